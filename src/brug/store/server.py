@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The PostgreSQL server inside a node: made, started, found and stopped.
+
+One process supervises it (`start`, or the object as a context manager); other verbs use it
+with `ensure`, which starts it where nobody has. The last who uses it stops it. It listens
+on a socket in a closed folder and nowhere else, runs under its own account when Brug is
+root, and "running" means that a connection answers with our data folder.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+from brug.store import binaries, cluster
+from brug.store.bootstrap import DATABASE
+from brug.store.home import Home
+from brug.store.locks import Locks
+from brug.store.server_errors import AlreadySupervised
+from brug.store.server_user import configured
+from brug.store.supervision import SUPERUSER, Progress, Supervision
+
+__all__ = ["SUPERUSER", "EmbeddedServer", "Progress"]
+
+
+def _silent(_: str) -> None:
+    """Progress for those who want none."""
+
+
+class EmbeddedServer:
+    """The server of one node, seen by one process."""
+
+    def __init__(self, home: Home, settings: Mapping[str, str] | None = None) -> None:
+        """`settings` are PostgreSQL's and override ours; operators write local.conf instead."""
+        self.home = home
+        self._settings = settings
+        self._server = Supervision(home, settings)
+        self._locks = Locks(home.path)
+
+    def initialise(self) -> None:
+        """Make the data folder, unless there is one."""
+        self.home.check()
+        with self._locks.change.holding():
+            if cluster.version(self.home.data) is None:
+                user = configured(self.home.node().server_user)
+                cluster.open_to(self.home, user)
+                cluster.create(binaries.keep(self.home.programs), self.home.data, user)
+
+    def dsn(self, role: str = "brug_app", database: str = DATABASE) -> str:
+        """How to connect as a role, for psycopg."""
+        return self._server.dsn(role, database)
+
+    def running(self) -> bool:
+        """Whether the server answers, and says that it serves our data folder."""
+        return self._server.running()
+
+    def pid(self) -> int | None:
+        """The process that answers for our data folder; None if none does (0 if unknown)."""
+        return self._server.pid()
+
+    def start(self, progress: Progress = _silent) -> None:
+        """Supervise the server: start it, or take over the one that a dead supervisor left.
+
+        May be called again, to bring the server back after it died.
+        """
+        self.home.check()
+        if not self._locks.supervise.held and not self._locks.supervise.take(wait=False):
+            raise AlreadySupervised(f"another process serves {self.home.path}")
+        try:
+            self._enter(progress)
+        except BaseException:
+            self._locks.supervise.release()
+            raise
+
+    def stop(self, progress: Progress = _silent) -> None:
+        """Stop the server, or leave that to those who still use it."""
+        if self._locks.supervise.held:
+            self._leave(progress)
+            self._locks.supervise.release()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @contextmanager
+    def ensure(self, progress: Progress = _silent) -> Iterator["EmbeddedServer"]:
+        """Use the server for the duration of the block, whoever runs it."""
+        self.home.check()
+        visitor = EmbeddedServer(self.home, self._settings)
+        visitor._enter(progress)  # noqa: SLF001 — another object of this class, with its own locks
+        try:
+            yield self
+        finally:
+            visitor._leave(progress)  # noqa: SLF001
+
+    def _enter(self, progress: Progress) -> None:
+        self._locks.use.take(shared=True)
+        try:
+            if not self.running():
+                with self._locks.change.holding():
+                    self._server.bring_up(progress)
+        except BaseException:
+            self._locks.use.release()
+            raise
+
+    def _leave(self, progress: Progress) -> None:
+        with self._locks.change.holding():
+            if self._locks.leave():
+                self._server.bring_down(progress)

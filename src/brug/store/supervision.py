@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Bringing a node's server up and down, for whoever holds the lock that allows it.
+
+Waits for what is there already: a server that recovers is given its time, a dead server's
+orphans are waited for, a pid file is not believed. Never gives up on a process that lives.
+"""
+
+import signal
+import subprocess
+from collections.abc import Callable, Mapping
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from brug.store import binaries, cluster, postmaster, server_log
+from brug.store.cluster_files import pg_hba_conf, pg_ident_conf, postgresql_conf
+from brug.store.durable import write_durably
+from brug.store.home import Home
+from brug.store.server_errors import NotInitialised, ServerFailed, WrongMajor
+from brug.store.server_user import ServerUser, owner_of, require_reachable
+from brug.store.socket_folder import PORT, make_socket_folder, socket_folder
+
+Progress = Callable[[str], None]
+
+SUPERUSER = "postgres"
+# In looks of 0.03 s. A fast shutdown ends with a checkpoint, which a slow disk makes long.
+_STOP_PATIENCE = 10_000
+_ORPHAN_PATIENCE = 150
+
+
+class Supervision:
+    """The server process of one node; without any thought of who else may act on it."""
+
+    def __init__(self, home: Home, settings: Mapping[str, str] | None) -> None:
+        self._home = home
+        self._settings = settings
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def user(self) -> ServerUser:
+        """The account that the server runs under."""
+        if cluster.version(self._home.data) is None:
+            raise NotInitialised(f"{self._home.path} holds no database; `brug init` makes one")
+        return owner_of(self._home.data)
+
+    def dsn(self, role: str, database: str) -> str:
+        folder = socket_folder(self._home.path, self.user())
+        return make_conninfo(host=str(folder), port=PORT, dbname=database, user=role)
+
+    def pid(self) -> int | None:
+        """The process that answers for our data folder; None if none does (0 if unknown)."""
+        if cluster.version(self._home.data) is None:
+            return None
+        dsn = self.dsn(SUPERUSER, "postgres")
+        try:
+            with psycopg.connect(dsn, connect_timeout=10, autocommit=True) as connection:
+                row = connection.execute("select current_setting('data_directory')").fetchone()
+                found = postmaster.listener(connection.fileno()) or 0
+        except psycopg.OperationalError:
+            return None
+        return found if row and cluster.is_same(self._home.data, row[0]) else None
+
+    def running(self) -> bool:
+        return self.pid() is not None
+
+    def bring_up(self, progress: Progress) -> None:
+        """Start the server and wait until it answers."""
+        user = self.user()
+        self._require_version()
+        self._await_others(progress)
+        if self.running():
+            return
+        programs = binaries.keep(self._home.programs)
+        sockets = socket_folder(self._home.path, user)
+        cluster.open_to(self._home, user)
+        require_reachable(programs.prefix / "bin", user)
+        make_socket_folder(sockets, user)
+        self._write_configuration(user)
+        postmaster.disown_pid_file(self._home.data, user)
+        with server_log.opened(self._home.log) as log:
+            start = log.tell()
+            configuration = self._home.config / "postgresql.conf"
+            child = postmaster.launch(programs, user, self._home.data, configuration, log)
+        self._child = child
+        self._await_answer(child, start, progress)
+
+    def _require_version(self) -> None:
+        found, wanted = cluster.version(self._home.data), binaries.wheel_major()
+        if found != str(wanted):
+            raise WrongMajor(
+                f"the data in {self._home.data} was written by PostgreSQL {found}, and this "
+                f"installation brings {wanted}: run `brug upgrade`, which converts it and keeps "
+                "the old data until the new is verified"
+            )
+
+    def _await_others(self, progress: Progress) -> None:
+        """Let a server that starts, recovers or stops finish; end what a dead one left."""
+        looks = 0
+        while (found := self._processes()) and not self.running():
+            if postmaster.claimed_pid(self._home.data) in found:
+                progress("waiting for the database, which is starting or stopping")
+            else:
+                progress("waiting for processes of a database that was killed")
+                looks += 1
+                if looks > _ORPHAN_PATIENCE:
+                    postmaster.send_all(found, signal.SIGQUIT)
+            postmaster.pause()
+
+    def _await_answer(self, child: subprocess.Popen[bytes], start: int, progress: Progress) -> None:
+        """Wait as long as the process lives: recovery takes the time that it takes."""
+        said = ""
+        while not self.running():
+            if child.poll() is not None:
+                words = server_log.tail(self._home.log, start)
+                raise ServerFailed(f"PostgreSQL did not start. Its last words:\n{words}")
+            last = server_log.last_line(self._home.log, start)
+            if last != said:
+                progress(f"the database says: {last}")
+                said = last
+            postmaster.pause()
+
+    def _write_configuration(self, user: ServerUser) -> None:
+        config = self._home.config
+        sockets = socket_folder(self._home.path, user)
+        texts = {
+            "postgresql.conf": postgresql_conf(config, self._home.data, sockets, self._settings),
+            "pg_hba.conf": pg_hba_conf(),
+            "pg_ident.conf": pg_ident_conf(user),
+        }
+        for name, text in texts.items():
+            write_durably(config / name, text.encode("utf-8", "surrogateescape"))
+        for path in config.glob("*.conf"):
+            cluster.let_read(path, user)
+
+    def bring_down(self, progress: Progress) -> None:
+        """Stop the server as it likes to be stopped, and wait until it is gone."""
+        pid = self.pid()
+        if not pid and self._child is not None and self._child.poll() is None:
+            pid = self._child.pid
+        if not pid or not postmaster.send(pid, signal.SIGINT):
+            return
+        progress("stopping the database")
+        for _ in range(_STOP_PATIENCE):
+            if pid not in self._processes():
+                break
+            postmaster.pause()
+        else:
+            postmaster.send(pid, signal.SIGQUIT)
+        if self._child is not None:
+            self._child.wait()
+            self._child = None
+
+    def _processes(self) -> list[int]:
+        if self._child is not None:
+            self._child.poll()  # a dead child counts as a process until it is asked for
+        return postmaster.processes_of(self._home.data)

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A real PostgreSQL for every test that wants one.
+
+One embedded server per test process, without fsync; one template database with the schema
+in it; a fresh copy of that for each test (`database_url`) or for a module
+(`module_database_url`). The addresses are for role brug_app; `as_role` gives another's.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from brug.store.bootstrap import bootstrap
+from brug.store.home import Home
+from brug.store.migrations import migrate
+from brug.store.server import SUPERUSER, EmbeddedServer
+
+UNSAFE_AND_FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_wal_size": "256MB",
+    "shared_buffers": "64MB",
+}
+TEMPLATE = "brug_template"
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def as_role() -> Callable[[str, str], str]:
+    """Gives the address of the same database for another role."""
+
+    def change(url: str, role: str) -> str:
+        return make_conninfo(url, user=role)
+
+    return change
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[Path]:
+    """A folder that the account of the database can reach (pytest's own are closed to it)."""
+    folder = Path(tempfile.mkdtemp(prefix="brug-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def embedded(server_folder: Path) -> Iterator[EmbeddedServer]:
+    """A running server without a database of Brug in it."""
+    home = Home(server_folder / "node")
+    home.create()
+    server = EmbeddedServer(home, UNSAFE_AND_FAST)
+    server.initialise()
+    with server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def template(embedded: EmbeddedServer) -> str:
+    """The name of a database that holds the schema and nothing else."""
+    bootstrap(embedded.dsn(SUPERUSER, "postgres"), TEMPLATE)
+    migrate(embedded.dsn("brug_owner", TEMPLATE))
+    return TEMPLATE
+
+
+@contextmanager
+def copied(server: EmbeddedServer, template: str) -> Iterator[str]:
+    """A copy of the template for as long as the block runs; its address as brug_app."""
+    name = f"test_{next(_numbers)}"
+    with psycopg.connect(server.dsn(SUPERUSER, "postgres"), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("create database {} template {} strategy file_copy owner brug_owner").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+        connection.execute(
+            sql.SQL("grant connect, temporary on database {} to brug_app, brug_jobs").format(
+                sql.Identifier(name)
+            )
+        )
+    yield server.dsn("brug_app", name)
+    with psycopg.connect(server.dsn(SUPERUSER, "postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def database_url(embedded: EmbeddedServer, template: str) -> Iterator[str]:
+    """A fresh database for one test."""
+    with copied(embedded, template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_database_url(embedded: EmbeddedServer, template: str) -> Iterator[str]:
+    """A fresh database for the tests of one module, which then share what they write."""
+    with copied(embedded, template) as url:
+        yield url
