@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""One table of endpoints for MISP's interface: (controller, action) -> what answers.
+
+MISP routes as CakePHP does: `/controller/action/arg/arg/name:value`, controllers in snake
+or camel case, `admin/` before the controller, `.json` behind the last segment, the method
+mostly indifferent, ids or UUIDs alike. Doing that once, here, is what makes the interface
+one table: who is not listed is denied, tests walk it, and OpenAPI is drawn from it.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, Literal
+from urllib.parse import unquote
+
+import msgspec
+
+from brug.store.principal import Principal
+from brug.store.session import Session
+
+
+class Call(msgspec.Struct):
+    """One request to an endpoint, taken apart."""
+
+    session: Session
+    method: str
+    path: str
+    args: list[str]
+    named: dict[str, str]
+    query: dict[str, str]
+    body: Any
+    accept: str = "application/json"
+    base_url: str = ""
+
+    @property
+    def principal(self) -> Principal:
+        return self.session.principal
+
+    def arg(self, index: int, default: str = "") -> str:
+        return self.args[index] if index < len(self.args) else default
+
+    def data(self, *wrappers: str) -> dict[str, Any]:
+        """The body's fields, out of `request` and any of the wrappers; {} if it has none."""
+        found = self.body
+        for name in ("request", *wrappers):
+            if isinstance(found, dict) and isinstance(found.get(name), dict):
+                found = found[name]
+        return found if isinstance(found, dict) else {}
+
+
+class Answer(msgspec.Struct):
+    """What goes back: a value to encode, or bytes that are encoded already."""
+
+    payload: Any
+    status: int = 200
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
+    media_type: str = "application/json; charset=UTF-8"
+
+
+Handler = Callable[[Call], Answer]
+
+# What a route's answer may carry, for the test that compares every route with the sharing
+# rule: the kinds of item that its answer can name, or "nothing" for what shows none.
+Shows = Literal[
+    "event", "attribute", "object", "tag", "sighting", "report", "directory", "vocabulary",
+    "own", "nothing",
+]  # fmt: skip
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """One row of the table.
+
+    `right` is the permission flag without which MISP says "You do not have permission to
+    use this functionality."; None: every signed-in user. `changes` says that it writes (a
+    read-only key is refused). `shows` and `probe` register it with the oracle of the
+    sharing rule: `probe` is how to ask it for everything it would tell, as
+    (method, path, body); "{event}" etc. stand for an item's id.
+    """
+
+    controller: str
+    action: str
+    handler: Handler
+    methods: tuple[str, ...]
+    right: str | None
+    changes: bool
+    shows: tuple[Shows, ...]
+    probes: tuple[tuple[str, str, Any], ...]
+    summary: str
+    body: dict[str, Any] | None
+
+
+ENDPOINTS: dict[tuple[str, str], Endpoint] = {}
+_CONTROLLERS: set[str] = set()
+KNOWN_RIGHTS = frozenset(
+    {
+        "site_admin", "admin", "sync", "audit", "auth", "regexp_access", "tagger", "tag_editor",
+        "template", "sharing_group", "delegate", "sighting", "object_template", "galaxy_editor",
+        "decaying", "publish", "publish_zmq", "publish_kafka", "warninglist", "add", "modify",
+        "modify_org", "view_feed_correlations", "analyst_data", "skip_otp",
+    }
+)  # fmt: skip
+READ = ("GET", "POST")
+WRITE = ("POST", "PUT")
+
+
+def plain(name: str) -> str:
+    """A controller's or action's name without case and underscores."""
+    return name.replace("_", "").lower()
+
+
+def endpoint(
+    controller: str,
+    *actions: str,
+    methods: tuple[str, ...] = READ,
+    right: str | None = None,
+    changes: bool = False,
+    shows: tuple[Shows, ...] = ("nothing",),
+    probes: tuple[tuple[str, str, Any], ...] = (),
+    summary: str,
+    body: dict[str, Any] | None = None,
+) -> Callable[[Handler], Handler]:
+    """Puts a handler into the table under one or more actions."""
+    if right is not None and right not in KNOWN_RIGHTS:
+        raise ValueError(f"unknown right {right!r} on {controller}/{actions}")
+
+    def register(handler: Handler) -> Handler:
+        for action in actions:
+            key = (plain(controller), plain(action))
+            if key in ENDPOINTS:
+                raise ValueError(f"endpoint {key} is listed twice")
+            _CONTROLLERS.add(key[0])
+            ENDPOINTS[key] = Endpoint(
+                controller, action, handler, methods, right, changes, shows, probes, summary, body
+            )
+        return handler
+
+    return register
+
+
+class Route(msgspec.Struct, frozen=True):
+    """A path taken apart; `endpoint` is None where the action is unknown."""
+
+    endpoint: Endpoint | None
+    known_controller: bool
+    args: list[str]
+    named: dict[str, str]
+
+
+_ID = re.compile(r"\d+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_BY_METHOD = {"GET": "view", "HEAD": "view", "POST": "edit", "PUT": "edit", "DELETE": "delete"}
+
+
+def route(method: str, path: str) -> Route:
+    """Finds the endpoint of a path. Never raises: what is unknown is said so."""
+    segments = [unquote(part) for part in path.split("/") if part]
+    if segments:
+        segments[-1] = re.sub(r"\.(json|xml|csv)$", "", segments[-1])
+    admin = bool(segments) and segments[0] == "admin"
+    if admin:
+        segments = segments[1:]
+    named: dict[str, str] = {}
+    plain_segments: list[str] = []
+    for index, segment in enumerate(segments):
+        name, colon, value = segment.partition(":")
+        if colon and index > 0 and re.fullmatch(r"\w+", name):
+            named[name] = value
+        else:
+            plain_segments.append(segment)
+    if not plain_segments:
+        return Route(None, False, [], named)
+    controller = plain(plain_segments[0])
+    action, args = "index", plain_segments[1:]
+    if args:
+        if _ID.fullmatch(args[0]):
+            action = _BY_METHOD.get(method, "view")
+        else:
+            action, args = args[0], args[1:]
+    found = ENDPOINTS.get((controller, ("admin" if admin else "") + plain(action)))
+    return Route(found, controller in _CONTROLLERS, args, named)

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A request to MISP's interface, from its bytes to the answer's bytes.
+
+The order is the security: the key, then whether it may be used from here and for this,
+then the body, then the handler, all in one transaction that the answer's success commits.
+"""
+
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from ipaddress import ip_address, ip_network
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+import structlog
+
+from brug.api.misp import refusals
+from brug.api.misp.dispatch import Answer, Call, Endpoint, Route, route
+from brug.api.misp.refusals import MispError
+from brug.edge.decoding import decode_json, unzip
+from brug.model.errors import BrugError, Invalid, TooLarge, Unauthenticated
+from brug.store.principal import Principal
+from brug.store.session import Database, Session
+
+log = structlog.get_logger("brug.api.misp")
+
+JSON = "application/json; charset=UTF-8"
+BAD_JSON = (
+    "Invalid JSON input. Make sure that the JSON input is a correctly formatted JSON string."
+    " This request has been blocked to avoid an unfiltered request."
+)
+Wire = tuple[int, dict[str, str], bytes]
+
+
+class Incoming(msgspec.Struct):
+    """What the web server hands over of a request."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    address: str
+    base_url: str
+    body_limit: int
+
+
+def answer(database: Database, incoming: Incoming) -> Wire:
+    """Answers; every error of ours becomes MISP's shape, everything else is the border's."""
+    url = incoming.path + (f"?{incoming.query}" if incoming.query else "")
+    try:
+        return _answered(database, incoming)
+    except BrugError as error:
+        log.info("refused", code=error.code, path=incoming.path, reason=str(error))
+        headers = {"Content-Type": JSON, **getattr(error, "headers", {})}
+        return error.status, headers, refusals.body_of(error, url)
+
+
+def _answered(database: Database, incoming: Incoming) -> Wire:
+    found = route(incoming.method, incoming.path)
+    if not found.known_controller:
+        raise MispError(404, "Not Found")
+    key = incoming.headers.get("authorization", "").strip()
+    if not key:
+        raise MispError(403, refusals.NO_KEY)
+    try:
+        with database.as_key(key) as session:
+            _admit(session.principal, incoming.address)
+            endpoint = _allowed(found, session.principal, incoming.method)
+            call = _call(session, found, incoming)
+            result = endpoint.handler(call)
+            return result.status, _headers(result), _encoded(result, incoming.method)
+    except Unauthenticated as error:
+        raise MispError(403, refusals.NO_KEY) from error
+
+
+def _admit(principal: Principal, address: str) -> None:
+    expired = principal.key_expiration and principal.key_expiration < time.time()
+    if principal.disabled or principal.expired or expired or "auth" not in principal.rights:
+        raise MispError(403, refusals.NO_KEY)
+    if principal.allowed_ips and not _address_in(address, principal.allowed_ips):
+        raise MispError(403, "It is not possible to use this Auth key from your IP address")
+
+
+def _address_in(address: str, allowed: tuple[str, ...]) -> bool:
+    with suppress(ValueError):
+        return any(ip_address(address) in ip_network(net, strict=False) for net in allowed)
+    return False
+
+
+def _allowed(found: Route, principal: Principal, method: str) -> Endpoint:
+    endpoint = found.endpoint
+    if endpoint is None:
+        if principal.is_site_admin:
+            raise MispError(404, "Not Found")
+        raise MispError(403, refusals.NO_RIGHT)
+    if endpoint.right is not None and endpoint.right not in principal.rights:
+        raise MispError(403, refusals.NO_RIGHT)
+    if endpoint.changes and principal.read_only:
+        raise MispError(403, refusals.NO_RIGHT)
+    if method not in endpoint.methods and method != "HEAD":
+        raise MispError(405, f"This action answers to {', '.join(endpoint.methods)} only.")
+    return endpoint
+
+
+def _call(session: Session, found: Route, incoming: Incoming) -> Call:
+    return Call(
+        session=session,
+        method=incoming.method,
+        path=incoming.path,
+        args=found.args,
+        named=found.named,
+        query=dict(parse_qsl(incoming.query, keep_blank_values=True)),
+        body=_body(incoming),
+        accept=incoming.headers.get("accept", ""),
+        base_url=incoming.base_url,
+    )
+
+
+def _body(incoming: Incoming) -> Any:
+    raw = incoming.body
+    if not raw or incoming.method in {"GET", "HEAD"}:
+        return None
+    if len(raw) > incoming.body_limit:
+        raise TooLarge("The body", incoming.body_limit, "limits.body_bytes")
+    if incoming.headers.get("content-encoding", "").lower() == "gzip":
+        raw = unzip(raw, incoming.body_limit)
+    kind = incoming.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json":
+        try:
+            return decode_json(raw)
+        except Invalid as error:
+            raise MispError(405, f"{BAD_JSON} {error.public}") from error
+    if kind == "application/x-www-form-urlencoded":
+        return _form(raw)
+    return None
+
+
+def _form(raw: bytes) -> dict[str, Any]:
+    """CakePHP's form names: `data[Event][info]=x` is `{"Event": {"info": "x"}}`."""
+    form: dict[str, Any] = {}
+    for name, value in parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True):
+        parts = name.replace("]", "").split("[")
+        if parts[0] == "data":
+            parts = parts[1:]
+        place = form
+        for part in parts[:-1]:
+            inner = place.setdefault(part, {})
+            place = inner if isinstance(inner, dict) else {}
+        if parts:
+            place[parts[-1]] = value
+    return form
+
+
+def _headers(result: Answer) -> dict[str, str]:
+    return {"Content-Type": result.media_type, **result.headers}
+
+
+def _encoded(result: Answer, method: str) -> bytes:
+    if method == "HEAD":
+        return b""
+    if isinstance(result.payload, bytes):
+        return result.payload
+    return msgspec.json.encode(result.payload)

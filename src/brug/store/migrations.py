@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The schema, built by Alembic as `brug_owner`.
+
+The first revision applies `schema/*.sql` in order; later ones stand in `revisions/`. Each
+says by `online` whether it may run while the version before it still serves.
+"""
+
+from collections.abc import Iterator
+from importlib import resources
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.pool import NullPool
+
+
+def schema_files() -> Iterator[tuple[str, str]]:
+    """Name and text of each file of the declared schema, in the order they apply."""
+    folder = resources.files("brug.store") / "schema"
+    for entry in sorted(folder.iterdir(), key=lambda path: path.name):
+        if entry.name.endswith(".sql"):
+            yield entry.name, entry.read_text(encoding="utf-8")
+
+
+def engine_of(owner_dsn: str) -> Engine:
+    """An engine whose connections are psycopg's own, opened by `owner_dsn`."""
+    return create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(owner_dsn), poolclass=NullPool
+    )
+
+
+def _config(engine: Engine) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("brug.store") / "alembic"))
+    config.attributes["engine"] = engine
+    return config
+
+
+def migrate(owner_dsn: str) -> None:
+    """Brings the database to this version's schema; does nothing when it is there."""
+    command.upgrade(_config(engine_of(owner_dsn)), "head")
+
+
+def revision_of(owner_dsn: str) -> tuple[str | None, str]:
+    """The revision that the database has, and the one that this version wants."""
+    engine = engine_of(owner_dsn)
+    wanted = ScriptDirectory.from_config(_config(engine)).get_current_head()
+    with engine.connect() as connection:
+        connection.execute(text("SET search_path = brug"))
+        context = MigrationContext.configure(connection, opts={"version_table_schema": "brug"})
+        return context.get_current_revision(), wanted or ""

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A transaction bound to a principal, and the pool that it runs on.
+
+Every statement runs under row-level security: `brug_app` sees what its principal may see,
+a site admin's transaction becomes `brug_all`. The binding is transaction-local, so that
+nothing of one request is left on the connection for the next. A *system* session is
+`brug_all` without a user: for signing in, jobs that read everything, and installation.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, LiteralString, Self, cast
+
+import psycopg
+from psycopg import sql
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from brug.model.errors import Unauthenticated, Unavailable
+from brug.store.principal import Principal
+
+Query = LiteralString | sql.SQL | sql.Composed
+SessionContext = AbstractContextManager["Session"]
+Params = Sequence[Any] | Mapping[str, Any]
+
+SYSTEM = Principal(
+    user_id=0, email="SYSTEM", org_id=0, org_uuid="", org_name="SYSTEM", org_local=True,
+    role_id=0, role_name="system", rights=frozenset({"site_admin"}), language="en", theme="auto",
+    timezone=None, disabled=False, expired=False, key_id=None, read_only=False,
+    allowed_ips=None, key_expiration=0, csrf=None, change_pw=False, host_org_id=None,
+)  # fmt: skip
+
+
+class Session:
+    """What domain functions take first: `execute`, and who asks."""
+
+    def __init__(self, connection: psycopg.Connection[Any], principal: Principal) -> None:
+        self.connection = connection
+        self.principal = principal
+        self.after_commit: list[Callable[[], None]] = []
+
+    def execute(self, query: Query, params: Params | None = None) -> psycopg.Cursor[Any]:
+        """Runs one statement; rows come as tuples."""
+        return self.connection.execute(query, params)
+
+    def one(self, query: Query, params: Params | None = None) -> tuple[Any, ...] | None:
+        """The first row, or None."""
+        row = self.connection.execute(query, params).fetchone()
+        return cast("tuple[Any, ...] | None", row)
+
+    def all(self, query: Query, params: Params | None = None) -> list[tuple[Any, ...]]:
+        return self.connection.execute(query, params).fetchall()
+
+    def value(self, query: Query, params: Params | None = None) -> Any:
+        """The first column of the first row, or None."""
+        row = self.connection.execute(query, params).fetchone()
+        return row[0] if row else None
+
+
+def hash_of_key(key: str) -> bytes:
+    """What is stored of an API key or a web session's cookie; both are random."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+def _principal(row: tuple[Any, ...] | None) -> Principal:
+    if row is None or row[0] is None:
+        raise Unauthenticated("no such user, key or session")
+    fields = list(row)
+    fields[3] = str(row[3])
+    fields[8] = frozenset(row[8])
+    fields[16] = None if row[16] is None else tuple(row[16])
+    return Principal(*fields)
+
+
+class Database:
+    """The pool of a process: as many connections as it has threads that answer requests."""
+
+    def __init__(self, dsn: str, size: int = 8, application: str = "brug") -> None:
+        self._pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
+            dsn,
+            min_size=1,
+            max_size=size,
+            open=False,
+            timeout=30,
+            kwargs={"application_name": application, "options": "-c search_path=brug"},
+        )
+
+    def open(self) -> Self:
+        self._pool.open(wait=True, timeout=30)
+        return self
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def __enter__(self) -> Self:
+        return self.open()
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[psycopg.Connection[Any]]:
+        try:
+            with self._pool.connection() as connection:
+                yield connection
+        except PoolTimeout as error:
+            raise Unavailable("no database connection became free in 30 s") from error
+
+    @contextmanager
+    def _entered(self, query: LiteralString, argument: object) -> Iterator[Session]:
+        with self._transaction() as connection:
+            row = connection.execute(query, (argument,)).fetchone()
+            session = Session(connection, _principal(row))
+            if session.principal.is_site_admin:
+                connection.execute("SET LOCAL ROLE brug_all")
+            yield session
+        # Here the transaction has committed; what must not happen before may happen now.
+        for effect in session.after_commit:
+            effect()
+
+    def as_user(self, user_id: int) -> SessionContext:
+        """A session of a user, by id: web sessions, jobs, the command line."""
+        return self._entered("SELECT * FROM enter_user(%s)", user_id)
+
+    def as_key(self, key: str) -> SessionContext:
+        """A session of whoever owns an API key. The caller checks expiry and addresses."""
+        return self._entered("SELECT * FROM enter_key(%s)", hash_of_key(key))
+
+    def as_web_session(self, cookie: str) -> SessionContext:
+        return self._entered("SELECT * FROM enter_web_session(%s)", hash_of_key(cookie))
+
+    @contextmanager
+    def system(self) -> Iterator[Session]:
+        """Everything, as nobody. Not for anything whose answer goes to a user."""
+        with self._transaction() as connection:
+            connection.execute("SET LOCAL ROLE brug_all")
+            session = Session(connection, SYSTEM)
+            yield session
+        for effect in session.after_commit:
+            effect()
