@@ -13,7 +13,7 @@ target=${1:-/opt/brug}
 wanted=$(basename "$here" | sed -n 's/.*-cp3\([0-9]*\)-.*/3.\1/p')
 python=${PYTHON:-}
 
-for candidate in $python "python$wanted" python3; do
+for candidate in ${python:-"python$wanted" python3}; do
     if "$candidate" -c "import sys, venv, ensurepip; sys.exit('%d.%d' % sys.version_info[:2] != '$wanted')" 2>/dev/null; then
         python=$candidate
         break
