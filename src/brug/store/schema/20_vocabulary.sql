@@ -216,6 +216,16 @@ CREATE TABLE warninglist_range (
     ipv6 bytea NOT NULL
 );
 
+-- What of a list's regular expressions the database can run in linear time.
+CREATE TABLE warninglist_pattern (
+    warninglist_id int NOT NULL REFERENCES warninglist ON DELETE CASCADE,
+    position int NOT NULL,
+    entry text NOT NULL,                       -- as published: /pattern/flags
+    pattern text NOT NULL,
+    ignore_case boolean NOT NULL,
+    PRIMARY KEY (warninglist_id, position)
+);
+
 -- One row. A process keeps what it compiled of the enabled lists for as long as the token
 -- stays the same; it is random, so that it never means the lists of another database.
 CREATE TABLE warninglist_state (
@@ -224,14 +234,12 @@ CREATE TABLE warninglist_state (
 );
 INSERT INTO warninglist_state DEFAULT VALUES;
 
-CREATE FUNCTION warninglist_changed() RETURNS trigger LANGUAGE plpgsql
-SET search_path = brug, pg_temp AS
-$$
+CREATE FUNCTION warninglist_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = brug, pg_temp AS $$
 BEGIN
     UPDATE warninglist_state SET token = gen_random_uuid();
     RETURN NULL;
-END
-$$;
+END $$;
 
 CREATE TRIGGER warninglist_changed AFTER INSERT OR UPDATE OR DELETE ON warninglist
     FOR EACH STATEMENT EXECUTE FUNCTION warninglist_changed();
@@ -240,37 +248,45 @@ CREATE TRIGGER warninglist_changed AFTER INSERT OR UPDATE OR DELETE ON warningli
 CREATE TRIGGER warninglist_changed AFTER INSERT OR UPDATE OR DELETE ON warninglist_entry
     FOR EACH STATEMENT EXECUTE FUNCTION warninglist_changed();
 
--- Vocabularies are for everyone to read; only site admins (brug_all) change them.
+-- Row-level security ---------------------------------------------------------------
+-- Vocabularies are for everyone to read and for site admins (brug_all) to change; roles
+-- with the right `warninglist` also change warninglists.
+
 DO $$
 DECLARE
     name text;
-BEGIN
-    FOREACH name IN ARRAY ARRAY[
+    all_tables text[] := ARRAY[
         'object_template', 'object_template_element', 'relationship_type',
         'galaxy', 'galaxy_cluster', 'galaxy_element', 'galaxy_cluster_relation',
         'taxonomy', 'taxonomy_predicate', 'taxonomy_entry',
         'warninglist', 'warninglist_type', 'warninglist_entry', 'warninglist_key',
-        'warninglist_range', 'warninglist_state'
-    ] LOOP
+        'warninglist_range', 'warninglist_pattern', 'warninglist_state'];
+    of_clusters text[] := ARRAY['galaxy_cluster', 'galaxy_element', 'galaxy_cluster_relation'];
+    of_lists text[] := ARRAY[
+        'warninglist', 'warninglist_type', 'warninglist_entry', 'warninglist_key',
+        'warninglist_range', 'warninglist_pattern'];
+BEGIN
+    FOREACH name IN ARRAY all_tables LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('GRANT SELECT ON %I TO brug_app', name);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO brug_all', name);
-        EXECUTE format(
-            'CREATE POLICY everything ON %I TO brug_all USING (true) WITH CHECK (true)', name);
+        EXECUTE format('CREATE POLICY all_rows ON %I TO brug_all USING (true) WITH CHECK (true)',
+            name);
+        IF name <> ALL (of_clusters) THEN
+            EXECUTE format('CREATE POLICY public ON %I FOR SELECT TO brug_app USING (true)', name);
+        END IF;
     END LOOP;
-    FOREACH name IN ARRAY ARRAY[
-        'object_template', 'object_template_element', 'relationship_type', 'galaxy',
-        'taxonomy', 'taxonomy_predicate', 'taxonomy_entry',
-        'warninglist', 'warninglist_type', 'warninglist_entry', 'warninglist_key',
-        'warninglist_range', 'warninglist_state'
-    ] LOOP
-        EXECUTE format('CREATE POLICY public ON %I FOR SELECT TO brug_app USING (true)', name);
+    FOREACH name IN ARRAY of_lists LOOP
+        EXECUTE format('GRANT INSERT, UPDATE, DELETE ON %I TO brug_app', name);
+        EXECUTE format($policy$
+            CREATE POLICY changed ON %I TO brug_app
+            USING ((SELECT has_right('warninglist')))
+            WITH CHECK ((SELECT has_right('warninglist')))$policy$, name);
     END LOOP;
-END
-$$;
-
--- Published clusters are for everyone. The node's own come with their audience; until a
--- policy names it, only brug_all sees them.
-CREATE POLICY published ON galaxy_cluster FOR SELECT TO brug_app USING (is_default);
-CREATE POLICY published ON galaxy_cluster_relation FOR SELECT TO brug_app USING (is_default);
-CREATE POLICY published ON galaxy_element FOR SELECT TO brug_app USING (is_default);
+    FOREACH name IN ARRAY of_clusters LOOP
+        EXECUTE format($policy$
+            CREATE POLICY seen ON %I FOR SELECT TO brug_app USING (is_default OR audience IN (
+                SELECT unnest(nullif(current_setting('brug.audiences', true), '')::int[])))
+            $policy$, name);
+    END LOOP;
+END $$;
