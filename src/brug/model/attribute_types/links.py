@@ -14,7 +14,8 @@ from brug.model.attribute_types.record import FORMAT, NEW_LINE, Unfit
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _AUTHORITY_END = r"(?::[0-9]{1,5})?(?:[/?#][!-~]*)?"
 _is_link = re.compile(
-    rf"(?i:https?)://(?:[^@/?#\\ ]*@)?(?:{_HOST}(?:\.{_HOST})*\.?|\[[0-9A-Fa-f:.]+\]){_AUTHORITY_END}"
+    rf"(?i:https?)://(?:[^@/?#\\ ]*@)?"
+    rf"(?:{_HOST}(?:\.{_HOST})*\.?|\[[0-9A-Fa-f:.]+\]){_AUTHORITY_END}"
     rf"|(?!(?i:https?):)[A-Za-z][A-Za-z0-9+.-]*://[^/?#\\ ]+{_AUTHORITY_END}"
     r"|(?i:mailto|news|file):[!-~]+",
     re.ASCII,

@@ -52,11 +52,9 @@ def _read(value: str) -> str:
         return _text(datetime(1970, 1, 1) + seconds, "+0000")  # noqa: DTZ001 -- offset is text
     if not value.isascii() or "," not in value:
         raise Unfit(_NOT_A_MOMENT)
-    mail_date = parsedate_to_datetime(value)
-    return _text(
-        mail_date.replace(tzinfo=None),
-        mail_date.replace(tzinfo=mail_date.tzinfo or UTC).strftime("%z"),
-    )
+    mailed = parsedate_to_datetime(value)
+    offset = mailed.replace(tzinfo=mailed.tzinfo or UTC).strftime("%z")
+    return _text(mailed.replace(tzinfo=None), offset)
 
 
 def _from_parts(parts: dict[str, str | None]) -> str:

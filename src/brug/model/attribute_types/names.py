@@ -17,6 +17,8 @@ from brug.model.attribute_types.refanging import dots
 DOMAIN = f"Domain has an invalid format. {OTHER}"
 HOSTNAME = f"Hostname has an invalid format. {OTHER}"
 
+_LONGEST = 253  # RFC 1035, 3.1; an international name is longer still as punycode
+
 _is_name = re.compile(r"[a-z0-9._-]+\.[a-z0-9-]{2,}").fullmatch
 _may_be_ipv4 = re.compile(r"[0-9.]+").fullmatch
 
@@ -46,6 +48,8 @@ def domain(value: str, text: str = DOMAIN) -> str:
 
 
 def _ascii(value: str, text: str) -> str:
+    if len(value) > _LONGEST:  # punycode takes time by the square of the length
+        raise Unfit(text)
     try:
         mapped = idna.uts46_remap(value, std3_rules=False, transitional=False)
     except idna.IDNAError:

@@ -11,7 +11,7 @@ from brug.model.attribute_types.letters import lower, upper
 from brug.model.attribute_types.record import FORMAT, OTHER, Unfit
 
 _MAIL = f"Email address has an invalid format. {OTHER}"
-_is_mail = re.compile(r".[^ \t\n\r\f\v]*@.*\..*").fullmatch
+_blank = re.compile(r"[ \t\n\r\f\v]").search
 
 _is_phone = re.compile(r"\+?[0-9]+").fullmatch
 _not_phone = re.compile(r"[^+0-9]+")
@@ -21,7 +21,10 @@ _not_letter_or_digit = re.compile(r"[^0-9A-Z]+")
 
 def mail_address(value: str) -> str:
     """The form alone, case kept (`eppn`, `jabber-id`, `dns-soa-email`)."""
-    if _is_mail(value) is None:
+    # The first @ after the first character leaves the least before it and the most after it,
+    # so it decides; a regular expression would try them all.
+    at = value.find("@", 1)
+    if at < 0 or "." not in value[at + 1 :] or "\n" in value or _blank(value, 1, at):
         raise Unfit(_MAIL)
     return value
 

@@ -16,7 +16,7 @@ _RULES: tuple[tuple[Callable[[str], re.Match[str] | None], str], ...] = (
 
 
 def rewrite(value: str) -> str:
-    """`C:\\Windows\\x.exe` is `%WINDIR%\\x.exe`; applied by `check` to every type."""
+    r"""`C:\Windows\x.exe` is `%WINDIR%\x.exe`; applied by `check` to every type."""
     for found_in, replacement in _RULES:
         if found := found_in(value):
             return replacement + value[found.end() :]

@@ -30,7 +30,6 @@ _SEVERAL_LINES = (
     "pgp-private-key pgp-public-key process-state sigma snort stix2-pattern suricata text yara zeek"
 )
 FREE = frozenset(_SEVERAL_LINES.split())
-)
 
 _CHECKED: dict[str, Callable[[str], str]] = hashes.SIMPLE | {
     "AS": links.as_number,
