@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Which enabled warninglists a value is on, for a whole event at once.
+
+Exact values and host names are looked up by key in the database, in one statement; networks
+and substrings in a compact copy that a process keeps for as long as the lists stay the same;
+regular expressions run in the database, which bounds their time. Only types that an enabled
+list names cost anything.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from threading import Lock
+
+import msgspec
+
+from brug.intel.vocabulary.enabled_lists import Enabled, load
+from brug.intel.vocabulary.keys import host_of, parents
+from brug.intel.vocabulary.networks import range_of
+from brug.model.value_key import fold, key
+from brug.store.session import Session
+
+# (type, first part, second part or ""); no type: whatever lists there are.
+Typed = tuple[str, str, str]
+
+LONGEST = 2048  # of what is compared; a longer value is on no list
+
+
+class WarninglistHit(msgspec.Struct, frozen=True):
+    """`match` is what the list says, `value` the part of the attribute that it is about."""
+
+    warninglist_id: int
+    name: str
+    category: str
+    match: str
+    value: str
+
+
+# What was compiled, by the token of the lists that it was compiled from. A token is random
+# and changes with the lists, so an entry is never wrong, only no longer asked for.
+_compiled: dict[str, Enabled] = {}
+_compiling = Lock()
+
+
+def match(session: Session, values: Sequence[Typed]) -> list[list[WarninglistHit]]:
+    """For each value, the enabled lists that it is on; in the order of the lists' ids."""
+    enabled = _enabled(session)
+    found: list[dict[int, WarninglistHit]] = [{} for _ in values]
+    search = _Search(enabled)
+    for index, (type_, *parts) in enumerate(values):
+        kinds = enabled.kinds_of(type_)
+        if kinds:
+            for part in parts:
+                if part and len(part) <= LONGEST:
+                    search.add(index, part, kinds)
+    for index, owner, matched, part in search.run(session):
+        if owner not in found[index]:
+            about = enabled.lists[owner]
+            found[index][owner] = WarninglistHit(owner, about.name, about.category, matched, part)
+    return [[hits[owner] for owner in sorted(hits)] for hits in found]
+
+
+def check_values(session: Session, values: Sequence[str]) -> dict[str, list[WarninglistHit]]:
+    """The enabled lists, of whatever types, that each value is on; only values with hits."""
+    distinct = list(dict.fromkeys(values))
+    hits = match(session, [("", value, "") for value in distinct])
+    return {value: found for value, found in zip(distinct, hits, strict=True) if found}
+
+
+def _enabled(session: Session) -> Enabled:
+    token = str(session.value("SELECT token FROM warninglist_state"))
+    enabled = _compiled.get(token)
+    if enabled is None:
+        with _compiling:
+            enabled = _compiled.get(token) or load(session)
+            while len(_compiled) >= 4:
+                _compiled.pop(next(iter(_compiled)))
+            _compiled[token] = enabled
+    return enabled
+
+
+# (place in the input, id of the list, what the list says, the part of the value)
+_Found = tuple[int, int, str, str]
+
+
+class _Search:
+    """Collects what to look up, so that the database is asked once for all values."""
+
+    def __init__(self, enabled: Enabled) -> None:
+        self._enabled = enabled
+        self._found: list[_Found] = []
+        self._keys: dict[int, list[tuple[int, frozenset[int], str, str]]] = {}
+        self._regexes: list[tuple[int, frozenset[int], str]] = []
+
+    def add(self, index: int, part: str, kinds: dict[str, frozenset[int]]) -> None:
+        folded = fold(part)
+        if exact := kinds.get("string"):
+            self._probe(folded, (index, exact, folded, part))
+        if hosts := kinds.get("hostname"):
+            for name in parents(host_of(folded)):
+                self._probe(name, (index, hosts, name, part))
+        if networks := kinds.get("cidr"):
+            self._take(index, networks, self._enabled.containing(range_of(part)), part)
+        if needles := kinds.get("substring"):
+            self._take(index, needles, self._enabled.needles.within(folded), part)
+        if regexes := kinds.get("regex"):
+            self._regexes.append((index, regexes, part))
+
+    def _probe(self, name: str, who: tuple[int, frozenset[int], str, str]) -> None:
+        self._keys.setdefault(key(name), []).append(who)
+
+    def _take(self, index: int, lists: frozenset[int], hits: dict[int, str], part: str) -> None:
+        for owner, matched in hits.items():
+            if owner in lists:
+                self._found.append((index, owner, matched, part))
+
+    def run(self, session: Session) -> Iterator[_Found]:
+        yield from self._found
+        if self._keys:
+            yield from self._by_key(session)
+        if self._regexes:
+            yield from self._by_regex(session)
+
+    def _by_key(self, session: Session) -> Iterable[_Found]:
+        rows = session.execute(
+            "SELECT k.key, k.warninglist_id FROM unnest(%s::bigint[]) AS probe (key)"
+            " JOIN warninglist_key k USING (key)",
+            [list(self._keys)],
+        )
+        for number, owner in rows:
+            for index, lists, name, part in self._keys[number]:
+                if owner in lists:
+                    yield index, owner, name, part
+
+    def _by_regex(self, session: Session) -> Iterable[_Found]:
+        # Patterns outside, values inside: the server keeps only its last few compiled.
+        rows = session.execute(
+            """
+            SELECT p.warninglist_id, p.entry, hit.n
+            FROM warninglist_pattern p
+            JOIN warninglist w ON w.id = p.warninglist_id AND w.enabled
+            CROSS JOIN LATERAL (
+                SELECT n FROM unnest(%s::text[]) WITH ORDINALITY AS given (value, n)
+                WHERE CASE WHEN p.ignore_case THEN value ~* p.pattern ELSE value ~ p.pattern END
+            ) AS hit
+            ORDER BY p.warninglist_id, p.position
+            """,
+            [[part for _, _, part in self._regexes]],
+        )
+        for owner, entry, number in rows:
+            index, lists, part = self._regexes[number - 1]
+            if owner in lists:
+                yield index, owner, entry, part
