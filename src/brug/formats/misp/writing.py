@@ -1,0 +1,375 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Records -> MISP's JSON: strings for numbers, its fields in its order, its empty lists.
+
+The wire records below are what a stock MISP 2.5.1 answers; fields that MISP leaves out
+when they do not apply are UNSET here.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from brug.model.event import (
+    Attribute,
+    Event,
+    EventReport,
+    MispObject,
+    ObjectReference,
+    OrganisationRef,
+    Tag,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def number(value: int | None) -> str:
+    """A number that MISP gives as text; a missing one is "0"."""
+    return "0" if value is None else str(value)
+
+
+def moment(microseconds: int | None) -> str | None:
+    """ISO 8601 with microseconds and +00:00, as MISP gives first_seen and last_seen."""
+    if microseconds is None:
+        return None
+    when = _EPOCH + timedelta(microseconds=microseconds)
+    return when.strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+
+
+def joined(attribute: Attribute) -> str:
+    """The value as one text."""
+    if attribute.value2:
+        return f"{attribute.value1}|{attribute.value2}"
+    return attribute.value1
+
+
+class TagJson(msgspec.Struct):
+    id: str
+    name: str
+    colour: str
+    exportable: bool
+    user_id: str
+    hide_tag: bool
+    numerical_value: int | None
+    is_galaxy: bool
+    is_custom_galaxy: bool
+    local_only: bool
+    local: bool
+    relationship_type: str | None
+
+
+class AttributeJson(msgspec.Struct, gc=False):
+    id: str
+    type: str
+    category: str
+    to_ids: bool
+    uuid: str
+    event_id: str
+    distribution: str
+    timestamp: str
+    comment: str
+    sharing_group_id: str
+    deleted: bool
+    disable_correlation: bool
+    object_id: str
+    object_relation: str | None
+    first_seen: str | None
+    last_seen: str | None
+    value: str
+    Galaxy: list[Any]
+    ShadowAttribute: list[Any]
+    Tag: list[TagJson] | UnsetType = UNSET
+    SharingGroup: Any = UNSET
+    data: str | UnsetType = UNSET
+    Sighting: Any = UNSET
+    RelatedAttribute: Any = UNSET
+    warnings: Any = UNSET
+    Event: Any = UNSET
+
+
+class ObjectJson(msgspec.Struct):
+    id: str
+    name: str
+    meta_category: str = msgspec.field(name="meta-category")
+    description: str
+    template_uuid: str
+    template_version: str
+    event_id: str
+    uuid: str
+    timestamp: str
+    distribution: str
+    sharing_group_id: str
+    comment: str
+    deleted: bool
+    first_seen: str | None
+    last_seen: str | None
+    ObjectReference: list[Any]
+    Attribute: list[AttributeJson]
+    SharingGroup: Any = UNSET
+    Event: Any = UNSET
+
+
+class ReferenceJson(msgspec.Struct):
+    id: str
+    uuid: str
+    timestamp: str
+    object_id: str
+    referenced_uuid: str
+    referenced_id: str
+    referenced_type: str
+    relationship_type: str
+    comment: str
+    deleted: bool
+    event_id: str
+    source_uuid: str
+    Object: Any = UNSET
+    Attribute: Any = UNSET
+
+
+class ReportJson(msgspec.Struct):
+    id: str
+    uuid: str
+    event_id: str
+    name: str
+    content: str
+    distribution: str
+    sharing_group_id: str
+    timestamp: str
+    deleted: bool
+
+
+class EventJson(msgspec.Struct):
+    id: str
+    orgc_id: str
+    org_id: str
+    date: str
+    threat_level_id: str
+    info: str
+    published: bool
+    uuid: str
+    attribute_count: str
+    analysis: str
+    timestamp: str
+    distribution: str
+    proposal_email_lock: bool
+    locked: bool
+    publish_timestamp: str
+    sharing_group_id: str
+    disable_correlation: bool
+    extends_uuid: str
+    protected: bool | None
+    event_creator_email: str | UnsetType
+    Org: dict[str, Any]
+    Orgc: dict[str, Any]
+    Attribute: list[AttributeJson] | UnsetType
+    ShadowAttribute: list[Any] | UnsetType
+    RelatedEvent: list[Any] | UnsetType
+    Galaxy: list[Any] | UnsetType
+    Object: list[ObjectJson] | UnsetType
+    EventReport: list[ReportJson] | UnsetType
+    CryptographicKey: list[Any] | UnsetType
+    Tag: list[TagJson] | UnsetType = UNSET
+    SharingGroup: Any = UNSET
+
+
+class Surroundings(msgspec.Struct):
+    """What is shown beside an event's own records, by what it belongs to."""
+
+    groups: Mapping[int, dict[str, Any]] = {}  # sharing group -> its JSON
+    clusters: Mapping[str, dict[str, Any]] = {}  # tag name -> galaxy with one cluster
+    related_events: list[dict[str, Any]] = []
+    related_attributes: Mapping[int, list[dict[str, Any]]] = {}  # attribute -> hits
+    sightings: Mapping[int, list[dict[str, Any]]] = {}  # attribute -> sightings
+    data: Mapping[int, str] = {}  # attribute -> Base64
+    warnings: Mapping[int, list[dict[str, Any]]] = {}  # attribute -> warninglists
+    include_related: bool = True
+
+
+NOTHING = Surroundings()
+
+
+def tag_json(tag: Tag) -> TagJson:
+    return TagJson(
+        str(tag.id), tag.name, tag.colour, tag.exportable, str(tag.user_id), tag.hide_tag,
+        tag.numerical_value, tag.is_galaxy, tag.is_custom_galaxy, tag.local_only, tag.local,
+        tag.relationship_type,
+    )  # fmt: skip
+
+
+def galaxies_of(tags: Iterable[Tag], beside: Surroundings) -> list[dict[str, Any]]:
+    """The galaxies that an item's tags name, each with the clusters attached."""
+    found: dict[str, dict[str, Any]] = {}
+    for tag in tags:
+        galaxy = beside.clusters.get(tag.name)
+        if galaxy is None:
+            continue
+        cluster = galaxy["GalaxyCluster"][0] | {
+            "local": tag.local,
+            "tag_id": tag.id,
+            "relationship_type": tag.relationship_type or False,
+        }
+        known = found.setdefault(galaxy["id"], galaxy | {"GalaxyCluster": []})
+        known["GalaxyCluster"].append(cluster)
+    return list(found.values())
+
+
+def attribute_json(a: Attribute, beside: Surroundings = NOTHING) -> AttributeJson:
+    """One attribute as an event carries it."""
+    made = AttributeJson(
+        str(a.id), a.type, a.category, a.to_ids, a.uuid, str(a.event_id), str(a.distribution),
+        str(a.timestamp), a.comment, number(a.sharing_group_id), a.deleted, a.disable_correlation,
+        str(a.object_id), a.object_relation, moment(a.first_seen), moment(a.last_seen), joined(a),
+        [], [],
+    )  # fmt: skip
+    if a.tags:
+        made.Tag = [tag_json(tag) for tag in a.tags]
+        made.Galaxy = galaxies_of(a.tags, beside)
+    if beside is not NOTHING:
+        _add_beside(made, a, beside)
+    return made
+
+
+def _add_beside(made: AttributeJson, a: Attribute, beside: Surroundings) -> None:
+    if a.sharing_group_id is not None and a.sharing_group_id in beside.groups:
+        made.SharingGroup = beside.groups[a.sharing_group_id]
+    if a.id in beside.sightings:
+        made.Sighting = beside.sightings[a.id]
+    if a.id in beside.related_attributes:
+        made.RelatedAttribute = beside.related_attributes[a.id]
+    if a.id in beside.data:
+        made.data = beside.data[a.id]
+    if a.id in beside.warnings:
+        made.warnings = beside.warnings[a.id]
+
+
+def reference_json(r: ObjectReference, target: Any = UNSET) -> ReferenceJson:
+    made = ReferenceJson(
+        str(r.id), r.uuid, str(r.timestamp), str(r.object_id), r.referenced_uuid,
+        str(r.referenced_id), str(r.referenced_type), r.relationship_type, r.comment, r.deleted,
+        str(r.event_id), r.source_uuid,
+    )  # fmt: skip
+    if r.referenced_type == 1:
+        made.Object = target
+    else:
+        made.Attribute = target
+    return made
+
+
+Targets = Callable[[ObjectReference], Any]
+
+
+def object_json(
+    o: MispObject, beside: Surroundings = NOTHING, target: Targets = lambda _: UNSET
+) -> ObjectJson:
+    """One object with its attributes; `target` shows what a reference points to."""
+    made = ObjectJson(
+        id=str(o.id),
+        name=o.name,
+        meta_category=o.meta_category,
+        description=o.description,
+        template_uuid=o.template_uuid,
+        template_version=o.template_version,
+        event_id=str(o.event_id),
+        uuid=o.uuid,
+        timestamp=str(o.timestamp),
+        distribution=str(o.distribution),
+        sharing_group_id=number(o.sharing_group_id),
+        comment=o.comment,
+        deleted=o.deleted,
+        first_seen=moment(o.first_seen),
+        last_seen=moment(o.last_seen),
+        ObjectReference=[reference_json(r, target(r)) for r in o.references],
+        Attribute=[attribute_json(a, beside) for a in o.attributes],
+    )
+    if o.sharing_group_id is not None and o.sharing_group_id in beside.groups:
+        made.SharingGroup = beside.groups[o.sharing_group_id]
+    return made
+
+
+def report_json(r: EventReport) -> ReportJson:
+    return ReportJson(
+        str(r.id), r.uuid, str(r.event_id), r.name, r.content, str(r.distribution),
+        number(r.sharing_group_id), str(r.timestamp), r.deleted,
+    )  # fmt: skip
+
+
+def organisation_json(o: OrganisationRef, local: bool = True) -> dict[str, Any]:
+    made: dict[str, Any] = {"id": str(o.id), "name": o.name, "uuid": o.uuid}
+    if local:
+        made["local"] = o.local
+    return made
+
+
+def _targets(event: Event) -> Targets:
+    """What a reference's target looks like, where the reader sees it."""
+    objects = {o.uuid: o for o in event.objects}
+    attributes = {a.uuid: a for a in event.attributes} | {
+        a.uuid: a for o in event.objects for a in o.attributes
+    }
+
+    def target(r: ObjectReference) -> Any:
+        if o := objects.get(r.referenced_uuid):
+            return {
+                "distribution": str(o.distribution),
+                "sharing_group_id": number(o.sharing_group_id),
+                "uuid": o.uuid,
+                "name": o.name,
+                "meta-category": o.meta_category,
+            }
+        if a := attributes.get(r.referenced_uuid):
+            return {
+                "distribution": str(a.distribution),
+                "sharing_group_id": number(a.sharing_group_id),
+                "uuid": a.uuid,
+                "value": joined(a),
+                "type": a.type,
+                "category": a.category,
+                "to_ids": a.to_ids,
+            }
+        return UNSET
+
+    return target
+
+
+def event_json(event: Event, beside: Surroundings = NOTHING, metadata: bool = False) -> EventJson:
+    """An event as events/view and events/restSearch give it; `metadata` without its items."""
+    h = event.head
+    target = _targets(event) if any(o.references for o in event.objects) else lambda _: UNSET
+    made = EventJson(
+        id=str(h.id),
+        orgc_id=str(h.orgc_id),
+        org_id=str(h.org_id),
+        date=h.date,
+        threat_level_id=str(h.threat_level_id),
+        info=h.info,
+        published=h.published,
+        uuid=h.uuid,
+        attribute_count=str(h.attribute_count),
+        analysis=str(h.analysis),
+        timestamp=str(h.timestamp),
+        distribution=str(h.distribution),
+        proposal_email_lock=h.proposal_email_lock,
+        locked=h.locked,
+        publish_timestamp=str(h.publish_timestamp),
+        sharing_group_id=number(h.sharing_group_id),
+        disable_correlation=h.disable_correlation,
+        extends_uuid=h.extends_uuid or "",
+        protected=h.protected,
+        event_creator_email=event.creator_email or UNSET,
+        Org=organisation_json(event.org),
+        Orgc=organisation_json(event.orgc),
+        Attribute=UNSET if metadata else [attribute_json(a, beside) for a in event.attributes],
+        ShadowAttribute=UNSET if metadata else [],
+        RelatedEvent=beside.related_events if beside.include_related else UNSET,
+        Galaxy=galaxies_of(event.tags, beside),
+        Object=UNSET if metadata else [object_json(o, beside, target) for o in event.objects],
+        EventReport=UNSET if metadata else [report_json(r) for r in event.reports],
+        CryptographicKey=[],
+    )
+    if event.tags:
+        made.Tag = [tag_json(tag) for tag in event.tags]
+    if h.sharing_group_id is not None and h.sharing_group_id in beside.groups:
+        made.SharingGroup = beside.groups[h.sharing_group_id]
+    return made

@@ -1,0 +1,285 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The MISP data model as records: what is stored, and what is about to be.
+
+Numbers are numbers here and levels are MISP's (0 own organisation, 1 this community, 2
+connected communities, 3 all communities, 4 sharing group, 5 as the parent). Times are
+seconds since 1970, `first_seen` and `last_seen` microseconds. The strings for numbers of
+MISP's JSON exist in `brug.formats.misp` only.
+"""
+
+from typing import Any
+
+import msgspec
+
+OWN_ORGANISATION, COMMUNITY, CONNECTED, ALL, SHARING_GROUP, INHERIT = range(6)
+
+
+class OrganisationRef(msgspec.Struct, frozen=True):
+    """An organisation as others name it."""
+
+    id: int
+    name: str
+    uuid: str
+    local: bool = True
+
+
+class Tag(msgspec.Struct):
+    """A tag where it is attached."""
+
+    id: int
+    name: str
+    colour: str
+    exportable: bool = True
+    user_id: int = 0
+    hide_tag: bool = False
+    numerical_value: int | None = None
+    is_galaxy: bool = False
+    is_custom_galaxy: bool = False
+    local_only: bool = False
+    local: bool = False
+    relationship_type: str | None = None
+
+
+class Attribute(msgspec.Struct):
+    """A stored attribute; `value2` is the second part of a composite, else empty."""
+
+    id: int
+    uuid: str
+    event_id: int
+    object_id: int
+    org_id: int
+    type: str
+    category: str
+    value1: str
+    value2: str
+    to_ids: bool
+    timestamp: int
+    distribution: int
+    sharing_group_id: int | None
+    comment: str
+    deleted: bool
+    disable_correlation: bool
+    first_seen: int | None
+    last_seen: int | None
+    object_relation: str | None
+    extra: dict[str, Any] | None = None
+    tags: list[Tag] = []
+
+
+class ObjectReference(msgspec.Struct):
+    """A named relation from an object to an object or attribute of the same event."""
+
+    id: int
+    uuid: str
+    event_id: int
+    object_id: int
+    timestamp: int
+    source_uuid: str
+    referenced_uuid: str
+    referenced_id: int
+    referenced_type: int
+    relationship_type: str
+    comment: str
+    deleted: bool
+
+
+class MispObject(msgspec.Struct):
+    """Attributes that belong together, by a template."""
+
+    id: int
+    uuid: str
+    event_id: int
+    org_id: int
+    name: str
+    meta_category: str
+    description: str
+    template_uuid: str
+    template_version: str
+    timestamp: int
+    distribution: int
+    sharing_group_id: int | None
+    comment: str
+    deleted: bool
+    first_seen: int | None
+    last_seen: int | None
+    extra: dict[str, Any] | None = None
+    attributes: list[Attribute] = []
+    references: list[ObjectReference] = []
+
+
+class EventReport(msgspec.Struct):
+    """A text in Markdown that belongs to an event."""
+
+    id: int
+    uuid: str
+    event_id: int
+    name: str
+    content: str
+    distribution: int
+    sharing_group_id: int | None
+    timestamp: int
+    deleted: bool
+
+
+class EventHead(msgspec.Struct):
+    """An event without what hangs on it."""
+
+    id: int
+    uuid: str
+    org_id: int
+    orgc_id: int
+    user_id: int
+    date: str
+    info: str
+    threat_level_id: int
+    analysis: int
+    distribution: int
+    sharing_group_id: int | None
+    published: bool
+    timestamp: int
+    publish_timestamp: int
+    sighting_timestamp: int
+    extends_uuid: str | None
+    locked: bool
+    proposal_email_lock: bool
+    disable_correlation: bool
+    protected: bool | None
+    attribute_count: int
+    extra: dict[str, Any] | None = None
+
+
+class Event(msgspec.Struct):
+    """An event with what the reader may see of what hangs on it."""
+
+    head: EventHead
+    org: OrganisationRef
+    orgc: OrganisationRef
+    creator_email: str | None = None
+    tags: list[Tag] = []
+    attributes: list[Attribute] = []
+    objects: list[MispObject] = []
+    reports: list[EventReport] = []
+
+
+# What is about to be stored ----------------------------------------------------------
+
+
+class NewTag(msgspec.Struct, frozen=True):
+    name: str
+    colour: str | None = None
+    local: bool = False
+    relationship_type: str | None = None
+    exportable: bool = True
+    numerical_value: int | None = None
+
+
+class GroupRef(msgspec.Struct, frozen=True):
+    """A sharing group as the sender names it: by this node's number, or by UUID."""
+
+    id: int | None = None
+    uuid: str | None = None
+    name: str = ""
+
+
+class NewSighting(msgspec.Struct):
+    uuid: str | None
+    date_sighting: int
+    source: str
+    type: int
+    organisation: OrganisationRef | None = None
+
+
+class NewAttribute(msgspec.Struct, gc=False):
+    """A checked attribute on its way in."""
+
+    uuid: str | None
+    type: str
+    category: str
+    to_ids: bool
+    value1: str
+    value2: str
+    timestamp: int | None = None
+    distribution: int | None = None
+    group: GroupRef | None = None
+    comment: str = ""
+    deleted: bool = False
+    disable_correlation: bool = False
+    first_seen: int | None = None
+    last_seen: int | None = None
+    object_relation: str | None = None
+    tags: tuple[NewTag, ...] = ()
+    sightings: tuple[NewSighting, ...] = ()
+    data: bytes | None = None
+    extra: dict[str, Any] | None = None
+
+
+class NewReference(msgspec.Struct):
+    uuid: str | None
+    referenced_uuid: str
+    relationship_type: str
+    comment: str = ""
+    timestamp: int | None = None
+    deleted: bool = False
+
+
+class NewObject(msgspec.Struct):
+    uuid: str | None
+    name: str
+    meta_category: str = ""
+    description: str = ""
+    template_uuid: str = ""
+    template_version: str = "0"
+    timestamp: int | None = None
+    distribution: int | None = None
+    group: GroupRef | None = None
+    comment: str = ""
+    deleted: bool = False
+    first_seen: int | None = None
+    last_seen: int | None = None
+    attributes: list[NewAttribute] = []
+    references: list[NewReference] = []
+    extra: dict[str, Any] | None = None
+
+
+class NewReport(msgspec.Struct):
+    uuid: str | None
+    name: str
+    content: str = ""
+    distribution: int | None = None
+    group: GroupRef | None = None
+    timestamp: int | None = None
+    deleted: bool = False
+
+
+class Refusal(msgspec.Struct):
+    """One item that was not taken in: where it stood, what was wrong, what it was."""
+
+    place: str
+    errors: dict[str, list[str]]
+    item: Any
+
+
+class NewEvent(msgspec.Struct):
+    """An event on its way in; None means that the sender did not say."""
+
+    uuid: str | None
+    info: str
+    date: str | None = None
+    threat_level_id: int | None = None
+    analysis: int | None = None
+    distribution: int | None = None
+    group: GroupRef | None = None
+    published: bool | None = None
+    timestamp: int | None = None
+    publish_timestamp: int | None = None
+    extends_uuid: str | None = None
+    disable_correlation: bool = False
+    protected: bool | None = None
+    orgc: OrganisationRef | None = None
+    locked: bool | None = None
+    tags: list[NewTag] = []
+    attributes: list[NewAttribute] = []
+    objects: list[NewObject] = []
+    reports: list[NewReport] = []
+    refused: list[Refusal] = []
+    extra: dict[str, Any] | None = None
