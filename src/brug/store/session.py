@@ -38,6 +38,8 @@ class Session:
         self.connection = connection
         self.principal = principal
         self.after_commit: list[Callable[[], None]] = []
+        # What brug.store.settings has read in this transaction.
+        self.settings: Mapping[str, Any] | None = None
 
     def execute(self, query: Query, params: Params | None = None) -> psycopg.Cursor[Any]:
         """Runs one statement; rows come as tuples."""

@@ -254,6 +254,8 @@ SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 DECLARE
     e event;
 BEGIN
+    -- Before the row, as whoever changes the rule for drafts does: no deadlock between them.
+    PERFORM pg_advisory_xact_lock_shared(hashtext('brug.drafts'));
     SELECT ev.* INTO e FROM event ev
         JOIN account a ON a.id = current_user_id()
         JOIN role r ON r.id = a.role_id
@@ -271,9 +273,9 @@ END $$;
 CREATE FUNCTION event_audience(p_owner int, p_level int, p_group int, p_published boolean)
 RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 BEGIN
-    IF p_level = 0 OR (NOT p_published AND coalesce((
-            SELECT (value #>> '{}')::boolean FROM setting WHERE name = 'events.drafts_private'), false))
-    THEN RETURN intern_audience(false, p_owner, '{}'); END IF;
+    IF p_level = 0 OR (NOT p_published AND drafts_are_private()) THEN
+        RETURN intern_audience(false, p_owner, '{}');
+    END IF;
     IF p_level = 4 THEN RETURN intern_audience(false, p_owner, ARRAY[p_group]); END IF;
     RETURN intern_audience(true, 0, '{}');
 END $$;
@@ -330,6 +332,21 @@ BEGIN
     UPDATE object_reference t SET audience = o.audience FROM object o
         WHERE t.event_id = p_event AND o.id = t.object_id AND t.audience <> o.audience;
 END $$;
+
+-- Every draft anew, after the rule for drafts changed; for the system and site admins.
+CREATE FUNCTION reaudience_drafts() RETURNS void LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+DECLARE
+    draft bigint;
+BEGIN
+    FOR draft IN SELECT id FROM event WHERE NOT published ORDER BY id FOR UPDATE LOOP
+        PERFORM set_config('brug.editing', draft::text, true);
+        PERFORM reaudience_event(draft);
+    END LOOP;
+    PERFORM set_config('brug.editing', '', true);
+END $$;
+REVOKE EXECUTE ON FUNCTION reaudience_drafts() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION reaudience_drafts() TO brug_all;
 
 -- Removes the claimed event and everything below it.
 CREATE FUNCTION delete_event(p_event bigint) RETURNS void LANGUAGE plpgsql

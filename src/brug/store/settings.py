@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Reading and changing the node's settings; `settings_table` says which there are.
+
+A transaction reads them once, all together, when it first asks for one. Only a site admin
+or the system changes one; what follows from the change happens in the same transaction.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from brug.model.errors import Forbidden, Invalid, NotFound
+from brug.store import audit
+from brug.store.session import Session
+from brug.store.settings_table import BY_MISP_NAME, SETTINGS, Setting, Value
+
+__all__ = ["SETTINGS", "Setting", "all_settings", "get", "named", "set_value"]
+
+
+def named(name: str) -> Setting:
+    """The setting by its name or one of MISP's; raises NotFound."""
+    found = SETTINGS.get(name) or BY_MISP_NAME.get(name)
+    if found is None:
+        raise NotFound(f"no setting {name}")
+    return found
+
+
+def get(session: Session, name: str) -> Any:
+    """The value that holds, of the kind that the table says."""
+    return all_settings(session)[named(name).name]
+
+
+def all_settings(session: Session) -> Mapping[str, Any]:
+    """Every setting's value."""
+    if session.settings is None:
+        stored = dict(session.all("SELECT name, value FROM setting"))
+        session.settings = {
+            name: stored.get(name, setting.default) for name, setting in SETTINGS.items()
+        }
+    return session.settings
+
+
+def _drafts_changed(session: Session) -> None:
+    session.execute("SELECT reaudience_drafts()")
+
+
+# What else must hold as soon as a setting does.
+_CONSEQUENCES: Mapping[str, Callable[[Session], None]] = {
+    "events.drafts_private": _drafts_changed,
+}
+
+
+def set_value(session: Session, name: str, value: Any) -> Value:
+    """Checks and stores; answers what was stored. `value` may be text for any kind."""
+    setting = named(name)
+    if not session.principal.is_site_admin:
+        raise Forbidden(f"{session.principal.email} may not change {setting.name}")
+    before = get(session, setting.name)
+    checked = _checked(setting, value)
+    if setting.name == "events.drafts_private":
+        # Writers of drafts finish with the old rule or begin with the new one.
+        session.execute("SELECT lock_drafts()")
+    session.execute(
+        "INSERT INTO setting (name, value) VALUES (%s, %s) ON CONFLICT (name)"
+        " DO UPDATE SET value = excluded.value, changed_at = now()",
+        (setting.name, Jsonb(checked)),
+    )
+    session.settings = None
+    if checked != before:
+        if setting.name in _CONSEQUENCES:
+            _CONSEQUENCES[setting.name](session)
+        audit.record(session, "edit", "Setting", 0, setting.name, {setting.name: [before, checked]})
+    return checked
+
+
+_FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
+
+
+def _checked(setting: Setting, value: Any) -> Value:
+    if value is None or (value == "" and setting.default is None):
+        return setting.default
+    return _KINDS[setting.kind](setting, value)
+
+
+def _flag(setting: Setting, value: Any) -> bool:
+    found = _FLAGS.get(str(value).strip().lower())
+    if found is None:
+        raise Invalid(setting.name, "true or false", str(value))
+    return found
+
+
+def _number(setting: Setting, value: Any) -> int:
+    text = str(int(value) if isinstance(value, bool) else value).strip()
+    if setting.name == "events.default_attribute_distribution" and text == "event":
+        text = "5"  # MISP's word for it
+    digits = text.isascii() and text.isdigit() and len(text) < 12
+    if not digits or not setting.low <= int(text) <= setting.high:
+        raise Invalid(setting.name, f"a number from {setting.low} to {setting.high}", text)
+    return int(text)
+
+
+def _text(setting: Setting, value: Any) -> str:
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise Invalid(setting.name, "a text", str(value))
+    text = str(value).strip()
+    if "\x00" in text or len(text) > 1000:
+        raise Invalid(setting.name, "at most 1000 characters, none of them NUL", text)
+    if setting.choices and text not in setting.choices:
+        raise Invalid(setting.name, f"one of {', '.join(setting.choices)}", text)
+    return _passing(setting, text)
+
+
+def _list(setting: Setting, value: Any) -> list[str]:
+    if isinstance(value, str):
+        value = value.replace(",", " ").split()
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise Invalid(setting.name, "a list of texts", str(value))
+    return [_passing(setting, item) for item in value]
+
+
+def _passing(setting: Setting, text: str) -> str:
+    expected = setting.check(text) if setting.check else None
+    if expected:
+        raise Invalid(setting.name, expected, text)
+    return text
+
+
+_KINDS: Mapping[str, Callable[[Setting, Any], Value]] = {
+    "text": _text,
+    "number": _number,
+    "flag": _flag,
+    "list": _list,
+}

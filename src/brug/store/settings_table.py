@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""All settings of a node, in one table: name, default, bounds, meaning, MISP's names.
+
+Nothing else in Brug has a default of its own. Names are `group.name`; the groups are
+node, events, sightings, limits, security and web. MISP's names stand as MISP 2.5 spells
+them in its server settings; a setting may answer to more than one.
+"""
+
+from collections.abc import Callable, Mapping
+from ipaddress import ip_network
+from typing import Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+Kind = Literal["text", "number", "flag", "list"]
+Value = str | int | bool | list[str] | None
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One row. `check` says what was expected where a value does not fit, else nothing."""
+
+    name: str
+    kind: Kind
+    default: Value
+    meaning: str
+    misp: tuple[str, ...] = ()
+    low: int = 0
+    high: int = 2**31 - 1
+    choices: tuple[str, ...] = ()
+    check: Callable[[str], str | None] | None = None
+
+    @property
+    def group(self) -> str:
+        return self.name.partition(".")[0]
+
+
+def _address_of_node(text: str) -> str | None:
+    """An origin with an optional path: what other nodes and browsers call this node by."""
+    parts = urlsplit(text)
+    fine = parts.scheme in {"http", "https"} and parts.hostname and not parts.query
+    return None if not text or (fine and not parts.username) else "an http or https address"
+
+
+def _network(text: str) -> str | None:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return "an address or network, such as 192.0.2.0/24"
+    return None
+
+
+def _misp_version(text: str) -> str | None:
+    parts = text.split(".")
+    fine = len(parts) == 3 and all(part.isdecimal() for part in parts) and parts[:2] == ["2", "5"]
+    return None if fine else "2.5 and a third number, such as 2.5.34"
+
+
+MEBIBYTE = 2**20
+
+_ROWS = (
+    Setting(
+        "node.url", "text", "", "Public address of the node; links and exports carry it.",
+        misp=("MISP.baseurl", "MISP.external_baseurl"), check=_address_of_node,
+    ),
+    Setting(
+        "node.host_org_id", "number", None, "Id of the organisation that runs the node.",
+        misp=("MISP.host_org_id",), low=1,
+    ),
+    Setting(
+        "node.uuid", "text", "", "Identifies this node to others; made once.",
+        misp=("MISP.uuid",),
+    ),
+    Setting(
+        "node.title", "text", "Brug", "Name of the node at the head of its pages.",
+        misp=("MISP.title_text",),
+    ),
+    Setting(
+        "node.contact", "text", "", "E-mail address of the people who run the node.",
+        misp=("MISP.contact", "MISP.email"),
+    ),
+    Setting(
+        "node.misp_version", "text", "2.5.34",
+        "Version of MISP's interface that getVersion names; stock clients switch features "
+        "off for numbers that they do not know.", check=_misp_version,
+    ),
+    Setting(
+        "node.language", "text", "en", "Language of pages for those who have not chosen one.",
+        misp=("MISP.language",), choices=("en", "nl"),
+    ),
+    Setting(
+        "events.default_distribution", "number", 1,
+        "Level of a new event that names none (0 own organisation, 1 this community, "
+        "2 connected communities, 3 all).",
+        misp=("MISP.default_event_distribution",), high=3,
+    ),
+    Setting(
+        "events.default_attribute_distribution", "number", 5,
+        "Level of a new attribute or object that names none (5: as its event).",
+        misp=("MISP.default_attribute_distribution",), high=5,
+    ),
+    Setting(
+        "events.default_threat_level", "number", 4,
+        "Threat level of a new event that names none (1 high, 2 medium, 3 low, 4 undefined).",
+        misp=("MISP.default_event_threat_level",), low=1, high=4,
+    ),
+    Setting(
+        "events.drafts_private", "flag", False,
+        "Unpublished events are seen by the organisation that holds them and by nobody else.",
+        misp=("MISP.unpublishedprivate",),
+    ),
+    Setting(
+        "sightings.policy", "number", 0,
+        "Who sees a sighting besides its reporter: 0 the event's owner; 1 also who has "
+        "reported on the event; 2 everyone who sees the event; 3 as 0, and those of the host.",
+        misp=("Plugin.Sightings_policy",), high=3,
+    ),
+    Setting(
+        "sightings.anonymise", "flag", False,
+        "Sightings name their organisation to that organisation only.",
+        misp=("Plugin.Sightings_anonymise",),
+    ),
+    Setting(
+        "sightings.days", "number", 365, "How many days of sightings are shown.",
+        misp=("Plugin.Sightings_range",), low=1, high=36_500,
+    ),
+    Setting(
+        "limits.body_bytes", "number", 100 * MEBIBYTE,
+        "Largest body of a request, before and after decompression.",
+        low=MEBIBYTE, high=2047 * MEBIBYTE,
+    ),
+    Setting(
+        "limits.attachment_bytes", "number", 50 * MEBIBYTE, "Largest attachment or sample.",
+        misp=("MISP.max_attachment_size",), low=1024, high=1024 * MEBIBYTE,
+    ),
+    Setting(
+        "limits.export_bytes", "number", 2047 * MEBIBYTE,
+        "Most that one export may hold on disk while it is fetched.",
+        low=MEBIBYTE,
+    ),
+    Setting(
+        "limits.exports_at_once", "number", 2, "How many exports are prepared at a time.",
+        low=1, high=64,
+    ),
+    Setting(
+        "security.password_length", "number", 12, "Shortest password that is accepted.",
+        misp=("Security.password_policy_length",), low=8, high=128,
+    ),
+    Setting(
+        "security.password_mixed", "flag", True,
+        "A password under 16 characters needs both cases and a digit or sign.",
+    ),
+    Setting(
+        "security.sign_in_attempts", "number", 5,
+        "Failed sign-ins of an account, or ten times as many of an address, before both wait.",
+        misp=("SecureAuth.amount",), low=1, high=1000,
+    ),
+    Setting(
+        "security.sign_in_seconds", "number", 300, "How long a failed sign-in counts.",
+        misp=("SecureAuth.expire",), low=1, high=86_400,
+    ),
+    Setting(
+        "security.session_minutes", "number", 720, "A web session ends after this long unused.",
+        misp=("Session.timeout",), low=5, high=43_200,
+    ),
+    Setting(
+        "security.key_days", "number", 0, "Longest life of a new API key (0: no limit).",
+        misp=("Security.advanced_authkeys_validity",), high=3650,
+    ),
+    Setting(
+        "web.trusted_proxies", "list", [],
+        "Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+        check=_network,
+    ),
+)  # fmt: skip
+
+SETTINGS: Mapping[str, Setting] = {row.name: row for row in _ROWS}
+BY_MISP_NAME: Mapping[str, Setting] = {name: row for row in _ROWS for name in row.misp}
