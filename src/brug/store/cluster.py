@@ -35,7 +35,7 @@ LOCALE = (
 def version(data: Path) -> str | None:
     """The major version that wrote a data folder; None where there is none."""
     try:
-        return (data / "PG_VERSION").read_text("ascii").strip()
+        return (data / "PG_VERSION").read_text("utf-8").strip()
     except (FileNotFoundError, NotADirectoryError):
         return None
 

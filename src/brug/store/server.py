@@ -94,12 +94,12 @@ class EmbeddedServer:
     def ensure(self, progress: Progress = _silent) -> Iterator["EmbeddedServer"]:
         """Use the server for the duration of the block, whoever runs it."""
         self.home.check()
-        visitor = EmbeddedServer(self.home, self._settings)
-        visitor._enter(progress)  # noqa: SLF001 — another object of this class, with its own locks
+        visitor = EmbeddedServer(self.home, self._settings)  # with locks of its own
+        visitor._enter(progress)
         try:
             yield self
         finally:
-            visitor._leave(progress)  # noqa: SLF001
+            visitor._leave(progress)
 
     def _enter(self, progress: Progress) -> None:
         self._locks.use.take(shared=True)
@@ -115,3 +115,5 @@ class EmbeddedServer:
         with self._locks.change.holding():
             if self._locks.leave():
                 self._server.bring_down(progress)
+            else:
+                self._server.let_go()

@@ -5,9 +5,11 @@ Waits for what is there already: a server that recovers is given its time, a dea
 orphans are waited for, a pid file is not believed. Never gives up on a process that lives.
 """
 
+import os
 import signal
 import subprocess
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -16,9 +18,14 @@ from brug.store import binaries, cluster, postmaster, server_log
 from brug.store.cluster_files import pg_hba_conf, pg_ident_conf, postgresql_conf
 from brug.store.durable import write_durably
 from brug.store.home import Home
-from brug.store.server_errors import NotInitialised, ServerFailed, WrongMajor
+from brug.store.server_errors import NotInitialised, ServerFailed, UnsafeFolder, WrongMajor
 from brug.store.server_user import ServerUser, owner_of, require_reachable
-from brug.store.socket_folder import PORT, make_socket_folder, socket_folder
+from brug.store.socket_folder import (
+    PORT,
+    check_socket_folder,
+    make_socket_folder,
+    socket_folder,
+)
 
 Progress = Callable[[str], None]
 
@@ -40,16 +47,25 @@ class Supervision:
         """The account that the server runs under."""
         if cluster.version(self._home.data) is None:
             raise NotInitialised(f"{self._home.path} holds no database; `brug init` makes one")
-        return owner_of(self._home.data)
+        user = owner_of(self._home.data)
+        if os.geteuid() not in (0, user.uid):
+            raise UnsafeFolder(f"{self._home.data} belongs to account {user.uid}, not to us")
+        return user
+
+    def socket_folder(self) -> Path:
+        return socket_folder(self._home.path, self.user())
 
     def dsn(self, role: str, database: str) -> str:
-        folder = socket_folder(self._home.path, self.user())
+        folder = self.socket_folder()
         return make_conninfo(host=str(folder), port=PORT, dbname=database, user=role)
 
     def pid(self) -> int | None:
         """The process that answers for our data folder; None if none does (0 if unknown)."""
         if cluster.version(self._home.data) is None:
             return None
+        if not self.socket_folder().is_symlink() and not self.socket_folder().exists():
+            return None
+        check_socket_folder(self.socket_folder(), self.user())
         dsn = self.dsn(SUPERUSER, "postgres")
         try:
             with psycopg.connect(dsn, connect_timeout=10, autocommit=True) as connection:
@@ -70,10 +86,9 @@ class Supervision:
         if self.running():
             return
         programs = binaries.keep(self._home.programs)
-        sockets = socket_folder(self._home.path, user)
         cluster.open_to(self._home, user)
         require_reachable(programs.prefix / "bin", user)
-        make_socket_folder(sockets, user)
+        make_socket_folder(self.socket_folder(), user)
         self._write_configuration(user)
         postmaster.disown_pid_file(self._home.data, user)
         with server_log.opened(self._home.log) as log:
@@ -120,7 +135,7 @@ class Supervision:
 
     def _write_configuration(self, user: ServerUser) -> None:
         config = self._home.config
-        sockets = socket_folder(self._home.path, user)
+        sockets = self.socket_folder()
         texts = {
             "postgresql.conf": postgresql_conf(config, self._home.data, sockets, self._settings),
             "pg_hba.conf": pg_hba_conf(),
@@ -148,6 +163,12 @@ class Supervision:
         if self._child is not None:
             self._child.wait()
             self._child = None
+
+    def let_go(self) -> None:
+        """Leave a running server to others."""
+        if self._child is not None and self._child.poll() is None:
+            self._child.returncode = 0  # or its object would complain that it still runs
+        self._child = None
 
     def _processes(self) -> list[int]:
         if self._child is not None:
