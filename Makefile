@@ -75,7 +75,7 @@ wheel: $(DONE)/project assets
 
 screenshots: $(DONE)/dev assets chromium
 	$(SAY) "Screenshots"
-	@$(BIN)/python tools/screenshots.py
+	@URL="$(URL)" EMAIL="$(EMAIL)" PASSWORD="$(PASSWORD)" $(BIN)/python tools/screenshots.py
 
 assets: $(VENDOR) $(CATALOGUES)
 
