@@ -57,11 +57,18 @@ _CLUSTER = (
     "authors", "version",
 )  # fmt: skip
 
+_RELATION = (
+    "galaxy_cluster_id", "referenced_galaxy_cluster_uuid", "referenced_galaxy_cluster_type",
+    "tags", "is_default",
+)  # fmt: skip
+
 
 def install(connection: rows.Connection) -> int:
     """The number of galaxies that are new or changed."""
     known = dict(
-        connection.execute("SELECT uuid::text, source_digest FROM galaxy WHERE is_default").fetchall()
+        connection.execute(
+            "SELECT uuid::text, source_digest FROM galaxy WHERE is_default"
+        ).fetchall()
     )
     collections = {file.slug: file for file in files.read("clusters", "*.json")}
     changed: dict[int, Collection] = {}
@@ -203,10 +210,7 @@ def _replace_details(
     rows.copy(
         connection,
         "galaxy_cluster_relation",
-        (
-            "galaxy_cluster_id", "referenced_galaxy_cluster_uuid",
-            "referenced_galaxy_cluster_type", "tags", "is_default",
-        ),  # fmt: skip
+        _RELATION,
         (
             (cluster_id, relation.uuid, relation.type, relation.tags, True)
             for cluster_id, cluster in described

@@ -14,7 +14,10 @@ Connection = psycopg.Connection[Any]
 
 
 def copy(
-    connection: Connection, table: LiteralString, columns: Sequence[LiteralString], rows: Iterable[Sequence[Any]]
+    connection: Connection,
+    table: LiteralString,
+    columns: Sequence[LiteralString],
+    rows: Iterable[Sequence[Any]],
 ) -> int:
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))

@@ -15,7 +15,7 @@ class Warninglist(msgspec.Struct):
 
     name: str
     type: str
-    list: list[str]
+    entries: list[str] = msgspec.field(name="list")
     description: str = ""
     version: int = 1
     matching_attributes: list[str] = []
@@ -57,7 +57,7 @@ OWN = {
         type="cidr",
         description="This host, this network, loopback, link-local, unique local and broadcast.",
         matching_attributes=_ADDRESSES,
-        list=[
+        entries=[
             "0.0.0.0/8",
             "127.0.0.0/8",
             "169.254.0.0/16",

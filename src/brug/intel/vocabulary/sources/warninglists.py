@@ -20,7 +20,9 @@ _LIST = msgspec.json.Decoder(Warninglist)
 def install(connection: rows.Connection) -> int:
     """The number of lists that are new or changed."""
     known = dict(
-        connection.execute("SELECT slug, source_digest FROM warninglist WHERE is_default").fetchall()
+        connection.execute(
+            "SELECT slug, source_digest FROM warninglist WHERE is_default"
+        ).fetchall()
     )
     changed = 0
     for slug, digest, source in _published():
@@ -40,7 +42,7 @@ def _published() -> Iterator[tuple[str, bytes, Warninglist | files.SourceFile]]:
 
 
 def _put(connection: rows.Connection, slug: str, digest: bytes, published: Warninglist) -> None:
-    entries = list(dict.fromkeys(line for item in published.list if (line := _line(item))))
+    entries = list(dict.fromkeys(line for item in published.entries if (line := _line(item))))
     row = connection.execute(
         """
         INSERT INTO warninglist (slug, name, kind, description, version, entry_count, enabled,

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Taxonomies: whose tags are `namespace:predicate` or `namespace:predicate="value"`."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from brug.intel.vocabulary.templates import reference
+from brug.model.errors import NotFound
+from brug.store.session import Session
+
+
+class Taxonomy(msgspec.Struct, frozen=True):
+    """`total` is the number of its tags."""
+
+    id: int
+    namespace: str
+    description: str
+    version: int
+    enabled: bool
+    exclusive: bool
+    required: bool
+    highlighted: bool
+    total: int = 0
+
+
+class TaxonomyTag(msgspec.Struct, frozen=True):
+    """`exclusive_predicate` is None for a tag without a value."""
+
+    tag: str
+    expanded: str
+    description: str | None
+    colour: str | None
+    numerical_value: int | None
+    exclusive_predicate: bool | None
+
+
+_COLUMNS_OF_ALL = """
+    SELECT t.id, t.namespace, t.description, t.version, t.enabled, t.exclusive, t.required,
+           t.highlighted, count(p.id)
+    FROM taxonomy t
+    LEFT JOIN taxonomy_predicate p ON p.taxonomy_id = t.id
+    LEFT JOIN taxonomy_entry e ON e.taxonomy_predicate_id = p.id
+    GROUP BY t.id ORDER BY t.id
+"""
+
+
+def taxonomies(session: Session, enabled: bool | None = None) -> list[Taxonomy]:
+    found = [Taxonomy(*row) for row in session.execute(_COLUMNS_OF_ALL)]
+    return [one for one in found if enabled is None or one.enabled == enabled]
+
+
+def taxonomy(session: Session, ref: str | int) -> Taxonomy:
+    """By id or namespace; raises NotFound."""
+    row = session.one(
+        """
+        SELECT id, namespace, description, version, enabled, exclusive, required, highlighted
+        FROM taxonomy WHERE id = %(id)s OR namespace = %(name)s
+        """,
+        reference(ref),
+    )
+    if row is None:
+        raise NotFound(f"no taxonomy {ref!r}")
+    return Taxonomy(*row)
+
+
+def tags_of(session: Session, taxonomy_id: int) -> list[TaxonomyTag]:
+    """Its tags, in the publisher's order."""
+    rows = session.execute(
+        """
+        SELECT t.namespace, p.exclusive,
+               p.value, p.expanded, p.description, p.colour, p.numerical_value,
+               e.value, e.expanded, e.description, e.colour, e.numerical_value
+        FROM taxonomy t
+        JOIN taxonomy_predicate p ON p.taxonomy_id = t.id
+        LEFT JOIN taxonomy_entry e ON e.taxonomy_predicate_id = p.id
+        WHERE t.id = %s ORDER BY p.id, e.id
+        """,
+        [taxonomy_id],
+    )
+    return [_tag(row[0], row[1], _Word(*row[2:7]), _Word(*row[7:])) for row in rows]
+
+
+class _Word(NamedTuple):
+    value: str | None
+    expanded: str | None
+    description: str | None
+    colour: str | None
+    numerical_value: int | None
+
+
+def _tag(namespace: str, exclusive: bool, predicate: _Word, entry: _Word) -> TaxonomyTag:
+    named = predicate.expanded or predicate.value or ""
+    if entry.value is None:
+        tag, expanded = f"{namespace}:{predicate.value}", named
+    else:
+        tag = f'{namespace}:{predicate.value}="{entry.value}"'
+        expanded = f"{named}: {entry.expanded or entry.value}"
+    said = predicate if entry.value is None else entry
+    return TaxonomyTag(
+        tag,
+        expanded,
+        said.description,
+        said.colour,
+        said.numerical_value,
+        None if entry.value is None else exclusive,
+    )
+
+
+def colours(session: Session, names: Sequence[str]) -> dict[str, str]:
+    """The published colour of those of these tags that have one."""
+    rows = session.execute(
+        """
+        SELECT given.name, coalesce(e.colour, p.colour)
+        FROM unnest(%s::text[]) AS given (name)
+        JOIN taxonomy t ON lower(t.namespace) = lower(split_part(given.name, ':', 1))
+        JOIN taxonomy_predicate p ON p.taxonomy_id = t.id
+        LEFT JOIN taxonomy_entry e ON e.taxonomy_predicate_id = p.id
+        WHERE coalesce(e.colour, p.colour) IS NOT NULL
+          AND lower(given.name) = lower(t.namespace || ':' || p.value
+              || coalesce('="' || e.value || '"', ''))
+        """,
+        [list(names)],
+    )
+    return dict(rows.fetchall())
+
+
+_SWITCHES = {
+    "enabled": "UPDATE taxonomy SET enabled = %s WHERE id = %s",
+    "required": "UPDATE taxonomy SET required = %s WHERE id = %s",
+    "highlighted": "UPDATE taxonomy SET highlighted = %s WHERE id = %s",
+}
+
+
+def switch(session: Session, taxonomy_id: int, which: str, on: bool) -> bool:
+    """Sets `enabled`, `required` or `highlighted`; False if there is no such taxonomy."""
+    return session.execute(_SWITCHES[which], [on, taxonomy_id]).rowcount > 0
+
+
+class MachineTag(msgspec.Struct, frozen=True):
+    """A tag's parts, case ignored; `predicate` is empty if it is not of this form."""
+
+    name: str
+    namespace: str
+    predicate: str
+
+
+def parse(name: str) -> MachineTag:
+    folded = name.strip().casefold()
+    namespace, colon, rest = folded.partition(":")
+    if not colon:
+        return MachineTag(folded, "", "")
+    return MachineTag(folded, namespace, rest.partition("=")[0])
+
+
+def exclusive_conflict(session: Session, existing: Iterable[str], new: str) -> str | None:
+    """Which of the tags on an item forbids the new one, or None.
+
+    A taxonomy that is exclusive allows one tag of its namespace; an exclusive predicate one
+    value. It holds whether the taxonomy is enabled or not.
+    """
+    added = parse(new)
+    rivals = [
+        (tag, name)
+        for name in existing
+        if (tag := parse(name)).namespace == added.namespace and tag.name != added.name
+    ]
+    if not added.predicate or not rivals:
+        return None
+    row = session.one(
+        """
+        SELECT t.exclusive, coalesce(bool_or(p.exclusive), false)
+        FROM taxonomy t
+        LEFT JOIN taxonomy_predicate p ON p.taxonomy_id = t.id AND lower(p.value) = lower(%s)
+        WHERE lower(t.namespace) = lower(%s) GROUP BY t.id
+        """,
+        [added.predicate, added.namespace],
+    )
+    if row is None:
+        return None
+    whole, predicate = row
+    for tag, name in rivals:
+        if whole or (predicate and tag.predicate == added.predicate):
+            return name
+    return None

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Object templates: what an object of a kind is made of, and what it must have."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from brug.model.errors import NotFound
+from brug.store.audit import record
+from brug.store.session import Session
+
+
+class Element(msgspec.Struct, frozen=True):
+    """One attribute that an object may have; None where its type decides."""
+
+    id: int
+    object_relation: str
+    type: str
+    ui_priority: int
+    description: str
+    categories: list[str]
+    sane_default: list[str]
+    values_list: list[str]
+    disable_correlation: bool | None
+    to_ids: bool | None
+    multiple: bool
+
+
+class Template(msgspec.Struct, frozen=True):
+    """`requirements`: `required` names relations that all must be there, `requiredOneOf`
+    some of which one must.
+    """
+
+    id: int
+    uuid: str
+    name: str
+    meta_category: str
+    description: str
+    version: int
+    requirements: dict[str, list[str]]
+    fixed: bool
+    active: bool
+    elements: dict[str, Element] = {}
+
+    def missing(self, relations: set[str]) -> dict[str, list[str]]:
+        """What of the requirements an object with these relations does not meet."""
+        unmet: dict[str, list[str]] = {}
+        required = [name for name in self.requirements.get("required", ()) if name not in relations]
+        if required:
+            unmet["required"] = required
+        one_of = self.requirements.get("requiredOneOf", [])
+        if one_of and not relations.intersection(one_of):
+            unmet["requiredOneOf"] = one_of
+        return unmet
+
+
+def templates(session: Session, search: str | None = None) -> list[Template]:
+    """Active templates by id, without their elements; `search`: part of a name or description."""
+    rows = session.execute(
+        """
+        SELECT id, uuid::text, name, meta_category, description, version, requirements, fixed,
+               active
+        FROM object_template
+        WHERE active AND (%(search)s::text IS NULL
+            OR position(lower(%(search)s) IN lower(name || ' ' || description)) > 0)
+        ORDER BY id
+        """,
+        {"search": search or None},
+    )
+    return [Template(*row) for row in rows]
+
+
+def template(session: Session, ref: str | int) -> Template:
+    """By id, UUID or name; raises NotFound."""
+    found = find_template(session, ref)
+    if found is None:
+        raise NotFound(f"no object template {ref!r}")
+    return found
+
+
+def find_template(session: Session, ref: str | int) -> Template | None:
+    row = session.one(
+        """
+        SELECT id, uuid::text, name, meta_category, description, version, requirements, fixed,
+               active
+        FROM object_template
+        WHERE id = %(id)s OR uuid = %(uuid)s OR name = %(name)s
+        ORDER BY is_default, version DESC LIMIT 1
+        """,
+        reference(ref),
+    )
+    return None if row is None else Template(*(*row, _elements(session, row[0])))
+
+
+def raw_template(session: Session, ref: str | int) -> str:
+    """The definition as it was published, byte for byte; raises NotFound."""
+    row = session.one(
+        "SELECT definition FROM object_template WHERE id = %(id)s OR uuid = %(uuid)s"
+        " OR name = %(name)s ORDER BY is_default, version DESC LIMIT 1",
+        reference(ref),
+    )
+    if row is None:
+        raise NotFound(f"no object template {ref!r}")
+    return str(row[0])
+
+
+def set_active(session: Session, template_id: int, active: bool) -> bool:
+    """False if there is no such template."""
+    name = session.value(
+        "UPDATE object_template SET active = %s WHERE id = %s RETURNING name",
+        [active, template_id],
+    )
+    if name is not None:
+        record(session, "edit", "ObjectTemplate", template_id, name, {"active": active})
+    return name is not None
+
+
+def relationship_types(session: Session) -> dict[str, str]:
+    """The names for relations between objects, with what they mean."""
+    return dict(session.execute("SELECT name, description FROM relationship_type ORDER BY name"))
+
+
+def reference(ref: str | int) -> dict[str, Any]:
+    """What a reference from outside may be: an id, a UUID or a name."""
+    text = str(ref)
+    if text.isascii() and text.isdigit():
+        return {"id": int(text) if len(text) < 10 else None, "uuid": None, "name": None}
+    try:
+        return {"id": None, "uuid": UUID(text), "name": None}
+    except ValueError:
+        return {"id": None, "uuid": None, "name": text}
+
+
+def _elements(session: Session, template_id: int) -> dict[str, Element]:
+    rows = session.execute(
+        """
+        SELECT id, object_relation, type, ui_priority, description, categories, sane_default,
+               values_list, disable_correlation, to_ids, multiple
+        FROM object_template_element WHERE object_template_id = %s ORDER BY id
+        """,
+        [template_id],
+    )
+    return {row[1]: Element(*row) for row in rows}
