@@ -86,7 +86,7 @@ $(VENDOR): package-lock.json tools/assets.py | $(DONE)/project
 
 %.mo: %.po | $(DONE)/project
 	$(SAY) "Compiling $<"
-	@$(BIN)/pybabel -q compile -i $< -o $@
+	@$(BIN)/pybabel -q compile --use-fuzzy -i $< -o $@
 
 messages: $(DONE)/project
 	$(SAY) "Collecting texts"
