@@ -5,6 +5,7 @@ import msgspec
 
 from brug.intel.vocabulary.templates import reference
 from brug.model.errors import NotFound
+from brug.store.audit import record
 from brug.store.session import Session
 
 
@@ -68,5 +69,9 @@ def by_id(session: Session, ids: set[int]) -> dict[int, Galaxy]:
 
 def set_enabled(session: Session, galaxy_id: int, enabled: bool) -> bool:
     """False if there is no such galaxy."""
-    changed = session.execute("UPDATE galaxy SET enabled = %s WHERE id = %s", [enabled, galaxy_id])
-    return changed.rowcount > 0
+    name = session.value(
+        "UPDATE galaxy SET enabled = %s WHERE id = %s RETURNING name", [enabled, galaxy_id]
+    )
+    if name is not None:
+        record(session, "edit", "Galaxy", galaxy_id, name, {"enabled": enabled})
+    return name is not None

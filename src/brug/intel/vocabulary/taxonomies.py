@@ -8,6 +8,7 @@ import msgspec
 
 from brug.intel.vocabulary.templates import reference
 from brug.model.errors import NotFound
+from brug.store.audit import record
 from brug.store.session import Session
 
 
@@ -127,15 +128,18 @@ def colours(session: Session, names: Sequence[str]) -> dict[str, str]:
 
 
 _SWITCHES = {
-    "enabled": "UPDATE taxonomy SET enabled = %s WHERE id = %s",
-    "required": "UPDATE taxonomy SET required = %s WHERE id = %s",
-    "highlighted": "UPDATE taxonomy SET highlighted = %s WHERE id = %s",
+    "enabled": "UPDATE taxonomy SET enabled = %s WHERE id = %s RETURNING namespace",
+    "required": "UPDATE taxonomy SET required = %s WHERE id = %s RETURNING namespace",
+    "highlighted": "UPDATE taxonomy SET highlighted = %s WHERE id = %s RETURNING namespace",
 }
 
 
 def switch(session: Session, taxonomy_id: int, which: str, on: bool) -> bool:
     """Sets `enabled`, `required` or `highlighted`; False if there is no such taxonomy."""
-    return session.execute(_SWITCHES[which], [on, taxonomy_id]).rowcount > 0
+    namespace = session.value(_SWITCHES[which], [on, taxonomy_id])
+    if namespace is not None:
+        record(session, "edit", "Taxonomy", taxonomy_id, namespace, {which: on})
+    return namespace is not None
 
 
 class MachineTag(msgspec.Struct, frozen=True):

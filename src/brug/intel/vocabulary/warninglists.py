@@ -12,6 +12,7 @@ import msgspec
 from brug.intel.vocabulary import listing, patterns
 from brug.intel.vocabulary.networks import range_of
 from brug.model.errors import Invalid, NotFound
+from brug.store.audit import record
 from brug.store.session import Session
 
 KINDS = ("string", "substring", "hostname", "cidr", "regex")
@@ -119,6 +120,7 @@ def set_enabled(session: Session, chosen: Warninglist, enabled: bool) -> None:
         listing.put_keys(session.connection, chosen.id, chosen.kind)
     else:
         listing.drop_keys(session.connection, chosen.id)
+    record(session, "edit", "Warninglist", chosen.id, chosen.name, {"enabled": enabled})
 
 
 def add(session: Session, draft: Draft) -> Warninglist:
@@ -139,6 +141,7 @@ def add(session: Session, draft: Draft) -> Warninglist:
         ],
     )
     _put(session, list_id, draft)
+    record(session, "add", "Warninglist", list_id, draft.name)
     return warninglist(session, list_id)
 
 
@@ -158,12 +161,16 @@ def edit(session: Session, old: Warninglist, draft: Draft) -> Warninglist:
     _put(session, old.id, draft)
     if old.enabled:
         listing.put_keys(session.connection, old.id, draft.kind)
+    record(session, "edit", "Warninglist", old.id, draft.name)
     return warninglist(session, old.id)
 
 
 def delete(session: Session, list_id: int) -> bool:
     """False if there is none. A published list comes back with the next update."""
-    return session.execute("DELETE FROM warninglist WHERE id = %s", [list_id]).rowcount > 0
+    name = session.value("DELETE FROM warninglist WHERE id = %s RETURNING name", [list_id])
+    if name is not None:
+        record(session, "delete", "Warninglist", list_id, name)
+    return name is not None
 
 
 def check(session: Session, draft: Draft) -> None:
