@@ -33,6 +33,8 @@ class Principal(msgspec.Struct, frozen=True):
     csrf: str | None
     change_pw: bool
     host_org_id: int | None
+    # Whether it is time to note again when the key was used.
+    key_stale: bool = False
 
     def may(self, right: str) -> bool:
         """Whether the role carries a right, and the key does not take it away."""

@@ -89,7 +89,7 @@ CREATE TABLE attribute (
     to_ids boolean NOT NULL,
     deleted boolean NOT NULL DEFAULT false,
     disable_correlation boolean NOT NULL DEFAULT false,
-    correlates boolean NOT NULL DEFAULT true,         -- its type does, and no list or switch forbids it
+    parts smallint NOT NULL,                          -- which parts correlate: 1 first, 2 second, 3 both
     type text NOT NULL,
     category text NOT NULL,
     value1 text NOT NULL,
@@ -227,7 +227,7 @@ CREATE TABLE refusal (
     event_uuid uuid,
     source text NOT NULL DEFAULT '',
     place text NOT NULL DEFAULT '',
-    item jsonb NOT NULL,
+    item text NOT NULL,                               -- JSON, as text: it may hold what jsonb cannot
     reason text NOT NULL
 );
 CREATE INDEX refusal_org ON refusal (org_id, id);
@@ -368,6 +368,14 @@ END $$;
 CREATE FUNCTION creator_email(p_user int) RETURNS text LANGUAGE sql STABLE
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
     SELECT email FROM account WHERE id = p_user AND (org_id = current_org_id() OR has_right('site_admin'))
+$$;
+
+-- Whether anything but a foreign key still names an organisation.
+CREATE FUNCTION organisation_in_use(p_org int) RETURNS boolean LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+    SELECT EXISTS (SELECT 1 FROM event_report WHERE org_id = p_org)
+        OR EXISTS (SELECT 1 FROM sharing_group_org WHERE org_id = p_org)
+        OR EXISTS (SELECT 1 FROM tag WHERE org_id = p_org)
 $$;
 
 CREATE FUNCTION has_sighted(p_event bigint) RETURNS boolean LANGUAGE sql STABLE

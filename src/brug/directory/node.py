@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The first act of a node: its host organisation, its first user, what it is called."""
+
+import uuid
+
+import msgspec
+
+from brug.directory import accounts, audit, keys, organisations, passwords
+from brug.model.errors import Conflict
+from brug.store import settings
+from brug.store.session import Session
+
+SITE_ADMIN_ROLE = 1  # store/schema/50_defaults.sql
+
+
+class NewNode(msgspec.Struct, frozen=True):
+    """What is told once, when a node is made."""
+
+    url: str
+    email: str
+    password: str
+    api_key: str
+    organisation: str
+    organisation_uuid: str
+
+
+class AlreadyMade(Conflict):
+    """The database holds a node."""
+
+    code = "node_exists"
+    public = "This node exists already."
+
+
+def exists(session: Session) -> bool:
+    return bool(session.value("SELECT EXISTS (SELECT 1 FROM account)"))
+
+
+def create_node(
+    session: Session, organisation: str, email: str, url: str, *, drafts_private: bool = False
+) -> NewNode:
+    """Makes host organisation, first site admin with a key, and the first settings."""
+    session.execute("LOCK TABLE organisation IN SHARE ROW EXCLUSIVE MODE")
+    if exists(session):
+        raise AlreadyMade("the database holds a node already")
+    host = organisations.add(session, {"name": organisation, "local": True})
+    settings.set_value(session, "node.host_org_id", host.id)
+    settings.set_value(session, "node.uuid", str(uuid.uuid4()))
+    settings.set_value(session, "node.url", url)
+    settings.set_value(session, "events.drafts_private", drafts_private)
+    password = passwords.generated()
+    admin = accounts.add(
+        session,
+        {"email": email, "org_id": host.id, "role_id": SITE_ADMIN_ROLE, "password": password},
+    ).account
+    key = keys.add(session, admin.id, {"comment": "made with the node"})
+    audit.record(session, "create", "Node", 0, url)
+    return NewNode(url, admin.email, password, key.text, host.name, host.uuid)

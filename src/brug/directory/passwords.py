@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Passwords: made, checked against the node's policy, stored as argon2id (RFC 9106, 4).
+
+Verifying takes the same time for an account without a password, or for none at all.
+"""
+
+import base64
+import re
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import RFC_9106_LOW_MEMORY
+
+from brug.directory.refusals import Refused
+from brug.store import settings
+from brug.store.session import Session
+
+LONGEST = 1024
+# Letters and digits that are not taken for one another when read out.
+_READABLE = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+_hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+
+
+def _nobodys() -> str:
+    """A hash of the usual cost that no password has."""
+    salt, digest = (
+        base64.b64encode(secrets.token_bytes(size)).rstrip(b"=").decode() for size in (16, 32)
+    )
+    return (
+        f"$argon2id$v=19$m={_hasher.memory_cost},t={_hasher.time_cost},"
+        f"p={_hasher.parallelism}${salt}${digest}"
+    )
+
+
+_NOBODYS = _nobodys()
+
+
+def hashed(password: str) -> str:
+    return _hasher.hash(password)
+
+
+def is_right(stored: str | None, password: str) -> bool:
+    """Whether the password is the stored one; None costs as much as a wrong one."""
+    try:
+        return _hasher.verify(stored or _NOBODYS, password[:LONGEST]) and stored is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def is_outdated(stored: str) -> bool:
+    """Whether it was hashed more cheaply than today."""
+    return _hasher.check_needs_rehash(stored)
+
+
+def generated(length: int = 24) -> str:
+    """A password to be told once; it meets every policy."""
+    while True:
+        password = "".join(secrets.choice(_READABLE) for _ in range(length))
+        if _is_mixed(password):
+            return password
+
+
+def _is_mixed(password: str) -> bool:
+    return all(re.search(kind, password) for kind in (r"[A-Z]", r"[a-z]", r"\d|\W"))
+
+
+def check(session: Session, password: object) -> str:
+    """The password where the node's policy takes it; raises Refused."""
+    if not isinstance(password, str) or "\x00" in password or len(password) > LONGEST:
+        raise Refused("password", "type", f"a text of at most {LONGEST} characters")
+    length = settings.get(session, "security.password_length")
+    if len(password) < length:
+        raise Refused("password", "short", f"at least {length} characters")
+    mixed = settings.get(session, "security.password_mixed")
+    if mixed and len(password) < 16 and not _is_mixed(password):
+        raise Refused("password", "plain", "both cases and a digit or sign, or 16 characters")
+    return password
