@@ -273,7 +273,7 @@ class NewEvent(msgspec.Struct):
     timestamp: int | None = None
     publish_timestamp: int | None = None
     extends_uuid: str | None = None
-    disable_correlation: bool = False
+    disable_correlation: bool | None = None
     protected: bool | None = None
     orgc: OrganisationRef | None = None
     locked: bool | None = None

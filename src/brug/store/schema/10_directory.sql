@@ -555,3 +555,23 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON
     sharing_group, sharing_group_org, sharing_group_server TO brug_all;
 GRANT SELECT, INSERT ON audit TO brug_all;
 GRANT SELECT ON audience TO brug_all;
+
+-- An organisation that a synchronising user or site admin brings along with an event.
+CREATE FUNCTION capture_organisation(p_uuid uuid, p_name text) RETURNS int LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+DECLARE
+    found_id int;
+BEGIN
+    SELECT id INTO found_id FROM organisation WHERE uuid = p_uuid;
+    IF FOUND THEN RETURN found_id; END IF;
+    IF NOT (has_right('sync') OR has_right('site_admin')) THEN
+        RAISE EXCEPTION 'user % may not bring organisations', current_user_id();
+    END IF;
+    INSERT INTO organisation (uuid, name, local, created_by)
+        SELECT p_uuid, CASE WHEN EXISTS (SELECT 1 FROM organisation WHERE name = p_name)
+                       THEN p_name || ' (' || left(p_uuid::text, 8) || ')' ELSE p_name END,
+               false, current_user_id()
+        ON CONFLICT (uuid) DO NOTHING RETURNING id INTO found_id;
+    IF found_id IS NULL THEN SELECT id INTO found_id FROM organisation WHERE uuid = p_uuid; END IF;
+    RETURN found_id;
+END $$;

@@ -107,6 +107,13 @@ CREATE INDEX attribute_key2 ON attribute (key2, audience) WHERE key2 IS NOT NULL
 CREATE INDEX attribute_ip ON attribute (ip) WHERE ip IS NOT NULL;
 CREATE INDEX attribute_time ON attribute USING brin (timestamp);
 
+-- Which lengths of networks there are, so that an address probes only those.
+CREATE TABLE network_length (
+    version smallint NOT NULL,
+    length smallint NOT NULL,
+    PRIMARY KEY (version, length)
+);
+
 -- Bytes of attachments and samples, by content; small, so in the database's backup too.
 CREATE TABLE attachment (
     attribute_id bigint PRIMARY KEY REFERENCES attribute ON DELETE CASCADE,
@@ -398,6 +405,7 @@ ALTER TABLE sighting ENABLE ROW LEVEL SECURITY;
 ALTER TABLE event_report ENABLE ROW LEVEL SECURITY;
 ALTER TABLE correlation_exclusion ENABLE ROW LEVEL SECURITY;
 ALTER TABLE refusal ENABLE ROW LEVEL SECURITY;
+ALTER TABLE network_length ENABLE ROW LEVEL SECURITY;
 ALTER TABLE value_text ENABLE ROW LEVEL SECURITY;
 ALTER TABLE value_batch ENABLE ROW LEVEL SECURITY;
 
@@ -509,6 +517,8 @@ CREATE POLICY removed ON sighting FOR DELETE TO brug_app USING (
 CREATE POLICY seen ON correlation_exclusion FOR SELECT TO brug_app USING (true);
 CREATE POLICY own ON refusal TO brug_app USING (org_id = current_org_id())
     WITH CHECK (org_id = current_org_id());
+CREATE POLICY seen ON network_length FOR SELECT TO brug_app, brug_all USING (true);
+CREATE POLICY added ON network_length FOR INSERT TO brug_app, brug_all WITH CHECK (true);
 CREATE POLICY added ON value_batch FOR INSERT TO brug_app WITH CHECK (true);
 
 CREATE POLICY all_rows ON event TO brug_all USING (true) WITH CHECK (true);
@@ -531,3 +541,4 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON
 GRANT SELECT ON correlation_exclusion TO brug_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON correlation_exclusion TO brug_all;
 GRANT INSERT ON value_batch TO brug_app, brug_all;
+GRANT SELECT, INSERT ON network_length TO brug_app, brug_all;

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Attributes: storing many at once, changing, deleting, restoring and reading them.
+
+Everything that writes takes a claim on the event (`brug.intel.finding`), which the
+database's policies demand too.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, LiteralString
+from uuid import uuid4
+
+import msgspec
+
+from brug.intel.finding import Claim
+from brug.intel.levels import Narrowing
+from brug.model.attribute_types import correlating_parts
+from brug.model.event import Attribute, NewAttribute
+from brug.model.value_key import address, fold, key, network
+from brug.store.rows import array
+from brug.store.session import Session
+
+COLUMNS: LiteralString = (
+    "a.id, a.uuid::text, a.event_id, a.object_id, a.org_id, a.type, a.category, a.value1,"
+    " a.value2, a.to_ids, a.timestamp, a.distribution, a.sharing_group_id, a.comment, a.deleted,"
+    " a.disable_correlation, a.first_seen, a.last_seen, a.object_relation, a.extra"
+)
+
+_INSERT = """
+INSERT INTO attribute (uuid, event_id, org_id, object_id, audience, key1, key2, parts, timestamp,
+    first_seen, last_seen, distribution, sharing_group_id, to_ids, deleted, disable_correlation,
+    type, category, value1, value2, object_relation, comment, ip, extra)
+SELECT u, %s, %s, o, au, k1, k2, p, t, f, l, d, g, i, de, dc, ty, ca, v1, v2, r, co, ip, ex
+FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::smallint[],
+    %s::bigint[], %s::bigint[], %s::bigint[], %s::smallint[], %s::int[], %s::bool[], %s::bool[],
+    %s::bool[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::inet[],
+    %s::jsonb[])
+  AS n (u, o, au, k1, k2, p, t, f, l, d, g, i, de, dc, ty, ca, v1, v2, r, co, ip, ex)
+ON CONFLICT (uuid, org_id) DO NOTHING
+RETURNING id
+"""
+_PARTS: dict[str, int] = {}
+
+
+def parts_of(kind: str) -> int:
+    """Which parts of a value of this type correlate: 1 first, 2 second, 3 both."""
+    if kind not in _PARTS:
+        first, second = correlating_parts(kind)
+        _PARTS[kind] = first + 2 * second
+    return _PARTS[kind]
+
+
+class Placed(msgspec.Struct, gc=False):
+    """A new attribute with where it goes: the object (0: none) and its parent's audience."""
+
+    new: NewAttribute
+    object_id: int
+    parent_audience: int
+
+
+NOT_UNIQUE = {"uuid": ["The UUID provided is not unique"]}
+
+
+def insert(
+    session: Session, claim: Claim, placed: Sequence[Placed], narrowing: Narrowing
+) -> list[tuple[int, Placed]]:
+    """Stores attributes of the claimed event; those stored with their ids, in order.
+
+    Left out is what has the UUID of another one that the organisation holds.
+    """
+    if not placed:
+        return []
+    now = int(time.time())
+    rows = [_row(item, narrowing, now) for item in placed]
+    columns = [array(column) for column in zip(*rows, strict=True)]
+    found = session.all(_INSERT, (claim.event_id, claim.org_id, *columns))
+    ids = [int(row[0]) for row in found]
+    if ids:
+        note_written(session, ids[0], ids[-1])
+        note_networks(session, [item.new.value1 for item in placed if "/" in item.new.value1])
+    if len(ids) < len(placed):
+        return _stored_ones(session, ids, placed)
+    return list(zip(ids, placed, strict=True))
+
+
+def _stored_ones(
+    session: Session, ids: list[int], placed: Sequence[Placed]
+) -> list[tuple[int, Placed]]:
+    stored = dict(session.all("SELECT uuid::text, id FROM attribute WHERE id = ANY (%s)", (ids,)))
+    found = []
+    for item in placed:
+        attribute_id = stored.pop(item.new.uuid, None) if item.new.uuid else None
+        if attribute_id is not None:
+            found.append((attribute_id, item))
+    # Those without a UUID of their own got one here and cannot have collided.
+    rest = iter(sorted(stored.values()))
+    found += [(next(rest), item) for item in placed if not item.new.uuid]
+    return found
+
+
+def note_written(session: Session, first_id: int, last_id: int) -> None:
+    """Lists rows for the substring index; until it has them, a search scans them."""
+    session.execute(
+        "INSERT INTO value_batch (first_id, last_id) VALUES (%s, %s)", (first_id, last_id)
+    )
+
+
+def note_networks(session: Session, values: Iterable[str]) -> None:
+    """Notes the prefix lengths of networks among values, for those who look for them."""
+    lengths = sorted({(n.version, n.prefixlen) for v in values if (n := network(v)) is not None})
+    if lengths:
+        session.execute(
+            "INSERT INTO network_length SELECT * FROM unnest(%s::int[], %s::int[])"
+            " ON CONFLICT DO NOTHING",
+            ([version for version, _ in lengths], [length for _, length in lengths]),
+        )
+
+
+def _row(item: Placed, narrowing: Narrowing, now: int) -> tuple[Any, ...]:
+    new = item.new
+    level, group = narrowing.level(new.distribution, new.group)
+    audience = narrowing.audience(item.parent_audience, level, group)
+    second = new.value2
+    return (
+        new.uuid or str(uuid4()),
+        item.object_id,
+        audience,
+        key(fold(new.value1)),
+        key(fold(second)) if second else None,
+        0 if new.disable_correlation else parts_of(new.type),
+        new.timestamp or now,
+        new.first_seen,
+        new.last_seen,
+        level,
+        group,
+        new.to_ids,
+        new.deleted,
+        new.disable_correlation,
+        new.type,
+        new.category,
+        new.value1,
+        second,
+        new.object_relation,
+        new.comment,
+        address(new.type, new.value1, second),
+        None if new.extra is None else msgspec.json.encode(new.extra).decode(),
+    )
+
+
+def read(rows: Iterable[tuple[Any, ...]]) -> list[Attribute]:
+    """Records of rows of COLUMNS."""
+    return [Attribute(*row) for row in rows]
+
+
+def of_event(session: Session, event_id: int, *, deleted: bool = False) -> list[Attribute]:
+    """The attributes of an event that the session sees, objects' included, oldest first."""
+    return read(
+        session.all(
+            "SELECT " + COLUMNS + " FROM attribute a"
+            " WHERE a.event_id = %s AND (%s OR NOT a.deleted) ORDER BY a.id",
+            (event_id, deleted),
+        )
+    )
+
+
+def by_ids(session: Session, ids: Sequence[int]) -> list[Attribute]:
+    return read(
+        session.all(
+            "SELECT " + COLUMNS + " FROM attribute a WHERE a.id = ANY (%s) ORDER BY a.id",
+            (list(ids),),
+        )
+    )

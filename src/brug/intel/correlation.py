@@ -1,0 +1,285 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What shares a value with an event, found when somebody looks (no table of pairs).
+
+Bounded per distinct value: at most LISTED hits, and a count up to COUNTED ("more than
+1,000"). Only parts that correlate by their type take part, attributes and events may
+switch it off, and values on a warninglist or excluded by hand do not correlate. Which hits
+there are is decided under the session's policies: a hidden one is neither shown nor
+counted.
+
+The audience stands in the index behind the key, so a reader who sees none of 100,000 hits
+of a hot value probes the audiences that exist for it instead of reading the hits; a
+session of everything has no such condition (two statements, one shape).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import LiteralString
+
+import msgspec
+
+from brug.intel.attributes import parts_of
+from brug.intel.vocabulary.matching import match
+from brug.model.event import Attribute
+from brug.model.value_key import address, containing_networks, fold, key, network
+from brug.store.session import Session
+
+LISTED = 21
+COUNTED = 1001
+# Networks shorter than these are only counted, on request: a /8 contains too much.
+SHORTEST = {4: 16, 6: 32}
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """An attribute elsewhere that shares a value; of the event only what a list shows."""
+
+    attribute_id: int
+    attribute_uuid: str
+    event_id: int
+    type: str
+    category: str
+    to_ids: bool
+    value: str
+    info: str
+    org_id: int
+    orgc_id: int
+    date: str
+
+
+class Related(msgspec.Struct, frozen=True):
+    """The hits of one attribute. `count` is COUNTED where there are more than it says."""
+
+    hits: list[Hit]
+    count: int
+
+
+_HIT: LiteralString = (
+    "a.id, a.uuid::text, a.event_id, a.type, a.category, a.to_ids, a.value1, a.value2"
+)
+_MINE: LiteralString = " AND a.audience = ANY (my_audiences())"
+
+
+def _by_key(mine: LiteralString) -> LiteralString:
+    return (
+        "SELECT k.key, " + _HIT + " FROM unnest(%(keys)s::bigint[]) AS k (key)"
+        " CROSS JOIN LATERAL ("
+        "  (SELECT * FROM attribute a WHERE a.key1 = k.key" + mine + " AND a.parts & 1 <> 0"
+        "    AND NOT a.deleted AND a.event_id <> ALL (%(events)s) LIMIT %(limit)s)"
+        "  UNION ALL"
+        "  (SELECT * FROM attribute a WHERE a.key2 = k.key" + mine + " AND a.parts & 2 <> 0"
+        "    AND NOT a.deleted AND a.event_id <> ALL (%(events)s) LIMIT %(limit)s)) AS a"
+    )
+
+
+def _in_network(mine: LiteralString) -> LiteralString:
+    return (
+        "SELECT n.key, " + _HIT + " FROM unnest(%(keys)s::bigint[], %(low)s::inet[],"
+        " %(high)s::inet[]) AS n (key, low, high)"
+        " CROSS JOIN LATERAL (SELECT * FROM attribute a WHERE a.ip >= n.low AND a.ip <= n.high"
+        + mine
+        + " AND a.parts & 1 <> 0 AND NOT a.deleted AND a.event_id <> ALL (%(events)s)"
+        " LIMIT %(limit)s) AS a"
+    )
+
+
+_BY_KEY, _BY_KEY_OF_ALL = _by_key(_MINE), _by_key("")
+_IN_NETWORK, _IN_NETWORK_OF_ALL = _in_network(_MINE), _in_network("")
+
+
+def _count(mine: LiteralString) -> LiteralString:
+    return (
+        "SELECT k.key, (SELECT count(*) FROM (SELECT 1 FROM attribute a WHERE a.key1 = k.key"
+        + mine
+        + " AND a.parts & 1 <> 0 AND NOT a.deleted AND a.event_id <> ALL (%(events)s)"
+        " LIMIT %(limit)s) AS some) FROM unnest(%(keys)s::bigint[]) AS k (key)"
+    )
+
+
+_COUNT, _COUNT_OF_ALL = _count(_MINE), _count("")
+
+
+def keys_of(attribute: Attribute) -> dict[int, str]:
+    """The keys under which an attribute correlates, with the folded value of each."""
+    if attribute.disable_correlation:
+        return {}
+    parts = parts_of(attribute.type)
+    found = {}
+    if parts & 1:
+        folded = fold(attribute.value1)
+        found[key(folded)] = folded
+    if parts & 2 and attribute.value2:
+        folded = fold(attribute.value2)
+        found[key(folded)] = folded
+    return found
+
+
+def of_attributes(
+    session: Session, wanted: Sequence[Attribute], own_events: Sequence[int]
+) -> dict[int, Related]:
+    """What relates to each attribute outside `own_events`; those without hits are left out."""
+    by_attribute = {a.id: keys_of(a) for a in wanted}
+    values = {k: v for keys in by_attribute.values() for k, v in keys.items()}
+    if not values:
+        return {}
+    found = _probe(session, list(values), own_events)
+    found = {k: hits for k, hits in found.items() if hits}
+    for k, hits in _networks(session, wanted, own_events).items():
+        found.setdefault(k, []).extend(hits)
+    _drop_known(session, found, wanted, by_attribute)
+    if not found:
+        return {}
+    shown = _shown(session, found)
+    counts = _counts(session, found, own_events)
+    related = {}
+    for attribute_id, keys in by_attribute.items():
+        hits = {h.attribute_id: h for k in keys for h in shown.get(k, ())}
+        if hits:
+            count = max([len(hits), *(counts.get(k, 0) for k in keys)])
+            related[attribute_id] = Related(list(hits.values())[: LISTED - 1], count)
+    return related
+
+
+class _Raw(msgspec.Struct):
+    attribute_id: int
+    uuid: str
+    event_id: int
+    type: str
+    category: str
+    to_ids: bool
+    value1: str
+    value2: str
+
+
+def _probe(
+    session: Session, keys: Sequence[int], own_events: Sequence[int]
+) -> dict[int, list[_Raw]]:
+    found: dict[int, list[_Raw]] = {}
+    query = _BY_KEY_OF_ALL if session.principal.is_site_admin else _BY_KEY
+    parameters = {"keys": list(keys), "events": list(own_events), "limit": LISTED}
+    for k, *hit in session.all(query, parameters):
+        found.setdefault(k, []).append(_Raw(*hit))
+    return found
+
+
+def _networks(
+    session: Session, wanted: Sequence[Attribute], own_events: Sequence[int]
+) -> dict[int, list[_Raw]]:
+    """An address and the networks around it; a network and the addresses inside it."""
+    addresses = {a.value1: key(fold(a.value1)) for a in wanted if _is_address(a)}
+    ranges = {a.value1: key(fold(a.value1)) for a in wanted if "/" in a.value1 and _is_ip(a)}
+    found: dict[int, list[_Raw]] = {}
+    if addresses:
+        _around(session, addresses, own_events, found)
+    if ranges:
+        _inside(session, ranges, own_events, found)
+    return found
+
+
+def _is_ip(a: Attribute) -> bool:
+    return a.type in {"ip-src", "ip-dst"} and not a.disable_correlation
+
+
+def _is_address(a: Attribute) -> bool:
+    return address(a.type, a.value1) is not None and not a.disable_correlation
+
+
+def _around(
+    session: Session,
+    addresses: dict[str, int],
+    own_events: Sequence[int],
+    found: dict[int, list[_Raw]],
+) -> None:
+    lengths: dict[int, list[int]] = {4: [], 6: []}
+    for version, length in session.all("SELECT version, length FROM network_length"):
+        if length >= SHORTEST[version]:
+            lengths[version].append(length)
+    probes: dict[int, set[int]] = {}
+    for text, own in addresses.items():
+        for around in containing_networks(text, lengths[6 if ":" in text else 4]):
+            probes.setdefault(key(around), set()).add(own)
+    if not probes:
+        return
+    for k, hits in _probe(session, list(probes), own_events).items():
+        for own in probes[k]:
+            found.setdefault(own, []).extend(hits)
+
+
+def _inside(
+    session: Session,
+    ranges: dict[str, int],
+    own_events: Sequence[int],
+    found: dict[int, list[_Raw]],
+) -> None:
+    keys, low, high = [], [], []
+    for text, own in ranges.items():
+        net = network(text)
+        if net is None or net.prefixlen < SHORTEST[net.version]:
+            continue
+        keys.append(own)
+        low.append(str(net[0]))
+        high.append(str(net[-1]))
+    if not keys:
+        return
+    parameters = {
+        "keys": keys, "low": low, "high": high, "events": list(own_events), "limit": LISTED,
+    }  # fmt: skip
+    query = _IN_NETWORK_OF_ALL if session.principal.is_site_admin else _IN_NETWORK
+    for k, *hit in session.all(query, parameters):
+        found.setdefault(k, []).append(_Raw(*hit))
+
+
+def _drop_known(
+    session: Session,
+    found: dict[int, list[_Raw]],
+    wanted: Sequence[Attribute],
+    by_attribute: dict[int, dict[int, str]],
+) -> None:
+    """Takes out values that a warninglist knows or that were excluded by hand."""
+    if not found:
+        return
+    excluded = session.all(
+        "SELECT key FROM correlation_exclusion WHERE key = ANY (%s)", (list(found),)
+    )
+    for (k,) in excluded:
+        found.pop(k, None)
+    hit = [a for a in wanted if any(k in found for k in by_attribute[a.id])]
+    lists = match(session, [(a.type, a.value1, a.value2) for a in hit])
+    for a, known in zip(hit, lists, strict=True):
+        if known:
+            for k in by_attribute[a.id]:
+                found.pop(k, None)
+
+
+def _shown(session: Session, found: dict[int, list[_Raw]]) -> dict[int, list[Hit]]:
+    """The hits with what a list shows of their events; those that switched it off drop out."""
+    event_ids = sorted({h.event_id for hits in found.values() for h in hits})
+    heads = {
+        row[0]: row[1:]
+        for row in session.all(
+            "SELECT id, info, org_id, orgc_id, date::text FROM event"
+            " WHERE id = ANY (%s) AND NOT disable_correlation",
+            (event_ids,),
+        )
+    }
+    return {k: list(_with_heads(hits, heads)) for k, hits in found.items()}
+
+
+def _with_heads(hits: Iterable[_Raw], heads: dict[int, tuple[str, int, int, str]]) -> Iterable[Hit]:
+    for h in hits:
+        if h.event_id in heads:
+            value = f"{h.value1}|{h.value2}" if h.value2 else h.value1
+            yield Hit(
+                h.attribute_id, h.uuid, h.event_id, h.type, h.category, h.to_ids, value,
+                *heads[h.event_id],
+            )  # fmt: skip
+
+
+def _counts(
+    session: Session, found: dict[int, list[_Raw]], own_events: Sequence[int]
+) -> dict[int, int]:
+    """How many hits there are of the values whose list is full."""
+    full = [k for k, hits in found.items() if len(hits) >= LISTED]
+    if not full:
+        return {}
+    query = _COUNT_OF_ALL if session.principal.is_site_admin else _COUNT
+    parameters = {"keys": full, "events": list(own_events), "limit": COUNTED}
+    return {int(k): int(n) for k, n in session.all(query, parameters)}

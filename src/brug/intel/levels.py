@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Levels and sharing groups on their way in: who may name which, and the audience they give.
+
+A group may be named only by whoever is in it (site admins: any), by its number or its UUID;
+a hidden group and an absent one are refused alike.
+"""
+
+from brug.model.errors import BrugError
+from brug.model.event import INHERIT, SHARING_GROUP, GroupRef
+from brug.store.session import Session
+
+
+class GroupRefused(BrugError):
+    """The sharing group does not exist, or the sender is not in it."""
+
+    code = "sharing_group"
+    public = "Invalid Sharing Group or not authorised."
+    status = 405
+
+
+def group_id(session: Session, ref: GroupRef | None) -> int:
+    """The number of a group that this principal may use. Raises GroupRefused."""
+    found = None
+    if ref is not None and ref.uuid is not None:
+        found = session.value("SELECT id FROM sharing_group WHERE uuid = %s", (ref.uuid,))
+    elif ref is not None and ref.id is not None:
+        found = session.value("SELECT id FROM sharing_group WHERE id = %s", (ref.id,))
+    if found is None:
+        raise GroupRefused(f"sharing group {ref} is absent or hidden")
+    return int(found)
+
+
+class Narrowing:
+    """The audiences of the children of one event, each combination asked once."""
+
+    def __init__(self, session: Session, owner: int, default: int = INHERIT) -> None:
+        self._session = session
+        self._owner = owner
+        self._default = default
+        self._groups: dict[GroupRef, int] = {}
+        self._audiences: dict[tuple[int, int, int | None], int] = {}
+
+    def level(self, level: int | None, ref: GroupRef | None) -> tuple[int, int | None]:
+        """The level and group to store."""
+        if level is None:
+            level = self._default
+        if level != SHARING_GROUP:
+            return level, None
+        if ref not in self._groups:
+            self._groups[ref or GroupRef()] = group_id(self._session, ref)
+        return level, self._groups[ref or GroupRef()]
+
+    def audience(self, parent: int, level: int, group: int | None) -> int:
+        """MISP's level on top of the parent's audience."""
+        if level in (1, 2, 3, 5):
+            return parent
+        key = (parent, level, group)
+        if key not in self._audiences:
+            self._audiences[key] = int(
+                self._session.value(
+                    "SELECT narrow(%s, %s, %s, %s)", (parent, self._owner, level, group)
+                )
+            )
+        return self._audiences[key]

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Reading events with what hangs on them, as far as the session sees it."""
+
+from collections.abc import Sequence
+from typing import LiteralString
+
+from brug.intel import attributes, objects, reports, tags
+from brug.intel.finding import find
+from brug.model.errors import NotFound
+from brug.model.event import Attribute, Event, EventHead, OrganisationRef
+from brug.store.session import Session
+
+HEAD: LiteralString = (
+    "e.id, e.uuid::text, e.org_id, e.orgc_id, e.user_id, e.date::text, e.info, e.threat_level_id,"
+    " e.analysis, e.distribution, e.sharing_group_id, e.published, e.timestamp,"
+    " e.publish_timestamp, e.sighting_timestamp, e.extends_uuid::text, e.locked,"
+    " e.proposal_email_lock, e.disable_correlation, e.protected, e.attribute_count, e.extra"
+)
+_HEADS: LiteralString = (
+    "SELECT " + HEAD + ", o.id, o.name, o.uuid::text, o.local, c.id, c.name, c.uuid::text, c.local,"
+    " creator_email(e.user_id)"
+    " FROM event e JOIN organisation o ON o.id = e.org_id JOIN organisation c ON c.id = e.orgc_id"
+    " WHERE e.id = ANY (%s)"
+)
+_WIDTH = 22
+
+
+def heads(session: Session, event_ids: Sequence[int]) -> dict[int, Event]:
+    """Events with their tags and nothing below, by id; hidden ones are left out."""
+    found: dict[int, Event] = {}
+    for row in session.all(_HEADS, (list(event_ids),)):
+        head = EventHead(*row[:_WIDTH])
+        org, orgc = row[_WIDTH : _WIDTH + 4], row[_WIDTH + 4 : _WIDTH + 8]
+        event = Event(head, OrganisationRef(*org), OrganisationRef(*orgc), row[-1])
+        found[head.id] = event
+    for event_id, attached in tags.of_events(session, list(found)).items():
+        found[event_id].tags = attached
+    return found
+
+
+def event(session: Session, key: str | int, *, deleted: bool = False) -> Event:
+    """A whole event by id or UUID. Raises NotFound."""
+    event_id = find(session, "event", key)
+    found = heads(session, [event_id]).get(event_id)
+    if found is None:
+        raise NotFound(f"event {event_id} went away")
+    fill(session, found, deleted=deleted)
+    return found
+
+
+def fill(session: Session, found: Event, *, deleted: bool = False) -> None:
+    """Adds attributes, objects with theirs, references, reports and all tags."""
+    event_id = found.head.id
+    items = attributes.of_event(session, event_id, deleted=deleted)
+    attached = tags.of_attributes_in(session, [event_id])
+    if attached:
+        for item in items:
+            item.tags = attached.get(item.id, [])
+    found.reports = reports.of_events(session, [event_id], deleted=deleted).get(event_id, [])
+    found.objects = objects.of_event(session, event_id, deleted=deleted)
+    if found.objects:
+        _put_into_objects(session, found, items)
+    else:
+        found.attributes = items
+
+
+def _put_into_objects(session: Session, found: Event, items: list[Attribute]) -> None:
+    """Attributes and references go to the object they belong to, if the session sees it."""
+    by_id = {o.id: o for o in found.objects}
+    for one in found.objects:
+        one.attributes, one.references = [], []
+    found.attributes = [item for item in items if item.object_id == 0]
+    for item in items:
+        if item.object_id in by_id:
+            by_id[item.object_id].attributes.append(item)
+    for reference in objects.references_of_event(session, found.head.id):
+        if reference.object_id in by_id:
+            by_id[reference.object_id].references.append(reference)

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Tags, and what they are attached to.
+
+A tag that came along with an event is listed for those who see an item that carries it; one
+made on purpose is listed for all (`tag.listed`). Colours of unknown tags derive from their
+names, so that every node shows the same one.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, LiteralString
+from zlib import crc32
+
+from brug.intel.finding import Claim
+from brug.model.event import NewTag, Tag
+from brug.store.session import Session
+
+COLUMNS: LiteralString = (
+    "t.id, t.name, t.colour, t.exportable, t.user_id, t.hide_tag, t.numerical_value, t.is_galaxy,"
+    " t.is_custom_galaxy, t.local_only"
+)
+
+
+def colour_of(name: str) -> str:
+    """A colour for a tag that brought none."""
+    return f"#{crc32(name.encode()) & 0xFFFFFF:06x}"
+
+
+def intern(session: Session, tags: Iterable[NewTag], *, listed: bool = False) -> dict[str, int]:
+    """The ids of tags by name; those that do not exist are made."""
+    wanted = {tag.name: tag for tag in tags}
+    if not wanted:
+        return {}
+    known = _published_colours(session, list(wanted))
+    rows = session.all(
+        "SELECT name, id FROM intern_tags(%s, %s, %s, %s)",
+        (
+            list(wanted),
+            [known.get(n) or tag.colour or colour_of(n) for n, tag in wanted.items()],
+            [tag.exportable for tag in wanted.values()],
+            listed,
+        ),
+    )
+    return {name: int(tag_id) for name, tag_id in rows}
+
+
+def _published_colours(session: Session, names: list[str]) -> dict[str, str]:
+    """Colours that a taxonomy gives, so that `tlp:red` is red whoever brought it."""
+    from brug.intel.vocabulary.taxonomies import colours  # noqa: PLC0415 — one way only
+
+    return colours(session, names)
+
+
+def attach_to_event(session: Session, claim: Claim, tags: Sequence[NewTag]) -> None:
+    ids = intern(session, tags)
+    for tag in tags:
+        session.execute(
+            "INSERT INTO event_tag (event_id, tag_id, local, relationship_type, audience)"
+            " VALUES (%s, %s, %s, %s, (SELECT audience FROM event WHERE id = %s))"
+            " ON CONFLICT DO NOTHING",
+            (claim.event_id, ids[tag.name], tag.local, tag.relationship_type, claim.event_id),
+        )
+
+
+def attach_to_attributes(
+    session: Session, claim: Claim, pairs: Sequence[tuple[int, NewTag]]
+) -> None:
+    """Attaches each tag to its attribute of the claimed event."""
+    if not pairs:
+        return
+    ids = intern(session, (tag for _, tag in pairs))
+    session.execute(
+        "INSERT INTO attribute_tag (event_id, attribute_id, tag_id, local, relationship_type,"
+        " audience)"
+        " SELECT a.event_id, a.id, n.tag, n.local, n.relationship, a.audience"
+        " FROM unnest(%s::bigint[], %s::int[], %s::bool[], %s::text[])"
+        "   AS n (attribute, tag, local, relationship)"
+        " JOIN attribute a ON a.id = n.attribute"
+        " WHERE a.event_id = %s ON CONFLICT DO NOTHING",
+        (
+            [attribute for attribute, _ in pairs],
+            [ids[tag.name] for _, tag in pairs],
+            [tag.local for _, tag in pairs],
+            [tag.relationship_type for _, tag in pairs],
+            claim.event_id,
+        ),
+    )
+
+
+def of_events(session: Session, event_ids: Sequence[int]) -> dict[int, list[Tag]]:
+    """The tags of events, each in the order in which they were attached."""
+    rows = session.all(
+        "SELECT et.event_id, " + COLUMNS + ", et.local, et.relationship_type"
+        " FROM event_tag et JOIN tag t ON t.id = et.tag_id"
+        " WHERE et.event_id = ANY (%s) ORDER BY et.id",
+        (list(event_ids),),
+    )
+    return _grouped(rows)
+
+
+def of_attributes_in(session: Session, event_ids: Sequence[int]) -> dict[int, list[Tag]]:
+    """The tags of all attributes of some events, by attribute."""
+    rows = session.all(
+        "SELECT at.attribute_id, " + COLUMNS + ", at.local, at.relationship_type"
+        " FROM attribute_tag at JOIN tag t ON t.id = at.tag_id"
+        " WHERE at.event_id = ANY (%s) ORDER BY at.id",
+        (list(event_ids),),
+    )
+    return _grouped(rows)
+
+
+def of_attributes(session: Session, attribute_ids: Sequence[int]) -> dict[int, list[Tag]]:
+    rows = session.all(
+        "SELECT at.attribute_id, " + COLUMNS + ", at.local, at.relationship_type"
+        " FROM attribute_tag at JOIN tag t ON t.id = at.tag_id"
+        " WHERE at.attribute_id = ANY (%s) ORDER BY at.id",
+        (list(attribute_ids),),
+    )
+    return _grouped(rows)
+
+
+def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[Tag]]:
+    found: dict[int, list[Tag]] = {}
+    for owner, *fields in rows:
+        found.setdefault(int(owner), []).append(Tag(*fields))
+    return found
