@@ -31,8 +31,10 @@ class AlreadyMade(Conflict):
     public = "This node exists already."
 
 
-def exists(session: Session) -> bool:
-    return bool(session.value("SELECT EXISTS (SELECT 1 FROM account)"))
+def require_new(session: Session) -> None:
+    """Raises AlreadyMade where the database holds a node."""
+    if session.value("SELECT EXISTS (SELECT 1 FROM account)"):
+        raise AlreadyMade("the database holds a node already")
 
 
 def create_node(
@@ -40,8 +42,7 @@ def create_node(
 ) -> NewNode:
     """Makes host organisation, first site admin with a key, and the first settings."""
     session.execute("LOCK TABLE organisation IN SHARE ROW EXCLUSIVE MODE")
-    if exists(session):
-        raise AlreadyMade("the database holds a node already")
+    require_new(session)
     host = organisations.add(session, {"name": organisation, "local": True})
     settings.set_value(session, "node.host_org_id", host.id)
     settings.set_value(session, "node.uuid", str(uuid.uuid4()))

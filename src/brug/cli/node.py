@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The node that a verb works on: its folder and its database, opened and closed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from brug.cli.output import say
+from brug.model.errors import BrugError
+from brug.store.home import Home
+from brug.store.migrations import revision_of
+from brug.store.reaching import Reached, reached
+from brug.store.session import Database
+
+
+class WrongSchema(BrugError):
+    """The database has another version's schema."""
+
+    code = "schema_version"
+
+
+@contextmanager
+def opened(home: Home) -> Iterator[Database]:
+    """The node's database as applications reach it; sessions begin from there."""
+    with reached(home, say) as node:
+        _require_schema(node)
+        with Database(node.dsn(), size=4, application="brug command") as database:
+            yield database
+
+
+def _require_schema(node: Reached) -> None:
+    found, wanted = revision_of(node.dsn("brug_owner"))
+    if found != wanted:
+        raise WrongSchema(
+            f"the database has schema {found}, this version wants {wanted}; `brug upgrade` mends it"
+        )
