@@ -7,10 +7,11 @@ switched or made itself. All of it is one transaction.
 """
 
 from collections.abc import Callable
+from typing import LiteralString
 
 import msgspec
-import psycopg
 
+from brug.intel.vocabulary import origins
 from brug.intel.vocabulary.sources import galaxies, rows, taxonomies, templates, warninglists
 
 # What is done, how much of it is done, and how much there is.
@@ -22,7 +23,7 @@ _STEPS: tuple[tuple[str, Callable[[rows.Connection], int]], ...] = (
     ("galaxies", galaxies.install),
     ("warninglists", warninglists.install),
 )
-_TABLES = (
+_TABLES: tuple[LiteralString, ...] = (
     "ANALYZE object_template",
     "ANALYZE object_template_element",
     "ANALYZE galaxy",
@@ -58,7 +59,8 @@ def install(connection: rows.Connection, progress: Progress | None = None) -> In
             changed[name] = step(connection)
         if any(changed.values()):
             for statement in _TABLES:
-                connection.execute(psycopg.sql.SQL(statement))
+                connection.execute(statement)
+        origins.note(connection)
     if progress:
         progress("vocabularies", len(_STEPS), len(_STEPS))
     return Installed(**changed)

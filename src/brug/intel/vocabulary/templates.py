@@ -124,6 +124,8 @@ def relationship_types(session: Session) -> dict[str, str]:
 def reference(ref: str | int) -> dict[str, Any]:
     """What a reference from outside may be: an id, a UUID or a name."""
     text = str(ref)
+    if "\0" in text:  # nothing has such a name, and the database takes no such text
+        return {"id": None, "uuid": None, "name": None}
     if text.isascii() and text.isdigit():
         return {"id": int(text) if len(text) < 10 else None, "uuid": None, "name": None}
     try:

@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`/taxonomies`: list, view, switch, and make their tags.
+
+Unlike in MISP, what lists tags counts only what the reader sees, and nothing changes by GET.
+"""
+
+from typing import Any
+
+from brug.api.misp import vocabulary_update
+from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+from brug.api.misp.refusals import MispError, SaveFailed, saved
+from brug.formats.misp import coercion
+from brug.intel.vocabulary import as_misp, taxonomies, taxonomy_export, taxonomy_tags
+from brug.intel.vocabulary.taxonomies import Taxonomy
+from brug.model.errors import NotFound
+from brug.model.event import Tag
+
+
+def _found(call: Call) -> Taxonomy:
+    try:
+        return taxonomies.taxonomy(call.session, call.arg(0))
+    except NotFound as error:
+        raise MispError(404, "Taxonomy not found.") from error
+
+
+def _by_id(call: Call, verb: str) -> Taxonomy:
+    """For what changes: by id alone, as MISP; its refusal echoes what was asked."""
+    ref = call.arg(0)
+    try:
+        return taxonomies.taxonomy(call.session, int(ref))
+    except (NotFound, ValueError) as error:
+        raise SaveFailed(verb, "Taxonomy", "Invalid taxonomy.", call.path, ref) from error
+
+
+def _tag(tag: Tag | None) -> Any:
+    if tag is None:
+        return None
+    return {
+        "id": str(tag.id),
+        "name": tag.name,
+        "colour": tag.colour,
+        "exportable": tag.exportable,
+        "org_id": "0",
+        "user_id": str(tag.user_id),
+        "hide_tag": tag.hide_tag,
+        "numerical_value": None if tag.numerical_value is None else str(tag.numerical_value),
+        "is_galaxy": tag.is_galaxy,
+        "is_custom_galaxy": tag.is_custom_galaxy,
+        "local_only": tag.local_only,
+    }
+
+
+@endpoint(
+    "taxonomies",
+    "index",
+    shows=("vocabulary", "tag"),
+    probes=(("GET", "/taxonomies/index", None),),
+    summary="List taxonomies, with the number of their tags and of those that exist.",
+)
+def index(call: Call) -> Answer:
+    wanted = {**call.named, **call.data("Taxonomy")}.get("enabled")
+    enabled = None if wanted is None or wanted == "" else coercion.flag("enabled", wanted)
+    present = taxonomy_tags.counts_by_taxonomy(call.session)
+    return Answer(
+        [
+            {
+                "Taxonomy": as_misp.taxonomy_json(one),
+                "total_count": one.total,
+                "current_count": present.get(one.id, 0),
+            }
+            for one in taxonomies.taxonomies(call.session, enabled)
+        ]
+    )
+
+
+@endpoint(
+    "taxonomies",
+    "view",
+    shows=("vocabulary", "tag"),
+    probes=(("GET", "/taxonomies/view/tlp", None),),
+    summary="One taxonomy by id or namespace, with its tags.",
+)
+def view(call: Call) -> Answer:
+    found = _found(call)
+    tags = taxonomies.tags_of(call.session, found.id)
+    existing = taxonomy_tags.existing(call.session, [tag.tag for tag in tags])
+    entries = [as_misp.taxonomy_tag_json(tag, _tag(existing.get(tag.tag))) for tag in tags]
+    return Answer({"Taxonomy": as_misp.taxonomy_json(found), "entries": entries})
+
+
+@endpoint(
+    "taxonomies",
+    "taxonomy_tags",
+    shows=("vocabulary", "tag"),
+    probes=(("GET", "/taxonomies/taxonomy_tags/tlp", None),),
+    summary="A taxonomy's tags by name, with how many events and attributes carry each.",
+)
+def tags_with_uses(call: Call) -> Answer:
+    found = _found(call)
+    tags = sorted(taxonomies.tags_of(call.session, found.id), key=lambda tag: tag.tag)
+    existing = taxonomy_tags.existing(call.session, [tag.tag for tag in tags])
+    uses = taxonomy_tags.uses(call.session, [tag.id for tag in existing.values()])
+    entries = []
+    for tag in tags:
+        present = existing.get(tag.tag)
+        events, attributes = uses.get(present.id, (0, 0)) if present else (0, 0)
+        entries.append(
+            as_misp.taxonomy_tag_json(tag, _tag(present))
+            | {"events": events, "attributes": attributes}
+        )
+    return Answer({"Taxonomy": as_misp.taxonomy_json(found), "entries": entries})
+
+
+@endpoint(
+    "taxonomies",
+    "export",
+    shows=("vocabulary",),
+    probes=(("GET", "/taxonomies/export/tlp", None),),
+    summary="A taxonomy in the format of the MISP taxonomies project.",
+)
+def export(call: Call) -> Answer:
+    return Answer(taxonomy_export.export(call.session, _found(call)))
+
+
+def _switch(call: Call, which: str, on: bool, verb: str, done: str) -> Answer:
+    found = _by_id(call, verb)
+    taxonomies.switch(call.session, found.id, which, on)
+    return Answer(saved(done, call.path, str(found.id)))
+
+
+@endpoint(
+    "taxonomies", "enable", methods=WRITE, right="site_admin", changes=True,
+    summary="Switch a taxonomy on.",
+)  # fmt: skip
+def enable(call: Call) -> Answer:
+    return _switch(call, "enabled", True, "enable", "Taxonomy enabled")
+
+
+@endpoint(
+    "taxonomies", "disable", methods=WRITE, right="site_admin", changes=True,
+    summary="Switch a taxonomy off.",
+)  # fmt: skip
+def disable(call: Call) -> Answer:
+    return _switch(call, "enabled", False, "disable", "Taxonomy disabled")
+
+
+@endpoint(
+    "taxonomies", "toggleRequired", methods=WRITE, right="site_admin", changes=True,
+    summary="Say whether events need a tag of this taxonomy.",
+    body={"required": "flag"},
+)  # fmt: skip
+def toggle_required(call: Call) -> Answer:
+    on = coercion.flag("required", call.data("Taxonomy").get("required"))
+    return _switch(call, "required", on, "toggleRequired", "Taxonomy toggleRequireded")
+
+
+@endpoint(
+    "taxonomies", "toggleHighlighted", methods=WRITE, right="site_admin", changes=True,
+    summary="Say whether this taxonomy's tags stand out.",
+    body={"highlighted": "flag"},
+)  # fmt: skip
+def toggle_highlighted(call: Call) -> Answer:
+    on = coercion.flag("highlighted", call.data("Taxonomy").get("highlighted"))
+    return _switch(call, "highlighted", on, "toggleHighlighted", "Taxonomy toggleHighlighteded")
+
+
+@endpoint(
+    "taxonomies", "addTag", methods=WRITE, right="tag_editor", changes=True,
+    summary="Make a taxonomy's tags, all or those named, so that they can be chosen.",
+    body={"taxonomy_id": "id", "name": "tag or tags"},
+)  # fmt: skip
+def add_tag(call: Call) -> Answer:
+    data = call.data("Tag")
+    ref = call.arg(0) or coercion.text("taxonomy_id", data.get("taxonomy_id"))
+    names = data.get("name")
+    if isinstance(names, str):
+        names = [names]
+    try:
+        found = taxonomies.taxonomy(call.session, ref)
+    except NotFound as error:
+        raise MispError(404, "Taxonomy not found.") from error
+    wanted = None
+    if isinstance(names, list) and not call.arg(0):
+        wanted = [coercion.text("name", name) for name in names]
+    taxonomy_tags.make(call.session, found, wanted)
+    return Answer(saved("The tag(s) has been saved.", call.path, call.arg(0) or None))
+
+
+@endpoint(
+    "taxonomies", "disableTag", "hideTag", methods=WRITE, right="tag_editor", changes=True,
+    summary="Hide a taxonomy's tags from choosing.",
+)  # fmt: skip
+def hide_tags(call: Call) -> Answer:
+    taxonomy_tags.hide(call.session, _found(call), hidden=True)
+    return Answer(saved("The tag(s) has been hidden.", call.path, call.arg(0)))
+
+
+@endpoint(
+    "taxonomies", "unhideTag", methods=WRITE, right="tag_editor", changes=True,
+    summary="Show a taxonomy's tags again.",
+)  # fmt: skip
+def show_tags(call: Call) -> Answer:
+    taxonomy_tags.hide(call.session, _found(call), hidden=False)
+    return Answer(saved("The tag(s) has been unhidden.", call.path, call.arg(0)))
+
+
+@endpoint(
+    "taxonomies", "update", methods=WRITE, right="site_admin", changes=True,
+    summary="Whether the taxonomies of the installed package are served.",
+)  # fmt: skip
+def update(call: Call) -> Answer:
+    return vocabulary_update.answer(call, "Taxonomy", "taxonomies", "pytaxonomies")

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The tags that exist of a taxonomy: as far as the reader may see them; making, hiding them."""
+
+from collections.abc import Sequence
+
+from brug.intel import tags
+from brug.intel.vocabulary.taxonomies import Taxonomy, tags_of
+from brug.model.event import NewTag, Tag
+from brug.store.audit import record
+from brug.store.session import Session
+
+
+def existing(session: Session, names: Sequence[str]) -> dict[str, Tag]:
+    """By the asked name; names compare without case."""
+    rows = session.execute(
+        "SELECT given.name, "
+        + tags.COLUMNS
+        + " FROM unnest(%s::text[]) AS given (name) JOIN tag t ON lower(t.name) = lower(given.name)"
+        " ORDER BY t.id DESC",
+        [list(names)],
+    )
+    return {name: Tag(*fields) for name, *fields in rows}
+
+
+def counts_by_taxonomy(session: Session) -> dict[int, int]:
+    """How many of each taxonomy's tags exist for this reader."""
+    rows = session.execute(
+        """
+        SELECT x.id, count(*)
+        FROM tag g
+        JOIN taxonomy x ON lower(x.namespace) = lower(split_part(g.name, ':', 1))
+        JOIN taxonomy_predicate p ON p.taxonomy_id = x.id
+        LEFT JOIN taxonomy_entry e ON e.taxonomy_predicate_id = p.id
+        WHERE lower(g.name)
+            = lower(x.namespace || ':' || p.value || coalesce('="' || e.value || '"', ''))
+        GROUP BY x.id
+        """
+    )
+    return dict(rows.fetchall())
+
+
+def uses(session: Session, tag_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """How many events and attributes carry each tag, of those that the reader sees."""
+    rows = session.execute(
+        """
+        SELECT wanted.id,
+               (SELECT count(DISTINCT event_id) FROM event_tag WHERE tag_id = wanted.id),
+               (SELECT count(DISTINCT attribute_id) FROM attribute_tag WHERE tag_id = wanted.id)
+        FROM unnest(%s::int[]) AS wanted (id)
+        """,
+        [list(tag_ids)],
+    )
+    return {tag_id: (events, attributes) for tag_id, events, attributes in rows}
+
+
+def make(session: Session, taxonomy: Taxonomy, names: Sequence[str] | None = None) -> int:
+    """Makes its tags, or those named, and shows hidden ones; answers how many it touched."""
+    chosen = [
+        tag for tag in tags_of(session, taxonomy.id) if names is None or tag.tag in set(names)
+    ]
+    made = tags.intern(
+        session, [NewTag(name=tag.tag, colour=tag.colour) for tag in chosen], listed=True
+    )
+    numbers = [(made[tag.tag], tag.numerical_value) for tag in chosen if tag.tag in made]
+    session.execute(
+        """
+        UPDATE tag SET hide_tag = false, numerical_value = given.number
+        FROM unnest(%s::int[], %s::int[]) AS given (id, number) WHERE tag.id = given.id
+        """,
+        [[tag_id for tag_id, _ in numbers], [number for _, number in numbers]],
+    )
+    record(session, "add", "Tag", 0, taxonomy.namespace, {"tags": len(numbers)})
+    return len(numbers)
+
+
+def hide(session: Session, taxonomy: Taxonomy, hidden: bool) -> int:
+    """Hides its tags from choosing, or shows them again; what carries them keeps them."""
+    names = [tag.tag for tag in tags_of(session, taxonomy.id)]
+    changed = session.execute(
+        """
+        UPDATE tag SET hide_tag = %s FROM unnest(%s::text[]) AS given (name)
+        WHERE lower(tag.name) = lower(given.name)
+        """,
+        [hidden, names],
+    )
+    record(session, "edit", "Tag", 0, taxonomy.namespace, {"hide_tag": hidden})
+    return changed.rowcount
