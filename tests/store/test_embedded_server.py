@@ -129,7 +129,7 @@ def test_what_was_committed_survives_a_killed_server_whose_recovery_is_shown(
         server.start(heard.append)
         assert server.pid() != pid
         assert ask(server, "select count(*) from kept") == [(500000,)]
-    assert any("redo" in line or "recovery" in line for line in heard)
+    assert any("redo" in line or "recovery" in line for line in heard), heard
 
 
 def test_a_busy_orphan_of_a_killed_server_is_outwaited(make_server: Make) -> None:

@@ -7,7 +7,7 @@ bypass row-level security. Doing it again changes nothing.
 
     brug_owner   owns database and schema, runs migrations; applications never connect so
     brug_app     what requests run as; has nothing by itself that a policy does not give
-    brug_all     policies let it see everything; owns a few named functions; cannot connect
+    brug_all     policies let it see everything; others become it; cannot connect
     brug_jobs    what jobs run as, with time to finish
 """
 
@@ -69,13 +69,11 @@ ROLES = (
     ),
 )
 
-# member: what it may become, and whether it has those rights without saying so
+# What the second may become; it has none of those rights until it says so.
 _MEMBERSHIPS = (
-    ("brug_all", "brug_owner", True),  # to own and replace functions in its name
-    ("brug_jobs", "brug_owner", True),
-    ("brug_all", "brug_app", False),
-    ("brug_jobs", "brug_app", False),
-    ("brug_all", "brug_jobs", False),
+    ("brug_all", "brug_app"),
+    ("brug_jobs", "brug_app"),
+    ("brug_all", "brug_jobs"),
 )
 
 
@@ -112,12 +110,10 @@ def _make_roles(connection: psycopg.Connection, passwords: Mapping[str, str]) ->
         if password := passwords.get(role.name):
             _set_password(connection, role.name, password)
     _join_owner(connection)
-    for group, member, inherit in _MEMBERSHIPS:
+    for group, member in _MEMBERSHIPS:
         connection.execute(
-            sql.SQL("grant {} to {} with set true, inherit {}").format(
-                sql.Identifier(group),
-                sql.Identifier(member),
-                sql.SQL("true" if inherit else "false"),
+            sql.SQL("grant {} to {} with set true, inherit false").format(
+                sql.Identifier(group), sql.Identifier(member)
             )
         )
 

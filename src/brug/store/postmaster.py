@@ -66,6 +66,14 @@ def claimed_pid(data: Path) -> int | None:
     return int(first) if first.isdigit() else None
 
 
+def says_ready(data: Path) -> bool:
+    """Whether the server has written that it takes connections: when to try, not a proof."""
+    try:
+        return (data / _PID_FILE).read_bytes().rstrip().endswith(b"ready")
+    except FileNotFoundError:
+        return False
+
+
 def disown_pid_file(data: Path, user: ServerUser) -> None:
     """Name ourselves in the pid file of a dead server.
 

@@ -20,10 +20,10 @@ from brug.store.server_errors import AlreadySupervised
 from brug.store.server_user import configured
 from brug.store.supervision import SUPERUSER, Progress, Supervision
 
-__all__ = ["SUPERUSER", "EmbeddedServer", "Progress"]
+__all__ = ["SUPERUSER", "EmbeddedServer", "Progress", "silent"]
 
 
-def _silent(_: str) -> None:
+def silent(_: str) -> None:
     """Progress for those who want none."""
 
 
@@ -50,6 +50,14 @@ class EmbeddedServer:
         """How to connect as a role, for psycopg."""
         return self._server.dsn(role, database)
 
+    def maintenance(self) -> str:
+        """How to connect with all rights, to make roles and databases."""
+        return self._server.dsn(SUPERUSER, "postgres")
+
+    def passwords(self) -> Mapping[str, str]:
+        """None: the kernel says who connects."""
+        return {}
+
     def running(self) -> bool:
         """Whether the server answers, and says that it serves our data folder."""
         return self._server.running()
@@ -58,7 +66,7 @@ class EmbeddedServer:
         """The process that answers for our data folder; None if none does (0 if unknown)."""
         return self._server.pid()
 
-    def start(self, progress: Progress = _silent) -> None:
+    def start(self, progress: Progress = silent) -> None:
         """Supervise the server: start it, or take over the one that a dead supervisor left.
 
         May be called again, to bring the server back after it died.
@@ -72,7 +80,7 @@ class EmbeddedServer:
             self._locks.supervise.release()
             raise
 
-    def stop(self, progress: Progress = _silent) -> None:
+    def stop(self, progress: Progress = silent) -> None:
         """Stop the server, or leave that to those who still use it."""
         if self._locks.supervise.held:
             self._leave(progress)
@@ -91,7 +99,7 @@ class EmbeddedServer:
         self.stop()
 
     @contextmanager
-    def ensure(self, progress: Progress = _silent) -> Iterator["EmbeddedServer"]:
+    def ensure(self, progress: Progress = silent) -> Iterator["EmbeddedServer"]:
         """Use the server for the duration of the block, whoever runs it."""
         self.home.check()
         visitor = EmbeddedServer(self.home, self._settings)  # with locks of its own

@@ -44,3 +44,22 @@ class AlreadySupervised(Conflict):
     """Another process serves this node."""
 
     code = "already_served"
+
+
+class DumpFailed(BrugError):
+    """PostgreSQL's own dump or load program ended badly; the message carries its words."""
+
+    code = "dump_failed"
+
+
+class BadBackup(BrugError):
+    """The file is no whole, well-formed backup, or not readable with these keys."""
+
+    code = "bad_backup"
+    exit_code = 2
+
+
+class NotEmpty(Conflict):
+    """What would be written over something must be written to an empty place."""
+
+    code = "not_empty"

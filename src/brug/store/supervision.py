@@ -78,6 +78,9 @@ class Supervision:
     def running(self) -> bool:
         return self.pid() is not None
 
+    def _answers(self) -> bool:
+        return postmaster.says_ready(self._home.data) and self.running()
+
     def bring_up(self, progress: Progress) -> None:
         """Start the server and wait until it answers."""
         user = self.user()
@@ -110,7 +113,7 @@ class Supervision:
     def _await_others(self, progress: Progress) -> None:
         """Let a server that starts, recovers or stops finish; end what a dead one left."""
         looks = 0
-        while (found := self._processes()) and not self.running():
+        while (found := self._processes()) and not self._answers():
             if postmaster.claimed_pid(self._home.data) in found:
                 progress("waiting for the database, which is starting or stopping")
             else:
@@ -123,7 +126,7 @@ class Supervision:
     def _await_answer(self, child: subprocess.Popen[bytes], start: int, progress: Progress) -> None:
         """Wait as long as the process lives: recovery takes the time that it takes."""
         said = ""
-        while not self.running():
+        while not self._answers():
             if child.poll() is not None:
                 words = server_log.tail(self._home.log, start)
                 raise ServerFailed(f"PostgreSQL did not start. Its last words:\n{words}")
