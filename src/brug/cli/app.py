@@ -16,6 +16,7 @@ import typer
 from brug import __version__
 from brug.cli.initialising import initialise
 from brug.cli.output import say
+from brug.cli.serving import serve
 from brug.model.errors import BrugError
 from brug.store.home import Home, default_home
 
@@ -53,6 +54,7 @@ def settle(
 
 
 app.command("init")(initialise)
+app.command("serve")(serve)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -33,3 +33,11 @@ def _require_schema(node: Reached) -> None:
         raise WrongSchema(
             f"the database has schema {found}, this version wants {wanted}; `brug upgrade` mends it"
         )
+
+
+@contextmanager
+def supervised(home: Home) -> Iterator[str]:
+    """The address of the node's database for as long as this process serves it."""
+    with reached(home, say, supervise=True) as node:
+        _require_schema(node)
+        yield node.dsn()

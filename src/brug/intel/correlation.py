@@ -131,10 +131,10 @@ def of_attributes(
     counts = _counts(session, found, own_events)
     related = {}
     for attribute_id, keys in by_attribute.items():
-        hits = {h.attribute_id: h for k in keys for h in shown.get(k, ())}
-        if hits:
-            count = max([len(hits), *(counts.get(k, 0) for k in keys)])
-            related[attribute_id] = Related(list(hits.values())[: LISTED - 1], count)
+        distinct = {h.attribute_id: h for k in keys for h in shown.get(k, ())}
+        if distinct:
+            count = max([len(distinct), *(counts.get(k, 0) for k in keys)])
+            related[attribute_id] = Related(list(distinct.values())[: LISTED - 1], count)
     return related
 
 

@@ -65,12 +65,27 @@ class Reached:
 
 @contextmanager
 def reached(
-    home: Home, progress: Progress = _silent, environ: Mapping[str, str] = os.environ
+    home: Home,
+    progress: Progress = _silent,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    supervise: bool = False,
 ) -> Iterator[Reached]:
-    """The database for the duration of the block, started where nobody runs it."""
+    """The database for the duration of the block, started where nobody runs it.
+
+    With `supervise` this process is the one that keeps it; there is one such at a time.
+    """
     home.check()
     if url := environ.get(VARIABLE):
         yield Reached(home, url, None)
         return
-    with EmbeddedServer(home).ensure(progress) as server:
+    server = EmbeddedServer(home)
+    if supervise:
+        server.start(progress)
+        try:
+            yield Reached(home, None, server)
+        finally:
+            server.stop(progress)
+        return
+    with server.ensure(progress):
         yield Reached(home, None, server)

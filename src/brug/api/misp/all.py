@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Imports every module that lists endpoints, so that the table is whole."""
+
+from brug.api.misp import events
+from brug.api.misp.dispatch import ENDPOINTS
+
+MODULES = (events,)
+
+
+def check() -> None:
+    """Raises if a module listed nothing: its routes would be missing in silence."""
+    owners = {e.handler.__module__ for e in ENDPOINTS.values()}
+    missing = [m.__name__ for m in MODULES if m.__name__ not in owners]
+    if missing:
+        raise RuntimeError(f"no endpoints in {missing}")

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""MISP's interface as an ASGI application: bytes in, a thread that answers, bytes out."""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+import msgspec
+from litestar.types import HTTPScope, Receive, Send
+
+from brug.api.misp.serve import Incoming, Wire, answer
+from brug.edge.border import unforeseen
+from brug.edge.node import Node
+from brug.model.errors import TooLarge
+
+INTERNAL = "An Internal Error Has Occurred."
+
+
+class MispInterface:
+    """Answers every path that no page claims."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        """One request."""
+        body = await _body(receive)
+        loop = asyncio.get_running_loop()
+        run = partial(self._answer, scope, body)
+        status, headers, content = await loop.run_in_executor(self._node.threads, run)
+        wire = [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]
+        wire.append((b"content-length", str(len(content)).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": wire})
+        await send({"type": "http.response.body", "body": content, "more_body": False})
+
+    def _answer(self, scope: HTTPScope, body: bytes) -> Wire:
+        path = scope["path"]
+        try:
+            return answer(self._node.database, self._incoming(scope, body))
+        except Exception as error:  # noqa: BLE001 — the border of a request
+            number = unforeseen(path, error)
+            content = msgspec.json.encode(
+                {"name": INTERNAL, "message": INTERNAL, "url": path, "error_number": number}
+            )
+            return 500, {"Content-Type": "application/json; charset=UTF-8"}, content
+
+    def _incoming(self, scope: HTTPScope, body: bytes) -> Incoming:
+        headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
+        client: Any = scope.get("client") or ("", 0)
+        return Incoming(
+            method=scope["method"],
+            path=scope["path"],
+            query=scope["query_string"].decode("latin-1"),
+            headers=headers,
+            body=body,
+            address=self._node.address(client[0], headers.get("x-forwarded-for")),
+            base_url=self._node.setting("node.url"),
+            body_limit=self._node.setting("limits.body_bytes"),
+        )
+
+
+# What a worker buffers before any setting is asked; the setting itself can only be lower.
+HARD_LIMIT = 512 * 2**20
+
+
+async def _body(receive: Receive) -> bytes:
+    parts = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            break
+        part = message["body"]
+        size += len(part)
+        if size > HARD_LIMIT:
+            raise TooLarge("The body", HARD_LIMIT, "limits.body_bytes")
+        parts.append(part)
+        if not message["more_body"]:
+            break
+    return b"".join(parts)

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`brug serve`: the database's supervisor, the web server's workers and the jobs of a node."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from granian import Granian
+from granian.constants import Interfaces
+
+from brug.cli.node import supervised
+from brug.cli.output import say
+
+TARGET = "brug.app:create"
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8080,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Worker processes.")] = 1,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate chain, PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Private key, PEM.")] = None,
+) -> None:
+    """Run the node until it is told to stop."""
+    with supervised(context.obj) as dsn:
+        os.environ["BRUG_DSN"] = dsn
+        say(f"brug: serving on {'https' if tls_cert else 'http'}://{host}:{port}")
+        Granian(
+            TARGET,
+            address=host,
+            port=port,
+            interface=Interfaces.ASGI,
+            workers=workers,
+            factory=True,
+            ssl_cert=tls_cert,
+            ssl_key=tls_key,
+            log_access=False,
+            websockets=False,
+        ).serve()

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What a worker process holds while it answers: the pool, its threads, the node's settings.
+
+Requests run in threads, one for each database connection; the event loop moves bytes only.
+Settings that concern the border are read again when they are some seconds old, so that a
+change holds on every worker without a restart.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from brug.store import settings
+from brug.store.session import Database
+
+FRESH_SECONDS = 5.0
+
+
+class Node:
+    """One per worker process."""
+
+    def __init__(self, database: Database, threads: int) -> None:
+        self.database = database
+        self.threads = ThreadPoolExecutor(threads, thread_name_prefix="brug")
+        self._settings: Mapping[str, Any] = {}
+        self._read_at = -FRESH_SECONDS
+        self.closing: list[Callable[[], None]] = [database.close, self.threads.shutdown]
+
+    def setting(self, name: str) -> Any:
+        """The value of a setting, at most FRESH_SECONDS old. Blocks: call it in a thread."""
+        now = time.monotonic()
+        if now - self._read_at > FRESH_SECONDS:
+            with self.database.system() as session:
+                self._settings = dict(settings.all_settings(session))
+            self._read_at = now
+        return self._settings[name]
+
+    def address(self, peer: str, forwarded_for: str | None) -> str:
+        """The client's address: the peer's, or what a trusted proxy says.
+
+        From the right of X-Forwarded-For, the first address that is not itself a trusted
+        proxy: what stands left of it was written by whoever sent the request.
+        """
+        if not forwarded_for:
+            return peer
+        trusted = [ip_network(n, strict=False) for n in self.setting("web.trusted_proxies")]
+        hops = [*(part.strip() for part in forwarded_for.split(",")), peer]
+        for hop in reversed(hops):
+            try:
+                address = ip_address(hop)
+            except ValueError:
+                break
+            if not any(address in network for network in trusted):
+                return hop
+        return peer
+
+    def close(self) -> None:
+        for close in self.closing:
+            close()
