@@ -44,7 +44,7 @@ def fold(text: str) -> str:
 
 
 def key(folded: str) -> int:
-    """A signed 64-bit number for the index; a collision is told apart by the value itself."""
+    """A signed 64-bit number for the index; two values share one by chance at about 10^9."""
     digest = blake2b(folded.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
@@ -91,7 +91,7 @@ def containing_networks(address: str, prefix_lengths: Iterable[int]) -> list[str
 
 def _network_text(number: int, length: int, version: int) -> str:
     base = str(ipaddress.IPv4Address(number)) if version == 4 else ipv6_text(number)
-    return f"{base}/{length}"
+    return base if length == (32 if version == 4 else 128) else f"{base}/{length}"
 
 
 def _canonical_address(folded: str) -> str:
@@ -121,8 +121,9 @@ def _in_its_script(label: re.Match[str]) -> str:
     """Left as it is unless decoding and encoding again gives the same label."""
     try:
         decoded = label[1].encode("ascii").decode("punycode")
-        decoded.encode()
-        if decoded.isascii() or decoded.encode("punycode").decode("ascii") != label[1]:
+        if decoded.isascii() or not decoded.isprintable():
+            return label[0]
+        if decoded.encode("punycode").decode("ascii") != label[1]:
             return label[0]
     except UnicodeError:
         return label[0]

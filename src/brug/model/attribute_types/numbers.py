@@ -6,7 +6,7 @@ import re
 from brug.model.attribute_types.letters import upper
 from brug.model.attribute_types.record import FORMAT, Unfit
 
-_is_numeric = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?").fullmatch
+_is_numeric = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?").fullmatch
 _is_integer = re.compile(r"[+-]?[0-9]+").fullmatch
 _is_natural = re.compile(r"[0-9]+").fullmatch
 _is_hex = re.compile(r"[0-9A-F]+").fullmatch
