@@ -132,7 +132,7 @@
   }
 
   function foldOnNarrow() {
-    if (!matchMedia("(max-width: 880px)").matches) return;
+    if (!matchMedia("(max-width: 719px)").matches) return;
     for (const fold of all("details[data-fold]")) fold.open = false;
   }
 
