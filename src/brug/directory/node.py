@@ -5,7 +5,7 @@ import uuid
 
 import msgspec
 
-from brug.directory import accounts, audit, keys, organisations, passwords
+from brug.directory import account_changes, audit, keys, organisations, passwords
 from brug.model.errors import Conflict
 from brug.store import settings
 from brug.store.session import Session
@@ -49,7 +49,7 @@ def create_node(
     settings.set_value(session, "node.url", url)
     settings.set_value(session, "events.drafts_private", drafts_private)
     password = passwords.generated()
-    admin = accounts.add(
+    admin = account_changes.add(
         session,
         {"email": email, "org_id": host.id, "role_id": SITE_ADMIN_ROLE, "password": password},
     ).account

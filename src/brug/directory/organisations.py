@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from brug.directory import audit, fields
 from brug.directory.refusals import InUse, Refused
 from brug.model.errors import Forbidden, NotFound
+from brug.store import settings
 from brug.store.session import Session
 
 
@@ -136,7 +137,7 @@ def delete(session: Session, reference: int | str) -> Organisation:
     """Removes one that nothing names; raises InUse otherwise."""
     _require_site_admin(session)
     found = view(session, reference)
-    if found.id == session.principal.host_org_id or session.value(
+    if found.id == settings.get(session, "node.host_org_id") or session.value(
         "SELECT organisation_in_use(%s)", (found.id,)
     ):
         raise InUse(f"organisation {found.name} is in use")

@@ -68,6 +68,7 @@ CREATE TABLE object (
 );
 CREATE INDEX object_event ON object (event_id);
 CREATE INDEX object_name ON object (name);
+CREATE INDEX object_group ON object (sharing_group_id) WHERE sharing_group_id IS NOT NULL;
 
 -- No foreign keys to event and object: inserting requires the claimed event (policy), and
 -- removing one removes its rows (delete_event). A trigger a row would cost a third of the
@@ -105,6 +106,7 @@ CREATE INDEX attribute_object ON attribute (object_id) WHERE object_id <> 0;
 CREATE INDEX attribute_key1 ON attribute (key1, audience);
 CREATE INDEX attribute_key2 ON attribute (key2, audience) WHERE key2 IS NOT NULL;
 CREATE INDEX attribute_ip ON attribute (ip) WHERE ip IS NOT NULL;
+CREATE INDEX attribute_group ON attribute (sharing_group_id) WHERE sharing_group_id IS NOT NULL;
 CREATE INDEX attribute_time ON attribute USING brin (timestamp);
 
 -- Which lengths of networks there are, so that an address probes only those.
@@ -383,6 +385,15 @@ SECURITY DEFINER SET search_path = brug, pg_temp AS $$
     SELECT EXISTS (SELECT 1 FROM event_report WHERE org_id = p_org)
         OR EXISTS (SELECT 1 FROM sharing_group_org WHERE org_id = p_org)
         OR EXISTS (SELECT 1 FROM tag WHERE org_id = p_org)
+$$;
+
+-- Whether anything is shared with a group.
+CREATE FUNCTION group_in_use(p_group int) RETURNS boolean LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+    SELECT EXISTS (SELECT 1 FROM event WHERE sharing_group_id = p_group)
+        OR EXISTS (SELECT 1 FROM object WHERE sharing_group_id = p_group)
+        OR EXISTS (SELECT 1 FROM attribute WHERE sharing_group_id = p_group)
+        OR EXISTS (SELECT 1 FROM event_report WHERE sharing_group_id = p_group)
 $$;
 
 CREATE FUNCTION has_sighted(p_event bigint) RETURNS boolean LANGUAGE sql STABLE
