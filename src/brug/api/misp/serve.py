@@ -18,7 +18,8 @@ import structlog
 from brug.api.misp import refusals
 from brug.api.misp.dispatch import Answer, Call, Endpoint, Route, route
 from brug.api.misp.refusals import MispError
-from brug.edge.decoding import decode_json, unzip
+from brug.edge.decoding import unzip
+from brug.formats.json_text import decode
 from brug.model.errors import BrugError, Invalid, TooLarge, Unauthenticated
 from brug.store.principal import Principal
 from brug.store.session import Database, Session
@@ -129,7 +130,7 @@ def _body(incoming: Incoming) -> Any:
     kind = incoming.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
         try:
-            return decode_json(raw)
+            return decode(raw)
         except Invalid as error:
             raise MispError(405, f"{BAD_JSON} {error.public}") from error
     if kind == "application/x-www-form-urlencoded":

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""JSON from outside -> values, and where it stops being JSON.
+
+The quick decoder reads what is well-formed. What it refuses is read once more by the
+standard library, which names the line and column, and which lets half of a surrogate pair
+through: that is then the matter of the one field that holds it, not of the document.
+"""
+
+import json
+from typing import Any, NoReturn
+
+import msgspec
+
+from brug.model.errors import Invalid
+
+_decoder = msgspec.json.Decoder()
+
+
+class Malformed(Invalid):
+    """Not JSON. `line` and `column` count from 1."""
+
+    code = "malformed_json"
+
+    def __init__(self, reason: str, line: int, column: int) -> None:
+        super().__init__("body", f"JSON in UTF-8: {reason} at line {line}, column {column}")
+        self.reason = reason
+        self.line = line
+        self.column = column
+
+
+def decode(raw: bytes) -> Any:
+    """The document's value. Raises Malformed."""
+    try:
+        return _decoder.decode(raw)
+    except UnicodeDecodeError:
+        pass
+    except (msgspec.DecodeError, RecursionError):
+        pass
+    return _decode_slowly(raw)
+
+
+def _decode_slowly(raw: bytes) -> Any:
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before) - (before.rfind(b"\n") + 1) + 1
+        raise Malformed("a byte that is not UTF-8", line, column) from error
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise Malformed(error.msg, error.lineno, error.colno) from error
+    except RecursionError as error:
+        raise Malformed("nested too deep", 1, 1) from error
+    except ValueError as error:  # NaN, Infinity, integers of thousands of digits
+        raise Malformed(str(error), 1, 1) from error
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
