@@ -201,7 +201,9 @@ def test_a_fitting_value_is_stored_in_its_normal_form(
     type_: str, value: object, stored: str
 ) -> None:
     preset = defaults(type_)
-    assert check(type_, value) == Checked(type_, preset.category, preset.to_ids, stored, "")
+    expected = Checked(type_, preset.category, preset.to_ids, stored, "")
+    assert check(type_, value) == expected
+    assert check(type_, stored) == expected
 
 
 @pytest.mark.parametrize(("type_", "value", "first", "second"), SPLIT)

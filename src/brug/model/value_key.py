@@ -18,7 +18,8 @@ from brug.model.attribute_types.record import Checked
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-_PUNYCODE = re.compile(r"(?<![\w-])xn--([a-z0-9-]{1,59})(?![\w-])")
+# Bounded by ASCII: a combining mark beside it would join with a letter of the decoded label.
+_PUNYCODE = re.compile(r"(?<![\w-])(?<![^\0-\x7f])xn--([a-z0-9-]{1,59})(?![\w-])(?![^\0-\x7f])")
 _may_be_network = re.compile(r"[0-9a-f:.]{2,45}/[0-9]{1,3}").fullmatch
 _may_be_ipv6 = re.compile(r"[0-9a-f:]{2,30}(?:[0-9.]{7,15}|[0-9a-f:]{0,15})").fullmatch
 _LONGEST_NETWORK = 49
@@ -114,7 +115,8 @@ def _caseless(text: str) -> str:
 
 
 def _without_punycode(folded: str) -> str:
-    return _PUNYCODE.sub(_in_its_script, folded)
+    decoded = _PUNYCODE.sub(_in_its_script, folded)
+    return folded if decoded == folded else _caseless(decoded)
 
 
 def _in_its_script(label: re.Match[str]) -> str:
@@ -127,4 +129,4 @@ def _in_its_script(label: re.Match[str]) -> str:
             return label[0]
     except UnicodeError:
         return label[0]
-    return _caseless(decoded)
+    return decoded

@@ -33,8 +33,8 @@ class Refused(Invalid):
         self.args = (self.public,)
 
 
-class Unfit(Exception):  # noqa: N818 -- says what the value is; never leaves this package
-    """The value does not fit its type; the message is the text for the field."""
+class Unfit(Exception):
+    """The value does not fit its type; the message is the text for the field. Stays in here."""
 
 
 EMPTY = "Value cannot be empty."
