@@ -257,6 +257,8 @@ class Refusal(msgspec.Struct):
     place: str
     errors: dict[str, list[str]]
     item: Any
+    line: int | None = None
+    column: int | None = None
 
 
 class NewEvent(msgspec.Struct):

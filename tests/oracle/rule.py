@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The sharing rule a second time, in Python, read off MISP's rule and not off the database.
+
+MISP's levels: 0 the holder, 1-3 everyone on the node, 4 the members of a group, 5 as the
+parent. A child is never seen where its parent is not; the holder sees everything of an
+event that it holds. With private drafts an unpublished event is its holder's alone.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Group:
+    """A sharing group: who is listed; or everybody on this node."""
+
+    members: frozenset[int]
+    all_orgs: bool = False
+
+    def has(self, org: int) -> bool:
+        return self.all_orgs or org in self.members
+
+
+@dataclass(frozen=True)
+class Level:
+    level: int
+    group: int | None = None
+
+
+@dataclass
+class Attribute:
+    marker: str
+    level: Level
+    tag: str | None = None
+    sightings: list[tuple[int, str]] = field(default_factory=list)  # (reporter, marker)
+
+
+@dataclass
+class Thing:
+    """An object or a report: a level of its own and a marker."""
+
+    marker: str
+    level: Level
+    attributes: list[Attribute] = field(default_factory=list)
+
+
+@dataclass
+class Event:
+    marker: str
+    holder: int
+    level: Level
+    published: bool
+    tag: str | None
+    attributes: list[Attribute]
+    objects: list[Thing]
+    reports: list[Thing]
+
+
+@dataclass
+class World:
+    organisations: int
+    groups: list[Group]
+    events: list[Event]
+    drafts_private: bool
+    sighting_policy: int
+    host: int = 0
+
+
+def admits(world: World, level: Level, org: int, holder: int) -> bool:
+    """Whether a level alone lets an organisation see."""
+    if org == holder:
+        return True
+    if level.level == 4:
+        assert level.group is not None
+        return world.groups[level.group].has(org)
+    return level.level in (1, 2, 3, 5)
+
+
+def sees_event(world: World, event: Event, org: int) -> bool:
+    if org == event.holder:
+        return True
+    if world.drafts_private and not event.published:
+        return False
+    return admits(world, event.level, org, event.holder)
+
+
+def sees_sighting(world: World, event: Event, reporter: int, org: int) -> bool:
+    """Policies 0-3 for a sighting of an attribute that `org` sees."""
+    reporters = {
+        who
+        for a in [*event.attributes, *(a for o in event.objects for a in o.attributes)]
+        for who, _ in a.sightings
+    }
+    return (
+        org in (event.holder, reporter)
+        or world.sighting_policy == 2
+        or (world.sighting_policy == 1 and org in reporters)
+        or (world.sighting_policy == 3 and reporter == world.host)
+    )
+
+
+def visible(world: World, org: int) -> dict[str, set[str]]:
+    """The markers that an organisation may see, by kind."""
+    seen: dict[str, set[str]] = {
+        k: set() for k in ("event", "attribute", "object", "report", "tag", "sighting")
+    }
+    for event in world.events:
+        if sees_event(world, event, org):
+            _add_event(world, event, org, seen)
+    return seen
+
+
+def _add_event(world: World, event: Event, org: int, seen: dict[str, set[str]]) -> None:
+    seen["event"].add(event.marker)
+    if event.tag:
+        seen["tag"].add(event.tag)
+    for report in event.reports:
+        if admits(world, report.level, org, event.holder):
+            seen["report"].add(report.marker)
+    shown = list(event.attributes)
+    for thing in event.objects:
+        if admits(world, thing.level, org, event.holder):
+            seen["object"].add(thing.marker)
+            shown += thing.attributes
+    for attribute in shown:
+        if admits(world, attribute.level, org, event.holder):
+            seen["attribute"].add(attribute.marker)
+            if attribute.tag:
+                seen["tag"].add(attribute.tag)
+            for reporter, marker in attribute.sightings:
+                if sees_sighting(world, event, reporter, org):
+                    seen["sighting"].add(marker)
+
+
+def everything(world: World) -> dict[str, set[str]]:
+    """All markers, by kind."""
+    found: dict[str, set[str]] = {}
+    for org in range(world.organisations):
+        for kind, markers in visible(world, org).items():
+            found.setdefault(kind, set()).update(markers)
+    return found

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Every route that returns data, compared with the sharing rule written a second time.
+
+Routes register themselves: whatever stands in the table of endpoints with `probes` is
+asked here, with the ids of all items, visible and hidden, by a reader of every
+organisation. Nothing hidden may stand in any answer; nothing visible may be missing from
+the answers that show everything of a kind.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+
+from brug.api.misp import all as listed
+from brug.api.misp.dispatch import ENDPOINTS, Endpoint
+from brug.api.misp.serve import Incoming, answer
+from brug.store.server import EmbeddedServer
+from brug.store.session import Database
+from tests.conftest import copied
+from tests.oracle.rule import World, everything, visible
+from tests.oracle.worlds import Built, build, worlds
+
+listed.check()
+MARK = re.compile(r"(?:event|attr|obj|rep|tag|sight)mark\d{3}z")
+KINDS = {"event": "event", "attr": "attribute", "obj": "object", "rep": "report", "tag": "tag",
+         "sight": "sighting"}  # fmt: skip
+
+
+@pytest.fixture
+def fresh(embedded: EmbeddedServer, template: str) -> Callable[[], Any]:
+    """A context that gives an empty database, for each example anew."""
+
+    @contextmanager
+    def make() -> Iterator[Database]:
+        with copied(embedded, template) as url, Database(url, size=2) as database:
+            yield database
+
+    return make
+
+
+def ask(built: Built, key: str, method: str, path: str, body: Any) -> bytes:
+    incoming = Incoming(
+        method=method,
+        path=path,
+        query="",
+        headers={
+            "authorization": key,
+            "accept": "application/json",
+            "content-type": "application/json",
+        },
+        body=b"" if body is None else msgspec.json.encode(body),
+        address="127.0.0.1",
+        base_url="http://127.0.0.1",
+        body_limit=10**8,
+    )
+    status, headers, content = answer(built.database, incoming)
+    assert status < 500, (path, status, content)
+    # What was asked for may come back in an error; what is looked for is anything else.
+    return content + repr(sorted(headers.items())).encode()
+
+
+def filled(endpoint: Endpoint, built: Built) -> Iterator[tuple[str, str, Any]]:
+    """Each probe of an endpoint with each id of the kind that it names."""
+    for method, path, body in endpoint.probes:
+        names = re.findall(r"\{(\w+)\}", path + msgspec.json.encode(body).decode())
+        if not names:
+            yield method, path, body
+            continue
+        kind = names[0]
+        for item in built.ids[kind]:
+            text = msgspec.json.encode(body).decode().replace("{" + kind + "}", str(item))
+            filled_body = None if body is None else msgspec.json.decode(text)
+            yield method, path.replace("{" + kind + "}", str(item)), filled_body
+
+
+def by_kind(content: bytes) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {kind: set() for kind in KINDS.values()}
+    for mark in MARK.findall(content.decode("utf-8", "replace")):
+        found[KINDS[mark.partition("mark")[0]]].add(mark)
+    return found
+
+
+@given(world=worlds())
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_route_shows_what_is_hidden_and_views_show_all_that_is_visible(
+    fresh: Callable[[], Any], world: World
+) -> None:
+    with fresh() as database:
+        built = build(database, world)
+        whole = everything(world)
+        for org, key in enumerate(built.keys):
+            may_see = visible(world, org)
+            shown: dict[str, set[str]] = {kind: set() for kind in KINDS.values()}
+            for endpoint in ENDPOINTS.values():
+                for method, path, body in filled(endpoint, built):
+                    found = by_kind(ask(built, key, method, path, body))
+                    for kind, marks in found.items():
+                        hidden = marks & whole[kind] - may_see[kind]
+                        note(f"organisation {org} {method} {path} {body}")
+                        assert not hidden, (org, method, path, hidden)
+                        shown[kind] |= marks
+            for kind in ("event", "attribute", "object", "report", "tag"):
+                assert shown[kind] == may_see[kind], (org, kind)

@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Small worlds out of hypothesis, and the same worlds in a database."""
+
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from hypothesis import strategies as st
+from psycopg import sql
+
+from brug.directory import node as nodes
+from brug.formats.misp.reading import read_event
+from brug.intel import sightings
+from brug.intel.adding import add
+from brug.model.event import NewSighting
+from brug.store import settings
+from brug.store.session import Database
+from tests.oracle.rule import Attribute, Event, Group, Level, Thing, World
+
+ORGANISATIONS = 4
+
+# What a probe may name in braces, and where its ids are.
+TABLES = {
+    kind: sql.Identifier(table)
+    for kind, table in {
+        "event": "event", "attribute": "attribute", "object": "object", "report": "event_report",
+        "tag": "tag", "sighting": "sighting", "reference": "object_reference",
+        "sharing_group": "sharing_group", "organisation": "organisation", "user": "account",
+        "role": "role", "auth_key": "auth_key", "key": "auth_key", "user_setting": "user_setting", "galaxy": "galaxy", "cluster": "galaxy_cluster",
+        "taxonomy": "taxonomy", "warninglist": "warninglist", "template": "object_template",
+    }.items()
+}  # fmt: skip
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """Four organisations, two groups, up to three events with children at every level."""
+    numbers = count(1)
+
+    def marker(kind: str) -> str:
+        return f"{kind}mark{next(numbers):03d}z"
+
+    def level(*, inherit: bool) -> Level:
+        value = draw(st.sampled_from([0, 1, 2, 3, 4, *([5] if inherit else [])]))
+        return Level(value, draw(st.integers(0, 1)) if value == 4 else None)
+
+    def attribute() -> Attribute:
+        made = Attribute(marker("attr"), level(inherit=True))
+        if draw(st.booleans()):
+            made.tag = marker("tag")
+        reporters = draw(st.lists(st.integers(0, ORGANISATIONS - 1), max_size=2, unique=True))
+        made.sightings = [(who, marker("sight")) for who in reporters]
+        return made
+
+    def event() -> Event:
+        things = draw(st.integers(0, 2))
+        return Event(
+            marker=marker("event"),
+            holder=draw(st.integers(0, ORGANISATIONS - 1)),
+            level=level(inherit=False),
+            published=draw(st.booleans()),
+            tag=marker("tag") if draw(st.booleans()) else None,
+            attributes=[attribute() for _ in range(draw(st.integers(1, 3)))],
+            objects=[
+                Thing(
+                    marker("obj"),
+                    level(inherit=True),
+                    [attribute() for _ in range(draw(st.integers(1, 2)))],
+                )
+                for _ in range(things)
+            ],
+            reports=[
+                Thing(marker("rep"), level(inherit=True)) for _ in range(draw(st.integers(0, 1)))
+            ],
+        )
+
+    groups = [
+        Group(
+            draw(st.frozensets(st.integers(0, ORGANISATIONS - 1), max_size=3)),
+            draw(st.integers(0, 5)) == 0,
+        )
+        for _ in range(2)
+    ]
+    return World(
+        organisations=ORGANISATIONS,
+        groups=groups,
+        events=[event() for _ in range(draw(st.integers(1, 3)))],
+        drafts_private=draw(st.booleans()),
+        sighting_policy=draw(st.integers(0, 3)),
+    )
+
+
+@dataclass
+class Built:
+    """A world that stands in a database."""
+
+    database: Database
+    readers: list[int]  # a user of each organisation, without rights over others
+    keys: list[str]
+    ids: dict[str, list[int]]  # kind -> ids of all items, hidden or not
+
+
+def build(database: Database, world: World) -> Built:
+    """Stores a world through the functions that requests use."""
+    readers, keys = _organisations(database, world)
+    groups = _groups(database, world)
+    with database.system() as session:
+        # Events are added before drafts are made private, and after: either must hold.
+        session.execute(
+            "INSERT INTO setting (name, value) VALUES ('sightings.policy', to_jsonb(%s::int))"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (world.sighting_policy,),
+        )
+    for index, event in enumerate(world.events):
+        if index == 1:
+            _set_drafts(database, world)
+        with database.as_user(readers[event.holder]) as session:
+            add(session, read_event(_raw_event(event, groups)))
+    _set_drafts(database, world)
+    _settle_groups(database, world, groups)
+    _sightings(database, world, readers)
+    with database.system() as session:
+        ids = {
+            kind: [r[0] for r in session.all(sql.SQL("SELECT id FROM {}").format(table))]
+            for kind, table in TABLES.items()
+        }
+    return Built(database, readers, keys, ids)
+
+
+def _set_drafts(database: Database, world: World) -> None:
+    with database.system() as session:
+        settings.set_value(session, "events.drafts_private", world.drafts_private)
+
+
+def _organisations(database: Database, world: World) -> tuple[list[int], list[str]]:
+    with database.system() as session:
+        made = nodes.create_node(session, "Org 0", "admin@org0.example", "http://127.0.0.1")
+        host = session.value("SELECT id FROM organisation WHERE uuid = %s", (made.organisation_uuid,))
+        orgs = [int(host)]
+        for number in range(1, world.organisations):
+            orgs.append(
+                int(
+                    session.value(
+                        "INSERT INTO organisation (uuid, name) VALUES (gen_random_uuid(), %s)"
+                        " RETURNING id",
+                        (f"Org {number}",),
+                    )
+                )
+            )
+        readers, keys = [], []
+        for number, org in enumerate(orgs):
+            user = int(
+                session.value(
+                    "INSERT INTO account (email, org_id, role_id) VALUES (%s, %s, 4) RETURNING id",
+                    (f"reader@org{number}.example", org),
+                )
+            )
+            key = f"{number}" * 40
+            session.execute(
+                "INSERT INTO auth_key (hash, authkey_start, authkey_end, user_id)"
+                " VALUES (sha256(%s::bytea), '', '', %s)",
+                (key, user),
+            )
+            readers.append(user)
+            keys.append(key)
+    return readers, keys
+
+
+def _groups(database: Database, world: World) -> list[int]:
+    made = []
+    with database.system() as session:
+        orgs = [r[0] for r in session.all("SELECT id FROM organisation ORDER BY id")]
+        for number, group in enumerate(world.groups):
+            group_id = session.value(
+                "INSERT INTO sharing_group (uuid, name, organisation_uuid, org_id)"
+                " SELECT gen_random_uuid(), %s, uuid, id FROM organisation WHERE id = %s"
+                " RETURNING id",
+                (f"group {number}", orgs[0]),
+            )
+            # While events are added everybody is in: who holds an event of a group may
+            # have left it since. A changed group must rewrite no row.
+            session.execute(
+                "INSERT INTO sharing_group_server (sharing_group_id, server_id, all_orgs)"
+                " VALUES (%s, 0, true)",
+                (group_id,),
+            )
+            made.append(int(group_id))
+    return made
+
+
+def _settle_groups(database: Database, world: World, groups: list[int]) -> None:
+    """Gives the groups the members that they have in the world."""
+    with database.system() as session:
+        orgs = [r[0] for r in session.all("SELECT id FROM organisation ORDER BY id")]
+        for group_id, group in zip(groups, world.groups, strict=True):
+            for member in group.members:
+                session.execute(
+                    "INSERT INTO sharing_group_org (sharing_group_id, org_id) VALUES (%s, %s)",
+                    (group_id, orgs[member]),
+                )
+            session.execute(
+                "UPDATE sharing_group_server SET all_orgs = %s WHERE sharing_group_id = %s",
+                (group.all_orgs, group_id),
+            )
+
+
+def _level(level: Level, groups: list[int]) -> dict[str, Any]:
+    if level.group is None:
+        return {"distribution": level.level}
+    return {"distribution": level.level, "sharing_group_id": groups[level.group]}
+
+
+def _raw_attribute(a: Attribute, groups: list[int]) -> dict[str, Any]:
+    raw = {"type": "text", "value": a.marker, "comment": f"c{a.marker}", **_level(a.level, groups)}
+    if a.tag:
+        raw["Tag"] = [{"name": a.tag}]
+    return raw
+
+
+def _raw_event(event: Event, groups: list[int]) -> dict[str, Any]:
+    return {
+        "info": event.marker,
+        "published": event.published,
+        **_level(event.level, groups),
+        "Tag": [{"name": event.tag}] if event.tag else [],
+        "Attribute": [_raw_attribute(a, groups) for a in event.attributes],
+        "Object": [
+            {
+                "name": "annotation",
+                "comment": thing.marker,
+                "Attribute": [
+                    _raw_attribute(a, groups) | {"object_relation": "text"}
+                    for a in thing.attributes
+                ],
+                **_level(thing.level, groups),
+            }
+            for thing in event.objects
+        ],
+        "EventReport": [
+            {"name": r.marker, "content": f"c{r.marker}", **_level(r.level, groups)}
+            for r in event.reports
+        ],
+    }
+
+
+def _sightings(database: Database, world: World, readers: list[int]) -> None:
+    """Reported by a site admin's hand, as a synchronising server brings others' sightings."""
+    for event in world.events:
+        for a in [*event.attributes, *(a for o in event.objects for a in o.attributes)]:
+            for who, marker in a.sightings:
+                with database.system() as session:
+                    attribute = session.value(
+                        "SELECT id FROM attribute WHERE value1 = %s", (a.marker,)
+                    )
+                    org = session.value(
+                        "SELECT org_id FROM account WHERE id = %s", (readers[who],)
+                    )
+                    new = NewSighting(None, 1_700_000_000, marker, 0)
+                    sightings.insert(session, int(attribute), new, int(org))

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the database's catalogue must say, whatever is added to the schema later."""
+
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+
+# Functions that run with their owner's rights, each looked at: what it may tell or change.
+DEFINERS = {
+    "groups_of": "ids of groups of an organisation; used in policies",
+    "bump_audiences": "trigger: counts changes of memberships",
+    "audiences_of": "ids of audiences of an organisation; used in policies",
+    "intern_audience": "an id for a combination of owner and groups",
+    "narrow": "an id for a level below a parent's audience",
+    "bind_principal": "binds the transaction to a user",
+    "principal_of": "a user with its role",
+    "enter_user": "binds, by id",
+    "enter_key": "binds, by the hash of a key",
+    "enter_web_session": "binds, by the hash of a cookie",
+    "has_right": "whether the bound user has a right",
+    "may_extend": "whether the bound user may change a group",
+    "capture_organisation": "an organisation brought by a synchronising user",
+    "claim_event": "locks an event that the bound user may change",
+    "event_audience": "an id for an event's own level",
+    "reaudience_event": "recomputes audiences of the claimed event",
+    "delete_event": "removes the claimed event",
+    "creator_email": "an address, for the same organisation",
+    "has_sighted": "whether the own organisation reported on an event",
+    "intern_tags": "ids of tags by name",
+    "search_substring": "ids of attributes that the session sees",
+    "index_values": "moves values into the dictionary",
+}
+
+
+@pytest.fixture
+def owner(
+    database_url: str, as_role: Callable[[str, str], str]
+) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(as_role(database_url, "brug_owner")) as connection:
+        yield connection
+
+
+def test_every_table_has_row_level_security(owner: psycopg.Connection) -> None:
+    rows = owner.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'brug'::regnamespace"
+        " AND relkind IN ('r', 'p') AND NOT relrowsecurity AND relname <> 'alembic_version'"
+    ).fetchall()
+    assert rows == []
+
+
+def test_applications_are_granted_nothing_on_tables_without_a_policy_for_them(
+    owner: psycopg.Connection,
+) -> None:
+    rows = owner.execute(
+        "SELECT c.relname, r.rolname FROM pg_class c"
+        " CROSS JOIN (SELECT oid, rolname FROM pg_roles WHERE rolname IN ('brug_app', 'brug_all')) r"
+        " WHERE c.relnamespace = 'brug'::regnamespace AND c.relkind = 'r'"
+        " AND has_table_privilege(r.oid, c.oid, 'SELECT, INSERT, UPDATE, DELETE')"
+        " AND c.relname <> 'alembic_version'"
+        " AND NOT EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid"
+        "   AND (r.oid = ANY (p.polroles) OR 0 = ANY (p.polroles)))"
+    ).fetchall()
+    assert rows == []
+
+
+def test_definers_are_listed_here_and_fix_their_search_path(owner: psycopg.Connection) -> None:
+    rows = owner.execute(
+        "SELECT proname, coalesce(array_to_string(proconfig, ','), '') FROM pg_proc"
+        " WHERE pronamespace = 'brug'::regnamespace AND prosecdef"
+    ).fetchall()
+    found = {str(name) for name, _ in rows}
+    assert found - DEFINERS.keys() == set(), "look at them, then list them"
+    assert [name for name, config in rows if "search_path=brug, pg_temp" not in config] == []
+
+
+def test_no_view_and_no_materialised_view_reads_with_its_owners_rights(
+    owner: psycopg.Connection,
+) -> None:
+    rows = owner.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'brug'::regnamespace"
+        " AND (relkind = 'm' OR (relkind = 'v' AND NOT coalesce(reloptions @>"
+        "   ARRAY['security_invoker=true'], false)))"
+    ).fetchall()
+    assert rows == []
+
+
+def test_no_role_of_applications_may_bypass_policies(owner: psycopg.Connection) -> None:
+    rows = owner.execute(
+        "SELECT rolname FROM pg_roles WHERE rolname LIKE 'brug%%'"
+        " AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb)"
+    ).fetchall()
+    assert rows == []
+
+
+def test_without_a_principal_there_are_no_rows(database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        for query in (
+            "SELECT count(*) FROM event",
+            "SELECT count(*) FROM attribute",
+            "SELECT count(*) FROM organisation",
+            "SELECT count(*) FROM account",
+        ):
+            row = connection.execute(query).fetchone()
+            assert row == (0,)
