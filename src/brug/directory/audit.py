@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Who changed what: reading the record. An organisation's administrator sees its part."""
+"""Who changed what: reading the record.
 
+People see their own acts, administrators those of their organisation, site admins all.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +17,7 @@ __all__ = ["Entry", "entries", "record"]
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One act."""
+    """One act; `change` is field -> value, or field -> [old, new]."""
 
     id: int
     at: datetime
@@ -29,33 +33,56 @@ class Entry(msgspec.Struct, frozen=True):
     address: str
 
 
+_SELECT = (
+    "SELECT a.id, a.at, a.user_id, a.org_id, coalesce(o.name, 'SYSTEM'), a.email, a.action,"
+    " a.model, a.model_id, a.title, a.change, a.address"
+    " FROM audit a LEFT JOIN organisation o ON o.id = a.org_id"
+    " WHERE (%(model_id)s::bigint IS NULL OR a.model_id = %(model_id)s)"
+    " AND (%(entry_id)s::bigint IS NULL OR a.id = %(entry_id)s)"
+    " AND (%(user_id)s::int IS NULL OR a.user_id = %(user_id)s)"
+    " AND (%(since)s::bigint IS NULL OR a.at >= to_timestamp(%(since)s))"
+    " AND (%(before)s::bigint IS NULL OR a.id < %(before)s)"
+    " AND (%(title)s::text IS NULL OR a.title LIKE %(title)s)"
+    " AND (%(model)s::text IS NULL OR a.model LIKE %(model)s)"
+    " AND (%(action)s::text IS NULL OR a.action LIKE %(action)s)"
+    " AND (%(email)s::text IS NULL OR a.email LIKE %(email)s)"
+    " AND (%(address)s::text IS NULL OR a.address LIKE %(address)s)"
+    " AND (%(org)s::text IS NULL OR coalesce(o.name, 'SYSTEM') LIKE %(org)s)"
+    " AND (%(change)s::text IS NULL OR a.change::text LIKE %(change)s)"
+    " AND (%(description)s::text IS NULL OR a.title LIKE %(description)s)"
+    " ORDER BY a.id DESC LIMIT %(limit)s OFFSET %(offset)s"
+)
+_PATTERNS = ("title", "model", "action", "email", "address", "org", "change", "description")
+
+
 def entries(
     session: Session,
     *,
-    model: str | None = None,
+    patterns: Mapping[str, str] | None = None,
     model_id: int | None = None,
-    action: str | None = None,
-    email: str | None = None,
-    title: str | None = None,
-    limit: int = 100,
+    entry_id: int | None = None,
+    user_id: int | None = None,
+    since: int | None = None,
     before: int | None = None,
+    limit: int = 100,
     offset: int = 0,
 ) -> list[Entry]:
-    """The newest first; `before` is the id from which to page on."""
+    """The newest first. `patterns`: text fields, with `%` for anything; `since` in seconds."""
+    given = {name: _pattern((patterns or {}).get(name)) for name in _PATTERNS}
     found = session.all(
-        "SELECT a.id, a.at, a.user_id, a.org_id, coalesce(o.name, 'SYSTEM'), a.email, a.action,"
-        " a.model, a.model_id, a.title, a.change, a.address"
-        " FROM audit a LEFT JOIN organisation o ON o.id = a.org_id"
-        " WHERE (%(model)s::text IS NULL OR a.model = %(model)s)"
-        " AND (%(model_id)s::bigint IS NULL OR a.model_id = %(model_id)s)"
-        " AND (%(action)s::text IS NULL OR a.action = %(action)s)"
-        " AND (%(email)s::text IS NULL OR a.email = %(email)s)"
-        " AND (%(title)s::text IS NULL OR a.title = %(title)s)"
-        " AND (%(before)s::bigint IS NULL OR a.id < %(before)s)"
-        " ORDER BY a.id DESC LIMIT %(limit)s OFFSET %(offset)s",
+        _SELECT,
         {
-            "model": model, "model_id": model_id, "action": action, "email": email,
-            "title": title, "before": before, "limit": limit, "offset": offset,
+            **given, "model_id": model_id, "entry_id": entry_id, "user_id": user_id,
+            "since": since, "before": before, "limit": limit, "offset": offset,
         },
     )  # fmt: skip
     return [Entry(*row) for row in found]
+
+
+def _pattern(text: str | None) -> str | None:
+    """`%` at either end is a wildcard; everything else stands for itself."""
+    if text is None:
+        return None
+    before, after = text.startswith("%"), text.endswith("%")
+    plain = text.strip("%").replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    return f"{'%' if before else ''}{plain}{'%' if after else ''}"

@@ -12,6 +12,7 @@ class Refused(Invalid):
     def __init__(self, field: str, reason: str, expected: str, start: str = "") -> None:
         super().__init__(field, expected, start)
         self.reason = reason
+        self.start = start[:60]
 
 
 class InUse(Conflict):

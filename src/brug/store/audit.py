@@ -30,3 +30,8 @@ def record(  # noqa: PLR0917 - read as one sentence: who did what to which
             action, model, model_id, title[:500], Jsonb(shown),
         ),
     )  # fmt: skip
+
+
+def coming_from(session: Session, address: str) -> None:
+    """From which address this transaction's acts come."""
+    session.execute("SELECT set_config('brug.address', %s, true)", (address,))

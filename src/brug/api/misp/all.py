@@ -1,10 +1,32 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Imports every module that lists endpoints, so that the table is whole."""
 
-from brug.api.misp import events
+from brug.api.misp import (
+    auth_keys,
+    events,
+    logs,
+    organisations,
+    roles,
+    servers,
+    sharing_groups,
+    user_settings,
+    user_statistics,
+    users,
+)
 from brug.api.misp.dispatch import ENDPOINTS
 
-MODULES = (events,)
+MODULES = (
+    auth_keys,
+    events,
+    logs,
+    organisations,
+    roles,
+    servers,
+    sharing_groups,
+    user_settings,
+    user_statistics,
+    users,
+)
 
 
 def check() -> None:

@@ -8,6 +8,7 @@ then the body, then the handler, all in one transaction that the answer's succes
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import parse_qsl
@@ -18,9 +19,11 @@ import structlog
 from brug.api.misp import refusals
 from brug.api.misp.dispatch import Answer, Call, Endpoint, Route, route
 from brug.api.misp.refusals import MispError
+from brug.directory import keys
 from brug.edge.decoding import unzip
 from brug.formats.json_text import decode
 from brug.model.errors import BrugError, Invalid, TooLarge, Unauthenticated
+from brug.store import audit
 from brug.store.principal import Principal
 from brug.store.session import Database, Session
 
@@ -69,11 +72,22 @@ def _answered(database: Database, incoming: Incoming) -> Wire:
         with database.as_key(key) as session:
             _admit(session.principal, incoming.address)
             endpoint = _allowed(found, session.principal, incoming.method)
+            if session.principal.key_stale:
+                session.after_commit.append(partial(_note_use, database, session, incoming))
+            if endpoint.changes:
+                audit.coming_from(session, incoming.address)
             call = _call(session, found, incoming)
             result = endpoint.handler(call)
             return result.status, _headers(result), _encoded(result, incoming.method)
     except Unauthenticated as error:
         raise MispError(403, refusals.NO_KEY) from error
+
+
+def _note_use(database: Database, session: Session, incoming: Incoming) -> None:
+    key_id = session.principal.key_id
+    if key_id is not None:
+        with database.system() as after:
+            keys.touch(after, key_id, incoming.address)
 
 
 def _admit(principal: Principal, address: str) -> None:

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`/logs`: the audit, as far as one may read it: one's own acts, one's organisation's, all."""
+
+from typing import Any
+
+import msgspec
+
+from brug.api.misp.directory_json import moment
+from brug.api.misp.dispatch import Answer, Call, endpoint
+from brug.api.misp.paging import bounds
+from brug.directory import audit
+from brug.directory.audit import Entry
+from brug.formats.misp import coercion
+
+LARGEST_PAGE = 10_000
+_READ = ("GET", "POST", "HEAD")
+_TEXTS = ("title", "model", "action", "email", "org", "address", "change", "description")
+
+
+def _change(entry: Entry) -> str:
+    """MISP's way of writing what changed: `field (old) => (new)`."""
+    parts = []
+    for field, value in entry.change.items():
+        old, new = value if isinstance(value, list) and len(value) == 2 else ("", value)
+        parts.append(f"{field} ({_plain(old)}) => ({_plain(new)})")
+    return ", ".join(parts)
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    return {
+        "Log": {
+            "id": str(entry.id),
+            "title": f"{entry.model} ({entry.model_id}): {entry.title}",
+            "created": moment(entry.at),
+            "model": entry.model,
+            "model_id": str(entry.model_id),
+            "action": entry.action,
+            "user_id": str(entry.user_id),
+            "change": _change(entry),
+            "email": entry.email,
+            "org": entry.org_name,
+            "description": f"{entry.model} ({entry.model_id}) {entry.action} by User"
+            f' "{entry.email}" ({entry.user_id}).',
+            "ip": entry.address,
+        }
+    }
+
+
+@endpoint(
+    "logs", "index", "admin_index", methods=_READ, right="audit", shows=("own",),
+    probes=(("GET", "/admin/logs/index", None),),
+    summary="The record of acts, newest first; texts may carry % at either end",
+    body={"model": "User", "action": "edit", "email": "%example.org", "limit": 100, "page": 1},
+)  # fmt: skip
+def index(call: Call) -> Answer:
+    asked = {**call.query, **call.named, **call.data("Log")}
+    limit, offset = bounds(asked, LARGEST_PAGE)
+    patterns = {
+        name: coercion.text(name, asked[key])
+        for name in _TEXTS
+        if asked.get(key := {"address": "ip"}.get(name, name))
+    }
+    entries = audit.entries(
+        call.session,
+        patterns=patterns,
+        model_id=coercion.integer("model_id", asked.get("model_id"), high=2**62),
+        entry_id=coercion.integer("id", asked.get("id"), high=2**62),
+        user_id=coercion.integer("user_id", asked.get("user_id")),
+        since=coercion.seconds("created", asked.get("created")),
+        limit=min(limit or LARGEST_PAGE, LARGEST_PAGE),
+        offset=offset,
+    )
+    return Answer([_shown(entry) for entry in entries])

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A node with two organisations and users of every role, asked through MISP's interface."""
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from tests.conftest import copied
+
+from brug.api.misp import all as every_route
+from brug.api.misp.serve import Incoming, answer
+from brug.directory import account_changes, keys, organisations
+from brug.directory.node import create_node
+from brug.store.server import EmbeddedServer
+from brug.store.session import Database
+
+ROLES = {
+    "orgadmin": ("Noordland Bank", 2), "user": ("Noordland Bank", 3),
+    "user2": ("Noordland Bank", 3), "publisher": ("Noordland Bank", 4),
+    "sync": ("Noordland Bank", 5), "readonly": ("Noordland Bank", 6),
+    "other": ("Zuidland Energie", 3), "otheradmin": ("Zuidland Energie", 2),
+}  # fmt: skip
+
+
+class Reply(msgspec.Struct):
+    """An answer, decoded."""
+
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+class World:
+    """The node, its people's ids and keys, and a way to ask as one of them."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.name = ""
+        self.keys: dict[str, str] = {}
+        self.ids: dict[str, int] = {}
+        self.orgs: dict[str, int] = {}
+        every_route.check()
+        with database.system() as session:
+            self.name = session.value("SELECT current_database()")
+            made = create_node(
+                session, "CSIRT Noordland", "admin@csirt.example", "http://node.example"
+            )
+            self.keys["admin"], self.password = made.api_key, made.password
+            self.ids["admin"] = 1
+            for name in ("Noordland Bank", "Zuidland Energie"):
+                self.orgs[name] = organisations.add(session, {"name": name}).id
+            for who, (org, role) in ROLES.items():
+                self.add(session, who, self.orgs[org], role)
+
+    def on(self, database: Database) -> "World":
+        """The same people on a copy of the database."""
+        other = copy.copy(self)
+        other.database = database
+        other.keys, other.ids, other.orgs = dict(self.keys), dict(self.ids), dict(self.orgs)
+        return other
+
+    def add(self, session: Any, who: str, org_id: int, role_id: int) -> None:
+        new = {"email": f"{who}@people.example", "org_id": org_id, "role_id": role_id}
+        account = account_changes.add(session, new | {"password": "Correct-horse-1"}).account
+        self.ids[who] = account.id
+        self.keys[who] = keys.add(session, account.id).text
+
+    def ask(
+        self, who: str, method: str, path: str, body: Any = None, *, address: str = "192.0.2.7"
+    ) -> Reply:
+        """As a person by name, or with any other text as the key itself."""
+        raw = b"" if body is None else msgspec.json.encode(body)
+        path, _, query = path.partition("?")
+        status, headers, content = answer(
+            self.database,
+            Incoming(
+                method=method, path=path, query=query,
+                headers={
+                    "authorization": self.keys.get(who, who), "accept": "application/json",
+                    "content-type": "application/json",
+                },
+                body=raw, address=address, base_url="http://node.example", body_limit=10**6,
+            ),
+        )  # fmt: skip
+        return Reply(status, msgspec.json.decode(content) if content else None, headers)
+
+
+@pytest.fixture(scope="session")
+def settled(embedded: EmbeddedServer, template: str) -> Iterator[World]:
+    """The node once: people and their passwords take a while to make."""
+    with copied(embedded, template) as url, Database(url, size=2) as database:
+        yield World(database)
+
+
+@pytest.fixture
+def world(embedded: EmbeddedServer, settled: World) -> Iterator[World]:
+    """A copy of the node for one test."""
+    settled.database.close()
+    with copied(embedded, settled.name) as url, Database(url, size=4) as database:
+        yield settled.on(database)
