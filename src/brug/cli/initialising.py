@@ -26,7 +26,7 @@ def initialise(  # noqa: PLR0917 - options, each by name
     context: typer.Context,
     org: Annotated[str, typer.Option(help="Name of the organisation that runs the node.")],
     email: Annotated[str, typer.Option(help="E-mail address of its first user, a site admin.")],
-    url: Annotated[str, typer.Option(help="Public address of the node.")] = "http://127.0.0.1:8000",
+    url: Annotated[str, typer.Option(help="Public address of the node.")] = "http://127.0.0.1:8080",
     private_drafts: Annotated[
         bool | None,
         typer.Option(

@@ -98,3 +98,16 @@ def administrators_of(session: Session, org_id: int) -> dict[int, str]:
             (org_id,),
         )
     )
+
+
+def acting_for_host(session: Session, email: str | None = None) -> int:
+    """Who acts where the command line does: the user named, or the host's first site admin."""
+    if email:
+        return view(session, email).id
+    found = session.value(
+        "SELECT a.id FROM account a JOIN role r ON r.id = a.role_id"
+        " WHERE 'site_admin' = ANY (r.rights) AND NOT a.disabled ORDER BY a.id LIMIT 1"
+    )
+    if found is None:
+        raise NotFound("this node has no site admin; `brug user add` makes one")
+    return int(found)
