@@ -67,6 +67,8 @@ TAKEN = [
     ("domain", "xn--bcher-kva.example", "xn--bcher-kva.example"),
     ("hostname", "mail_1.example.org", "mail_1.example.org"),
     ("url", "hXXps[:]//evil[.]example/a|b", "https://evil.example/a|b"),
+    ("url", "http://evil[[.]]example/", "http://evil.example/"),
+    ("email", "jan[[@]]example.org", "jan@example.org"),
     ("url", "not a url at all", "not a url at all"),
     ("link", "https://user@www.example.org:8443/a?b#c", "https://user@www.example.org:8443/a?b#c"),
     ("link", "mailto:csirt@example.org", "mailto:csirt@example.org"),

@@ -45,7 +45,7 @@ def fold(text: str) -> str:
 
 
 def key(folded: str) -> int:
-    """A signed 64-bit number for the index; two values share one by chance at about 10^9."""
+    """A signed 64-bit number for the index; a chance pair is expected at 6e9 values."""
     digest = blake2b(folded.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
