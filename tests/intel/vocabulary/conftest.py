@@ -98,6 +98,13 @@ def node(embedded: EmbeddedServer, installed: str) -> Iterator[Node]:
         yield from _node(url)
 
 
+@pytest.fixture(scope="module")
+def spoilt_node(embedded: EmbeddedServer, installed: str) -> Iterator[Node]:
+    """For tests that do not care what it holds."""
+    with copied(embedded, installed) as url:
+        yield from _node(url)
+
+
 @pytest.fixture
 def fresh_node(embedded: EmbeddedServer, installed: str) -> Iterator[Node]:
     """For tests that change them."""

@@ -169,6 +169,7 @@ def delete(session: Session, list_id: int) -> bool:
     """False if there is none. A published list comes back with the next update."""
     name = session.value("DELETE FROM warninglist WHERE id = %s RETURNING name", [list_id])
     if name is not None:
+        listing.drop_keys(session.connection, list_id)
         record(session, "delete", "Warninglist", list_id, name)
     return name is not None
 

@@ -206,10 +206,12 @@ CREATE TABLE warninglist_entry (
     PRIMARY KEY (warninglist_id, block)
 );
 
--- What is looked up: lists of exact values and host names, only while they are enabled.
+-- What is looked up: lists of exact values and host names, only while they are enabled. No
+-- foreign key: a trigger a row would double the time that a long list takes to switch on,
+-- and a key whose list is gone matches nothing.
 CREATE TABLE warninglist_key (
     key bigint NOT NULL,                       -- value_key in brug.model of the entry
-    warninglist_id int NOT NULL REFERENCES warninglist ON DELETE CASCADE,
+    warninglist_id int NOT NULL,
     PRIMARY KEY (key, warninglist_id)
 );
 
