@@ -4,28 +4,36 @@
 from brug.api.misp import (
     auth_keys,
     events,
+    galaxies,
     logs,
+    object_templates,
     organisations,
     roles,
     servers,
     sharing_groups,
+    taxonomies,
     user_settings,
     user_statistics,
     users,
+    warninglists,
 )
 from brug.api.misp.dispatch import ENDPOINTS
 
 MODULES = (
     auth_keys,
     events,
+    galaxies,
     logs,
+    object_templates,
     organisations,
     roles,
     servers,
     sharing_groups,
+    taxonomies,
     user_settings,
     user_statistics,
     users,
+    warninglists,
 )
 
 
