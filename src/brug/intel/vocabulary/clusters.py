@@ -138,15 +138,17 @@ def clusters_by_tag(
     wanted = [name for name in dict.fromkeys(names) if name.lower().startswith("misp-galaxy:")]
     if not wanted:
         return {}
+    # Folded before the join: beside a policy, only plain comparisons reach the index.
     rows = session.execute(
         """
+        WITH given AS MATERIALIZED (
+            SELECT name, lower(name) AS key FROM unnest(%s::text[]) AS asked (name))
         SELECT DISTINCT ON (given.name) given.name,
                c.id, c.uuid::text, c.galaxy_id, c.collection_uuid::text, c.type, c.value,
                c.tag_name, c.description, c.source, c.authors, c.version, c.distribution,
                c.sharing_group_id, c.org_id, c.orgc_id, c.is_default, c.locked,
                c.extends_uuid::text, c.extends_version, c.published, c.deleted
-        FROM unnest(%s::text[]) AS given (name)
-        JOIN galaxy_cluster c ON c.tag_key = lower(given.name)
+        FROM given JOIN galaxy_cluster c ON c.tag_key = given.key
         WHERE NOT c.deleted
         ORDER BY given.name, NOT c.is_default, c.id
         """,

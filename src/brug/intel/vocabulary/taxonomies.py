@@ -111,18 +111,27 @@ def _tag(namespace: str, exclusive: bool, predicate: _Word, entry: _Word) -> Tax
 
 def colours(session: Session, names: Sequence[str]) -> dict[str, str]:
     """The published colour of those of these tags that have one."""
+    parsed = [(name, tag) for name in names if (tag := parse(name)).predicate]
+    if not parsed:
+        return {}
     rows = session.execute(
         """
         SELECT given.name, coalesce(e.colour, p.colour)
-        FROM unnest(%s::text[]) AS given (name)
-        JOIN taxonomy t ON lower(t.namespace) = lower(split_part(given.name, ':', 1))
-        JOIN taxonomy_predicate p ON p.taxonomy_id = t.id
-        LEFT JOIN taxonomy_entry e ON e.taxonomy_predicate_id = p.id
-        WHERE coalesce(e.colour, p.colour) IS NOT NULL
-          AND lower(given.name) = lower(t.namespace || ':' || p.value
-              || coalesce('="' || e.value || '"', ''))
+        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+            AS given (name, namespace, predicate, value)
+        JOIN taxonomy t ON lower(t.namespace) = given.namespace
+        JOIN taxonomy_predicate p ON p.taxonomy_id = t.id AND lower(p.value) = given.predicate
+        LEFT JOIN taxonomy_entry e
+            ON e.taxonomy_predicate_id = p.id AND lower(e.value) = given.value
+        WHERE (e.id IS NOT NULL) = (given.value IS NOT NULL)
+          AND coalesce(e.colour, p.colour) IS NOT NULL
         """,
-        [list(names)],
+        [
+            [name for name, _ in parsed],
+            [tag.namespace for _, tag in parsed],
+            [tag.predicate for _, tag in parsed],
+            [tag.value for _, tag in parsed],
+        ],
     )
     return dict(rows.fetchall())
 
@@ -143,19 +152,23 @@ def switch(session: Session, taxonomy_id: int, which: str, on: bool) -> bool:
 
 
 class MachineTag(msgspec.Struct, frozen=True):
-    """A tag's parts, case ignored; `predicate` is empty if it is not of this form."""
+    """A tag's parts, in lower case; `predicate` is empty if it is not of this form, and
+    `value` None if it has none.
+    """
 
     name: str
     namespace: str
     predicate: str
+    value: str | None
 
 
 def parse(name: str) -> MachineTag:
-    folded = name.strip().casefold()
+    folded = name.strip().lower()
     namespace, colon, rest = folded.partition(":")
     if not colon:
-        return MachineTag(folded, "", "")
-    return MachineTag(folded, namespace, rest.partition("=")[0])
+        return MachineTag(folded, "", "", None)
+    predicate, equals, value = rest.partition("=")
+    return MachineTag(folded, namespace, predicate, value.strip('"') if equals else None)
 
 
 def exclusive_conflict(session: Session, existing: Iterable[str], new: str) -> str | None:

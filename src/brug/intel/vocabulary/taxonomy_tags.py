@@ -11,12 +11,11 @@ from brug.store.session import Session
 
 
 def existing(session: Session, names: Sequence[str]) -> dict[str, Tag]:
-    """By the asked name; names compare without case."""
+    """By name."""
     rows = session.execute(
         "SELECT given.name, "
         + tags.COLUMNS
-        + " FROM unnest(%s::text[]) AS given (name) JOIN tag t ON lower(t.name) = lower(given.name)"
-        " ORDER BY t.id DESC",
+        + " FROM unnest(%s::text[]) AS given (name) JOIN tag t ON t.name = given.name",
         [list(names)],
     )
     return {name: Tag(*fields) for name, *fields in rows}
@@ -79,7 +78,7 @@ def hide(session: Session, taxonomy: Taxonomy, hidden: bool) -> int:
     changed = session.execute(
         """
         UPDATE tag SET hide_tag = %s FROM unnest(%s::text[]) AS given (name)
-        WHERE lower(tag.name) = lower(given.name)
+        WHERE tag.name = given.name
         """,
         [hidden, names],
     )
