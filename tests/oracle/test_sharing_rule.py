@@ -15,15 +15,15 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, note, settings
+from tests.conftest import copied
+from tests.oracle.rule import World, everything, visible
+from tests.oracle.worlds import Built, build, worlds
 
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import ENDPOINTS, Endpoint
 from brug.api.misp.serve import Incoming, answer
 from brug.store.server import EmbeddedServer
 from brug.store.session import Database
-from tests.conftest import copied
-from tests.oracle.rule import World, everything, visible
-from tests.oracle.worlds import Built, build, worlds
 
 listed.check()
 MARK = re.compile(r"(?:event|attr|obj|rep|tag|sight)mark\d{3}z")

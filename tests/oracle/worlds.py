@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from psycopg import sql
+from tests.oracle.rule import Attribute, Event, Group, Level, Thing, World
 
 from brug.directory import node as nodes
 from brug.formats.misp.reading import read_event
@@ -15,7 +16,6 @@ from brug.intel.adding import add
 from brug.model.event import NewSighting
 from brug.store import settings
 from brug.store.session import Database
-from tests.oracle.rule import Attribute, Event, Group, Level, Thing, World
 
 ORGANISATIONS = 4
 
@@ -135,7 +135,9 @@ def _set_drafts(database: Database, world: World) -> None:
 def _organisations(database: Database, world: World) -> tuple[list[int], list[str]]:
     with database.system() as session:
         made = nodes.create_node(session, "Org 0", "admin@org0.example", "http://127.0.0.1")
-        host = session.value("SELECT id FROM organisation WHERE uuid = %s", (made.organisation_uuid,))
+        host = session.value(
+            "SELECT id FROM organisation WHERE uuid = %s", (made.organisation_uuid,)
+        )
         orgs = [int(host)]
         for number in range(1, world.organisations):
             orgs.append(
@@ -252,8 +254,6 @@ def _sightings(database: Database, world: World, readers: list[int]) -> None:
                     attribute = session.value(
                         "SELECT id FROM attribute WHERE value1 = %s", (a.marker,)
                     )
-                    org = session.value(
-                        "SELECT org_id FROM account WHERE id = %s", (readers[who],)
-                    )
+                    org = session.value("SELECT org_id FROM account WHERE id = %s", (readers[who],))
                     new = NewSighting(None, 1_700_000_000, marker, 0)
                     sightings.insert(session, int(attribute), new, int(org))

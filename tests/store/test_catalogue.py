@@ -28,15 +28,13 @@ DEFINERS = {
     "creator_email": "an address, for the same organisation",
     "has_sighted": "whether the own organisation reported on an event",
     "intern_tags": "ids of tags by name",
-    "search_substring": "ids of attributes that the session sees",
+    "search_values": "ids of attributes that the session sees",
     "index_values": "moves values into the dictionary",
 }
 
 
 @pytest.fixture
-def owner(
-    database_url: str, as_role: Callable[[str, str], str]
-) -> Iterator[psycopg.Connection]:
+def owner(database_url: str, as_role: Callable[[str, str], str]) -> Iterator[psycopg.Connection]:
     with psycopg.connect(as_role(database_url, "brug_owner")) as connection:
         yield connection
 
