@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The steps of the story, in order: what is told, why it matters, and who does it."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from brug.cli.demo import people, recording, seeing
+from brug.cli.demo.telling import Step, Teller
+from brug.cli.demo.world import World
+
+
+class Chapter(NamedTuple):
+    title: str
+    why: str
+    happens: Callable[[World, Step], None]
+
+
+CHAPTERS = (
+    Chapter(
+        "Three organisations, two countries",
+        "Each has users with the roles that MISP knows, and its own keys for its own tools.",
+        people.organisations_and_users,
+    ),
+    Chapter(
+        "A sharing group",
+        "Some things are for a few: a group names them, across borders.",
+        people.sharing_group,
+    ),
+    Chapter(
+        "What each of them knows",
+        "Events with attributes, objects, tags and reports, sent over MISP's interface with the "
+        "sender's own key.",
+        recording.events,
+    ),
+    Chapter(
+        "Who sees what",
+        "Each organisation asks for every event. The database itself decides; what is hidden "
+        "is answered as what does not exist.",
+        seeing.shares,
+    ),
+    Chapter(
+        "What belongs together",
+        "Events that share a value are related, found when somebody looks, and only among "
+        "what the reader sees.",
+        seeing.relations,
+    ),
+)
+
+
+def tell(teller: Teller, world: World) -> None:
+    """Every chapter; raises at the first thing that is not as it should be."""
+    for title, why, happens in CHAPTERS:
+        with teller.step(title, why) as step:
+            happens(world, step)
