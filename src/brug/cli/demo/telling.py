@@ -85,9 +85,8 @@ class Step:
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         for row in rows:
-            self._told.lines.append(
-                ", ".join(f"{c}: {v}" for c, v in zip(columns, row, strict=True))
-            )
+            named = (f"{name}: {cell}" for name, cell in zip(columns, row, strict=True))
+            self._told.lines.append(", ".join(named))
         self._console.print(drawn(columns, rows))
 
     def working_on(self, what: str, done: int = 0, total: int = 0) -> None:
