@@ -52,7 +52,8 @@ def test_applications_are_granted_nothing_on_tables_without_a_policy_for_them(
 ) -> None:
     rows = owner.execute(
         "SELECT c.relname, r.rolname FROM pg_class c"
-        " CROSS JOIN (SELECT oid, rolname FROM pg_roles WHERE rolname IN ('brug_app', 'brug_all')) r"
+        " CROSS JOIN (SELECT oid, rolname FROM pg_roles"
+        "   WHERE rolname IN ('brug_app', 'brug_all')) r"
         " WHERE c.relnamespace = 'brug'::regnamespace AND c.relkind = 'r'"
         " AND has_table_privilege(r.oid, c.oid, 'SELECT, INSERT, UPDATE, DELETE')"
         " AND c.relname <> 'alembic_version'"

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`/attributes/restSearch`: attributes by filters, in JSON; other formats in `search_formats`."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from brug.api.misp import search_request
+from brug.api.misp.dispatch import Answer, Call, endpoint
+from brug.api.misp.search_request import Asked
+from brug.formats.misp.searching import HitEventJson, HitJson
+from brug.formats.misp.writing import moment, number
+from brug.intel.search import attributes, beside
+from brug.intel.search.attributes import Found, FoundTag
+from brug.store.session import Session
+
+FORMATS: dict[str, Any] = {"json": None}
+
+
+@endpoint(
+    "attributes",
+    "restSearch",
+    methods=("GET", "POST", "HEAD"),
+    shows=("event", "attribute", "tag"),
+    probes=(
+        ("POST", "/attributes/restSearch", {"returnFormat": "json"}),
+        ("GET", "/attributes/restSearch/limit:1000", None),
+    ),
+    summary="Attributes by filters, in many formats",
+    body={"returnFormat": "json", "value": "text or %text%", "limit": "number"},
+)
+def rest_search(call: Call) -> Answer:
+    asked = search_request.read(call, "attributes", FORMATS)
+    found, more = attributes.find(call.session, asked.filters)
+    if asked.filters.enforce_warninglist:
+        found = without_known(call.session, found)
+    shown = list(hits(call.session, asked, found))
+    count = len(found) + more
+    return Answer(
+        {"response": {"Attribute": shown}}, headers=search_request.headers(asked, count, "json")
+    )
+
+
+def without_known(session: Session, found: list[Found]) -> list[Found]:
+    """Leaves out what a warninglist knows."""
+    known = beside.warnings(session, found)
+    return [hit for hit in found if hit.id not in known]
+
+
+def hits(session: Session, asked: Asked, found: Sequence[Found]) -> Iterator[HitJson]:
+    """Hits as MISP shows them, with what was asked beside them."""
+    if not found:
+        return
+    tags = attributes.tags_of(session, [hit.id for hit in found])
+    add = _Additions(session, asked, found)
+    for hit in found:
+        made = HitJson(
+            str(hit.id), str(hit.event_id), str(hit.object_id), hit.object_relation, hit.category,
+            hit.type, hit.to_ids, hit.uuid, str(hit.timestamp), str(hit.distribution),
+            number(hit.sharing_group_id), hit.comment, hit.deleted, hit.disable_correlation,
+            moment(hit.first_seen), moment(hit.last_seen), hit.value,
+        )  # fmt: skip
+        made.Event = HitEventJson(
+            str(hit.event_org_id), str(hit.event_distribution), str(hit.event_publish_timestamp),
+            str(hit.event_id), hit.event_info, str(hit.event_orgc_id), hit.event_uuid,
+        )  # fmt: skip
+        if hit.id in tags:
+            made.Tag = [_tag(tag) for tag in tags[hit.id]]
+        add.to(made, hit)
+        yield made
+
+
+def _tag(tag: FoundTag) -> dict[str, Any]:
+    return {
+        "id": str(tag.id), "name": tag.name, "colour": tag.colour,
+        "numerical_value": tag.numerical_value, "is_galaxy": tag.is_galaxy, "local": tag.local,
+    }  # fmt: skip
+
+
+def _inherited(tag: FoundTag) -> dict[str, Any]:
+    return {
+        "id": str(tag.id), "name": tag.name, "colour": tag.colour,
+        "numerical_value": tag.numerical_value, "inherited": 1,
+    }  # fmt: skip
+
+
+class _Additions:
+    """What was asked beside hits, fetched once for all of them."""
+
+    def __init__(self, session: Session, asked: Asked, found: Sequence[Found]) -> None:
+        self._asked = asked
+        wants = asked.wants
+        events = sorted({hit.event_id for hit in found})
+        self._data = beside.data(session, found) if wants("withAttachments") else {}
+        self._sightings = beside.sightings_of(session, found) if wants("includeSightings") else None
+        self._related = beside.related(session, found) if wants("includeCorrelations") else None
+        self._warnings = beside.warnings(session, found) if wants("includeWarninglistHits") else {}
+        self._event_tags = (
+            attributes.tags_of_events(session, events) if wants("includeEventTags") else {}
+        )
+        self._context = context(session, events) if wants("includeContext") else {}
+
+    def to(self, made: HitJson, hit: Found) -> None:
+        if hit.id in self._data:
+            made.data = self._data[hit.id]
+        if self._asked.wants("includeEventUuid"):
+            made.event_uuid = hit.event_uuid
+        if self._sightings is not None:
+            made.Sighting = self._sightings.get(hit.id, [])
+        if self._related is not None:
+            made.RelatedAttribute = self._related.get(hit.id, [])
+        if hit.event_id in self._context:
+            made.Event = self._context[hit.event_id]
+        if inherited := self._event_tags.get(hit.event_id):
+            own = [] if made.Tag is msgspec.UNSET else made.Tag
+            made.Tag = [*own, *(_inherited(tag) for tag in inherited)]
+        if self._asked.wants("includeProposals"):
+            made.ShadowAttribute = []
+        if hit.id in self._warnings:
+            made.warnings = self._warnings[hit.id]
+
+
+_CONTEXT = (
+    "id", "orgc_id", "org_id", "date", "threat_level_id", "info", "published", "uuid", "analysis",
+    "timestamp", "distribution", "publish_timestamp", "sharing_group_id", "extends_uuid",
+)  # fmt: skip
+
+
+def context(session: Session, event_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """The events of hits in full, where `includeContext` asks for them."""
+    rows = session.all(
+        "SELECT e.id::text AS id, e.orgc_id::text, e.org_id::text, e.date::text,"
+        " e.threat_level_id::text, e.info, e.published, e.uuid::text, e.analysis::text,"
+        " e.timestamp::text, e.distribution::text, e.publish_timestamp::text,"
+        " coalesce(e.sharing_group_id, 0)::text, coalesce(e.extends_uuid::text, ''),"
+        " o.name, o.uuid::text, o.local"
+        " FROM event e JOIN organisation o ON o.id = e.orgc_id WHERE e.id = ANY (%s)",
+        (list(event_ids),),
+    )
+    tags = attributes.tags_of_events(session, event_ids)
+    return {
+        int(row[0]): dict(zip(_CONTEXT, row, strict=False))
+        | {
+            "Tag": [_tag(tag) for tag in tags.get(int(row[0]), [])],
+            "Orgc": {"id": row[1], "name": row[14], "uuid": row[15], "local": row[16]},
+        }
+        for row in rows
+    }

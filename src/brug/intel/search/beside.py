@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What a search shows beside its hits, where asked: each kind in one statement for all hits."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from typing import Any
+
+from brug.formats.misp.writing import number
+from brug.intel import correlation, sightings
+from brug.intel.attributes import by_ids
+from brug.intel.search.attributes import Found
+from brug.intel.vocabulary.matching import match
+from brug.store.session import Session
+
+
+def data(session: Session, found: Sequence[Found]) -> dict[int, str]:
+    """Attachments and samples in Base64, by attribute."""
+    rows = session.all(
+        "SELECT attribute_id, data FROM attachment WHERE attribute_id = ANY (%s)",
+        ([hit.id for hit in found],),
+    )
+    return {attribute_id: b64encode(content).decode() for attribute_id, content in rows}
+
+
+def sightings_of(session: Session, found: Sequence[Found]) -> dict[int, list[dict[str, Any]]]:
+    """Sightings by attribute, as MISP shows them beside it."""
+    uuids = {hit.id: hit.uuid for hit in found}
+    shown: dict[int, list[dict[str, Any]]] = {}
+    for one in sightings.of_attributes(session, list(uuids)):
+        shown.setdefault(one.attribute_id, []).append(
+            {
+                "id": str(one.id),
+                "attribute_id": str(one.attribute_id),
+                "event_id": str(one.event_id),
+                "org_id": str(one.org_id),
+                "date_sighting": str(one.date_sighting),
+                "uuid": one.uuid,
+                "source": one.source,
+                "type": str(one.type),
+                "attribute_uuid": uuids[one.attribute_id],
+                "Organisation": {
+                    "id": str(one.org_id), "uuid": one.org_uuid, "name": one.org_name,
+                },
+            }
+        )  # fmt: skip
+    return shown
+
+
+def warnings(session: Session, found: Sequence[Found]) -> dict[int, list[dict[str, Any]]]:
+    """The warninglists that a value is on, by attribute; only those with hits."""
+    lists = match(session, [(hit.type, hit.value1, hit.value2) for hit in found])
+    return {
+        hit.id: [
+            {
+                "match": known.match,
+                "warninglist_id": str(known.warninglist_id),
+                "warninglist_name": known.name,
+                "warninglist_category": known.category,
+            }
+            for known in on
+        ]
+        for hit, on in zip(found, lists, strict=True)
+        if on
+    }
+
+
+def related(session: Session, found: Sequence[Found]) -> dict[int, list[dict[str, Any]]]:
+    """What shares a value in other events, by attribute."""
+    by_event: dict[int, list[int]] = {}
+    for hit in found:
+        by_event.setdefault(hit.event_id, []).append(hit.id)
+    raw: dict[int, list[int]] = {}
+    for event_id, ids in by_event.items():
+        hits = correlation.of_attributes(session, by_ids(session, ids), [event_id])
+        for attribute_id, one in hits.items():
+            raw[attribute_id] = [hit.attribute_id for hit in one.hits]
+    shown = _related_json(session, sorted({i for ids in raw.values() for i in ids}))
+    return {owner: [shown[i] for i in ids if i in shown] for owner, ids in raw.items()}
+
+
+_EVENT = (
+    "id", "uuid", "threat_level_id", "analysis", "info", "extends_uuid", "distribution",
+    "sharing_group_id", "published", "date", "orgc_id", "org_id",
+)  # fmt: skip
+
+
+def _related_json(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    if not ids:
+        return {}
+    attributes = by_ids(session, ids)
+    rows = session.all(
+        "SELECT id::text AS id, uuid::text, threat_level_id::text, analysis::text, info,"
+        " coalesce(extends_uuid::text, ''), distribution::text,"
+        " coalesce(sharing_group_id, 0)::text, published, date::text, orgc_id::text, org_id::text"
+        " FROM event WHERE id = ANY (%s)",
+        (sorted({a.event_id for a in attributes}),),
+    )
+    events = {int(row[0]): dict(zip(_EVENT, row, strict=True)) for row in rows}
+    return {
+        a.id: {
+            "id": str(a.id),
+            "event_id": str(a.event_id),
+            "object_id": str(a.object_id),
+            "object_relation": a.object_relation,
+            "category": a.category,
+            "type": a.type,
+            "uuid": a.uuid,
+            "timestamp": str(a.timestamp),
+            "distribution": str(a.distribution),
+            "sharing_group_id": number(a.sharing_group_id),
+            "to_ids": a.to_ids,
+            "comment": a.comment,
+            "value": f"{a.value1}|{a.value2}" if a.value2 else a.value1,
+            "Event": events[a.event_id],
+        }
+        for a in attributes
+        if a.event_id in events
+    }

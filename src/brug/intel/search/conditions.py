@@ -1,0 +1,306 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Filters -> the condition on attributes (`a`), events (`e`) or objects (`o`).
+
+On attributes and events every filter stands for itself, as in MISP: an event is found where
+one attribute has the type and perhaps another one the value. Names are resolved first
+(`resolving`), so that what is left are ids, which an index answers under a row policy.
+"""
+
+from collections.abc import Iterator
+from typing import LiteralString
+
+from brug.intel.search import resolving
+from brug.intel.search.filters import Filters
+from brug.intel.search.fragments import NOTHING, Fragment, all_of, any_of
+from brug.intel.search.matching import combined, listed, numbers, text
+from brug.intel.search.moments import Period
+from brug.intel.search.terms import Terms, is_pattern, like
+from brug.intel.search.values import Seeker, keys_of, require_trigrams
+from brug.model.attribute_types import CATEGORIES, TYPES
+from brug.store.session import Session
+
+
+def attributes(session: Session, f: Filters) -> Fragment:
+    """On `attribute a JOIN event e`."""
+    return all_of([*_of_attribute(session, f), *_of_event(session, f, "a.event_id"), _alive(f)])
+
+
+def events(session: Session, f: Filters) -> Fragment:
+    """On `event e`."""
+    seeker = Seeker(session.principal.is_site_admin, bool(f.eventid.any or f.eventid.all))
+    parts = [*_of_event(session, f, "e.id"), *_period("e.timestamp", f.timestamp)]
+    parts += [_with_attribute(f, part) for part in _of_value(f, seeker)]
+    if f.to_ids is not None:
+        parts.append(_with_attribute(f, Fragment("a.to_ids = %s", (f.to_ids,))))
+    if f.deleted is not None:
+        parts.append(_with_attribute(f, Fragment("true")))
+    if f.uuid:
+        parts.append(combined(f.uuid, _event_or_attribute_uuid))
+    if f.tags:
+        parts.append(_tagged(session, f.tags, _event_has_tag))
+    if f.event_tags:
+        parts.append(combined(f.event_tags, lambda some: _event_itself_has(session, some)))
+    if f.searchall:
+        parts.append(combined(f.searchall, lambda some: _anywhere(seeker, some)))
+    return all_of(parts)
+
+
+def objects(session: Session, f: Filters) -> Fragment:
+    """On `object o JOIN event e`."""
+    anchored = bool(f.eventid.any or f.eventid.all or f.uuid.any)
+    seeker = Seeker(session.principal.is_site_admin, anchored)
+    parts = [*_of_event(session, f, "o.event_id"), *_period("o.timestamp", f.timestamp)]
+    parts += [_in_object(f, part) for part in _of_value(f, seeker)]
+    if f.object_name:
+        parts.append(text("o.name", f.object_name))
+    if f.to_ids is not None:
+        parts.append(_in_object(f, Fragment("a.to_ids = %s", (f.to_ids,))))
+    parts += [_in_object(f, part) for part in _period("a.timestamp", f.attribute_timestamp)]
+    parts += _seen("o", f)
+    if f.uuid:
+        parts.append(combined(f.uuid, lambda some: _object_uuid(session, some)))
+    if f.tags:
+        parts.append(_tagged(session, f.tags, _object_has_tag))
+    if f.deleted is None:
+        parts.append(Fragment("NOT o.deleted"))
+    elif f.deleted is True:
+        parts.append(Fragment("o.deleted"))
+    return all_of(parts)
+
+
+# What all three share -------------------------------------------------------------------
+
+
+def _of_event(session: Session, f: Filters, event_id: LiteralString) -> Iterator[Fragment]:
+    if f.eventid:
+        yield combined(
+            f.eventid,
+            lambda some: Fragment(event_id + " = ANY (%s)", (resolving.events(session, some),)),
+        )
+    if f.org:
+        yield combined(
+            f.org,
+            lambda some: Fragment(
+                "e.orgc_id = ANY (%s)", (resolving.organisations(session, some),)
+            ),
+        )
+    if f.eventinfo:
+        yield text("e.info", f.eventinfo)
+    if f.threat_level_id:
+        yield numbers("e.threat_level_id", f.threat_level_id)
+    if f.sharinggroup:
+        yield _in_group(f.sharinggroup, event_id)
+    if f.days.first is not None:
+        yield Fragment("e.date >= %s::date", (f.days.first,))
+    if f.days.last is not None:
+        yield Fragment("e.date <= %s::date", (f.days.last,))
+    yield from _period("e.publish_timestamp", f.last)
+    yield from _period("e.publish_timestamp", f.publish_timestamp)
+    yield from _period("e.timestamp", f.event_timestamp)
+    if f.published is not None:
+        yield Fragment("e.published = %s", (f.published,))
+
+
+def _period(column: LiteralString, period: Period | None) -> Iterator[Fragment]:
+    if period is None:
+        return
+    if period.impossible:
+        yield NOTHING
+    if period.since is not None:
+        yield Fragment(column + " >= %s", (period.since,))
+    if period.until is not None:
+        yield Fragment(column + " <= %s", (period.until,))
+
+
+def _seen(table: LiteralString, f: Filters) -> Iterator[Fragment]:
+    """Microseconds in the tables, seconds in filters."""
+    yield from _period(table + ".first_seen / 1000000", f.first_seen)
+    yield from _period(table + ".last_seen / 1000000", f.last_seen)
+
+
+def _of_value(f: Filters, seeker: Seeker) -> Iterator[Fragment]:
+    """What an attribute says of itself."""
+    if f.value:
+        yield seeker.condition("value", f.value)
+    if f.value1:
+        yield combined(f.value1, lambda some: _part("a.key1 = ANY (%s)", "a.value1", some))
+    if f.value2:
+        yield combined(f.value2, lambda some: _part("a.key2 = ANY (%s)", "a.value2", some))
+    if f.type:
+        yield listed("a.type", f.type, TYPES)
+    if f.category:
+        yield listed("a.category", f.category, CATEGORIES)
+    if f.object_relation:
+        yield text("a.object_relation", f.object_relation)
+
+
+def _part(by_key: LiteralString, column: LiteralString, some: list[str]) -> Fragment:
+    """One part of a value alone."""
+    parts = []
+    if keys := keys_of(some):
+        parts.append(Fragment(by_key, (keys,)))
+    if patterns := [like(term) for term in some if is_pattern(term)]:
+        parts.append(Fragment(column + " ILIKE ANY (%s)", (patterns,)))
+    return any_of(parts)
+
+
+# Attributes -----------------------------------------------------------------------------
+
+
+def _of_attribute(session: Session, f: Filters) -> Iterator[Fragment]:
+    anchored = bool(f.eventid.any or f.eventid.all or f.uuid.any)
+    seeker = Seeker(session.principal.is_site_admin, anchored)
+    yield from _of_value(f, seeker)
+    if f.uuid:
+        yield combined(f.uuid, lambda some: _attribute_uuid(session, some))
+    if f.tags:
+        yield _tagged(session, f.tags, _attribute_has_tag)
+    if f.to_ids is not None:
+        yield Fragment("a.to_ids = %s", (f.to_ids,))
+    yield from _period("a.timestamp", f.timestamp)
+    yield from _period("a.timestamp", f.attribute_timestamp)
+    yield from _seen("a", f)
+
+
+def _alive(f: Filters) -> Fragment:
+    if f.deleted == "both":
+        return Fragment("true")
+    return Fragment("a.deleted" if f.deleted else "NOT a.deleted")
+
+
+def _attribute_uuid(session: Session, some: list[str]) -> Fragment:
+    wanted = resolving.uuids(some)
+    return Fragment(
+        "a.uuid = ANY (%s::uuid[]) OR a.event_id = ANY (%s)",
+        (wanted, resolving.events(session, wanted)),
+    )
+
+
+def _in_group(terms: Terms, event_id: LiteralString) -> Fragment:
+    """By id; the group of the event, or of the attribute itself."""
+    own: LiteralString = " OR a.sharing_group_id = ANY (%s)" if event_id == "a.event_id" else ""
+
+    def condition(some: list[str]) -> Fragment:
+        ids = [number for number in resolving.numbers(some) if number < 2**31]
+        return Fragment("e.sharing_group_id = ANY (%s)" + own, (ids, ids) if own else (ids,))
+
+    return combined(terms, condition)
+
+
+# Tags -----------------------------------------------------------------------------------
+
+_ON_ATTRIBUTE: LiteralString = (
+    "EXISTS (SELECT 1 FROM attribute_tag t WHERE t.attribute_id = a.id AND t.tag_id = ANY (%s))"
+)
+
+
+def _on_event(event_id: LiteralString) -> LiteralString:
+    return (
+        "EXISTS (SELECT 1 FROM event_tag t WHERE t.event_id = "
+        + event_id
+        + " AND t.tag_id = ANY (%s))"
+    )
+
+
+class _HasTag:
+    """How a scope says that something carries one of some tags."""
+
+    def __init__(self, few: LiteralString, many: LiteralString) -> None:
+        self.few = few
+        self.many = many
+
+
+_attribute_has_tag = _HasTag(
+    "a.event_id = ANY (%s) OR a.id = ANY (%s)",
+    _on_event("a.event_id") + " OR " + _ON_ATTRIBUTE,
+)
+_event_has_tag = _HasTag(
+    "e.id = ANY (%s) OR e.id IN (SELECT a.event_id FROM attribute a WHERE a.id = ANY (%s))",
+    _on_event("e.id")
+    + " OR EXISTS (SELECT 1 FROM attribute_tag t WHERE t.event_id = e.id AND t.tag_id = ANY (%s))",
+)
+_object_has_tag = _HasTag(
+    "o.event_id = ANY (%s) OR o.id IN (SELECT a.object_id FROM attribute a WHERE a.id = ANY (%s))",
+    _on_event("o.event_id")
+    + " OR EXISTS (SELECT 1 FROM attribute a WHERE a.object_id = o.id AND "
+    + _ON_ATTRIBUTE
+    + ")",
+)
+
+
+def _tagged(session: Session, terms: Terms, has: _HasTag) -> Fragment:
+    def condition(some: list[str]) -> Fragment:
+        ids = resolving.tags(session, some)
+        if not ids:
+            return NOTHING
+        found = resolving.tagged(session, ids)
+        if found is None:
+            return Fragment(has.many, (ids, ids))
+        return Fragment(has.few, (found.events, found.attributes))
+
+    return combined(terms, condition)
+
+
+def _event_itself_has(session: Session, some: list[str]) -> Fragment:
+    return Fragment(_on_event("e.id"), (resolving.tags(session, some),))
+
+
+# Events and objects ---------------------------------------------------------------------
+
+
+def _with_attribute(f: Filters, part: Fragment) -> Fragment:
+    return Fragment(
+        "e.id IN (SELECT a.event_id FROM attribute a WHERE (" + part.text + ") AND "
+        + _alive(f).text + ")",
+        part.params,
+    )  # fmt: skip
+
+
+def _in_object(f: Filters, part: Fragment) -> Fragment:
+    return Fragment(
+        "o.id IN (SELECT a.object_id FROM attribute a WHERE (" + part.text + ") AND "
+        + _alive(f).text + " AND a.object_id <> 0)",
+        part.params,
+    )  # fmt: skip
+
+
+def _event_or_attribute_uuid(some: list[str]) -> Fragment:
+    wanted = resolving.uuids(some)
+    return Fragment(
+        "e.uuid = ANY (%s::uuid[])"
+        " OR e.id IN (SELECT a.event_id FROM attribute a WHERE a.uuid = ANY (%s::uuid[]))",
+        (wanted, wanted),
+    )
+
+
+def _object_uuid(session: Session, some: list[str]) -> Fragment:
+    wanted = resolving.uuids(some)
+    return Fragment(
+        "o.uuid = ANY (%s::uuid[]) OR o.event_id = ANY (%s)",
+        (wanted, resolving.events(session, wanted)),
+    )
+
+
+def _anywhere(seeker: Seeker, some: list[str]) -> Fragment:
+    """In an event's title, its tags, its attributes' tags, values or comments."""
+    if not seeker.anchored:
+        require_trigrams("searchall", [like(t).lower() for t in some if is_pattern(t)])
+    terms = Terms(any=tuple(some))
+    value = seeker.condition("searchall", terms)
+    tag, comment = text("g.name", terms), text("a.comment", terms)
+    tagged = Fragment(
+        "e.id IN (SELECT t.event_id FROM event_tag t JOIN tag g ON g.id = t.tag_id WHERE "
+        + tag.text + " UNION ALL SELECT t.event_id FROM attribute_tag t"
+        " JOIN tag g ON g.id = t.tag_id WHERE " + tag.text + ")",
+        tag.params * 2,
+    )  # fmt: skip
+    said = Fragment(
+        "e.id IN (SELECT a.event_id FROM attribute a WHERE NOT a.deleted AND (" + comment.text
+        + ") AND a.comment <> '')",
+        comment.params,
+    )  # fmt: skip
+    of_value = Fragment(
+        "e.id IN (SELECT a.event_id FROM attribute a WHERE NOT a.deleted AND (" + value.text + "))",
+        value.params,
+    )
+    return any_of([text("e.info", terms), tagged, of_value, said])
