@@ -164,7 +164,8 @@ def _networks(
     session: Session, wanted: Sequence[Attribute], own_events: Sequence[int]
 ) -> dict[int, list[_Raw]]:
     """An address and the networks around it; a network and the addresses inside it."""
-    addresses = {a.value1: key(fold(a.value1)) for a in wanted if _is_address(a)}
+    named = [text for a in wanted if (text := _address_of(a)) is not None]
+    addresses = {text: key(fold(text)) for text in named}
     ranges = {a.value1: key(fold(a.value1)) for a in wanted if "/" in a.value1 and _is_ip(a)}
     found: dict[int, list[_Raw]] = {}
     if addresses:
@@ -178,8 +179,8 @@ def _is_ip(a: Attribute) -> bool:
     return a.type in {"ip-src", "ip-dst"} and not a.disable_correlation
 
 
-def _is_address(a: Attribute) -> bool:
-    return address(a.type, a.value1) is not None and not a.disable_correlation
+def _address_of(a: Attribute) -> str | None:
+    return None if a.disable_correlation else address(a.type, a.value1, a.value2)
 
 
 def _around(

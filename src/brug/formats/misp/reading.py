@@ -99,6 +99,12 @@ def _tag(raw: Fields) -> NewTag:
     )
 
 
+# What `read_attribute` reads itself; most attributes bring nothing else.
+_READ_ALREADY = frozenset(
+    {"uuid", "type", "category", "to_ids", "value", "value1", "value2", "timestamp", "distribution"}
+)
+
+
 def read_attribute(raw: Any) -> NewAttribute:
     """One attribute. Raises Refused with MISP's texts by field."""
     if type(raw) is not dict:
@@ -128,7 +134,7 @@ def read_attribute(raw: Any) -> NewAttribute:
         read.get("timestamp", c.seconds),
         read.level(5, LEVELS),
     )
-    if len(raw) > 4:
+    if not raw.keys() <= _READ_ALREADY:
         _read_more(read, attribute)
     read.finish()
     return attribute
