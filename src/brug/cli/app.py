@@ -14,6 +14,9 @@ from typing import Annotated
 import typer
 
 from brug import __version__
+from brug.cli import groups, keys, organisations, settings, users
+from brug.cli.demo.command import demo
+from brug.cli.doctor import doctor
 from brug.cli.initialising import initialise
 from brug.cli.output import say
 from brug.cli.serving import serve
@@ -55,6 +58,19 @@ def settle(
 
 app.command("init")(initialise)
 app.command("serve")(serve)
+app.command("demo")(demo)
+
+
+app.command("doctor")(doctor)
+for name, group in (
+    ("user", users.group),
+    ("org", organisations.group),
+    ("role", organisations.role_group),
+    ("key", keys.group),
+    ("group", groups.group),
+    ("settings", settings.group),
+):
+    app.add_typer(group, name=name)
 
 
 def main(arguments: list[str] | None = None) -> None:

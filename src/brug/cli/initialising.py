@@ -12,6 +12,7 @@ from typing import Annotated
 import psycopg
 import typer
 
+from brug.cli.node import patiently
 from brug.cli.output import Json, facts, machine, progress, say
 from brug.directory import node as nodes
 from brug.intel.vocabulary.install import install
@@ -22,7 +23,7 @@ from brug.store.server import EmbeddedServer
 from brug.store.session import Database
 
 
-def initialise(  # noqa: PLR0917 - options, each by name
+def initialise(
     context: typer.Context,
     org: Annotated[str, typer.Option(help="Name of the organisation that runs the node.")],
     email: Annotated[str, typer.Option(help="E-mail address of its first user, a site admin.")],
@@ -45,7 +46,7 @@ def initialise(  # noqa: PLR0917 - options, each by name
     home.create(NodeFile(server_user=server_user))
     if VARIABLE not in os.environ:
         EmbeddedServer(home).initialise()
-    with reached(home, say) as found:
+    with reached(home, patiently()) as found:
         found.bootstrap()
         migrate(found.dsn("brug_owner"))
         with Database(found.dsn(), size=2) as database:

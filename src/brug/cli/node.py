@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The node that a verb works on: its folder and its database, opened and closed."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from brug.cli.output import say
@@ -9,7 +10,7 @@ from brug.model.errors import BrugError
 from brug.store.home import Home
 from brug.store.migrations import revision_of
 from brug.store.reaching import Reached, reached
-from brug.store.session import Database
+from brug.store.session import Database, Session
 
 
 class WrongSchema(BrugError):
@@ -18,10 +19,24 @@ class WrongSchema(BrugError):
     code = "schema_version"
 
 
+PATIENCE = 3.0  # seconds that a verb may take to reach the database without a word
+
+
+def patiently() -> Callable[[str], None]:
+    """Tells of a start or stop only when it takes long: a recovery, not every verb."""
+    begun = time.monotonic()
+
+    def told(line: str) -> None:
+        if time.monotonic() - begun > PATIENCE:
+            say(line)
+
+    return told
+
+
 @contextmanager
 def opened(home: Home) -> Iterator[Database]:
     """The node's database as applications reach it; sessions begin from there."""
-    with reached(home, say) as node:
+    with reached(home, patiently()) as node:
         _require_schema(node)
         with Database(node.dsn(), size=4, application="brug command") as database:
             yield database
@@ -41,3 +56,10 @@ def supervised(home: Home) -> Iterator[str]:
     with reached(home, say, supervise=True) as node:
         _require_schema(node)
         yield node.dsn()
+
+
+@contextmanager
+def acting(home: Home) -> Iterator[Session]:
+    """One transaction of whoever holds the node's folder: all of it may be seen and changed."""
+    with opened(home) as database, database.system() as session:
+        yield session

@@ -20,9 +20,21 @@ def errors() -> Console:
     return Console(file=sys.stderr, highlight=False)
 
 
+def answers() -> Console:
+    """Where answers go: as wide as the terminal, or as wide as a line gets."""
+    wide = None if sys.stdout.isatty() else 240
+    return Console(file=sys.stdout, highlight=False, width=wide)
+
+
+def visible(value: Any) -> Text:
+    """A value as a terminal may show it: nothing in it is markup, moves or hides anything."""
+    text = "" if value is None else str(value)
+    return Text("".join(c if c.isprintable() or c in "\n\t" else f"<{ord(c):02x}>" for c in text))
+
+
 def say(line: str) -> None:
     """Progress and remarks."""
-    errors().print(Text(line), soft_wrap=True)
+    errors().print(visible(line), soft_wrap=True)
 
 
 def machine(value: Any) -> None:
@@ -34,17 +46,16 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Rows for people; nothing in them is read as markup."""
     drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        drawn.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    Console(file=sys.stdout, highlight=False).print(drawn)
+        drawn.add_row(*(visible(cell) for cell in row))
+    answers().print(drawn)
 
 
 def facts(pairs: Mapping[str, Any]) -> None:
     """Names and values, one a line."""
     width = max((len(name) for name in pairs), default=0)
     for name, value in pairs.items():
-        Console(file=sys.stdout, highlight=False, soft_wrap=True).print(
-            Text(f"{name:<{width}}  {'' if value is None else value}")
-        )
+        shown = visible(", ".join(map(str, value)) if isinstance(value, list) else value)
+        answers().print(Text(f"{name:<{width}}  ") + shown, soft_wrap=True)
 
 
 @contextmanager
@@ -58,3 +69,20 @@ def progress(title: str) -> Iterator[Callable[[str, int, int], None]]:
             bar.update(task, description=f"{title}: {step}", completed=done, total=total)
 
         yield told
+
+
+def record(value: Any, *, as_json: bool, names: Sequence[str] = ()) -> None:
+    """One record, all of it for machines; its fields, or those named, for people."""
+    if as_json:
+        machine(value)
+        return
+    fields = msgspec.structs.asdict(value)
+    facts({name: fields[name] for name in names or fields})
+
+
+def records(values: Sequence[Any], names: Sequence[str], *, as_json: bool) -> None:
+    """Records, all of them for machines; a table of the fields named for people."""
+    if as_json:
+        machine(values)
+        return
+    table(names, ([getattr(value, name) for name in names] for value in values))

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`brug doctor`: whether a node is well, and what to do where it is not.
+
+Every check says one of ok, warning, failed. The exit code is 1 where any failed.
+"""
+
+import os
+import shutil
+import ssl
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import msgspec
+import psycopg
+import typer
+
+from brug import __version__
+from brug.cli.node import patiently
+from brug.cli.output import Json, machine, table
+from brug.model.errors import BrugError
+from brug.store import settings
+from brug.store.home import Home
+from brug.store.migrations import revision_of
+from brug.store.reaching import VARIABLE, Reached, reached
+from brug.store.session import Database, Session
+
+State = Literal["ok", "warning", "failed"]
+GIBIBYTE = 2**30
+LOW_DISK = 5 * GIBIBYTE
+NO_DISK = GIBIBYTE // 2
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What a check found; `advice` is empty where nothing is to be done."""
+
+    check: str
+    state: State
+    found: str
+    advice: str = ""
+
+
+def doctor(context: typer.Context, as_json: Json = False) -> None:
+    """Check installation, folder, database and settings; say what to do."""
+    findings = list(examined(context.obj))
+    if as_json:
+        machine(findings)
+    else:
+        table(
+            ("check", "state", "found", "what to do"),
+            ((one.check, one.state, one.found, one.advice) for one in findings),
+        )
+    if any(one.state == "failed" for one in findings):
+        raise typer.Exit(1)
+
+
+def examined(home: Home) -> Iterator[Finding]:
+    """All checks; those of the database only where it answers."""
+    yield _installation()
+    folder = _folder(home)
+    yield folder
+    if folder.state == "failed":
+        return
+    yield from _permissions(home)
+    yield _disk(home)
+    try:
+        with reached(home, patiently()) as node:
+            yield Finding("database", "ok", _where())
+            yield from _database(node)
+    except (BrugError, psycopg.OperationalError) as error:
+        yield Finding("database", "failed", str(error).strip(), "see the folder `log`")
+
+
+def _installation() -> Finding:
+    found = f"Brug {__version__}, Python {sys.version.split()[0]}, {ssl.OPENSSL_VERSION}"
+    return Finding("installation", "ok", found)
+
+
+def _folder(home: Home) -> Finding:
+    try:
+        home.check()
+        home.node()
+    except BrugError as error:
+        return Finding("folder", "failed", str(error), "`brug init`, or name another --home")
+    return Finding("folder", "ok", str(home.path))
+
+
+def _permissions(home: Home) -> Iterator[Finding]:
+    """Keys and files are for the node's account alone."""
+    for folder in (home.keys, home.files, home.config):
+        if not folder.is_dir():
+            yield Finding("permissions", "failed", f"{folder} is missing", f"mkdir -m 700 {folder}")
+            continue
+        for path in (folder, *folder.rglob("*")):
+            mode = path.lstat().st_mode
+            open_to = stat.S_IWGRP | stat.S_IWOTH
+            if folder == home.keys:
+                open_to |= stat.S_IRGRP | stat.S_IROTH
+            if mode & open_to and not stat.S_ISLNK(mode):
+                found = f"{path} is open to others ({stat.filemode(mode)})"
+                yield Finding("permissions", "failed", found, f"chmod go-rwx {path}")
+                break
+        else:
+            yield Finding("permissions", "ok", f"{folder.name}/ is closed to others")
+
+
+def _disk(home: Home) -> Finding:
+    free = shutil.disk_usage(home.path).free
+    found = f"{free / GIBIBYTE:.1f} GiB free"
+    if free < NO_DISK:
+        return Finding("disk", "failed", found, "make room: writing will stop")
+    if free < LOW_DISK:
+        return Finding("disk", "warning", found, "make room")
+    return Finding("disk", "ok", found)
+
+
+def _where() -> str:
+    return f"answers (by {VARIABLE})" if VARIABLE in os.environ else "answers (embedded)"
+
+
+def _database(node: Reached) -> Iterator[Finding]:
+    yield _server(node)
+    found, wanted = revision_of(node.dsn("brug_owner"))
+    if found != wanted:
+        yield Finding("schema", "failed", f"{found}, this version wants {wanted}", "`brug upgrade`")
+        return
+    yield Finding("schema", "ok", str(found))
+    with Database(node.dsn(), size=1) as database, database.system() as session:
+        for check in _INSIDE:
+            yield check(session)
+
+
+def _server(node: Reached) -> Finding:
+    """How the server was set up: case and trigrams of every script need the right locale."""
+    with psycopg.connect(node.dsn()) as connection:
+        row = connection.execute(
+            "SELECT current_setting('server_version'), current_setting('server_encoding'),"
+            " d.datlocprovider::text, coalesce(d.datlocale, d.datcollate), d.datctype,"
+            " r.rolsuper OR r.rolbypassrls FROM pg_database d, pg_roles r"
+            " WHERE d.datname = current_database() AND r.rolname = current_user"
+        ).fetchone()
+    version, encoding, provider, locale, ctype, mighty = row or ("", "", "", "", "", True)
+    found = f"PostgreSQL {version}, {encoding}, {locale}"
+    if mighty:
+        advice = "ALTER ROLE brug_app NOSUPERUSER NOBYPASSRLS"
+        return Finding("server", "failed", "brug_app may bypass who sees what", advice)
+    if (encoding, provider, locale) != ("UTF8", "b", "C.UTF-8") or ctype != "C.UTF-8":
+        advice = "dump, make the database with builtin locale C.UTF-8, restore"
+        return Finding("server", "warning", found, advice)
+    return Finding("server", "ok", found)
+
+
+def _site_admins(session: Session) -> Finding:
+    count = session.value(
+        "SELECT count(*) FROM account a JOIN role r ON r.id = a.role_id"
+        " WHERE 'site_admin' = ANY (r.rights) AND NOT a.disabled"
+    )
+    if not count:
+        return Finding("site admins", "failed", "none", "`brug user add ADDRESS --role admin`")
+    return Finding("site admins", "ok", str(count))
+
+
+def _address(session: Session) -> Finding:
+    url = settings.get(session, "node.url")
+    if not url:
+        advice = "`brug settings set node.url https://...`"
+        return Finding("address", "failed", "no public address", advice)
+    plain = url.startswith("http://") and "//127." not in url and "//localhost" not in url
+    if plain:
+        advice = "serve TLS (--tls-cert) or stand behind a proxy, then set node.url"
+        return Finding("address", "warning", f"{url} is not encrypted", advice)
+    return Finding("address", "ok", url)
+
+
+def _known_settings(session: Session) -> Finding:
+    stored = {row[0] for row in session.all("SELECT name FROM setting")}
+    if unknown := sorted(stored - set(settings.SETTINGS)):
+        return Finding("settings", "warning", f"not known here: {', '.join(unknown)}")
+    return Finding("settings", "ok", f"{len(stored)} stored")
+
+
+def _vocabularies(session: Session) -> Finding:
+    count = session.value("SELECT count(*) FROM object_template")
+    if not count:
+        return Finding("vocabularies", "failed", "none", "`brug upgrade` installs them")
+    return Finding("vocabularies", "ok", f"{count} object templates")
+
+
+_INSIDE: tuple[Callable[[Session], Finding], ...] = (
+    _site_admins, _address, _known_settings, _vocabularies,
+)  # fmt: skip

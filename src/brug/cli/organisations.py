@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`brug org` and `brug role`: the organisations and roles of a node."""
+
+from typing import Annotated, Any
+
+import typer
+
+from brug.cli.node import acting
+from brug.cli.output import Json, record, records
+from brug.directory import organisations, roles
+
+group = typer.Typer(help="Organisations: list, show, add, edit, remove.", no_args_is_help=True)
+role_group = typer.Typer(help="Roles: list.", no_args_is_help=True)
+
+Which = Annotated[str, typer.Argument(help="Name, UUID or id.")]
+Text = Annotated[str | None, typer.Option()]
+Local = Annotated[
+    bool | None,
+    typer.Option("--local/--external", help="Whether it has users on this node."),
+]
+_COLUMNS = ("id", "uuid", "name", "nationality", "sector", "local", "user_count")
+
+
+@group.command("list")
+def show_all(
+    context: typer.Context,
+    search: Annotated[str | None, typer.Option(help="Part of any text field.")] = None,
+    local: Local = None,
+    as_json: Json = False,
+) -> None:
+    """List organisations."""
+    with acting(context.obj) as session:
+        found = organisations.listed(session, local=local, search=search)
+    records(found, _COLUMNS, as_json=as_json)
+
+
+@group.command("show")
+def show(context: typer.Context, organisation: Which, as_json: Json = False) -> None:
+    """Show one organisation."""
+    with acting(context.obj) as session:
+        found = organisations.view(session, organisation)
+    record(found, as_json=as_json)
+
+
+@group.command("add")
+def add(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name.")],
+    uuid: Annotated[str | None, typer.Option(help="UUID, if it has one elsewhere.")] = None,
+    nationality: Annotated[str | None, typer.Option(help="Country.")] = None,
+    sector: Annotated[str | None, typer.Option(help="Sector.")] = None,
+    description: Annotated[str | None, typer.Option(help="What it is.")] = None,
+    contacts: Annotated[str | None, typer.Option(help="How to reach it.")] = None,
+    local: Local = None,
+    as_json: Json = False,
+) -> None:
+    """Add an organisation."""
+    given = _given(name=name, uuid=uuid, nationality=nationality, sector=sector,
+                   description=description, contacts=contacts, local=local)  # fmt: skip
+    with acting(context.obj) as session:
+        made = organisations.add(session, given)
+    record(made, as_json=as_json, names=_COLUMNS)
+
+
+@group.command("edit")
+def edit(
+    context: typer.Context,
+    organisation: Which,
+    name: Annotated[str | None, typer.Option(help="New name.")] = None,
+    nationality: Annotated[str | None, typer.Option(help="Country.")] = None,
+    sector: Annotated[str | None, typer.Option(help="Sector.")] = None,
+    description: Annotated[str | None, typer.Option(help="What it is.")] = None,
+    contacts: Annotated[str | None, typer.Option(help="How to reach it.")] = None,
+    local: Local = None,
+    as_json: Json = False,
+) -> None:
+    """Change an organisation."""
+    given = _given(name=name, nationality=nationality, sector=sector, description=description,
+                   contacts=contacts, local=local)  # fmt: skip
+    with acting(context.obj) as session:
+        changed = organisations.edit(session, organisation, given)
+    record(changed, as_json=as_json, names=_COLUMNS)
+
+
+@group.command("remove")
+def remove(context: typer.Context, organisation: Which, as_json: Json = False) -> None:
+    """Remove an organisation that nothing names."""
+    with acting(context.obj) as session:
+        gone = organisations.delete(session, organisation)
+    record(gone, as_json=as_json, names=("id", "name"))
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+@role_group.command("list")
+def show_roles(context: typer.Context, as_json: Json = False) -> None:
+    """List roles and their rights."""
+    with acting(context.obj) as session:
+        found = roles.listed(session)
+    if as_json:
+        records(found, (), as_json=True)
+        return
+    for role in found:
+        record(role, as_json=False, names=("id", "name", "default_role"))
+        typer.echo("  " + ", ".join(sorted(role.rights)))

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Write the pages of the reference that follow from the code: commands and settings.
+
+`python tools/reference_pages.py` writes them; with `--check` it says which are out of date.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import typer
+
+from brug.cli.app import app
+from brug.store.settings_table import SETTINGS
+
+REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+SETTINGS_PAGE = """# Settings
+
+`brug settings list` shows them with their values, `brug settings set NAME VALUE` changes one; on
+MISP's interface `servers/serverSettings`, `servers/getSetting` and `servers/serverSettingsEdit` do.
+Both take Brug's name or MISP's. A change is checked, recorded in the log, and holds at once for
+every process (within five seconds for the limits and proxies at the border).
+"""
+COMMANDS_PAGE = """# Command line
+
+Every verb takes `--json` where it answers, writes its answer to standard output and all else to
+standard error, and ends with 0 (done), 1 (refused or failed), 2 (wrong usage or input) or 130
+(interrupted). The node's folder is `--home`, `$BRUG_HOME` or the platform's data folder, in that
+order. With `$BRUG_DATABASE_URL` the database is one that you run; its account needs `CREATEROLE`
+and `CREATEDB` for `init` and `upgrade`. `$BRUG_TRACE` shows where an unforeseen error came from.
+"""
+
+
+def commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every command that does something, with its full name."""
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        yield path, command
+        return
+    for name, one in inner.items():
+        yield from commands(one, f"{path} {name}")
+
+
+def _cell(text: str) -> str:
+    return text.replace("\n", " ").replace("|", r"\|")
+
+
+def _option(parameter: Any) -> str:
+    if type(parameter).__name__ == "TyperArgument":
+        name = parameter.name.upper()
+        many = "..." if parameter.nargs == -1 or parameter.multiple else ""
+        names = f"`{name}{many}`"
+    else:
+        both = [*parameter.opts, *parameter.secondary_opts]
+        names = ", ".join(f"`{name}`" for name in both)
+    notes = [parameter.help or ""]
+    if parameter.required:
+        notes.append("Required.")
+    default = getattr(parameter.default, "value", parameter.default)
+    if isinstance(default, str | int) and not isinstance(default, bool) and default != "":
+        notes.append(f"Default: `{default}`.")
+    return f"| {names} | {_cell(' '.join(note for note in notes if note))} |"
+
+
+def command_line() -> str:
+    """The page of all commands."""
+    root = typer.main.get_command(app)
+    parts = [COMMANDS_PAGE]
+    for path, command in commands(root, "brug"):
+        text = (command.help or "").strip()
+        shown = [one for one in command.params if not one.hidden and one.name != "help"]
+        rows = "\n".join(map(_option, shown))
+        table = f"\n\n| argument or option | meaning |\n|---|---|\n{rows}" if rows else ""
+        parts.append(f"## `{path}`\n\n{text}{table}\n")
+    return "\n".join(parts)
+
+
+def settings() -> str:
+    """The page of all settings."""
+    parts = [SETTINGS_PAGE]
+    for group in dict.fromkeys(one.group for one in SETTINGS.values()):
+        parts.append(f"## {group}\n")
+        parts.extend(_setting(one) for one in SETTINGS.values() if one.group == group)
+    return "\n".join(parts)
+
+
+def _setting(one: Any) -> str:
+    default = msgspec.json.encode(one.default).decode()
+    bounds = f", {one.low} to {one.high}" if one.kind == "number" else ""
+    choices = f", one of {', '.join(f'`{c}`' for c in one.choices)}" if one.choices else ""
+    misp = f" In MISP: {', '.join(f'`{name}`' for name in one.misp)}." if one.misp else ""
+    return (
+        f"`{one.name}`\n: {one.meaning} ({one.kind}{bounds}{choices}; default `{default}`.){misp}\n"
+    )
+
+
+PAGES = {"command-line.md": command_line, "settings.md": settings}
+
+
+def main() -> int:
+    """Writes the pages, or checks them."""
+    stale = 0
+    for name, page in PAGES.items():
+        path, text = REFERENCE / name, page()
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        if "--check" in sys.argv:
+            print(f"{path.name} is out of date: python tools/reference_pages.py")
+            stale = 1
+        else:
+            path.write_text(text, encoding="utf-8")
+    return stale
+
+
+if __name__ == "__main__":
+    sys.exit(main())
