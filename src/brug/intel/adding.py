@@ -6,32 +6,21 @@ event that the transaction has claimed. Whose event it is: the adder's organisat
 it; it also created it, unless a synchronising user or site admin brings one of another's.
 """
 
-import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
 from uuid import uuid4
 
 import msgspec
 from psycopg.types.json import Jsonb
 
 from brug.directory.capturing import capture
-from brug.intel import attributes, objects, reports, sightings, tags
 from brug.intel.attributes import Placed
 from brug.intel.finding import Claim, claim
-from brug.intel.levels import GroupRefused, Narrowing, group_id
-from brug.intel.objects import StoredObject
+from brug.intel.levels import Narrowing, group_id
+from brug.intel.storing import Batch, attach_tags, keep_refused, may_publish, places_in
 from brug.model.errors import Conflict, Forbidden
-from brug.model.event import (
-    SHARING_GROUP,
-    NewAttribute,
-    NewEvent,
-    NewObject,
-    NewReport,
-    OrganisationRef,
-    Refusal,
-)
+from brug.model.event import SHARING_GROUP, NewAttribute, NewEvent, Refusal
 from brug.store import audit, settings
 from brug.store.session import Session
 
@@ -61,24 +50,34 @@ class Added(msgspec.Struct):
     refused: list[Refusal]
 
 
-def add(session: Session, new: NewEvent) -> Added:
-    """Stores an event. Raises EventExists, EmptyPublished, GroupRefused, Forbidden."""
+def add(session: Session, new: NewEvent, *, keep_empty: bool = False) -> Added:
+    """Stores an event. Raises EventExists, EmptyPublished, GroupRefused, Forbidden.
+
+    `keep_empty` takes published events without content, as an import does.
+    """
     principal = session.principal
     if not principal.may("add"):
         raise Forbidden(f"{principal.email} may not add events")
-    if new.uuid is not None:
-        known = session.value(
-            "SELECT id FROM event WHERE uuid = %s ORDER BY org_id = %s DESC LIMIT 1",
-            (new.uuid, principal.org_id),
-        )
-        if known is not None:
-            raise EventExists(int(known))
-    if new.published and not (new.attributes or new.objects or new.reports):
+    _refuse_known(session, new)
+    if new.published and not (keep_empty or new.attributes or new.objects or new.reports):
         raise EmptyPublished("published without content")
+    if new.published and not may_publish(session):
+        new.published = False
     held = _insert_head(session, new)
     count, object_count = fill(session, held, new)
     audit.record(session, "add", "Event", held.event_id, new.info[:200])
     return Added(held.event_id, held.uuid, count, object_count, new.refused)
+
+
+def _refuse_known(session: Session, new: NewEvent) -> None:
+    if new.uuid is None:
+        return
+    known = session.value(
+        "SELECT id FROM event WHERE uuid = %s ORDER BY org_id = %s DESC LIMIT 1",
+        (new.uuid, session.principal.org_id),
+    )
+    if known is not None:
+        raise EventExists(int(known))
 
 
 def _insert_head(session: Session, new: NewEvent) -> Claim:
@@ -96,7 +95,7 @@ def _insert_head(session: Session, new: NewEvent) -> Claim:
         " distribution, sharing_group_id, published, timestamp, publish_timestamp, extends_uuid,"
         " locked, disable_correlation, protected, attribute_count, extra, audience)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-        "   event_audience(%s, %s, %s, %s)) RETURNING id",
+        "   event_audience(%s, %s, %s, %s)) ON CONFLICT DO NOTHING RETURNING id",
         (
             new.uuid or str(uuid4()),
             principal.org_id,
@@ -123,6 +122,10 @@ def _insert_head(session: Session, new: NewEvent) -> Claim:
             published,
         ),
     )
+    if event_id is None:
+        # Somebody of the same organisation was quicker.
+        _refuse_known(session, new)
+        raise Conflict(f"event {new.uuid} came and went")
     return claim(session, int(event_id))
 
 
@@ -139,127 +142,15 @@ def fill(session: Session, held: Claim, new: NewEvent) -> tuple[int, int]:
     """
     default = int(settings.get(session, "events.default_attribute_distribution"))
     narrowing = Narrowing(session, held.org_id, default)
-    refused = new.refused
-    stored = store_objects(session, held, new.objects, narrowing, refused)
+    before = len(new.refused)
+    batch = Batch(session, held, narrowing, new.refused, places_in(new))
+    stored = batch.store_objects(new.objects)
     placed = [Placed(a, 0, held.audience) for a in new.attributes]
-    count = store_attributes(session, held, placed, narrowing, refused)
-    tags.attach_to_event(session, held, new.tags)
-    allowed = _nameable(new.reports, "EventReport", narrowing, refused)
-    reports.insert(session, held, allowed, narrowing)
-    keep_refused(session, held.uuid, refused)
+    count = len(batch.store_attributes(placed))
+    attach_tags(session, held, new.tags)
+    batch.store_reports(new.reports)
+    keep_refused(session, held.uuid, new.refused)
+    if narrowing.narrowed or len(new.refused) > before:
+        session.execute("SELECT recount_event(%s)", (held.event_id,))
     inside = sum(len(item.new.attributes) for item in stored)
     return count + inside, len(stored)
-
-
-def store_attributes(
-    session: Session,
-    held: Claim,
-    placed: Sequence[Placed],
-    narrowing: Narrowing,
-    refused: list[Refusal],
-) -> int:
-    """Stores attributes with what hangs on them; how many were stored."""
-    wanted = _nameable([p.new for p in placed], "Attribute", narrowing, refused)
-    if len(wanted) < len(placed):
-        kept = {id(new) for new in wanted}
-        placed = [p for p in placed if id(p.new) in kept]
-    stored = attributes.insert(session, held, placed, narrowing)
-    if len(stored) < len(placed):
-        there = {id(p) for _, p in stored}
-        for item in placed:
-            if id(item) not in there:
-                sent = _as_sent(item.new)
-                refused.append(Refusal("Attribute", attributes.NOT_UNIQUE, sent))
-    hang(session, held, [(i, p.new) for i, p in stored])
-    return len(stored)
-
-
-def store_objects(
-    session: Session,
-    held: Claim,
-    new: Sequence[NewObject],
-    narrowing: Narrowing,
-    refused: list[Refusal],
-) -> list[StoredObject]:
-    """Stores objects with their attributes and references."""
-    wanted = _nameable(new, "Object", narrowing, refused)
-    stored = objects.insert(session, held, wanted, narrowing)
-    if len(stored) < len(wanted):
-        there = {id(item.new) for item in stored}
-        for left_out in wanted:
-            if id(left_out) not in there:
-                sent = {"uuid": left_out.uuid, "name": left_out.name}
-                refused.append(Refusal("Object", attributes.NOT_UNIQUE, sent))
-    placed = [Placed(a, item.id, item.audience) for item in stored for a in item.new.attributes]
-    store_attributes(session, held, placed, narrowing, refused)
-    pairs = [(item.id, reference) for item in stored for reference in item.new.references]
-    objects.insert_references(session, held, pairs)
-    return stored
-
-
-Levelled = TypeVar("Levelled", NewAttribute, NewObject, NewReport)
-
-
-def _nameable(
-    items: Sequence[Levelled], place: str, narrowing: Narrowing, refused: list[Refusal]
-) -> list[Levelled]:
-    """Those whose sharing group the sender may name; the others are refused one by one."""
-    allowed = []
-    for index, item in enumerate(items):
-        if item.distribution == SHARING_GROUP:
-            try:
-                narrowing.level(item.distribution, item.group)
-            except GroupRefused as error:
-                sent = {"uuid": item.uuid, "distribution": 4}
-                errors = {"sharing_group_id": [error.public]}
-                refused.append(Refusal(f"{place}[{index}]", errors, sent))
-                continue
-        allowed.append(item)
-    return allowed
-
-
-def _as_sent(new: NewAttribute) -> dict[str, Any]:
-    value = f"{new.value1}|{new.value2}" if new.value2 else new.value1
-    return {"uuid": new.uuid, "type": new.type, "category": new.category, "value": value}
-
-
-def hang(session: Session, held: Claim, stored: Sequence[tuple[int, NewAttribute]]) -> None:
-    """What hangs on stored attributes: tags, sightings, bytes."""
-    tags.attach_to_attributes(
-        session, held, [(i, tag) for i, new in stored if new.tags for tag in new.tags]
-    )
-    for attribute_id, new in stored:
-        for sighting in new.sightings:
-            reporter = _reporter(session, sighting.organisation)
-            sightings.insert(session, attribute_id, sighting, reporter)
-        if new.data is not None:
-            session.execute(
-                "INSERT INTO attachment (attribute_id, event_id, audience, data)"
-                " SELECT id, event_id, audience, %s FROM attribute WHERE id = %s",
-                (new.data, attribute_id),
-            )
-
-
-def _reporter(session: Session, organisation: OrganisationRef | None) -> int:
-    """Whose sighting it is: what a synchronising user brings keeps its reporter."""
-    principal = session.principal
-    if organisation is None or not (principal.may("sync") or principal.is_site_admin):
-        return principal.org_id
-    return capture(session, organisation)
-
-
-def keep_refused(session: Session, event_uuid: str | None, refused: Sequence[Refusal]) -> None:
-    """Keeps what was not taken in, so that it can be replayed after a fix."""
-    for item in refused:
-        session.execute(
-            "INSERT INTO refusal (user_id, org_id, event_uuid, place, item, reason)"
-            " VALUES (%s, %s, %s, %s, %s, %s)",
-            (
-                session.principal.user_id,
-                session.principal.org_id,
-                event_uuid,
-                item.place,
-                json.dumps(item.item),
-                "; ".join(f"{f}: {' '.join(texts)}" for f, texts in item.errors.items()),
-            ),
-        )

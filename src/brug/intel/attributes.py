@@ -163,6 +163,128 @@ def of_event(session: Session, event_id: int, *, deleted: bool = False) -> list[
     )
 
 
+_UPDATE = """
+UPDATE attribute SET type = %(type)s, category = %(category)s, value1 = %(value1)s,
+    value2 = %(value2)s, key1 = %(key1)s, key2 = %(key2)s, parts = %(parts)s, ip = %(ip)s,
+    to_ids = %(to_ids)s, comment = %(comment)s, distribution = %(level)s,
+    sharing_group_id = %(group)s, timestamp = %(timestamp)s, deleted = %(deleted)s,
+    disable_correlation = %(disable_correlation)s, first_seen = %(first_seen)s,
+    last_seen = %(last_seen)s, object_relation = %(object_relation)s
+WHERE id = %(id)s AND event_id = %(event)s
+"""
+
+
+class Change(msgspec.Struct):
+    """A stored attribute, what it is to be, and at which level and group."""
+
+    stored: Attribute
+    new: NewAttribute
+    level: tuple[int, int | None]
+
+
+def update(session: Session, claim: Claim, changes: Sequence[Change]) -> None:
+    """Stores changed attributes; their audiences follow with `reaudience_event`."""
+    if not changes:
+        return
+    now = int(time.time())
+    with session.connection.cursor() as cursor:
+        cursor.executemany(_UPDATE, [_changed(claim, change, now) for change in changes])
+    for change in changes:
+        stored, new = change.stored, change.new
+        if (stored.value1, stored.value2) != (new.value1, new.value2):
+            note_written(session, stored.id, stored.id)
+    note_networks(session, [c.new.value1 for c in changes if "/" in c.new.value1])
+
+
+def _changed(claim: Claim, change: Change, now: int) -> dict[str, Any]:
+    new = change.new
+    return {
+        "id": change.stored.id,
+        "event": claim.event_id,
+        "type": new.type,
+        "category": new.category,
+        "value1": new.value1,
+        "value2": new.value2,
+        "key1": key(fold(new.value1)),
+        "key2": key(fold(new.value2)) if new.value2 else None,
+        "parts": 0 if new.disable_correlation else parts_of(new.type),
+        "ip": address(new.type, new.value1, new.value2),
+        "to_ids": new.to_ids,
+        "comment": new.comment,
+        "level": change.level[0],
+        "group": change.level[1],
+        "timestamp": new.timestamp or now,
+        "deleted": new.deleted,
+        "disable_correlation": new.disable_correlation,
+        "first_seen": new.first_seen,
+        "last_seen": new.last_seen,
+        "object_relation": new.object_relation,
+    }
+
+
+def by_uuids(session: Session, event_id: int, uuids: Sequence[str]) -> dict[str, Attribute]:
+    """The attributes of an event that have these UUIDs, deleted ones too."""
+    found = read(
+        session.all(
+            "SELECT " + COLUMNS + " FROM attribute a"
+            " WHERE a.event_id = %s AND a.uuid = ANY (%s::uuid[])",
+            (event_id, list(uuids)),
+        )
+    )
+    return {a.uuid: a for a in found}
+
+
+def of_object(session: Session, object_id: int) -> list[Attribute]:
+    """The attributes of an object that the session sees, deleted ones too."""
+    return read(
+        session.all(
+            "SELECT " + COLUMNS + " FROM attribute a WHERE a.object_id = %s ORDER BY a.id",
+            (object_id,),
+        )
+    )
+
+
+def mark_deleted(session: Session, claim: Claim, ids: Sequence[int]) -> list[int]:
+    """Marks attributes of the claimed event; those that were not marked before."""
+    rows = session.all(
+        "UPDATE attribute SET deleted = true, timestamp = %s"
+        " WHERE id = ANY (%s) AND event_id = %s AND NOT deleted RETURNING id",
+        (int(time.time()), list(ids), claim.event_id),
+    )
+    return [int(row[0]) for row in rows]
+
+
+def remove(session: Session, claim: Claim, ids: Sequence[int]) -> list[int]:
+    """Removes attributes of the claimed event with what hangs on them; those removed."""
+    rows = session.all(
+        "DELETE FROM attribute WHERE id = ANY (%s) AND event_id = %s RETURNING id",
+        (list(ids), claim.event_id),
+    )
+    return [int(row[0]) for row in rows]
+
+
+Likeness = tuple[str, str, str, str]
+
+
+def likeness(item: NewAttribute | Attribute) -> Likeness:
+    """What two attributes of an event may not have in common, outside objects."""
+    return item.type, item.category, item.value1, item.value2
+
+
+def alike(
+    session: Session, event_id: int, wanted: Sequence[NewAttribute]
+) -> dict[Likeness, Attribute]:
+    """The attributes of an event, outside objects, that are like one of `wanted`."""
+    found = read(
+        session.all(
+            "SELECT " + COLUMNS + " FROM attribute a WHERE a.event_id = %s AND a.object_id = 0"
+            " AND NOT a.deleted AND a.key1 = ANY (%s)",
+            (event_id, [key(fold(new.value1)) for new in wanted]),
+        )
+    )
+    return {likeness(a): a for a in found}
+
+
 def by_ids(session: Session, ids: Sequence[int]) -> list[Attribute]:
     return read(
         session.all(

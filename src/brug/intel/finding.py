@@ -51,6 +51,24 @@ def find(session: Session, table: Table, key: str | int) -> int:
     return int(found)
 
 
+Child = Literal["attribute", "object", "event_report", "object_reference"]
+
+_EVENT_OF: dict[Child, LiteralString] = {
+    "attribute": "SELECT event_id FROM attribute WHERE id = %s",
+    "object": "SELECT event_id FROM object WHERE id = %s",
+    "event_report": "SELECT event_id FROM event_report WHERE id = %s",
+    "object_reference": "SELECT event_id FROM object_reference WHERE id = %s",
+}
+
+
+def claim_parent(session: Session, table: Child, item_id: int) -> "Claim":
+    """The right to write to the event of a visible item. Raises NotFound, or Forbidden."""
+    event_id = session.value(_EVENT_OF[table], (item_id,))
+    if event_id is None:
+        raise NotFound(f"{table} {item_id} is absent or hidden")
+    return claim(session, int(event_id))
+
+
 class Claim(msgspec.Struct, frozen=True):
     """An event that this transaction may write to, locked until it ends."""
 

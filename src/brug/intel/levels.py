@@ -6,8 +6,11 @@ a hidden group and an absent one are refused alike.
 """
 
 from brug.model.errors import BrugError
-from brug.model.event import INHERIT, SHARING_GROUP, GroupRef
+from brug.model.event import INHERIT, OWN_ORGANISATION, SHARING_GROUP, GroupRef
 from brug.store.session import Session
+
+# Levels that not everybody may give.
+RESTRICTED = frozenset({OWN_ORGANISATION, SHARING_GROUP})
 
 
 class GroupRefused(BrugError):
@@ -16,6 +19,15 @@ class GroupRefused(BrugError):
     code = "sharing_group"
     public = "Invalid Sharing Group or not authorised."
     status = 405
+    field = "sharing_group_id"
+
+
+class LevelRefused(GroupRefused):
+    """Level 0 means the holder's organisation: nobody else can give it."""
+
+    code = "level"
+    public = "Only the organisation that holds the event can give this level."
+    field = "distribution"
 
 
 def group_id(session: Session, ref: GroupRef | None) -> int:
@@ -37,18 +49,27 @@ class Narrowing:
         self._session = session
         self._owner = owner
         self._default = default
+        principal = session.principal
+        self._foreign = principal.org_id != owner and not principal.is_site_admin
         self._groups: dict[GroupRef, int] = {}
         self._audiences: dict[tuple[int, int, int | None], int] = {}
 
     def level(self, level: int | None, ref: GroupRef | None) -> tuple[int, int | None]:
-        """The level and group to store."""
+        """The level and group to store. Raises GroupRefused."""
         if level is None:
             level = self._default
+        if level == OWN_ORGANISATION and self._foreign:
+            raise LevelRefused(f"the event is held by organisation {self._owner}")
         if level != SHARING_GROUP:
             return level, None
         if ref not in self._groups:
             self._groups[ref or GroupRef()] = group_id(self._session, ref)
         return level, self._groups[ref or GroupRef()]
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything was given a level of its own."""
+        return bool(self._audiences)
 
     def audience(self, parent: int, level: int, group: int | None) -> int:
         """MISP's level on top of the parent's audience."""

@@ -14,7 +14,11 @@ HEAD: LiteralString = (
     "e.id, e.uuid::text, e.org_id, e.orgc_id, e.user_id, e.date::text, e.info, e.threat_level_id,"
     " e.analysis, e.distribution, e.sharing_group_id, e.published, e.timestamp,"
     " e.publish_timestamp, e.sighting_timestamp, e.extends_uuid::text, e.locked,"
-    " e.proposal_email_lock, e.disable_correlation, e.protected, e.attribute_count, e.extra"
+    " e.proposal_email_lock, e.disable_correlation, e.protected,"
+    # The stored count is of all attributes; who does not see them all is told how many are seen.
+    " CASE WHEN e.narrowed = 0 OR e.org_id = current_org_id() THEN e.attribute_count"
+    "   ELSE (SELECT count(*)::int FROM attribute n WHERE n.event_id = e.id AND NOT n.deleted) END,"
+    " e.extra"
 )
 _HEADS: LiteralString = (
     "SELECT " + HEAD + ", o.id, o.name, o.uuid::text, o.local, c.id, c.name, c.uuid::text, c.local,"
@@ -39,7 +43,7 @@ def heads(session: Session, event_ids: Sequence[int]) -> dict[int, Event]:
 
 
 def event(session: Session, key: str | int, *, deleted: bool = False) -> Event:
-    """A whole event by id or UUID. Raises NotFound."""
+    """A whole event by id or UUID; `deleted` with what is only marked so. Raises NotFound."""
     event_id = find(session, "event", key)
     found = heads(session, [event_id]).get(event_id)
     if found is None:

@@ -93,40 +93,105 @@ def _row(new: NewObject, claim: Claim, narrowing: Narrowing, now: int) -> tuple[
 
 def insert_references(
     session: Session, claim: Claim, placed: Iterable[tuple[int, NewReference]]
-) -> list[int]:
-    """Stores references of objects of the claimed event; ids in order.
+) -> list[int | None]:
+    """Stores references of objects of the claimed event; ids in order, None for a known UUID.
 
     A target is looked up among what the session sees of the same event; an unknown one is
     kept by its UUID alone, as an event may arrive in parts.
     """
     now = int(time.time())
-    return [
-        int(
-            session.value(
-                "INSERT INTO object_reference (uuid, event_id, object_id, org_id, timestamp,"
-                " source_uuid, referenced_uuid, referenced_id, referenced_type, relationship_type,"
-                " comment, deleted, audience)"
-                " SELECT %(uuid)s, o.event_id, o.id, o.org_id, %(timestamp)s, o.uuid, %(target)s,"
-                "   coalesce(t.id, a.id, 0), CASE WHEN t.id IS NULL THEN 0 ELSE 1 END,"
-                "   %(kind)s, %(comment)s, %(deleted)s, o.audience"
-                " FROM object o"
-                " LEFT JOIN object t ON t.uuid = %(target)s AND t.event_id = o.event_id"
-                " LEFT JOIN attribute a ON a.uuid = %(target)s AND a.event_id = o.event_id"
-                " WHERE o.id = %(object)s AND o.event_id = %(event)s RETURNING id",
-                {
-                    "uuid": new.uuid or str(uuid4()),
-                    "timestamp": new.timestamp or now,
-                    "target": new.referenced_uuid,
-                    "kind": new.relationship_type,
-                    "comment": new.comment,
-                    "deleted": new.deleted,
-                    "object": object_id,
-                    "event": claim.event_id,
-                },
-            )
+    found = [
+        session.value(
+            "INSERT INTO object_reference (uuid, event_id, object_id, org_id, timestamp,"
+            " source_uuid, referenced_uuid, referenced_id, referenced_type, relationship_type,"
+            " comment, deleted, audience)"
+            " SELECT %(uuid)s, o.event_id, o.id, o.org_id, %(timestamp)s, o.uuid, %(target)s,"
+            "   coalesce(t.id, a.id, 0), CASE WHEN t.id IS NULL THEN 0 ELSE 1 END,"
+            "   %(kind)s, %(comment)s, %(deleted)s, o.audience"
+            " FROM object o"
+            " LEFT JOIN object t ON t.uuid = %(target)s AND t.event_id = o.event_id"
+            " LEFT JOIN attribute a ON a.uuid = %(target)s AND a.event_id = o.event_id"
+            " WHERE o.id = %(object)s AND o.event_id = %(event)s"
+            " LIMIT 1 ON CONFLICT (uuid, org_id) DO NOTHING RETURNING id",
+            {
+                "uuid": new.uuid or str(uuid4()),
+                "timestamp": new.timestamp or now,
+                "target": new.referenced_uuid,
+                "kind": new.relationship_type,
+                "comment": new.comment,
+                "deleted": new.deleted,
+                "object": object_id,
+                "event": claim.event_id,
+            },
         )
         for object_id, new in placed
     ]
+    return [None if one is None else int(one) for one in found]
+
+
+def update(
+    session: Session,
+    claim: Claim,
+    object_id: int,
+    new: NewObject,
+    level: tuple[int, int | None],
+) -> None:
+    """Stores a changed object; its audience follows with `reaudience_event`."""
+    session.execute(
+        "UPDATE object SET name = %s, meta_category = %s, description = %s, template_uuid = %s,"
+        " template_version = %s, timestamp = %s, distribution = %s, sharing_group_id = %s,"
+        " comment = %s, deleted = %s, first_seen = %s, last_seen = %s"
+        " WHERE id = %s AND event_id = %s",
+        (
+            new.name,
+            new.meta_category,
+            new.description,
+            new.template_uuid,
+            new.template_version,
+            new.timestamp or int(time.time()),
+            *level,
+            new.comment,
+            new.deleted,
+            new.first_seen,
+            new.last_seen,
+            object_id,
+            claim.event_id,
+        ),
+    )
+
+
+def delete(session: Session, claim: Claim, object_id: int, *, hard: bool) -> None:
+    """Removes an object with all that hangs on it, or marks it and its attributes deleted."""
+    session.execute(
+        "SELECT delete_object(%s, %s, %s, %s)",
+        (claim.event_id, object_id, hard, int(time.time())),
+    )
+
+
+def by_ids(session: Session, ids: Sequence[int]) -> dict[int, MispObject]:
+    """Objects that the session sees, deleted ones too, without what belongs to them."""
+    rows = session.all(
+        "SELECT " + COLUMNS + " FROM object o WHERE o.id = ANY (%s) ORDER BY o.id", (list(ids),)
+    )
+    return {row[0]: MispObject(*row) for row in rows}
+
+
+def by_uuids(session: Session, event_id: int, uuids: Sequence[str]) -> dict[str, MispObject]:
+    """The objects of an event that have these UUIDs."""
+    rows = session.all(
+        "SELECT " + COLUMNS + " FROM object o WHERE o.event_id = %s AND o.uuid = ANY (%s::uuid[])",
+        (event_id, list(uuids)),
+    )
+    return {row[1]: MispObject(*row) for row in rows}
+
+
+def references_by_ids(session: Session, ids: Sequence[int]) -> dict[int, ObjectReference]:
+    """References that the session sees, deleted ones too, by id."""
+    rows = session.all(
+        "SELECT " + REFERENCE_COLUMNS + " FROM object_reference r WHERE r.id = ANY (%s)",
+        (list(ids),),
+    )
+    return {row[0]: ObjectReference(*row) for row in rows}
 
 
 def of_event(session: Session, event_id: int, *, deleted: bool = False) -> list[MispObject]:

@@ -19,34 +19,74 @@ COLUMNS: LiteralString = (
 
 def insert(
     session: Session, claim: Claim, new: Sequence[NewReport], narrowing: Narrowing
-) -> list[int]:
-    """Stores reports of the claimed event; their ids, in order."""
+) -> list[tuple[NewReport, int | None]]:
+    """Stores reports of the claimed event, each with its id; None where its UUID is taken."""
     now = int(time.time())
-    ids = []
+    stored: list[tuple[NewReport, int | None]] = []
     for report in new:
         level, group = narrowing.level(report.distribution, report.group)
-        ids.append(
-            int(
-                session.value(
-                    "INSERT INTO event_report (uuid, event_id, org_id, name, content, distribution,"
-                    " sharing_group_id, timestamp, deleted, audience)"
-                    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
-                    (
-                        report.uuid or str(uuid4()),
-                        claim.event_id,
-                        claim.org_id,
-                        report.name,
-                        report.content,
-                        level,
-                        group,
-                        report.timestamp or now,
-                        report.deleted,
-                        narrowing.audience(claim.audience, level, group),
-                    ),
-                )
-            )
+        found = session.value(
+            "INSERT INTO event_report (uuid, event_id, org_id, name, content, distribution,"
+            " sharing_group_id, timestamp, deleted, audience)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+            " ON CONFLICT (uuid, org_id) DO NOTHING RETURNING id",
+            (
+                report.uuid or str(uuid4()),
+                claim.event_id,
+                claim.org_id,
+                report.name,
+                report.content,
+                level,
+                group,
+                report.timestamp or now,
+                report.deleted,
+                narrowing.audience(claim.audience, level, group),
+            ),
         )
-    return ids
+        stored.append((report, None if found is None else int(found)))
+    return stored
+
+
+def update(
+    session: Session,
+    claim: Claim,
+    report_id: int,
+    new: NewReport,
+    level: tuple[int, int | None],
+) -> None:
+    """Stores a changed report; its audience follows with `reaudience_event`."""
+    session.execute(
+        "UPDATE event_report SET name = %s, content = %s, distribution = %s,"
+        " sharing_group_id = %s, timestamp = %s, deleted = %s WHERE id = %s AND event_id = %s",
+        (
+            new.name,
+            new.content,
+            *level,
+            new.timestamp or int(time.time()),
+            new.deleted,
+            report_id,
+            claim.event_id,
+        ),
+    )
+
+
+def by_ids(session: Session, ids: Sequence[int]) -> dict[int, EventReport]:
+    """Reports that the session sees, deleted ones too, by id."""
+    rows = session.all(
+        "SELECT " + COLUMNS + " FROM event_report r WHERE r.id = ANY (%s) ORDER BY r.id",
+        (list(ids),),
+    )
+    return {row[0]: EventReport(*row) for row in rows}
+
+
+def by_uuids(session: Session, event_id: int, uuids: Sequence[str]) -> dict[str, EventReport]:
+    """The reports of an event that have these UUIDs."""
+    rows = session.all(
+        "SELECT " + COLUMNS + " FROM event_report r"
+        " WHERE r.event_id = %s AND r.uuid = ANY (%s::uuid[])",
+        (event_id, list(uuids)),
+    )
+    return {row[1]: EventReport(*row) for row in rows}
 
 
 def of_events(

@@ -11,6 +11,7 @@ from typing import Any, LiteralString
 from zlib import crc32
 
 from brug.intel.finding import Claim
+from brug.intel.vocabulary.taxonomies import colours
 from brug.model.event import NewTag, Tag
 from brug.store.session import Session
 
@@ -30,7 +31,8 @@ def intern(session: Session, tags: Iterable[NewTag], *, listed: bool = False) ->
     wanted = {tag.name: tag for tag in tags}
     if not wanted:
         return {}
-    known = _published_colours(session, list(wanted))
+    # `tlp:red` is red whoever brought it.
+    known = colours(session, list(wanted))
     rows = session.all(
         "SELECT name, id FROM intern_tags(%s, %s, %s, %s)",
         (
@@ -41,13 +43,6 @@ def intern(session: Session, tags: Iterable[NewTag], *, listed: bool = False) ->
         ),
     )
     return {name: int(tag_id) for name, tag_id in rows}
-
-
-def _published_colours(session: Session, names: list[str]) -> dict[str, str]:
-    """Colours that a taxonomy gives, so that `tlp:red` is red whoever brought it."""
-    from brug.intel.vocabulary.taxonomies import colours  # noqa: PLC0415 — one way only
-
-    return colours(session, names)
 
 
 def attach_to_event(session: Session, claim: Claim, tags: Sequence[NewTag]) -> None:
@@ -83,6 +78,26 @@ def attach_to_attributes(
             [tag.relationship_type for _, tag in pairs],
             claim.event_id,
         ),
+    )
+
+
+def detach_from_event(session: Session, claim: Claim, names: Sequence[str]) -> None:
+    """Takes tags off the claimed event."""
+    session.execute(
+        "DELETE FROM event_tag t USING tag WHERE tag.id = t.tag_id AND t.event_id = %s"
+        " AND tag.name = ANY (%s)",
+        (claim.event_id, list(names)),
+    )
+
+
+def detach_from_attribute(
+    session: Session, claim: Claim, attribute_id: int, names: Sequence[str]
+) -> None:
+    """Takes tags off an attribute of the claimed event."""
+    session.execute(
+        "DELETE FROM attribute_tag t USING tag WHERE tag.id = t.tag_id AND t.event_id = %s"
+        " AND t.attribute_id = %s AND tag.name = ANY (%s)",
+        (claim.event_id, attribute_id, list(names)),
     )
 
 

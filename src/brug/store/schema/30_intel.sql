@@ -32,7 +32,8 @@ CREATE TABLE event (
     proposal_email_lock boolean NOT NULL DEFAULT false,
     disable_correlation boolean NOT NULL DEFAULT false,
     protected boolean,
-    attribute_count int NOT NULL DEFAULT 0,
+    attribute_count int NOT NULL DEFAULT 0,           -- not deleted ones, seen or not
+    narrowed int NOT NULL DEFAULT 0,                  -- how many of them fewer see than the event
     created timestamptz NOT NULL DEFAULT now(),
     extra jsonb,                                      -- fields of other tools, given back as they came
     audience int NOT NULL,
@@ -340,6 +341,63 @@ BEGIN
         WHERE t.event_id = p_event AND a.id = t.attribute_id AND t.audience <> a.audience;
     UPDATE object_reference t SET audience = o.audience FROM object o
         WHERE t.event_id = p_event AND o.id = t.object_id AND t.audience <> o.audience;
+    PERFORM recount_event(p_event);
+END $$;
+
+-- The counts of the claimed event; whoever changes it may not see all of it.
+CREATE FUNCTION recount_event(p_event bigint) RETURNS void LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+BEGIN
+    IF editing() IS DISTINCT FROM p_event THEN
+        RAISE EXCEPTION 'event % is not claimed by this transaction', p_event;
+    END IF;
+    UPDATE event e SET attribute_count = c.attributes, narrowed = c.narrowed FROM (
+        SELECT count(*) AS attributes, count(*) FILTER (WHERE a.audience <> ev.audience) AS narrowed
+        FROM event ev JOIN attribute a ON a.event_id = ev.id AND NOT a.deleted WHERE ev.id = p_event) c
+        WHERE e.id = p_event AND (e.attribute_count, e.narrowed) IS DISTINCT FROM (c.attributes, c.narrowed);
+END $$;
+
+-- After something changed below the claimed event: its time, its counts, and, if the change
+-- is one that has to be published anew, that it is a draft again.
+CREATE FUNCTION touch_event(p_event bigint, p_timestamp bigint, p_unpublish boolean)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+DECLARE
+    was_published boolean;
+BEGIN
+    IF editing() IS DISTINCT FROM p_event THEN
+        RAISE EXCEPTION 'event % is not claimed by this transaction', p_event;
+    END IF;
+    SELECT published INTO STRICT was_published FROM event WHERE id = p_event;
+    UPDATE event SET timestamp = p_timestamp, published = published AND NOT p_unpublish
+        WHERE id = p_event;
+    IF was_published AND p_unpublish AND drafts_are_private() THEN
+        PERFORM reaudience_event(p_event);
+    ELSE
+        PERFORM recount_event(p_event);
+    END IF;
+END $$;
+
+-- Removes an object of the claimed event with all that hangs on it, seen or not; or marks
+-- it and its attributes as deleted.
+CREATE FUNCTION delete_object(p_event bigint, p_object bigint, p_hard boolean, p_timestamp bigint)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+BEGIN
+    IF editing() IS DISTINCT FROM p_event THEN
+        RAISE EXCEPTION 'event % is not claimed by this transaction', p_event;
+    END IF;
+    IF p_hard THEN
+        DELETE FROM object_reference WHERE event_id = p_event AND referenced_type = 1
+            AND referenced_id = p_object;
+        DELETE FROM attribute WHERE event_id = p_event AND object_id = p_object;
+        DELETE FROM object WHERE event_id = p_event AND id = p_object;
+    ELSE
+        UPDATE attribute SET deleted = true, timestamp = p_timestamp
+            WHERE event_id = p_event AND object_id = p_object AND NOT deleted;
+        UPDATE object_reference SET deleted = true, timestamp = p_timestamp
+            WHERE event_id = p_event AND object_id = p_object AND NOT deleted;
+        UPDATE object SET deleted = true, timestamp = p_timestamp
+            WHERE event_id = p_event AND id = p_object;
+    END IF;
 END $$;
 
 -- Every draft anew, after the rule for drafts changed; for the system and site admins.

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Storing children of a claimed event, many at a time.
+
+One that cannot be stored never costs the others: it is kept as a refusal, with its place
+in what was sent and the reason.
+"""
+
+import json
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, TypeVar
+
+from brug.directory.capturing import capture
+from brug.intel import attachments, attributes, objects, reports, sightings, tags
+from brug.intel.attributes import Placed
+from brug.intel.finding import Claim
+from brug.intel.levels import RESTRICTED, GroupRefused, Narrowing
+from brug.intel.objects import StoredObject
+from brug.model.event import (
+    NewAttribute,
+    NewEvent,
+    NewObject,
+    NewReport,
+    NewTag,
+    OrganisationRef,
+    Refusal,
+)
+from brug.store import settings
+from brug.store.session import Session
+
+Item = NewAttribute | NewObject | NewReport
+Where = Callable[[Item], str]
+
+
+def numbered(
+    prefix: str, items: Sequence[Item], gone: Collection[str]
+) -> Iterable[tuple[str, Item]]:
+    """Each item with its place in what was sent, from which the places `gone` were refused."""
+    index = 0
+    for item in items:
+        while f"{prefix}[{index}]" in gone:
+            index += 1
+        yield f"{prefix}[{index}]", item
+        index += 1
+
+
+def places_in(new: NewEvent) -> Where:
+    """Where an item stood in the document that it was read from."""
+    gone = frozenset(refusal.place for refusal in new.refused)
+
+    def walk() -> Iterable[tuple[str, Item]]:
+        yield from numbered("Attribute", new.attributes, gone)
+        yield from numbered("EventReport", new.reports, gone)
+        for place, item in numbered("Object", new.objects, gone):
+            yield place, item
+            if isinstance(item, NewObject):
+                yield from numbered(f"{place}.Attribute", item.attributes, gone)
+
+    return lambda wanted: next((place for place, item in walk() if item is wanted), "")
+
+
+Levelled = TypeVar("Levelled", NewAttribute, NewObject, NewReport)
+
+
+class Batch:
+    """Storing children of one claimed event; what cannot be stored joins `refused`."""
+
+    def __init__(
+        self,
+        session: Session,
+        held: Claim,
+        narrowing: Narrowing,
+        refused: list[Refusal],
+        where: Where,
+    ) -> None:
+        self._session = session
+        self._held = held
+        self._narrowing = narrowing
+        self._refused = refused
+        self._where = where
+
+    def store_attributes(self, placed: Sequence[Placed]) -> list[tuple[int, Placed]]:
+        """Stores attributes with what hangs on them; those stored, with their ids."""
+        wanted = self._fitting(self._nameable([p.new for p in placed]))
+        if len(wanted) < len(placed):
+            kept = {id(new) for new in wanted}
+            placed = [p for p in placed if id(p.new) in kept]
+        stored = attributes.insert(self._session, self._held, placed, self._narrowing)
+        if len(stored) < len(placed):
+            there = {id(p) for _, p in stored}
+            for item in placed:
+                if id(item) not in there:
+                    self._refuse(item.new, attributes.NOT_UNIQUE, _as_sent(item.new))
+        hang(self._session, self._held, [(i, p.new) for i, p in stored])
+        return stored
+
+    def store_objects(self, new: Sequence[NewObject]) -> list[StoredObject]:
+        """Stores objects with their attributes and references."""
+        wanted = self._nameable(new)
+        stored = objects.insert(self._session, self._held, wanted, self._narrowing)
+        if len(stored) < len(wanted):
+            there = {id(item.new) for item in stored}
+            for left_out in wanted:
+                if id(left_out) not in there:
+                    sent = {"uuid": left_out.uuid, "name": left_out.name}
+                    self._refuse(left_out, attributes.NOT_UNIQUE, sent)
+        self.store_attributes(
+            [Placed(a, item.id, item.audience) for item in stored for a in item.new.attributes]
+        )
+        pairs = [(item.id, reference) for item in stored for reference in item.new.references]
+        objects.insert_references(self._session, self._held, pairs)
+        return stored
+
+    def store_reports(self, new: Sequence[NewReport]) -> list[int]:
+        """Stores reports; their ids."""
+        stored = reports.insert(self._session, self._held, self._nameable(new), self._narrowing)
+        for report, report_id in stored:
+            if report_id is None:
+                sent = {"uuid": report.uuid, "name": report.name}
+                self._refuse(report, attributes.NOT_UNIQUE, sent)
+        return [report_id for _, report_id in stored if report_id is not None]
+
+    def _nameable(self, items: Sequence[Levelled]) -> list[Levelled]:
+        """Those at a level that the sender may give; the others are refused one by one."""
+        allowed = []
+        for item in items:
+            if item.distribution in RESTRICTED:
+                try:
+                    self._narrowing.level(item.distribution, item.group)
+                except GroupRefused as error:
+                    sent = {"uuid": item.uuid, "distribution": item.distribution}
+                    self._refuse(item, {error.field: [error.public]}, sent)
+                    continue
+            allowed.append(item)
+        return allowed
+
+    def _fitting(self, items: Sequence[NewAttribute]) -> Sequence[NewAttribute]:
+        """Those whose bytes are within the node's limit."""
+        if not any(item.data for item in items):
+            return items
+        limit = int(settings.get(self._session, "limits.attachment_bytes"))
+        for item in items:
+            if item.data and len(item.data) > limit:
+                text = f"Over the limit of {limit} bytes (setting limits.attachment_bytes)."
+                self._refuse(item, {"data": [text]}, _as_sent(item))
+        return [item for item in items if not item.data or len(item.data) <= limit]
+
+    def _refuse(self, item: Item, errors: dict[str, list[str]], sent: dict[str, Any]) -> None:
+        self._refused.append(Refusal(self._where(item), errors, sent))
+
+
+def _as_sent(new: NewAttribute) -> dict[str, Any]:
+    value = f"{new.value1}|{new.value2}" if new.value2 else new.value1
+    return {"uuid": new.uuid, "type": new.type, "category": new.category, "value": value}
+
+
+def hang(session: Session, held: Claim, stored: Sequence[tuple[int, NewAttribute]]) -> None:
+    """What hangs on stored attributes: tags, sightings, bytes."""
+    pairs = [(i, tag) for i, new in stored if new.tags for tag in new.tags]
+    if pairs and may_tag(session):
+        tags.attach_to_attributes(session, held, pairs)
+    for attribute_id, new in stored:
+        for sighting in new.sightings:
+            reporter = _reporter(session, sighting.organisation)
+            sightings.insert(session, attribute_id, sighting, reporter)
+        if new.data is not None and new.type in attachments.TYPES:
+            attachments.put(session, attribute_id, new.data)
+
+
+def _reporter(session: Session, organisation: OrganisationRef | None) -> int:
+    """Whose sighting it is: what a synchronising user brings keeps its reporter."""
+    principal = session.principal
+    if organisation is None or not (principal.may("sync") or principal.is_site_admin):
+        return principal.org_id
+    return capture(session, organisation)
+
+
+def may_publish(session: Session) -> bool:
+    """Whether what this principal sends may come into the world published."""
+    return session.principal.may("publish") or session.principal.is_site_admin
+
+
+def attach_tags(session: Session, held: Claim, wanted: Sequence[NewTag]) -> None:
+    """Tags that come along with an event; who may not tag brings none."""
+    if wanted and may_tag(session):
+        tags.attach_to_event(session, held, wanted)
+
+
+def may_tag(session: Session) -> bool:
+    return session.principal.may("tagger") or session.principal.is_site_admin
+
+
+def keep_refused(session: Session, event_uuid: str | None, refused: Sequence[Refusal]) -> None:
+    """Keeps what was not taken in, so that it can be replayed after a fix."""
+    if not refused:
+        return
+    session.execute(
+        "INSERT INTO refusal (user_id, org_id, event_uuid, place, item, reason)"
+        " SELECT %s, %s, %s, n.place, n.item, n.reason"
+        " FROM unnest(%s::text[], %s::text[], %s::text[]) AS n (place, item, reason)",
+        (
+            session.principal.user_id,
+            session.principal.org_id,
+            event_uuid,
+            [item.place for item in refused],
+            [json.dumps(item.item) for item in refused],
+            [
+                "; ".join(f"{f}: {' '.join(texts)}" for f, texts in r.errors.items())
+                for r in refused
+            ],
+        ),
+    )
