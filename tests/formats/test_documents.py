@@ -14,12 +14,15 @@ EVENT = {"info": "x"}
     [
         (EVENT, [""]),
         ({"Event": EVENT}, [".Event"]),
-        ({"response": [{"Event": EVENT}, {"Event": EVENT}]}, [".response[0].Event", ".response[1].Event"]),
+        (
+            {"response": [{"Event": EVENT}, {"Event": EVENT}]},
+            [".response[0].Event", ".response[1].Event"],
+        ),
         ({"response": {"Event": EVENT}}, [".response.Event"]),
         ([{"Event": EVENT}, EVENT], ["[0].Event", "[1]"]),
         ({"response": {"Event": [EVENT]}}, [".response.Event[0]"]),
     ],
-)  # fmt: skip
+)
 def test_events_are_found_in_every_wrapping(document: object, places: list[str]) -> None:
     found = list(events_in(document))
     assert [place for place, _ in found] == places

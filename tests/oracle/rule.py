@@ -30,6 +30,7 @@ class Level:
 class Attribute:
     marker: str
     level: Level
+    value: str = ""  # empty: the marker; else what several attributes share
     tag: str | None = None
     sightings: list[tuple[int, str]] = field(default_factory=list)  # (reporter, marker)
 
@@ -113,22 +114,49 @@ def _add_event(world: World, event: Event, org: int, seen: dict[str, set[str]]) 
     seen["event"].add(event.marker)
     if event.tag:
         seen["tag"].add(event.tag)
-    for report in event.reports:
-        if admits(world, report.level, org, event.holder):
-            seen["report"].add(report.marker)
     shown = list(event.attributes)
-    for thing in event.objects:
-        if admits(world, thing.level, org, event.holder):
-            seen["object"].add(thing.marker)
-            shown += thing.attributes
+    for kind, things in (("report", event.reports), ("object", event.objects)):
+        for thing in things:
+            if admits(world, thing.level, org, event.holder):
+                seen[kind].add(thing.marker)
+                shown += thing.attributes
     for attribute in shown:
         if admits(world, attribute.level, org, event.holder):
-            seen["attribute"].add(attribute.marker)
-            if attribute.tag:
-                seen["tag"].add(attribute.tag)
-            for reporter, marker in attribute.sightings:
-                if sees_sighting(world, event, reporter, org):
-                    seen["sighting"].add(marker)
+            _add_attribute(world, event, attribute, org, seen)
+
+
+def _add_attribute(
+    world: World, event: Event, attribute: Attribute, org: int, seen: dict[str, set[str]]
+) -> None:
+    seen["attribute"].add(attribute.marker)
+    if attribute.tag:
+        seen["tag"].add(attribute.tag)
+    for reporter, marker in attribute.sightings:
+        if sees_sighting(world, event, reporter, org):
+            seen["sighting"].add(marker)
+
+
+def shown_attributes(world: World, event: Event, org: int) -> list[Attribute]:
+    """The attributes of a visible event that an organisation sees, objects' included."""
+    inside = [
+        a
+        for thing in event.objects
+        if admits(world, thing.level, org, event.holder)
+        for a in thing.attributes
+    ]
+    return [a for a in [*event.attributes, *inside] if admits(world, a.level, org, event.holder)]
+
+
+def related(world: World, event: Event, org: int) -> set[str]:
+    """The markers of other visible events that share a value with this one, both sides seen."""
+    mine = {a.value for a in shown_attributes(world, event, org) if a.value}
+    return {
+        other.marker
+        for other in world.events
+        if other is not event
+        and sees_event(world, other, org)
+        and mine & {a.value for a in shown_attributes(world, other, org)}
+    }
 
 
 def everything(world: World) -> dict[str, set[str]]:

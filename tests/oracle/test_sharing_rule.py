@@ -16,7 +16,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 from tests.conftest import copied
-from tests.oracle.rule import World, everything, visible
+from tests.oracle.rule import World, everything, related, sees_event, visible
 from tests.oracle.worlds import Built, build, worlds
 
 from brug.api.misp import all as listed
@@ -60,8 +60,7 @@ def ask(built: Built, key: str, method: str, path: str, body: Any) -> bytes:
     )
     status, headers, content = answer(built.database, incoming)
     assert status < 500, (path, status, content)
-    # What was asked for may come back in an error; what is looked for is anything else.
-    return content + repr(sorted(headers.items())).encode()
+    return content + b"\n" + repr(sorted(headers.items())).encode()
 
 
 def filled(endpoint: Endpoint, built: Built) -> Iterator[tuple[str, str, Any]]:
@@ -108,3 +107,22 @@ def test_no_route_shows_what_is_hidden_and_views_show_all_that_is_visible(
                         shown[kind] |= marks
             for kind in ("event", "attribute", "object", "report", "tag"):
                 assert shown[kind] == may_see[kind], (org, kind)
+
+
+@given(world=worlds())
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_an_event_relates_to_just_those_that_share_a_value_the_reader_sees_on_both_sides(
+    fresh: Callable[[], Any], world: World
+) -> None:
+    with fresh() as database:
+        built = build(database, world)
+        ids = {e.marker: i for e, i in zip(world.events, sorted(built.ids["event"]), strict=True)}
+        for org, key in enumerate(built.keys):
+            for event in world.events:
+                if sees_event(world, event, org):
+                    content = ask(built, key, "GET", f"/events/view/{ids[event.marker]}", None)
+                    answered = msgspec.json.decode(content.rpartition(b"\n")[0])
+                    found = {r["Event"]["info"] for r in answered["Event"]["RelatedEvent"]}
+                    assert found == related(world, event, org), (org, event.marker)

@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, LiteralString
 
 from hypothesis import strategies as st
 from psycopg import sql
@@ -26,7 +26,8 @@ TABLES = {
         "event": "event", "attribute": "attribute", "object": "object", "report": "event_report",
         "tag": "tag", "sighting": "sighting", "reference": "object_reference",
         "sharing_group": "sharing_group", "organisation": "organisation", "user": "account",
-        "role": "role", "auth_key": "auth_key", "key": "auth_key", "user_setting": "user_setting", "galaxy": "galaxy", "cluster": "galaxy_cluster",
+        "role": "role", "auth_key": "auth_key", "key": "auth_key",
+        "user_setting": "user_setting", "galaxy": "galaxy", "cluster": "galaxy_cluster",
         "taxonomy": "taxonomy", "warninglist": "warninglist", "template": "object_template",
     }.items()
 }  # fmt: skip
@@ -46,6 +47,8 @@ def worlds(draw: st.DrawFn) -> World:
 
     def attribute() -> Attribute:
         made = Attribute(marker("attr"), level(inherit=True))
+        if draw(st.booleans()):
+            made.value = f"shared{draw(st.integers(0, 1))}.example.com"
         if draw(st.booleans()):
             made.tag = marker("tag")
         reporters = draw(st.lists(st.integers(0, ORGANISATIONS - 1), max_size=2, unique=True))
@@ -132,6 +135,11 @@ def _set_drafts(database: Database, world: World) -> None:
         settings.set_value(session, "events.drafts_private", world.drafts_private)
 
 
+_ORGANISATION: LiteralString = (
+    "INSERT INTO organisation (uuid, name) VALUES (gen_random_uuid(), %s) RETURNING id"
+)
+
+
 def _organisations(database: Database, world: World) -> tuple[list[int], list[str]]:
     with database.system() as session:
         made = nodes.create_node(session, "Org 0", "admin@org0.example", "http://127.0.0.1")
@@ -139,16 +147,10 @@ def _organisations(database: Database, world: World) -> tuple[list[int], list[st
             "SELECT id FROM organisation WHERE uuid = %s", (made.organisation_uuid,)
         )
         orgs = [int(host)]
-        for number in range(1, world.organisations):
-            orgs.append(
-                int(
-                    session.value(
-                        "INSERT INTO organisation (uuid, name) VALUES (gen_random_uuid(), %s)"
-                        " RETURNING id",
-                        (f"Org {number}",),
-                    )
-                )
-            )
+        orgs += [
+            int(session.value(_ORGANISATION, (f"Org {number}",)))
+            for number in range(1, world.organisations)
+        ]
         readers, keys = [], []
         for number, org in enumerate(orgs):
             user = int(
@@ -172,7 +174,7 @@ def _groups(database: Database, world: World) -> list[int]:
     made = []
     with database.system() as session:
         orgs = [r[0] for r in session.all("SELECT id FROM organisation ORDER BY id")]
-        for number, group in enumerate(world.groups):
+        for number in range(len(world.groups)):
             group_id = session.value(
                 "INSERT INTO sharing_group (uuid, name, organisation_uuid, org_id)"
                 " SELECT gen_random_uuid(), %s, uuid, id FROM organisation WHERE id = %s"
@@ -213,7 +215,12 @@ def _level(level: Level, groups: list[int]) -> dict[str, Any]:
 
 
 def _raw_attribute(a: Attribute, groups: list[int]) -> dict[str, Any]:
-    raw = {"type": "text", "value": a.marker, "comment": f"c{a.marker}", **_level(a.level, groups)}
+    raw = {
+        "type": "domain" if a.value else "text",
+        "value": a.value or a.marker,
+        "comment": f"c{a.marker}",
+        **_level(a.level, groups),
+    }
     if a.tag:
         raw["Tag"] = [{"name": a.tag}]
     return raw
@@ -252,7 +259,7 @@ def _sightings(database: Database, world: World, readers: list[int]) -> None:
             for who, marker in a.sightings:
                 with database.system() as session:
                     attribute = session.value(
-                        "SELECT id FROM attribute WHERE value1 = %s", (a.marker,)
+                        "SELECT id FROM attribute WHERE comment = %s", (f"c{a.marker}",)
                     )
                     org = session.value("SELECT org_id FROM account WHERE id = %s", (readers[who],))
                     new = NewSighting(None, 1_700_000_000, marker, 0)

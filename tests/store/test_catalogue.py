@@ -25,11 +25,15 @@ DEFINERS = {
     "event_audience": "an id for an event's own level",
     "reaudience_event": "recomputes audiences of the claimed event",
     "delete_event": "removes the claimed event",
+    "recount_event": "counts of the claimed event",
+    "touch_event": "time, counts and publication of the claimed event",
+    "delete_object": "removes an object of the claimed event",
     "creator_email": "an address, for the same organisation",
     "has_sighted": "whether the own organisation reported on an event",
     "intern_tags": "ids of tags by name",
     "search_values": "ids of attributes that the session sees",
     "index_values": "moves values into the dictionary",
+    "warninglist_changed": "tells every process that the lists changed",
 }
 
 
