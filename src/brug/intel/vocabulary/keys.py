@@ -9,6 +9,9 @@ from collections.abc import Iterator
 
 from brug.model.value_key import fold, key
 
+LONGEST_HOST = 253  # RFC 1035, section 3.1, without the root's dot
+MOST_DOTS = 33  # an IPv6 address in ip6.arpa
+
 
 def text_key(entry: str) -> int:
     return key(fold(entry.strip()))
@@ -30,7 +33,12 @@ def host_of(folded: str) -> str:
 
 
 def parents(host: str) -> Iterator[str]:
-    """The host and each domain above it."""
+    """The host and each domain above it; nothing for what is longer or deeper than any host.
+
+    Each is a look-up, so a value of thousands of dots must not become thousands of them.
+    """
+    if len(host) > LONGEST_HOST or host.count(".") > MOST_DOTS:
+        return
     while host:
         yield host
         host = host.partition(".")[2]
