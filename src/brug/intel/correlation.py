@@ -90,7 +90,7 @@ def _count(mine: LiteralString) -> LiteralString:
         "SELECT k.key, (SELECT count(*) FROM (SELECT 1 FROM attribute a WHERE a.key1 = k.key"
         + mine
         + " AND a.parts & 1 <> 0 AND NOT a.deleted AND a.event_id <> ALL (%(events)s)"
-        " LIMIT %(limit)s) AS some) FROM unnest(%(keys)s::bigint[]) AS k (key)"
+        " LIMIT %(limit)s) AS capped) FROM unnest(%(keys)s::bigint[]) AS k (key)"
     )
 
 
@@ -120,8 +120,7 @@ def of_attributes(
     values = {k: v for keys in by_attribute.values() for k, v in keys.items()}
     if not values:
         return {}
-    found = _probe(session, list(values), own_events)
-    found = {k: hits for k, hits in found.items() if hits}
+    found = _probe(session, values, own_events)
     for k, hits in _networks(session, wanted, own_events).items():
         found.setdefault(k, []).extend(hits)
     _drop_known(session, found, wanted, by_attribute)
@@ -150,13 +149,16 @@ class _Raw(msgspec.Struct):
 
 
 def _probe(
-    session: Session, keys: Sequence[int], own_events: Sequence[int]
+    session: Session, values: dict[int, str], own_events: Sequence[int]
 ) -> dict[int, list[_Raw]]:
+    """The hits of folded values by their keys; a mere collision of keys is no hit."""
     found: dict[int, list[_Raw]] = {}
     query = _BY_KEY_OF_ALL if session.principal.is_site_admin else _BY_KEY
-    parameters = {"keys": list(keys), "events": list(own_events), "limit": LISTED}
-    for k, *hit in session.all(query, parameters):
-        found.setdefault(k, []).append(_Raw(*hit))
+    parameters = {"keys": list(values), "events": list(own_events), "limit": LISTED}
+    for k, *fields in session.all(query, parameters):
+        hit = _Raw(*fields)
+        if values[k] in (fold(hit.value1), fold(hit.value2)):
+            found.setdefault(k, []).append(hit)
     return found
 
 
@@ -193,14 +195,16 @@ def _around(
     for version, length in session.all("SELECT version, length FROM network_length"):
         if length >= SHORTEST[version]:
             lengths[version].append(length)
-    probes: dict[int, set[int]] = {}
+    inside: dict[int, set[int]] = {}
+    networks: dict[int, str] = {}
     for text, own in addresses.items():
         for around in containing_networks(text, lengths[6 if ":" in text else 4]):
-            probes.setdefault(key(around), set()).add(own)
-    if not probes:
+            networks[key(around)] = around
+            inside.setdefault(key(around), set()).add(own)
+    if not networks:
         return
-    for k, hits in _probe(session, list(probes), own_events).items():
-        for own in probes[k]:
+    for k, hits in _probe(session, networks, own_events).items():
+        for own in inside[k]:
             found.setdefault(own, []).extend(hits)
 
 
