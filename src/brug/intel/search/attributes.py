@@ -52,14 +52,18 @@ _SELECT: LiteralString = (
     " a.uuid::text, a.timestamp, a.distribution, a.sharing_group_id, a.comment, a.deleted,"
     " a.disable_correlation, a.first_seen, a.last_seen, a.value1, a.value2, e.uuid::text, e.info,"
     " e.org_id, e.orgc_id, e.distribution, e.publish_timestamp"
-    " FROM attribute a JOIN event e ON e.id = a.event_id WHERE "
+    " FROM "
 )
+_WITH_EVENT: LiteralString = " AS a JOIN event e ON e.id = a.event_id WHERE "
 ORDERS: dict[str, LiteralString] = {
     "id": "a.id", "uuid": "a.uuid", "event_id": "a.event_id", "timestamp": "a.timestamp",
     "type": "a.type", "category": "a.category", "value": "a.value1", "value1": "a.value1",
     "value2": "a.value2", "to_ids": "a.to_ids", "comment": "a.comment",
     "first_seen": "a.first_seen", "last_seen": "a.last_seen", "object_id": "a.object_id",
 }  # fmt: skip
+# Where a value was asked for: an order that no index has, or the planner walks the whole table
+# in the order of ids in the hope of filling a page soon.
+ORDERS_OF_FEW = ORDERS | {"id": "a.id + 0"}
 
 
 def order_by(asked: str, orders: dict[str, LiteralString], model: str) -> LiteralString:
@@ -81,13 +85,13 @@ def order_by(asked: str, orders: dict[str, LiteralString], model: str) -> Litera
 
 def statement(session: Session, filters: Filters) -> Fragment:
     """The search with its order and page; one row more than the page, to tell that there are."""
-    condition = conditions.attributes(session, filters)
-    text = _SELECT + condition.text + order_by(filters.order, ORDERS, "attribute")
+    start, condition = conditions.attributes(session, filters)
+    text = _SELECT + start.text + _WITH_EVENT + condition.text
+    text += order_by(filters.order, ORDERS_OF_FEW if filters.value else ORDERS, "attribute")
+    params = (*start.params, *condition.params)
     if filters.limit is None:
-        return Fragment(text, condition.params)
-    return Fragment(
-        text + " LIMIT %s OFFSET %s", (*condition.params, filters.limit + 1, filters.offset)
-    )
+        return Fragment(text, params)
+    return Fragment(text + " LIMIT %s OFFSET %s", (*params, filters.limit + 1, filters.offset))
 
 
 def find(session: Session, filters: Filters) -> tuple[list[Found], bool]:
@@ -118,11 +122,9 @@ def really(filters: Filters, found: list[Found]) -> list[Found]:
 
 def count(session: Session, filters: Filters) -> int:
     """How many there are, on all pages."""
-    condition = conditions.attributes(session, filters)
-    text: LiteralString = (
-        "SELECT count(*) FROM attribute a JOIN event e ON e.id = a.event_id WHERE "
-    )
-    return int(session.value(text + condition.text, condition.params))
+    start, condition = conditions.attributes(session, filters)
+    text = "SELECT count(*) FROM " + start.text + _WITH_EVENT + condition.text
+    return int(session.value(text, (*start.params, *condition.params)))
 
 
 class FoundTag(msgspec.Struct, gc=False):

@@ -9,20 +9,39 @@ one attribute has the type and perhaps another one the value. Names are resolved
 from collections.abc import Iterator
 from typing import LiteralString
 
+import msgspec
+
 from brug.intel.search import resolving
 from brug.intel.search.filters import Filters
 from brug.intel.search.fragments import NOTHING, Fragment, all_of, any_of
 from brug.intel.search.matching import combined, listed, numbers, text
 from brug.intel.search.moments import Period
 from brug.intel.search.terms import Terms, is_pattern, like
-from brug.intel.search.values import Seeker, keys_of, require_trigrams
+from brug.intel.search.values import Seeker, keys_of, require_trigrams, source
 from brug.model.attribute_types import CATEGORIES, TYPES
 from brug.store.session import Session
 
 
-def attributes(session: Session, f: Filters) -> Fragment:
-    """On `attribute a JOIN event e`."""
-    return all_of([*_of_attribute(session, f), *_of_event(session, f, "a.event_id"), _alive(f)])
+def attributes(session: Session, f: Filters) -> tuple[Fragment, Fragment]:
+    """Where attributes come from (for `FROM ... AS a JOIN event e`), and the condition."""
+    start = _start(session, f)
+    if start is None:
+        start = Fragment("attribute")
+    else:
+        f = msgspec.structs.replace(f, value=Terms(none=f.value.none))
+    parts = [*_of_attribute(session, f), *_of_event(session, f, "a.event_id"), _alive(f)]
+    return start, all_of(parts)
+
+
+def _start(session: Session, f: Filters) -> Fragment | None:
+    """Exact values, unless a filter that narrows more is there."""
+    if _narrowed(f):
+        return None
+    return source(f.value, session.principal.is_site_admin)
+
+
+def _narrowed(f: Filters) -> bool:
+    return bool(f.eventid.any or f.eventid.all or f.uuid.any)
 
 
 def events(session: Session, f: Filters) -> Fragment:
@@ -47,8 +66,7 @@ def events(session: Session, f: Filters) -> Fragment:
 
 def objects(session: Session, f: Filters) -> Fragment:
     """On `object o JOIN event e`."""
-    anchored = bool(f.eventid.any or f.eventid.all or f.uuid.any)
-    seeker = Seeker(session.principal.is_site_admin, anchored)
+    seeker = Seeker(session.principal.is_site_admin, _narrowed(f))
     parts = [*_of_event(session, f, "o.event_id"), *_period("o.timestamp", f.timestamp)]
     parts += [_in_object(f, part) for part in _of_value(f, seeker)]
     if f.object_name:
@@ -148,8 +166,7 @@ def _part(by_key: LiteralString, column: LiteralString, some: list[str]) -> Frag
 
 
 def _of_attribute(session: Session, f: Filters) -> Iterator[Fragment]:
-    anchored = bool(f.eventid.any or f.eventid.all or f.uuid.any)
-    seeker = Seeker(session.principal.is_site_admin, anchored)
+    seeker = Seeker(session.principal.is_site_admin, _narrowed(f))
     yield from _of_value(f, seeker)
     if f.uuid:
         yield combined(f.uuid, lambda some: _attribute_uuid(session, some))

@@ -65,6 +65,33 @@ class Seeker(msgspec.Struct, frozen=True):
         return Fragment(_BY_KEY + mine, (keys, keys))
 
 
+_MY: LiteralString = " AND audience = ANY (my_audiences())"
+
+
+def source(terms: Terms, everything: bool) -> Fragment | None:
+    """Attributes by exact value, in place of their table; None where the terms hold patterns.
+
+    Two index scans with the audience in their conditions: under one OR it would be a filter,
+    which a large set of audiences makes slow. One key is compared, not looked for in a list,
+    so that the server keeps the plan.
+    """
+    if not terms.any or terms.all or any(is_pattern(term) for term in terms.any):
+        return None
+    keys = keys_of(terms.any)
+    mine = "" if everything else _MY
+    if len(keys) == 1:
+        text = (
+            "(SELECT * FROM attribute WHERE key1 = %s" + mine + " UNION ALL"
+            " SELECT * FROM attribute WHERE key2 = %s" + mine + " AND key1 <> %s)"
+        )
+        return Fragment(text, (keys[0], keys[0], keys[0]))
+    text = (
+        "(SELECT * FROM attribute WHERE key1 = ANY (%s)" + mine + " UNION ALL"
+        " SELECT * FROM attribute WHERE key2 = ANY (%s)" + mine + " AND key1 <> ALL (%s))"
+    )
+    return Fragment(text, (keys, keys, keys))
+
+
 def keys_of(terms: Iterable[str]) -> list[int]:
     """The index keys of the exact terms among these."""
     return [key(fold(term.strip())) for term in terms if not is_pattern(term)]
