@@ -17,6 +17,7 @@ from brug import __version__
 from brug.cli import groups, keys, organisations, settings, users
 from brug.cli.demo.command import demo
 from brug.cli.doctor import doctor
+from brug.cli.importing import import_
 from brug.cli.initialising import initialise
 from brug.cli.output import say
 from brug.cli.serving import serve
@@ -58,6 +59,7 @@ def settle(
 
 app.command("init")(initialise)
 app.command("serve")(serve)
+app.command("import")(import_)
 app.command("demo")(demo)
 
 

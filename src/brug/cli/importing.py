@@ -20,7 +20,7 @@ from brug.formats.json_text import Malformed, decode
 from brug.formats.misp.documents import events_in, is_manifest
 from brug.intel.importing import Overrides, Taken, take_event, take_text, take_values
 from brug.intel.search.indexing import index_pending
-from brug.model.errors import BrugError, Invalid
+from brug.model.errors import BrugError
 from brug.store.session import Database
 
 
