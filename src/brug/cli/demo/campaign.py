@@ -137,6 +137,7 @@ class Related(_Row, frozen=True):
     """An event, and what each organisation is shown as related to it."""
 
     event: str
+    why: str
     shown: dict[str, tuple[str, ...]]
 
 
@@ -146,6 +147,8 @@ class Expected(_Row, frozen=True):
     pivot: Pivot
     related: tuple[Related, ...]
     unknown: str
+    part: str  # of a value, that several have
+    published: str  # the draft that is published on the way
     false_positives: tuple[str, ...]
 
 

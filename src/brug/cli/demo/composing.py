@@ -45,6 +45,7 @@ def _of_series(series: Series) -> Iterator[Event]:
 
 
 def _turned(fact: Fact, turn: int) -> Fact:
+    """A seed that begins with # counts within one repetition."""
     return replace(fact, value=fact.value.replace(":#", f":~{turn} "))
 
 
@@ -132,11 +133,17 @@ class Composer:
         element = self._templates[thing.template]["attributes"].get(relation)
         if element is None:
             raise Invalid(f"{thing.template}.{relation}", "a relation of that template")
-        made = {"object_relation": relation, "type": element["misp-attribute"], "value": value}
+        made: dict[str, Any] = {
+            "object_relation": relation,
+            "type": element["misp-attribute"],
+            "value": value,
+        }
         if "to_ids" in element:
             made["to_ids"] = element["to_ids"]
         if element.get("categories"):
             made["category"] = element["categories"][0]
+        if element.get("disable_correlation"):
+            made["disable_correlation"] = True
         return made
 
     def _report(self, event: Event, report: Report, drawing: Drawing) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 """Drawn values in texts: `{kind:seed}` is the same value wherever the same seed stands.
 
 Everything follows from a digest of the seed, so that each run tells the same story. A seed
-that begins with `~` counts within one event, one with `#` within one repetition of a series'
-facts. Addresses are documentation's, domains end in `.example`.
+that begins with `~` counts within one event. Addresses are documentation's, domains end in
+`.example`.
 """
 
 import hashlib
@@ -59,7 +59,7 @@ _KINDS: Mapping[str, Callable[[str], str]] = {
     "size": lambda seed: str(40_000 + int.from_bytes(_digest(seed)[:3], "big") % 900_000),
     "token": lambda seed: _digest(seed)[:4].hex(),
 }
-_PLACE = re.compile(r"\{(\w+):([^{}]+)\}")
+_PLACE = re.compile(r"\{(at|" + "|".join(_KINDS) + r"):([^{}]+)\}")
 
 
 class Drawing:
@@ -69,18 +69,14 @@ class Drawing:
         self._scope = scope
         self._day = day
 
-    def fill(self, text: str, turn: int = 0) -> str:
+    def fill(self, text: str) -> str:
         """Replaces what is drawn; `{at:+2 09:30}` is a time so many days from the event's."""
 
         def drawn(found: re.Match[str]) -> str:
             kind, seed = found.groups()
             if kind == "at":
                 return self.moment(seed).strftime("%Y-%m-%dT%H:%M:%S+00:00")
-            if seed.startswith("#"):
-                seed = f"{self._scope} {turn} {seed}"
-            elif seed.startswith("~"):
-                seed = f"{self._scope} {seed}"
-            return _KINDS[kind](seed)
+            return _KINDS[kind](f"{self._scope} {seed}" if seed.startswith("~") else seed)
 
         return _PLACE.sub(drawn, text)
 

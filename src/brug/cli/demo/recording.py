@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from brug.cli.demo.composing import Composer, templates_of
+from brug.cli.demo.rule import stored_of
 from brug.cli.demo.telling import Step
 from brug.cli.demo.world import World
 
@@ -24,6 +25,7 @@ def events(world: World, step: Step) -> None:
         step.check(f"refused of {event.key}", None, answer.get("errors"))
         stored, wanted = _sizes(answer["Event"]), _sizes(sent)
         step.check(f"attributes, objects and reports of {event.key}", wanted, stored)
+        world.stored[event.key] = (event, stored_of(event, answer["Event"]))
         counts[event.org] = [a + b for a, b in zip(counts[event.org], (1, *stored), strict=True)]
     step.table(
         ("Organisation", "Events", "Attributes", "Objects", "Reports"),

@@ -4,7 +4,8 @@
 It knows nothing of the node, so that the two can be compared.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 
@@ -63,5 +64,33 @@ def _attributes(campaign: Campaign, viewer: str, event: Event) -> int:
     return inside + sum(mine(fact.more.level) for fact in event.facts)
 
 
-def reports_of(campaign: Campaign, viewer: str, event: Event) -> int:
-    return sum(sees(campaign, viewer, event.org, report.level) for report in event.reports)
+# An attribute as the node answered when it took it in, with the key of its event and the
+# levels that hold for it.
+Stored = dict[str, Any]
+
+
+def stored_of(event: Event, answer: Mapping[str, Any]) -> list[Stored]:
+    """The attributes in the node's answer to an event, as the owner gets them."""
+    plain = [(item, ()) for item in answer["Attribute"]]
+    inside = [
+        (item, (int(thing["distribution"]),))
+        for thing in answer["Object"]
+        for item in thing["Attribute"]
+    ]
+    return [
+        item | {"event": event.key, "levels": (*outer, int(item["distribution"]))}
+        for item, outer in (*plain, *inside)
+    ]
+
+
+def shown_of(
+    campaign: Campaign, viewer: str, stored: Mapping[str, tuple[Event, list[Stored]]]
+) -> list[Stored]:
+    """Those of the stored attributes that are for the viewer."""
+    return [
+        item
+        for event, items in stored.values()
+        if sees_event(campaign, viewer, event)
+        for item in items
+        if all(sees(campaign, viewer, event.org, level) for level in item["levels"])
+    ]

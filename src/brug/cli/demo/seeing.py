@@ -49,13 +49,18 @@ def _hidden_is_absent(world: World, step: Step) -> None:
 
 def relations(world: World, step: Step) -> None:
     """The related events of some, as each organisation is shown them."""
-    names = {uuid_of(event.key): event.key for event in world.events}
     infos = {event.key: event.info for event in world.events}
     for related in world.campaign.expected.related:
-        step.say(f'"{infos[related.event]}" is related,')
+        step.say(f'"{infos[related.event]}". {related.why}')
+        shown = {}
         for org, expected in related.shown.items():
             _, event = world.view(org, related.event)
-            found = sorted(names[r["Event"]["uuid"]] for r in event["RelatedEvent"])
+            shown[org] = {world.key_of(other["Event"]["uuid"]) for other in event["RelatedEvent"]}
             name = world.campaign.organisation(org).name
-            step.check(f"events related to {related.event} as {name}", sorted(expected), found)
-            step.say(f"  for {name}, to {len(found)} events: " + "; ".join(infos[k] for k in found))
+            step.check(f"events related to {related.event} as {name}", set(expected), shown[org])
+        names = [world.campaign.organisation(org).name for org in shown]
+        every = sorted(set().union(*shown.values()), key=infos.__getitem__)
+        rows = [(infos[key], *("yes" if key in seen else "-" for seen in shown.values()))
+                for key in every]  # fmt: skip
+        if rows:
+            step.table(("Related, as seen by", *names), rows)

@@ -4,7 +4,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from brug.cli.demo import people, recording, seeing
+from brug.cli.demo import people, recording, searching, seeing
 from brug.cli.demo.telling import Step, Teller
 from brug.cli.demo.world import World
 
@@ -43,6 +43,22 @@ CHAPTERS = (
         "Events that share a value are related, found when somebody looks, and only among "
         "what the reader sees.",
         seeing.relations,
+    ),
+    Chapter(
+        "Is this value known?",
+        "The first question of every analyst with a log in hand.",
+        searching.a_value,
+    ),
+    Chapter(
+        "Nothing hidden leaks into search",
+        "Each organisation asks for exactly what is hidden from it, and for a part of a word.",
+        searching.nothing_leaks,
+    ),
+    Chapter(
+        "Known false positives",
+        "A public resolver or the hash of an empty file is in many reports and harms nobody; "
+        "warninglists know them.",
+        searching.false_positives,
     ),
 )
 

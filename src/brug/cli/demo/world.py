@@ -4,10 +4,12 @@
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from brug.cli.demo.campaign import Campaign, Event
 from brug.cli.demo.client import Client
 from brug.cli.demo.composing import Templates, events_of, uuid_of
+from brug.cli.demo.rule import Stored
 
 PUBLISHER = "Publisher"
 
@@ -34,6 +36,8 @@ class World:
         self.accounts = [admin]
         self.group_id = ""
         self.templates: Templates = {}
+        self.stored: dict[str, tuple[Event, list[Stored]]] = {}
+        self._keys = {uuid_of(event.key): event.key for event in self.events}
         self._clients: dict[str, Client] = {}
 
     @property
@@ -55,6 +59,20 @@ class World:
         status, text = self.reader(org).answer("GET", f"/events/view/{uuid_of(key)}")
         answer = msgspec.json.decode(text)
         return status, answer["Event"] if status == 200 else answer
+
+    def key_of(self, uuid: str) -> str:
+        """The campaign's key of an event of this UUID; raises KeyError for others."""
+        return self._keys[uuid]
+
+    def everything(self) -> list[Stored]:
+        return [item for _, items in self.stored.values() for item in items]
+
+    def published(self, key: str) -> None:
+        """The event is no draft any more."""
+        event, items = self.stored[key]
+        event = replace(event, draft=False)
+        self.stored[key] = (event, items)
+        self.events = [event if one.key == key else one for one in self.events]
 
     def close(self) -> None:
         for client in self._clients.values():
