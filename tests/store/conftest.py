@@ -31,13 +31,24 @@ def place() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def made_once(server_folder: Path) -> Path:
+    """A data folder to copy, for tests to which its making is nothing new."""
+    home = Home(server_folder / "made-once")
+    home.create()
+    EmbeddedServer(home, FAST).initialise()
+    return home.data
+
+
 @pytest.fixture
-def make_server(place: Path) -> Callable[..., EmbeddedServer]:
+def make_server(place: Path, made_once: Path) -> Callable[..., EmbeddedServer]:
     """Makes a node with a data folder below `place`."""
 
     def make(path: str = "node", server_user: str = "nobody") -> EmbeddedServer:
         home = Home(place / path)
         home.create(NodeFile(server_user=server_user))
+        if path == "node" and server_user == "nobody" and not list(home.path.glob("data*")):
+            subprocess.run(["cp", "-a", made_once, home.data], check=True)
         server = EmbeddedServer(home, FAST)
         server.initialise()
         return server

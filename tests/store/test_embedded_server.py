@@ -186,6 +186,10 @@ def test_a_stale_pid_file_that_names_a_live_process_stops_nobody(make_server: Ma
         stale = server.home.data / "postmaster.pid"
         stale.write_text(f"{bystander.pid}\n{server.home.data}\n1700000000\n5432\n\n\n\n")
         os.chown(stale, found.st_uid, found.st_gid)
+        server.home.run.mkdir(mode=0o700)
+        os.chown(server.home.run, found.st_uid, found.st_gid)
+        lock = server.home.run / ".s.PGSQL.5432.lock"
+        lock.write_text(f"{bystander.pid}\n{server.home.data}\n1700000000\n5432\n")
         assert not server.running()
         with server:
             assert server.pid() != bystander.pid

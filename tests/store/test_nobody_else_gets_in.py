@@ -11,7 +11,13 @@ import pytest
 
 from brug.store.home import Home, NodeFile
 from brug.store.server import SUPERUSER, EmbeddedServer
-from brug.store.server_errors import UnknownAccount, Unreachable, UnsafeFolder
+from brug.store.server_errors import (
+    NotInitialised,
+    ServerFailed,
+    UnknownAccount,
+    Unreachable,
+    UnsafeFolder,
+)
 from brug.store.server_user import ServerUser
 from brug.store.socket_folder import socket_folder
 
@@ -42,6 +48,20 @@ server = EmbeddedServer(home)
 server.initialise()
 with server, psycopg.connect(server.dsn("postgres", "postgres")) as connection:
     print(connection.execute("select current_user").fetchone()[0], server.dsn())
+"""
+
+
+OTHER_RUNTIME_FOLDER = """
+os.environ["XDG_RUNTIME_DIR"] = sys.argv[2]
+home = Home(sys.argv[1])
+home.create()
+server = EmbeddedServer(home)
+server.initialise()
+with server:
+    used = server.dsn()
+    del os.environ["XDG_RUNTIME_DIR"]
+    with EmbeddedServer(home).ensure() as verb:
+        print(verb.dsn() == used, verb.pid() == server.pid(), used)
 """
 
 
@@ -149,6 +169,39 @@ def test_an_ordinary_account_runs_a_node_of_its_own(place: Path, as_account: Acc
     os.chown(own, 65534, 65534)
     said = as_account(65534, LIVE, str(own / "node"))
     assert said.startswith("postgres host="), said
+
+
+@needs_root
+def test_a_verb_without_the_runtime_folder_of_the_session_finds_the_server(
+    place: Path, as_account: Account
+) -> None:
+    for name, mode in (("own", 0o755), ("runtime", 0o700)):
+        (place / name).mkdir(mode=mode)
+        os.chown(place / name, 65534, 65534)
+    home = place / "own" / LONG / "node"
+    said = as_account(65534, OTHER_RUNTIME_FOLDER, str(home), str(place / "runtime"))
+    assert said.startswith(f"True True host={place}/runtime/brug-65534-"), said
+
+
+@needs_root
+def test_links_that_the_server_puts_in_place_of_its_files_are_not_followed(
+    make_server: Make, place: Path
+) -> None:
+    server = make_server()
+    secret = place / "secret"
+    secret.write_text("1\nonly root may know this\n")
+    secret.chmod(0o600)
+    (server.home.data / "postmaster.pid").symlink_to(secret)
+    assert not server.running()
+    with pytest.raises(ServerFailed):
+        server.start()
+    (server.home.data / "postmaster.pid").unlink()
+    (server.home.data / "PG_VERSION").unlink()
+    (server.home.data / "PG_VERSION").symlink_to(secret)
+    with pytest.raises(NotInitialised) as raised:
+        server.start()
+    assert "know" not in str(raised.value)
+    assert secret.stat().st_uid == 0
 
 
 @needs_root

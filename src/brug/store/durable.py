@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Files that are there whole, or not at all, whatever happens meanwhile."""
 
+import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +17,20 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def read_plain(path: Path) -> bytes | None:
+    """The content of a file that another account may have put there; None if it is no file."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        if error.errno == errno.ELOOP:  # a link, and not ours to follow
+            return None
+        raise
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(64 * 1024) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
 
 
 @contextmanager

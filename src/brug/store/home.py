@@ -57,6 +57,7 @@ class Home:
         self.programs = self.path / "postgresql"
         self.config = self.path / "config"
         self.data = self.path / "data"
+        self.upgraded = self.path / "data.upgraded"  # exists only while an upgrade runs
         self.run = self.path / "run"
         self.log = self.path / "log"
         self.files = self.path / "files"

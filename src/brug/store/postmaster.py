@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from brug.store.binaries import Binaries
-from brug.store.durable import write_durably
+from brug.store.durable import read_plain, write_durably
 from brug.store.server_user import ServerUser
+from brug.store.socket_folder import PORT
 
 _PROC = Path("/proc")
 _PID_FILE = "postmaster.pid"
@@ -57,38 +58,43 @@ def _works_in(process: Path, wanted: os.stat_result) -> bool:
         return False
 
 
+def _pid_file(data: Path) -> list[bytes]:
+    """Its lines: pid, data folder, start, port, socket folder, address, memory key, status."""
+    return (read_plain(data / _PID_FILE) or b"").split(b"\n")
+
+
 def claimed_pid(data: Path) -> int | None:
     """The pid in the pid file; None where there is no file or no pid in it."""
-    try:
-        first = (data / _PID_FILE).read_bytes().partition(b"\n")[0].strip()
-    except FileNotFoundError:
-        return None
+    first = _pid_file(data)[0].strip()
     return int(first) if first.isdigit() else None
+
+
+def announced_socket_folder(data: Path) -> Path | None:
+    """Where the server that wrote the pid file listens."""
+    lines = _pid_file(data)
+    return Path(os.fsdecode(lines[4])) if len(lines) > 4 and lines[4].startswith(b"/") else None
 
 
 def says_ready(data: Path) -> bool:
     """Whether the server has written that it takes connections: when to try, not a proof."""
-    try:
-        return (data / _PID_FILE).read_bytes().rstrip().endswith(b"ready")
-    except FileNotFoundError:
-        return False
+    return any(line.strip() == b"ready" for line in _pid_file(data)[7:])
 
 
-def disown_pid_file(data: Path, user: ServerUser) -> None:
-    """Name ourselves in the pid file of a dead server.
+def disown_files(data: Path, sockets: Path, user: ServerUser) -> None:
+    """Make the files of a dead server harmless, whoever has its pid now.
 
-    PostgreSQL takes a file that names its own parent for a stale one. The file is not
+    PostgreSQL takes a pid file that names its own parent for a stale one. That file is not
     removed: its other lines let PostgreSQL find shared memory that an orphan still uses,
-    and refuse to start on top of it.
+    and refuse to start on top of it. The lock beside the socket has no such second use.
     """
-    path = data / _PID_FILE
+    (sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
     claimed = claimed_pid(data)
     if claimed is None or claimed == os.getpid():
         return
-    _, newline, rest = path.read_bytes().partition(b"\n")
-    write_durably(path, str(os.getpid()).encode() + newline + rest)
+    lines = [str(os.getpid()).encode(), *_pid_file(data)[1:]]
+    write_durably(data / _PID_FILE, b"\n".join(lines))
     if os.geteuid() == 0:
-        os.chown(path, user.uid, user.gid, follow_symlinks=False)
+        os.chown(data / _PID_FILE, user.uid, user.gid, follow_symlinks=False)
 
 
 def listener(connection: int) -> int | None:
@@ -101,13 +107,24 @@ def listener(connection: int) -> int | None:
     return pid
 
 
-def send(pid: int, number: signal.Signals) -> bool:
+def send(pid: int, number: int) -> bool:
     """Send a signal; False if there is no such process any more."""
     try:
         os.kill(pid, number)
     except ProcessLookupError:
         return False
     return True
+
+
+def works(pid: int, data: Path) -> bool:
+    """Whether a process still works on the data folder.
+
+    Where /proc can say so, a process that has ended counts as gone even if nobody asks for
+    its exit status, as in containers without an init.
+    """
+    if _PROC.is_dir():
+        return pid in processes_of(data)
+    return send(pid, 0)
 
 
 def send_all(pids: list[int], number: signal.Signals) -> None:

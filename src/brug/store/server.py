@@ -42,9 +42,12 @@ class EmbeddedServer:
         self.home.check()
         with self._locks.change.holding():
             if cluster.version(self.home.data) is None:
+                cluster.require_no_upgrade(self.home)
                 user = configured(self.home.node().server_user)
                 cluster.open_to(self.home, user)
-                cluster.create(binaries.keep(self.home.programs), self.home.data, user)
+                programs = binaries.keep(self.home.programs)
+                durably = (self._settings or {}).get("fsync") != "off"
+                cluster.create(programs, self.home.data, user, durably=durably)
 
     def dsn(self, role: str = "brug_app", database: str = DATABASE) -> str:
         """How to connect as a role, for psycopg."""
@@ -63,7 +66,7 @@ class EmbeddedServer:
         return self._server.running()
 
     def pid(self) -> int | None:
-        """The process that answers for our data folder; None if none does (0 if unknown)."""
+        """The process that answers for our data folder; None if none does."""
         return self._server.pid()
 
     def start(self, progress: Progress = silent) -> None:

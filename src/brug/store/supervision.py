@@ -15,7 +15,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from brug.store import binaries, cluster, postmaster, server_log
-from brug.store.cluster_files import pg_hba_conf, pg_ident_conf, postgresql_conf
+from brug.store.cluster_files import bare_conf, pg_hba_conf, pg_ident_conf, postgresql_conf
 from brug.store.durable import write_durably
 from brug.store.home import Home
 from brug.store.server_errors import NotInitialised, ServerFailed, UnsafeFolder, WrongMajor
@@ -38,74 +38,94 @@ _ORPHAN_PATIENCE = 150
 class Supervision:
     """The server process of one node; without any thought of who else may act on it."""
 
-    def __init__(self, home: Home, settings: Mapping[str, str] | None) -> None:
+    def __init__(
+        self,
+        home: Home,
+        settings: Mapping[str, str] | None = None,
+        data: Path | None = None,
+        programs: binaries.Binaries | None = None,
+    ) -> None:
+        """`data` and `programs` other than the node's are for the change of major version."""
         self._home = home
         self._settings = settings
+        self._data = data or home.data
+        self._programs = programs
         self._child: subprocess.Popen[bytes] | None = None
 
     def user(self) -> ServerUser:
         """The account that the server runs under."""
-        if cluster.version(self._home.data) is None:
+        if cluster.version(self._data) is None:
+            cluster.require_no_upgrade(self._home)
             raise NotInitialised(f"{self._home.path} holds no database; `brug init` makes one")
-        user = owner_of(self._home.data)
+        user = owner_of(self._data)
         if os.geteuid() not in (0, user.uid):
-            raise UnsafeFolder(f"{self._home.data} belongs to account {user.uid}, not to us")
+            raise UnsafeFolder(f"{self._data} belongs to account {user.uid}, not to us")
         return user
 
     def socket_folder(self) -> Path:
-        return socket_folder(self._home.path, self.user())
+        """Where the server listens: it says so itself, since another process chose it."""
+        announced = postmaster.announced_socket_folder(self._data)
+        return announced or socket_folder(self._home.path, self.user())
 
     def dsn(self, role: str, database: str) -> str:
         folder = self.socket_folder()
         return make_conninfo(host=str(folder), port=PORT, dbname=database, user=role)
 
     def pid(self) -> int | None:
-        """The process that answers for our data folder; None if none does (0 if unknown)."""
-        if cluster.version(self._home.data) is None:
+        """The process that answers for our data folder; None if none does."""
+        if cluster.version(self._data) is None:
             return None
-        if not self.socket_folder().is_symlink() and not self.socket_folder().exists():
+        if not os.path.lexists(self.socket_folder()):
             return None
         check_socket_folder(self.socket_folder(), self.user())
         dsn = self.dsn(SUPERUSER, "postgres")
         try:
             with psycopg.connect(dsn, connect_timeout=10, autocommit=True) as connection:
                 row = connection.execute("select current_setting('data_directory')").fetchone()
-                found = postmaster.listener(connection.fileno()) or 0
+                found = postmaster.listener(connection.fileno())
         except psycopg.OperationalError:
             return None
-        return found if row and cluster.is_same(self._home.data, row[0]) else None
+        if row is None or not cluster.is_same(self._data, row[0]):
+            return None
+        return found or postmaster.claimed_pid(self._data)
 
     def running(self) -> bool:
         return self.pid() is not None
 
     def _answers(self) -> bool:
-        return postmaster.says_ready(self._home.data) and self.running()
+        return postmaster.says_ready(self._data) and self.running()
 
     def bring_up(self, progress: Progress) -> None:
         """Start the server and wait until it answers."""
         user = self.user()
-        self._require_version()
+        if self._programs is None:
+            self._require_version()
         self._await_others(progress)
         if self.running():
             return
-        programs = binaries.keep(self._home.programs)
+        programs = self._programs or binaries.keep(self._home.programs)
         cluster.open_to(self._home, user)
         require_reachable(programs.prefix / "bin", user)
-        make_socket_folder(self.socket_folder(), user)
-        self._write_configuration(user)
-        postmaster.disown_pid_file(self._home.data, user)
+        sockets = socket_folder(self._home.path, user)
+        make_socket_folder(sockets, user)
+        self._write_configuration(user, sockets)
+        postmaster.disown_files(self._data, sockets, user)
         with server_log.opened(self._home.log) as log:
             start = log.tell()
             configuration = self._home.config / "postgresql.conf"
-            child = postmaster.launch(programs, user, self._home.data, configuration, log)
+            child = postmaster.launch(programs, user, self._data, configuration, log)
         self._child = child
-        self._await_answer(child, start, progress)
+        try:
+            self._await_answer(child, start, progress)
+        except BaseException:
+            self.bring_down(progress)
+            raise
 
     def _require_version(self) -> None:
-        found, wanted = cluster.version(self._home.data), binaries.wheel_major()
+        found, wanted = cluster.version(self._data), binaries.wheel_major()
         if found != str(wanted):
             raise WrongMajor(
-                f"the data in {self._home.data} was written by PostgreSQL {found}, and this "
+                f"the data in {self._data} was written by PostgreSQL {found}, and this "
                 f"installation brings {wanted}: run `brug upgrade`, which converts it and keeps "
                 "the old data until the new is verified"
             )
@@ -114,7 +134,7 @@ class Supervision:
         """Let a server that starts, recovers or stops finish; end what a dead one left."""
         looks = 0
         while (found := self._processes()) and not self._answers():
-            if postmaster.claimed_pid(self._home.data) in found:
+            if postmaster.claimed_pid(self._data) in found:
                 progress("waiting for the database, which is starting or stopping")
             else:
                 progress("waiting for processes of a database that was killed")
@@ -136,11 +156,10 @@ class Supervision:
                 said = last
             postmaster.pause()
 
-    def _write_configuration(self, user: ServerUser) -> None:
+    def _write_configuration(self, user: ServerUser, sockets: Path) -> None:
         config = self._home.config
-        sockets = self.socket_folder()
         texts = {
-            "postgresql.conf": postgresql_conf(config, self._home.data, sockets, self._settings),
+            "postgresql.conf": postgresql_conf(config, self._data, sockets, self._settings),
             "pg_hba.conf": pg_hba_conf(),
             "pg_ident.conf": pg_ident_conf(user),
         }
@@ -148,6 +167,12 @@ class Supervision:
             write_durably(config / name, text.encode("utf-8", "surrogateescape"))
         for path in config.glob("*.conf"):
             cluster.let_read(path, user)
+
+    def _postgresql_conf(self, sockets: Path) -> str:
+        places = (self._home.config, self._data, sockets)
+        if self._programs is not None:  # another version may not know our settings
+            return bare_conf(*places)
+        return postgresql_conf(*places, self._settings)
 
     def bring_down(self, progress: Progress) -> None:
         """Stop the server as it likes to be stopped, and wait until it is gone."""
@@ -158,7 +183,7 @@ class Supervision:
             return
         progress("stopping the database")
         for _ in range(_STOP_PATIENCE):
-            if pid not in self._processes():
+            if self._reap() or not postmaster.works(pid, self._data):
                 break
             postmaster.pause()
         else:
@@ -173,7 +198,10 @@ class Supervision:
             self._child.returncode = 0  # or its object would complain that it still runs
         self._child = None
 
+    def _reap(self) -> bool:
+        """Whether the server was our child and has ended."""
+        return self._child is not None and self._child.poll() is not None
+
     def _processes(self) -> list[int]:
-        if self._child is not None:
-            self._child.poll()  # a dead child counts as a process until it is asked for
-        return postmaster.processes_of(self._home.data)
+        self._reap()
+        return postmaster.processes_of(self._data)
