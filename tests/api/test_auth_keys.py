@@ -15,8 +15,8 @@ NOT_YOURS = (
 )
 
 
-def make(world: Any, who: str, path: str = "/auth_keys/add", **body: Any) -> Any:
-    return world.ask(who, "POST", path, body).body["AuthKey"]
+def make(world: Any, who: str, **body: Any) -> Any:
+    return world.ask(who, "POST", "/auth_keys/add", body).body["AuthKey"]
 
 
 def test_a_new_key_is_forty_letters_and_digits_and_told_once(world: Any) -> None:

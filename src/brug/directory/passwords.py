@@ -37,14 +37,18 @@ def _nobodys() -> str:
 _NOBODYS = _nobodys()
 
 
+def _bytes(password: str) -> bytes:
+    return password[:LONGEST].encode("utf-8", "replace")
+
+
 def hashed(password: str) -> str:
-    return _hasher.hash(password)
+    return _hasher.hash(_bytes(password))
 
 
 def is_right(stored: str | None, password: str) -> bool:
     """Whether the password is the stored one; None costs as much as a wrong one."""
     try:
-        return _hasher.verify(stored or _NOBODYS, password[:LONGEST]) and stored is not None
+        return _hasher.verify(stored or _NOBODYS, _bytes(password)) and stored is not None
     except (VerificationError, InvalidHashError):
         return False
 

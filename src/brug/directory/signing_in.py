@@ -38,7 +38,8 @@ class WrongCredentials(Unauthenticated):
 
 def sign_in(database: Database, email: str, password: str, address: str) -> SignedIn:
     """Raises WrongCredentials or TooManyRequests; replaces no other session."""
-    subjects = (f"account:{email.strip().lower()[:320]}", f"address:{address[:64]}")
+    email = email.strip()[:320].encode("utf-8", "replace").decode().replace("\x00", "")
+    subjects = (f"account:{email.lower()}", f"address:{address[:64]}")
     # 1. The attempt is on record before anything is compared.
     with database.system() as session:
         _count_attempt(session, subjects)
@@ -47,7 +48,7 @@ def sign_in(database: Database, email: str, password: str, address: str) -> Sign
         found = session.one(
             "SELECT id, password_hash, disabled OR coalesce(expiration < now(), false)"
             " FROM account WHERE lower(email) = lower(%s)",
-            (email.strip().replace("\x00", ""),),
+            (email,),
         )
     user_id, stored, closed = found or (None, None, True)
     if not passwords.is_right(stored, password) or closed or user_id is None:
