@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`brug demo`, run as anyone would: as a process, to its end."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from brug.cli.demo.campaign import FILES, FOLDER
+
+BRUG = [sys.executable, "-c", "from brug.cli.app import main; main()"]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*BRUG, "demo", *arguments], capture_output=True, text=True, timeout=600, check=False
+    )
+
+
+def test_the_story_is_told_and_every_check_holds() -> None:
+    done = run("--once")
+    assert done.returncode == 0, done.stderr
+    for line in (
+        "1. A node from nothing",
+        "Operation Lighthouse: CSIRT Noordland and Zuidmark Cyber Police",
+        "checks hold.",
+        "Pages and interface: http://127.0.0.1:",
+        "analyst@bank-isac.example",
+    ):
+        assert line in done.stdout
+
+
+@pytest.fixture
+def altered(tmp_path: Path) -> Path:
+    """The campaign in a folder of its own, to be changed."""
+    for name in FILES:
+        shutil.copy(FOLDER / name, tmp_path)
+    return tmp_path
+
+
+def test_a_check_that_fails_ends_it_with_the_reason(altered: Path) -> None:
+    written = altered / "campaign.toml"
+    text = written.read_text().replace('"9.9.9.9"', '"198.51.100.99"')
+    written.write_text(text)
+    done = run("--json", "--campaign", str(altered))
+    assert done.returncode == 1
+    told = json.loads(done.stdout)
+    assert told["outcome"] == "failed"
+    assert "198.51.100.99" in told["reason"]
+    assert told["reason"] in done.stderr
+
+
+def test_a_campaign_that_cannot_be_read_is_refused_before_anything_is_made(altered: Path) -> None:
+    (altered / "events.toml").write_text("[[events]]\nkey = 1\n")
+    done = run("--campaign", str(altered))
+    assert done.returncode == 2
+    assert "events" in done.stderr
+
+
+def answers(url: str) -> bool:
+    try:
+        urllib.request.urlopen(f"{url}/users/view/me", timeout=10).close()  # noqa: S310 - loopback
+    except urllib.error.HTTPError:
+        return True  # without a key it refuses, but it is there
+    except OSError:
+        return False
+    return True
+
+
+def test_on_a_terminal_it_runs_until_it_is_interrupted_and_leaves_nothing() -> None:
+    ours, theirs = os.openpty()
+    told = ""
+    with tempfile.TemporaryDirectory(prefix="brug-test-") as folder:
+        Path(folder).chmod(0o711)  # the account that runs the database passes through
+        process = subprocess.Popen(
+            [*BRUG, "demo"], stdin=theirs, stdout=theirs, stderr=theirs,
+            env=os.environ | {"TMPDIR": folder},
+        )  # fmt: skip
+        os.close(theirs)
+        while "press Ctrl-C" not in told:
+            told += os.read(ours, 65_536).decode("utf-8", "replace")
+        found = re.search(r"http://127\.0\.0\.1:\d+", told)
+        assert found
+        assert answers(found[0])
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+        assert not answers(found[0])
+        assert list(Path(folder).iterdir()) == []
+    os.close(ours)
