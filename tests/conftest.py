@@ -32,6 +32,7 @@ UNSAFE_AND_FAST = {
     "shared_buffers": "64MB",
 }
 TEMPLATE = "brug_template"
+MUCH = 4 * 1024**3
 _numbers = count(1)
 
 
@@ -46,9 +47,17 @@ def as_role() -> Callable[[str, str], str]:
 
 
 @pytest.fixture(scope="session")
-def server_folder() -> Iterator[Path]:
+def fast_place() -> str | None:
+    """Where databases of tests lie: in memory if there is plenty, else where files go."""
+    memory = Path("/dev/shm")
+    plenty = memory.is_dir() and shutil.disk_usage(memory).free > MUCH
+    return str(memory) if plenty else None
+
+
+@pytest.fixture(scope="session")
+def server_folder(fast_place: str | None) -> Iterator[Path]:
     """A folder that the account of the database can reach (pytest's own are closed to it)."""
-    folder = Path(tempfile.mkdtemp(prefix="brug-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="brug-test-", dir=fast_place))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)

@@ -20,9 +20,9 @@ FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "16MB"}
 
 
 @pytest.fixture
-def place() -> Iterator[Path]:
+def place(fast_place: str | None) -> Iterator[Path]:
     """An empty folder that every account can enter."""
-    folder = Path(tempfile.mkdtemp(prefix="brug-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="brug-test-", dir=fast_place))
     folder.chmod(0o755)
     yield folder
     for data in folder.rglob("PG_VERSION"):

@@ -123,7 +123,7 @@ def works(pid: int, data: Path) -> bool:
     its exit status, as in containers without an init.
     """
     if _PROC.is_dir():
-        return pid in processes_of(data)
+        return _works_in(_PROC / str(pid), data.stat())
     return send(pid, 0)
 
 
