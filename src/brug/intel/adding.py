@@ -147,10 +147,11 @@ def fill(session: Session, held: Claim, new: NewEvent) -> tuple[int, int]:
     stored = batch.store_objects(new.objects)
     placed = [Placed(a, 0, held.audience) for a in new.attributes]
     count = len(batch.store_attributes(placed))
+    linked = batch.link(stored)
     attach_tags(session, held, new.tags)
     batch.store_reports(new.reports)
     keep_refused(session, held.uuid, new.refused)
-    if narrowing.narrowed or len(new.refused) > before:
+    if linked or narrowing.narrowed or len(new.refused) > before:
         session.execute("SELECT recount_event(%s)", (held.event_id,))
     inside = sum(len(item.new.attributes) for item in stored)
     return count + inside, len(stored)

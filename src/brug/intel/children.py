@@ -129,6 +129,7 @@ class Children:
             except (Invalid, GroupRefused) as error:
                 self._refuse(where, error, item)
         added = self.batch.store_objects(new)
+        self.batch.link(added)
         self.edited.objects += len(added)
         self.edited.attributes += sum(len(one.new.attributes) for one in added)
 

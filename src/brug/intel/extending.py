@@ -19,7 +19,14 @@ from brug.intel.storing import Batch, keep_refused
 from brug.intel.vocabulary.templates import Template, find_template
 from brug.model.attribute_types import Refused
 from brug.model.errors import BrugError, NotFound
-from brug.model.event import NewAttribute, NewObject, NewReference, NewReport, Refusal
+from brug.model.event import (
+    OWN_ORGANISATION,
+    NewAttribute,
+    NewObject,
+    NewReference,
+    NewReport,
+    Refusal,
+)
 from brug.store import audit, settings
 from brug.store.session import Session
 
@@ -138,6 +145,7 @@ def add_object(session: Session, held: Claim, new: NewObject, template: Template
     refused: list[Refusal] = []
     batch = Batch(session, held, _narrowing(session, held), refused, lambda _: "Object")
     stored = batch.store_objects([new])
+    batch.link(stored)
     if refused:
         texts = (
             f"{field}: {' '.join(text)}" for one in refused for field, text in one.errors.items()
@@ -197,7 +205,13 @@ def add_reference(session: Session, held: Claim, object_id: int, new: NewReferen
 
 
 def add_report(session: Session, held: Claim, new: NewReport) -> int:
-    """Adds a report to a claimed event; its id. Raises Refused, GroupRefused."""
+    """Adds a report to a claimed event; its id. Raises Refused, GroupRefused.
+
+    One that names no level is for the holder's organisation alone, as in MISP; where
+    somebody else adds it, it is as its event.
+    """
+    if new.distribution is None and session.principal.org_id == held.org_id:
+        new.distribution = OWN_ORGANISATION
     ((_, report_id),) = reports.insert(session, held, [new], _narrowing(session, held))
     if report_id is None:
         raise Refused({"uuid": [UUID_TAKEN]})

@@ -221,3 +221,17 @@ def references_of_event(session: Session, event_id: int) -> list[ObjectReference
             (event_id,),
         )
     ]
+
+
+def sees_target(session: Session, reference: ObjectReference) -> bool:
+    """Whether a reference points to something that the session sees, or to nothing known."""
+    if reference.referenced_id == 0:
+        return True
+    return bool(
+        session.value(
+            "SELECT CASE WHEN %(kind)s = 1"
+            " THEN EXISTS (SELECT 1 FROM object WHERE id = %(id)s)"
+            " ELSE EXISTS (SELECT 1 FROM attribute WHERE id = %(id)s) END",
+            {"kind": reference.referenced_type, "id": reference.referenced_id},
+        )
+    )

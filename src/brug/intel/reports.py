@@ -79,6 +79,21 @@ def by_ids(session: Session, ids: Sequence[int]) -> dict[int, EventReport]:
     return {row[0]: EventReport(*row) for row in rows}
 
 
+def every(
+    session: Session, *, event_id: int | None = None, context: str = "default"
+) -> list[EventReport]:
+    """The reports that the session sees; of an event; `context` default, deleted or all."""
+    return [
+        EventReport(*row)
+        for row in session.all(
+            "SELECT " + COLUMNS + " FROM event_report r"
+            " WHERE (%(event)s::bigint IS NULL OR r.event_id = %(event)s)"
+            " AND (%(context)s = 'all' OR r.deleted = (%(context)s = 'deleted')) ORDER BY r.id",
+            {"event": event_id, "context": context},
+        )
+    ]
+
+
 def by_uuids(session: Session, event_id: int, uuids: Sequence[str]) -> dict[str, EventReport]:
     """The reports of an event that have these UUIDs."""
     rows = session.all(

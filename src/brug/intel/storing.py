@@ -94,7 +94,7 @@ class Batch:
         return stored
 
     def store_objects(self, new: Sequence[NewObject]) -> list[StoredObject]:
-        """Stores objects with their attributes and references."""
+        """Stores objects with their attributes; `link` does their references."""
         wanted = self._nameable(new)
         stored = objects.insert(self._session, self._held, wanted, self._narrowing)
         if len(stored) < len(wanted):
@@ -106,9 +106,13 @@ class Batch:
         self.store_attributes(
             [Placed(a, item.id, item.audience) for item in stored for a in item.new.attributes]
         )
+        return stored
+
+    def link(self, stored: Sequence[StoredObject]) -> bool:
+        """Stores the references of stored objects, once their targets are there; whether any."""
         pairs = [(item.id, reference) for item in stored for reference in item.new.references]
         objects.insert_references(self._session, self._held, pairs)
-        return stored
+        return bool(pairs)
 
     def store_reports(self, new: Sequence[NewReport]) -> list[int]:
         """Stores reports; their ids."""

@@ -4,9 +4,15 @@
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
+
+from brug.api.misp.item_json import by_attribute
+from brug.api.misp.sharing_groups import embedded
 from brug.formats.misp.writing import EventJson, Surroundings, event_json
-from brug.intel import correlation
+from brug.intel import attachments, correlation, sightings
 from brug.intel.correlation import Related
+from brug.intel.vocabulary.as_misp import galaxies_by_tag, warning_json
+from brug.intel.vocabulary.matching import match
 from brug.model.event import Attribute, Event
 from brug.store.session import Session
 
@@ -16,23 +22,64 @@ def all_attributes(event: Event) -> list[Attribute]:
     return [*event.attributes, *(a for o in event.objects for a in o.attributes)]
 
 
-def shown(session: Session, event: Event, *, related: bool = True) -> EventJson:
-    """The event's JSON record with everything around it that the session sees."""
-    return event_json(event, surroundings(session, [event], related=related))
+class Asked(msgspec.Struct, frozen=True):
+    """What of its surroundings an event is shown with."""
+
+    related: bool = True
+    granular: bool = False
+    sightings: bool = True
+    data: bool = True
+    warnings: bool = False
+    galaxies: bool = True
 
 
-def surroundings(session: Session, events: list[Event], *, related: bool = True) -> Surroundings:
-    """What belongs beside some events; related events for a single one."""
-    beside = Surroundings(groups=groups(session, events), clusters=clusters(session, events))
-    if related and len(events) == 1:
-        event = events[0]
-        hits: dict[int, Related] = {}
-        if not event.head.disable_correlation:
-            hits = correlation.of_attributes(session, all_attributes(event), [event.head.id])
+EVERYTHING = Asked()
+
+
+def shown(session: Session, event: Event, asked: Asked = EVERYTHING) -> EventJson:
+    """The event's JSON record with what the session sees around it, as far as asked."""
+    items = all_attributes(event)
+    beside = Surroundings(
+        groups=groups(session, [event]),
+        clusters=clusters(session, [event]) if asked.galaxies else {},
+        include_related=asked.related,
+    )
+    if asked.related and not event.head.disable_correlation:
+        hits = correlation.of_attributes(session, items, [event.head.id])
         beside.related_events = related_events(session, hits.values())
-    else:
-        beside.include_related = related
-    return beside
+        if asked.granular:
+            beside.related_attributes = {i: related_attributes(r) for i, r in hits.items()}
+    if asked.sightings:
+        beside.sightings = by_attribute(sightings.of_event(session, event.head.id))
+    files = [a.id for a in items if a.type in attachments.TYPES]
+    if asked.data and files:
+        beside.data = attachments.as_base64(session, files)
+    if asked.warnings:
+        beside.warnings = _warnings(session, items)
+    return event_json(event, beside)
+
+
+def related_attributes(related: Related) -> list[dict[str, Any]]:
+    """The hits of one attribute, as `includeGranularCorrelations` lists them."""
+    return [
+        {
+            "id": str(hit.attribute_id),
+            "value": hit.value,
+            "org_id": str(hit.org_id),
+            "info": hit.info,
+            "event_id": str(hit.event_id),
+        }
+        for hit in related.hits
+    ]
+
+
+def _warnings(session: Session, items: list[Attribute]) -> dict[int, list[dict[str, Any]]]:
+    lists = match(session, [(a.type, a.value1, a.value2) for a in items])
+    return {
+        a.id: [warning_json(hit) for hit in known]
+        for a, known in zip(items, lists, strict=True)
+        if known
+    }
 
 
 def related_events(session: Session, found: Iterable[Related]) -> list[dict[str, Any]]:
@@ -66,32 +113,26 @@ def related_events(session: Session, found: Iterable[Related]) -> list[dict[str,
 
 def groups(session: Session, events: list[Event]) -> dict[int, dict[str, Any]]:
     """The sharing groups that events and their items name, as MISP embeds them."""
-    wanted = {
-        item.sharing_group_id
-        for event in events
-        for item in (event.head, *event.objects, *event.reports, *all_attributes(event))
-        if item.sharing_group_id is not None
-    }
-    if not wanted:
-        return {}
-    from brug.api.misp.sharing_groups import embedded  # noqa: PLC0415 — one way only
+    named: list[int | None] = []
+    for event in events:
+        named.append(event.head.sharing_group_id)
+        named += [a.sharing_group_id for a in all_attributes(event)]
+        named += [o.sharing_group_id for o in event.objects]
+        named += [r.sharing_group_id for r in event.reports]
+    return embedded_groups(session, named)
 
-    return embedded(session, sorted(wanted))
+
+def embedded_groups(session: Session, named: Iterable[int | None]) -> dict[int, dict[str, Any]]:
+    """Groups by number, as far as the session sees them."""
+    wanted = sorted({group for group in named if group is not None})
+    return embedded(session, wanted) if wanted else {}
 
 
 def clusters(session: Session, events: list[Event]) -> dict[str, dict[str, Any]]:
     """The galaxies, each with one cluster, that tags of events and attributes stand for."""
-    names = sorted(
-        {
-            tag.name
-            for event in events
-            for holder in (event, *all_attributes(event))
-            for tag in holder.tags
-            if tag.name.startswith("misp-galaxy:")
-        }
-    )
-    if not names:
-        return {}
-    from brug.api.misp.galaxies import embedded  # noqa: PLC0415 — one way only
-
-    return embedded(session, names)
+    tags = [tag for event in events for tag in event.tags]
+    for event in events:
+        for attribute in all_attributes(event):
+            tags += attribute.tags
+    names = sorted({tag.name for tag in tags if tag.is_galaxy})
+    return galaxies_by_tag(session, names) if names else {}

@@ -344,7 +344,8 @@ BEGIN
     PERFORM recount_event(p_event);
 END $$;
 
--- The counts of the claimed event; whoever changes it may not see all of it.
+-- What follows from all items of the claimed event together, of which its changer may not
+-- see all: its counts, and what references point to.
 CREATE FUNCTION recount_event(p_event bigint) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 BEGIN
@@ -355,6 +356,12 @@ BEGIN
         SELECT count(*) AS attributes, count(*) FILTER (WHERE a.audience <> ev.audience) AS narrowed
         FROM event ev JOIN attribute a ON a.event_id = ev.id AND NOT a.deleted WHERE ev.id = p_event) c
         WHERE e.id = p_event AND (e.attribute_count, e.narrowed) IS DISTINCT FROM (c.attributes, c.narrowed);
+    UPDATE object_reference r SET referenced_id = o.id, referenced_type = 1 FROM object o
+        WHERE r.event_id = p_event AND r.referenced_id = 0
+          AND o.event_id = p_event AND o.uuid = r.referenced_uuid;
+    UPDATE object_reference r SET referenced_id = a.id, referenced_type = 0 FROM attribute a
+        WHERE r.event_id = p_event AND r.referenced_id = 0
+          AND a.event_id = p_event AND a.uuid = r.referenced_uuid;
 END $$;
 
 -- After something changed below the claimed event: its time, its counts, and, if the change
