@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Users, organisations, keys, groups, settings and the doctor, from the command line."""
+
+import io
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from brug.cli.app import run
+from brug.directory.node import create_node
+from brug.store.bootstrap import bootstrap
+from brug.store.home import Home
+from brug.store.migrations import migrate
+from brug.store.server import SUPERUSER, EmbeddedServer
+from brug.store.session import Database
+
+
+class Verb(Protocol):
+    def __call__(self, *arguments: str, code: int = 0) -> Any: ...
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Home]:
+    """A node without vocabularies, which take long; its server runs meanwhile."""
+    folder = Path(tempfile.mkdtemp(prefix="brug-cli-"))
+    folder.chmod(0o755)
+    home = Home(folder / "node")
+    home.create()
+    server = EmbeddedServer(home, {"fsync": "off", "shared_buffers": "32MB"})
+    server.initialise()
+    with server:
+        bootstrap(server.dsn(SUPERUSER, "postgres"))
+        migrate(server.dsn("brug_owner"))
+        with Database(server.dsn(), size=1) as database, database.system() as session:
+            create_node(session, "CSIRT Noordland", "admin@csirt.example", "http://127.0.0.1:8080")
+        yield home
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def verb(home: Home, capsys: pytest.CaptureFixture[str]) -> Verb:
+    """Runs a verb with --json and gives what it answers; or what it says, where it fails."""
+
+    def call(*arguments: str, code: int = 0) -> Any:
+        capsys.readouterr()
+        assert run(["--home", str(home.path), *arguments, "--json"]) == code
+        said = capsys.readouterr()
+        return json.loads(said.out) if said.out else said.err
+
+    return call
+
+
+def test_organisations(verb: Verb) -> None:
+    made = verb("org", "add", "Verweg", "--nationality", "Verweg", "--external")
+    assert (made["name"], made["local"]) == ("Verweg", False)
+    assert verb("org", "edit", "Verweg", "--sector", "energy")["sector"] == "energy"
+    assert verb("org", "show", made["uuid"])["id"] == made["id"]
+    assert [one["name"] for one in verb("org", "list", "--search", "energy")] == ["Verweg"]
+    assert verb("org", "add", "Verweg", code=2).startswith("brug: name: expected")
+    assert verb("org", "remove", "Verweg")["name"] == "Verweg"
+    assert "no organisation" in verb("org", "show", "Verweg", code=1)
+    assert "in use" in verb("org", "remove", "CSIRT Noordland", code=1)
+
+
+def test_users(verb: Verb, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = verb("user", "add", "lead@csirt.example", "--role", "Org Admin")
+    assert len(made["password"]) == 24
+    assert made["account"]["change_pw"] is True
+    monkeypatch.setattr("sys.stdin", io.StringIO("Another-password-9\n"))
+    assert verb("user", "password", "lead@csirt.example", "--password-stdin")["password"] is None
+    monkeypatch.setattr("sys.stdin", io.StringIO("short\n"))
+    assert "password" in verb("user", "password", "lead@csirt.example", "--password-stdin", code=2)
+    edited = verb("user", "edit", "lead@csirt.example", "--disable", "--expires", "+3 days")
+    assert edited["disabled"] is True
+    assert edited["expiration"] is not None
+    assert [one["email"] for one in verb("user", "list", "--search", "lead")] == [
+        "lead@csirt.example"
+    ]
+    assert "last site admin" in verb("user", "remove", "admin@csirt.example", code=1)
+    assert verb("user", "remove", "lead@csirt.example")["email"] == "lead@csirt.example"
+    assert "no account" in verb("user", "show", "lead@csirt.example", code=1)
+
+
+def test_keys(verb: Verb) -> None:
+    made = verb("key", "add", "admin@csirt.example", "--read-only", "--from", "192.0.2.0/24",
+                "--comment", "sensor")  # fmt: skip
+    assert len(made["api_key"]) == 40
+    number = str(made["key"]["id"])
+    assert made["key"]["allowed_ips"] == ["192.0.2.0/24"]
+    assert verb("key", "edit", number, "--read-write")["read_only"] is False
+    listed = verb("key", "list", "--user", "admin@csirt.example")
+    assert made["api_key"] not in json.dumps(listed)
+    assert "sensor" in {one["comment"] for one in listed}
+    assert "date" in verb("key", "edit", number, "--expires", "soon", code=2)
+    assert verb("key", "remove", number)["id"] == int(number)
+
+
+def test_groups(verb: Verb) -> None:
+    verb("org", "add", "Bank")
+    made = verb("group", "add", "Banks", "--org", "Bank", "--releasability", "banks")
+    assert [(m["name"], m["extend"]) for m in made["members"]] == [("Bank", False)]
+    assert made["org_name"] == "CSIRT Noordland"
+    assert "already" not in str(verb("group", "add-org", "Banks", "CSIRT Noordland", "--extend"))
+    assert len(verb("group", "show", "Banks")["members"]) == 2
+    assert len(verb("group", "remove-org", "Banks", "Bank")["members"]) == 1
+    edited = verb("group", "edit", "Banks", "--passive", "--all-orgs")
+    assert (edited["active"], edited["servers"][0]["all_orgs"]) == (False, True)
+    assert [one["name"] for one in verb("group", "list")] == ["Banks"]
+    verb("group", "remove", "Banks")
+    assert verb("group", "list") == []
+
+
+def test_settings(verb: Verb) -> None:
+    assert verb("settings", "get", "MISP.baseurl")["name"] == "node.url"
+    assert verb("settings", "set", "sightings.policy", "2")["value"] == 2
+    changed = {one["name"] for one in verb("settings", "list", "--changed")}
+    assert "sightings.policy" in changed
+    assert "events.default_distribution" not in changed
+    assert "0 to 3" in verb("settings", "set", "sightings.policy", "9", code=2)
+    assert "no setting" in verb("settings", "get", "nosuch", code=1)
+
+
+def test_roles(verb: Verb) -> None:
+    assert [one["name"] for one in verb("role", "list")][:3] == ["admin", "Org Admin", "User"]
+
+
+def test_people_get_tables_and_nothing_that_moves_their_terminal(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--home", str(home.path)]
+    with EmbeddedServer(home).ensure() as server, Database(server.dsn(), size=1) as database:
+        with database.system() as session:
+            session.execute("UPDATE organisation SET description = %s", ("a\x1b[2J\u202eb[red]",))
+        assert run([*where, "org", "show", "CSIRT Noordland"]) == 0
+        assert "a<1b>[2J<202e>b[red]" in capsys.readouterr().out
+        assert run([*where, "org", "list"]) == 0
+        assert "CSIRT Noordland" in capsys.readouterr().out
+        with database.system() as session:
+            session.execute("UPDATE organisation SET description = ''")
+
+
+def test_the_doctor_says_what_is_wrong_and_what_to_do(verb: Verb, home: Home) -> None:
+    found = {one["check"]: one for one in verb("doctor", code=1)}
+    assert (found["vocabularies"]["state"], found["vocabularies"]["advice"]) == (
+        "failed", "`brug upgrade` installs them",
+    )  # fmt: skip
+    for check in ("installation", "folder", "disk", "database", "server", "schema", "address"):
+        assert found[check]["state"] == "ok", found[check]
+    secret = home.keys / "secret"
+    secret.touch(mode=0o644)
+    secret.chmod(0o644)
+    open_files = [one for one in verb("doctor", code=1) if one["check"] == "permissions"]
+    assert [one["advice"] for one in open_files if one["state"] == "failed"] == [
+        f"chmod go-rwx {secret}"
+    ]
+    secret.unlink()
+
+
+def test_the_doctor_of_nothing_names_the_first_step(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--home", str(tmp_path / "none"), "doctor", "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert "`brug init`" in found[-1]["advice"]
+
+
+def test_wrong_usage_is_exit_2(home: Home) -> None:
+    for arguments in (["user", "frob"], ["user", "add"], ["--nosuch"], ["settings", "set", "x"]):
+        assert run(["--home", str(home.path), *arguments]) == 2
