@@ -2,38 +2,43 @@
 """The node as a web application: pages, and machine interfaces behind them.
 
 `create` is what the web server calls in each of its workers; `$BRUG_DSN` says where the
-database is (`brug serve` sets it).
+database is (`brug serve` sets it). The first segment of an address decides: pages are
+Litestar's, everything else is MISP's interface. A browser that follows an address of
+MISP's pages is led to the page that shows the same.
 """
 
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
-from litestar import Litestar, asgi
-from litestar.types import Receive, Scope, Send
+from litestar import Litestar
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from brug.api.misp import all as listed
 from brug.api.misp.asgi import MispInterface
+from brug.api.misp.openapi import document
 from brug.edge.node import Node
 from brug.store.session import Database
+from brug.web import misp_addresses, pages
+from brug.web.headers import protected
+from brug.web.visit import Site
 
 THREADS = 8
 
 
-def create() -> Litestar:
+def create() -> ASGIApp:
     """The application of one worker process."""
     database = Database(os.environ["BRUG_DSN"], size=THREADS)
     return build(Node(database, THREADS))
 
 
-def build(node: Node) -> Litestar:
+def build(node: Node) -> ASGIApp:
     """The application on a node's database."""
     listed.check()
     interface = MispInterface(node)
-
-    @asgi("/", is_mount=True, copy_scope=False)
-    async def misp(scope: Scope, receive: Receive, send: Send) -> None:
-        await interface(scope, receive, send)  # type: ignore[arg-type]
+    site = Site(node, document)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -41,4 +46,20 @@ def build(node: Node) -> Litestar:
         yield
         node.close()
 
-    return Litestar(route_handlers=[misp], lifespan=[lifespan], openapi_config=None)
+    with_pages = Litestar(
+        route_handlers=pages.handlers(site),
+        exception_handlers={Exception: pages.refusal(site)},
+        lifespan=[lifespan],
+        openapi_config=None,
+        logging_config=None,
+    )
+
+    async def front(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP or pages.claims(scope["path"]):
+            await with_pages(scope, receive, send)
+        elif misp_addresses.is_from_browser(cast("HTTPScope", scope)):
+            await misp_addresses.lead(cast("HTTPScope", scope), receive, send, with_pages)
+        else:
+            await interface(cast("HTTPScope", scope), receive, send)
+
+    return protected(front)

@@ -9,7 +9,7 @@ change holds on every worker without a restart.
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from brug.store import settings
@@ -45,7 +45,7 @@ class Node:
         """
         if not forwarded_for:
             return peer
-        trusted = [ip_network(n, strict=False) for n in self.setting("web.trusted_proxies")]
+        trusted = self._trusted()
         hops = [*(part.strip() for part in forwarded_for.split(",")), peer]
         for hop in reversed(hops):
             try:
@@ -55,6 +55,20 @@ class Node:
             if not any(address in network for network in trusted):
                 return hop
         return peer
+
+    def is_secure(self, peer: str, scheme: str, forwarded_proto: str | None) -> bool:
+        """Whether the browser speaks https: to us, or to a trusted proxy that says so."""
+        if scheme == "https" or not forwarded_proto:
+            return scheme == "https"
+        try:
+            address = ip_address(peer)
+        except ValueError:
+            return False
+        trusted = any(address in network for network in self._trusted())
+        return trusted and forwarded_proto.split(",")[-1].strip().lower() == "https"
+
+    def _trusted(self) -> list[IPv4Network | IPv6Network]:
+        return [ip_network(n, strict=False) for n in self.setting("web.trusted_proxies")]
 
     def close(self) -> None:
         for close in self.closing:

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A request to a page, from its fields to the reply, in one transaction of the reader.
+
+The order is the security: the session, then whether the form is its own, then the right,
+then the handler, which renders before the transaction ends. What no one foresaw becomes a
+number; nothing here shows a stack trace.
+"""
+
+from typing import Any
+
+import structlog
+
+from brug.directory import signing_in
+from brug.edge.border import unforeseen
+from brug.model.errors import BrugError, Forbidden, Unauthenticated
+from brug.web import rendering, words
+from brug.web.page import Page
+from brug.web.session import cookie_of, prepare_form_token, require_own_form
+from brug.web.visit import Reply, Visit
+
+log = structlog.get_logger("brug.web")
+
+CHANGE_PASSWORD = "/account/password"  # noqa: S105 — an address
+# What somebody may do who must change the password first.
+_ALWAYS = frozenset({CHANGE_PASSWORD, "/sign-out", "/preferences"})
+
+
+def answer(page: Page, visit: Visit) -> Reply:
+    """The reply; every error is a page."""
+    fresh: dict[str, str] = {}
+    try:
+        visit.title = visit.node.setting("node.title")
+        if cookie_of(visit):
+            reply = _signed_in(page, visit)
+        else:
+            fresh = prepare_form_token(visit, None)
+            reply = _anonymous(page, visit)
+    except Unauthenticated as error:
+        reply = _to_sign_in(visit, error)
+    except BrugError as error:
+        log.info("refused", code=error.code, path=visit.path, reason=str(error))
+        reply = problem(visit, error.status, visit.sentence(error))
+    except Exception as error:  # noqa: BLE001 — the border of a request
+        number = unforeseen(visit.path, error)
+        reply = problem(visit, 500, visit.gettext(words.ERRORS["error"]), number)
+    reply.cookies = fresh | reply.cookies
+    return reply
+
+
+def _signed_in(page: Page, visit: Visit) -> Reply:
+    own_address = visit.node.setting("node.url")
+    try:
+        with visit.node.database.as_web_session(cookie_of(visit)) as session:
+            visit.open_session = session
+            visit.reader = session.principal
+            fresh = prepare_form_token(visit, session.principal)
+            if visit.method == "POST":
+                session.execute("SELECT set_config('brug.address', %s, true)", (visit.address,))
+                require_own_form(visit, own_address)
+            if page.right is not None and not session.principal.may(page.right):
+                raise Forbidden(f"{session.principal.email} lacks {page.right}")
+            if session.principal.change_pw and page.path not in _ALWAYS:
+                return visit.redirect(CHANGE_PASSWORD)
+            signing_in.prolong(session, cookie_of(visit))
+            reply = page.handler(visit)
+            reply.cookies = fresh | reply.cookies
+            return reply
+    except Unauthenticated:
+        if not page.anonymous or visit.open_session is not None:
+            raise
+        # A cookie that holds no longer: the page is for anyone.
+        fresh = prepare_form_token(visit, None)
+        reply = _anonymous(page, visit)
+        reply.cookies = fresh | reply.cookies
+        return reply
+    finally:
+        visit.open_session = None
+
+
+def _anonymous(page: Page, visit: Visit) -> Reply:
+    if not page.anonymous:
+        raise Unauthenticated(f"{visit.path} needs someone who has signed in")
+    if visit.method == "POST":
+        require_own_form(visit, visit.node.setting("node.url"))
+    return page.handler(visit)
+
+
+def _to_sign_in(visit: Visit, error: Unauthenticated) -> Reply:
+    visit.reader = None
+    log.info("not signed in", code=error.code, path=visit.path)
+    back = visit.here if visit.method == "GET" and not visit.partial else "/"
+    target = rendering.address("/sign-in", {"next": back if back != "/" else ""})
+    return visit.redirect(target)
+
+
+def problem(visit: Visit, status: int, sentence: str, number: str = "") -> Reply:
+    """A page that says what happened, what was kept and what to do."""
+    title = visit.gettext(words.TITLES.get(status, words.TITLES[500]))
+    more: dict[str, Any] = {
+        "title": title, "sentence": sentence, "number": number, "code": status,
+        "changed_nothing": visit.method == "POST",
+    }  # fmt: skip
+    return visit.show("problem.html", status, **more)

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What a list of events shows, as a file."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from brug.intel.browsing import EventRow
+from brug.web.visit import Reply
+
+MOST_ROWS = 10_000
+_COLUMNS = (
+    "id", "uuid", "date", "info", "orgc", "published", "distribution", "threat_level_id",
+    "analysis", "timestamp",
+)  # fmt: skip
+# What spreadsheets take for a formula at the start of a cell.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _inert(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _csv(rows: Sequence[EventRow]) -> Reply:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([*_COLUMNS, "tags"])
+    for row in rows:
+        cells = [getattr(row, name) for name in _COLUMNS]
+        names = ", ".join(tag.name for tag in row.tags)
+        writer.writerow([_inert(c) if isinstance(c, str) else c for c in (*cells, names)])
+    return _file(out.getvalue().encode(), "text/csv; charset=utf-8", "events.csv")
+
+
+def _json(rows: Sequence[EventRow]) -> Reply:
+    listed = [
+        {name: getattr(row, name) for name in _COLUMNS} | {"tags": [tag.name for tag in row.tags]}
+        for row in rows
+    ]
+    return _file(msgspec.json.encode(listed), "application/json", "events.json")
+
+
+def _file(body: bytes, media_type: str, name: str) -> Reply:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Reply(body, 200, headers, media_type=media_type)
+
+
+LISTS: dict[str, Callable[[Sequence[EventRow]], Reply]] = {"csv": _csv, "json": _json}

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The start page: what is new on the node, and what of it concerns the reader."""
+
+from brug.intel import browsing
+from brug.intel.browsing import EventFilter
+from brug.web import markings
+from brug.web.page import page
+from brug.web.visit import Reply, Visit
+
+
+@page("/", shows=("event", "tag", "sighting"), probe="/")
+def start(visit: Visit) -> Reply:
+    session = visit.session
+    new, _ = browsing.events(session, EventFilter(published=True), limit=10)
+    drafts, _ = browsing.events(session, EventFilter(published=False, mine=True), limit=5)
+    return visit.show(
+        "now.html",
+        new=[(row, markings.read(row.tags)) for row in new],
+        drafts=drafts,
+        touching=browsing.sharing_with(session, session.principal.org_id, 8),
+        sightings=browsing.sightings_of_own(session, 8),
+    )

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The pages of a node as Litestar handlers, and the addresses that are theirs.
+
+A page's first segment is in SEGMENTS; every other path belongs to the machine interfaces.
+Handlers run in the node's threads; the event loop moves bytes only.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from litestar import HttpMethod, Request, Response
+from litestar.datastructures import CacheControlHeader
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.router import Router
+from litestar.static_files import create_static_files_router
+
+from brug.edge.border import unforeseen
+from brug.model.errors import BrugError, TooLarge
+from brug.web import events, now, signing_in, words
+from brug.web.answering import answer, problem
+from brug.web.fields import LARGEST_FORM, Fields, read_cookies
+from brug.web.headers import STRICT_TRANSPORT
+from brug.web.page import TABLE, Page, Probe
+from brug.web.rendering import STATIC
+from brug.web.session import to_set
+from brug.web.visit import Reply, Site, Visit
+
+MODULES = (events, now, signing_in)
+SEGMENTS = frozenset({page.path.split("/")[1] for page in TABLE} | {"static"})
+PROBES = tuple(Probe(page.methods[0], page.probe, page.shows) for page in TABLE if page.probe)
+
+Asked = Request[Any, Any, Any]
+Handle = Callable[[Asked], Awaitable[Response[bytes]]]
+
+
+def claims(path: str) -> bool:
+    """Whether an address is a page's."""
+    return path.lstrip("/").partition("/")[0] in SEGMENTS
+
+
+def handlers(site: Site) -> list[HTTPRouteHandler | Router]:
+    """All pages, and the files they use."""
+    by_path: dict[str, dict[str, Page]] = {}
+    for page in TABLE:
+        for method in page.methods:
+            by_path.setdefault(page.path, {})[method] = page
+    made: list[HTTPRouteHandler | Router] = []
+    for path, by_method in by_path.items():
+        verbs = [HttpMethod(verb) for verb in by_method]
+        if HttpMethod.GET in verbs:
+            verbs.append(HttpMethod.HEAD)
+        made.append(HTTPRouteHandler(path, http_method=verbs)(_handle(site, by_method)))
+    files = create_static_files_router(
+        "/static", [STATIC], cache_control=CacheControlHeader(max_age=31_536_000, immutable=True)
+    )
+    return [*made, files]
+
+
+def _handle(site: Site, by_method: Mapping[str, Page]) -> Handle:
+    async def handle(request: Asked) -> Response[bytes]:
+        method = "GET" if request.method == "HEAD" else str(request.method)
+        body = await _form(request) if method == "POST" else b""
+        return await _in_thread(site, request, body, by_method[method])
+
+    return handle
+
+
+async def _form(request: Asked) -> bytes | None:
+    """The body, or None where it is larger than any form."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size <= LARGEST_FORM:
+            parts.append(part)
+    return b"".join(parts) if size <= LARGEST_FORM else None
+
+
+async def _in_thread(site: Site, request: Asked, body: bytes | None, page: Page) -> Response[bytes]:
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(site.node.threads, _answered, site, request, body, page)
+
+
+def _answered(site: Site, request: Asked, body: bytes | None, page: Page) -> Response[bytes]:
+    headers = request.headers
+    peer = request.client.host if request.client else ""
+    visit = _visit(
+        site,
+        request,
+        site.node.address(peer, headers.get("x-forwarded-for")),
+        site.node.is_secure(peer, request.scope["scheme"], headers.get("x-forwarded-proto")),
+    )
+    try:
+        if body is None:
+            raise TooLarge("The form", LARGEST_FORM, "limits.body_bytes")
+        visit.form = Fields.read(body.decode("utf-8", "replace"))
+        reply = answer(page, visit)
+    except BrugError as error:
+        reply = problem(visit, error.status, visit.sentence(error))
+    return _response(reply, visit)
+
+
+def _visit(site: Site, request: Asked, address: str, secure: bool) -> Visit:
+    headers = dict(request.headers)
+    return Visit(
+        site,
+        method="GET" if request.method == "HEAD" else str(request.method),
+        path=request.url.path,
+        query=request.scope["query_string"].decode("latin-1"),
+        headers=headers,
+        cookies=read_cookies(headers.get("cookie", "")),
+        args={name: str(value) for name, value in request.path_params.items()},
+        address=address,
+        secure=secure,
+    )
+
+
+def _response(reply: Reply, visit: Visit) -> Response[bytes]:
+    response = Response(
+        reply.body,
+        status_code=reply.status,
+        media_type=reply.media_type,
+        headers={"Cache-Control": "no-store", "Vary": "Cookie, HX-Request", **reply.headers},
+    )
+    if visit.secure:
+        response.headers[STRICT_TRANSPORT[0].decode()] = STRICT_TRANSPORT[1].decode()
+    response.cookies = to_set(reply.cookies, secure=visit.secure)
+    return response
+
+
+def refusal(site: Site) -> Callable[[Asked, Exception], Response[bytes]]:
+    """What Litestar itself refuses: unknown addresses under ours, other methods."""
+
+    def refuse(request: Asked, error: Exception) -> Response[bytes]:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        visit = _visit(site, request, "", request.scope["scheme"] == "https")
+        number = unforeseen(visit.path, error) if status >= 500 else ""
+        text = words.ERRORS[_SAID.get(status, "error" if number else "not_understood")]
+        return _response(problem(visit, status, visit.gettext(text), number), visit)
+
+    return refuse
+
+
+_SAID = {404: "not_found", 405: "no_method"}

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the pages call things: numbers and codes of the model -> texts to translate."""
+
+from brug.web.languages import N_
+
+LEVELS = {
+    0: N_("Own organisation"),
+    1: N_("This community"),
+    2: N_("Connected communities"),
+    3: N_("All communities"),
+    4: N_("Sharing group"),
+    5: N_("As its parent"),
+}
+THREATS = {1: N_("High"), 2: N_("Medium"), 3: N_("Low"), 4: N_("Undefined")}
+ANALYSES = {0: N_("Initial"), 1: N_("Ongoing"), 2: N_("Completed")}
+SIGHTINGS = {0: N_("Sighting"), 1: N_("False positive"), 2: N_("Expired")}
+ACTS = {
+    "add": N_("Added"),
+    "edit": N_("Changed"),
+    "delete": N_("Deleted"),
+    "publish": N_("Published"),
+    "unpublish": N_("Unpublished"),
+    "tag": N_("Tagged"),
+    "untag": N_("Tag removed"),
+    "login": N_("Signed in"),
+    "logout": N_("Signed out"),
+    "remove": N_("Removed"),
+    "restore": N_("Restored"),
+}
+KINDS = {
+    "event": N_("Event"),
+    "attribute": N_("Attribute"),
+    "object": N_("Object"),
+    "event_report": N_("Report"),
+}
+TITLES = {
+    400: N_("This does not fit"),
+    403: N_("You may not do this"),
+    404: N_("Nothing here"),
+    405: N_("This cannot be done here"),
+    409: N_("This was changed or exists already"),
+    413: N_("This is too large"),
+    429: N_("Too many attempts"),
+    500: N_("Something went wrong"),
+    503: N_("Not available now"),
+}
+ERRORS = {
+    "error": N_("Something went wrong. The error number leads the operator to the cause."),
+    "not_found": N_("There is no such item, or you may not see it."),
+    "forbidden": N_("You do not have permission to do this."),
+    "conflict": N_("This was changed or exists already."),
+    "too_many_requests": N_("Too many attempts. Wait a few minutes and try again."),
+    "unavailable": N_("This is not available at the moment. Try again later."),
+    "wrong_credentials": N_("E-mail address or password is wrong, or the account is closed."),
+    "form_expired": N_(
+        "This form was not sent from a page of yours, or you have signed in again since."
+        " Nothing was changed. Go back, reload the page and send it again."
+    ),
+    "in_use": N_("This is in use and can not be removed."),
+    "sharing_group": N_("The sharing group does not exist, or you are not in it."),
+    "event_exists": N_("An event with this identifier exists already."),
+    "empty_published": N_("A published event must hold something."),
+    "already_there": N_("That is in the sharing group already."),
+    "not_there": N_("That is not in the sharing group."),
+    "not_understood": N_("This request could not be understood."),
+    "no_method": N_("This address cannot be used in that way."),
+}
+# Why a field of the directory was refused (brug.directory.refusals.Refused.reason).
+REFUSALS = {
+    "missing": N_("Fill this in."),
+    "empty": N_("Fill this in."),
+    "type": N_("This is not the kind of value that fits here."),
+    "taken": N_("This is in use already; choose another."),
+    "long": N_("This is too long."),
+    "characters": N_("This holds characters that cannot be kept."),
+    "email": N_("Give an e-mail address, such as name@organisation.example."),
+    "domain": N_("This organisation takes addresses of its own domain only."),
+    "date": N_("Give a date such as 2030-01-31."),
+    "range": N_("This number is out of bounds."),
+    "network": N_("Give addresses or networks, such as 192.0.2.0/24."),
+    "wider": N_("These addresses are wider than those of the key in use."),
+    "uuid": N_("Give a UUID."),
+    "short": N_("This password is too short."),
+    "plain": N_("Use both cases and a digit or sign, or at least 16 characters."),
+    "wrong": N_("This is not your current password."),
+    "same": N_("Choose another password than the one you have."),
+    "unknown": N_("There is no such thing on this node."),
+    "forbidden": N_("You can only give rights that you have yourself."),
+    "choice": N_("Choose one of the list."),
+    "timezone": N_("Give a time zone such as Europe/Amsterdam."),
+    "gpgkey": N_("Give an OpenPGP public key."),
+    "certif_public": N_("Give a certificate."),
+}
