@@ -49,7 +49,7 @@ def as_role() -> Callable[[str, str], str]:
 @pytest.fixture(scope="session")
 def fast_place() -> str | None:
     """Where databases of tests lie: in memory if there is plenty, else where files go."""
-    memory = Path("/dev/shm")
+    memory = Path("/dev/shm")  # noqa: S108 — only to hold a folder of random name
     plenty = memory.is_dir() and shutil.disk_usage(memory).free > MUCH
     return str(memory) if plenty else None
 

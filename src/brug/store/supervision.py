@@ -103,6 +103,7 @@ class Supervision:
         self._await_others(progress)
         if self.running():
             return
+        self._bury()
         programs = self._programs or binaries.keep(self._home.programs)
         cluster.open_to(self._home, user)
         require_reachable(programs.prefix / "bin", user)
@@ -188,6 +189,10 @@ class Supervision:
             postmaster.pause()
         else:
             postmaster.send(pid, signal.SIGQUIT)
+        self._bury()
+
+    def _bury(self) -> None:
+        """Ask a child that is ending for its exit status."""
         if self._child is not None:
             self._child.wait()
             self._child = None
