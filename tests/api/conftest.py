@@ -2,6 +2,10 @@
 """A node with two organisations and users of every role, asked through MISP's interface."""
 
 import copy
+import os
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,6 +42,7 @@ class World:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.name = ""
+        self.url = self.dsn = ""
         self.keys: dict[str, str] = {}
         self.ids: dict[str, int] = {}
         self.orgs: dict[str, int] = {}
@@ -54,10 +59,10 @@ class World:
             for who, (org, role) in ROLES.items():
                 self.add(session, who, self.orgs[org], role)
 
-    def on(self, database: Database) -> "World":
+    def on(self, database: Database, dsn: str) -> "World":
         """The same people on a copy of the database."""
         other = copy.copy(self)
-        other.database = database
+        other.database, other.dsn = database, dsn
         other.keys, other.ids, other.orgs = dict(self.keys), dict(self.ids), dict(self.orgs)
         return other
 
@@ -99,4 +104,32 @@ def world(embedded: EmbeddedServer, settled: World) -> Iterator[World]:
     """A copy of the node for one test."""
     settled.database.close()
     with copied(embedded, settled.name) as url, Database(url, size=4) as database:
-        yield settled.on(database)
+        yield settled.on(database, url)
+
+
+@pytest.fixture
+def served(world: World) -> Iterator[World]:
+    """The node behind a real web server; `url` is its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = ["-m", "granian", "--interface", "asgi", "--factory", "--no-ws"]
+    where = ["--host", "127.0.0.1", "--port", str(port), "brug.app:create"]
+    server = subprocess.Popen(
+        [sys.executable, *command, *where],
+        env={**os.environ, "BRUG_DSN": world.dsn},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    try:
+        while not _answers(port):
+            assert server.poll() is None, server.communicate()[0].decode()
+        world.url = f"http://127.0.0.1:{port}"
+        yield world
+    finally:
+        server.terminate()
+        server.communicate()
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

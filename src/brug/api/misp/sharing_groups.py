@@ -95,7 +95,8 @@ def index(call: Call) -> Answer:
     summary="One group with its members",
 )  # fmt: skip
 def view(call: Call) -> Answer:
-    with finding(405, NO_ACCESS):
+    # PyMISP asks by HEAD whether a group exists, and takes nothing but 404 for no.
+    with finding(404 if call.method == "HEAD" else 405, NO_ACCESS):
         found = sharing_groups.view(call.session, call.arg(0))
     owner = organisations.view(call.session, found.org_id)
     return Answer(
