@@ -104,7 +104,8 @@ def _update(session: Session, event_id: int, new: NewEvent, raw: dict[str, Any])
         else:
             attributes, objects = changed.attributes, changed.objects
             return Taken("updated", event_id, attributes, objects, changed.refused)
-    return Taken("unchanged", event_id, 0, 0, [])
+    # What did not fit the first time still does not: say so again.
+    return Taken("unchanged", event_id, 0, 0, new.refused)
 
 
 def _event_of(text: str, title: str, overrides: Overrides) -> NewEvent:

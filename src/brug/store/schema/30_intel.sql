@@ -555,8 +555,8 @@ CREATE FUNCTION intern_tags(p_names text[], p_colours text[], p_exportable boole
 RETURNS TABLE (name text, id int) LANGUAGE plpgsql SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-    INSERT INTO tag (name, colour, exportable, is_galaxy, listed)
-        SELECT n, c, x, n LIKE 'misp-galaxy:%', p_listed
+    INSERT INTO tag (name, colour, exportable, is_galaxy, is_custom_galaxy, listed)
+        SELECT n, c, x, n LIKE 'misp-galaxy:%', n ~ '^misp-galaxy:[^=]+="[0-9a-f-]{36}"$', p_listed
         FROM unnest(p_names, p_colours, p_exportable) AS new (n, c, x)
         WHERE NOT EXISTS (SELECT 1 FROM tag t WHERE t.name = n)
         ORDER BY n
