@@ -264,6 +264,41 @@ def test_csv_and_texts_become_events_once(verb: Verb, tmp_path: Path) -> None:
     assert verb("import", str(tmp_path), code=1)["events"]["unchanged"] == 2
 
 
+def test_a_cluster_that_no_galaxy_holds_is_kept(
+    verb: Verb, database: Database, tmp_path: Path
+) -> None:
+    name = 'misp-galaxy:zuid-actor="Grey Heron"'
+    event = an_event(20, Tag=[{"name": name}])
+    event["Galaxy"] = [
+        {
+            "uuid": "70000000-0000-4000-8000-000000000001",
+            "name": "Actors of the south",
+            "type": "zuid-actor",
+            "description": "Names in use at CERT Zuidland",
+            "version": "3",
+            "GalaxyCluster": [
+                {
+                    "uuid": "70000000-0000-4000-8000-000000000002",
+                    "type": "zuid-actor",
+                    "value": "Grey Heron",
+                    "tag_name": name,
+                    "description": "Waits long",
+                    "authors": ["CERT Zuidland"],
+                    "version": "2",
+                    "meta": {"synonyms": ["Heron", "Grijze Reiger"]},
+                }
+            ],
+        },
+        {"GalaxyCluster": [{"tag_name": 'misp-galaxy:x="y"', "uuid": 7}, 3]},
+    ]
+    (tmp_path / "e.json").write_text(json.dumps(event))
+    verb("import", str(tmp_path))
+    (galaxy,) = view(database, event["uuid"])["Galaxy"]
+    (cluster,) = galaxy["GalaxyCluster"]
+    assert lost(event["Galaxy"][0], galaxy) == []
+    assert cluster["meta"]["synonyms"] == ["Heron", "Grijze Reiger"]
+
+
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the real events are not beside the project")
 def test_real_events_of_a_vendor_lose_nothing(verb: Verb, database: Database) -> None:
     files = sorted(SHARED.glob("*.json"))

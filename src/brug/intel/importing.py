@@ -18,6 +18,7 @@ from brug.formats.misp.reading import read_attribute, read_event
 from brug.intel.adding import EventExists, add
 from brug.intel.changing import NotNewer, edit
 from brug.intel.extraction import extract, type_of
+from brug.intel.vocabulary.capturing import capture
 from brug.model.attribute_types import Refused
 from brug.model.errors import Invalid
 from brug.model.event import NewAttribute, NewEvent, NewReport, NewTag, Refusal
@@ -49,7 +50,10 @@ def take_event(session: Session, raw: dict[str, Any], overrides: Overrides) -> T
     """Stores or updates one event. Raises Refused for an event that cannot be one."""
     new = read_event(raw)
     _apply(new, overrides)
-    return _store(session, new, raw)
+    taken = _store(session, new, raw)
+    if taken.outcome != "unchanged":
+        capture(session, raw)
+    return taken
 
 
 def take_values(session: Session, text: str, title: str, overrides: Overrides) -> Taken:
