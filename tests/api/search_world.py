@@ -126,4 +126,4 @@ def searching(embedded: EmbeddedServer, settled: World) -> Iterator[Searching]:
     """A copy of the settled node with the events in it."""
     settled.database.close()
     with copied(embedded, settled.name) as url, Database(url, size=4) as database:
-        yield Searching(settled.on(database))
+        yield Searching(settled.on(database, url))

@@ -10,9 +10,11 @@ from litestar.types import HTTPScope, Receive, Send
 
 from brug.api.misp.serve import Incoming, Wire, answer
 from brug.edge.border import unforeseen
+from brug.edge.exports import Export, Exports
 from brug.edge.node import Node
 from brug.model.errors import TooLarge
 
+Headers = list[tuple[bytes, bytes]]
 INTERNAL = "An Internal Error Has Occurred."
 
 
@@ -21,6 +23,10 @@ class MispInterface:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+        self._exports = Exports(
+            lambda: int(node.setting("limits.exports_at_once")),
+            lambda: int(node.setting("limits.export_bytes")),
+        )
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -29,9 +35,23 @@ class MispInterface:
         run = partial(self._answer, scope, body)
         status, headers, content = await loop.run_in_executor(self._node.threads, run)
         wire = [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]
-        wire.append((b"content-length", str(len(content)).encode()))
+        size = content.size if isinstance(content, Export) else len(content)
+        wire.append((b"content-length", str(size).encode()))
+        if isinstance(content, Export):
+            await self._sent(wire, status, content, send)
+            return
         await send({"type": "http.response.start", "status": status, "headers": wire})
         await send({"type": "http.response.body", "body": content, "more_body": False})
+
+    async def _sent(self, wire: Headers, status: int, content: Export, send: Send) -> None:
+        """Piece by piece, as fast as the client reads; the file goes with the client."""
+        loop = asyncio.get_running_loop()
+        with content:
+            await send({"type": "http.response.start", "status": status, "headers": wire})
+            pieces = iter(content)
+            while piece := await loop.run_in_executor(self._node.threads, next, pieces, b""):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     def _answer(self, scope: HTTPScope, body: bytes) -> Wire:
         path = scope["path"]
@@ -56,6 +76,7 @@ class MispInterface:
             address=self._node.address(client[0], headers.get("x-forwarded-for")),
             base_url=self._node.setting("node.url"),
             body_limit=self._node.setting("limits.body_bytes"),
+            exports=self._exports,
         )
 
 

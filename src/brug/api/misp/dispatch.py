@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from brug.edge.exports import Exports
 from brug.store.principal import Principal
 from brug.store.session import Session
 
@@ -30,6 +31,7 @@ class Call(msgspec.Struct):
     body: Any
     accept: str = "application/json"
     base_url: str = ""
+    exports: Exports = msgspec.field(default_factory=Exports)
 
     @property
     def principal(self) -> Principal:
@@ -48,7 +50,7 @@ class Call(msgspec.Struct):
 
 
 class Answer(msgspec.Struct):
-    """What goes back: a value to encode, or bytes that are encoded already."""
+    """What goes back: a value to encode, or bytes that are encoded already, long ones prepared."""
 
     payload: Any
     status: int = 200

@@ -2,11 +2,11 @@
 """`/attributes/restSearch`: attributes by filters, in JSON; other formats in `search_formats`."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 
-from brug.api.misp import search_request
+from brug.api.misp import search_formats, search_request
 from brug.api.misp.dispatch import Answer, Call, endpoint
 from brug.api.misp.search_request import Asked
 from brug.formats.misp.searching import HitEventJson, HitJson
@@ -15,7 +15,9 @@ from brug.intel.search import attributes, beside
 from brug.intel.search.attributes import Found, FoundTag
 from brug.store.session import Session
 
-FORMATS: dict[str, Any] = {"json": None}
+FORMATS = {"json", *search_formats.FORMATS}
+# More hits than these are fetched and written in batches of as many.
+BATCH = 5_000
 
 
 @endpoint(
@@ -32,20 +34,46 @@ FORMATS: dict[str, Any] = {"json": None}
 )
 def rest_search(call: Call) -> Answer:
     asked = search_request.read(call, "attributes", FORMATS)
-    found, more = attributes.find(call.session, asked.filters)
-    if asked.filters.enforce_warninglist:
-        found = without_known(call.session, found)
-    shown = list(hits(call.session, asked, found))
-    count = len(found) + more
+    if asked.format in search_formats.FORMATS:
+        return search_formats.exported(call, asked, "attributes")
+    if asked.filters.limit is None or asked.filters.limit > BATCH:
+        first = msgspec.structs.replace(asked.filters, limit=BATCH, page=1)
+        found, more = attributes.find(call.session, first)
+        if more or asked.filters.page > 1:
+            return _in_batches(call, asked)
+        more = False
+    else:
+        found, more = attributes.find(call.session, asked.filters)
+    shown = list(hits(call.session, asked, _wanted(call.session, asked, found)))
     return Answer(
-        {"response": {"Attribute": shown}}, headers=search_request.headers(asked, count, "json")
+        {"response": {"Attribute": shown}},
+        headers=search_request.headers(asked, len(shown) + more, "json"),
     )
 
 
-def without_known(session: Session, found: list[Found]) -> list[Found]:
-    """Leaves out what a warninglist knows."""
+def _wanted(session: Session, asked: Asked, found: list[Found]) -> list[Found]:
+    """Without what a warninglist knows, where that was asked."""
+    if not asked.filters.enforce_warninglist:
+        return found
     known = beside.warnings(session, found)
     return [hit for hit in found if hit.id not in known]
+
+
+def _in_batches(call: Call, asked: Asked) -> Answer:
+    count = 0
+
+    def fill(out: IO[bytes]) -> None:
+        nonlocal count
+        out.write(b'{"response": {"Attribute": [')
+        for batch in attributes.stream(call.session, asked.filters, BATCH):
+            for hit in hits(call.session, asked, _wanted(call.session, asked, batch)):
+                out.write(b"," if count else b"")
+                out.write(msgspec.json.encode(hit))
+                count += 1
+        out.write(b"]}}")
+
+    payload = call.exports.filled(fill)
+    return Answer(payload, headers=search_request.headers(asked, count, "json"))
 
 
 def hits(session: Session, asked: Asked, found: Sequence[Found]) -> Iterator[HitJson]:

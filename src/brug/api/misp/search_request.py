@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a restSearch asks: its parameters wherever they stand, its format, its headers."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -57,7 +57,7 @@ class Asked(msgspec.Struct):
         return [coercion.text("requested_attributes", one) for one in raw]
 
 
-def read(call: Call, scope: Scope, formats: Mapping[str, Any]) -> Asked:
+def read(call: Call, scope: Scope, formats: Collection[str]) -> Asked:
     """Raises MispError and Invalid."""
     given = parameters(call, scope)
     if call.method == "GET" and not given:
@@ -92,3 +92,10 @@ def headers(asked: Asked, count: int, shown: str, used: str = "") -> dict[str, s
         "X-Export-Module-Used": used or asked.format,
         "X-Skipped-Elements-Count": "0",
     }
+
+
+def disposition(asked: Asked, ending: str) -> dict[str, str]:
+    """The name under which MISP's pages save a result of events."""
+    ids = asked.filters.eventid.any
+    name = ids[0] if len(ids) == 1 and ids[0].isascii() and ids[0].isdigit() else "list"
+    return {"Content-Disposition": f'attachment; filename="misp.event.{name}.{ending}"'}

@@ -21,6 +21,7 @@ from brug.api.misp.dispatch import Answer, Call, Endpoint, Route, route
 from brug.api.misp.refusals import MispError
 from brug.directory import keys
 from brug.edge.decoding import unzip
+from brug.edge.exports import Export, Exports
 from brug.formats.json_text import decode
 from brug.model.errors import BrugError, Invalid, TooLarge, Unauthenticated
 from brug.store import audit
@@ -34,7 +35,7 @@ BAD_JSON = (
     "Invalid JSON input. Make sure that the JSON input is a correctly formatted JSON string."
     " This request has been blocked to avoid an unfiltered request."
 )
-Wire = tuple[int, dict[str, str], bytes]
+Wire = tuple[int, dict[str, str], bytes | Export]
 
 
 class Incoming(msgspec.Struct):
@@ -48,6 +49,7 @@ class Incoming(msgspec.Struct):
     address: str
     base_url: str
     body_limit: int
+    exports: Exports = msgspec.field(default_factory=Exports)
 
 
 def answer(database: Database, incoming: Incoming) -> Wire:
@@ -130,6 +132,7 @@ def _call(session: Session, found: Route, incoming: Incoming) -> Call:
         body=_body(incoming),
         accept=incoming.headers.get("accept", ""),
         base_url=incoming.base_url,
+        exports=incoming.exports,
     )
 
 
@@ -172,9 +175,11 @@ def _headers(result: Answer) -> dict[str, str]:
     return {"Content-Type": result.media_type, **result.headers}
 
 
-def _encoded(result: Answer, method: str) -> bytes:
+def _encoded(result: Answer, method: str) -> bytes | Export:
     if method == "HEAD":
+        if isinstance(result.payload, Export):
+            result.payload.close()
         return b""
-    if isinstance(result.payload, bytes):
+    if isinstance(result.payload, bytes | Export):
         return result.payload
     return msgspec.json.encode(result.payload)

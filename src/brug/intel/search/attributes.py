@@ -83,7 +83,7 @@ def order_by(asked: str, orders: dict[str, LiteralString], model: str) -> Litera
     return " ORDER BY " + found + way + ", " + by_id + way
 
 
-def statement(session: Session, filters: Filters) -> Fragment:
+def statement(session: Session, filters: Filters, one_more: int = 1) -> Fragment:
     """The search with its order and page; one row more than the page, to tell that there are."""
     start, condition = conditions.attributes(session, filters)
     text = _SELECT + start.text + _WITH_EVENT + condition.text
@@ -91,7 +91,8 @@ def statement(session: Session, filters: Filters) -> Fragment:
     params = (*start.params, *condition.params)
     if filters.limit is None:
         return Fragment(text, params)
-    return Fragment(text + " LIMIT %s OFFSET %s", (*params, filters.limit + 1, filters.offset))
+    page = (filters.limit + one_more, filters.offset)
+    return Fragment(text + " LIMIT %s OFFSET %s", (*params, *page))
 
 
 def find(session: Session, filters: Filters) -> tuple[list[Found], bool]:
@@ -105,8 +106,8 @@ def find(session: Session, filters: Filters) -> tuple[list[Found], bool]:
 def stream(session: Session, filters: Filters, size: int) -> Iterator[list[Found]]:
     """All hits in batches of `size`, never all in memory."""
     with session.connection.cursor(name="search") as cursor:
-        cursor.itersize = size
-        cursor.execute(*statement(session, filters))
+        asked = statement(session, filters, one_more=0)
+        cursor.execute(asked.text, asked.params)
         while rows := cursor.fetchmany(size):
             yield really(filters, [Found(*row) for row in rows])
 

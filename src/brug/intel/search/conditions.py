@@ -24,13 +24,20 @@ from brug.store.session import Session
 
 def attributes(session: Session, f: Filters) -> tuple[Fragment, Fragment]:
     """Where attributes come from (for `FROM ... AS a JOIN event e`), and the condition."""
+    start, condition, _ = attributes_alone(session, f)
+    return start, condition
+
+
+def attributes_alone(session: Session, f: Filters) -> tuple[Fragment, Fragment, bool]:
+    """As `attributes`, and whether the condition speaks of the event at all."""
     start = _start(session, f)
     if start is None:
         start = Fragment("attribute")
     else:
         f = msgspec.structs.replace(f, value=Terms(none=f.value.none))
-    parts = [*_of_attribute(session, f), *_of_event(session, f, "a.event_id"), _alive(f)]
-    return start, all_of(parts)
+    of_event = list(_of_event(session, f, "a.event_id"))
+    parts = [*_of_attribute(session, f), *_in_events(session, f, "a.event_id"), *of_event]
+    return start, all_of([*parts, _alive(f)]), bool(of_event)
 
 
 def _start(session: Session, f: Filters) -> Fragment | None:
@@ -47,7 +54,8 @@ def _narrowed(f: Filters) -> bool:
 def events(session: Session, f: Filters) -> Fragment:
     """On `event e`."""
     seeker = Seeker(session.principal.is_site_admin, bool(f.eventid.any or f.eventid.all))
-    parts = [*_of_event(session, f, "e.id"), *_period("e.timestamp", f.timestamp)]
+    parts = [*_in_events(session, f, "e.id"), *_of_event(session, f, "e.id")]
+    parts += [*_period("e.timestamp", f.timestamp)]
     parts += [_with_attribute(f, part) for part in _of_value(f, seeker)]
     if f.to_ids is not None:
         parts.append(_with_attribute(f, Fragment("a.to_ids = %s", (f.to_ids,))))
@@ -67,7 +75,8 @@ def events(session: Session, f: Filters) -> Fragment:
 def objects(session: Session, f: Filters) -> Fragment:
     """On `object o JOIN event e`."""
     seeker = Seeker(session.principal.is_site_admin, _narrowed(f))
-    parts = [*_of_event(session, f, "o.event_id"), *_period("o.timestamp", f.timestamp)]
+    parts = [*_in_events(session, f, "o.event_id"), *_of_event(session, f, "o.event_id")]
+    parts += [*_period("o.timestamp", f.timestamp)]
     parts += [_in_object(f, part) for part in _of_value(f, seeker)]
     if f.object_name:
         parts.append(text("o.name", f.object_name))
@@ -89,12 +98,15 @@ def objects(session: Session, f: Filters) -> Fragment:
 # What all three share -------------------------------------------------------------------
 
 
-def _of_event(session: Session, f: Filters, event_id: LiteralString) -> Iterator[Fragment]:
+def _in_events(session: Session, f: Filters, event_id: LiteralString) -> Iterator[Fragment]:
     if f.eventid:
         yield combined(
             f.eventid,
             lambda some: Fragment(event_id + " = ANY (%s)", (resolving.events(session, some),)),
         )
+
+
+def _of_event(session: Session, f: Filters, event_id: LiteralString) -> Iterator[Fragment]:
     if f.org:
         yield combined(
             f.org,

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`/events/restSearch`: whole events by filters, one after the other, never all in memory."""
+
+from collections.abc import Iterable
+from typing import IO
+
+import msgspec
+from msgspec import UNSET
+
+from brug.api.misp import search_formats, search_request
+from brug.api.misp.dispatch import Answer, Call, endpoint
+from brug.api.misp.search_request import Asked
+from brug.api.misp.showing import Asked as Shown
+from brug.api.misp.showing import all_attributes, shown
+from brug.formats.misp.writing import EventJson
+from brug.intel import loading
+from brug.intel.search import events
+from brug.intel.vocabulary.matching import match
+from brug.model.event import Event
+from brug.store.session import Session
+
+FORMATS = {"json", *search_formats.FORMATS}
+HEADS_AT_ONCE = 50
+
+
+@endpoint(
+    "events",
+    "restSearch",
+    methods=("GET", "POST", "HEAD"),
+    shows=("event", "attribute", "object", "tag", "report", "sighting"),
+    probes=(
+        ("POST", "/events/restSearch", {"returnFormat": "json"}),
+        ("POST", "/events/restSearch", {"returnFormat": "json", "metadata": 1}),
+    ),
+    summary="Events by filters, in many formats",
+    body={"returnFormat": "json", "value": "text or %text%", "limit": "number"},
+)
+def rest_search(call: Call) -> Answer:
+    asked = search_request.read(call, "events", FORMATS)
+    if asked.format in search_formats.FORMATS:
+        return search_formats.exported(call, asked, "events")
+    found = events.find(call.session, asked.filters)
+
+    def fill(out: IO[bytes]) -> None:
+        out.write(b'{"response": [')
+        for number, one in enumerate(_shown(call.session, asked, found.ids)):
+            out.write(b',{"Event":' if number else b'{"Event":')
+            out.write(msgspec.json.encode(one))
+            out.write(b"}")
+        out.write(b"]}")
+
+    headers = search_request.headers(asked, found.total, "json")
+    headers |= search_request.disposition(asked, "json")
+    return Answer(call.exports.filled(fill), headers=headers)
+
+
+def _shown(session: Session, asked: Asked, ids: list[int]) -> Iterable[EventJson]:
+    beside = _surroundings(asked)
+    for start in range(0, len(ids), HEADS_AT_ONCE):
+        some = ids[start : start + HEADS_AT_ONCE]
+        heads = loading.heads(session, some)
+        for event_id in some:
+            if event_id in heads:
+                yield _one(session, asked, heads[event_id], beside)
+
+
+def _surroundings(asked: Asked) -> Shown:
+    metadata = asked.wants("metadata")
+    return Shown(
+        sightings=not metadata,
+        data=asked.wants("withAttachments"),
+        warnings=asked.wants("includeWarninglistHits"),
+        galaxies=not asked.wants("excludeGalaxy"),
+    )
+
+
+def _one(session: Session, asked: Asked, event: Event, beside: Shown) -> EventJson:
+    metadata = asked.wants("metadata")
+    if not metadata:
+        loading.fill(session, event, deleted=asked.filters.deleted is not None)
+        if asked.filters.enforce_warninglist:
+            leave_out_known(session, event)
+    if asked.wants("excludeLocalTags"):
+        event.tags = [tag for tag in event.tags if not tag.local]
+        for item in all_attributes(event):
+            item.tags = [tag for tag in item.tags if not tag.local]
+    made = shown(session, event, beside)
+    if metadata:
+        made.Attribute = made.ShadowAttribute = made.Object = made.EventReport = UNSET
+    if asked.wants("sgReferenceOnly"):
+        _name_groups_only(made)
+    return made
+
+
+def leave_out_known(session: Session, event: Event) -> None:
+    """Takes out the attributes that a warninglist knows."""
+    items = all_attributes(event)
+    lists = match(session, [(a.type, a.value1, a.value2) for a in items])
+    known = {a.id for a, hits in zip(items, lists, strict=True) if hits}
+    event.attributes = [a for a in event.attributes if a.id not in known]
+    for one in event.objects:
+        one.attributes = [a for a in one.attributes if a.id not in known]
+
+
+def _name_groups_only(made: EventJson) -> None:
+    made.SharingGroup = UNSET
+    for item in made.Attribute or []:
+        item.SharingGroup = UNSET
+    for one in made.Object or []:
+        one.SharingGroup = UNSET
+        for item in one.Attribute:
+            item.SharingGroup = UNSET

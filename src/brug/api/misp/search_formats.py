@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The formats of restSearch that are not JSON: prepared in bulk, sent when they are whole.
+
+`text` and `hashes` are for sensors: published events and what is for detection, as stock
+MISP does. `values` (an addition) follows the filters, and takes what is for detection where
+they do not say. Reading follows MISP's rule alone: markings are enforced where something
+crosses a bridge, not here.
+"""
+
+from typing import IO
+
+import msgspec
+
+from brug.api.misp import search_request
+from brug.api.misp.dispatch import Answer, Call
+from brug.api.misp.search_request import Asked
+from brug.formats import csv
+from brug.intel import exporting
+from brug.intel.search import attributes, events
+from brug.intel.search.filters import Scope
+
+PLAIN = "text/plain; charset=UTF-8"
+
+
+class Format(msgspec.Struct, frozen=True):
+    """What MISP calls a format in its headers, and its media type."""
+
+    shown: str
+    media_type: str
+
+
+FORMATS = {
+    "csv": Format("csv", "text/csv; charset=UTF-8"),
+    "text": Format("txt", PLAIN),
+    "values": Format("txt", PLAIN),
+    "hashes": Format("txt", PLAIN),
+    "cache": Format("txt", PLAIN),
+    "count": Format("txt", PLAIN),
+}
+
+
+def exported(call: Call, asked: Asked, scope: Scope) -> Answer:
+    """A search of attributes or events in one of FORMATS."""
+    known = FORMATS[asked.format]
+    if asked.format == "values" and "to_ids" not in asked.given:
+        asked.filters.to_ids = True
+    found = 0
+
+    def fill(out: IO[bytes]) -> None:
+        nonlocal found
+        found = _written(call, asked, scope, out)
+
+    without = b"" if asked.format in {"csv", "count"} else exporting.QUOTE
+    payload = call.exports.filled(fill, without)
+    shown = "text" if (asked.format, scope) == ("text", "events") else known.shown
+    if scope == "events" and found:
+        found = events.count(call.session, asked.filters)
+    headers = search_request.headers(asked, found, shown)
+    if scope == "events":
+        headers |= search_request.disposition(asked, shown)
+    return Answer(payload, headers=headers, media_type=known.media_type)
+
+
+def _written(call: Call, asked: Asked, scope: Scope, out: IO[bytes]) -> int:
+    session, filters = call.session, asked.filters
+    choose = exporting.of_events if scope == "events" else exporting.of_attributes
+    if asked.format == "count" and not filters.enforce_warninglist:
+        count = events.count if scope == "events" else attributes.count
+        found = count(session, filters)
+        out.write(str(found).encode())
+        return found
+    chosen = choose(session, filters)
+    if filters.enforce_warninglist:
+        chosen = exporting.without_known(session, chosen)
+    if asked.format == "count":
+        found = exporting.count(session, chosen)
+        out.write(str(found).encode())
+        return found
+    if asked.format == "csv":
+        names = csv.columns(asked.columns, context=asked.wants("includeContext"))
+        return exporting.as_csv(session, chosen, names, out, header=not asked.wants("headerless"))
+    return exporting.FORMATS[asked.format](session, chosen, out)
