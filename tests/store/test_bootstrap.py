@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Roles and database, on our server and on one where we are nobody special."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,13 +10,13 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from brug.store.backup import backup, restore
 from brug.store.bootstrap import ROLES, bootstrap
 from brug.store.database_check import check_server
-from brug.store.external import ExternalServer, server_of
 from brug.store.home import Home
 from brug.store.migrations import migrate
+from brug.store.reaching import VARIABLE, reached
 from brug.store.server import SUPERUSER, EmbeddedServer
-from brug.store.server_errors import ServerFailed
 
 Make = Callable[..., EmbeddedServer]
 
@@ -126,15 +127,13 @@ def test_a_server_of_others_gets_passwords_that_it_never_sees(
 ) -> None:
     home = Home(place / "external")
     home.create()
-    server = server_of(home, {"BRUG_DATABASE_URL": administrator(managed)})
-    assert isinstance(server, ExternalServer)
-    server.initialise()
-    passwords = server.passwords()
-    server.initialise()
-    assert server.passwords() == passwords
-    assert (home.keys / "database.json").stat().st_mode & 0o077 == 0
-    with server.ensure():
-        bootstrap(server.maintenance(), passwords=passwords)
+    url = make_conninfo(administrator(managed), dbname="brug")
+    for _ in range(2):
+        with reached(home, environ={VARIABLE: url}) as found:
+            found.bootstrap()
+    kept = home.keys / "database.json"
+    assert kept.stat().st_mode & 0o077 == 0
+    passwords = json.loads(kept.read_text())
     with psycopg.connect(managed.maintenance()) as connection:
         stored: dict[str, str] = dict(
             connection.execute(
@@ -143,22 +142,28 @@ def test_a_server_of_others_gets_passwords_that_it_never_sees(
         )
     assert stored.keys() == passwords.keys() == {"brug_owner", "brug_app", "brug_jobs"}
     assert all(text.startswith("SCRAM-SHA-256$") for text in stored.values())
-    with psycopg.connect(server.dsn()) as connection:
+    with psycopg.connect(found.dsn()) as connection:
         assert connection.execute("select current_user").fetchone() == ("brug_app",)
 
 
-def test_a_server_of_others_that_does_not_answer_is_named(place: Path) -> None:
+def test_a_node_on_a_server_of_others_is_backed_up_into_one_of_its_own(
+    managed: EmbeddedServer, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = Home(place / "external")
     home.create()
-    url = make_conninfo(host=str(place), user="renter", dbname="postgres")
-    server = server_of(home, {"BRUG_DATABASE_URL": url})
-    assert not server.running()
-    with pytest.raises(ServerFailed, match="BRUG_DATABASE_URL"):
-        server.start()
-
-
-def test_without_an_address_the_node_has_its_own_server(place: Path) -> None:
-    assert isinstance(server_of(Home(place / "node"), {}), EmbeddedServer)
+    monkeypatch.setenv(VARIABLE, make_conninfo(administrator(managed), dbname="brug"))
+    with reached(home) as found:
+        found.bootstrap()
+        migrate(found.dsn("brug_owner"))
+        with psycopg.connect(found.dsn("brug_owner")) as connection:
+            connection.execute("insert into setting (name, value) values ('kept', '1')")
+        backup(home, place / "b")
+    monkeypatch.delenv(VARIABLE)
+    copy = Home(place / "copy")
+    restore(copy, place / "b")
+    with reached(copy) as found, psycopg.connect(found.dsn("brug_owner")) as connection:
+        assert connection.execute("select value from setting").fetchall() == [(1,)]
+    assert not (copy.keys / "database.json").exists()
 
 
 def test_names_of_databases_are_quoted(managed: EmbeddedServer) -> None:

@@ -18,13 +18,12 @@ import msgspec
 
 from brug import __version__
 from brug.store.archive import PART, Writer, members
-from brug.store.bootstrap import bootstrap
 from brug.store.dump import dumping, loading
 from brug.store.durable import replacing, sync_folder
-from brug.store.external import server_of
 from brug.store.home import Home, NodeFile
+from brug.store.reaching import VARIABLE, reached
 from brug.store.sealed import reading, writing
-from brug.store.server import Progress, silent
+from brug.store.server import EmbeddedServer, Progress, silent
 from brug.store.server_errors import BadBackup, NotEmpty
 
 _CHUNK = 1024 * 1024
@@ -43,9 +42,8 @@ def backup(
     home: Home, target: Path, recipients: Sequence[str] = (), progress: Progress = silent
 ) -> None:
     """Write the node to a file, encrypted to age recipients if there are any, while it runs."""
-    server = server_of(home)
     with (
-        server.ensure(progress),
+        reached(home, progress) as found,
         replacing(target) as file,
         writing(file, recipients) as stream,
     ):
@@ -53,7 +51,7 @@ def backup(
         manifest = Manifest(_FORMAT, __version__, datetime.now(UTC))
         writer.add_bytes("manifest.json", msgspec.json.encode(manifest))
         progress("backing up the database")
-        with dumping(server.dsn("brug_owner")) as dump:
+        with dumping(found.dsn("brug_owner")) as dump:
             for number, part in enumerate(_parts(dump)):
                 writer.add_bytes(f"database/{number:08}", part)
         progress("backing up files and keys")
@@ -108,12 +106,12 @@ def _restore(home: Home, stream: BinaryIO, server_user: str | None, progress: Pr
     inside = members(stream, shutil.disk_usage(home.path.parent).free)
     manifest = _manifest(next(inside, None))
     home.create(NodeFile(server_user=server_user) if server_user else None)
-    server = server_of(home)
-    server.initialise()
-    with server.ensure(progress):
+    if VARIABLE not in os.environ:
+        EmbeddedServer(home).initialise()
+    with reached(home, progress) as found:
         progress("restoring the database")
-        bootstrap(server.maintenance(), passwords=server.passwords())
-        with loading(server.dsn("brug_owner")) as sink:
+        found.bootstrap()
+        with loading(found.dsn("brug_owner")) as sink:
             for name, content in inside:
                 if name.startswith("database/"):
                     shutil.copyfileobj(content, sink, _CHUNK)

@@ -57,10 +57,6 @@ class EmbeddedServer:
         """How to connect with all rights, to make roles and databases."""
         return self._server.dsn(SUPERUSER, "postgres")
 
-    def passwords(self) -> Mapping[str, str]:
-        """None: the kernel says who connects."""
-        return {}
-
     def running(self) -> bool:
         """Whether the server answers, and says that it serves our data folder."""
         return self._server.running()
