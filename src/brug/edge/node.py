@@ -14,6 +14,7 @@ from typing import Any
 
 from brug.store import settings
 from brug.store.session import Database
+from brug.store.settings_table import SETTINGS
 
 FRESH_SECONDS = 5.0
 
@@ -37,12 +38,17 @@ class Node:
             self._read_at = now
         return self._settings[name]
 
+    def last_known(self, name: str) -> Any:
+        """A setting as it was read last, or its default. Does not block."""
+        return self._settings.get(name, SETTINGS[name].default)
+
     def address(self, peer: str, forwarded_for: str | None) -> str:
         """The client's address: the peer's, or what a trusted proxy says.
 
         From the right of X-Forwarded-For, the first address that is not itself a trusted
         proxy: what stands left of it was written by whoever sent the request.
         """
+        peer = _unmapped(peer)
         if not forwarded_for:
             return peer
         trusted = self._trusted()
@@ -61,7 +67,7 @@ class Node:
         if scheme == "https" or not forwarded_proto:
             return scheme == "https"
         try:
-            address = ip_address(peer)
+            address = ip_address(_unmapped(peer))
         except ValueError:
             return False
         trusted = any(address in network for network in self._trusted())
@@ -73,3 +79,12 @@ class Node:
     def close(self) -> None:
         for close in self.closing:
             close()
+
+
+def _unmapped(peer: str) -> str:
+    """The IPv4 address of a client that an IPv6 socket gives as `::ffff:192.0.2.1`."""
+    try:
+        mapped = getattr(ip_address(peer), "ipv4_mapped", None)
+    except ValueError:
+        return peer
+    return str(mapped) if mapped else peer

@@ -17,6 +17,7 @@ from psycopg import sql
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from brug.model.errors import Unauthenticated, Unavailable
+from brug.store.failing import check_if_told, meaning
 from brug.store.principal import Principal
 
 Query = LiteralString | sql.SQL | sql.Composed
@@ -29,6 +30,11 @@ SYSTEM = Principal(
     timezone=None, disabled=False, expired=False, key_id=None, read_only=False,
     allowed_ips=None, key_expiration=0, csrf=None, change_pw=False, host_org_id=None,
 )  # fmt: skip
+
+
+# How long a request waits for a connection: there is one for each thread that answers, so
+# that it waits only where the database is away.
+PATIENCE = 10.0
 
 
 class Session:
@@ -83,7 +89,11 @@ class Database:
             min_size=1,
             max_size=size,
             open=False,
-            timeout=30,
+            timeout=PATIENCE,
+            # A server that comes back is found within a second or two, not after ever
+            # longer pauses.
+            reconnect_timeout=2,
+            check=check_if_told,
             kwargs={"application_name": application, "options": "-c search_path=brug"},
         )
 
@@ -106,7 +116,12 @@ class Database:
             with self._pool.connection() as connection:
                 yield connection
         except PoolTimeout as error:
-            raise Unavailable("no database connection became free in 30 s") from error
+            raise Unavailable(f"no database connection became free in {PATIENCE} s") from error
+        except psycopg.Error as error:
+            said = meaning(error)
+            if said is None:
+                raise
+            raise said from error
 
     @contextmanager
     def _entered(self, query: LiteralString, argument: object) -> Iterator[Session]:

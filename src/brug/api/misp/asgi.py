@@ -8,11 +8,13 @@ from typing import Any
 import msgspec
 from litestar.types import HTTPScope, Receive, Send
 
-from brug.api.misp.serve import Incoming, Wire, answer
+from brug.api.misp.serve import Incoming, Wire, answer, known, refused
+from brug.edge.bodies import read
 from brug.edge.border import unforeseen
 from brug.edge.exports import Export, Exports
 from brug.edge.node import Node
-from brug.model.errors import TooLarge
+from brug.edge.strangers import Strangers
+from brug.model.errors import BrugError
 
 Headers = list[tuple[bytes, bytes]]
 INTERNAL = "An Internal Error Has Occurred."
@@ -23,6 +25,7 @@ class MispInterface:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+        self._strangers = Strangers()
         self._exports = Exports(
             lambda: int(node.setting("limits.exports_at_once")),
             lambda: int(node.setting("limits.export_bytes")),
@@ -30,9 +33,11 @@ class MispInterface:
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """One request."""
-        body = await _body(receive)
         loop = asyncio.get_running_loop()
-        run = partial(self._answer, scope, body)
+        try:
+            run = partial(self._answer, scope, await self._body(scope, receive))
+        except BrugError as error:
+            run = partial(refused, error, scope["path"])
         status, headers, content = await loop.run_in_executor(self._node.threads, run)
         wire = [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]
         size = content.size if isinstance(content, Export) else len(content)
@@ -57,12 +62,25 @@ class MispInterface:
         path = scope["path"]
         try:
             return answer(self._node.database, self._incoming(scope, body))
+        except BrugError as error:
+            return refused(error, path)
         except Exception as error:  # noqa: BLE001 — the border of a request
             number = unforeseen(path, error)
             content = msgspec.json.encode(
                 {"name": INTERNAL, "message": INTERNAL, "url": path, "error_number": number}
             )
             return 500, {"Content-Type": "application/json; charset=UTF-8"}, content
+
+    async def _body(self, scope: HTTPScope, receive: Receive) -> bytes:
+        headers = dict(scope["headers"])
+        declared = headers.get(b"content-length", b"").decode("latin-1")
+        key = headers.get(b"authorization", b"").decode("latin-1").strip()
+
+        async def admit() -> None:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._node.threads, known, self._node.database, key)
+
+        return await read(receive, declared, self._node.last_known("limits.body_bytes"), admit)
 
     def _incoming(self, scope: HTTPScope, body: bytes) -> Incoming:
         headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
@@ -77,25 +95,5 @@ class MispInterface:
             base_url=self._node.setting("node.url"),
             body_limit=self._node.setting("limits.body_bytes"),
             exports=self._exports,
+            strangers=self._strangers,
         )
-
-
-# What a worker buffers before any setting is asked; the setting itself can only be lower.
-HARD_LIMIT = 512 * 2**20
-
-
-async def _body(receive: Receive) -> bytes:
-    parts = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            break
-        part = message["body"]
-        size += len(part)
-        if size > HARD_LIMIT:
-            raise TooLarge("The body", HARD_LIMIT, "limits.body_bytes")
-        parts.append(part)
-        if not message["more_body"]:
-            break
-    return b"".join(parts)

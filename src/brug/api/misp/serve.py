@@ -22,8 +22,16 @@ from brug.api.misp.refusals import MispError
 from brug.directory import keys
 from brug.edge.decoding import unzip
 from brug.edge.exports import Export, Exports
+from brug.edge.strangers import Strangers
 from brug.formats.json_text import decode
-from brug.model.errors import BrugError, Invalid, TooLarge, Unauthenticated
+from brug.model.errors import (
+    BrugError,
+    Invalid,
+    TooLarge,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
 from brug.store import audit
 from brug.store.principal import Principal
 from brug.store.session import Database, Session
@@ -50,6 +58,7 @@ class Incoming(msgspec.Struct):
     base_url: str
     body_limit: int
     exports: Exports = msgspec.field(default_factory=Exports)
+    strangers: Strangers = msgspec.field(default_factory=Strangers)
 
 
 def answer(database: Database, incoming: Incoming) -> Wire:
@@ -58,9 +67,27 @@ def answer(database: Database, incoming: Incoming) -> Wire:
     try:
         return _answered(database, incoming)
     except BrugError as error:
-        log.info("refused", code=error.code, path=incoming.path, reason=str(error))
-        headers = {"Content-Type": JSON, **getattr(error, "headers", {})}
-        return error.status, headers, refusals.body_of(error, url)
+        return refused(error, url)
+
+
+def refused(error: BrugError, url: str) -> Wire:
+    """An error of ours in MISP's shape."""
+    log.info("refused", code=error.code, path=url.partition("?")[0][:500], reason=str(error)[:2000])
+    headers = {"Content-Type": JSON, **getattr(error, "headers", {})}
+    if isinstance(error, Unavailable | TooManyRequests):
+        headers["Retry-After"] = "5"
+    return error.status, headers, refusals.body_of(error, url)
+
+
+def known(database: Database, key: str) -> None:
+    """Raises where a key is nobody's; a large body is not even read then."""
+    if not key:
+        raise MispError(403, refusals.NO_KEY)
+    try:
+        with database.as_key(key):
+            pass
+    except Unauthenticated as error:
+        raise MispError(403, refusals.NO_KEY) from error
 
 
 def _answered(database: Database, incoming: Incoming) -> Wire:
@@ -70,8 +97,10 @@ def _answered(database: Database, incoming: Incoming) -> Wire:
     key = incoming.headers.get("authorization", "").strip()
     if not key:
         raise MispError(403, refusals.NO_KEY)
+    incoming.strangers.check(incoming.address, key)
     try:
         with database.as_key(key) as session:
+            incoming.strangers.known(key)
             _admit(session.principal, incoming.address)
             endpoint = _allowed(found, session.principal, incoming.method)
             if session.principal.key_stale:
@@ -82,6 +111,7 @@ def _answered(database: Database, incoming: Incoming) -> Wire:
             result = endpoint.handler(call)
             return result.status, _headers(result), _encoded(result, incoming.method)
     except Unauthenticated as error:
+        incoming.strangers.failed(incoming.address)
         raise MispError(403, refusals.NO_KEY) from error
 
 
