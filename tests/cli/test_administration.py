@@ -128,6 +128,21 @@ def test_the_doctor_of_nothing_names_the_first_step(
     assert "`brug init`" in found[-1]["advice"]
 
 
+@pytest.mark.parametrize(
+    ("email", "org", "url"),
+    [("nonsense", "Org", "http://a.example"), ("a@b.example", " ", "http://a.example"),
+     ("a@b.example", "Org", "ftp://a.example")],
+)  # fmt: skip
+def test_init_refuses_what_does_not_fit_before_it_makes_anything(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], email: str, org: str, url: str
+) -> None:
+    home = tmp_path / "node"
+    given = ["--org", org, "--email", email, "--url", url, "--json"]
+    assert run(["--home", str(home), "init", *given]) == 2
+    assert "expected" in capsys.readouterr().err
+    assert not home.exists()
+
+
 def test_wrong_usage_is_exit_2(home: Home) -> None:
     for arguments in (["user", "frob"], ["user", "add"], ["--nosuch"], ["settings", "set", "x"]):
         assert run(["--home", str(home.path), *arguments]) == 2

@@ -2,10 +2,12 @@
 """Settings: one table, read once a transaction, and what follows from a change."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import brug
 from brug.directory import account_changes, audit, organisations
 from brug.model.errors import Forbidden, Invalid
 from brug.store import settings
@@ -130,3 +132,15 @@ def test_lists_may_be_written_with_commas(node: Any) -> None:
     with node.database.system() as session:
         stored = settings.set_value(session, "web.trusted_proxies", "192.0.2.1, 2001:db8::/64")
     assert stored == ["192.0.2.1", "2001:db8::/64"]
+
+
+def test_every_setting_is_read_somewhere() -> None:
+    """One that does nothing would be a promise."""
+    source = Path(brug.__file__).parent
+    table = source / "store" / "settings_table.py"
+    text = "".join(
+        path.read_text(encoding="utf-8")
+        for path in source.rglob("*")
+        if path.suffix in {".py", ".sql", ".html"} and path != table
+    )
+    assert [name for name in SETTINGS if name not in text] == []

@@ -42,6 +42,7 @@ def initialise(
     as_json: Json = False,
 ) -> None:
     """Create the node: folder, database, vocabularies, first user. Tells the credentials once."""
+    nodes.check(org, email, url)
     home: Home = context.obj
     home.create(NodeFile(server_user=server_user))
     if VARIABLE not in os.environ:

@@ -43,6 +43,7 @@ def add(session: Session, given: Mapping[str, Any]) -> Added:
     made = passwords.generated() if password is None else None
     row["password_hash"] = passwords.hashed(made or passwords.check(session, password))
     row.setdefault("change_pw", made is not None)
+    row.setdefault("language", settings.get(session, "node.language"))
     row.setdefault("nids_sid", 1_000_000 + secrets.randbelow(9_000_000))
     row |= {"invited_by": session.principal.user_id, "last_pw_change": _now(session)}
     added = fields.insert(session, "account", row)

@@ -5,7 +5,7 @@ import uuid
 
 import msgspec
 
-from brug.directory import account_changes, audit, keys, organisations, passwords
+from brug.directory import account_changes, audit, fields, keys, organisations, passwords
 from brug.model.errors import Conflict
 from brug.store import settings
 from brug.store.session import Session
@@ -35,6 +35,13 @@ def require_new(session: Session) -> None:
     """Raises AlreadyMade where the database holds a node."""
     if session.value("SELECT EXISTS (SELECT 1 FROM account)"):
         raise AlreadyMade("the database holds a node already")
+
+
+def check(organisation: str, email: str, url: str) -> None:
+    """Raises Invalid where the node could not be made of these; asks no database."""
+    fields.text(255, empty=False)("organisation", organisation)
+    fields.email("email", email)
+    settings.checked("node.url", url)
 
 
 def create_node(

@@ -15,7 +15,7 @@ from brug.store import audit
 from brug.store.session import Session
 from brug.store.settings_table import BY_MISP_NAME, SETTINGS, Setting, Value
 
-__all__ = ["SETTINGS", "Setting", "all_settings", "get", "named", "set_value"]
+__all__ = ["SETTINGS", "Setting", "all_settings", "checked", "get", "named", "set_value"]
 
 
 def named(name: str) -> Setting:
@@ -57,21 +57,26 @@ def set_value(session: Session, name: str, value: Any) -> Value:
     if not session.principal.is_site_admin:
         raise Forbidden(f"{session.principal.email} may not change {setting.name}")
     before = get(session, setting.name)
-    checked = _checked(setting, value)
+    stored = _checked(setting, value)
     if setting.name == "events.drafts_private":
         # Writers of drafts finish with the old rule or begin with the new one.
         session.execute("SELECT lock_drafts()")
     session.execute(
         "INSERT INTO setting (name, value) VALUES (%s, %s) ON CONFLICT (name)"
         " DO UPDATE SET value = excluded.value, changed_at = now()",
-        (setting.name, Jsonb(checked)),
+        (setting.name, Jsonb(stored)),
     )
     session.settings = None
-    if checked != before:
+    if stored != before:
         if setting.name in _CONSEQUENCES:
             _CONSEQUENCES[setting.name](session)
-        audit.record(session, "edit", "Setting", 0, setting.name, {setting.name: [before, checked]})
-    return checked
+        audit.record(session, "edit", "Setting", 0, setting.name, {setting.name: [before, stored]})
+    return stored
+
+
+def checked(name: str, value: Any) -> Value:
+    """What would be stored of a value; raises Invalid, asks no database."""
+    return _checked(named(name), value)
 
 
 _FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}

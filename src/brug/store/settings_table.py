@@ -76,10 +76,6 @@ _ROWS = (
         misp=("MISP.title_text",),
     ),
     Setting(
-        "node.contact", "text", "", "E-mail address of the people who run the node.",
-        misp=("MISP.contact", "MISP.email"),
-    ),
-    Setting(
         "node.misp_version", "text", "2.5.34",
         "Version of MISP's interface that getVersion names; stock clients switch features "
         "off for numbers that they do not know.", check=_misp_version,
@@ -100,11 +96,6 @@ _ROWS = (
         misp=("MISP.default_attribute_distribution",), high=5,
     ),
     Setting(
-        "events.default_threat_level", "number", 4,
-        "Threat level of a new event that names none (1 high, 2 medium, 3 low, 4 undefined).",
-        misp=("MISP.default_event_threat_level",), low=1, high=4,
-    ),
-    Setting(
         "events.drafts_private", "flag", False,
         "Unpublished events are seen by the organisation that holds them and by nobody else.",
         misp=("MISP.unpublishedprivate",),
@@ -119,10 +110,6 @@ _ROWS = (
         "sightings.anonymise", "flag", False,
         "Sightings name their organisation to that organisation only.",
         misp=("Plugin.Sightings_anonymise",),
-    ),
-    Setting(
-        "sightings.days", "number", 365, "How many days of sightings are shown.",
-        misp=("Plugin.Sightings_range",), low=1, high=36_500,
     ),
     Setting(
         "limits.body_bytes", "number", 100 * MEBIBYTE,
