@@ -6,8 +6,10 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from typing import IO, Any
 
 import msgspec
 import pytest
@@ -107,27 +109,52 @@ def world(embedded: EmbeddedServer, settled: World) -> Iterator[World]:
         yield settled.on(database, url)
 
 
-@pytest.fixture
-def served(world: World) -> Iterator[World]:
-    """The node behind a real web server; `url` is its address."""
+@contextmanager
+def serving(world: World) -> Iterator[World]:
+    """The node behind a real web server for as long as the block runs; `url` is its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = ["-m", "granian", "--interface", "asgi", "--factory", "--no-ws"]
     where = ["--host", "127.0.0.1", "--port", str(port), "brug.app:create"]
-    server = subprocess.Popen(
-        [sys.executable, *command, *where],
-        env={**os.environ, "BRUG_DSN": world.dsn},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    try:
-        while not _answers(port):
-            assert server.poll() is None, server.communicate()[0].decode()
-        world.url = f"http://127.0.0.1:{port}"
+    # Into a file: a pipe that nobody reads would stop the server when it is full.
+    with tempfile.TemporaryFile() as log:
+        server = subprocess.Popen(
+            [sys.executable, *command, *where],
+            env={**os.environ, "BRUG_DSN": world.dsn}, stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            while not _answers(port):
+                assert server.poll() is None, _said(log)
+            world.url = f"http://127.0.0.1:{port}"
+            yield world
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _said(log: IO[bytes]) -> str:
+    log.seek(0)
+    return log.read().decode()
+
+
+@pytest.fixture
+def served(world: World) -> Iterator[World]:
+    """A served node for one test."""
+    with serving(world):
         yield world
-    finally:
-        server.terminate()
-        server.communicate()
+
+
+@pytest.fixture(scope="module")
+def served_node(embedded: EmbeddedServer, settled: World) -> Iterator[World]:
+    """A served node for the tests of one module, which then share what they write."""
+    settled.database.close()
+    with (
+        copied(embedded, settled.name) as url,
+        Database(url, size=4) as database,
+        serving(settled.on(database, url)) as node,
+    ):
+        yield node
 
 
 def _answers(port: int) -> bool:

@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""PyMISP, unchanged, on a served node: events and all that hangs on them."""
+
+from base64 import b64encode
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pymisp import (
+    MISPAttribute,
+    MISPEvent,
+    MISPEventReport,
+    MISPObject,
+    MISPObjectReference,
+    MISPSighting,
+    MISPTag,
+    PyMISP,
+)
+from tests.api.conftest import World
+
+
+@pytest.fixture(scope="module")
+def bank(served_node: World) -> Any:
+    """PyMISP as the administrator of an organisation."""
+    return PyMISP(served_node.url, served_node.keys["orgadmin"], ssl=False)
+
+
+@pytest.fixture(scope="module")
+def energy(served_node: World) -> Any:
+    """PyMISP as a user of another organisation."""
+    return PyMISP(served_node.url, served_node.keys["other"], ssl=False)
+
+
+@pytest.fixture(scope="module")
+def admin(served_node: World) -> Any:
+    return PyMISP(served_node.url, served_node.keys["admin"], ssl=False)
+
+
+def new_event(info: str = "Skimmers at cash machines") -> Any:
+    event: Any = MISPEvent()
+    event.info = info
+    event.distribution = 1
+    event.add_attribute("ip-dst", "192.0.2.77", comment="seen in a log", to_ids=False)
+    return event
+
+
+def test_an_event_comes_back_as_it_went_in(bank: Any) -> None:
+    event = new_event()
+    event.threat_level_id, event.analysis, event.date = 2, 1, "2026-02-03"
+    event.add_tag("tlp:amber")
+    first: Any = event.attributes[0]
+    first.first_seen, first.last_seen = "2026-01-01T10:00:00Z", "2026-01-02T10:00:00+02:00"
+    first.add_tag("confidence:high")
+    event.add_attribute("domain|ip", "shop.example|198.51.100.7", distribution=0)
+    event.add_attribute("attachment", "note.txt", data=BytesIO(b"hello"))
+    holder = MISPObject("file")
+    holder.distribution = 5
+    holder.add_attribute("filename", value="pay.exe")
+    holder.add_attribute("md5", value="a" * 32)
+    holder.add_reference(first.uuid, "connects-to", comment="c")
+    event.add_object(holder)
+    event.add_event_report("Findings", "# What we saw", distribution=5)
+
+    added = bank.add_event(event, pythonify=True)
+    assert isinstance(added, MISPEvent), added
+    again: Any = bank.get_event(added, pythonify=True)
+    for got in (added, again):
+        assert (got.uuid, got.info, str(got.date)) == (event.uuid, event.info, "2026-02-03")
+        assert [t.name for t in got.tags] == ["tlp:amber"]
+        assert [t.name for t in got.attributes[0].tags] == ["confidence:high"]
+        sent = {a.uuid: a for a in (*event.attributes, *holder.attributes)}
+        back = {a.uuid: a for a in (*got.attributes, *got.objects[0].attributes)}
+        assert back.keys() == sent.keys()
+        for uuid, attribute in back.items():
+            for field in ("type", "category", "value", "to_ids", "comment", "object_relation"):
+                assert getattr(attribute, field, None) == getattr(sent[uuid], field, None) or (
+                    getattr(sent[uuid], field, None) is None
+                ), field
+        assert got.attributes[0].first_seen == first.first_seen
+        assert got.attributes[0].last_seen == first.last_seen
+        assert got.attributes[1].distribution == 0
+        assert got.attributes[2].data.getvalue() == b"hello"
+        reference = got.objects[0].references[0]
+        assert (reference.referenced_uuid, reference.relationship_type) == (
+            first.uuid, "connects-to")  # fmt: skip
+        assert got.event_reports[0].content == "# What we saw"
+
+
+def test_an_event_is_updated_from_what_was_read(bank: Any) -> None:
+    added = bank.add_event(new_event(), pythonify=True)
+    added.info = "Skimmers, second look"
+    added.attributes[0].value = "192.0.2.78"
+    added.add_attribute("domain", "second.example")
+    updated = bank.update_event(added, pythonify=True)
+    assert isinstance(updated, MISPEvent), updated
+    assert updated.info == "Skimmers, second look"
+    assert sorted(a.value for a in updated.attributes) == ["192.0.2.78", "second.example"]
+    updated.attributes[0].delete()
+    after = bank.update_event(updated, pythonify=True)
+    assert [a.value for a in after.attributes] == ["second.example"]
+    stale = bank.update_event(after, pythonify=True)
+    assert "not newer" in str(stale)
+
+
+def test_events_are_published_found_and_deleted(bank: Any, energy: Any) -> None:
+    added = bank.add_event(new_event(), pythonify=True)
+    assert "published" in bank.publish(added)["message"]
+    assert bank.get_event(added, pythonify=True).published
+    assert "unpublished" in bank.unpublish(added)["message"]
+    assert bank.event_exists(added)
+    assert energy.event_exists(added.uuid)
+    assert "errors" in energy.delete_event(added)
+    assert bank.delete_event(added)["message"] == "Event deleted."
+    assert not bank.event_exists(added)
+    assert not bank.event_exists(str(uuid4()))
+
+
+def test_attributes_are_added_one_by_one_and_many(bank: Any) -> None:
+    event = bank.add_event(new_event(), pythonify=True)
+    one: Any = MISPAttribute()
+    one.from_dict(type="url", value="http://shop.example/x")
+    stored = bank.add_attribute(event, one, pythonify=True)
+    assert stored.uuid == one.uuid
+    assert "similar" in str(bank.add_attribute(event, {"type": "url", "value": one.value}))
+    several: Any = [MISPAttribute(), MISPAttribute()]
+    several[0].from_dict(type="domain", value="third.example")
+    several[1].from_dict(type="domain", value="third.example")
+    result = bank.add_attribute(event, several, pythonify=True)
+    assert [a.value for a in result["attributes"]] == ["third.example"]
+    assert "attribute_1" in result["errors"]
+    renewed = bank.add_attribute(event, {"type": "url", "value": one.value}, pythonify=True,
+                                 break_on_duplicate=False)  # fmt: skip
+    assert renewed.uuid == one.uuid
+    listed = bank.add_attribute(event, {"type": "domain", "value": ["a.example", "b.example"]})
+    assert [a["value"] for a in listed["Attribute"]] == ["a.example", "b.example"]
+
+
+def test_an_attribute_is_changed_deleted_and_restored(bank: Any) -> None:
+    event = bank.add_event(new_event(), pythonify=True)
+    attribute = bank.get_attribute(event.attributes[0], pythonify=True)
+    attribute.comment = "changed"
+    assert bank.update_attribute(attribute, pythonify=True).comment == "changed"
+    assert bank.attribute_exists(attribute)
+    assert bank.delete_attribute(attribute)["message"] == "Attribute deleted."
+    assert not bank.attribute_exists(attribute)
+    assert bank.restore_attribute(attribute, pythonify=True).value == attribute.value
+    assert bank.delete_attribute(attribute, hard=True)["message"] == "Attribute deleted."
+    assert not bank.attribute_exists(attribute)
+    assert not bank.attribute_exists(str(uuid4()))
+
+
+def test_a_sample_comes_back_as_it_was_sent(bank: Any) -> None:
+    event = bank.add_event(new_event(), pythonify=True)
+    sample: Any = MISPAttribute()
+    sample.from_dict(type="malware-sample", value="m.exe",
+                     data=b64encode(b"MZ not a real one").decode())  # fmt: skip
+    stored = bank.add_attribute(event, sample, pythonify=True)
+    assert stored.value.startswith("m.exe|")
+    back = bank.get_attribute(stored, pythonify=True)
+    assert back.malware_binary.getvalue() == b"MZ not a real one"
+
+
+def test_objects_and_references_round_trip(bank: Any) -> None:
+    event = bank.add_event(new_event(), pythonify=True)
+    holder = MISPObject("file")
+    holder.add_attribute("filename", value="one.exe")
+    holder.add_attribute("sha1", value="b" * 40)
+    added = bank.add_object(event, holder, pythonify=True)
+    assert isinstance(added, MISPObject), added
+    assert added.uuid == holder.uuid
+    assert bank.object_exists(added)
+    added.comment = "seen again"
+    added.attributes[0].value = "two.exe"
+    updated = bank.update_object(added, pythonify=True)
+    assert updated.comment == "seen again"
+    assert {a.value for a in updated.attributes} == {"two.exe", "b" * 40}
+
+    reference: Any = MISPObjectReference()
+    reference.from_dict(object_uuid=added.uuid, referenced_uuid=event.attributes[0].uuid,
+                        relationship_type="connects-to")  # fmt: skip
+    linked = bank.add_object_reference(reference, pythonify=True)
+    assert linked.referenced_uuid == event.attributes[0].uuid
+    again = bank.get_object(added, pythonify=True)
+    assert [r.uuid for r in again.references] == [linked.uuid]
+    assert "deleted" in bank.delete_object_reference(linked)["message"]
+    assert bank.get_object(added, pythonify=True).references == []
+    assert "deleted" in bank.delete_object(added)["message"]
+    assert bank.get_event(event, pythonify=True).objects == []
+    assert "deleted" in bank.delete_object(added, hard=True)["message"]
+    assert not bank.object_exists(added)
+
+
+def test_tags_are_made_changed_attached_and_taken_off(bank: Any, admin: Any, energy: Any) -> None:
+    event = bank.add_event(new_event(), pythonify=True)
+    made = bank.add_tag(MISPTag(), pythonify=True)
+    assert "errors" in made
+    tag: Any = MISPTag()
+    tag.from_dict(name="noordland:watch", colour="#123456")
+    made = bank.add_tag(tag, pythonify=True)
+    assert made.colour == "#123456"
+    for item in (event, event.attributes[0]):
+        assert "successfully attached" in bank.tag(item, made)["message"]
+        assert "already has" in bank.tag(item, made)["message"]
+    assert [t.name for t in bank.get_event(event, pythonify=True).tags] == ["noordland:watch"]
+    listed = {t.name: t for t in energy.tags(pythonify=True)}
+    assert listed["noordland:watch"].id == made.id
+    assert [t.name for t in bank.search_tags("noordland%", pythonify=True)] == ["noordland:watch"]
+    assert "successfully removed" in bank.untag(event, "noordland:watch")["message"]
+    assert "not attached" in str(bank.untag(event, "noordland:watch"))
+    assert "Cannot alter" in str(energy.tag(event, "noordland:watch"))
+    made.colour = "#654321"
+    assert "errors" in bank.update_tag(made)
+    assert admin.update_tag(made, pythonify=True).colour == "#654321"
+    assert admin.disable_tag(made, pythonify=True).hide_tag is True
+    assert admin.enable_tag(made, pythonify=True).hide_tag is False
+    assert "deleted" in admin.delete_tag(made)["message"]
+    assert bank.get_event(event, pythonify=True).attributes[0].tags == []
+
+
+def test_sightings_are_reported_listed_and_deleted(bank: Any, energy: Any) -> None:
+    event = bank.add_event(new_event("Sighted"), pythonify=True)
+    attribute = event.attributes[0]
+    attribute.value = "203.0.113.200"
+    attribute = bank.update_attribute(attribute, pythonify=True)
+    by_value: Any = MISPSighting()
+    by_value.from_dict(values=["203.0.113.200"], type=0, source="honeypot")
+    assert bank.add_sighting(by_value, pythonify=True).source == "honeypot"
+    expiry: Any = MISPSighting()
+    expiry.from_dict(type="2")
+    stored = energy.add_sighting(expiry, attribute, pythonify=True)
+    assert stored.type == "2"
+    assert bank.add_sighting({"uuid": attribute.uuid, "type": 1}, pythonify=True).type == "1"
+    assert len(bank.sightings(event, pythonify=True)) == 3
+    assert len(energy.sightings(attribute, pythonify=True)) == 1
+    mine = bank.sightings(attribute, org=bank._current_user.org_id, pythonify=True)
+    assert {s.type for s in mine} == {"0", "1"}
+    shown = bank.get_event(event, pythonify=True).attributes[0].sightings
+    assert len(shown) == 3
+    assert "errors" in bank.delete_sighting(stored)
+    assert "deleted" in energy.delete_sighting(stored)["message"]
+
+
+def test_reports_are_added_changed_and_deleted(bank: Any, energy: Any) -> None:
+    event = bank.add_event(new_event(), pythonify=True)
+    report: Any = MISPEventReport()
+    report.from_dict(name="Findings", content="# One", distribution=5)
+    added = bank.add_event_report(event, report, pythonify=True)
+    assert added.uuid == report.uuid
+    added.content = "# Two"
+    assert bank.update_event_report(added, pythonify=True).content == "# Two"
+    assert bank.get_event_report(added, pythonify=True).content == "# Two"
+    assert [r.uuid for r in energy.get_event_reports(event.id, pythonify=True)] == [report.uuid]
+    assert "errors" in energy.delete_event_report(added)
+    assert "soft" in bank.delete_event_report(added)["message"]
+    assert "hard" in bank.delete_event_report(added, hard=True)["message"]
+    assert bank.get_event_reports(event.id) == []
