@@ -2,8 +2,11 @@
 """Imports every module that lists endpoints, so that the table is whole."""
 
 from brug.api.misp import (
+    attribute_index,
     attributes,
     auth_keys,
+    describe_types,
+    event_index,
     event_reports,
     events,
     galaxies,
@@ -19,6 +22,7 @@ from brug.api.misp import (
     servers,
     sharing_groups,
     sightings,
+    statistics,
     tag_attaching,
     tags,
     taxonomies,
@@ -30,8 +34,11 @@ from brug.api.misp import (
 from brug.api.misp.dispatch import ENDPOINTS
 
 MODULES = (
+    attribute_index,
     attributes,
     auth_keys,
+    describe_types,
+    event_index,
     event_reports,
     events,
     galaxies,
@@ -47,6 +54,7 @@ MODULES = (
     servers,
     sharing_groups,
     sightings,
+    statistics,
     tag_attaching,
     tags,
     taxonomies,

@@ -13,7 +13,7 @@ ORDERS: dict[str, LiteralString] = {
     "id": "e.id", "uuid": "e.uuid", "date": "e.date", "timestamp": "e.timestamp",
     "publish_timestamp": "e.publish_timestamp", "info": "e.info", "published": "e.published",
     "threat_level_id": "e.threat_level_id", "analysis": "e.analysis",
-    "attribute_count": "e.attribute_count", "distribution": "e.distribution",
+    "distribution": "e.distribution",
     "org_id": "e.org_id", "orgc_id": "e.orgc_id",
 }  # fmt: skip
 
