@@ -19,6 +19,7 @@ from brug.cli.demo.command import demo
 from brug.cli.doctor import doctor
 from brug.cli.importing import import_
 from brug.cli.initialising import initialise
+from brug.cli.keeping import back_up, bring_back, upgrade
 from brug.cli.output import say
 from brug.cli.serving import serve
 from brug.model.errors import BrugError
@@ -61,8 +62,9 @@ app.command("init")(initialise)
 app.command("serve")(serve)
 app.command("import")(import_)
 app.command("demo")(demo)
-
-
+app.command("backup")(back_up)
+app.command("restore")(bring_back)
+app.command("upgrade")(upgrade)
 app.command("doctor")(doctor)
 for name, group in (
     ("user", users.group),
