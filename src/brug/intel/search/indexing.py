@@ -1,21 +1,65 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Moves what has been written into the dictionary of the substring search.
+"""Filling the dictionary behind substring search, out of the way of whoever writes.
 
-Until it has, a search scans those rows as well: this job makes searching quick again, and
-nothing is lost while it does not run.
+What is written is listed with its transaction (`brug.intel.attributes.note_written`) and
+found from then on, listed or indexed. Several processes may run this: one works at a time.
 """
 
+import threading
+
+import psycopg
+import structlog
+
+from brug.model.errors import BrugError
 from brug.store.session import Database
 
-BATCHES = 500
+log = structlog.get_logger("brug.indexing")
+
+BATCHES = 50  # of one transaction; each is what one write of attributes added
+WAKE_SECONDS = 1.0
+AFTER_FAILURE_SECONDS = 10.0
 
 
 def index_pending(database: Database) -> int:
-    """Takes all that is pending, some batches a transaction; how many batches there were."""
-    total = 0
+    """Indexes what is listed now, and commits now and then; how many batches it took."""
+    taken = 0
     while True:
         with database.system() as session:
-            taken = int(session.value("SELECT index_values(%s)", (BATCHES,)))
-        if not taken:
-            return total
-        total += taken
+            done = int(session.value("SELECT index_values(%s)", (BATCHES,)))
+        taken += done
+        if done < BATCHES:
+            return taken
+
+
+class Indexer:
+    """A thread that indexes as long as a node is served; whatever fails is tried again."""
+
+    def __init__(self, dsn: str) -> None:
+        self._database = Database(dsn, size=1, application="brug indexer")
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="brug-indexer", daemon=True)
+
+    def __enter__(self) -> "Indexer":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        try:
+            self._database.open()
+            while not self._stop.wait(self._once()):
+                pass
+        finally:
+            self._database.close()
+
+    def _once(self) -> float:
+        """Seconds until the next time."""
+        try:
+            index_pending(self._database)
+        except (psycopg.Error, BrugError) as error:
+            log.warning("values not indexed", reason=str(error))
+            return AFTER_FAILURE_SECONDS
+        return WAKE_SECONDS
