@@ -98,12 +98,11 @@ def _conclude(teller: Teller, world: World) -> None:
     teller.say(f"All {teller.checks} checks hold.", style="bold green")
     teller.say(f"\nPages and interface: {world.url}", style="bold")
     first = sorted(world.accounts, key=lambda account: not account.tries)
-    teller.table(
-        ("Organisation", "User", "Role", "Password"),
-        [(a.organisation, a.email, a.role, a.password) for a in first],
-    )
-    teller.say("\nKeys for tools:")
-    teller.table(("User", "Key"), [(a.email, a.api_key) for a in first if a.tries])
+    teller.table(("User", "Role", "Password"), [(a.email, a.role, a.password) for a in first])
+    teller.say("\nKeys for tools", style="bold")
+    for account in first:
+        if account.tries:
+            teller.say(f"  {account.api_key}  {account.email}")
 
 
 def _wait(teller: Teller) -> None:

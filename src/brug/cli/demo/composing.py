@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from msgspec.structs import replace
 
-from brug.cli.demo.campaign import Campaign, Event, Fact, Report, Series, Thing
+from brug.cli.demo.campaign import Campaign, Event, Fact, Report, Seen, Series, Thing
 from brug.cli.demo.drawing import Drawing
 from brug.model.errors import Invalid
 from brug.model.event import SHARING_GROUP
@@ -47,6 +47,12 @@ def _of_series(series: Series) -> Iterator[Event]:
 def _turned(fact: Fact, turn: int) -> Fact:
     """A seed that begins with # counts within one repetition."""
     return replace(fact, value=fact.value.replace(":#", f":~{turn} "))
+
+
+def sightings_of(campaign: Campaign, now: datetime) -> list[Seen]:
+    """The sightings with their values drawn."""
+    drawing = Drawing("", now)
+    return [replace(seen, value=drawing.fill(seen.value)) for seen in campaign.sightings]
 
 
 def templates_of(campaign: Campaign) -> list[str]:

@@ -4,7 +4,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from brug.cli.demo import people, recording, searching, seeing
+from brug.cli.demo import acting, people, recording, searching, seeing
 from brug.cli.demo.telling import Step, Teller
 from brug.cli.demo.world import World
 
@@ -59,6 +59,22 @@ CHAPTERS = (
         "A public resolver or the hash of an empty file is in many reports and harms nobody; "
         "warninglists know them.",
         searching.false_positives,
+    ),
+    Chapter(
+        "A draft is published",
+        "Until then a draft is for those who write it; whoever publishes needs the right to.",
+        acting.publishing,
+    ),
+    Chapter(
+        "Indicators taken out",
+        "Values for sensors and a table for a spreadsheet, each as far as the reader sees, "
+        "without the known false positives.",
+        acting.taking_out,
+    ),
+    Chapter(
+        "Reported back",
+        "Who saw what, where it was a false alarm, what is over: for the owner of the event.",
+        acting.reporting_back,
     ),
 )
 

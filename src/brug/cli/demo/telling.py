@@ -97,14 +97,18 @@ class Step:
         """Raises Unexpected where the node does otherwise."""
         self._told.checks += 1
         if expected != found:
-            raise Unexpected(
-                f"step {self._told.step}, {self._told.title}: {claim}: "
-                f"expected {expected}, found {found}"
-            )
+            place = f"step {self._told.step}, {self._told.title}"
+            raise Unexpected(f"{place}: {claim}: {_difference(expected, found)}")
+
+
+def _difference(expected: Any, found: Any) -> str:
+    if isinstance(expected, set) and isinstance(found, set):
+        return f"missing {sorted(expected - found)}, not expected {sorted(found - expected)}"
+    return f"expected {expected}, found {found}"
 
 
 def drawn(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
-    table = Table(*columns, box=None, padding=(0, 2, 0, 2), header_style="bold")
+    table = Table(*columns, box=None, padding=(0, 1, 0, 2), header_style="bold")
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))
     return table

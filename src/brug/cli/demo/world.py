@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the story works with: the campaign, the node's address, its users and their tools."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -8,7 +9,7 @@ from msgspec.structs import replace
 
 from brug.cli.demo.campaign import Campaign, Event
 from brug.cli.demo.client import Client
-from brug.cli.demo.composing import Templates, events_of, uuid_of
+from brug.cli.demo.composing import Templates, events_of, sightings_of, uuid_of
 from brug.cli.demo.rule import Stored
 
 PUBLISHER = "Publisher"
@@ -34,6 +35,7 @@ class World:
         self.url = url
         self.events: list[Event] = events_of(campaign)
         self.accounts = [admin]
+        self.sightings = sightings_of(campaign, datetime.now(UTC))
         self.group_id = ""
         self.templates: Templates = {}
         self.stored: dict[str, tuple[Event, list[Stored]]] = {}
