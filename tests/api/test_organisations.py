@@ -113,3 +113,39 @@ def test_roles_are_misps_with_their_flags(world: Any) -> None:
     assert (one["perm_admin"], one["perm_sync"], one["permission"]) == (True, False, "3")
     missing = world.ask("user", "GET", "/roles/view/999")
     assert (missing.status, missing.body["name"]) == (404, "Invalid Role.")
+
+
+def test_site_admins_make_and_change_roles(world: Any) -> None:
+    new = {"Role": {"name": "Sensors", "permission": "1", "perm_sighting": 1}}
+    made = world.ask("admin", "POST", "/admin/roles/add", new).body["Role"]
+    assert (made["perm_add"], made["perm_modify"], made["perm_modify_org"]) == (True, True, False)
+    assert made["perm_sighting"] is True
+    again = world.ask("admin", "POST", "/admin/roles/add", new)
+    assert again.body["errors"] == {"name": ["A role with this name already exists."]}
+    path = f"/admin/roles/edit/{made['id']}"
+    changed = world.ask("admin", "POST", path, {"perm_sighting": False}).body["Role"]
+    assert (changed["perm_sighting"], changed["perm_add"]) == (False, True)
+    assert world.ask("admin", "POST", f"/admin/roles/set_default/{made['id']}").status == 200
+    assert world.ask("admin", "POST", f"/admin/roles/delete/{made['id']}").status == 403
+    world.ask("admin", "POST", "/admin/roles/set_default/3")
+    gone = world.ask("admin", "POST", f"/admin/roles/delete/{made['id']}").body
+    assert (gone["message"], gone["id"]) == ("Role deleted.", int(made["id"]))
+
+
+def test_a_role_change_keeps_brugs_rights_and_a_site_admin(world: Any) -> None:
+    world.ask("admin", "POST", "/admin/roles/edit/1", {"perm_warninglist": False})
+    with world.database.system() as session:
+        rights = session.value("SELECT rights FROM role WHERE id = 1")
+    assert "bridge_admin" in rights
+    assert "warninglist" not in rights
+    last = world.ask("admin", "POST", "/admin/roles/edit/1", {"perm_site_admin": False})
+    assert last.status == 403
+    assert world.ask("admin", "GET", "/servers/serverSettings").status == 200
+    assert world.ask("admin", "POST", "/admin/roles/delete/3").status == 403
+
+
+@pytest.mark.parametrize("who", ["orgadmin", "user", "sync"])
+def test_nobody_else_changes_roles(world: Any, who: str) -> None:
+    for path in ("add", "edit/2", "delete/6", "set_default/1"):
+        reply = world.ask(who, "POST", f"/admin/roles/{path}", {"perm_site_admin": True})
+        assert reply.status == 403

@@ -79,6 +79,14 @@ def test_roles(admin: Any) -> None:
     listed = admin.roles(pythonify=True)
     assert all(isinstance(role, MISPRole) for role in listed)
     assert [role.name for role in listed if role.default_role] == ["User"]
+    new: Any = MISPRole()
+    new.name, new.perm_sighting = "Sensors", True
+    made = admin.add_role(new, pythonify=True)
+    assert (made.name, made.perm_sighting) == ("Sensors", True)
+    made.name = "Probes"
+    assert admin.update_role(made, pythonify=True).name == "Probes"
+    assert admin.set_default_role(3)["saved"]
+    assert admin.delete_role(made)["saved"]
 
 
 def test_sharing_groups_round_trip(served: Any) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 from brug.api.misp.dispatch import Answer, Call, endpoint
 from brug.api.misp.refusals import MispError
 from brug.directory import organisations
-from brug.intel import statistics
+from brug.intel import community_counts as counts
 from brug.store.session import Session
 
 
 def _data(session: Session) -> Any:
-    found = statistics.totals(session)
+    found = counts.totals(session)
     events, local = max(found.events, 1), max(found.local_organisations, 1)
     return {
         "stats": {
@@ -38,10 +38,10 @@ def _data(session: Session) -> Any:
 
 
 def _orgs(session: Session) -> Any:
-    counts = {row[0]: row[1:] for row in statistics.per_organisation(session)}
+    by_org = {row[0]: row[1:] for row in counts.per_organisation(session)}
     answer = {}
     for one in organisations.listed(session):
-        users, events, attributes = counts.get(one.id, (0, 0, 0))
+        users, events, attributes = by_org.get(one.id, (0, 0, 0))
         answer[one.name] = {
             "id": str(one.id),
             "name": one.name,
@@ -59,22 +59,22 @@ def _orgs(session: Session) -> Any:
 
 
 def _users(session: Session) -> Any:
-    grown = statistics.growth(session)
+    orgs = counts.growth(session)
     names = ("total", "month", "year")
 
-    def data(counts: tuple[int, ...]) -> dict[str, Any]:
-        return {"data": dict(zip(names, counts, strict=True))}
+    def data(grown: tuple[int, ...]) -> dict[str, Any]:
+        return {"data": dict(zip(names, grown, strict=True))}
 
-    users = statistics.totals(session).users
+    users = counts.totals(session).users
     return {
         "user": {"data": {"total": users}},
-        "org_local": data(grown.get("local", (0, 0, 0))),
-        "org_external": data(grown.get("external", (0, 0, 0))),
+        "org_local": data(orgs.get("local", (0, 0, 0))),
+        "org_external": data(orgs.get("external", (0, 0, 0))),
     }
 
 
 def _tags(session: Session) -> Any:
-    flat = {name: {"name": name, "size": str(count)} for name, count in statistics.tags(session)}
+    flat = {name: {"name": name, "size": str(count)} for name, count in counts.tags(session)}
     return {
         "flatData": {"custom": flat},
         "treemap": {"name": "tags", "children": [{"name": "custom", "children": [*flat.values()]}]},
@@ -83,7 +83,7 @@ def _tags(session: Session) -> Any:
 
 def _histogram(session: Session) -> Any:
     by_org: dict[str, dict[str, int]] = {}
-    for org, kind, count in statistics.types(session):
+    for org, kind, count in counts.types(session):
         by_org.setdefault(org, {})[kind] = count
     return [
         {
@@ -96,7 +96,7 @@ def _histogram(session: Session) -> Any:
 
 
 def _sightings(session: Session) -> Any:
-    return {"toplist": dict(statistics.sighting_sources(session))}
+    return {"toplist": dict(counts.sighting_sources(session))}
 
 
 _PAGES: dict[str, Callable[[Session], Any]] = {
