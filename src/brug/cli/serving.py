@@ -11,6 +11,7 @@ from granian.constants import Interfaces
 
 from brug.cli.node import supervised
 from brug.cli.output import say
+from brug.intel.search.indexing import Indexer
 
 TARGET = "brug.app:create"
 
@@ -24,7 +25,7 @@ def serve(
     tls_key: Annotated[Path | None, typer.Option(help="Private key, PEM.")] = None,
 ) -> None:
     """Run the node until it is told to stop."""
-    with supervised(context.obj) as dsn:
+    with supervised(context.obj) as dsn, Indexer(dsn):
         os.environ["BRUG_DSN"] = dsn
         say(f"brug: serving on {'https' if tls_cert else 'http'}://{host}:{port}")
         Granian(

@@ -73,12 +73,9 @@ class Exports:
         with self._lock:
             self._open -= 1
 
-    def filled(self, fill: Callable[[IO[bytes]], Any], without: bytes = b"") -> "bytes | Export":
-        """What `fill` writes, less the byte `without`; nothing remains where it fails.
-
-        A short answer comes back as it is.
-        """
-        made = Export(self, without)
+    def filled(self, fill: Callable[[IO[bytes]], Any]) -> "bytes | Export":
+        """What `fill` writes, a short answer as it is; nothing remains where it fails."""
+        made = Export(self)
         try:
             with io.BufferedWriter(_Sink(made), PIECE) as writer:
                 fill(writer)
@@ -93,9 +90,8 @@ class Exports:
 class Export:
     """Bytes of one answer: written once, read once, then gone."""
 
-    def __init__(self, exports: Exports, without: bytes = b"") -> None:
+    def __init__(self, exports: Exports) -> None:
         self._exports = exports
-        self._without = without
         self._pieces: list[bytes] = []
         self._file: IO[bytes] | None = None
         self._compressor: Any = None
@@ -103,8 +99,6 @@ class Export:
         self.size = 0
 
     def write(self, piece: bytes) -> None:
-        if self._without and self._without in piece:
-            piece = piece.replace(self._without, b"")
         self.size += len(piece)
         if self._file is None:
             self._pieces.append(piece)

@@ -2,12 +2,12 @@
 """Attributes in bulk, formatted by PostgreSQL and copied out under the reader's policies.
 
 Every statement is literal text; columns come from the table below by name. Plain lines are
-CSV with a quote that no value has, so that values come out as they are; the caller drops
-that byte (`QUOTE`).
+CSV with a quote that no value has and that is dropped, so that values come out as they are.
 """
 
+import io
 from collections.abc import Callable, Sequence
-from typing import IO, LiteralString, NamedTuple
+from typing import IO, Any, LiteralString, NamedTuple
 
 from brug.formats import hashes
 from brug.intel.search import attributes, conditions, events
@@ -16,7 +16,8 @@ from brug.intel.search.fragments import Fragment
 from brug.intel.vocabulary.matching import match
 from brug.store.session import Session
 
-QUOTE = b"\x02"
+_QUOTE = b"\x02"
+_PIECE = 2**18
 _LINES: LiteralString = (
     ") TO STDOUT (FORMAT csv, DELIMITER E'\\x01', QUOTE E'\\x02', ESCAPE E'\\x02')"
 )
@@ -214,7 +215,7 @@ def _safe(text: LiteralString) -> LiteralString:
 def as_text(session: Session, chosen: Selection, out: IO[bytes]) -> int:
     """One value a line, of published events and for detection; the number of lines."""
     chosen = narrowed(chosen, _PUBLISHED, needs_event=True)
-    found = _copied(session, chosen.rows(_VALUE, frozenset()), _LINES, out)
+    found = _lined(session, chosen.rows(_VALUE, frozenset()), out)
     _end(out, found)
     return found
 
@@ -222,7 +223,7 @@ def as_text(session: Session, chosen: Selection, out: IO[bytes]) -> int:
 def as_values(session: Session, chosen: Selection, out: IO[bytes]) -> int:
     """One value a line, as the filters say; values of several lines are left out."""
     single = Fragment("strpos(a.value1, E'\\n') = 0 AND strpos(a.value2, E'\\n') = 0")
-    return _copied(session, narrowed(chosen, single).rows(_VALUE, frozenset()), _LINES, out)
+    return _lined(session, narrowed(chosen, single).rows(_VALUE, frozenset()), out)
 
 
 def as_hashes(session: Session, chosen: Selection, out: IO[bytes]) -> int:
@@ -232,7 +233,7 @@ def as_hashes(session: Session, chosen: Selection, out: IO[bytes]) -> int:
     rows = narrowed(chosen, of_files).rows(
         "CASE WHEN a.value2 = '' THEN a.value1 ELSE a.value2 END", frozenset()
     )
-    found = _copied(session, rows, _LINES, out)
+    found = _lined(session, rows, out)
     _end(out, found)
     return found
 
@@ -240,7 +241,7 @@ def as_hashes(session: Session, chosen: Selection, out: IO[bytes]) -> int:
 def as_cache(session: Session, chosen: Selection, out: IO[bytes]) -> int:
     """The MD5 of each value, as MISP's feeds keep them to compare with."""
     select: LiteralString = "md5(" + _VALUE + ")"
-    found = _copied(session, chosen.rows(select, frozenset()), _LINES, out)
+    found = _lined(session, chosen.rows(select, frozenset()), out)
     _end(out, found)
     return found
 
@@ -254,6 +255,25 @@ def _end(out: IO[bytes], found: int) -> None:
     """MISP ends an empty list with a line."""
     if not found:
         out.write(b"\n")
+
+
+class _Dropping(io.RawIOBase):
+    """Passes on what is written, without the quotes."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        self._out = out
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: Any) -> int:
+        self._out.write(bytes(piece).replace(_QUOTE, b""))
+        return len(piece)
+
+
+def _lined(session: Session, rows: Fragment, out: IO[bytes]) -> int:
+    with io.BufferedWriter(_Dropping(out), _PIECE) as lines:
+        return _copied(session, rows, _LINES, lines)
 
 
 def _copied(session: Session, rows: Fragment, ending: LiteralString, out: IO[bytes]) -> int:

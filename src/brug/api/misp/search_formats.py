@@ -50,8 +50,7 @@ def exported(call: Call, asked: Asked, scope: Scope) -> Answer:
         nonlocal found
         found = _written(call, asked, scope, out)
 
-    without = b"" if asked.format in {"csv", "count"} else exporting.QUOTE
-    payload = call.exports.filled(fill, without)
+    payload = call.exports.filled(fill)
     shown = "text" if (asked.format, scope) == ("text", "events") else known.shown
     if scope == "events" and found:
         found = events.count(call.session, asked.filters)

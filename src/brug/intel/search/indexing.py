@@ -6,6 +6,7 @@ found from then on, listed or indexed. Several processes may run this: one works
 """
 
 import threading
+from typing import Self
 
 import psycopg
 import structlog
@@ -39,7 +40,7 @@ class Indexer:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="brug-indexer", daemon=True)
 
-    def __enter__(self) -> "Indexer":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
