@@ -80,7 +80,8 @@ def test_an_event_comes_back_as_it_went_in(bank: Any) -> None:
         assert got.attributes[0].first_seen == first.first_seen
         assert got.attributes[0].last_seen == first.last_seen
         assert got.attributes[1].distribution == 0
-        assert got.attributes[2].data.getvalue() == b"hello"
+        attached: Any = got.attributes[2]
+        assert attached.data.getvalue() == b"hello"
         reference = got.objects[0].references[0]
         assert (reference.referenced_uuid, reference.relationship_type) == (
             first.uuid, "connects-to")  # fmt: skip

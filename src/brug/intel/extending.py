@@ -142,6 +142,9 @@ def add_object(session: Session, held: Claim, new: NewObject, template: Template
         new.description = template.description
         new.template_uuid, new.template_version = template.uuid, str(template.version)
         _require_complete(new, template)
+    for attribute in new.attributes:
+        attribute.first_seen = attribute.first_seen or new.first_seen
+        attribute.last_seen = attribute.last_seen or new.last_seen
     refused: list[Refusal] = []
     batch = Batch(session, held, _narrowing(session, held), refused, lambda _: "Object")
     stored = batch.store_objects([new])

@@ -31,11 +31,16 @@ _WIDTH = 22
 
 def heads(session: Session, event_ids: Sequence[int]) -> dict[int, Event]:
     """Events with their tags and nothing below, by id; hidden ones are left out."""
+    principal = session.principal
     found: dict[int, Event] = {}
     for row in session.all(_HEADS, (list(event_ids),)):
         head = EventHead(*row[:_WIDTH])
         org, orgc = row[_WIDTH : _WIDTH + 4], row[_WIDTH + 4 : _WIDTH + 8]
-        event = Event(head, OrganisationRef(*org), OrganisationRef(*orgc), row[-1])
+        # Who made it concerns its creator, not whoever holds a copy.
+        shown = principal.is_site_admin or head.orgc_id == principal.org_id
+        event = Event(
+            head, OrganisationRef(*org), OrganisationRef(*orgc), row[-1] if shown else None
+        )
         found[head.id] = event
     for event_id, attached in tags.of_events(session, list(found)).items():
         found[event_id].tags = attached
@@ -63,12 +68,14 @@ def fill(session: Session, found: Event, *, deleted: bool = False) -> None:
     found.reports = reports.of_events(session, [event_id], deleted=deleted).get(event_id, [])
     found.objects = objects.of_event(session, event_id, deleted=deleted)
     if found.objects:
-        _put_into_objects(session, found, items)
+        _put_into_objects(session, found, items, deleted=deleted)
     else:
         found.attributes = items
 
 
-def _put_into_objects(session: Session, found: Event, items: list[Attribute]) -> None:
+def _put_into_objects(
+    session: Session, found: Event, items: list[Attribute], *, deleted: bool
+) -> None:
     """Attributes and references go to the object they belong to, if the session sees it."""
     by_id = {o.id: o for o in found.objects}
     for one in found.objects:
@@ -77,6 +84,6 @@ def _put_into_objects(session: Session, found: Event, items: list[Attribute]) ->
     for item in items:
         if item.object_id in by_id:
             by_id[item.object_id].attributes.append(item)
-    for reference in objects.references_of_event(session, found.head.id):
+    for reference in objects.references_of_event(session, found.head.id, deleted=deleted):
         if reference.object_id in by_id:
             by_id[reference.object_id].references.append(reference)

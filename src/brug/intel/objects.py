@@ -206,19 +206,21 @@ def of_event(session: Session, event_id: int, *, deleted: bool = False) -> list[
     ]
 
 
-def references_of_event(session: Session, event_id: int) -> list[ObjectReference]:
+def references_of_event(
+    session: Session, event_id: int, *, deleted: bool = False
+) -> list[ObjectReference]:
     """References whose source the session sees; those to a hidden target are left out."""
     return [
         ObjectReference(*row)
         for row in session.all(
             "SELECT " + REFERENCE_COLUMNS + " FROM object_reference r"
-            " WHERE r.event_id = %s AND NOT r.deleted AND (r.referenced_id = 0"
+            " WHERE r.event_id = %s AND (%s OR NOT r.deleted) AND (r.referenced_id = 0"
             "   OR (r.referenced_type = 1"
             "       AND EXISTS (SELECT 1 FROM object t WHERE t.id = r.referenced_id))"
             "   OR (r.referenced_type = 0"
             "       AND EXISTS (SELECT 1 FROM attribute t WHERE t.id = r.referenced_id)))"
             " ORDER BY r.id",
-            (event_id,),
+            (event_id, deleted),
         )
     ]
 

@@ -143,7 +143,7 @@ def view(call: Call) -> Answer:
     methods=WRITE,
     right="modify",
     changes=True,
-    shows=("attribute",),
+    shows=("attribute", "tag"),
     summary="Changes the fields of an attribute that are sent",
     body={"value": "text", "comment": "text", "to_ids": True},
 )  # fmt: skip
@@ -155,10 +155,13 @@ def edit(call: Call) -> Answer:
                 edit_attribute(call.session, attribute_id, call.data("Attribute"))
             except AttributeNotNewer as error:
                 raise MispError(405, error.public) from error
-    found = attributes.by_ids(call.session, [attribute_id])
+    found = with_tags(call, [attribute_id])
     if not found:
         return Answer(saved("Attribute saved.", "/attributes/edit", str(attribute_id)))
-    return Answer({"Attribute": item_json.attribute(found[0])})
+    shown = item_json.attribute(found[0])
+    if found[0].tags:
+        shown["Tag"] = [item_json.short_tag(tag) for tag in found[0].tags]
+    return Answer({"Attribute": shown})
 
 
 @endpoint(

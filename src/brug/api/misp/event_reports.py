@@ -21,6 +21,7 @@ from brug.model.event import EventReport
 
 INVALID_EVENT = (404, "Invalid event")
 INVALID = (404, "Invalid report")
+_TEXTS = {"Name cannot be empty.": "This field cannot be left blank"}
 NOT_YOURS = (401, "Unauthorized")
 
 
@@ -43,7 +44,7 @@ def _one(call: Call, report_id: int) -> Answer:
 
 def _failed(verb: str, error: Invalid | GroupRefused) -> SaveFailed:
     """MISP's answer about reports is one text, without the field."""
-    texts = [text for several in errors_of(error).values() for text in several]
+    texts = [_TEXTS.get(text, text) for several in errors_of(error).values() for text in several]
     return SaveFailed(verb, "EventReport", " ".join(texts), f"/event_reports/{verb}")
 
 

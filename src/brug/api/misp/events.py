@@ -70,7 +70,6 @@ def _reduced(event: Event, options: _Options) -> Event:
         for one in event.objects:
             one.attributes = [a for a in one.attributes if a.deleted]
         event.objects = [o for o in event.objects if o.deleted or o.attributes]
-        event.reports = [r for r in event.reports if r.deleted]
     if options.on("noEventTags"):
         event.tags = []
     if options.on("excludeLocalTags"):

@@ -177,4 +177,5 @@ def report(r: EventReport, event: Event, groups: Mapping[int, Json]) -> Json:
             "Orgc": {"id": str(event.orgc.id), "name": event.orgc.name},
         },
         "SharingGroup": {name: group.get(name) for name in ("id", "name", "uuid")},
+        "RelationshipInbound": [],
     }

@@ -25,8 +25,11 @@ from brug.model.event import (
     Refusal,
 )
 
-EVENT_LEVELS = "Your organisation only, This community only, Connected communities, All communities"
-LEVELS = f"{EVENT_LEVELS}, Sharing group, Inherit event"
+_LEVELS = "Your organisation only, This community only, Connected communities, All communities"
+EVENT_LEVELS = f"Options : {_LEVELS}"
+LEVELS = f"Options: {_LEVELS}, Sharing group, Inherit event"
+THREAT_LEVELS = "Options : 1, 2, 3, 4 (for High, Medium, Low, Undefined)"
+ANALYSES = "Options : 0, 1, 2 (for Initial, Ongoing, Completed)"
 BAD_UUID = "Please provide a valid RFC 4122 UUID"
 BAD_TIME = "Invalid ISO 8601 format"
 
@@ -54,7 +57,7 @@ class _Reader:
 
     def level(self, highest: int, options: str) -> int | None:
         return self.get(  # type: ignore[no-any-return]
-            "distribution", lambda f, v: c.integer(f, v, 0, highest), f"Options : {options}"
+            "distribution", lambda f, v: c.integer(f, v, 0, highest), options
         )
 
     def finish(self) -> None:
@@ -78,6 +81,8 @@ def group_of(raw: Fields) -> GroupRef | None:
 
 def read_tags(raw: Any) -> tuple[NewTag, ...]:
     """Tags as MISP sends them: names, objects, `{"Tag": {...}}`; unreadable ones are left."""
+    if isinstance(raw, dict):
+        raw = [raw]
     if not isinstance(raw, list):
         return ()
     tags = []
@@ -321,8 +326,8 @@ def read_event(raw: Fields, *, partial: bool = False) -> NewEvent:
         uuid=read.get("uuid", c.uuid, BAD_UUID),
         info=info or "",
         date=read.get("date", c.day, "Expected date format: YYYY-MM-DD"),
-        threat_level_id=read.get("threat_level_id", _choice(1, 4), "Options : 1, 2, 3, 4"),
-        analysis=read.get("analysis", _choice(0, 2), "Options : 0, 1, 2"),
+        threat_level_id=read.get("threat_level_id", _choice(1, 4), THREAT_LEVELS),
+        analysis=read.get("analysis", _choice(0, 2), ANALYSES),
         distribution=read.level(4, EVENT_LEVELS),
         group=group_of(raw),
         published=read.get("published", c.flag),
@@ -344,7 +349,7 @@ def read_event(raw: Fields, *, partial: bool = False) -> NewEvent:
 
 def _extends(read: _Reader) -> str | None:
     """An empty text clears it; a number is resolved by whoever has the database."""
-    return read.get("extends_uuid", c.uuid) or None
+    return read.get("extends_uuid", c.uuid, "Please provide a valid UUID") or None
 
 
 def _choice(low: int, high: int) -> Callable[[str, Any], int | None]:
