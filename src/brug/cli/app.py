@@ -17,11 +17,14 @@ from brug import __version__
 from brug.cli import groups, keys, organisations, settings, users
 from brug.cli.demo.command import demo
 from brug.cli.doctor import doctor
+from brug.cli.exporting import export
 from brug.cli.importing import import_
 from brug.cli.initialising import initialise
 from brug.cli.keeping import back_up, bring_back, upgrade
 from brug.cli.output import say
+from brug.cli.searching import search
 from brug.cli.serving import serve
+from brug.cli.showing import show
 from brug.model.errors import BrugError
 from brug.store.home import Home, default_home
 
@@ -61,6 +64,9 @@ def settle(
 app.command("init")(initialise)
 app.command("serve")(serve)
 app.command("import")(import_)
+app.command("search")(search)
+app.command("show")(show)
+app.command("export")(export)
 app.command("demo")(demo)
 app.command("backup")(back_up)
 app.command("restore")(bring_back)

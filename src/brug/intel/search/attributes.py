@@ -103,6 +103,12 @@ def find(session: Session, filters: Filters) -> tuple[list[Found], bool]:
     return really(filters, found), more
 
 
+def where(session: Session, condition: Fragment, limit: int) -> list[Found]:
+    """The first hits of a condition on `a` and `e`."""
+    text = _SELECT + "attribute" + _WITH_EVENT + condition.text + " ORDER BY a.id + 0 LIMIT %s"
+    return [Found(*row) for row in session.all(text, (*condition.params, limit))]
+
+
 def stream(session: Session, filters: Filters, size: int) -> Iterator[list[Found]]:
     """All hits in batches of `size`, never all in memory."""
     with session.connection.cursor(name="search") as cursor:

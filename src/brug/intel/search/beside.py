@@ -1,32 +1,36 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a search shows beside its hits, where asked: each kind in one statement for all hits."""
 
-from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from brug.formats.misp.writing import number
-from brug.intel import correlation, sightings
+from brug.intel import attachments, correlation, sightings
 from brug.intel.attributes import by_ids
 from brug.intel.search.attributes import Found
+from brug.intel.sightings import Sighting
 from brug.intel.vocabulary.matching import match
 from brug.store.session import Session
 
 
 def data(session: Session, found: Sequence[Found]) -> dict[int, str]:
     """Attachments and samples in Base64, by attribute."""
-    rows = session.all(
-        "SELECT attribute_id, data FROM attachment WHERE attribute_id = ANY (%s)",
-        ([hit.id for hit in found],),
-    )
-    return {attribute_id: b64encode(content).decode() for attribute_id, content in rows}
+    files = [hit.id for hit in found if hit.type in attachments.TYPES]
+    return attachments.as_base64(session, files) if files else {}
 
 
 def sightings_of(session: Session, found: Sequence[Found]) -> dict[int, list[dict[str, Any]]]:
     """Sightings by attribute, as MISP shows them beside it."""
     uuids = {hit.id: hit.uuid for hit in found}
+    return sightings_json(sightings.of_attributes(session, list(uuids)), uuids)
+
+
+def sightings_json(
+    several: Iterable[Sighting], uuids: Mapping[int, str]
+) -> dict[int, list[dict[str, Any]]]:
+    """By attribute; `uuids` are the attributes'."""
     shown: dict[int, list[dict[str, Any]]] = {}
-    for one in sightings.of_attributes(session, list(uuids)):
+    for one in several:
         shown.setdefault(one.attribute_id, []).append(
             {
                 "id": str(one.id),
@@ -37,7 +41,7 @@ def sightings_of(session: Session, found: Sequence[Found]) -> dict[int, list[dic
                 "uuid": one.uuid,
                 "source": one.source,
                 "type": str(one.type),
-                "attribute_uuid": uuids[one.attribute_id],
+                "attribute_uuid": uuids.get(one.attribute_id, ""),
                 "Organisation": {
                     "id": str(one.org_id), "uuid": one.org_uuid, "name": one.org_name,
                 },

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`brug export`: events or indicators to a file or standard output, by the search's filters.
+
+One option for each filter of `brug.intel.search.filters`. A filter that does not act on
+what is exported is refused.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from inspect import Parameter, Signature
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import msgspec
+import typer
+
+from brug.cli.node import opened
+from brug.cli.output import Json, machine, progress, say
+from brug.directory.accounts import acting_for_host
+from brug.formats import csv
+from brug.intel import exporting, whole
+from brug.intel.search import attributes, events, filters
+from brug.intel.search.filters import FILTERS, Filters, Scope
+from brug.model.errors import Invalid
+from brug.store.session import Session
+
+BATCH = 5_000
+
+
+class Format(StrEnum):
+    """What is written."""
+
+    misp = "misp"
+    csv = "csv"
+    json = "json"
+    hashes = "hashes"
+    values = "values"
+
+
+Told = Callable[[str, int, int], None]
+
+
+def _as_misp(session: Session, asked: Filters, out: IO[bytes], told: Told) -> int:
+    """Whole events, as `brug import` takes them."""
+    ids = events.find(session, asked).ids
+    out.write(b'{"response": [')
+    for number, one in enumerate(whole.documents(session, ids)):
+        out.write(b',\n{"Event":' if number else b'\n{"Event":')
+        out.write(msgspec.json.encode(one) + b"}")
+        told("events", number + 1, len(ids))
+    out.write(b"\n]}\n")
+    return len(ids)
+
+
+def _as_json(session: Session, asked: Filters, out: IO[bytes], told: Told) -> int:
+    """A list of attributes with the names of their events and their tags."""
+    total, done = attributes.count(session, asked), 0
+    out.write(b"[")
+    for batch in attributes.stream(session, asked, BATCH):
+        tags = attributes.tags_of(session, [hit.id for hit in batch])
+        for hit in batch:
+            names = [tag.name for tag in tags.get(hit.id, [])]
+            record = {"value": hit.value, **msgspec.structs.asdict(hit), "tags": names}
+            out.write(b",\n" if done else b"\n")
+            out.write(msgspec.json.encode(record))
+            done += 1
+        told("attributes", done, total)
+    out.write(b"\n]\n")
+    return done
+
+
+def _in_bulk(form: str) -> Callable[[Session, Filters, IO[bytes], Told], int]:
+    def write(session: Session, asked: Filters, out: IO[bytes], told: Told) -> int:
+        told("selecting", 0, 1)
+        chosen = exporting.of_attributes(session, asked)
+        if asked.enforce_warninglist:
+            chosen = exporting.without_known(session, chosen)
+        told("writing", 0, 1)
+        if form == "csv":
+            columns = csv.columns((), context=False)
+            return exporting.as_csv(session, chosen, columns, out, header=True)
+        return exporting.FORMATS[form](session, chosen, out)
+
+    return write
+
+
+WRITERS: dict[Format, tuple[Scope, Callable[[Session, Filters, IO[bytes], Told], int]]] = {
+    Format.misp: ("events", _as_misp),
+    Format.json: ("attributes", _as_json),
+    Format.csv: ("attributes", _in_bulk("csv")),
+    Format.hashes: ("attributes", _in_bulk("hashes")),
+    Format.values: ("attributes", _in_bulk("values")),
+}
+
+
+def _export(
+    context: typer.Context,
+    form: Format,
+    output: Path | None,
+    user: str | None,
+    as_json: bool,
+    **given: list[str] | None,
+) -> None:
+    """Write out events or indicators; values and hashes are what is for detection."""
+    scope, write = WRITERS[form]
+    asked = filters.read(scope, _asked(scope, given))
+    if form is Format.values and asked.to_ids is None:
+        asked.to_ids = True
+    with opened(context.obj) as database:
+        with database.system() as session:
+            user_id = acting_for_host(session, user)
+        with (
+            database.as_user(user_id) as session,
+            _destination(output) as out,
+            progress("Exporting") as told,
+        ):
+            found = write(session, asked, out, told)
+    if as_json and output is not None:
+        machine({"exported": found, "what": scope, "file": str(output)})
+    else:
+        say(f"{found} {scope} exported")
+
+
+def _asked(scope: Scope, given: dict[str, list[str] | None]) -> dict[str, Any]:
+    asked: dict[str, Any] = {}
+    for name, row in FILTERS.items():
+        values = given.get(_PREFIX + name)
+        if not values:
+            continue
+        if scope not in row.scopes:
+            raise Invalid(_option(name), f"a filter of {scope}")
+        asked[name] = values[0] if len(values) == 1 else values
+    return asked
+
+
+@contextmanager
+def _destination(output: Path | None) -> Iterator[IO[bytes]]:
+    """The file, which stands there whole or not at all; or standard output."""
+    if output is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    unfinished = output.with_name(output.name + ".unfinished")
+    try:
+        with unfinished.open("wb") as out:
+            yield out
+        unfinished.replace(output)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+# Options out of the table ---------------------------------------------------------------
+
+_PREFIX = "filter_"
+
+
+def _option(name: str) -> str:
+    return "--" + re.sub(r"(?<=[a-z])([A-Z])", r"-\1", name).replace("_", "-").lower()
+
+
+def _parameters() -> Iterator[Parameter]:
+    way, named = Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY
+    yield Parameter("context", way, annotation=typer.Context)
+    form = Annotated[Format, typer.Option("--format", help="What to write.")]
+    yield Parameter("form", named, annotation=form)
+    path = Annotated[Path | None, typer.Option(help="File to write; else standard output.")]
+    yield Parameter("output", named, annotation=path, default=None)
+    who = Annotated[str | None, typer.Option("--as", help="E-mail address of the user who asks.")]
+    yield Parameter("user", named, annotation=who, default=None)
+    yield Parameter("as_json", named, annotation=Json, default=False)
+    for name, row in FILTERS.items():
+        if row.scopes == {"objects"}:
+            continue
+        note = typer.Option(_option(name), help=row.meaning, rich_help_panel="Filters")
+        yield Parameter(
+            _PREFIX + name, named, annotation=Annotated[list[str] | None, note], default=None
+        )
+
+
+def _with_options(verb: Callable[..., None]) -> Callable[..., None]:
+    parameters = list(_parameters())
+    verb.__dict__["__signature__"] = Signature(parameters)
+    verb.__annotations__ = {p.name: p.annotation for p in parameters}
+    return verb
+
+
+export = _with_options(_export)
