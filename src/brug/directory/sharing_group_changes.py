@@ -57,10 +57,12 @@ def add(session: Session, given: Mapping[str, Any], owner: int | None = None) ->
     if session.value("SELECT group_exists(%(uuid)s::uuid)", row):
         raise Refused("uuid", "taken", "a UUID that no other group has")
     mine = session.principal
+    if not (mine.is_site_admin or mine.may("sync")):
+        row.pop("organisation_uuid", None)  # a group of another's is brought by who may bring it
     wanted = (owner if mine.is_site_admin else None) or mine.org_id
     host = organisations.view(session, wanted or settings.get(session, "node.host_org_id"))
     if _has_name(session, host.id, row["name"], 0):
-        row["name"] = f"{row['name'][:250]}_{1000 + secrets.randbelow(9000)}"
+        row["name"] = f"{row['name'][:240]}_{1000 + secrets.randbelow(10**12)}"
     row |= {"org_id": host.id, "sync_user_id": mine.user_id}
     row.setdefault("organisation_uuid", host.uuid)
     added = fields.insert(session, "sharing_group", row)

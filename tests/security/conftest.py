@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The arena, made once and copied where it is wanted."""
+
+import copy
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from argon2 import PasswordHasher
+from tests.api.conftest import World
+from tests.conftest import copied
+from tests.security.arena import Arena
+
+from brug.directory import passwords
+from brug.store.server import SUPERUSER, EmbeddedServer
+from brug.store.session import Database
+
+
+@pytest.fixture(scope="package", autouse=True)
+def quiet() -> Iterator[None]:
+    """What is refused a hundred thousand times is not told each time."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    yield
+    structlog.configure(**before)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Argon2 still, at the least it can cost: thousands are hashed here."""
+    before = passwords._hasher
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield
+    passwords._hasher = before
+
+
+@pytest.fixture(scope="package")
+def settled_arena(
+    embedded: EmbeddedServer, template: str, cheap_passwords: None
+) -> Iterator[Arena]:
+    with copied(embedded, template) as url, Database(url, size=2) as database:
+        world = World(database)
+        yield Arena(world, embedded.dsn(SUPERUSER, world.name))
+
+
+def _copy(embedded: EmbeddedServer, settled: Arena) -> Iterator[Arena]:
+    settled.database.close()
+    with copied(embedded, settled.world.name) as url, Database(url, size=4) as database:
+        other = copy.copy(settled)
+        other.world = copy.copy(settled.world)
+        other.world.database = database
+        other.database = database
+        with database.system() as session:
+            name = session.value("SELECT current_database()")
+        other.owner_dsn = embedded.dsn(SUPERUSER, name)
+        yield other
+
+
+@pytest.fixture(scope="module")
+def module_arena(embedded: EmbeddedServer, settled_arena: Arena) -> Iterator[Arena]:
+    """One for the tests of a module, which then share what they write."""
+    yield from _copy(embedded, settled_arena)
+
+
+@pytest.fixture
+def arena(embedded: EmbeddedServer, settled_arena: Arena) -> Iterator[Arena]:
+    """A copy for one test."""
+    yield from _copy(embedded, settled_arena)

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Every column of every table, sent to every route that writes: the rest stays as it is.
+
+A column is protected unless it stands below as one that a body may set, so that a new
+column is protected until somebody says otherwise.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tests.security.arena import (
+    OURS,
+    THEIRS,
+    Arena,
+    Ask,
+    Rows,
+    endpoints,
+    named,
+    paths,
+    sample,
+    usual_method,
+)
+
+from brug.api.misp import all as listed
+from brug.api.misp.dispatch import Endpoint
+
+listed.check()
+
+_LEVEL = {"distribution", "sharing_group_id", "timestamp"}
+_SEEN = {"first_seen", "last_seen"}
+# What a body may set, by table. `uuid` only for a new row; `deleted` is MISP's soft delete.
+WRITABLE: dict[str, set[str]] = {
+    "event": _LEVEL | {"uuid", "date", "info", "threat_level_id", "analysis", "published",
+                       "publish_timestamp", "extends_uuid", "disable_correlation", "protected",
+                       "extra"},
+    "attribute": _LEVEL | _SEEN | {"uuid", "to_ids", "deleted", "disable_correlation", "type",
+                                   "category", "value1", "value2", "object_relation", "comment",
+                                   "extra", "parts"},
+    "object": _LEVEL | _SEEN | {"uuid", "name", "meta_category", "description", "template_uuid",
+                                "template_version", "comment", "deleted", "extra"},
+    "object_reference": {"uuid", "timestamp", "referenced_uuid", "relationship_type", "comment",
+                         "deleted"},
+    "event_report": _LEVEL | {"uuid", "name", "content", "deleted"},
+    "event_tag": {"local", "relationship_type"},
+    "attribute_tag": {"local", "relationship_type"},
+    "sighting": {"uuid", "source", "type", "date_sighting"},
+    # A tag's organisation and user are who else may attach it, not whose it is.
+    "tag": {"name", "colour", "exportable", "hide_tag", "numerical_value", "local_only",
+            "org_id", "user_id"},
+    "refusal": {"item", "reason", "place", "event_uuid", "source"},
+    "sharing_group": {"uuid", "name", "releasability", "description", "active", "roaming",
+                      "local"},
+    "sharing_group_org": {"org_id", "extend"},
+    "sharing_group_server": {"server_id", "all_orgs"},
+    "account": {"email", "language", "theme", "timezone", "autoalert", "contactalert", "gpgkey",
+                "certif_public", "nids_sid", "termsaccepted", "newsread", "notification_daily",
+                "notification_weekly", "notification_monthly"},
+    "auth_key": {"uuid", "comment", "expiration", "read_only", "allowed_ips"},
+    "user_setting": {"name", "value"},
+    "audit": {"title", "change"},
+    "warninglist": {"name", "type", "description", "category", "enabled"},
+    "warninglist_type": {"type"},
+    "taxonomy": {"enabled", "required", "highlighted"},
+}  # fmt: skip
+# What an organisation's administrator may set of the people below.
+ADMINISTERED = {"account": {"role_id", "disabled", "change_pw", "expiration", "force_logout"}}
+WRAPPERS = (
+    "Event", "Attribute", "Object", "User", "AuthKey", "SharingGroup", "Tag", "Sighting",
+    "EventReport", "ObjectReference", "UserSetting", "Warninglist", "Organisation", "Taxonomy",
+)  # fmt: skip
+TEXT = "hostiletext"
+NUMBER = 987_654
+MOMENT = "2031-03-03"
+UUID = "99999999-9999-4999-8999-999999999999"
+
+
+def hostile(arena: Arena, column: str) -> list[Any]:
+    """What a column is sent: a text, and an id that would hurt."""
+    found: dict[str, Any] = {
+        "org_id": arena.world.orgs[THEIRS], "orgc_id": arena.world.orgs[THEIRS],
+        "holder_id": arena.world.orgs[THEIRS], "owner": arena.world.orgs[THEIRS],
+        "user_id": arena.world.ids["other"], "invited_by": arena.world.ids["other"],
+        "created_by": arena.world.ids["other"], "sync_user_id": arena.world.ids["other"],
+        "role_id": 1, "event_id": arena.ids[THEIRS]["event"][0],
+        "object_id": arena.ids[THEIRS]["object"][0],
+        "attribute_id": arena.ids[THEIRS]["attribute"][0],
+        "sharing_group_id": arena.ids[THEIRS]["sharing_group"][0],
+        "tag_id": arena.ids[THEIRS]["tag"][0], "rights": ["site_admin"],
+        "uuid": UUID, "organisation_uuid": arena.uuids[THEIRS]["organisation"][0],
+    }  # fmt: skip
+    return [found[column]] if column in found else [NUMBER, TEXT]
+
+
+def is_hostile(arena: Arena, column: str, value: Any) -> bool:
+    return value is not None and value in hostile(arena, column)
+
+
+def bodies(arena: Arena, endpoint: Endpoint, number: int, allowed: set[str]) -> Iterator[Any]:
+    """The example with all protected names beside it, bare, wrapped and inside its lists."""
+    body = sample(endpoint.body, arena.ids[OURS], number) if endpoint.body else {}
+    if not isinstance(body, dict):
+        return
+    names = arena.columns - allowed - set(body)
+    for choice in (0, -1):
+        bad = {name: hostile(arena, name)[choice] for name in sorted(names)}
+        # A new name each time, or the second is refused as taken before it is looked at.
+        fresh = sample(endpoint.body or {}, arena.ids[OURS], 10 * number + choice + 1)
+        yield fresh | bad
+        yield {wrapper: fresh | bad for wrapper in WRAPPERS}
+        yield deep(fresh, bad)
+
+
+def deep(body: Any, bad: dict[str, Any]) -> Any:
+    """The same in every object within."""
+    if isinstance(body, dict):
+        return bad | {name: deep(value, bad) for name, value in body.items()}
+    return [deep(item, bad) for item in body] if isinstance(body, list) else body
+
+
+def taken_over(arena: Arena, before: Rows, after: Rows, extra: dict[str, set[str]]) -> list[Any]:
+    """Protected columns that hold what was sent, in rows that are new or changed."""
+    found = []
+    for (table, key), row in after.items():
+        old = before.get((table, key))
+        allowed = WRITABLE.get(table, set()) | extra.get(table, set())
+        found += [
+            (table, key, column, value)
+            for column, value in row.items()
+            if column not in allowed
+            and (old is None or old.get(column) != value)
+            and is_hostile(arena, column, value)
+        ]
+    return found
+
+
+def documented(endpoint: Endpoint) -> set[str]:
+    return set(endpoint.body or {})
+
+
+@pytest.mark.parametrize("who", ["orgadmin", "sync", "user"])
+@pytest.mark.parametrize("endpoint", [e for e in endpoints() if e.changes], ids=named)
+def test_a_body_sets_what_is_documented_and_nothing_else(
+    module_arena: Arena, endpoint: Endpoint, who: str
+) -> None:
+    arena = module_arena
+    extra = dict(ADMINISTERED) if endpoint.right in {"admin", "site_admin"} else {}
+    if who == "sync":
+        # Who synchronises brings events and groups of others: that is what the right is.
+        extra |= {"event": {"orgc_id", "locked"}, "sharing_group": {"organisation_uuid"}}
+    before = arena.rows()
+    number = 100 * endpoints().index(endpoint)
+    for index, path in enumerate(paths(endpoint, arena.ids[OURS])):
+        for body in bodies(arena, endpoint, number + index, documented(endpoint)):
+            arena.ask(who, Ask(usual_method(endpoint), path, body))
+    assert taken_over(arena, before, arena.rows(), extra) == []
