@@ -10,15 +10,15 @@ MISP's pages is led to the page that shows the same.
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import cast
 
 from litestar import Litestar
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from brug.api.misp import all as listed
 from brug.api.misp.asgi import MispInterface
 from brug.api.misp.openapi import document
+from brug.api.misp.showing import shown
 from brug.edge.node import Node
 from brug.store.session import Database
 from brug.web import misp_addresses, pages
@@ -38,7 +38,7 @@ def build(node: Node) -> ASGIApp:
     """The application on a node's database."""
     listed.check()
     interface = MispInterface(node)
-    site = Site(node, document)
+    site = Site(node, document, shown)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -57,9 +57,9 @@ def build(node: Node) -> ASGIApp:
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP or pages.claims(scope["path"]):
             await with_pages(scope, receive, send)
-        elif misp_addresses.is_from_browser(cast("HTTPScope", scope)):
-            await misp_addresses.lead(cast("HTTPScope", scope), receive, send, with_pages)
+        elif misp_addresses.is_from_browser(scope):
+            await misp_addresses.lead(scope, receive, send, with_pages)
         else:
-            await interface(cast("HTTPScope", scope), receive, send)
+            await interface(scope, receive, send)
 
     return protected(front)

@@ -5,6 +5,7 @@ Lists that pages show: one screen of rows, and a count that stops at COUNTED. Pr
 search with `brug.intel.search`.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import LiteralString
@@ -12,7 +13,11 @@ from typing import LiteralString
 import msgspec
 
 from brug.intel import attributes, objects, tags
+from brug.intel.search.values import require_trigrams
+from brug.model.errors import Invalid
 from brug.model.event import Attribute, MispObject, Tag
+from brug.model.value_key import fold, key
+from brug.store import settings
 from brug.store.session import Session
 
 COUNTED = 10_001
@@ -234,14 +239,27 @@ def sighting_counts(session: Session, attribute_ids: list[int]) -> dict[int, tup
     return {int(row[0]): (int(row[1]), int(row[2]), int(row[3])) for row in rows}
 
 
+# Reporters are named to themselves alone where the node says so (`sightings.anonymise`).
+_SEEN: LiteralString = (
+    "SELECT s.attribute_id, a.type, a.value1, a.value2,"
+    " CASE WHEN %(anonymous)s AND s.org_id <> current_org_id() THEN '' ELSE o.name END,"
+    " s.date_sighting, s.source, s.type FROM sighting s"
+    " JOIN attribute a ON a.id = s.attribute_id JOIN organisation o ON o.id = s.org_id"
+)
+
+
+def _anonymous(session: Session) -> bool:
+    return bool(settings.get(session, "sightings.anonymise")) and not (
+        session.principal.is_site_admin
+    )
+
+
 def recent_sightings(session: Session, event_id: int, limit: int) -> list[SeenValue]:
     """The newest sightings of an event's attributes, as far as the policy shows them."""
     rows = session.all(
-        "SELECT s.attribute_id, a.type, a.value1, a.value2, o.name, s.date_sighting, s.source,"
-        " s.type FROM sighting s JOIN attribute a ON a.id = s.attribute_id"
-        " JOIN organisation o ON o.id = s.org_id"
-        " WHERE s.event_id = %s ORDER BY s.date_sighting DESC, s.id DESC LIMIT %s",
-        (event_id, limit),
+        _SEEN + " WHERE s.event_id = %(event)s"
+        " ORDER BY s.date_sighting DESC, s.id DESC LIMIT %(limit)s",
+        {"event": event_id, "limit": limit, "anonymous": _anonymous(session)},
     )
     return [SeenValue(*row) for row in rows]
 
@@ -300,11 +318,90 @@ def sharing_with(session: Session, org_id: int, limit: int) -> list[Touching]:
 def sightings_of_own(session: Session, limit: int) -> list[SeenValue]:
     """What others have seen of one's own values, as far as the policy shows it."""
     rows = session.all(
-        "SELECT s.attribute_id, a.type, a.value1, a.value2, o.name, s.date_sighting, s.source,"
-        " s.type FROM sighting s JOIN attribute a ON a.id = s.attribute_id"
-        " JOIN organisation o ON o.id = s.org_id"
-        " WHERE s.holder_id = %(org)s AND s.org_id <> %(org)s"
+        _SEEN + " WHERE s.holder_id = %(org)s AND s.org_id <> %(org)s"
         " ORDER BY s.date_sighting DESC, s.id DESC LIMIT %(limit)s",
-        {"org": session.principal.org_id, "limit": limit},
+        {
+            "org": session.principal.org_id,
+            "limit": limit,
+            "anonymous": _anonymous(session),
+        },
     )
     return [SeenValue(*row) for row in rows]
+
+
+class ValueHit(msgspec.Struct, frozen=True):
+    """An attribute that a search found, with what a list shows of its event."""
+
+    id: int
+    type: str
+    category: str
+    value1: str
+    value2: str
+    to_ids: bool
+    event_id: int
+    info: str
+    orgc: str
+    date: str
+
+
+_HIT: LiteralString = (
+    "SELECT a.id, a.type, a.category, a.value1, a.value2, a.to_ids, e.id, e.info, c.name,"
+    " e.date::text FROM attribute a JOIN event e ON e.id = a.event_id"
+    " JOIN organisation c ON c.id = e.orgc_id"
+)
+
+
+def holding(session: Session, value: str, limit: int) -> tuple[list[ValueHit], int]:
+    """Attributes that hold a value, whole or as a part, and how many (up to 1,001)."""
+    number = key(fold(value))
+    rows = session.all(
+        _HIT + " WHERE NOT a.deleted AND a.key1 = %(key)s UNION "
+        + _HIT + " WHERE NOT a.deleted AND a.key2 = %(key)s ORDER BY 10 DESC, 1 DESC LIMIT 1001",
+        {"key": number},
+    )  # fmt: skip
+    return [ValueHit(*row) for row in rows[:limit]], len(rows)
+
+
+def containing(session: Session, part: str, limit: int) -> list[ValueHit]:
+    """Attributes whose value contains a text, newest first; none where no index narrows it."""
+    pattern = f"%{_ESCAPED.sub(_escape, fold(part))}%"
+    try:
+        require_trigrams("text", [pattern])
+    except Invalid:
+        return []
+    rows = session.all(
+        "SELECT attribute_id FROM search_values(%s, %s) ORDER BY attribute_id DESC LIMIT %s",
+        ([pattern], session.principal.is_site_admin, limit),
+    )
+    ids = [int(row[0]) for row in rows]
+    found = session.all(
+        _HIT + " WHERE a.id = ANY (%s) AND NOT a.deleted ORDER BY a.id DESC", (ids,)
+    )
+    return [ValueHit(*row) for row in found]
+
+
+_ESCAPED = re.compile(r"[\\%_]")
+
+
+def _escape(found: re.Match[str]) -> str:
+    return "\\" + found[0]
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """What hangs on an event: what goes with it, or is shown with it."""
+
+    attributes: int
+    objects: int
+    reports: int
+    sightings: int
+
+
+def effect(session: Session, event_id: int) -> Effect:
+    row = session.one(
+        "SELECT (SELECT count(*) FROM attribute WHERE event_id = %(id)s AND NOT deleted),"
+        " (SELECT count(*) FROM object WHERE event_id = %(id)s AND NOT deleted),"
+        " (SELECT count(*) FROM event_report WHERE event_id = %(id)s AND NOT deleted),"
+        " (SELECT count(*) FROM sighting WHERE event_id = %(id)s)",
+        {"id": event_id},
+    )
+    return Effect(*(row or (0, 0, 0, 0)))

@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from brug.intel import loading
 from brug.intel.browsing import EventRow
-from brug.web.visit import Reply
+from brug.web.page import page
+from brug.web.visit import Reply, Visit
 
 MOST_ROWS = 10_000
 _COLUMNS = (
@@ -48,3 +50,15 @@ def _file(body: bytes, media_type: str, name: str) -> Reply:
 
 
 LISTS: dict[str, Callable[[Sequence[EventRow]], Reply]] = {"csv": _csv, "json": _json}
+
+
+@page(
+    "/intelligence/events/{key:str}/export",
+    shows=("event", "attribute", "object", "tag", "report"),
+    probe="/intelligence/events/{event}/export",
+)
+def event_file(visit: Visit) -> Reply:
+    """One event with all that the reader sees of it, as MISP writes it."""
+    found = loading.event(visit.session, visit.args["key"])
+    body = msgspec.json.encode({"Event": visit.site.event_json(visit.session, found)})
+    return _file(body, "application/json", f"event-{found.head.id}.json")

@@ -34,7 +34,7 @@ ROOMS = (
     Place(N_("Intelligence"), "/intelligence/events", "/intelligence", "i"),
     Place(N_("Directory"), "/directory/organisations", "/directory", "d"),
     Place(
-        N_("Administration"), "/administration/", "/administration", "a",
+        N_("Administration"), "/administration", "/administration", "a",
         ("admin", "site_admin", "sharing_group"),
     ),
     Place(N_("Interface"), "/interface", "/interface", "x"),

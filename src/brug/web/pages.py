@@ -18,7 +18,20 @@ from litestar.static_files import create_static_files_router
 
 from brug.edge.border import unforeseen
 from brug.model.errors import BrugError, TooLarge
-from brug.web import events, now, signing_in, words
+from brug.web import (
+    account,
+    adding,
+    administration,
+    audiences,
+    directory,
+    event_actions,
+    events,
+    interface,
+    now,
+    searching,
+    signing_in,
+    words,
+)
 from brug.web.answering import answer, problem
 from brug.web.fields import LARGEST_FORM, Fields, read_cookies
 from brug.web.headers import STRICT_TRANSPORT
@@ -27,7 +40,10 @@ from brug.web.rendering import STATIC
 from brug.web.session import to_set
 from brug.web.visit import Reply, Site, Visit
 
-MODULES = (events, now, signing_in)
+MODULES = (
+    account, adding, administration, audiences, directory, event_actions, events, interface, now,
+    searching, signing_in,
+)  # fmt: skip
 SEGMENTS = frozenset({page.path.split("/")[1] for page in TABLE} | {"static"})
 PROBES = tuple(Probe(page.methods[0], page.probe, page.shows) for page in TABLE if page.probe)
 

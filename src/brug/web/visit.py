@@ -10,6 +10,7 @@ import msgspec
 from brug import __version__
 from brug.edge.node import Node
 from brug.model.errors import BrugError, Unauthenticated
+from brug.model.event import Event
 from brug.store.principal import Principal
 from brug.store.session import Session
 from brug.web import languages, navigation, rendering, words
@@ -29,12 +30,14 @@ class Reply(msgspec.Struct):
 
 
 class Site(msgspec.Struct, frozen=True):
-    """What the pages stand on. `interface` draws the machine interface's OpenAPI document,
-    which the pages show and may not make: rooms beside each other never call each other.
+    """What the pages stand on, and what the machine interface makes that they hand on:
+    its OpenAPI document for an address, an event as it writes events. Rooms beside each
+    other never call each other; whoever builds the application gives them these.
     """
 
     node: Node
     interface: Callable[[str], Any]
+    event_json: Callable[[Session, Event], Any]
 
 
 class Visit:

@@ -91,3 +91,41 @@ REFUSALS = {
     "gpgkey": N_("Give an OpenPGP public key."),
     "certif_public": N_("Give a certificate."),
 }
+# Rules of the sharing rule (brug.intel.visibility.Rule.code); %(...)s are the rule's `about`.
+RULES = {
+    "holder": N_("%(org)s holds the event, and sees everything in it."),
+    "not_holder": N_("%(org)s does not hold the event."),
+    "published": N_("The event is published, so the rule for drafts does not apply."),
+    "draft_private": N_("The event is a draft, and this node keeps drafts to their holder."),
+    "draft_shared": N_("The event is a draft; this node shows drafts like published events."),
+    "level_own": N_("%(kind)s: only for the organisation that holds it."),
+    "level_inherit": N_("%(kind)s: takes the level above it."),
+    "level_open": N_("%(kind)s: for everyone on this node."),
+    "level_unknown": N_("%(kind)s: has no level that is known."),
+    "member": N_("%(kind)s: for group %(group)s, which names %(org)s."),
+    "member_of_node": N_("%(kind)s: for group %(group)s, which holds all who use this node."),
+    "not_member": N_("%(kind)s: for group %(group)s; %(org)s is not in it."),
+    "not_local": N_("%(org)s does not use this node; it sees what is sent to it."),
+    "site_admin": N_("A site admin of %(org)s sees every event of this node all the same."),
+}
+OUTCOMES = {
+    "sees": (N_("Shows it"), "good"),
+    "hides": (N_("Hides it"), "bad"),
+    "passes": (N_("Lets through"), None),
+    "notes": (N_("Remark"), "warn"),
+}
+REASONS = {
+    "holder": N_("Holds the event"),
+    "member": N_("Named in the sharing group"),
+    "member_of_node": N_("Uses this node, and the group holds all who do"),
+    "level_open": N_("Uses this node"),
+}
+# Groups of settings (the part of a name before its point).
+GROUPS = {
+    "node": N_("Node"),
+    "events": N_("Events"),
+    "sightings": N_("Sightings"),
+    "limits": N_("Limits"),
+    "security": N_("Security"),
+    "web": N_("Web"),
+}

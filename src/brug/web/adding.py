@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Adding events: from a text that is pasted, or by hand.
+
+Values are found, checked against lists of false alarms, shown for correction, and only
+then stored. A value that does not fit the type that a person gave it stops the saving,
+with what was typed kept; nothing is dropped in silence.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+
+from brug.directory import sharing_groups
+from brug.intel import adding, extraction
+from brug.intel.vocabulary.matching import match
+from brug.model.attribute_types import TYPES, Refused, check
+from brug.model.errors import BrugError, TooLarge
+from brug.model.event import (
+    COMMUNITY,
+    SHARING_GROUP,
+    GroupRef,
+    NewAttribute,
+    NewEvent,
+    NewReport,
+    NewTag,
+)
+from brug.store import settings
+from brug.web.events import tabs_of
+from brug.web.fields import Fields
+from brug.web.page import page
+from brug.web.visit import Reply, Visit
+
+LONGEST = 1_000_000
+MOST_VALUES = 1000
+MARKINGS = ("", "tlp:clear", "tlp:green", "tlp:amber", "tlp:amber+strict", "tlp:red")
+
+
+class Row(msgspec.Struct):
+    """One value as the form shows it."""
+
+    value: str
+    type: str
+    to_ids: bool
+    take: bool
+    lists: list[str] = []
+    error: str = ""
+
+
+class Head(msgspec.Struct):
+    """The fields of the event that the form asks for."""
+
+    info: str = ""
+    date: str = ""
+    level: int = COMMUNITY
+    group: str = ""
+    threat: int = 4
+    marking: str = ""
+    errors: dict[str, str] = {}
+
+
+@page("/intelligence/add", right="add")
+def ask_text(visit: Visit) -> Reply:
+    return _ask(visit)
+
+
+def _ask(visit: Visit, problem: str = "", status: int = 200) -> Reply:
+    return visit.show(
+        "adding/text.html",
+        status,
+        tabs=tabs_of(visit),
+        text=visit.form.get("text"),
+        problem=problem,
+        longest=LONGEST,
+    )
+
+
+@page("/intelligence/add", "POST", right="add")
+def find_values(visit: Visit) -> Reply:
+    text = visit.form.get("text")
+    if not text.strip():
+        return _ask(visit, visit.gettext("Paste a text first."), 400)
+    if len(text) > LONGEST:
+        raise TooLarge("The text", LONGEST, "limits.text_characters")
+    found = extraction.extract(text)
+    shown = found[:MOST_VALUES]
+    warned = match(
+        visit.session, [(o.checked.type, o.checked.value1, o.checked.value2) for o in shown]
+    )
+    rows = [
+        Row(
+            one.value, one.checked.type, one.checked.to_ids and not hits,
+            take=one.certain and not hits, lists=[hit.name for hit in hits],
+        )
+        for one, hits in zip(shown, warned, strict=True)
+    ]  # fmt: skip
+    head = _defaults(visit, title_of(text))
+    return _review(visit, head, rows, text, left_out=len(found) - len(shown))
+
+
+def title_of(text: str) -> str:
+    """A mail's subject, or the first line that says something."""
+    lines = [line.strip(" \t#*=-") for line in text[:20_000].splitlines()]
+    for line in lines:
+        if line.lower().startswith(("subject:", "onderwerp:")):
+            return line.partition(":")[2].strip()[:200]
+    return next((line[:200] for line in lines if len(line) > 3), "")
+
+
+def _defaults(visit: Visit, info: str) -> Head:
+    level = int(settings.get(visit.session, "events.default_distribution"))
+    return Head(info=info, date=datetime.now(UTC).date().isoformat(), level=level)
+
+
+def _review(
+    visit: Visit, head: Head, rows: list[Row], text: str, *, left_out: int = 0, status: int = 200
+) -> Reply:
+    return visit.show(
+        "adding/review.html",
+        status,
+        tabs=tabs_of(visit),
+        head=head,
+        rows=rows,
+        text=text,
+        keep=visit.form.flag("keep") if "keep" in visit.form or "info" in visit.form else True,
+        left_out=left_out,
+        types=TYPES,
+        **_choices(visit),
+    )
+
+
+def _choices(visit: Visit) -> dict[str, Any]:
+    return {"groups": sharing_groups.listed(visit.session, active=True), "markings": MARKINGS}
+
+
+@page("/intelligence/add/save", "POST", right="add")
+def save_values(visit: Visit) -> Reply:
+    head, rows = _read_head(visit), _read_rows(visit.form)
+    attributes = [_checked(visit, row) for row in rows if row.take]
+    if head.errors or any(row.error for row in rows):
+        return _review(visit, head, rows, visit.form.get("text"), status=400)
+    new = _event(head)
+    new.attributes = [made for made in attributes if made is not None]
+    if visit.form.flag("keep") and visit.form.get("text").strip():
+        name = visit.gettext("The text it came from")
+        new.reports = [NewReport(None, name, _quoted(visit.form.get("text")))]
+    return _stored(visit, new)
+
+
+def _quoted(text: str) -> str:
+    """As it was pasted: a block in which Markdown means nothing."""
+    fence = "`" * max(3, 1 + max((len(run) for run in _runs(text)), default=0))
+    return f"{fence}\n{text.strip()}\n{fence}"
+
+
+def _runs(text: str) -> list[str]:
+    return [run for run in "".join(c if c == "`" else " " for c in text).split() if run]
+
+
+def _read_rows(form: Fields) -> list[Row]:
+    taken, detect = set(form.all("take")), set(form.all("ids"))
+    pairs = list(zip(form.all("value"), form.all("type"), strict=False))[:MOST_VALUES]
+    lists = form.all("lists")
+    return [
+        Row(
+            value, kind.strip(), str(index) in detect, str(index) in taken,
+            [name for name in (lists[index] if index < len(lists) else "").split("\n") if name],
+        )
+        for index, (value, kind) in enumerate(pairs)
+    ]  # fmt: skip
+
+
+def _checked(visit: Visit, row: Row) -> NewAttribute | None:
+    """The attribute of a row, or None with the row saying what does not fit."""
+    try:
+        fine = check(row.type, row.value, None, row.to_ids)
+    except Refused as refused:
+        texts = [text for several in refused.errors.values() for text in several]
+        row.error = visit.gettext("This does not fit its type:") + " " + " ".join(texts)
+        return None
+    return NewAttribute(None, fine.type, fine.category, row.to_ids, fine.value1, fine.value2)
+
+
+def _read_head(visit: Visit) -> Head:
+    form, say = visit.form, visit.gettext
+    head = Head(
+        info=form.text("info")[:2000],
+        date=form.text("date"),
+        level=form.number("level", COMMUNITY, high=4),
+        group=form.text("group"),
+        threat=form.number("threat", 4, low=1, high=4),
+        marking=form.text("marking"),
+        errors={},
+    )
+    if not head.info:
+        head.errors["info"] = say("Fill this in.")
+    try:
+        date.fromisoformat(head.date)
+    except ValueError:
+        head.errors["date"] = say("Give a date such as 2030-01-31.")
+    if head.level == SHARING_GROUP and not head.group.isdecimal():
+        head.errors["group"] = say("Choose the group that it is for.")
+    if head.marking not in MARKINGS:
+        head.errors["marking"] = say("Choose one of the list.")
+    return head
+
+
+def _event(head: Head) -> NewEvent:
+    return NewEvent(
+        None,
+        head.info,
+        date=head.date,
+        threat_level_id=head.threat,
+        analysis=0,
+        distribution=head.level,
+        group=GroupRef(id=int(head.group)) if head.level == SHARING_GROUP else None,
+        published=False,
+        tags=[NewTag(head.marking)] if head.marking else [],
+    )
+
+
+def _stored(visit: Visit, new: NewEvent) -> Reply:
+    added = adding.add(visit.session, new)
+    said = visit.ngettext(
+        "Kept as a draft with %(num)s value.", "Kept as a draft with %(num)s values.",
+        added.attributes,
+    ) % {"num": added.attributes}  # fmt: skip
+    return visit.redirect(f"/intelligence/events/{added.event_id}", said)
+
+
+@page("/intelligence/new", right="add")
+def ask_event(visit: Visit) -> Reply:
+    return _form(visit, _defaults(visit, ""))
+
+
+def _form(visit: Visit, head: Head, status: int = 200) -> Reply:
+    return visit.show("adding/new.html", status, tabs=tabs_of(visit), head=head, **_choices(visit))
+
+
+@page("/intelligence/new", "POST", right="add")
+def save_event(visit: Visit) -> Reply:
+    head = _read_head(visit)
+    if head.errors:
+        return _form(visit, head, 400)
+    try:
+        return _stored(visit, _event(head))
+    except BrugError as error:
+        if error.code != "sharing_group":
+            raise
+        head.errors["group"] = visit.sentence(error)
+        return _form(visit, head, error.status)
