@@ -7,8 +7,8 @@ database's policies demand too.
 
 import time
 from collections.abc import Iterable, Sequence
+from os import urandom
 from typing import Any, LiteralString
-from uuid import uuid4
 
 import msgspec
 
@@ -23,7 +23,8 @@ from brug.store.session import Session
 COLUMNS: LiteralString = (
     "a.id, a.uuid::text, a.event_id, a.object_id, a.org_id, a.type, a.category, a.value1,"
     " a.value2, a.to_ids, a.timestamp, a.distribution, a.sharing_group_id, a.comment, a.deleted,"
-    " a.disable_correlation, a.first_seen, a.last_seen, a.object_relation, a.extra"
+    " a.disable_correlation, a.first_seen, a.last_seen, a.object_relation, a.extra,"
+    " a.key1, a.key2"
 )
 
 _INSERT = """
@@ -48,6 +49,15 @@ def parts_of(kind: str) -> int:
         first, second = correlating_parts(kind)
         _PARTS[kind] = first + 2 * second
     return _PARTS[kind]
+
+
+def new_uuid() -> str:
+    """A random UUID (version 4, RFC 9562); the library's object takes five times as long."""
+    h = urandom(16).hex()
+    return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:]}"
+
+
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
 class Placed(msgspec.Struct, gc=False):
@@ -122,7 +132,7 @@ def _row(item: Placed, narrowing: Narrowing, now: int) -> tuple[Any, ...]:
     audience = narrowing.audience(item.parent_audience, level, group)
     second = new.value2
     return (
-        new.uuid or str(uuid4()),
+        new.uuid or new_uuid(),
         item.object_id,
         audience,
         key(fold(new.value1)),

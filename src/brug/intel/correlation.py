@@ -97,19 +97,21 @@ def _count(mine: LiteralString) -> LiteralString:
 _COUNT, _COUNT_OF_ALL = _count(_MINE), _count("")
 
 
-def keys_of(attribute: Attribute) -> dict[int, str]:
-    """The keys under which an attribute correlates, with the folded value of each."""
+def keys_of(attribute: Attribute) -> list[int]:
+    """The keys under which an attribute correlates."""
     if attribute.disable_correlation:
-        return {}
+        return []
     parts = parts_of(attribute.type)
-    found = {}
-    if parts & 1:
-        folded = fold(attribute.value1)
-        found[key(folded)] = folded
-    if parts & 2 and attribute.value2:
-        folded = fold(attribute.value2)
-        found[key(folded)] = folded
+    found = [attribute.key1] if parts & 1 else []
+    if parts & 2 and attribute.key2 is not None:
+        found.append(attribute.key2)
     return found
+
+
+def folded_values(wanted: Iterable[Attribute]) -> dict[int, str]:
+    """The folded values of attributes by their keys."""
+    values = {a.key1: fold(a.value1) for a in wanted}
+    return values | {a.key2: fold(a.value2) for a in wanted if a.key2 is not None}
 
 
 def of_attributes(
@@ -117,10 +119,12 @@ def of_attributes(
 ) -> dict[int, Related]:
     """What relates to each attribute outside `own_events`; those without hits are left out."""
     by_attribute = {a.id: keys_of(a) for a in wanted}
-    values = {k: v for keys in by_attribute.values() for k, v in keys.items()}
-    if not values:
+    keys = {k for own in by_attribute.values() for k in own}
+    if not keys:
         return {}
-    found = _probe(session, values, own_events)
+    found = _probe(session, keys, own_events)
+    if found:
+        _drop_collisions(found, folded_values(wanted))
     for k, hits in _networks(session, wanted, own_events).items():
         found.setdefault(k, []).extend(hits)
     _drop_known(session, found, wanted, by_attribute)
@@ -129,10 +133,10 @@ def of_attributes(
     shown = _shown(session, found)
     counts = _counts(session, found, own_events)
     related = {}
-    for attribute_id, keys in by_attribute.items():
-        distinct = {h.attribute_id: h for k in keys for h in shown.get(k, ())}
+    for attribute_id, own in by_attribute.items():
+        distinct = {h.attribute_id: h for k in own for h in shown.get(k, ())}
         if distinct:
-            count = max([len(distinct), *(counts.get(k, 0) for k in keys)])
+            count = max([len(distinct), *(counts.get(k, 0) for k in own)])
             related[attribute_id] = Related(list(distinct.values())[: LISTED - 1], count)
     return related
 
@@ -149,17 +153,24 @@ class _Raw(msgspec.Struct):
 
 
 def _probe(
-    session: Session, values: dict[int, str], own_events: Sequence[int]
+    session: Session, keys: Iterable[int], own_events: Sequence[int]
 ) -> dict[int, list[_Raw]]:
-    """The hits of folded values by their keys; a mere collision of keys is no hit."""
     found: dict[int, list[_Raw]] = {}
     query = _BY_KEY_OF_ALL if session.principal.is_site_admin else _BY_KEY
-    parameters = {"keys": list(values), "events": list(own_events), "limit": LISTED}
+    parameters = {"keys": list(keys), "events": list(own_events), "limit": LISTED}
     for k, *fields in session.all(query, parameters):
-        hit = _Raw(*fields)
-        if values[k] in (fold(hit.value1), fold(hit.value2)):
-            found.setdefault(k, []).append(hit)
+        found.setdefault(k, []).append(_Raw(*fields))
     return found
+
+
+def _drop_collisions(found: dict[int, list[_Raw]], values: dict[int, str]) -> None:
+    """A mere collision of keys is no hit."""
+    for k, hits in list(found.items()):
+        same = [h for h in hits if values[k] in (fold(h.value1), fold(h.value2))]
+        if same:
+            found[k] = same
+        else:
+            del found[k]
 
 
 def _networks(
@@ -203,7 +214,9 @@ def _around(
             inside.setdefault(key(around), set()).add(own)
     if not networks:
         return
-    for k, hits in _probe(session, networks, own_events).items():
+    around_them = _probe(session, networks, own_events)
+    _drop_collisions(around_them, networks)
+    for k, hits in around_them.items():
         for own in inside[k]:
             found.setdefault(own, []).extend(hits)
 
@@ -236,7 +249,7 @@ def _drop_known(
     session: Session,
     found: dict[int, list[_Raw]],
     wanted: Sequence[Attribute],
-    by_attribute: dict[int, dict[int, str]],
+    by_attribute: dict[int, list[int]],
 ) -> None:
     """Takes out values that a warninglist knows or that were excluded by hand."""
     if not found:

@@ -63,6 +63,8 @@ class Attribute(msgspec.Struct):
     last_seen: int | None
     object_relation: str | None
     extra: dict[str, Any] | None = None
+    key1: int = 0  # brug.model.value_key, of both parts
+    key2: int | None = None
     tags: list[Tag] = []
 
 
