@@ -18,6 +18,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from brug.intel.vocabulary.install import install
 from brug.store.bootstrap import bootstrap
 from brug.store.home import Home
 from brug.store.migrations import migrate
@@ -32,6 +33,7 @@ UNSAFE_AND_FAST = {
     "shared_buffers": "64MB",
 }
 TEMPLATE = "brug_template"
+INSTALLED = "brug_with_vocabularies"
 MUCH = 4 * 1024**3
 _numbers = count(1)
 
@@ -82,10 +84,8 @@ def template(embedded: EmbeddedServer) -> str:
     return TEMPLATE
 
 
-@contextmanager
-def copied(server: EmbeddedServer, template: str) -> Iterator[str]:
-    """A copy of the template for as long as the block runs; its address as brug_app."""
-    name = f"test_{next(_numbers)}"
+def copy_database(server: EmbeddedServer, template: str, name: str) -> None:
+    """A copy of a database that nobody is connected to, under a name, for brug_app to use."""
     with psycopg.connect(server.dsn(SUPERUSER, "postgres"), autocommit=True) as connection:
         connection.execute(
             sql.SQL("create database {} template {} strategy file_copy owner brug_owner").format(
@@ -97,6 +97,22 @@ def copied(server: EmbeddedServer, template: str) -> Iterator[str]:
                 sql.Identifier(name)
             )
         )
+
+
+@pytest.fixture(scope="session")
+def installed(embedded: EmbeddedServer, template: str) -> str:
+    """The name of a database that holds the schema and the published vocabularies."""
+    copy_database(embedded, template, INSTALLED)
+    with psycopg.connect(embedded.dsn("brug_owner", INSTALLED)) as owner:
+        install(owner)
+    return INSTALLED
+
+
+@contextmanager
+def copied(server: EmbeddedServer, template: str) -> Iterator[str]:
+    """A copy of the template for as long as the block runs; its address as brug_app."""
+    name = f"test_{next(_numbers)}"
+    copy_database(server, template, name)
     yield server.dsn("brug_app", name)
     with psycopg.connect(server.dsn(SUPERUSER, "postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))

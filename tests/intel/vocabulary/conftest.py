@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A database with the published vocabularies, installed once per test process and copied."""
+"""Nodes on a copy of the database with the published vocabularies (`installed`)."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -7,18 +7,15 @@ from typing import Any, NamedTuple
 import msgspec
 import psycopg
 import pytest
-from psycopg import sql
 from tests.conftest import copied
 
 from brug.api.misp import galaxies, object_templates, taxonomies, warninglists
 from brug.api.misp.serve import Incoming, answer
 from brug.directory import organisations
 from brug.directory.node import create_node
-from brug.intel.vocabulary.install import install
-from brug.store.server import SUPERUSER, EmbeddedServer
+from brug.store.server import EmbeddedServer
 from brug.store.session import Database, Session, hash_of_key
 
-INSTALLED = "brug_with_vocabularies"
 MODULES = (galaxies, object_templates, taxonomies, warninglists)
 USER_ROLE = 3
 USER_KEY = "k" * 40
@@ -53,25 +50,6 @@ class Node(NamedTuple):
 
     def ask_as_user(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         return self.ask(method, path, body, key=self.user_key)
-
-
-@pytest.fixture(scope="session")
-def installed(embedded: EmbeddedServer, template: str) -> str:
-    """The name of a database with schema, vocabularies, a host and a second organisation."""
-    with psycopg.connect(embedded.dsn(SUPERUSER, "postgres"), autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("create database {} template {} strategy file_copy owner brug_owner").format(
-                sql.Identifier(INSTALLED), sql.Identifier(template)
-            )
-        )
-        connection.execute(
-            sql.SQL("grant connect, temporary on database {} to brug_app, brug_jobs").format(
-                sql.Identifier(INSTALLED)
-            )
-        )
-    with psycopg.connect(embedded.dsn("brug_owner", INSTALLED)) as owner:
-        install(owner)
-    return INSTALLED
 
 
 def _node(url: str) -> Iterator[Node]:
