@@ -75,7 +75,7 @@ def reporting_back(world: World, step: Step) -> None:
                 "value": seen.value,
                 "type": str(TYPES.index(seen.type)),
                 "source": seen.source,
-                "timestamp": int(time.time()) - seen.days * 86_400,
+                "timestamp": int(time.time()) - seen.days * 86_400 - number * 1_777,
             },
         )
         step.check(f"{seen.type} of {seen.value}", True, "Sighting" in answer)

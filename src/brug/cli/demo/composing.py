@@ -4,7 +4,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from msgspec.structs import replace
 
@@ -55,6 +55,12 @@ def sightings_of(campaign: Campaign, now: datetime) -> list[Seen]:
     return [replace(seen, value=drawing.fill(seen.value)) for seen in campaign.sightings]
 
 
+def clock_of(key: str) -> str:
+    """A time of day between seven and eighteen; the same for the same key."""
+    drawn = UUID(uuid_of(key, "clock")).bytes
+    return f"{7 + drawn[0] % 11:02}:{drawn[1] % 60:02}"
+
+
 def templates_of(campaign: Campaign) -> list[str]:
     """The names of the templates that the campaign's objects follow."""
     return sorted({thing.template for event in events_of(campaign) for thing in event.things})
@@ -72,7 +78,8 @@ class Composer:
         """The event as POST /events/add takes it."""
         day = self._now - timedelta(days=event.days)
         drawing = Drawing(event.key, day)
-        written = int(min(drawing.moment("16:05"), self._now - timedelta(minutes=9)).timestamp())
+        written = int(min(drawing.moment(clock_of(event.key)), self._now).timestamp()) - 300
+        at = {"timestamp": written}
         return {
             "uuid": uuid_of(event.key),
             "info": drawing.fill(event.info),
@@ -81,15 +88,15 @@ class Composer:
             "analysis": event.analysis,
             **self._level(event.level),
             "published": not event.draft,
-            "timestamp": written,
+            **at,
             "publish_timestamp": 0 if event.draft else written + 240,
             **({"extends_uuid": uuid_of(event.extends)} if event.extends else {}),
             "Tag": [{"name": name} for name in event.tags],
-            "Attribute": [self._fact(fact, drawing) for fact in event.facts],
+            "Attribute": [self._fact(fact, drawing) | at for fact in event.facts],
             "Object": [
-                self._thing(event, n, thing, drawing) for n, thing in enumerate(event.things)
+                self._thing(event, number, drawing, at) for number in range(len(event.things))
             ],
-            "EventReport": [self._report(event, report, drawing) for report in event.reports],
+            "EventReport": [self._report(event, one, drawing) | at for one in event.reports],
         }
 
     def _level(self, level: int) -> dict[str, Any]:
@@ -112,10 +119,13 @@ class Composer:
             made |= {"first_seen": _iso(first), "last_seen": _iso(last)}
         return made
 
-    def _thing(self, event: Event, number: int, thing: Thing, drawing: Drawing) -> dict[str, Any]:
+    def _thing(
+        self, event: Event, number: int, drawing: Drawing, at: dict[str, Any]
+    ) -> dict[str, Any]:
+        thing = event.things[number]
         template = self._templates[thing.template]
         values = [
-            self._value(thing, relation, drawing.fill(value))
+            self._value(thing, relation, drawing.fill(value)) | at
             for relation, given in thing.of.items()
             for value in ([given] if isinstance(given, str) else given)
         ]
@@ -128,6 +138,7 @@ class Composer:
             "template_version": str(template["version"]),
             "comment": drawing.fill(thing.comment),
             **self._level(thing.level),
+            **at,
             "Attribute": values,
             "ObjectReference": [
                 {"referenced_uuid": uuid_of(event.key, key), "relationship_type": relation}
