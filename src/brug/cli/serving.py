@@ -2,6 +2,7 @@
 """`brug serve`: the database's supervisor, the web server's workers and the jobs of a node."""
 
 import os
+import socket
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +13,29 @@ from granian.constants import Interfaces
 from brug.cli.node import supervised
 from brug.cli.output import say
 from brug.intel.search.indexing import Indexer
+from brug.model.errors import BrugError
 
 TARGET = "brug.app:create"
+
+
+class PortInUse(BrugError):
+    """Somebody listens there already."""
+
+    code = "port_in_use"
+
+
+def _require_free(host: str, port: int) -> None:
+    """The workers share their port, so the kernel would let a second node share it too."""
+    try:
+        with socket.create_server((host, port), family=_family(host)):
+            pass
+    except OSError as error:
+        text = f"cannot listen on {host} port {port}: {error.strerror}; choose another --port"
+        raise PortInUse(text) from error
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def serve(
@@ -25,6 +47,7 @@ def serve(
     tls_key: Annotated[Path | None, typer.Option(help="Private key, PEM.")] = None,
 ) -> None:
     """Run the node until it is told to stop."""
+    _require_free(host, port)
     with supervised(context.obj) as dsn, Indexer(dsn):
         os.environ["BRUG_DSN"] = dsn
         say(f"brug: serving on {'https' if tls_cert else 'http'}://{host}:{port}")
