@@ -19,6 +19,7 @@ from brug.api.misp import all as listed
 from brug.api.misp.asgi import MispInterface
 from brug.api.misp.openapi import document
 from brug.api.misp.showing import shown
+from brug.edge.logs import configure
 from brug.edge.node import Node
 from brug.store.session import Database
 from brug.web import misp_addresses, pages
@@ -30,6 +31,7 @@ THREADS = 8
 
 def create() -> ASGIApp:
     """The application of one worker process."""
+    configure()
     database = Database(os.environ["BRUG_DSN"], size=THREADS)
     return build(Node(database, THREADS))
 
