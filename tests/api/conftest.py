@@ -91,7 +91,8 @@ class World:
                 body=raw, address=address, base_url="http://node.example", body_limit=10**6,
             ),
         )  # fmt: skip
-        return Reply(status, msgspec.json.decode(content) if content else None, headers)
+        whole = content if isinstance(content, bytes) else b"".join(content)
+        return Reply(status, msgspec.json.decode(whole) if whole else None, headers)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from tests.cli.conftest import Verb
 from brug.cli.app import run
 from brug.store.home import Home
 
-EVENTS = [
+EVENTS: list[dict[str, Any]] = [
     {"Event": {
         "uuid": "1f3c0e6e-52a6-4f7f-8d2b-0d1f0a4c9a01", "info": "a campaign", "date": "2024-03-01",
         "distribution": "1", "published": True, "Tag": [{"name": "tlp:green"}],
