@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Gives the installed vocabularies the numbers that the recorded MISP's have."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, LiteralString
+
+import msgspec
+import psycopg
+from psycopg import sql
+from tests.golden.recording import FOLDER, mended
+
+
+class Vocabulary(msgspec.Struct, frozen=True):
+    """A table, what names its rows in JSON and in SQL, and the columns that point to them."""
+
+    kind: str
+    table: LiteralString
+    field: str
+    column: LiteralString
+    children: tuple[tuple[LiteralString, LiteralString], ...]
+
+
+VOCABULARIES = (
+    Vocabulary("ObjectTemplate", "object_template", "uuid", "uuid", (
+        ("object_template_element", "object_template_id"),)),
+    Vocabulary("Taxonomy", "taxonomy", "namespace", "namespace", (
+        ("taxonomy_predicate", "taxonomy_id"),)),
+    Vocabulary("Galaxy", "galaxy", "uuid", "uuid", (("galaxy_cluster", "galaxy_id"),)),
+    Vocabulary("GalaxyCluster", "galaxy_cluster", "uuid", "uuid", (
+        ("galaxy_element", "galaxy_cluster_id"),
+        ("galaxy_cluster_relation", "galaxy_cluster_id"))),
+    Vocabulary("Warninglist", "warninglist", "name", "name", (
+        ("warninglist_type", "warninglist_id"), ("warninglist_entry", "warninglist_id"),
+        ("warninglist_key", "warninglist_id"), ("warninglist_range", "warninglist_id"),
+        ("warninglist_pattern", "warninglist_id"))),
+)  # fmt: skip
+
+
+def _found(answer: Any, kind: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(answer, list):
+        for item in answer:
+            yield from _found(item, kind)
+    elif isinstance(answer, dict):
+        if "id" in answer:
+            yield kind, answer
+        for name, value in answer.items():
+            yield from _found(value, name)
+
+
+def recorded() -> dict[str, dict[str, int]]:
+    """By kind: the numbers of all vocabulary items that any recorded answer shows, by name."""
+    by_kind = {vocabulary.kind: vocabulary.field for vocabulary in VOCABULARIES}
+    numbers: dict[str, dict[str, int]] = {kind: {} for kind in by_kind}
+    for path in sorted(FOLDER.glob("*.jsonl")):
+        for line in path.read_text().splitlines():
+            if not any(kind in line for kind in by_kind):
+                continue
+            response = json.loads(line)["response"]
+            text = response["body"] or ""
+            try:
+                answer = json.loads(mended(text) if response.get("truncated") else text)
+            except ValueError:
+                continue
+            for kind, item in _found(answer):
+                name = item.get(by_kind.get(kind, ""))
+                if isinstance(name, str) and name and str(item["id"]).isdecimal():
+                    numbers[kind].setdefault(name, int(item["id"]))
+    return numbers
+
+
+def renumber(connection: psycopg.Connection[Any]) -> None:
+    """Renumbers every vocabulary; what the MISP did not show moves out of the way.
+
+    For the superuser: keys to other tables are not checked meanwhile.
+    """
+    numbers = recorded()
+    connection.execute("SET search_path = brug")
+    connection.execute("SET session_replication_role = replica")
+    for vocabulary in VOCABULARIES:
+        wanted = numbers[vocabulary.kind]
+        connection.execute("CREATE TEMP TABLE number (old int PRIMARY KEY, new int)")
+        connection.execute(
+            sql.SQL(
+                "INSERT INTO number SELECT id, CASE WHEN place = 1 AND new IS NOT NULL THEN new"
+                " ELSE id + 10000000 END FROM (SELECT t.id, w.new, row_number() OVER"
+                " (PARTITION BY w.new ORDER BY t.id) AS place FROM {table} t"
+                " LEFT JOIN unnest(%s::text[], %s::int[]) AS w (name, new)"
+                " ON w.name = t.{column}::text) WHERE new IS NOT NULL OR id = ANY(%s::int[])"
+            ).format(
+                table=sql.Identifier(vocabulary.table), column=sql.Identifier(vocabulary.column)
+            ),
+            (list(wanted), list(wanted.values()), list(wanted.values())),
+        )
+        for table, column in ((vocabulary.table, "id"), *vocabulary.children):
+            names = {"table": sql.Identifier(table), "column": sql.Identifier(column)}
+            # By way of negative numbers, so that none is taken while it is still another's.
+            connection.execute(
+                sql.SQL(
+                    "UPDATE {table} SET {column} = -new FROM number WHERE {column} = old"
+                ).format(**names)
+            )
+            connection.execute(
+                sql.SQL("UPDATE {table} SET {column} = -{column} WHERE {column} < 0").format(
+                    **names
+                )
+            )
+        connection.execute("DROP TABLE number")
+    connection.execute("SET session_replication_role = origin")
