@@ -146,7 +146,8 @@ def _allowed(found: Route, principal: Principal, method: str) -> Endpoint:
         raise MispError(403, refusals.NO_RIGHT)
     if endpoint.changes and principal.read_only:
         raise MispError(403, refusals.NO_RIGHT)
-    if method not in endpoint.methods and method != "HEAD":
+    reads = method == "HEAD" and "GET" in endpoint.methods and not endpoint.changes
+    if method not in endpoint.methods and not reads:
         raise MispError(405, f"This action answers to {', '.join(endpoint.methods)} only.")
     return endpoint
 

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""GET and HEAD change nothing, on any route, by anyone, whatever stands in the address."""
+
+import asyncio
+from itertools import chain
+
+import httpx
+import pytest
+from tests.security.arena import OURS, THEIRS, Arena, Ask, endpoints, named, paths
+from tests.security.surfing import application, signed_in
+
+from brug.api.misp import all as listed
+from brug.api.misp.dispatch import Endpoint
+from brug.web.page import TABLE, Page
+
+listed.check()
+
+SAID = "/disabled:1/enabled:1/value:changed/published:1/name:changed?value=changed&enabled=1&id=1"
+
+
+@pytest.mark.parametrize("endpoint", endpoints(), ids=named)
+def test_reading_changes_nothing(module_arena: Arena, endpoint: Endpoint) -> None:
+    before = module_arena.rows()
+    sides = (module_arena.ids[OURS], module_arena.ids[THEIRS])
+    for path in chain.from_iterable(paths(endpoint, ids) for ids in sides):
+        for method in ("GET", "HEAD"):
+            for who in ("admin", "publisher"):
+                module_arena.ask(who, Ask(method, path))
+                module_arena.ask(who, Ask(method, path + SAID))
+    assert module_arena.rows() == before
+
+
+def address(page: Page, arena: Arena) -> str:
+    """The page's address with an item of ours for each of its arguments."""
+    segments = [
+        str(arena.ids[OURS]["event"][0]) if part.startswith("{") else part
+        for part in page.path.split("/")
+    ]
+    return "/".join(segments)
+
+
+def test_reading_a_page_changes_nothing(module_arena: Arena) -> None:
+    cookie = signed_in(module_arena, "publisher")
+    before = module_arena.rows()
+
+    async def surf() -> None:
+        transport = httpx.ASGITransport(application(module_arena))
+        async with httpx.AsyncClient(transport=transport, base_url="http://node.example") as client:
+            client.cookies["brug"] = cookie
+            for page in TABLE:
+                for method in ("GET", "HEAD"):
+                    answered = await client.request(method, address(page, module_arena))
+                    assert answered.status_code < 500, (page.path, answered.text)
+
+    asyncio.run(surf())
+    after = module_arena.rows()
+    seen = {key for key in after if key[0] != "web_session"}
+    assert {key: after[key] for key in seen} == {k: before[k] for k in before if k in seen}
+    assert seen == {key for key in before if key[0] != "web_session"}
