@@ -17,6 +17,7 @@ from brug import __version__
 from brug.cli import groups, keys, organisations, settings, users
 from brug.cli.demo.command import demo
 from brug.cli.doctor import doctor
+from brug.cli.explaining import explain
 from brug.cli.exporting import export
 from brug.cli.importing import import_
 from brug.cli.initialising import initialise
@@ -67,6 +68,7 @@ app.command("import")(import_)
 app.command("search")(search)
 app.command("show")(show)
 app.command("export")(export)
+app.command("explain")(explain)
 app.command("demo")(demo)
 app.command("backup")(back_up)
 app.command("restore")(bring_back)

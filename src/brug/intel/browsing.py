@@ -8,7 +8,7 @@ search with `brug.intel.search`.
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import msgspec
 
@@ -16,7 +16,7 @@ from brug.intel import attributes, objects, tags
 from brug.intel.search.values import require_trigrams
 from brug.model.errors import Invalid
 from brug.model.event import Attribute, MispObject, Tag
-from brug.model.value_key import fold, key
+from brug.model.value_key import fold
 from brug.store import settings
 from brug.store.session import Session
 
@@ -261,7 +261,13 @@ def recent_sightings(session: Session, event_id: int, limit: int) -> list[SeenVa
         " ORDER BY s.date_sighting DESC, s.id DESC LIMIT %(limit)s",
         {"event": event_id, "limit": limit, "anonymous": _anonymous(session)},
     )
-    return [SeenValue(*row) for row in rows]
+    return _once(rows)
+
+
+def _once(rows: list[tuple[Any, ...]]) -> list[SeenValue]:
+    """A report of a value stands on every attribute that holds it; people read it once."""
+    found = {row[2:]: SeenValue(*row) for row in rows}
+    return list(found.values())
 
 
 def history(session: Session, event_id: int) -> list[tuple[datetime, str, str]]:
@@ -326,7 +332,7 @@ def sightings_of_own(session: Session, limit: int) -> list[SeenValue]:
             "anonymous": _anonymous(session),
         },
     )
-    return [SeenValue(*row) for row in rows]
+    return _once(rows)
 
 
 class ValueHit(msgspec.Struct, frozen=True):
@@ -349,17 +355,6 @@ _HIT: LiteralString = (
     " e.date::text FROM attribute a JOIN event e ON e.id = a.event_id"
     " JOIN organisation c ON c.id = e.orgc_id"
 )
-
-
-def holding(session: Session, value: str, limit: int) -> tuple[list[ValueHit], int]:
-    """Attributes that hold a value, whole or as a part, and how many (up to 1,001)."""
-    number = key(fold(value))
-    rows = session.all(
-        _HIT + " WHERE NOT a.deleted AND a.key1 = %(key)s UNION "
-        + _HIT + " WHERE NOT a.deleted AND a.key2 = %(key)s ORDER BY 10 DESC, 1 DESC LIMIT 1001",
-        {"key": number},
-    )  # fmt: skip
-    return [ValueHit(*row) for row in rows[:limit]], len(rows)
 
 
 def containing(session: Session, part: str, limit: int) -> list[ValueHit]:

@@ -6,14 +6,21 @@ type each kind is, and each candidate is then checked as any attribute is. What 
 not settle (whether a hash is of a file, an address a source) is the user's to correct.
 """
 
+import re
+import time
 from collections.abc import Iterator
 
 import msgspec
 
 from brug.model.attribute_types import Checked, Refused, check, joined
-from brug.model.errors import TooLarge
+from brug.model.errors import Invalid, TooLarge
 
 LONGEST_TEXT = 2 * 2**20
+# The library's time grows with the square of a text without spaces (98 kB: 100 s), so it
+# gets a text in pieces, and no run longer than any value would be.
+PIECE = 4000
+LONGEST_RUN = 1000
+MOST_SECONDS = 10.0
 
 # The library's kinds, in the order in which a text is searched; the first that finds a
 # value settles its type.
@@ -66,15 +73,22 @@ def extract(text: str) -> list[Found]:
 
     if len(text) > LONGEST_TEXT:
         raise TooLarge("The text", LONGEST_TEXT, "limits.text_characters")
-    raw = find_iocs(
-        text,
-        included_ioc_types=list(TYPES),
-        parse_domain_from_url=False,
-        parse_domain_from_email_address=False,
-        parse_from_url_path=False,
-        parse_address_from_cidr=False,
-        parse_urls_without_scheme=False,
-    )
+    raw: dict[str, list[str]] = {}
+    end = time.monotonic() + MOST_SECONDS
+    for piece in pieces(text):
+        if time.monotonic() > end:
+            raise Invalid("text", f"a text that is read within {MOST_SECONDS:.0f} s: split it")
+        some = find_iocs(
+            piece,
+            included_ioc_types=list(TYPES),
+            parse_domain_from_url=False,
+            parse_domain_from_email_address=False,
+            parse_from_url_path=False,
+            parse_address_from_cidr=False,
+            parse_urls_without_scheme=False,
+        )
+        for kind, value in (*_candidates(some), *_special(piece)):
+            raw.setdefault(kind, []).append(value)
     found: dict[str, Found] = {}
     for kind, value in _candidates(raw):
         try:
@@ -88,13 +102,64 @@ def extract(text: str) -> list[Found]:
     return sorted(found.values(), key=lambda one: (one.position < 0, one.position))
 
 
+def pieces(text: str) -> Iterator[str]:
+    """A text by lines that belong together, at most PIECE long; longer runs are cut."""
+    piece = ""
+    for line in text.splitlines(keepends=True):
+        for part in _cut(line):
+            if len(piece) + len(part) > PIECE and piece:
+                yield piece
+                piece = ""
+            piece += part
+    if piece:
+        yield piece
+
+
+def _cut(line: str) -> Iterator[str]:
+    if len(line) <= LONGEST_RUN:
+        yield line
+        return
+    for part in re.findall(r"\S+\s*|\s+", line):
+        for start in range(0, len(part), LONGEST_RUN):
+            yield part[start : start + LONGEST_RUN]
+
+
+# Names inside networks and in documentation, which the library's list of top-level domains
+# does not hold: RFC 2606, RFC 6761, and ICANN's `internal`. Each begins where no name can
+# be under way, so that a run is read once.
+_HOST = r"(?:[a-z0-9_-]{1,63}\.)+(?:example|test|local|internal)(?![a-z0-9-]|\.[a-z0-9])"
+_SPECIAL = {
+    "urls": re.compile(rf"https?://(?:{_HOST})(?::\d{{1,5}})?(?:[/?#][^\s<>\"']*)?", re.IGNORECASE),
+    "email_addresses": re.compile(rf"(?<![\w.+-])[\w.+-]{{1,64}}@{_HOST}", re.IGNORECASE),
+    "domains": re.compile(rf"(?<![\w@./-]){_HOST}", re.IGNORECASE),
+}
+_DEFANGED = (
+    (re.compile(r"\bhxxp", re.IGNORECASE), "http"),
+    (re.compile(r"[\[({](?:\.|dot)[\])}]", re.IGNORECASE), "."),
+    (re.compile(r"[\[({](?:@|at)[\])}]", re.IGNORECASE), "@"),
+    (re.compile(r"\[:\]|\[://\]"), ":"),
+)
+
+
+def _special(piece: str) -> Iterator[tuple[str, str]]:
+    for pattern, plain in _DEFANGED:
+        piece = pattern.sub(plain, piece)
+    for kind, pattern in _SPECIAL.items():
+        for hit in pattern.finditer(piece):
+            yield kind, hit[0].rstrip(".,;:)")
+
+
 def _candidates(raw: object) -> Iterator[tuple[str, str]]:
     if not isinstance(raw, dict):
         return
     for kind in TYPES:
         values = raw.get(kind) or []
-        for value in values:
-            yield kind, str(value)
+        for value in map(str, values):
+            if kind != "file_paths" or _PATH.match(value):
+                yield kind, value
+
+
+_PATH = re.compile(r"[A-Za-z]:\\|[/~%\\](?!.*://)")
 
 
 def type_of(value: str) -> Checked | None:

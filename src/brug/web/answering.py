@@ -62,6 +62,12 @@ def _signed_in(page: Page, visit: Visit) -> Reply:
             if session.principal.change_pw and page.path not in _ALWAYS:
                 return visit.redirect(CHANGE_PASSWORD)
             signing_in.prolong(session, cookie_of(visit))
+            visit.host = (
+                session.value(
+                    "SELECT name FROM organisation WHERE id = %s", (session.principal.host_org_id,)
+                )
+                or ""
+            )
             reply = page.handler(visit)
             reply.cookies = fresh | reply.cookies
             return reply

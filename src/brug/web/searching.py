@@ -6,7 +6,7 @@ from typing import Any
 from brug.directory import organisations
 from brug.intel import browsing, extraction, taglist
 from brug.intel.browsing import EventFilter
-from brug.intel.vocabulary.matching import check_values
+from brug.intel.search.looking_up import look_up
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
@@ -25,7 +25,7 @@ SHORTEST = 3
 def search(visit: Visit) -> Reply:
     text = visit.query.text("q")[:LONGEST]
     if not text:
-        return visit.show("search.html", query="", verdicts=[], groups=None, text="")
+        return visit.show("search.html", query="", verdicts=[], groups=None, text="", creators={})
     wanted = _values_in(text)
     verdicts = _verdicts(visit, wanted)
     return visit.show(
@@ -33,7 +33,8 @@ def search(visit: Visit) -> Reply:
         query=text,
         text=text,
         verdicts=verdicts,
-        groups=_groups(visit, text) if len(wanted) == 1 else None,
+        creators=_creators(visit, verdicts),
+        groups=_groups(visit, text, verdicts) if len(wanted) == 1 else None,
         shortest=SHORTEST,
     )
 
@@ -47,23 +48,29 @@ def _values_in(text: str) -> list[str]:
 
 
 def _verdicts(visit: Visit, wanted: list[str]) -> list[dict[str, Any]]:
-    warned = check_values(visit.session, wanted)
     verdicts = []
-    for value in wanted:
-        hits, count = browsing.holding(visit.session, value, HITS)
-        events = len({hit.event_id for hit in hits})
-        lists = warned.get(value, [])
-        state = "false" if lists else "known" if count else "unknown"
-        verdicts.append({
-            "value": value, "state": state, "hits": hits, "count": count, "events": events,
-            "lists": lists,
-        })  # fmt: skip
+    for one in look_up(visit.session, wanted):
+        state = "false" if one.false_positive else "known" if one.known else "unknown"
+        events = len({hit.event_id for hit in one.hits})
+        verdicts.append({"one": one, "state": state, "events": events})
     return verdicts
 
 
-def _groups(visit: Visit, text: str) -> dict[str, Any]:
+def _creators(visit: Visit, verdicts: list[dict[str, Any]]) -> dict[int, str]:
+    """The names of those who created the events of all hits."""
+    ids = {
+        hit.event_orgc_id
+        for verdict in verdicts
+        for hit in (*verdict["one"].hits, *verdict["one"].networks)
+    }
+    return dict(
+        visit.session.all("SELECT id, name FROM organisation WHERE id = ANY (%s)", (list(ids),))
+    )
+
+
+def _groups(visit: Visit, text: str, verdicts: list[dict[str, Any]]) -> dict[str, Any]:
     session = visit.session
-    exact = {hit.id for hit in browsing.holding(session, text, HITS)[0]}
+    exact = {hit.id for verdict in verdicts for hit in verdict["one"].hits}
     events, _ = browsing.events(session, EventFilter(text=text), limit=AT_ONCE)
     long_enough = len(text) >= SHORTEST
     containing = browsing.containing(session, text, HITS) if long_enough else []
