@@ -77,8 +77,9 @@ class World:
     def ask(
         self, who: str, method: str, path: str, body: Any = None, *, address: str = "192.0.2.7"
     ) -> Reply:
-        """As a person by name, or with any other text as the key itself."""
-        raw = b"" if body is None else msgspec.json.encode(body)
+        """As a person by name, or with any other text as the key itself; bytes go as they are."""
+        if not isinstance(body, bytes):
+            body = b"" if body is None else msgspec.json.encode(body)
         path, _, query = path.partition("?")
         status, headers, content = answer(
             self.database,
@@ -88,7 +89,7 @@ class World:
                     "authorization": self.keys.get(who, who), "accept": "application/json",
                     "content-type": "application/json",
                 },
-                body=raw, address=address, base_url="http://node.example", body_limit=10**6,
+                body=body, address=address, base_url="http://node.example", body_limit=10**6,
             ),
         )  # fmt: skip
         whole = content if isinstance(content, bytes) else b"".join(content)

@@ -99,7 +99,9 @@ def index(call: Call) -> Answer:
             event_id = find(call.session, "event", str(asked["event_id"]))
         except NotFound:
             return Answer([])
-    context = str(asked.get("context") or "default")
+    context = "default"
+    if asked.get("context") in ("all", "deleted"):
+        context = asked["context"]
     found = reports.every(call.session, event_id=event_id, context=context)
     return Answer(_shown(call, page_of(asked, found)))
 

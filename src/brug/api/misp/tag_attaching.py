@@ -14,6 +14,7 @@ import msgspec
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import is_on, reaching
 from brug.api.misp.refusals import MispError, SaveFailed, saved
+from brug.formats.misp import coercion
 from brug.intel import attributes, tagging, taglist
 from brug.intel.finding import find
 from brug.intel.tagging import AlreadyAttached, Exclusive, Kind, LocalOnly, NotAttached, Target
@@ -51,11 +52,15 @@ def _listed(value: Any) -> list[str]:
         except ValueError:
             return [value]
     several = value if isinstance(value, list) else [value]
-    return [str(one) for one in several[:MAX_TAGS] if isinstance(one, str | int)]
+    return [coercion.text("tag", one) for one in several[:MAX_TAGS] if isinstance(one, str | int)]
 
 
-def _refusal(text: str) -> Answer:
-    return Answer({"saved": False, "errors": text})
+def _relationship(body: dict[str, Any]) -> str | None:
+    return coercion.text("relationship_type", body.get("relationship_type"))[:255] or None
+
+
+def _refusal(reason: str) -> Answer:
+    return Answer({"saved": False, "errors": reason})
 
 
 class _Asked(msgspec.Struct):
@@ -76,12 +81,11 @@ class _Asked(msgspec.Struct):
             item = next(iter(_listed(body.get(f"{kind}_ids"))), "")
         named = call.arg(1) or body.get("tag")
         tags = _listed(named) if named not in (None, "", []) else []
-        relationship = body.get("relationship_type")
         return cls(
             item,
             tags,
             is_on(call.named.get("local")) or is_on(body.get("local")),
-            relationship[:255] if isinstance(relationship, str) and relationship else None,
+            _relationship(body),
         )
 
 
@@ -252,15 +256,14 @@ def attach(call: Call) -> Answer:
     target = _named_target(call)
     if not names:
         raise MispError(405, "Invalid tag")
-    relationship = body.get("relationship_type")
+    relationship = _relationship(body)
 
     def one(name: str) -> str | None:
         tag = _or_made(call, name)
         if tag is None:
             return NOT_CREATED
         tagging.attach(
-            call.session, target, tag, local=local, exclusive=False,
-            relationship=relationship if isinstance(relationship, str) else None,
+            call.session, target, tag, local=local, exclusive=False, relationship=relationship
         )  # fmt: skip
         return None
 

@@ -122,6 +122,8 @@ def read_attribute(raw: Any) -> NewAttribute:
         first, second = c.text("value1", raw["value1"]), c.text("value2", raw.get("value2"))
         value = f"{first}|{second}" if second else first
     category = raw.get("category") or None
+    if category is not None and not isinstance(category, str):
+        category = c.start_of(category)  # no category, and refused as such
     to_ids = raw.get("to_ids")
     if to_ids is not None and type(to_ids) is not bool:
         to_ids = c.flag("to_ids", to_ids) if isinstance(to_ids, str | int) else True
