@@ -73,10 +73,13 @@ def networks(field: str, value: Any) -> list[str] | None:
         value = value.replace(",", "\n").split()
     if not value:
         return None
+    if not isinstance(value, list):
+        raise Refused(field, "network", "addresses or networks", str(value))
     for item in value:
         try:
-            ip_network(item, strict=False)
-        except (ValueError, TypeError) as error:
+            # A number is an address to `ip_network`, and to nobody else.
+            ip_network(item if isinstance(item, str) else "", strict=False)
+        except ValueError as error:
             raise Refused(field, "network", "addresses or networks", str(item)) from error
     return list(value)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""JSON from outside -> values, and where it stops being JSON.
+"""JSON from outside -> values, and where it stops being JSON; values -> JSON.
 
 The quick decoder reads what is well-formed. What it refuses is read once more by the
 standard library, which names the line and column, and which lets half of a surrogate pair
@@ -59,3 +59,11 @@ def _decode_slowly(raw: bytes) -> Any:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+def encode(value: Any) -> bytes:
+    """The value as JSON; half of a surrogate pair, said back to who sent it, is escaped."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return json.dumps(msgspec.to_builtins(value)).encode()

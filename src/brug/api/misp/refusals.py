@@ -8,8 +8,7 @@
 
 from typing import Any
 
-import msgspec
-
+from brug.formats.json_text import encode
 from brug.model.errors import BrugError
 
 NO_KEY = (
@@ -57,10 +56,10 @@ def body_of(error: BrugError, path: str) -> bytes:
         }
         if error.item_id is not None:
             answer["id"] = str(error.item_id)
-        return msgspec.json.encode(answer)
+        return encode(answer)
     answer = {"name": error.public, "message": error.public, "url": path}
     # Exceptions escape their slashes in MISP; some clients compare the text.
-    return msgspec.json.encode(answer).replace(b"/", b"\\/")
+    return encode(answer).replace(b"/", b"\\/")
 
 
 def saved(message: str, url: str, item_id: Any = None, **more: Any) -> dict[str, Any]:

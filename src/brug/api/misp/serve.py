@@ -23,7 +23,7 @@ from brug.directory import keys
 from brug.edge.decoding import unzip
 from brug.edge.exports import Export, Exports
 from brug.edge.strangers import Strangers
-from brug.formats.json_text import decode
+from brug.formats.json_text import decode, encode
 from brug.model.errors import (
     BrugError,
     Invalid,
@@ -68,6 +68,9 @@ def answer(database: Database, incoming: Incoming) -> Wire:
         return _answered(database, incoming)
     except BrugError as error:
         return refused(error, url)
+    except UnicodeEncodeError:
+        # Half of a surrogate pair, which no field of its own has refused.
+        return refused(Invalid("body", "valid Unicode (half of a surrogate pair found)"), url)
 
 
 def refused(error: BrugError, url: str) -> Wire:
@@ -213,4 +216,4 @@ def _encoded(result: Answer, method: str) -> bytes | Export:
         return b""
     if isinstance(result.payload, bytes | Export):
         return result.payload
-    return msgspec.json.encode(result.payload)
+    return encode(result.payload)
