@@ -5,7 +5,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import adding, memory, reading
+from benchmarks import adding, memory, reading, text
 from benchmarks.figures import Figure, show
 from benchmarks.node import ServedNode, served
 
@@ -35,6 +35,7 @@ MEASURES: dict[str, Measure] = {
     "search": reading.searching,
     "view": reading.viewing,
     "export": reading.exporting,
+    "text": text.measure,
     "memory": memory.measure,
 }
 

@@ -64,8 +64,16 @@ class ServedNode:
         """Memory as the sum of proportional shares, by group."""
         shares = {}
         for name, group in zip(("node", "database"), self.processes(), strict=True):
-            shares[name] = sum(p.memory_full_info().pss for p in group)
+            shares[name] = sum(map(_pss, group))
         return shares
+
+
+def _pss(process: psutil.Process) -> int:
+    """A worker of the database's may have ended meanwhile."""
+    try:
+        return int(process.memory_full_info().pss)
+    except psutil.NoSuchProcess:
+        return 0
 
 
 class Client:

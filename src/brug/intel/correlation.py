@@ -55,7 +55,8 @@ class Related(msgspec.Struct, frozen=True):
 _HIT: LiteralString = (
     "a.id, a.uuid::text, a.event_id, a.type, a.category, a.to_ids, a.value1, a.value2"
 )
-_MINE: LiteralString = " AND a.audience = ANY (my_audiences())"
+# The set is read once a statement (as a subquery), not once a probe.
+_MINE: LiteralString = " AND a.audience = ANY ((SELECT my_audiences())::int[])"
 
 
 def _by_key(mine: LiteralString) -> LiteralString:
