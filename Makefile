@@ -95,7 +95,7 @@ messages: $(DONE)/project
 		--project brug --omit-header -o build/brug.pot src/brug
 	@for language in en nl; do \
 		catalogue=src/brug/web/locale/$$language/LC_MESSAGES/brug.po; \
-		if [ -f $$catalogue ]; then verb="update --no-fuzzy-matching --omit-header"; else verb=init; fi; \
+		if [ -f $$catalogue ]; then verb="update --no-fuzzy-matching"; else verb=init; fi; \
 		$(BIN)/pybabel -q $$verb -D brug -i build/brug.pot -d src/brug/web/locale -l $$language; \
 	done
 

@@ -182,7 +182,7 @@ def _checked(visit: Visit, row: Row) -> NewAttribute | None:
 
 
 def _read_head(visit: Visit) -> Head:
-    form, say = visit.form, visit.gettext
+    form = visit.form
     head = Head(
         info=form.text("info")[:2000],
         date=form.text("date"),
@@ -193,15 +193,15 @@ def _read_head(visit: Visit) -> Head:
         errors={},
     )
     if not head.info:
-        head.errors["info"] = say("Fill this in.")
+        head.errors["info"] = visit.gettext("Fill this in.")
     try:
         date.fromisoformat(head.date)
     except ValueError:
-        head.errors["date"] = say("Give a date such as 2030-01-31.")
+        head.errors["date"] = visit.gettext("Give a date such as 2030-01-31.")
     if head.level == SHARING_GROUP and not head.group.isdecimal():
-        head.errors["group"] = say("Choose the group that it is for.")
+        head.errors["group"] = visit.gettext("Choose the group that it is for.")
     if head.marking not in MARKINGS:
-        head.errors["marking"] = say("Choose one of the list.")
+        head.errors["marking"] = visit.gettext("Choose one of the list.")
     return head
 
 

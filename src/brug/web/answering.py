@@ -42,7 +42,8 @@ def answer(page: Page, visit: Visit) -> Reply:
         reply = problem(visit, error.status, visit.sentence(error))
     except Exception as error:  # noqa: BLE001 — the border of a request
         number = unforeseen(visit.path, error)
-        reply = problem(visit, 500, visit.gettext(words.ERRORS["error"]), number)
+        sentence = words.ERRORS["error"]
+        reply = problem(visit, 500, visit.gettext(sentence), number)
     reply.cookies = fresh | reply.cookies
     return reply
 

@@ -9,7 +9,7 @@ import msgspec
 
 from brug import __version__
 from brug.edge.node import Node
-from brug.model.errors import BrugError, Unauthenticated
+from brug.model.errors import BrugError, Invalid, Unauthenticated
 from brug.model.event import Event
 from brug.store.principal import Principal
 from brug.store.session import Session
@@ -116,6 +116,9 @@ class Visit:
         """What an error says to the reader."""
         reason = words.REFUSALS.get(getattr(error, "reason", ""))
         text = reason or words.ERRORS.get(error.code)
+        if text is None and isinstance(error, Invalid):
+            said = self.gettext("%(field)s does not fit. Expected: %(expected)s.")
+            return said % {"field": error.field, "expected": error.expected}
         return self.gettext(text) if text else error.public
 
     def show(

@@ -63,6 +63,13 @@ ERRORS = {
     "already_there": N_("That is in the sharing group already."),
     "not_there": N_("That is not in the sharing group."),
     "not_understood": N_("This request could not be understood."),
+    "too_large": N_(
+        "This is larger than the node takes. Split it, or ask the administrator about the limit."
+    ),
+    "tag_attached": N_("It carries this tag already."),
+    "tag_not_attached": N_("It does not carry this tag."),
+    "tag_exclusive": N_("Another tag of the same taxonomy excludes this one."),
+    "tag_local_only": N_("This tag can only be added as a local one."),
     "no_method": N_("This address cannot be used in that way."),
 }
 # Why a field of the directory was refused (brug.directory.refusals.Refused.reason).
