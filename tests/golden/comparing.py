@@ -2,16 +2,18 @@
 """What differs between a recorded answer and ours: status, shape, texts of refusals.
 
 The shape is: the same fields at each level, the same JSON kind in each, lists item by
-item. Values are compared where a request decides them (`SAID`); ids, times, keys, colours
-and what else the node makes up are not. Each difference is one line of text that begins
-with where it is.
+item. Values are compared where a request decides them (`SAID`); times, keys, colours and
+what else the node makes up are not. Of a *listing* (what the whole node holds, so that the
+recorded one shows what other recordings left) the items that both nodes hold are compared
+one by one, the others by the shape of all of them together. Each difference is one line of
+text that begins with where it is.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from tests.golden.numbering import paired
+from tests.golden.numbering import Known, identity, paired
 
 SAID = frozenset(
     {
@@ -21,53 +23,117 @@ SAID = frozenset(
         "relationship_type", "attribute_count", "sharing_group_id", "local", "source", "email",
         "read_only", "content", "check_publish", "exportable", "numerical_value", "org_id",
         "orgc_id", "role_id", "enabled", "active", "releasability", "roaming", "extends_uuid",
-        "url", "title", "setting", "expiration", "allowed_ips", "date", "id", "perm_site_admin",
+        "url", "title", "setting", "expiration", "allowed_ips", "date", "perm_site_admin",
     }
 )  # fmt: skip
-# Fields whose names are data: the names may differ, the values' kinds may not.
-OPEN = frozenset({"statistics", "stats", "response_counts"})
-# Lists whose length hangs on what else the node holds.
-LOOSE = frozenset({"RelatedEvent", "RelatedAttribute", "GalaxyCluster", "Galaxy", "GalaxyElement"})
+LISTINGS = re.compile(
+    r"|\.response|\.response\.(Attribute|Object)|\.Tag|\.Warninglists|\.response\.Warninglists"
+)
+# Lists and maps that hang on what else the node holds, or on the day of the vocabularies.
+LOOSE = frozenset(
+    {"RelatedEvent", "RelatedAttribute", "GalaxyCluster", "Galaxy", "GalaxyElement",
+     "WarninglistEntry", "ObjectTemplateElement", "kill_chain_order", "meta", "unique_ips", "GalaxyClusterRelation"}
+)  # fmt: skip
+
+# Fields that only some items have, so that a listing may show none.
+OPTIONAL = frozenset(
+    {"Tag", "EventTag", "GalaxyCluster", "Sighting", "Object", "event_creator_email", "Org",
+     "Orgc", "GalaxyClusterRelation", "SharingGroup", "data", "TargetingClusterRelation",
+     "DefaultGalaxyClusterRelation", "Event", "ObjectReference"}
+)  # fmt: skip
 
 
-def differences(theirs: Any, ours: Any, *, cut: bool = False) -> list[str]:
-    """Each way in which ours is not theirs, once; `cut`: theirs ends early."""
-    return sorted(set(_differences(theirs, ours, "", cut, whole=True)))
+class Comparison:
+    """One recorded answer against ours. `cut`: theirs ends early; `part`: a page of a listing."""
 
+    def __init__(self, known: Known, *, cut: bool = False, part: bool = False) -> None:
+        self.known, self.cut, self.part = known, cut, part
 
-def _differences(theirs: Any, ours: Any, at: str, cut: bool, *, whole: bool) -> Iterator[str]:
-    if isinstance(theirs, dict) and isinstance(ours, dict):
-        yield from _fields(theirs, ours, at, cut)
-    elif isinstance(theirs, list) and isinstance(ours, list):
-        yield from _items(theirs, ours, at, cut, whole=whole)
-    elif _kind(theirs) != _kind(ours):
-        yield f"{at or '.'}: {_kind(theirs)} {_short(theirs)}, ours {_kind(ours)} {_short(ours)}"
-    elif theirs != ours and at.rpartition(".")[2].removesuffix("[]") in SAID:
-        yield f"{at}: {_short(theirs)}, ours {_short(ours)}"
+    def differences(self, theirs: Any, ours: Any) -> list[str]:
+        """Each way in which ours is not theirs, once."""
+        return sorted(set(self._any(theirs, ours, "", SAID)))
 
+    def _any(self, theirs: Any, ours: Any, at: str, said: frozenset[str]) -> Iterator[str]:
+        name = at.rpartition(".")[2].removesuffix("[]")
+        if isinstance(theirs, dict) and isinstance(ours, dict):
+            if name not in LOOSE or name in {"Galaxy", "GalaxyCluster"}:
+                yield from self._fields(theirs, ours, at, said)
+        elif isinstance(theirs, list) and isinstance(ours, list):
+            if LISTINGS.fullmatch(at):
+                yield from self._listing(theirs, ours, at)
+            else:
+                yield from self._items(theirs, ours, at, said)
+        elif _kind(theirs) != _kind(ours):
+            if not said and "null" in {_kind(theirs), _kind(ours)}:
+                return
+            yield f"{at or '.'}: {_kind(theirs)} {_short(theirs)}, ours {_kind(ours)} {_short(ours)}"
+        elif name in said and not _same(theirs, ours):
+            yield f"{at}: {_short(theirs)}, ours {_short(ours)}"
 
-def _fields(theirs: dict[str, Any], ours: dict[str, Any], at: str, cut: bool) -> Iterator[str]:
-    names = [*theirs, *(name for name in ours if name not in theirs)]
-    numbers = len(theirs) > 0 and all(re.fullmatch(r"\d+|[0-9a-f-]{36}", name) for name in theirs)
-    for name in names:
-        place = f"{at}.{'#' if numbers else name}"
-        if name not in ours:
-            yield f"{place} is missing"
-        elif name not in theirs:
-            if not cut:
+    def _fields(
+        self, theirs: dict[str, Any], ours: dict[str, Any], at: str, said: frozenset[str]
+    ) -> Iterator[str]:
+        numbers = len(theirs) > 0 and all(_is_key(name) for name in theirs)
+        for name in [*theirs, *(name for name in ours if name not in theirs)]:
+            if not said and name in OPTIONAL and not (name in ours and name in theirs):
+                continue
+            place = f"{at}.{'#' if numbers else name}"
+            if name not in ours:
+                yield f"{place} is missing"
+            elif name in theirs:
+                yield from self._any(theirs[name], ours[name], place, said)
+            elif not self.cut:
                 yield f"{place} is more"
-        else:
-            yield from _differences(theirs[name], ours[name], place, cut, whole=False)
+
+    def _items(
+        self, theirs: list[Any], ours: list[Any], at: str, said: frozenset[str]
+    ) -> Iterator[str]:
+        loose = self.cut or at.rpartition(".")[2] in LOOSE
+        if not said:
+            theirs, ours = [merged(theirs)][: len(theirs)], [merged(ours)][: len(ours)]
+        elif loose and theirs and not ours:
+            yield f"{at}[] is empty, theirs has {len(theirs)}"
+        elif len(theirs) != len(ours) and not loose:
+            yield f"{at}[] has {len(theirs)}, ours {len(ours)}"
+        for left, right in paired(theirs, ours):
+            yield from self._any(left, right, f"{at}[]", said)
+
+    def _listing(self, theirs: list[Any], ours: list[Any], at: str) -> Iterator[str]:
+        kind = at.rpartition(".")[2]
+        left = {identity(item, kind): item for item in theirs}
+        right = {identity(item, kind): item for item in ours}
+        for name in left.keys() & right.keys() - {None}:
+            yield from self._any(left[name], right[name], f"{at}[]", SAID)
+        if not self.part and not self.cut:
+            for name in (left.keys() - right.keys()) & self.known:
+                yield f"{at}[] lacks {name}"
+            for name in (right.keys() - left.keys()) & self.known:
+                yield f"{at}[] has {name} more"
+        if not left.keys() & right.keys() - {None} and theirs:
+            if not ours:
+                yield f"{at}[] is empty, theirs has {len(theirs)}"
+            else:
+                yield from self._any(merged(theirs), merged(ours), f"{at}[]", frozenset())
 
 
-def _items(theirs: list[Any], ours: list[Any], at: str, cut: bool, *, whole: bool) -> Iterator[str]:
-    loose = whole or cut or at.rpartition(".")[2] in LOOSE
-    if loose and theirs and not ours:
-        yield f"{at}[] is empty, theirs has {len(theirs)}"
-    elif len(theirs) != len(ours) and not loose:
-        yield f"{at}[] has {len(theirs)}, ours {len(ours)}"
-    for left, right in paired(theirs, ours):
-        yield from _differences(left, right, f"{at}[]", cut, whole=False)
+def merged(items: list[Any]) -> Any:
+    """One item with the fields of all."""
+    if items and all(isinstance(item, dict) for item in items):
+        names = dict.fromkeys(name for item in items for name in item)
+        return {name: merged([item[name] for item in items if name in item]) for name in names}
+    if items and all(isinstance(item, list) for item in items):
+        return [inner for item in items for inner in item]
+    return next((item for item in items if item is not None), None)
+
+
+def _is_key(name: str) -> bool:
+    return re.fullmatch(r"\d+|[0-9a-f-]{36}", name) is not None
+
+
+def _same(theirs: Any, ours: Any) -> bool:
+    """Ours may say more behind what theirs says."""
+    longer = isinstance(theirs, str) and len(theirs) > 20 and " " in theirs
+    return bool(theirs == ours or (longer and ours.startswith(theirs)))
 
 
 def _kind(value: Any) -> str:

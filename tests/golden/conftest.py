@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import copied
 from tests.golden.numbering import Numbering
 from tests.golden.recording import FOLDER, exchanges
-from tests.golden.replaying import HOST, Replay, Replayed
+from tests.golden.replaying import HOST, URL, Replay, Replayed
 from tests.golden.vocabularies import renumber
 
 from brug.directory.node import create_node
@@ -37,7 +37,7 @@ def prepared(embedded: EmbeddedServer, installed: str) -> Iterator[Prepared]:
         with Database(url, size=2) as database:
             with database.system() as session:
                 name = session.value("SELECT current_database()")
-                made = create_node(session, HOST, "admin@admin.test", "http://node.example")
+                made = create_node(session, HOST, "admin@admin.test", URL)
             with psycopg.connect(embedded.dsn(SUPERUSER, name), autocommit=True) as connection:
                 renumber(connection)
                 numbering = Numbering(connection)

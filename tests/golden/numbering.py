@@ -27,7 +27,42 @@ TABLES: dict[str, LiteralString] = {
     "GalaxyClusterRelation": "galaxy_cluster_relation", "Taxonomy": "taxonomy",
 }  # fmt: skip
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+Known = set[tuple[str, int] | None]
 OUT_OF_THE_WAY = 1_000_000
+# What an answer shows there was made before.
+OLDER = {"RelatedEvent", "RelatedAttribute"}
+
+
+# Where the numbers of what comes into being beside other things stand.
+MOVES: dict[str, tuple[LiteralString, ...]] = {
+    "Tag": (
+        "UPDATE brug.tag SET id = %(new)s WHERE id = %(old)s",
+        "UPDATE brug.event_tag SET tag_id = %(new)s WHERE tag_id = %(old)s",
+        "UPDATE brug.attribute_tag SET tag_id = %(new)s WHERE tag_id = %(old)s",
+    ),
+    "Attribute": (
+        "UPDATE brug.attribute SET id = %(new)s WHERE id = %(old)s",
+        "UPDATE brug.attribute_tag SET attribute_id = %(new)s WHERE attribute_id = %(old)s",
+        "UPDATE brug.sighting SET attribute_id = %(new)s WHERE attribute_id = %(old)s",
+        "UPDATE brug.attachment SET attribute_id = %(new)s WHERE attribute_id = %(old)s",
+        "UPDATE brug.object_reference SET referenced_id = %(new)s"
+        " WHERE referenced_id = %(old)s AND referenced_type = 0",
+    ),
+}
+
+
+def _told(kind: str, answer: Any, at: str = "") -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """The items of a kind in an answer, by what tells them apart."""
+    if isinstance(answer, list):
+        for item in answer:
+            yield from _told(kind, item, at)
+    elif isinstance(answer, dict):
+        if at == kind and str(answer.get("id", "")).isdecimal():
+            fields = ("name",) if kind == "Tag" else ("event_id", "type", "value", "object_id")
+            yield tuple(str(answer.get(field, "")).lower() for field in fields), answer
+        for name, value in answer.items():
+            if name not in OLDER:
+                yield from _told(kind, value, name)
 
 
 def numbered(answer: Any, kind: str = "") -> Iterator[tuple[str, int]]:
@@ -40,7 +75,19 @@ def numbered(answer: Any, kind: str = "") -> Iterator[tuple[str, int]]:
         if kind in TABLES and own.isdecimal() and int(own) > 0:
             yield kind, int(own)
         for name, value in answer.items():
-            yield from numbered(value, name)
+            if name not in OLDER:
+                yield from numbered(value, name)
+
+
+def identity(item: Any, kind: str) -> tuple[str, int] | None:
+    """What an item of a listing is: `{"Event": {"id": "7"}}`, or the bare inner map."""
+    if not isinstance(item, dict) or not item:
+        return None
+    name, inner = next(iter(item.items()))
+    if isinstance(inner, dict) and "id" in inner:
+        kind, item = name, inner
+    number = str(item.get("id", ""))
+    return (TABLES.get(kind, kind), int(number)) if number.isdecimal() else None
 
 
 class Numbering:
@@ -49,13 +96,16 @@ class Numbering:
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
         self.seen: set[tuple[str, int]] = set()
+        self.known: Known = set()
+        self.spare = 2 * OUT_OF_THE_WAY
         self.ours: dict[str, str] = {}
         self.theirs: dict[str, str] = {}
 
     def on(self, connection: psycopg.Connection[Any]) -> "Numbering":
         """The same on a copy of the database."""
         other = Numbering(connection)
-        other.seen, other.ours, other.theirs = set(self.seen), dict(self.ours), dict(self.theirs)
+        other.seen, other.known = set(self.seen), set(self.known)
+        other.ours, other.theirs = dict(self.ours), dict(self.theirs)
         return other
 
     def before(self, exchange: Exchange) -> None:
@@ -72,8 +122,36 @@ class Numbering:
     def after(self, exchange: Exchange, answer: Any) -> None:
         """Pairs the UUIDs, and puts the sequences out of the way again."""
         self._pair(exchange.answer, answer)
-        for table in {TABLES[kind] for kind, _ in numbered(exchange.answer)}:
+        if exchange.method != "GET":
+            both = set(numbered(exchange.answer)) & set(numbered(answer))
+            self.known |= {(TABLES[kind], number) for kind, number in both}
+        for table in {TABLES[kind] for kind, _ in numbered(exchange.answer)} | {"tag"}:
             self._start(table, OUT_OF_THE_WAY)
+
+    def renumber(self, theirs: Any, ours: Any) -> None:
+        """Gives tags and attributes, which come beside other things in any order, their numbers.
+
+        In the database and in our answer.
+        """
+        for kind in MOVES:
+            items = list(_told(kind, theirs))
+            wanted = {name: int(item["id"]) for name, item in items}
+            twice = len(wanted) < len({item["id"] for _, item in items})
+            for name, item in [] if twice else list(_told(kind, ours)):
+                old, new = int(item["id"]), wanted.get(name, 0)
+                if new and old != new:
+                    self._move(kind, new, self.spare)
+                    self._move(kind, old, new)
+                    self.spare += 1
+                    for _, other in _told(kind, ours):
+                        if int(other["id"]) in {old, new}:
+                            other["id"] = str(new if int(other["id"]) == old else self.spare - 1)
+
+    def _move(self, kind: str, old: int, new: int) -> None:
+        with self.connection.transaction():
+            self.connection.execute("SET LOCAL session_replication_role = replica")
+            for statement in MOVES[kind]:
+                self.connection.execute(statement, {"old": old, "new": new})
 
     def _start(self, table: LiteralString, number: int) -> None:
         self.connection.execute(
@@ -117,7 +195,7 @@ def paired(theirs: list[Any], ours: list[Any]) -> list[tuple[Any, Any]]:
     """Items of two lists that are the same: by number, by name, else by place."""
     for field in ("id", "name", "value"):
         left, right = _by(field, theirs), _by(field, ours)
-        if left and right:
+        if left.keys() & right.keys():
             return [(left[key], right[key]) for key in left if key in right]
     return list(zip(theirs, ours, strict=False))
 
@@ -127,8 +205,8 @@ def _by(field: str, items: list[Any]) -> dict[str, Any]:
     found = {}
     for item in items:
         inner = item
-        while isinstance(inner, dict) and field not in inner and len(inner) == 1:
-            (inner,) = inner.values()
+        while isinstance(inner, dict) and inner and field not in inner:
+            inner = next(iter(inner.values()))
         if isinstance(inner, dict) and isinstance(inner.get(field), str):
             found[inner[field]] = item
     return found if len(found) == len(items) else {}

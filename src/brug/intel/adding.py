@@ -144,9 +144,9 @@ def fill(session: Session, held: Claim, new: NewEvent) -> tuple[int, int]:
     narrowing = Narrowing(session, held.org_id, default)
     before = len(new.refused)
     batch = Batch(session, held, narrowing, new.refused, places_in(new))
-    stored = batch.store_objects(new.objects)
     placed = [Placed(a, 0, held.audience) for a in new.attributes]
     count = len(batch.store_attributes(placed))
+    stored = batch.store_objects(new.objects)
     linked = batch.link(stored)
     attach_tags(session, held, new.tags)
     batch.store_reports(new.reports)
