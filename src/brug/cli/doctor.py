@@ -22,8 +22,8 @@ from brug.cli.output import Json, machine, table
 from brug.model.errors import BrugError
 from brug.store import settings
 from brug.store.home import Home
-from brug.store.migrations import revision_of
 from brug.store.reaching import VARIABLE, Reached, reached
+from brug.store.revision import revision_of
 from brug.store.session import Database, Session
 
 State = Literal["ok", "warning", "failed"]

@@ -17,7 +17,6 @@ from brug.cli.output import Json, facts, machine, progress, say
 from brug.directory import node as nodes
 from brug.intel.vocabulary.install import install
 from brug.store.home import Home, NodeFile
-from brug.store.migrations import migrate
 from brug.store.reaching import VARIABLE, Reached, reached
 from brug.store.server import EmbeddedServer
 from brug.store.session import Database
@@ -43,6 +42,9 @@ def initialise(
 ) -> None:
     """Create the node: folder, database, vocabularies, first user. Tells the credentials once."""
     nodes.check(org, email, url)
+    # A third of a second to load, which no other verb needs.
+    from brug.store.migrations import migrate  # noqa: PLC0415
+
     home: Home = context.obj
     home.create(NodeFile(server_user=server_user))
     if VARIABLE not in os.environ:

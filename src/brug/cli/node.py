@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from brug.cli.output import say
 from brug.model.errors import BrugError
 from brug.store.home import Home
-from brug.store.migrations import revision_of
 from brug.store.reaching import Reached, reached
+from brug.store.revision import revision_of
 from brug.store.session import Database, Session
 
 

@@ -11,9 +11,7 @@ from importlib import resources
 import psycopg
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import NullPool
 
@@ -43,13 +41,3 @@ def _config(engine: Engine) -> Config:
 def migrate(owner_dsn: str) -> None:
     """Brings the database to this version's schema; does nothing when it is there."""
     command.upgrade(_config(engine_of(owner_dsn)), "head")
-
-
-def revision_of(owner_dsn: str) -> tuple[str | None, str]:
-    """The revision that the database has, and the one that this version wants."""
-    engine = engine_of(owner_dsn)
-    wanted = ScriptDirectory.from_config(_config(engine)).get_current_head()
-    with engine.connect() as connection:
-        connection.execute(text("SET search_path = brug"))
-        context = MigrationContext.configure(connection, opts={"version_table_schema": "brug"})
-        return context.get_current_revision(), wanted or ""
