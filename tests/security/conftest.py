@@ -3,7 +3,9 @@
 
 import copy
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import structlog
@@ -44,6 +46,7 @@ def settled_arena(
         yield Arena(world, embedded.dsn(SUPERUSER, world.name))
 
 
+@contextmanager
 def _copy(embedded: EmbeddedServer, settled: Arena) -> Iterator[Arena]:
     settled.database.close()
     with copied(embedded, settled.world.name) as url, Database(url, size=4) as database:
@@ -60,10 +63,18 @@ def _copy(embedded: EmbeddedServer, settled: Arena) -> Iterator[Arena]:
 @pytest.fixture(scope="module")
 def module_arena(embedded: EmbeddedServer, settled_arena: Arena) -> Iterator[Arena]:
     """One for the tests of a module, which then share what they write."""
-    yield from _copy(embedded, settled_arena)
+    with _copy(embedded, settled_arena) as copied_arena:
+        yield copied_arena
 
 
 @pytest.fixture
 def arena(embedded: EmbeddedServer, settled_arena: Arena) -> Iterator[Arena]:
     """A copy for one test."""
-    yield from _copy(embedded, settled_arena)
+    with _copy(embedded, settled_arena) as copied_arena:
+        yield copied_arena
+
+
+@pytest.fixture
+def fresh_arena(embedded: EmbeddedServer, settled_arena: Arena) -> Callable[[], Any]:
+    """A context that gives a copy, for each example anew."""
+    return lambda: _copy(embedded, settled_arena)

@@ -8,6 +8,10 @@ machines and documentation. One place turns these into HTTP answers
 """
 
 
+# Whatever was sent in these is never said again, neither to the sender nor to a log.
+SECRET_FIELDS = frozenset({"password", "confirm_password", "current_password", "authkey"})
+
+
 class BrugError(Exception):
     """The root of all errors that Brug raises on purpose."""
 
@@ -50,7 +54,7 @@ class Invalid(BrugError):
 
     def __init__(self, field: str, expected: str, start: str = "") -> None:
         """`start` is the beginning of what was sent; it is shown back, so only that."""
-        shown = f" (got {start[:60]!r})" if start else ""
+        shown = f" (got {start[:60]!r})" if start and field not in SECRET_FIELDS else ""
         super().__init__(f"{field}: expected {expected}{shown}")
         self.field = field
         self.expected = expected
