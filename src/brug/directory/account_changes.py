@@ -134,8 +134,6 @@ def _check(session: Session, row: Mapping[str, Any], except_id: int) -> None:
     """What one field's own check cannot know."""
     if "role_id" in row:
         _check_role(session, row["role_id"])
-    if "org_id" in row and not session.principal.is_site_admin:
-        return
     if "org_id" in row:
         try:
             organisation = organisations.view(session, row["org_id"])

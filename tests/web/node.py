@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A node behind a real web server, with three organisations, and browsers of its people."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import unescape
+from typing import Any
+
+import httpx
+
+from brug.directory import account_changes, organisations, sharing_group_changes
+from brug.directory.node import create_node
+from brug.intel.adding import add
+from brug.model.event import (
+    GroupRef,
+    NewAttribute,
+    NewEvent,
+    NewObject,
+    NewReport,
+    NewSighting,
+    NewTag,
+)
+from brug.store.session import Database
+
+PASSWORD = "Correct-horse-battery-1"
+CANARY = "<script>window.hit=1</script>\"'><img src=x onerror=window.hit=1>{{7*7}}${7*7}"
+REPORT = (
+    "# Head <b>bold</b>\n\n[here](javascript:window.hit=1) [there](https://example.com/page)"
+    " ![seen](https://192.0.2.9/seen.png) <img src=x onerror=window.hit=1>\n\n"
+    "<script>window.hit=1</script> <https://example.com/auto> [data](data:text/html,x)"
+)
+PEOPLE = {
+    "lead": ("Bank ISAC", 2), "analyst": ("Bank ISAC", 3), "publisher": ("Bank ISAC", 4),
+    "reader": ("Bank ISAC", 6), "police": ("Zuidmark Police", 4),
+}  # fmt: skip
+
+
+class Node:
+    """The people and items of the node by name, and its address."""
+
+    def __init__(self, database: Database, url: str) -> None:
+        self.database = database
+        self.url = url
+        self.ids: dict[str, int] = {}
+        self.orgs: dict[str, int] = {}
+        self.events: dict[str, int] = {}
+        with database.system() as session:
+            made = create_node(session, "CSIRT Noordland", "admin@csirt.example", url)
+            self.ids["admin"] = 1
+            self.orgs["CSIRT Noordland"] = 1
+            account_changes.edit(session, 1, {"password": PASSWORD, "change_pw": False})
+            self.api_key = made.api_key
+            for name in ("Bank ISAC", "Zuidmark Police"):
+                described = {"name": name, "description": CANARY, "contacts": CANARY}
+                self.orgs[name] = organisations.add(session, described | {"sector": CANARY}).id
+            for who, (org, role) in PEOPLE.items():
+                given = {"email": self.email(who), "org_id": self.orgs[org], "role_id": role}
+                given |= {"password": PASSWORD, "change_pw": False}
+                self.ids[who] = account_changes.add(session, given).account.id
+        self._fill()
+
+    @staticmethod
+    def email(who: str) -> str:
+        return "admin@csirt.example" if who == "admin" else f"{who}@people.example"
+
+    def _fill(self) -> None:
+        with self.database.as_user(self.ids["lead"]) as session:
+            group = sharing_group_changes.add(
+                session, {"name": "Group " + CANARY, "description": CANARY}
+            )
+            self.group = group.id
+            sharing_group_changes.add_organisation(session, group.id, str(self.orgs["Bank ISAC"]))
+        self.events["open"] = self.add("lead", open_event())
+        self.events["own"] = self.add("lead", plain("Only for the bank", 0, "own.example"))
+        held = plain("For the group", 4, "group.example")
+        held.group = GroupRef(id=self.group)
+        self.events["group"] = self.add("lead", held)
+        self.events["police"] = self.add("police", plain("Seen elsewhere", 1, "shared.example"))
+
+    def add(self, who: str, new: NewEvent) -> int:
+        with self.database.as_user(self.ids[who]) as session:
+            return add(session, new).event_id
+
+    @contextmanager
+    def browser(self, who: str = "", **headers: str) -> Iterator[httpx.Client]:
+        """A client that keeps cookies; signed in where a person is named."""
+        with httpx.Client(base_url=self.url, headers=headers, trust_env=False) as client:
+            if who:
+                signed = sign_in(client, self.email(who))
+                assert signed.status_code == 303, signed.text
+            yield client
+
+
+def plain(info: str, level: int, *domains: str) -> NewEvent:
+    return NewEvent(
+        None, info, distribution=level, published=True,
+        attributes=[
+            NewAttribute(None, "domain", "Network activity", True, name, "") for name in domains
+        ],
+    )  # fmt: skip
+
+
+def open_event() -> NewEvent:
+    """An event with something hostile in each field that takes text."""
+    new = plain("Open " + CANARY, 1, "shared.example", "plain.example")
+    new.attributes.append(
+        NewAttribute(
+            None, "text", "Other", False, CANARY, "", comment=CANARY,
+            tags=(NewTag("attribute " + CANARY),),
+            sightings=(NewSighting(None, 1_700_000_000, CANARY, 0),),
+        )
+    )  # fmt: skip
+    new.tags = [NewTag("tlp:amber"), NewTag("event " + CANARY),
+                NewTag('misp-galaxy:threat-actor="' + CANARY + '"')]  # fmt: skip
+    inside = NewAttribute(
+        None, "filename", "Payload delivery", True, CANARY, "", object_relation="filename"
+    )
+    new.objects = [NewObject(None, "file " + CANARY, comment=CANARY, distribution=5,
+                             attributes=[inside])]  # fmt: skip
+    new.reports = [NewReport(None, "Report " + CANARY, REPORT, distribution=5)]
+    return new
+
+
+def token_in(text: str) -> str:
+    found = re.search(r'name="_csrf_token" value="([^"]+)"', text)
+    assert found, text[:500]
+    return unescape(found[1])
+
+
+def sign_in(client: httpx.Client, email: str, password: str = PASSWORD) -> httpx.Response:
+    token = token_in(client.get("/sign-in").text)
+    form = {"email": email, "password": password, "_csrf_token": token}
+    return client.post("/sign-in", data=form)
+
+
+def post(client: httpx.Client, path: str, data: dict[str, Any], page: str = "") -> httpx.Response:
+    """Sends a form with the token that a page of this browser carries."""
+    token = token_in(client.get(page or "/account").text)
+    return client.post(path, data=data | {"_csrf_token": token})
+
+
+@contextmanager
+def serving(dsn: str) -> Iterator[str]:
+    """The web server on a database; its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws",
+        "--host", "127.0.0.1", "--port", str(port), "brug.app:create",
+    ]  # fmt: skip
+    process = subprocess.Popen(
+        command, env=os.environ | {"BRUG_DSN": dsn}, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(url, process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        assert process.poll() is None, "the server ended"
+        try:
+            if httpx.get(url + "/static/logo.svg", trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            continue
+    raise AssertionError(f"no answer from {url}")
