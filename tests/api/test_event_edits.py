@@ -481,3 +481,14 @@ def test_every_change_leaves_a_line_in_the_log(world: World) -> None:
         ("edit", "Attribute"), ("soft-delete", "Attribute"), ("restore", "Attribute"),
         ("delete", "Attribute"), ("delete", "Event"),
     ]  # fmt: skip
+
+
+def test_statistics_count_what_is_seen(world: World) -> None:
+    event(world, Attribute=[{"type": "text", "value": "a"},
+                            {"type": "text", "value": "b", "distribution": 0}])  # fmt: skip
+
+    def counted(who: str) -> str:
+        body = world.ask(who, "GET", "/users/statistics/orgs").body
+        return str(body["Noordland Bank"]["attributeCount"])
+
+    assert (counted("orgadmin"), counted("other")) == ("2", "1")

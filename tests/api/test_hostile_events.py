@@ -135,7 +135,7 @@ def test_lone_surrogates_are_refused_where_they_stand(world: World) -> None:
 
 
 def test_a_bad_item_anywhere_in_an_event_costs_no_other(world: World) -> None:
-    bad = [None, 7, "x", [], {"type": 5}, {"type": "ip-dst", "value": "a\0b"},
+    bad: list[Any] = [None, 7, "x", [], {"type": 5}, {"type": "ip-dst", "value": "a\0b"},
            {"type": "text", "value": "x" * 70_000}, {"type": "text", "value": "v", "Tag": "x"},
            {"type": "text", "value": "w", "first_seen": "0000-01-01"},
            {"type": "text", "value": "u", "timestamp": 10**30}]  # fmt: skip

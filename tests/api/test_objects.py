@@ -90,7 +90,8 @@ def test_one_attribute_that_does_not_fit_refuses_the_object(world: World) -> Non
     untyped = {"object_relation": "filename", "value": "x"}
     reply = add(world, added["id"], {"Object": an_object(Attribute=[untyped])})
     assert is_refused(reply, 403, 'failed validation (filename). {"type":["No type set."]}')
-    for nothing in ([], None, {}):
+    nothings: list[Any] = [[], None, {}]
+    for nothing in nothings:
         reply = add(world, added["id"], {"Object": an_object(Attribute=nothing)})
         assert is_refused(reply, 403, "no attributes were set")
     assert rows(world, "SELECT count(*) FROM object") == [(0,)]

@@ -175,7 +175,8 @@ def test_add_tag_never_makes_one(world: World) -> None:
     added = event(world)
     for who in ("orgadmin", "admin"):
         path = f"/events/addTag/{added['id']}"
-        for body in ({"tag": "bank:new"}, {}, {"tag": []}, {"tag": {"a": "b"}}):
+        bodies: list[Any] = [{"tag": "bank:new"}, {}, {"tag": []}, {"tag": {"a": "b"}}]
+        for body in bodies:
             assert ajax(world, path, body, who) == {"saved": False, "errors": "Invalid Tag."}
         assert ajax(world, path, {"tag": 999_999}, who)["errors"] == "Tag not found."
     assert ajax(world, "/events/addTag/999999/1")["errors"] == "Invalid event."

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from brug.intel.loading import ATTRIBUTE_COUNT
 from brug.store.session import Session
 
 
@@ -44,7 +45,8 @@ def per_organisation(session: Session) -> list[tuple[Any, ...]]:
     return session.all(
         "SELECT o.id, members_of(o.id), coalesce(e.events, 0), coalesce(e.attributes, 0)"
         " FROM organisation o LEFT JOIN (SELECT orgc_id, count(*) AS events,"
-        "  sum(attribute_count) AS attributes FROM event GROUP BY orgc_id) e ON e.orgc_id = o.id"
+        "  sum(" + ATTRIBUTE_COUNT + ") AS attributes FROM event e GROUP BY orgc_id) e"
+        " ON e.orgc_id = o.id"
         " ORDER BY lower(o.name)"
     )
 

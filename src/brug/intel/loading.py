@@ -10,15 +10,18 @@ from brug.model.errors import NotFound
 from brug.model.event import Attribute, Event, EventHead, OrganisationRef
 from brug.store.session import Session
 
+# How many attributes of event `e` there are. The stored count is of all of them; who does
+# not see them all is told how many are seen.
+ATTRIBUTE_COUNT: LiteralString = (
+    "CASE WHEN e.narrowed = 0 OR e.org_id = current_org_id() THEN e.attribute_count"
+    " ELSE (SELECT count(*)::int FROM attribute n WHERE n.event_id = e.id AND NOT n.deleted) END"
+)
 HEAD: LiteralString = (
     "e.id, e.uuid::text, e.org_id, e.orgc_id, e.user_id, e.date::text, e.info, e.threat_level_id,"
     " e.analysis, e.distribution, e.sharing_group_id, e.published, e.timestamp,"
     " e.publish_timestamp, e.sighting_timestamp, e.extends_uuid::text, e.locked,"
     " e.proposal_email_lock, e.disable_correlation, e.protected,"
-    # The stored count is of all attributes; who does not see them all is told how many are seen.
-    " CASE WHEN e.narrowed = 0 OR e.org_id = current_org_id() THEN e.attribute_count"
-    "   ELSE (SELECT count(*)::int FROM attribute n WHERE n.event_id = e.id AND NOT n.deleted) END,"
-    " e.extra"
+    " " + ATTRIBUTE_COUNT + ", e.extra"
 )
 _HEADS: LiteralString = (
     "SELECT " + HEAD + ", o.id, o.name, o.uuid::text, o.local, c.id, c.name, c.uuid::text, c.local,"

@@ -158,10 +158,10 @@ def edit_event(call: Call) -> Answer:
         try:
             edited = edit(call.session, event_id, head_of(raw), raw)
         except Refused as error:
-            raise SaveFailed("edit", "Event", error.errors, url, event_id) from error
+            raise SaveFailed("edit", "Event", error.errors, url, str(event_id)) from error
         except NotNewer as error:
             text = NOT_EDITED + NOT_NEWER
-            raise SaveFailed("edit", "Event", text, url, event_id) from error
+            raise SaveFailed("edit", "Event", text, url, str(event_id)) from error
     return _changed(call, event_id, edited.refused)
 
 
