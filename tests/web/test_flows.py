@@ -269,11 +269,15 @@ def test_dutch_is_complete_and_keeps_every_placeholder() -> None:
     for message in catalogue:
         if not message.id:
             continue
-        ids = message.id if isinstance(message.id, tuple) else (message.id,)
-        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        ids, texts = forms_of(message.id), forms_of(message.string or "")
         assert all(texts), ids
         wanted = set(re.findall(r"%\(\w+\)s", ids[-1]))
         assert all(set(re.findall(r"%\(\w+\)s", text)) == wanted for text in texts), ids
+
+
+def forms_of(text: object) -> tuple[str, ...]:
+    """Singular and plural, or the one text."""
+    return (text,) if isinstance(text, str) else tuple(map(str, text))  # type: ignore[call-overload]
 
 
 def test_every_setting_is_explained_in_the_words_of_the_registry() -> None:

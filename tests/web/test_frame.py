@@ -29,6 +29,7 @@ def context() -> dict[str, Any]:
         "language": "nl",
         "languages": {"en": "English", "nl": "Nederlands"},
         "theme": "light",
+        "zone": None,
         "csrf_token": "token",
         "path": "/sample.html",
         "node": Record(name="CSIRT Noordland", version="0"),

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The node's pages in a real browser: inert content, keys, widths, script or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.web.node import PASSWORD, Node
+from tests.web.test_every_page import READABLE, name_of, path_of
+
+from brug.web.page import Page as Row
+
+PAGES = [row for row in READABLE if not row.path.endswith(("/export", "openapi.json", ".ico"))]
+
+
+@contextmanager
+def opened(browser: Browser, node: Node, who: str, **more: Any) -> Iterator[Page]:
+    """A browser that someone has signed in with; fails on any complaint of it."""
+    context = browser.new_context(
+        base_url=node.url, timezone_id="Europe/Amsterdam",
+        **{"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **more},
+    )  # fmt: skip
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(f"{page.url}: {said.text}"))
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+    page.on("dialog", lambda dialog: complaints.append(f"{page.url}: {dialog.message}"))
+    page.goto("/sign-in")
+    page.fill("input[type=email]", node.email(who))
+    page.fill("input[type=password]", PASSWORD)
+    page.press("input[type=password]", "Enter")
+    page.wait_for_selector("nav.rooms")
+    yield page
+    context.close()
+    ours = [c for c in complaints if "goo.gl/9p2vKq" not in c]
+    assert ours == []
+
+
+@pytest.fixture(scope="module")
+def admin(browser: Browser, node: Node) -> Iterator[Page]:
+    with opened(browser, node, "admin") as page:
+        yield page
+
+
+@pytest.mark.parametrize("row", PAGES, ids=name_of)
+def test_hostile_content_is_inert_and_no_width_scrolls_sideways(
+    admin: Page, node: Node, row: Row
+) -> None:
+    asked: list[str] = []
+    admin.on("request", lambda request: asked.append(request.url))
+    admin.set_viewport_size({"width": 1280, "height": 800})
+    admin.goto(path_of(row, node))
+    assert admin.evaluate("window.hit") is None
+    assert admin.evaluate("document.querySelectorAll('img, script:not([src])').length") == 0
+    assert admin.evaluate(
+        "[...document.links].every((link) => /^https?:$/.test(link.protocol)"
+        " && (link.host === location.host || link.rel.includes('noopener')))"
+    )
+    for width in (1920, 1024, 719, 360):
+        admin.set_viewport_size({"width": width, "height": 800})
+        wide = admin.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{wide} px of {width}: {widest(admin)}"
+    assert all(url.startswith(node.url) for url in asked)
+
+
+def widest(page: Page) -> str:
+    """The elements that stand out furthest, for whoever has to mend them."""
+    return str(
+        page.evaluate(
+            "[...document.querySelectorAll('main *')].filter((e) => e.getBoundingClientRect().right"
+            " > document.documentElement.clientWidth).map((e) => e.outerHTML.slice(0, 90)).slice(0, 5)"
+        )
+    )
+
+
+def test_a_report_is_shown_as_text_with_safe_links(admin: Page, node: Node) -> None:
+    admin.goto(f"/intelligence/events/{node.events['open']}")
+    report = admin.locator(".prose")
+    links = report.locator("a").evaluate_all("all => all.map((a) => [a.textContent, a.href])")
+    assert links == [
+        ["there", "https://example.com/page"],
+        ["seen", "https://192.0.2.9/seen.png"],
+        ["https://example.com/auto", "https://example.com/auto"],
+    ]
+    assert "<b>bold</b>" in report.inner_text()
+
+
+def test_every_control_and_image_has_a_name(admin: Page, node: Node) -> None:
+    for row in PAGES:
+        admin.goto(path_of(row, node))
+        nameless = admin.evaluate(
+            "[...document.querySelectorAll('input:not([type=hidden]), select, textarea, button')]"
+            ".filter((c) => !(c.labels?.length || c.ariaLabel || c.textContent.trim()))"
+            ".map((c) => c.outerHTML)"
+        )
+        assert nameless == [], row.path
+        assert admin.locator("h1").count() == 1
+
+
+def test_the_whole_way_to_an_event_needs_no_mouse(browser: Browser, node: Node) -> None:
+    with opened(browser, node, "reader") as page:
+        page.keyboard.press("g")
+        page.keyboard.press("i")
+        page.wait_for_url("**/intelligence/events")
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        title = page.evaluate("document.activeElement.textContent")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/intelligence/events/*")
+        assert title in page.inner_text("h1")
+        page.keyboard.press("/")
+        page.keyboard.type("shared.example")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/search?q=shared.example")
+        assert "Known" in page.inner_text("main")
+
+
+def test_with_script_a_filter_changes_the_list_alone_and_its_address(
+    browser: Browser, node: Node
+) -> None:
+    with opened(browser, node, "reader") as page:
+        page.goto("/intelligence/events")
+        count = page.locator("#events tbody tr").count()
+        assert count > 1
+        page.evaluate("window.stayed = true")
+        page.fill("#f-text", "Only for")
+        page.wait_for_url("**/intelligence/events?text=Only*")
+        expect(page.locator("#events tbody tr")).to_have_count(1)
+        assert page.evaluate("window.stayed")
+        page.go_back()
+        expect(page.locator("#events tbody tr")).to_have_count(count)
+
+
+def test_without_script_everything_leads_somewhere(browser: Browser, node: Node) -> None:
+    with opened(browser, node, "analyst", java_script_enabled=False) as page:
+        page.goto("/intelligence/events")
+        page.fill("#f-text", "Seen elsewhere")
+        page.get_by_role("button", name="Filter").click()
+        assert page.locator("#events tbody tr").count() == 1
+        page.goto("/intelligence/add")
+        page.fill("textarea", "The host evil.example and 203.0.113.77 were seen.")
+        page.get_by_role("button", name="Find values").click()
+        page.get_by_role("button", name="Keep as a draft").click()
+        assert "Kept as a draft with 2 values." in page.inner_text("main")
+        page.get_by_role("button", name="Nederlands").click()
+        assert page.locator("html").get_attribute("lang") == "nl"
+        page.get_by_role("button", name="Donker").click()
+        assert page.locator("html").get_attribute("data-theme") == "dark"
+        page.get_by_role("button", name="English").click()
+
+
+def test_a_theme_and_a_language_stay_after_the_page_is_left(browser: Browser, node: Node) -> None:
+    with opened(browser, node, "publisher") as page:
+        with page.expect_response("**/preferences"):
+            page.click("button[value=dark]")
+        page.goto("/account")
+        assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
+        page.click("button[value=nl]")
+        page.wait_for_selector("html[lang=nl]")
+        assert "Mijn account" in page.inner_text("main")
