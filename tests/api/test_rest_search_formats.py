@@ -10,7 +10,7 @@ import pytest
 from tests.api.conftest import World
 from tests.api.search_world import ALPHA, Bytes, Searching, searching
 
-from brug.edge.exports import Exports
+from brug.edge.exports import Busy, Exports
 from brug.store.server import EmbeddedServer
 
 
@@ -146,7 +146,7 @@ def test_an_unknown_format_is_said_so(node: Searching) -> None:
 def test_past_the_limit_a_client_is_told_to_come_back() -> None:
     exports = Exports(lambda: 1)
     exports.enter()
-    with pytest.raises(Exception, match="exports in preparation") as refused:
+    with pytest.raises(Busy, match="exports in preparation") as refused:
         exports.filled(lambda out: out.write(b"x" * (3 * 2**20)))
     assert refused.value.headers == {"Retry-After": "15"}
     assert exports.filled(lambda out: out.write(b"short")) == b"short"

@@ -43,20 +43,29 @@ class MispInterface:
         size = content.size if isinstance(content, Export) else len(content)
         wire.append((b"content-length", str(size).encode()))
         if isinstance(content, Export):
-            await self._sent(wire, status, content, send)
+            await self._sent(wire, status, content, receive, send)
             return
         await send({"type": "http.response.start", "status": status, "headers": wire})
         await send({"type": "http.response.body", "body": content, "more_body": False})
 
-    async def _sent(self, wire: Headers, status: int, content: Export, send: Send) -> None:
+    async def _sent(
+        self, wire: Headers, status: int, content: Export, receive: Receive, send: Send
+    ) -> None:
         """Piece by piece, as fast as the client reads; the file goes with the client."""
         loop = asyncio.get_running_loop()
-        with content:
-            await send({"type": "http.response.start", "status": status, "headers": wire})
-            pieces = iter(content)
-            while piece := await loop.run_in_executor(self._node.threads, next, pieces, b""):
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        gone = asyncio.ensure_future(_disconnected(receive))
+        try:
+            with content:
+                await send({"type": "http.response.start", "status": status, "headers": wire})
+                pieces = iter(content)
+                while not gone.done():
+                    piece = await loop.run_in_executor(self._node.threads, next, pieces, b"")
+                    more = bool(piece)
+                    await send({"type": "http.response.body", "body": piece, "more_body": more})
+                    if not more:
+                        break
+        finally:
+            gone.cancel()
 
     def _answer(self, scope: HTTPScope, body: bytes) -> Wire:
         path = scope["path"]
@@ -97,3 +106,9 @@ class MispInterface:
             exports=self._exports,
             strangers=self._strangers,
         )
+
+
+async def _disconnected(receive: Receive) -> None:
+    """Returns when the client is gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
