@@ -365,6 +365,27 @@ def test_who_may_not_edit(world: World) -> None:
     assert {r.body["message"] for r in replies} == {"Invalid event"}
 
 
+def test_an_extended_view_takes_in_what_extends_the_event_and_is_seen(world: World) -> None:
+    base = event(world, Attribute=[{"type": "text", "value": "base"}])
+    extra = event(
+        world, "other", extends_uuid=base["uuid"], Tag=[{"name": "a:one"}],
+        Attribute=[{"type": "text", "value": "extra"},
+                   {"type": "text", "value": "own", "distribution": 0}],
+    )  # fmt: skip
+    event(world, "other", extends_uuid=base["uuid"], distribution=0,
+          Attribute=[{"type": "text", "value": "secret"}])  # fmt: skip
+    assert extra["extends_uuid"] == base["uuid"]
+    assert values(viewed(world, base["id"])) == ["base"]
+    shown = viewed(world, base["id"], path="/extended:1")
+    assert values(shown) == ["base", "extra"]
+    assert [tag["name"] for tag in shown["Tag"]] == ["a:one"]
+    assert list(shown["extensionEvents"]) == [extra["id"]]
+    assert shown["extensionEvents"][extra["id"]]["Orgc"]["name"] == "Zuidland Energie"
+    cleared = edited(world, extra["id"], {"extends_uuid": ""}, "other")
+    assert cleared["extends_uuid"] == ""
+    assert values(viewed(world, base["id"], path="/extended:1")) == ["base"]
+
+
 # Publishing and deleting --------------------------------------------------------------
 
 

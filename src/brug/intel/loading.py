@@ -30,6 +30,8 @@ _HEADS: LiteralString = (
     " WHERE e.id = ANY (%s)"
 )
 _WIDTH = 22
+# What an extended view takes in; more than this is a search.
+MOST_EXTENSIONS = 100
 
 
 def heads(session: Session, event_ids: Sequence[int]) -> dict[int, Event]:
@@ -58,6 +60,18 @@ def event(session: Session, key: str | int, *, deleted: bool = False) -> Event:
         raise NotFound(f"event {event_id} went away")
     fill(session, found, deleted=deleted)
     return found
+
+
+def extensions(session: Session, base: Event) -> list[Event]:
+    """The events that extend another, as far as the session sees them, oldest first."""
+    rows = session.all(
+        "SELECT id FROM event WHERE extends_uuid = %s ORDER BY id LIMIT %s",
+        (base.head.uuid, MOST_EXTENSIONS),
+    )
+    found = list(heads(session, [row[0] for row in rows]).values())
+    for one in found:
+        fill(session, one)
+    return sorted(found, key=lambda one: one.head.id)
 
 
 def fill(session: Session, found: Event, *, deleted: bool = False) -> None:

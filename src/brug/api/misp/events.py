@@ -25,6 +25,11 @@ EXISTS = "Event already exists, if you would like to edit it, use the url in the
 INVALID = (404, "Invalid event")
 NOT_EDITED = "Event could not be saved: "
 NOT_NEWER = "Event in the request not newer than the local copy."
+NOT_CREATOR = (
+    "The user used to edit the event is not authorised to do so. This can be caused by the user"
+    " not being of the same organisation as the original creator of the event whilst also not"
+    " being a site administrator."
+)
 VIEWED: tuple[Shows, ...] = ("event", "attribute", "object", "tag", "sighting", "report")
 
 
@@ -86,6 +91,7 @@ def _reduced(event: Event, options: _Options) -> Event:
     probes=(
         ("GET", "/events/view/{event}/deleted:1/includeGranularCorrelations:1", None),
         ("GET", "/events/view/{event}", None),
+        ("GET", "/events/view/{event}/extended:1", None),
     ),
     summary="One event with what hangs on it",
 )  # fmt: skip
@@ -96,7 +102,33 @@ def view(call: Call) -> Answer:
         return Answer({})
     options = _Options(call)
     event = event_or_404(call, call.arg(0), deleted=True in options.deleted)
-    return Answer({"Event": shown(call.session, _reduced(event, options), options.asked())})
+    extending = loading.extensions(call.session, event) if options.on("extended") else []
+    for one in extending:
+        _take_in(event, one)
+    answer = shown(call.session, _reduced(event, options), options.asked())
+    if options.on("extended"):
+        answer.extension_events = {str(one.head.id): _extension(one) for one in extending}
+    return Answer({"Event": answer})
+
+
+def _take_in(event: Event, extension: Event) -> None:
+    """Shows the items of an extension as if they were the event's own."""
+    event.attributes = event.attributes + extension.attributes
+    event.objects = event.objects + extension.objects
+    event.reports = event.reports + extension.reports
+    known = {tag.name for tag in event.tags}
+    event.tags = event.tags + [tag for tag in extension.tags if tag.name not in known]
+
+
+def _extension(event: Event) -> dict[str, Any]:
+    head = event.head
+    return {
+        "id": str(head.id),
+        "info": head.info,
+        "orgc_id": str(head.orgc_id),
+        "user_id": str(head.user_id),
+        "Orgc": {"id": str(event.orgc.id), "name": event.orgc.name, "uuid": event.orgc.uuid},
+    }
 
 
 def _changed(call: Call, event_id: int, refused: list[Refusal]) -> Answer:
@@ -127,7 +159,7 @@ def _changed(call: Call, event_id: int, refused: list[Refusal]) -> Answer:
 )  # fmt: skip
 def add_event(call: Call) -> Answer:
     raw = call.data("Event")
-    if not raw:
+    if not raw and (not call.body or isinstance(call.body, dict)):
         raise MispError(405, NO_DATA)
     try:
         added = add(call.session, read_event(raw))
@@ -161,6 +193,11 @@ def edit_event(call: Call) -> Answer:
             raise SaveFailed("edit", "Event", error.errors, url, str(event_id)) from error
         except NotNewer as error:
             text = NOT_EDITED + NOT_NEWER
+            raise SaveFailed("edit", "Event", text, url, str(event_id)) from error
+        except Forbidden as error:
+            if not call.principal.may("sync"):
+                raise
+            text = NOT_EDITED + NOT_CREATOR
             raise SaveFailed("edit", "Event", text, url, str(event_id)) from error
     return _changed(call, event_id, edited.refused)
 

@@ -172,6 +172,7 @@ class EventJson(msgspec.Struct):
     CryptographicKey: list[Any] | UnsetType
     Tag: list[TagJson] | UnsetType = UNSET
     SharingGroup: Any = UNSET
+    extension_events: Any = msgspec.field(default=UNSET, name="extensionEvents")
 
 
 class Surroundings(msgspec.Struct):
