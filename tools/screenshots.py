@@ -34,12 +34,14 @@ def take(page: Page, name: str) -> None:
 
 
 def open_richest_event(page: Page, url: str) -> None:
-    """The event with the longest title is one of the demonstration's main ones."""
-    page.goto(f"{url}/events")
-    links = page.locator("[data-rows] a[href*='/events/']").all()
-    if not links:
+    """The event with the most context is one of the demonstration's main ones."""
+    page.goto(f"{url}/intelligence/events")
+    rows = page.locator("[data-rows] tr").all()
+    if not rows:
         sys.exit("The list of events is empty: start the node with make demo.")
-    max(links, key=lambda link: len(link.inner_text())).click()
+    richest = max(rows, key=lambda row: row.locator(".chip, .marking").count())
+    richest.locator("a").first.click()
+    page.wait_for_url("**/intelligence/events/*")
 
 
 def main() -> None:

@@ -62,6 +62,7 @@ def sign_in(database: Database, email: str, password: str, address: str) -> Sign
                 (passwords.hashed(password), user_id),
             )
     with database.as_user(user_id) as session:
+        session.execute("SELECT set_config('brug.address', %s, true)", (address,))
         session.execute(
             "UPDATE account SET last_login = current_login,"
             " current_login = extract(epoch FROM now()), force_logout = false"

@@ -136,6 +136,14 @@
     for (const fold of all("details[data-fold]")) fold.open = false;
   }
 
+  // On a narrow screen the rooms lie in a row that scrolls; the current one is brought into it.
+  function showCurrentRoom() {
+    for (const row of all(".rooms, .tabs")) {
+      const current = row.querySelector("[aria-current]");
+      if (current) row.scrollLeft = current.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
+    }
+  }
+
   function unfoldForPrint() {
     for (const fold of all("details[data-fold]")) fold.open = true;
   }
@@ -143,6 +151,7 @@
   function setUp() {
     showLocalTimes(document);
     foldOnNarrow();
+    showCurrentRoom();
     setUpKeys();
     for (const element of all("[data-needs-script]")) element.hidden = false;
     for (const form of all("form[data-theme-switch]")) form.addEventListener("submit", switchTheme);
