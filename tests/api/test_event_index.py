@@ -137,7 +137,7 @@ def test_attributes_are_listed_newest_first(node: Searching) -> None:
     found = node.ask("/attributes/index/limit:2").json
     assert [a["value1"] for a in found] == ["hidden.search.example", "198.51.100.1"]
     oldest = node.ask("/attributes/index/sort:id/direction:asc/limit:1").json
-    assert oldest[0]["object_relation"] == "md5"
+    assert oldest[0]["value1"] == "198.51.100.1"
     assert node.ask("/attributes/index/page:9999").status == 404
     assert len(node.ask("/attributes/index/limit:0").json) == 1
     assert b"hidden" not in node.ask("/attributes", who="other").content

@@ -46,7 +46,7 @@ EXPECTED: list[tuple[dict[str, Any], list[str]]] = [
     ({"value2": "198.51.100.2"}, ["two.example|198.51.100.2"]),
     ({"value2": "two.example"}, []),
     ({"type": "domain"}, ["search.example", "other.example", "hidden.search.example"]),
-    ({"type": ["md5", "filename"]}, ["b" * 32, "object.exe", MD5]),
+    ({"type": ["md5", "filename"]}, [MD5, "b" * 32, "object.exe"]),
     ({"type": "ip-%", "eventid": "beta"}, [IP]),
     ({"type": "!ip-dst", "eventid": "beta"}, ["other.example"]),
     ({"type": {"OR": ["ip-dst"], "NOT": ["domain"]}, "eventid": "beta"}, [IP]),

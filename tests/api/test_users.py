@@ -26,7 +26,7 @@ def test_me_answers_user_role_settings_and_organisation(world: Any) -> None:
     reply = world.ask("user", "GET", "/users/view/me.json")
     assert reply.status == 200
     assert set(reply.body) == {"User", "Role", "UserSetting", "Organisation"}
-    assert set(reply.body["User"]) == USER_FIELDS
+    assert set(reply.body["User"]) == USER_FIELDS - {"server_id"}
     assert reply.body["User"]["password"] == "*****"
     assert reply.body["Role"]["perm_add"] is True
     assert reply.body["Role"]["permission_description"] == "manage_org"

@@ -133,7 +133,8 @@ def invalid_inside(item: Any, error: BrugError, index: int) -> ObjectRefused:
     errors = error.errors if isinstance(error, Refused) else {"Attribute": [error.public]}
     return ObjectRefused(
         "Could not save object as at least one attribute has failed validation"
-        f" ({relation or index}). {json.dumps(errors, separators=(',', ':'))}"
+        f" ({relation or index}). {json.dumps(errors, separators=(',', ':'))}",
+        unread=True,
     )
 
 

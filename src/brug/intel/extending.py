@@ -20,7 +20,6 @@ from brug.intel.vocabulary.templates import Template, find_template
 from brug.model.attribute_types import Refused
 from brug.model.errors import BrugError, NotFound
 from brug.model.event import (
-    OWN_ORGANISATION,
     NewAttribute,
     NewObject,
     NewReference,
@@ -109,14 +108,18 @@ def _renew(session: Session, held: Claim, attribute_id: int) -> None:
 
 
 class ObjectRefused(BrugError):
-    """An object was not taken; `public` is MISP's text for it."""
+    """An object was not taken; `public` is MISP's text for it.
+
+    `unread`: already its attributes could not be read.
+    """
 
     code = "object_refused"
     status = 403
 
-    def __init__(self, public: str) -> None:
+    def __init__(self, public: str, *, unread: bool = False) -> None:
         super().__init__(public)
         self.public = public
+        self.unread = unread
 
 
 def template_of(session: Session, new: NewObject, reference: str | None) -> Template | None:
@@ -208,13 +211,7 @@ def add_reference(session: Session, held: Claim, object_id: int, new: NewReferen
 
 
 def add_report(session: Session, held: Claim, new: NewReport) -> int:
-    """Adds a report to a claimed event; its id. Raises Refused, GroupRefused.
-
-    One that names no level is for the holder's organisation alone, as in MISP; where
-    somebody else adds it, it is as its event.
-    """
-    if new.distribution is None and session.principal.org_id == held.org_id:
-        new.distribution = OWN_ORGANISATION
+    """Adds a report to a claimed event; its id. Raises Refused, GroupRefused."""
     ((_, report_id),) = reports.insert(session, held, [new], _narrowing(session, held))
     if report_id is None:
         raise Refused({"uuid": [UUID_TAKEN]})

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from brug.intel.finding import Claim
 from brug.intel.levels import Narrowing
-from brug.model.event import EventReport, NewReport
+from brug.model.event import OWN_ORGANISATION, EventReport, NewReport
 from brug.store.session import Session
 
 COLUMNS: LiteralString = (
@@ -20,11 +20,15 @@ COLUMNS: LiteralString = (
 def insert(
     session: Session, claim: Claim, new: Sequence[NewReport], narrowing: Narrowing
 ) -> list[tuple[NewReport, int | None]]:
-    """Stores reports of the claimed event, each with its id; None where its UUID is taken."""
+    """Stores reports of the claimed event, each with its id; None where its UUID is taken.
+
+    One that names no level is for the holder's organisation alone, as in MISP.
+    """
     now = int(time.time())
     stored: list[tuple[NewReport, int | None]] = []
     for report in new:
-        level, group = narrowing.level(report.distribution, report.group)
+        named = OWN_ORGANISATION if report.distribution is None else report.distribution
+        level, group = narrowing.level(named, report.group)
         found = session.value(
             "INSERT INTO event_report (uuid, event_id, org_id, name, content, distribution,"
             " sharing_group_id, timestamp, deleted, audience)"

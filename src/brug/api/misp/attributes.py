@@ -160,7 +160,7 @@ def edit(call: Call) -> Answer:
         return Answer(saved("Attribute saved.", "/attributes/edit", str(attribute_id)))
     shown = item_json.attribute(found[0])
     if found[0].tags:
-        shown["Tag"] = [item_json.short_tag(tag) for tag in found[0].tags]
+        shown["Tag"] = [item_json.whole_tag(tag) for tag in found[0].tags]
     return Answer({"Attribute": shown})
 
 

@@ -88,6 +88,7 @@ def _galaxies(session: Session, found: list[Listed]) -> dict[str, dict[str, Any]
 
 def _event(one: Listed, galaxies: dict[str, dict[str, Any]]) -> dict[str, Any]:
     head = one.head
+    clusters = [_cluster(galaxies[tag.name], tag) for tag in one.tags if tag.name in galaxies]
     return {
         "id": str(head.id),
         "org_id": str(head.org_id),
@@ -111,16 +112,18 @@ def _event(one: Listed, galaxies: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "protected": head.protected,
         "Org": {"id": str(one.org.id), "name": one.org.name, "uuid": one.org.uuid},
         "Orgc": {"id": str(one.orgc.id), "name": one.orgc.name, "uuid": one.orgc.uuid},
-        "GalaxyCluster": [
-            _cluster(galaxies[tag.name], tag) for tag in one.tags if tag.name in galaxies
-        ],
+        **({"GalaxyCluster": clusters} if clusters else {}),
         "EventTag": [_tag(head.id, tag) for tag in one.tags],
     }
 
 
+# What a cluster has in an event and not in a list of events.
+_NOT_LISTED = {"GalaxyClusterRelation", "TargetingClusterRelation", "Org", "Orgc"}
+
+
 def _cluster(galaxy: dict[str, Any], tag: ListedTag) -> dict[str, Any]:
-    cluster: dict[str, Any] = galaxy["GalaxyCluster"][0]
-    return cluster | {
+    inside: dict[str, Any] = galaxy["GalaxyCluster"][0]
+    return {name: value for name, value in inside.items() if name not in _NOT_LISTED} | {
         "Galaxy": {name: value for name, value in galaxy.items() if name != "GalaxyCluster"},
         "tag_id": str(tag.tag_id),
         "local": tag.local,
@@ -134,7 +137,7 @@ def _tag(event_id: int, tag: ListedTag) -> dict[str, Any]:
         "event_id": str(event_id),
         "tag_id": str(tag.tag_id),
         "local": tag.local,
-        "relationship_type": tag.relationship_type,
+        "relationship_type": tag.relationship_type or "",
         "Tag": {
             "id": str(tag.tag_id),
             "name": tag.name,

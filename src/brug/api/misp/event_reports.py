@@ -35,11 +35,14 @@ def _shown(call: Call, several: Sequence[EventReport]) -> list[dict[str, Any]]:
     ]
 
 
-def _one(call: Call, report_id: int) -> Answer:
+def _one(call: Call, report_id: int, *, changed: bool = True) -> Answer:
     found = reports.by_ids(call.session, [report_id])
     if report_id not in found:
         return Answer(saved("Report saved.", f"/event_reports/view/{report_id}", str(report_id)))
-    return Answer(_shown(call, [found[report_id]])[0])
+    shown = _shown(call, [found[report_id]])[0]
+    if changed:
+        del shown["RelationshipInbound"]
+    return Answer(shown)
 
 
 def _failed(verb: str, error: Invalid | GroupRefused) -> SaveFailed:
@@ -77,7 +80,7 @@ def add(call: Call) -> Answer:
 def view(call: Call) -> Answer:
     with reaching(INVALID):
         report_id = find(call.session, "event_report", call.arg(0))
-    return _one(call, report_id)
+    return _one(call, report_id, changed=False)
 
 
 @endpoint(

@@ -73,6 +73,22 @@ def short_tag(tag: Tag) -> Json:
     }
 
 
+def whole_tag(tag: Tag) -> Json:
+    """A tag as attributes/edit shows it."""
+    return {
+        "id": str(tag.id),
+        "name": tag.name,
+        "colour": tag.colour,
+        "exportable": tag.exportable,
+        "user_id": str(tag.user_id),
+        "hide_tag": tag.hide_tag,
+        "numerical_value": tag.numerical_value,
+        "is_galaxy": tag.is_galaxy,
+        "is_custom_galaxy": tag.is_custom_galaxy,
+        "local_only": tag.local_only,
+    }
+
+
 def misp_object(o: MispObject) -> Json:
     """An object without what belongs to it."""
     return {

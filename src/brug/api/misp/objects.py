@@ -53,9 +53,12 @@ def _event_line(call: Call, object_id: int) -> dict[str, Any]:
 def _read(raw: Any) -> NewObject:
     """The object with all its attributes. Raises Refused, ObjectRefused."""
     if not raw.get("Attribute"):
-        raise ObjectRefused("Could not save the object as no attributes were set.")
+        raise ObjectRefused("Could not save the object as no attributes were set.", unread=True)
     sent = raw["Attribute"]
     items = list(sent.values()) if isinstance(sent, dict) and "type" not in sent else sent
+    if isinstance(items, list):
+        # Here, and not in an event, MISP's default is its column's, whatever the type.
+        items = [{"to_ids": True} | one if isinstance(one, dict) else one for one in items]
     refused: list[Refusal] = []
     unnamed = not raw.get("name")
     named = raw | {"Attribute": items} | ({"name": "-"} if unnamed else {})
@@ -66,6 +69,14 @@ def _read(raw: Any) -> NewObject:
         if ".Attribute[" in refusal.place:
             raise invalid_inside(refusal.item, Refused(refusal.errors), 0)
     return new
+
+
+def _not_added(call: Call, error: ObjectRefused) -> SaveFailed:
+    """MISP words a refusal before it has read the attributes otherwise than one after."""
+    if not error.unread:
+        return SaveFailed("add", "Object", error.public, "/objects/add")
+    place = f"{call.arg(0)}/{call.arg(1)}"
+    return SaveFailed("add", "object", error.public, f"/objects/add/{place}", place)
 
 
 @endpoint(
@@ -87,7 +98,7 @@ def add(call: Call) -> Answer:
             template = template_of(call.session, new, call.arg(1) or None)
             object_id = add_object(call.session, held, new, template)
     except ObjectRefused as error:
-        raise SaveFailed("add", "Object", error.public, "/objects/add") from error
+        raise _not_added(call, error) from error
     return Answer({"Object": _shown(call, object_id, tagged=False)})
 
 
@@ -104,6 +115,8 @@ def view(call: Call) -> Answer:
     with reaching(INVALID):
         object_id = find(call.session, "object", call.arg(0))
     shown = _shown(call, object_id)
+    if shown["Attribute"] == []:
+        del shown["Attribute"]
     shown["Event"] = _event_line(call, object_id)
     event_id = int(shown["event_id"])
     shown["ObjectReference"] = [

@@ -11,8 +11,9 @@ from brug.api.misp.directory_refusals import finding, saving
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.given import flag, given, number, text
 from brug.api.misp.paging import page_of
-from brug.api.misp.refusals import saved
+from brug.api.misp.refusals import SaveFailed, saved
 from brug.directory import role_changes, roles
+from brug.directory.refusals import InUse
 
 _FIELDS = {
     "name": text, "restricted_to_site_admin": flag, "enforce_rate_limit": flag,
@@ -20,6 +21,7 @@ _FIELDS = {
 }  # fmt: skip
 # MISP's ladder `permission`: 0 reads, 1 changes one's own, 2 the organisation's, 3 publishes.
 _LADDER = ("", "modify", "modify_org", "publish")
+IN_USE = "It is not possible to delete role that is assigned to users."
 _BODY = {"name": "text", "permission": 2, "perm_sighting": True}
 
 
@@ -29,7 +31,7 @@ _BODY = {"name": "text", "permission": 2, "perm_sighting": True}
 )  # fmt: skip
 def index(call: Call) -> Answer:
     found = page_of({**call.query, **call.named}, roles.listed(call.session))
-    return Answer([{"Role": shape.role(role)} for role in found])
+    return Answer([{"Role": shape.role(role) | {"default": role.default_role}} for role in found])
 
 
 @endpoint(
@@ -84,8 +86,12 @@ def edit(call: Call) -> Answer:
     summary="Removes a role that nobody has",
 )  # fmt: skip
 def delete(call: Call) -> Answer:
-    with finding(404, "Invalid Role"), saving("delete", "role", call.path, call.arg(0)):
-        gone = role_changes.delete(call.session, call.arg(0))
+    try:
+        with finding(404, "Invalid Role."):
+            gone = role_changes.delete(call.session, call.arg(0))
+    except InUse as error:
+        role_id = roles.view(call.session, call.arg(0)).id
+        raise SaveFailed("delete", "Role", IN_USE, f"/roles/delete/{role_id}", role_id) from error
     return Answer(saved("Role deleted.", f"/roles/delete/{gone.id}", gone.id))
 
 

@@ -57,7 +57,7 @@ def instance_uuid(call: Call) -> Answer:
 
 
 @endpoint(
-    "servers", "index", methods=_READ, right="sync",
+    "servers", "index", methods=_READ, right="site_admin",
     summary="MISP servers that this node exchanges with: none as yet",
 )  # fmt: skip
 def index(_call: Call) -> Answer:

@@ -103,7 +103,7 @@ def view(call: Call) -> Answer:
         {
             "SharingGroup": shape.group(found)
             | {"sync_org_name": found.org_name, "sync_org": shape.owner(found)},
-            "Organisation": shape.organisation(owner, creator=call.principal.is_site_admin),
+            "Organisation": shape.organisation(owner, creator=True),
             "SharingGroupOrg": shape.members(found, local=True),
             "SharingGroupServer": shape.servers(found, _this_node(call.session, "Local instance")),
         }

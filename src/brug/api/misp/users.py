@@ -36,8 +36,9 @@ _READ = ("GET", "POST", "HEAD")
 def _viewed(call: Call, found: Account) -> dict[str, Any]:
     organisation = organisations.view(call.session, found.org_id)
     settings = user_settings.listed(call.session, found.id)
+    shown = {name: value for name, value in shape.whole_user(found).items() if name != "server_id"}
     return {
-        "User": shape.whole_user(found),
+        "User": shown | {"totp": "*****"},
         "Role": shape.role(roles.view(call.session, found.role_id)),
         "UserSetting": {one.setting: one.value for one in settings} or [],
         "Organisation": shape.organisation(organisation, creator=True),
@@ -219,7 +220,7 @@ def end_sessions(call: Call) -> Answer:
         "Session destruction cutoff set to the current timestamp for the given selection"
         f" ({found.email}). Session(s) will be destroyed on the next user interaction."
     )
-    return Answer(saved(message, call.path))
+    return Answer(saved(message, "/admin/users/destroy"))
 
 
 @endpoint(

@@ -151,7 +151,7 @@ CREATE TABLE sharing_group (
     org_id int NOT NULL REFERENCES organisation,
     sync_user_id int NOT NULL DEFAULT 0,
     active boolean NOT NULL DEFAULT true,
-    local boolean NOT NULL DEFAULT true,
+    local boolean NOT NULL DEFAULT false,  -- as MISP says of groups made through its interface
     roaming boolean NOT NULL DEFAULT false,
     created timestamptz NOT NULL DEFAULT now(),
     modified timestamptz NOT NULL DEFAULT now(),
