@@ -282,3 +282,31 @@ def forms_of(text: object) -> tuple[str, ...]:
 
 def test_every_setting_is_explained_in_the_words_of_the_registry() -> None:
     assert {row.name: row.meaning for row in SETTINGS.values()} == MEANINGS
+
+
+def test_an_event_is_edited_filled_and_emptied_by_hand(node: Node) -> None:
+    event = node.add("lead", plain("Before", 0, "first.example"))
+    path = f"/intelligence/events/{event}"
+    with node.browser("lead") as client:
+        form = {"info": "After", "date": "2026-05-01", "level": "1", "threat": "1", "analysis": "2"}
+        assert post(client, path + "/edit", form).status_code == 303
+        page = client.get(path).text
+        assert "After" in page
+        assert "2026-05-01" in page
+        assert "Draft" in page
+        values = {"values": "second.example\n203.0.113.200\n\nwords", "ids": "1"}
+        post(client, path + "/values", values)
+        page = client.get(path).text
+        for value in ("first.example", "second.example", "203.0.113.200", "words"):
+            assert value in page
+        wrong = post(client, path + "/values", {"values": "a b\nc", "type": "ip-dst"})
+        assert wrong.status_code == 400
+        assert "“a b” does not fit" in wrong.text
+        item = re.search(r'/intelligence/attributes/(\d+)">second\.example', page)
+        assert item
+        post(client, f"/intelligence/attributes/{item[1]}/delete", {})
+        assert "second.example" not in client.get(path).text.replace("value is deleted", "")
+    with node.browser("police") as client:
+        assert client.get(path).status_code == 200
+        assert post(client, path + "/edit", form).status_code == 403
+        assert post(client, path + "/values", values).status_code == 403

@@ -6,26 +6,18 @@ then stored. A value that does not fit the type that a person gave it stops the 
 with what was typed kept; nothing is dropped in silence.
 """
 
-from datetime import UTC, date, datetime
-from typing import Any
-
 import msgspec
 
-from brug.directory import sharing_groups
 from brug.intel import adding, extraction
 from brug.intel.vocabulary.matching import match
 from brug.model.attribute_types import TYPES, Refused, check
 from brug.model.errors import BrugError, TooLarge
 from brug.model.event import (
-    COMMUNITY,
-    SHARING_GROUP,
-    GroupRef,
     NewAttribute,
     NewEvent,
     NewReport,
-    NewTag,
 )
-from brug.store import settings
+from brug.web import event_forms
 from brug.web.events import tabs_of
 from brug.web.fields import Fields
 from brug.web.page import page
@@ -33,7 +25,6 @@ from brug.web.visit import Reply, Visit
 
 LONGEST = 1_000_000
 MOST_VALUES = 1000
-MARKINGS = ("", "tlp:clear", "tlp:green", "tlp:amber", "tlp:amber+strict", "tlp:red")
 
 
 class Row(msgspec.Struct):
@@ -45,18 +36,6 @@ class Row(msgspec.Struct):
     take: bool
     lists: list[str] = []
     error: str = ""
-
-
-class Head(msgspec.Struct):
-    """The fields of the event that the form asks for."""
-
-    info: str = ""
-    date: str = ""
-    level: int = COMMUNITY
-    group: str = ""
-    threat: int = 4
-    marking: str = ""
-    errors: dict[str, str] = {}
 
 
 @page("/intelligence/add", right="add")
@@ -94,7 +73,7 @@ def find_values(visit: Visit) -> Reply:
         )
         for one, hits in zip(shown, warned, strict=True)
     ]  # fmt: skip
-    head = _defaults(visit, title_of(text))
+    head = event_forms.defaults(visit, title_of(text))
     return _review(visit, head, rows, text, left_out=len(found) - len(shown))
 
 
@@ -107,13 +86,14 @@ def title_of(text: str) -> str:
     return next((line[:200] for line in lines if len(line) > 3), "")
 
 
-def _defaults(visit: Visit, info: str) -> Head:
-    level = int(settings.get(visit.session, "events.default_distribution"))
-    return Head(info=info, date=datetime.now(UTC).date().isoformat(), level=level)
-
-
 def _review(
-    visit: Visit, head: Head, rows: list[Row], text: str, *, left_out: int = 0, status: int = 200
+    visit: Visit,
+    head: event_forms.Head,
+    rows: list[Row],
+    text: str,
+    *,
+    left_out: int = 0,
+    status: int = 200,
 ) -> Reply:
     return visit.show(
         "adding/review.html",
@@ -125,21 +105,17 @@ def _review(
         keep=visit.form.flag("keep") if "keep" in visit.form or "info" in visit.form else True,
         left_out=left_out,
         types=TYPES,
-        **_choices(visit),
+        **event_forms.choices(visit),
     )
-
-
-def _choices(visit: Visit) -> dict[str, Any]:
-    return {"groups": sharing_groups.listed(visit.session, active=True), "markings": MARKINGS}
 
 
 @page("/intelligence/add/save", "POST", right="add")
 def save_values(visit: Visit) -> Reply:
-    head, rows = _read_head(visit), _read_rows(visit.form)
+    head, rows = event_forms.read(visit), _read_rows(visit.form)
     attributes = [_checked(visit, row) for row in rows if row.take]
     if head.errors or any(row.error for row in rows):
         return _review(visit, head, rows, visit.form.get("text"), status=400)
-    new = _event(head)
+    new = event_forms.event_of(head)
     new.attributes = [made for made in attributes if made is not None]
     if visit.form.flag("keep") and visit.form.get("text").strip():
         name = visit.gettext("The text it came from")
@@ -181,44 +157,6 @@ def _checked(visit: Visit, row: Row) -> NewAttribute | None:
     return NewAttribute(None, fine.type, fine.category, row.to_ids, fine.value1, fine.value2)
 
 
-def _read_head(visit: Visit) -> Head:
-    form = visit.form
-    head = Head(
-        info=form.text("info")[:2000],
-        date=form.text("date"),
-        level=form.number("level", COMMUNITY, high=4),
-        group=form.text("group"),
-        threat=form.number("threat", 4, low=1, high=4),
-        marking=form.text("marking"),
-        errors={},
-    )
-    if not head.info:
-        head.errors["info"] = visit.gettext("Fill this in.")
-    try:
-        date.fromisoformat(head.date)
-    except ValueError:
-        head.errors["date"] = visit.gettext("Give a date such as 2030-01-31.")
-    if head.level == SHARING_GROUP and not head.group.isdecimal():
-        head.errors["group"] = visit.gettext("Choose the group that it is for.")
-    if head.marking not in MARKINGS:
-        head.errors["marking"] = visit.gettext("Choose one of the list.")
-    return head
-
-
-def _event(head: Head) -> NewEvent:
-    return NewEvent(
-        None,
-        head.info,
-        date=head.date,
-        threat_level_id=head.threat,
-        analysis=0,
-        distribution=head.level,
-        group=GroupRef(id=int(head.group)) if head.level == SHARING_GROUP else None,
-        published=False,
-        tags=[NewTag(head.marking)] if head.marking else [],
-    )
-
-
 def _stored(visit: Visit, new: NewEvent) -> Reply:
     added = adding.add(visit.session, new)
     said = visit.ngettext(
@@ -230,20 +168,22 @@ def _stored(visit: Visit, new: NewEvent) -> Reply:
 
 @page("/intelligence/new", right="add")
 def ask_event(visit: Visit) -> Reply:
-    return _form(visit, _defaults(visit, ""))
+    return _form(visit, event_forms.defaults(visit, ""))
 
 
-def _form(visit: Visit, head: Head, status: int = 200) -> Reply:
-    return visit.show("adding/new.html", status, tabs=tabs_of(visit), head=head, **_choices(visit))
+def _form(visit: Visit, head: event_forms.Head, status: int = 200) -> Reply:
+    return visit.show(
+        "adding/new.html", status, tabs=tabs_of(visit), head=head, **event_forms.choices(visit)
+    )
 
 
 @page("/intelligence/new", "POST", right="add")
 def save_event(visit: Visit) -> Reply:
-    head = _read_head(visit)
+    head = event_forms.read(visit)
     if head.errors:
         return _form(visit, head, 400)
     try:
-        return _stored(visit, _event(head))
+        return _stored(visit, event_forms.event_of(head))
     except BrugError as error:
         if error.code != "sharing_group":
             raise
