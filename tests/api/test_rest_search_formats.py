@@ -11,6 +11,7 @@ from tests.api.conftest import World
 from tests.api.search_world import ALPHA, Bytes, Searching, searching
 
 from brug.edge.exports import Busy, Exports
+from brug.formats.xml import element
 from brug.store.server import EmbeddedServer
 
 
@@ -135,6 +136,26 @@ def test_others_export_only_what_they_may_see(node: Searching) -> None:
         )
         assert b"hidden" not in theirs.content
         assert mine.content != theirs.content
+
+
+def test_xml_says_the_same_as_json(node: Searching) -> None:
+    alpha = node.events["alpha"]["id"]
+    for scope, name in (("attributes", "Attribute"), ("events", "Event")):
+        reply = _export(node, "xml", scope, eventid=alpha)
+        assert reply.headers["Content-Type"].startswith("application/xml")
+        text = reply.content.decode()
+        assert text.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<response><' + name)
+        assert "<value>198.51.100.1</value>" in text
+        assert "<value>Some, &quot;quoted&quot; text\nsecond line</value>" in text
+        assert "<to_ids>1</to_ids>" in text
+
+
+def test_what_xml_cannot_hold_is_replaced() -> None:
+    assert element("a", "x\x01<&") == "<a>x\ufffd&lt;&amp;</a>"
+    assert element("a", [1, True, None, {"b": []}, "]]>"]) == (
+        "<a>1</a><a>1</a><a/><a><b/></a><a>]]&gt;</a>"
+    )
+    assert element("a", {"no name": 1, "b": 2}) == "<a><b>2</b></a>"
 
 
 def test_an_unknown_format_is_said_so(node: Searching) -> None:

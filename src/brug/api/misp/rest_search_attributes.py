@@ -8,6 +8,7 @@ import msgspec
 
 from brug.api.misp import search_formats, search_request
 from brug.api.misp.dispatch import Answer, Call, endpoint
+from brug.api.misp.search_formats import Shape
 from brug.api.misp.search_request import Asked
 from brug.formats.misp.searching import HitEventJson, HitJson
 from brug.formats.misp.writing import moment, number
@@ -15,7 +16,7 @@ from brug.intel.search import attributes, beside
 from brug.intel.search.attributes import Found, FoundTag
 from brug.store.session import Session
 
-FORMATS = {"json", *search_formats.FORMATS}
+FORMATS = {"json", "xml", *search_formats.FORMATS}
 # More hits than these are fetched and written in batches of as many.
 BATCH = 5_000
 
@@ -36,11 +37,13 @@ def rest_search(call: Call) -> Answer:
     asked = search_request.read(call, "attributes", FORMATS)
     if asked.format in search_formats.FORMATS:
         return search_formats.exported(call, asked, "attributes")
+    if asked.format == "xml":
+        return _in_batches(call, asked, search_formats.XML_ATTRIBUTES)
     if asked.filters.limit is None or asked.filters.limit > BATCH:
         first = msgspec.structs.replace(asked.filters, limit=BATCH, page=1)
         found, more = attributes.find(call.session, first)
         if more or asked.filters.page > 1:
-            return _in_batches(call, asked)
+            return _in_batches(call, asked, search_formats.JSON_ATTRIBUTES)
         more = False
     else:
         found, more = attributes.find(call.session, asked.filters)
@@ -59,21 +62,22 @@ def _wanted(session: Session, asked: Asked, found: list[Found]) -> list[Found]:
     return [hit for hit in found if hit.id not in known]
 
 
-def _in_batches(call: Call, asked: Asked) -> Answer:
+def _in_batches(call: Call, asked: Asked, shape: Shape) -> Answer:
     count = 0
 
     def fill(out: IO[bytes]) -> None:
         nonlocal count
-        out.write(b'{"response": {"Attribute": [')
+        out.write(shape.head)
         for batch in attributes.stream(call.session, asked.filters, BATCH):
             for hit in hits(call.session, asked, _wanted(call.session, asked, batch)):
-                out.write(b"," if count else b"")
-                out.write(msgspec.json.encode(hit))
+                out.write(shape.between if count else b"")
+                out.write(shape.item(hit))
                 count += 1
-        out.write(b"]}}")
+        out.write(shape.tail)
 
     payload = call.exports.filled(fill)
-    return Answer(payload, headers=search_request.headers(asked, count, "json"))
+    headers = search_request.headers(asked, count, asked.format)
+    return Answer(payload, headers=headers, media_type=shape.media_type)
 
 
 def hits(session: Session, asked: Asked, found: Sequence[Found]) -> Iterator[HitJson]:

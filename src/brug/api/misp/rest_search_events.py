@@ -4,7 +4,6 @@
 from collections.abc import Iterable
 from typing import IO
 
-import msgspec
 from msgspec import UNSET
 
 from brug.api.misp import search_formats, search_request
@@ -19,7 +18,7 @@ from brug.intel.vocabulary.matching import match
 from brug.model.event import Event
 from brug.store.session import Session
 
-FORMATS = {"json", *search_formats.FORMATS}
+FORMATS = {*search_formats.EVENTS, *search_formats.FORMATS}
 HEADS_AT_ONCE = 50
 
 
@@ -41,17 +40,18 @@ def rest_search(call: Call) -> Answer:
         return search_formats.exported(call, asked, "events")
     found = events.find(call.session, asked.filters)
 
-    def fill(out: IO[bytes]) -> None:
-        out.write(b'{"response": [')
-        for number, one in enumerate(_shown(call.session, asked, found.ids)):
-            out.write(b',{"Event":' if number else b'{"Event":')
-            out.write(msgspec.json.encode(one))
-            out.write(b"}")
-        out.write(b"]}")
+    shape = search_formats.EVENTS[asked.format]
 
-    headers = search_request.headers(asked, found.total, "json")
-    headers |= search_request.disposition(asked, "json")
-    return Answer(call.exports.filled(fill), headers=headers)
+    def fill(out: IO[bytes]) -> None:
+        out.write(shape.head)
+        for number, one in enumerate(_shown(call.session, asked, found.ids)):
+            out.write(shape.between if number else b"")
+            out.write(shape.item(one))
+        out.write(shape.tail)
+
+    headers = search_request.headers(asked, found.total, asked.format)
+    headers |= search_request.disposition(asked, asked.format)
+    return Answer(call.exports.filled(fill), headers=headers, media_type=shape.media_type)
 
 
 def _shown(session: Session, asked: Asked, ids: list[int]) -> Iterable[EventJson]:

@@ -7,14 +7,15 @@ they do not say. Reading follows MISP's rule alone: markings are enforced where 
 crosses a bridge, not here.
 """
 
-from typing import IO
+from collections.abc import Callable
+from typing import IO, Any
 
 import msgspec
 
 from brug.api.misp import search_request
 from brug.api.misp.dispatch import Answer, Call
 from brug.api.misp.search_request import Asked
-from brug.formats import csv
+from brug.formats import csv, xml
 from brug.intel import exporting
 from brug.intel.search import attributes, events
 from brug.intel.search.filters import Scope
@@ -28,6 +29,33 @@ class Format(msgspec.Struct, frozen=True):
     shown: str
     media_type: str
 
+
+class Shape(msgspec.Struct, frozen=True):
+    """How items stand beside each other in an answer of several."""
+
+    media_type: str
+    head: bytes
+    item: Callable[[Any], bytes]
+    between: bytes
+    tail: bytes
+
+
+def _as_xml(name: str) -> Callable[[Any], bytes]:
+    return lambda item: xml.element(name, msgspec.to_builtins(item)).encode()
+
+
+def _event(item: Any) -> bytes:
+    return b'{"Event":' + msgspec.json.encode(item) + b"}"
+
+
+_JSON, _XML = "application/json; charset=UTF-8", "application/xml; charset=UTF-8"
+_HEAD, _TAIL = xml.HEAD.encode(), xml.TAIL.encode()
+JSON_ATTRIBUTES = Shape(_JSON, b'{"response": {"Attribute": [', msgspec.json.encode, b",", b"]}}")
+XML_ATTRIBUTES = Shape(_XML, _HEAD, _as_xml("Attribute"), b"", _TAIL)
+EVENTS = {
+    "json": Shape(_JSON, b'{"response": [', _event, b",", b"]}"),
+    "xml": Shape(_XML, _HEAD, _as_xml("Event"), b"", _TAIL),
+}
 
 FORMATS = {
     "csv": Format("csv", "text/csv; charset=UTF-8"),

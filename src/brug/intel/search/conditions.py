@@ -11,7 +11,7 @@ from typing import LiteralString
 
 import msgspec
 
-from brug.intel.search import resolving
+from brug.intel.search import resolving, tagging
 from brug.intel.search.filters import Filters
 from brug.intel.search.fragments import NOTHING, Fragment, all_of, any_of
 from brug.intel.search.matching import combined, listed, numbers, text
@@ -64,9 +64,9 @@ def events(session: Session, f: Filters) -> Fragment:
     if f.uuid:
         parts.append(combined(f.uuid, _event_or_attribute_uuid))
     if f.tags:
-        parts.append(_tagged(session, f.tags, _event_has_tag))
+        parts.append(tagging.tagged(session, f.tags, tagging.EVENT))
     if f.event_tags:
-        parts.append(combined(f.event_tags, lambda some: _event_itself_has(session, some)))
+        parts.append(combined(f.event_tags, lambda some: tagging.event_itself_has(session, some)))
     if f.searchall:
         parts.append(combined(f.searchall, lambda some: _anywhere(seeker, some)))
     return all_of(parts)
@@ -87,7 +87,7 @@ def objects(session: Session, f: Filters) -> Fragment:
     if f.uuid:
         parts.append(combined(f.uuid, lambda some: _object_uuid(session, some)))
     if f.tags:
-        parts.append(_tagged(session, f.tags, _object_has_tag))
+        parts.append(tagging.tagged(session, f.tags, tagging.OBJECT))
     if f.deleted is None:
         parts.append(Fragment("NOT o.deleted"))
     elif f.deleted is True:
@@ -183,7 +183,7 @@ def _of_attribute(session: Session, f: Filters) -> Iterator[Fragment]:
     if f.uuid:
         yield combined(f.uuid, lambda some: _attribute_uuid(session, some))
     if f.tags:
-        yield _tagged(session, f.tags, _attribute_has_tag)
+        yield tagging.tagged(session, f.tags, tagging.ATTRIBUTE)
     if f.to_ids is not None:
         yield Fragment("a.to_ids = %s", (f.to_ids,))
     yield from _period("a.timestamp", f.timestamp)
@@ -214,64 +214,6 @@ def _in_group(terms: Terms, event_id: LiteralString) -> Fragment:
         return Fragment("e.sharing_group_id = ANY (%s)" + own, (ids, ids) if own else (ids,))
 
     return combined(terms, condition)
-
-
-# Tags -----------------------------------------------------------------------------------
-
-_ON_ATTRIBUTE: LiteralString = (
-    "EXISTS (SELECT 1 FROM attribute_tag t WHERE t.attribute_id = a.id AND t.tag_id = ANY (%s))"
-)
-
-
-def _on_event(event_id: LiteralString) -> LiteralString:
-    return (
-        "EXISTS (SELECT 1 FROM event_tag t WHERE t.event_id = "
-        + event_id
-        + " AND t.tag_id = ANY (%s))"
-    )
-
-
-class _HasTag:
-    """How a scope says that something carries one of some tags."""
-
-    def __init__(self, few: LiteralString, many: LiteralString) -> None:
-        self.few = few
-        self.many = many
-
-
-_attribute_has_tag = _HasTag(
-    "a.event_id = ANY (%s) OR a.id = ANY (%s)",
-    _on_event("a.event_id") + " OR " + _ON_ATTRIBUTE,
-)
-_event_has_tag = _HasTag(
-    "e.id = ANY (%s) OR e.id IN (SELECT a.event_id FROM attribute a WHERE a.id = ANY (%s))",
-    _on_event("e.id")
-    + " OR EXISTS (SELECT 1 FROM attribute_tag t WHERE t.event_id = e.id AND t.tag_id = ANY (%s))",
-)
-_object_has_tag = _HasTag(
-    "o.event_id = ANY (%s) OR o.id IN (SELECT a.object_id FROM attribute a WHERE a.id = ANY (%s))",
-    _on_event("o.event_id")
-    + " OR EXISTS (SELECT 1 FROM attribute a WHERE a.object_id = o.id AND "
-    + _ON_ATTRIBUTE
-    + ")",
-)
-
-
-def _tagged(session: Session, terms: Terms, has: _HasTag) -> Fragment:
-    def condition(some: list[str]) -> Fragment:
-        ids = resolving.tags(session, some)
-        if not ids:
-            return NOTHING
-        found = resolving.tagged(session, ids)
-        if found is None:
-            return Fragment(has.many, (ids, ids))
-        return Fragment(has.few, (found.events, found.attributes))
-
-    return combined(terms, condition)
-
-
-def _event_itself_has(session: Session, some: list[str]) -> Fragment:
-    return Fragment(_on_event("e.id"), (resolving.tags(session, some),))
 
 
 # Events and objects ---------------------------------------------------------------------
