@@ -7,6 +7,7 @@ from brug.directory import organisations
 from brug.intel import browsing, extraction, taglist
 from brug.intel.browsing import EventFilter
 from brug.intel.search.looking_up import look_up
+from brug.model.errors import Invalid
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
@@ -25,13 +26,21 @@ SHORTEST = 3
 def search(visit: Visit) -> Reply:
     text = visit.query.text("q")[:LONGEST]
     if not text:
-        return visit.show("search.html", query="", verdicts=[], groups=None, text="", creators={})
+        return visit.show("search.html", query="", verdicts=[], groups=None, text="", problem="")
     wanted = _values_in(text)
-    verdicts = _verdicts(visit, wanted)
+    try:
+        verdicts = _verdicts(visit, wanted)
+    except Invalid as error:
+        # A % stands for any text, and what is left of this one is too short to look for.
+        problem = visit.sentence(error)
+        return visit.show(
+            "search.html", 400, query=text, verdicts=[], groups=None, text=text, problem=problem
+        )
     return visit.show(
         "search.html",
         query=text,
         text=text,
+        problem="",
         verdicts=verdicts,
         creators=_creators(visit, verdicts),
         groups=_groups(visit, text, verdicts) if len(wanted) == 1 else None,
