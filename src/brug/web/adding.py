@@ -18,7 +18,7 @@ from brug.model.event import (
     NewReport,
 )
 from brug.web import event_forms
-from brug.web.events import tabs_of
+from brug.web.event_values import tabs_of
 from brug.web.fields import Fields
 from brug.web.page import page
 from brug.web.visit import Reply, Visit

@@ -8,7 +8,7 @@ from brug.intel import loading, visibility
 from brug.intel.finding import find
 from brug.model.errors import NotFound
 from brug.web import words
-from brug.web.events import tabs_of
+from brug.web.event_values import tabs_of
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 

@@ -15,7 +15,7 @@ from brug.intel.finding import find
 from brug.model.errors import Conflict, Forbidden, NotFound
 from brug.model.event import ALL, CONNECTED, NewSighting
 from brug.web import markings
-from brug.web.events import may_change, tabs_of
+from brug.web.event_values import may_change, tabs_of
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 

@@ -9,7 +9,7 @@ from brug.model.attribute_types import TYPES, Refused, check
 from brug.model.errors import BrugError, Forbidden
 from brug.model.event import EventHead, NewAttribute
 from brug.web import event_forms
-from brug.web.events import may_change, tabs_of
+from brug.web.event_values import may_change, tabs_of
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 

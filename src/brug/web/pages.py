@@ -26,6 +26,8 @@ from brug.web import (
     directory,
     event_actions,
     event_changes,
+    event_exports,
+    event_values,
     events,
     interface,
     now,
@@ -42,8 +44,8 @@ from brug.web.session import to_set
 from brug.web.visit import Reply, Site, Visit
 
 MODULES = (
-    account, adding, administration, audiences, directory, event_actions, event_changes, events,
-    interface, now, searching, signing_in,
+    account, adding, administration, audiences, directory, event_actions, event_changes,
+    event_exports, event_values, events, interface, now, searching, signing_in,
 )  # fmt: skip
 SEGMENTS = frozenset({page.path.split("/")[1] for page in TABLE} | {"static"})
 PROBES = tuple(Probe(page.methods[0], page.probe, page.shows) for page in TABLE if page.probe)

@@ -101,6 +101,10 @@ class Visit:
         """Whether htmx asks for a piece of the page."""
         return self.headers.get("hx-request") == "true"
 
+    def wants(self, target: str) -> bool:
+        """Whether it asks for the piece with this id."""
+        return self.partial and self.headers.get("hx-target") == target
+
     @property
     def here(self) -> str:
         """This address, to come back to."""
