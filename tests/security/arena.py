@@ -21,6 +21,7 @@ from tests.api.conftest import World
 from brug.api.misp.dispatch import ENDPOINTS, Endpoint
 from brug.api.misp.serve import Incoming, answer
 from brug.directory import user_settings
+from brug.edge.exports import Export
 from brug.formats.misp.reading import read_event
 from brug.intel import sightings
 from brug.intel.adding import add
@@ -106,12 +107,8 @@ class Arena:
         with self.database.as_user(self.world.ids[who]) as session:
             for number in range(2):
                 add(session, read_event(raw_event(f"{mark}{number}", group if number else None)))
-            user_settings.put(
-                session, self.world.ids[who], "homepage", {"path": f"/events/{mark}"}
-            )
-            found = session.all(
-                "SELECT id FROM attribute WHERE org_id = %s ORDER BY id", (org_id,)
-            )
+            user_settings.put(session, self.world.ids[who], "homepage", {"path": f"/events/{mark}"})
+            found = session.all("SELECT id FROM attribute WHERE org_id = %s ORDER BY id", (org_id,))
             new = NewSighting(None, 1_700_000_000, f"{mark} sensor", 0)
             sightings.insert(session, found[0][0], new, org_id)
 
@@ -207,6 +204,9 @@ class Arena:
                 body_limit=2**21,
             ),
         )
+        if isinstance(content, Export):
+            with content:
+                content = b"".join(content)
         assert status < 500, (asked, status, content)
         return Wire(status, headers, content)
 
@@ -345,4 +345,3 @@ def endpoints() -> list[Endpoint]:
 def named(endpoint: Endpoint) -> str:
     """How a test calls an endpoint."""
     return f"{endpoint.controller}-{endpoint.action}"
-

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The whole application on the arena's database, and people who have signed in to its pages."""
 
-from litestar.types import ASGIApp
+from typing import Any, cast
+
+import httpx
 from tests.security.arena import Arena
 
 from brug.app import build
@@ -9,8 +11,11 @@ from brug.directory import signing_in
 from brug.edge.node import Node
 
 
-def application(arena: Arena) -> ASGIApp:
-    return build(Node(arena.database, 4))
+def visitor(arena: Arena, **more: Any) -> httpx.AsyncClient:
+    """A browser without script, in the application's own process."""
+    application = cast("Any", build(Node(arena.database, 4)))
+    transport = httpx.ASGITransport(application)
+    return httpx.AsyncClient(transport=transport, base_url="http://node.example", **more)
 
 
 def signed_in(arena: Arena, who: str) -> str:

@@ -22,7 +22,7 @@ from tests.security.arena import (
     sample,
     usual_method,
 )
-from tests.security.surfing import application, signed_in
+from tests.security.surfing import signed_in, visitor
 
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import Endpoint
@@ -39,10 +39,12 @@ OWN = re.compile(r' (value|autofocus)="[^"]*"|"X-CSRFToken": "[^"]*"')
 
 
 @pytest.fixture(scope="module")
-def digest(module_arena: Arena) -> str:
-    return next(
-        row["hash"] for (table, _), row in module_arena.rows().items() if table == "auth_key"
-    )
+def secrets(module_arena: Arena) -> set[str]:
+    """Whatever must never come back."""
+    rows = [(table, row) for (table, _), row in module_arena.rows().items()]
+    found = {row["hash"].removeprefix("\\x") for table, row in rows if table == "auth_key"}
+    found |= {str(row["password_hash"]) for table, row in rows if table == "account"} - {"None"}
+    return found | {*module_arena.world.keys.values(), "$argon2", "password_hash", "csrf"}
 
 
 def impostors(arena: Arena) -> Iterator[str]:
@@ -153,12 +155,9 @@ def test_the_count_of_unknown_keys_is_bounded_and_ends() -> None:
 
 
 @pytest.mark.parametrize("endpoint", [e for e in endpoints() if not e.changes], ids=named)
-def test_no_answer_holds_a_secret(module_arena: Arena, digest: str, endpoint: Endpoint) -> None:
-    rows = module_arena.rows()
-    secrets = {row["hash"].removeprefix("\\x") for (t, _), row in rows.items() if t == "auth_key"}
-    secrets |= {row["password_hash"] for (t, _), row in rows.items()
-                if t == "account" and row["password_hash"]}  # fmt: skip
-    secrets |= set(module_arena.world.keys.values()) | {"$argon2", "password_hash", "csrf"}
+def test_no_answer_holds_a_secret(
+    module_arena: Arena, secrets: set[str], endpoint: Endpoint
+) -> None:
     body = sample(endpoint.body or {}, module_arena.ids[OURS], 1)
     every = [*paths(endpoint, module_arena.ids[OURS]), *paths(endpoint, module_arena.ids[THEIRS])]
     for who in ("admin", "orgadmin", "user"):
@@ -172,8 +171,8 @@ def test_no_answer_holds_a_secret(module_arena: Arena, digest: str, endpoint: En
 def test_a_key_is_told_once_and_its_ends_ever_after(arena: Arena) -> None:
     made = arena.ask("user", Ask("POST", "/auth_keys/add", {"comment": "sensor"})).body["AuthKey"]
     key = made["authkey_raw"]
-    for path in ("/auth_keys/index", f"/auth_keys/view/{made['id']}", "/users/view/me",
-                 f"/auth_keys/edit/{made['id']}", "/admin/logs/index", "/admin/users/index"):  # fmt: skip
+    own = (f"/auth_keys/view/{made['id']}", f"/auth_keys/edit/{made['id']}", "/users/view/me")
+    for path in (*own, "/auth_keys/index", "/admin/logs/index", "/admin/users/index"):
         for who in ("user", "orgadmin", "admin"):
             for asked in (Ask("GET", path), Ask("POST", path, {})):
                 assert key.encode() not in arena.ask(who, asked).content
@@ -242,12 +241,9 @@ def test_signing_in_wrongly_looks_the_same_for_everyone(arena: Arena) -> None:
     ]
 
     async def surf() -> None:
-        transport = httpx.ASGITransport(application(arena))
         seen = set()
         for form in tries:
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://node.example"
-            ) as client:
+            async with visitor(arena) as client:
                 seen.add(await _try(client, form))
                 assert "brug" not in client.cookies
         assert len(seen) == 1, seen
@@ -264,11 +260,8 @@ LEADS_AWAY = (
 
 def test_signing_in_leads_nowhere_else(arena: Arena) -> None:
     async def surf() -> None:
-        transport = httpx.ASGITransport(application(arena))
         for target in LEADS_AWAY:
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://node.example"
-            ) as client:
+            async with visitor(arena) as client:
                 page = await client.get("/sign-in", params={"next": target})
                 token = re.search(r'name="_csrf_token" value="([^"]+)"', page.text)
                 assert token
@@ -293,11 +286,8 @@ def test_a_form_without_the_sessions_token_changes_nothing(arena: Arena) -> None
     ]  # fmt: skip
 
     async def surf() -> None:
-        transport = httpx.ASGITransport(application(arena))
         for headers in sent:
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://node.example", headers=headers
-            ) as client:
+            async with visitor(arena, headers=headers) as client:
                 client.cookies["brug"] = cookie
                 for page in (p for p in TABLE if "POST" in p.methods):
                     path = re.sub(r"\{[^}]+\}", str(arena.ids[OURS]["event"][0]), page.path)

@@ -107,7 +107,7 @@ def bodies(arena: Arena, endpoint: Endpoint, number: int, allowed: set[str]) -> 
         # A new name each time, or the second is refused as taken before it is looked at.
         fresh = sample(endpoint.body or {}, arena.ids[OURS], 10 * number + choice + 1)
         yield fresh | bad
-        yield {wrapper: fresh | bad for wrapper in WRAPPERS}
+        yield dict.fromkeys(WRAPPERS, fresh | bad)
         yield deep(fresh, bad)
 
 

@@ -4,10 +4,9 @@
 import asyncio
 from itertools import chain
 
-import httpx
 import pytest
 from tests.security.arena import OURS, THEIRS, Arena, Ask, endpoints, named, paths
-from tests.security.surfing import application, signed_in
+from tests.security.surfing import signed_in, visitor
 
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import Endpoint
@@ -44,8 +43,7 @@ def test_reading_a_page_changes_nothing(module_arena: Arena) -> None:
     before = module_arena.rows()
 
     async def surf() -> None:
-        transport = httpx.ASGITransport(application(module_arena))
-        async with httpx.AsyncClient(transport=transport, base_url="http://node.example") as client:
+        async with visitor(module_arena) as client:
             client.cookies["brug"] = cookie
             for page in TABLE:
                 for method in ("GET", "HEAD"):

@@ -57,6 +57,8 @@ def serve(
             port=port,
             interface=Interfaces.ASGI,
             workers=workers,
+            respawn_failed_workers=True,
+            respawn_interval=1,
             factory=True,
             ssl_cert=tls_cert,
             ssl_key=tls_key,

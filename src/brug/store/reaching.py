@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from brug.store.bootstrap import DATABASE, ROLES, bootstrap
 from brug.store.durable import write_durably
 from brug.store.home import Home
+from brug.store.keeping import kept
 from brug.store.server import SUPERUSER, EmbeddedServer, Progress
 from brug.store.server_errors import NotInitialised
 
@@ -83,7 +84,8 @@ def reached(
     if supervise:
         server.start(progress)
         try:
-            yield Reached(home, None, server)
+            with kept(server, progress):
+                yield Reached(home, None, server)
         finally:
             server.stop(progress)
         return

@@ -65,6 +65,10 @@ class EmbeddedServer:
         """The process that answers for our data folder; None if none does."""
         return self._server.pid()
 
+    def lives(self) -> bool:
+        """Whether the process that this object started or took over is there. Cheap."""
+        return self._server.lives()
+
     def start(self, progress: Progress = silent) -> None:
         """Supervise the server: start it, or take over the one that a dead supervisor left.
 

@@ -92,6 +92,13 @@ class Supervision:
     def running(self) -> bool:
         return self.pid() is not None
 
+    def lives(self) -> bool:
+        """Whether the server's process is there, as far as that is seen without asking it."""
+        if self._reap():
+            return False
+        pid = postmaster.claimed_pid(self._data)
+        return pid is not None and postmaster.works(pid, self._data)
+
     def _answers(self) -> bool:
         return postmaster.says_ready(self._data) and self.running()
 

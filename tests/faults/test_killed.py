@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""kill -9 in the middle of writing: what was acknowledged is there, nothing else is, no half.
+
+A whole node runs, as an operator runs it; clients add events one after another while its
+database, its supervisor or its workers are killed.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psutil
+import pytest
+
+from brug.store import postmaster
+from brug.store.home import Home
+
+BRUG = [sys.executable, "-c", "from brug.cli.app import main; main()"]
+ATTRIBUTES = 40
+# In looks of a twentieth of a second.
+LOOKS = 1200
+
+
+class Served:
+    """A node, served in a process group of its own."""
+
+    def __init__(self, home: Path, made: dict[str, str]) -> None:
+        self.home = home
+        self.key = made["api_key"]
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.log = (home.parent / "serve.log").open("w+b")
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def serve(self) -> None:
+        command = [*BRUG, "--home", str(self.home), "serve", "--port", str(self.port)]
+        self.process = subprocess.Popen(
+            [*command, "--workers", "2"], stdout=self.log, stderr=subprocess.STDOUT
+        )
+        until(self.answers, "the node answers", self.said)
+
+    def answers(self) -> bool:
+        assert self.process
+        assert self.process.poll() is None, self.said()
+        try:
+            return self.ask("GET", "/servers/getVersion").status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def said(self) -> str:
+        return Path(self.log.name).read_text("utf-8", "replace")
+
+    def ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        return httpx.request(
+            method, f"http://127.0.0.1:{self.port}{path}", json=body, timeout=30,
+            headers={"Authorization": self.key, "Accept": "application/json"},
+        )  # fmt: skip
+
+    def database(self) -> int:
+        pid = postmaster.claimed_pid(Home(self.home).data)
+        assert pid
+        return pid
+
+    def workers(self) -> list[psutil.Process]:
+        assert self.process
+        mine = psutil.Process(self.process.pid).children(recursive=True)
+        return [p for p in mine if "python" in p.name()]
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(60)
+
+
+def until(claim: Callable[[], bool], what: str, said: Callable[[], str]) -> None:
+    """Waits for a condition, and tells what the node said if it never comes."""
+    waiting = threading.Event()
+    for _ in range(LOOKS):
+        if claim():
+            return
+        waiting.wait(0.05)
+    raise AssertionError(f"never came true: {what}\n{said()}")
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[tuple[Path, dict[str, str]]]:
+    folder = Path(tempfile.mkdtemp(prefix="brug-faults-"))
+    folder.chmod(0o755)
+    home = folder / "node"
+    arguments = ["init", "--json", "--org", "CSIRT Noordland", "--email", "admin@csirt.example"]
+    done = subprocess.run(
+        [*BRUG, "--home", str(home), *arguments], capture_output=True, text=True, check=True
+    )
+    yield home, json.loads(done.stdout)
+    for pid in postmaster.processes_of(Home(home).data):
+        postmaster.send(pid, signal.SIGKILL)
+    subprocess.run(["rm", "-rf", folder], check=True)
+
+
+@pytest.fixture
+def node(made: tuple[Path, dict[str, str]]) -> Iterator[Served]:
+    served = Served(*made)
+    try:
+        served.serve()
+        yield served
+    finally:
+        served.stop()
+        served.log.close()
+
+
+class Client(threading.Thread):
+    """Adds events until it is told to stop; notes which were acknowledged, and all answers."""
+
+    def __init__(self, node: Served) -> None:
+        super().__init__(daemon=True)
+        self.node = node
+        self.sent: list[str] = []
+        self.acknowledged: set[str] = set()
+        self.statuses: list[int] = []
+        self.leaving = threading.Event()
+
+    def run(self) -> None:
+        """Until told to leave."""
+        while not self.leaving.is_set():
+            uuid = str(uuid4())
+            self.sent.append(uuid)
+            attributes = [
+                {"type": "domain", "value": f"h{n}.{uuid}.example.com"} for n in range(ATTRIBUTES)
+            ]
+            event = {"uuid": uuid, "info": "written while it breaks", "Attribute": attributes}
+            try:
+                answered = self.node.ask("POST", "/events/add", event)
+            except httpx.HTTPError:
+                self.statuses.append(0)
+                self.leaving.wait(0.02)
+                continue
+            self.statuses.append(answered.status_code)
+            if answered.status_code == 200:
+                self.acknowledged.add(uuid)
+            else:
+                self.leaving.wait(0.02)
+
+    def stop(self) -> None:
+        self.leaving.set()
+        self.join()
+
+
+@contextlib.contextmanager
+def writing(node: Served) -> Iterator[list[Client]]:
+    clients = [Client(node) for _ in range(3)]
+    for client in clients:
+        client.start()
+    try:
+        until(lambda: all(len(c.acknowledged) > 3 for c in clients), "clients write", node.said)
+        yield clients
+    finally:
+        for client in clients:
+            client.stop()
+
+
+def recovered(node: Served, clients: list[Client]) -> None:
+    """Every client is acknowledged again."""
+    reached = [len(client.acknowledged) for client in clients]
+    until(
+        lambda: all(len(c.acknowledged) > n + 3 for c, n in zip(clients, reached, strict=True)),
+        "clients write again",
+        node.said,
+    )
+
+
+def whole(node: Served, clients: list[Client]) -> None:
+    """What was acknowledged is there, whole; of the rest, all of an event or nothing."""
+    for client in clients:
+        assert 500 not in client.statuses, node.said()
+        for uuid in client.sent:
+            answered = node.ask("GET", f"/events/view/{uuid}")
+            if uuid in client.acknowledged:
+                assert answered.status_code == 200, uuid
+            if answered.status_code == 200:
+                event = answered.json()["Event"]
+                assert len(event["Attribute"]) == ATTRIBUTES == int(event["attribute_count"])
+            else:
+                assert answered.status_code == 404
+
+
+def test_a_killed_database_comes_back_under_the_running_node(node: Served) -> None:
+    with writing(node) as clients:
+        before = node.database()
+        os.kill(before, signal.SIGKILL)
+        recovered(node, clients)
+    assert node.database() != before
+    whole(node, clients)
+    assert "the database has ended unexpectedly" in node.said()
+
+
+def test_a_killed_connection_costs_one_request_at_most(node: Served) -> None:
+    with writing(node) as clients:
+        mark = [len(client.statuses) for client in clients]
+        backends = [
+            p
+            for p in psutil.Process(node.database()).children()
+            if "brug_app" in " ".join(p.cmdline())
+        ]
+        for backend in backends:
+            # As an administrator ends one: its client is told, and no other is touched.
+            backend.send_signal(signal.SIGTERM)
+        recovered(node, clients)
+    after = [s for c, start in zip(clients, mark, strict=True) for s in c.statuses[start:]]
+    assert backends
+    assert sum(status != 200 for status in after) <= len(backends)
+    whole(node, clients)
+
+
+def test_a_killed_worker_is_missed_by_nobody_for_long(node: Served) -> None:
+    with writing(node) as clients:
+        workers = node.workers()
+        workers[0].send_signal(signal.SIGKILL)
+        recovered(node, clients)
+    whole(node, clients)
+
+
+def test_a_killed_node_is_whole_when_it_is_served_again(node: Served) -> None:
+    with writing(node) as clients:
+        assert node.process
+        everyone = psutil.Process(node.process.pid).children(recursive=True)
+        for victim in (node.process.pid, *(p.pid for p in everyone)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(victim, signal.SIGKILL)
+        node.process.wait()
+        for client in clients:
+            client.leaving.set()
+    node.serve()
+    whole(node, clients)
