@@ -46,6 +46,7 @@ class Node(NamedTuple):
             body_limit=10_000_000,
         )
         status, _, raw = answer(self.database, incoming)
+        assert isinstance(raw, bytes)
         return status, msgspec.json.decode(raw)
 
     def ask_as_user(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:

@@ -37,6 +37,7 @@ def _handler(node: Node) -> type[BaseHTTPRequestHandler]:
                     body_limit=10_000_000,
                 ),
             )
+            assert isinstance(content, bytes)
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
