@@ -2,7 +2,6 @@
 """What people do to an event. What goes out or goes away shows its effect before it does."""
 
 from brug.intel import (
-    browsing,
     deleting,
     loading,
     publishing,
@@ -10,6 +9,7 @@ from brug.intel import (
     tagging,
     taglist,
     visibility,
+    windows,
 )
 from brug.intel.finding import find
 from brug.model.errors import Conflict, Forbidden, NotFound
@@ -35,7 +35,7 @@ def _confirm(visit: Visit, act: str) -> Reply:
         act=act,
         event=found.head,
         context_of=context,
-        effect=browsing.effect(session, event_id),
+        effect=windows.effect(session, event_id),
         recipients=visibility.count_recipients(session, event_id),
         warnings=_warnings(visit, found.head.distribution, context.markings),
     )

@@ -3,10 +3,10 @@
 
 from typing import Any
 
-from brug.intel import attributes, browsing, correlation, loading, sightings, tags
-from brug.intel.browsing import Wanted
+from brug.intel import attributes, correlation, loading, noticing, sightings, tags, windows
 from brug.intel.finding import find
 from brug.intel.vocabulary.matching import match
+from brug.intel.windows import Wanted
 from brug.model.event import Attribute, EventHead
 from brug.web import lists, markings, navigation, words
 from brug.web.page import page
@@ -49,8 +49,8 @@ def window_of(visit: Visit, event_id: int) -> dict[str, Any]:
         deleted=query.flag("deleted"),
     )
     number = lists.page_number(visit)
-    window = browsing.window(session, event_id, wanted, offset=(number - 1) * WINDOW, limit=WINDOW)
-    types = browsing.types_of(session, event_id)
+    window = windows.window(session, event_id, wanted, offset=(number - 1) * WINDOW, limit=WINDOW)
+    types = windows.types_of(session, event_id)
     items = window.attributes
     return {
         "event_id": event_id,
@@ -68,7 +68,7 @@ def rows_of(visit: Visit, items: list[Attribute], own_events: list[int]) -> list
     """Attributes with sightings, warninglist hits and what shares their values."""
     session = visit.session
     ids = [item.id for item in items]
-    seen = browsing.sighting_counts(session, ids)
+    seen = noticing.sighting_counts(session, ids)
     warned = match(session, [(item.type, item.value1, item.value2) for item in items])
     hits = correlation.of_attributes(session, items, own_events)
     return [
@@ -139,7 +139,7 @@ def attribute(visit: Visit) -> Reply:
         row=row,
         event=found.head,
         orgc=found.orgc,
-        object=browsing.objects_of(session, [item]).get(item.object_id),
+        object=windows.objects_of(session, [item]).get(item.object_id),
         sightings=sightings.of_attributes(session, [attribute_id])[-100:],
         may_change=may_change(visit, found.head),
         group=group_name(visit, item.sharing_group_id),

@@ -3,12 +3,7 @@
 
 from datetime import date
 
-from brug.intel import (
-    browsing,
-    loading,
-    reports,
-    visibility,
-)
+from brug.intel import browsing, loading, noticing, reports, visibility, windows
 from brug.intel.browsing import EventFilter
 from brug.intel.finding import find
 from brug.model.errors import Invalid
@@ -93,7 +88,7 @@ def event(visit: Visit) -> Reply:
         return visit.show("events/_attributes.html", **window_of(visit, event_id))
     found = loading.heads(session, [event_id])[event_id]
     window = window_of(visit, event_id)
-    objects, _ = browsing.object_counts(session, event_id)
+    objects, _ = windows.object_counts(session, event_id)
     small = window["total_unfiltered"] <= RELATED_AT_ONCE
     owns = visibility.may_know_recipients(session, found.head)
     return visit.show(
@@ -111,7 +106,7 @@ def event(visit: Visit) -> Reply:
         knows_recipients=owns,
         group=group_name(visit, found.head.sharing_group_id),
         related=related_events(visit, event_id) if small else None,
-        sightings=browsing.recent_sightings(session, event_id, 20),
-        acts=browsing.history(session, event_id),
+        sightings=noticing.recent_sightings(session, event_id, 20),
+        acts=windows.history(session, event_id),
         **window,
     )

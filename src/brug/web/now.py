@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The start page: what is new on the node, and what of it concerns the reader."""
 
-from brug.intel import browsing
+from brug.intel import browsing, noticing
 from brug.intel.browsing import EventFilter
 from brug.web import markings
 from brug.web.page import page
@@ -17,6 +17,6 @@ def start(visit: Visit) -> Reply:
         "now.html",
         new=[(row, markings.read(row.tags)) for row in new],
         drafts=drafts,
-        touching=browsing.sharing_with(session, session.principal.org_id, 8),
-        sightings=browsing.sightings_of_own(session, 8),
+        touching=noticing.sharing_with(session, session.principal.org_id, 8),
+        sightings=noticing.sightings_of_own(session, 8),
     )

@@ -6,6 +6,7 @@ from typing import Any
 from brug.directory import organisations
 from brug.intel import browsing, extraction, taglist
 from brug.intel.browsing import EventFilter
+from brug.intel.containing import containing
 from brug.intel.search.looking_up import look_up
 from brug.model.errors import Invalid
 from brug.web.page import page
@@ -82,9 +83,9 @@ def _groups(visit: Visit, text: str, verdicts: list[dict[str, Any]]) -> dict[str
     exact = {hit.id for verdict in verdicts for hit in verdict["one"].hits}
     events, _ = browsing.events(session, EventFilter(text=text), limit=AT_ONCE)
     long_enough = len(text) >= SHORTEST
-    containing = browsing.containing(session, text, HITS) if long_enough else []
+    contained = containing(session, text, HITS) if long_enough else []
     return {
-        "containing": [hit for hit in containing if hit.id not in exact],
+        "containing": [hit for hit in contained if hit.id not in exact],
         "events": events,
         "organisations": organisations.listed(session, search=text)[:AT_ONCE],
         "tags": taglist.listed(session, search=text, counted=False)[:AT_ONCE],
