@@ -40,7 +40,8 @@ def rights(module_arena: Arena) -> dict[str, set[str]]:
         return {
             who: set(
                 session.value(
-# Rights that MISP does not know.
+                    "SELECT r.rights FROM account a JOIN role r ON r.id = a.role_id"
+                    " WHERE a.id = %s",
                     (module_arena.world.ids[who],),
                 )
             )
