@@ -110,9 +110,7 @@ EXPECTED: list[tuple[dict[str, Any], list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("filters", "expected"), EXPECTED, ids=[str(one[0]) for one in EXPECTED]
-)
+@pytest.mark.parametrize(("filters", "expected"), EXPECTED, ids=[str(one[0]) for one in EXPECTED])
 def test_a_search_finds_what_its_filters_say(
     node: Searching, filters: dict[str, Any], expected: list[str]
 ) -> None:

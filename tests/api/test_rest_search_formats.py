@@ -99,9 +99,7 @@ def test_values_are_lines_as_they_are(node: Searching) -> None:
     assert texts == "=1+1\n"
 
 
-def test_hashes_are_the_hash_of_a_named_file_too(
-    embedded: EmbeddedServer, settled: World
-) -> None:
+def test_hashes_are_the_hash_of_a_named_file_too(embedded: EmbeddedServer, settled: World) -> None:
     published = {**ALPHA, "published": True, "Object": []}
     with searching(embedded, settled) as own:
         added = own.ask("/events/add", published).json["Event"]["id"]

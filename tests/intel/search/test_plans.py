@@ -67,9 +67,7 @@ def test_an_attribute_is_found_without_reading_all(stored: Stored, name: str, wh
 
 
 @pytest.mark.parametrize("who", ["reader", "admin"])
-@pytest.mark.parametrize(
-    "name", [n for n in LOOKUPS if n not in {"one part", "a title"}]
-)
+@pytest.mark.parametrize("name", [n for n in LOOKUPS if n not in {"one part", "a title"}])
 def test_an_event_is_found_without_reading_all(stored: Stored, name: str, who: str) -> None:
     asked = filters.read("events", _named(stored, LOOKUPS[name]))
     with stored.database.as_user(getattr(stored, who)) as session:
