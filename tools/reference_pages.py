@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Write the pages of the reference that follow from the code: commands and settings.
+"""Write the pages of the reference that follow from the code: commands, settings, endpoints.
 
 `python tools/reference_pages.py` writes them; with `--check` it says which are out of date.
 """
@@ -14,6 +14,8 @@ from typing import Any
 import msgspec
 import typer
 
+from brug.api.misp.all import check
+from brug.api.misp.dispatch import ENDPOINTS
 from brug.cli.app import app
 from brug.store.settings_table import SETTINGS
 
@@ -98,7 +100,53 @@ def _setting(one: Any) -> str:
     )
 
 
-PAGES = {"command-line.md": command_line, "settings.md": settings}
+INTERFACE_PAGE = """# MISP's interface
+
+The node answers MISP's REST interface at the root of its address: give a stock client the address
+and a key (header `Authorization`). Paths, names, kinds of values, statuses and texts are those of
+MISP 2.5; `servers/getVersion` says so, and names Brug's version beside it. Ids and UUIDs are
+interchangeable, controllers may be in snake or camel case, `.json` may follow, named parameters
+may stand in the path (`/events/index/limit:10/page:2`).
+
+Where MISP loses something in silence, Brug says it: an attribute that does not fit never costs its
+event, is named in `errors` with its place, and is kept. What is hidden from the caller and what
+does not exist answer alike. The same table as an OpenAPI document is at `/openapi.json` of a node,
+and as a page under *Interface*.
+
+The right is the permission that the caller's role needs beside seeing the item; *writes* are
+refused to read-only keys.
+"""
+
+
+def interface() -> str:
+    """The page of all endpoints."""
+    check()
+    parts = [INTERFACE_PAGE]
+    rows: dict[str, list[str]] = {}
+    for (_, action), one in sorted(ENDPOINTS.items()):
+        admin = "admin/" if action.startswith("admin") else ""
+        verb = one.action.removeprefix("admin_").removeprefix("admin")
+        path = f"`/{admin}{one.controller}/{_shown(action, verb)}`"
+        notes = [one.right or "", "writes" if one.changes else ""]
+        about = ", ".join(note for note in notes if note)
+        rows.setdefault(one.controller, []).append(f"| {path} | {_cell(one.summary)} | {about} |")
+    for controller, lines in sorted(rows.items()):
+        head = "| path | what it does | right |\n|---|---|---|"
+        parts.append(f"## {controller}\n\n{head}\n" + "\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
+def _shown(action: str, verb: str) -> str:
+    """An action as it is registered; further names of the same one as the table keeps them."""
+    plain = action.removeprefix("admin")
+    return verb if verb.replace("_", "").lower() == plain else plain
+
+
+PAGES = {
+    "command-line.md": command_line,
+    "misp-interface.md": interface,
+    "settings.md": settings,
+}
 
 
 def main() -> int:
