@@ -161,6 +161,8 @@ def add_event(call: Call) -> Answer:
     raw = call.data("Event")
     if not raw and (not call.body or isinstance(call.body, dict)):
         raise MispError(405, NO_DATA)
+    if not raw:
+        raise SaveFailed("add", "Event", {"Event": {"info": ["valueNotEmpty"]}}, "/events/add")
     try:
         added = add(call.session, read_event(raw))
     except Refused as error:

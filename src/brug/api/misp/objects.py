@@ -50,18 +50,25 @@ def _event_line(call: Call, object_id: int) -> dict[str, Any]:
     return item_json.event_line(loading.heads(call.session, [event_id])[event_id])
 
 
+def _defaulted(sent: Any) -> Any:
+    """Here, and not in an event, MISP's default of `to_ids` is its column's, whatever the type."""
+    if not isinstance(sent, list):
+        return sent
+    return [
+        {"to_ids": True} | one if isinstance(one, dict) and not one.get("uuid") else one
+        for one in sent
+    ]
+
+
 def _read(raw: Any) -> NewObject:
     """The object with all its attributes. Raises Refused, ObjectRefused."""
     if not raw.get("Attribute"):
         raise ObjectRefused("Could not save the object as no attributes were set.", unread=True)
     sent = raw["Attribute"]
     items = list(sent.values()) if isinstance(sent, dict) and "type" not in sent else sent
-    if isinstance(items, list):
-        # Here, and not in an event, MISP's default is its column's, whatever the type.
-        items = [{"to_ids": True} | one if isinstance(one, dict) else one for one in items]
     refused: list[Refusal] = []
     unnamed = not raw.get("name")
-    named = raw | {"Attribute": items} | ({"name": "-"} if unnamed else {})
+    named = raw | {"Attribute": _defaulted(items)} | ({"name": "-"} if unnamed else {})
     new = read_object(named, "Object", refused)
     if unnamed:  # the template may know the name
         new.name = ""
@@ -141,7 +148,9 @@ def edit(call: Call) -> Answer:
         object_id = find(call.session, "object", call.arg(0))
         try:
             with saving("edit", "Object", "/objects/edit"):
-                edit_object(call.session, object_id, call.data("Object"))
+                raw = call.data("Object")
+                inside = {"Attribute": _defaulted(raw["Attribute"])} if "Attribute" in raw else {}
+                edit_object(call.session, object_id, raw | inside)
         except ObjectRefused as error:
             raise SaveFailed("edit", "Object", error.public, "/objects/edit") from error
     if object_id not in objects.by_ids(call.session, [object_id]):

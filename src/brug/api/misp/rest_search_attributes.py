@@ -128,9 +128,9 @@ class _Additions:
         self._sightings = beside.sightings_of(session, found) if wants("includeSightings") else None
         self._related = beside.related(session, found) if wants("includeCorrelations") else None
         self._warnings = beside.warnings(session, found) if wants("includeWarninglistHits") else {}
-        self._event_tags = (
-            attributes.tags_of_events(session, events) if wants("includeEventTags") else {}
-        )
+        inherits = wants("includeEventTags") or wants("includeDecayScore")
+        self._event_tags = attributes.tags_of_events(session, events) if inherits else {}
+        self._objects = beside.objects(session, found)
         self._context = context(session, events) if wants("includeContext") else {}
 
     def to(self, made: HitJson, hit: Found) -> None:
@@ -144,6 +144,8 @@ class _Additions:
             made.RelatedAttribute = self._related.get(hit.id, [])
         if hit.event_id in self._context:
             made.Event = self._context[hit.event_id]
+        if hit.object_id in self._objects:
+            made.Object = self._objects[hit.object_id]
         if inherited := self._event_tags.get(hit.event_id):
             own = [] if made.Tag is msgspec.UNSET else made.Tag
             made.Tag = [*own, *(_inherited(tag) for tag in inherited)]
@@ -174,7 +176,16 @@ def context(session: Session, event_ids: Sequence[int]) -> dict[int, dict[str, A
     return {
         int(row[0]): dict(zip(_CONTEXT, row, strict=False))
         | {
-            "Tag": [_tag(tag) for tag in tags.get(int(row[0]), [])],
+            "Tag": [
+                {
+                    "local": tag.local,
+                    "id": str(tag.id),
+                    "name": tag.name,
+                    "colour": tag.colour,
+                    "numerical_value": tag.numerical_value,
+                }
+                for tag in tags.get(int(row[0]), [])
+            ],
             "Orgc": {"id": row[1], "name": row[14], "uuid": row[15], "local": row[16]},
         }
         for row in rows

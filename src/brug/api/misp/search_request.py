@@ -63,6 +63,8 @@ def read(call: Call, scope: Scope, formats: Collection[str]) -> Asked:
     if call.method == "GET" and not given:
         raise MispError(400, NO_PARAMETERS)
     name = coercion.text("returnFormat", given.get("returnFormat")) or "json"
+    if name == "download":  # how older clients spell it in the path
+        name = "json"
     if name not in formats:
         raise MispError(404, NO_FORMAT)
     found = filters.read(scope, given, KNOWN)

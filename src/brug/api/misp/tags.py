@@ -14,8 +14,9 @@ from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import MispError
 from brug.intel import taglist
 from brug.intel.taglist import ListedTag, NameTaken
-from brug.intel.vocabulary.as_misp import taxonomy_json
+from brug.intel.vocabulary.as_misp import predicate_json, taxonomy_json
 from brug.intel.vocabulary.taxonomies import parse, taxonomies
+from brug.intel.vocabulary.taxonomy_tags import predicates
 from brug.model.errors import Invalid
 
 INVALID = (404, "Invalid tag")
@@ -108,12 +109,14 @@ def search(call: Call) -> Answer:
     patterns = [text("tag", one) for one in several[:1000] if isinstance(one, str | int) and one]
     found = taglist.matching(call.session, patterns) if patterns else []
     known = {one.namespace.lower(): one for one in taxonomies(call.session)} if found else {}
+    inside = predicates(call.session, [tag.name for tag in found]) if found else {}
     rows = []
     for tag in found:
         row: dict[str, Any] = {"Tag": tag_json(tag)}
         taxonomy = known.get(parse(tag.name).namespace)
-        if taxonomy is not None:
+        if taxonomy is not None and tag.name in inside:
             row["Taxonomy"] = taxonomy_json(taxonomy)
+            row["TaxonomyPredicate"] = predicate_json(inside[tag.name])
         rows.append(row)
     return Answer(rows)
 

@@ -48,6 +48,7 @@ class HitJson(msgspec.Struct, gc=False):
     Sighting: list[Any] | UnsetType = UNSET
     RelatedAttribute: list[Any] | UnsetType = UNSET
     Event: Any = UNSET
+    Object: dict[str, str] | UnsetType = UNSET
     Tag: list[dict[str, Any]] | UnsetType = UNSET
     Galaxy: list[Any] | UnsetType = UNSET
     ShadowAttribute: list[Any] | UnsetType = UNSET

@@ -57,6 +57,7 @@ def warnings(session: Session, found: Sequence[Found]) -> dict[int, list[dict[st
         hit.id: [
             {
                 "match": known.match,
+                "value": known.value,
                 "warninglist_id": str(known.warninglist_id),
                 "warninglist_name": known.name,
                 "warninglist_category": known.category,
@@ -65,6 +66,19 @@ def warnings(session: Session, found: Sequence[Found]) -> dict[int, list[dict[st
         ]
         for hit, on in zip(found, lists, strict=True)
         if on
+    }
+
+
+def objects(session: Session, found: Sequence[Found]) -> dict[int, dict[str, str]]:
+    """The object that an attribute is in, by the object's id: its level and group."""
+    ids = sorted({hit.object_id for hit in found if hit.object_id})
+    rows = session.all(
+        "SELECT id, distribution, coalesce(sharing_group_id, 0) FROM object WHERE id = ANY (%s)",
+        (ids,),
+    ) if ids else []  # fmt: skip
+    return {
+        number: {"id": str(number), "distribution": str(level), "sharing_group_id": str(group)}
+        for number, level, group in rows
     }
 
 

@@ -11,6 +11,7 @@ from brug.intel.vocabulary.clusters import Cluster, Relation, clusters_by_tag
 from brug.intel.vocabulary.galaxies import Galaxy
 from brug.intel.vocabulary.matching import WarninglistHit
 from brug.intel.vocabulary.taxonomies import Taxonomy, TaxonomyTag
+from brug.intel.vocabulary.taxonomy_tags import Predicate
 from brug.intel.vocabulary.templates import Template
 from brug.intel.vocabulary.warninglists import Warninglist
 from brug.store.session import Session
@@ -89,6 +90,20 @@ def taxonomy_json(taxonomy: Taxonomy) -> Json:
         "exclusive": taxonomy.exclusive,
         "required": taxonomy.required,
         "highlighted": taxonomy.highlighted,
+    }
+
+
+def predicate_json(predicate: Predicate) -> Json:
+    number = predicate.numerical_value
+    return {
+        "id": str(predicate.id),
+        "taxonomy_id": str(predicate.taxonomy_id),
+        "value": predicate.value,
+        "expanded": predicate.expanded,
+        "colour": predicate.colour,
+        "description": predicate.description,
+        "exclusive": predicate.exclusive,
+        "numerical_value": None if number is None else str(number),
     }
 
 

@@ -3,6 +3,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from brug.intel import tags
 from brug.intel.vocabulary.taxonomies import Taxonomy, tags_of
 from brug.model.event import NewTag, Tag
@@ -19,6 +21,37 @@ def existing(session: Session, names: Sequence[str]) -> dict[str, Tag]:
         [list(names)],
     )
     return {name: Tag(*fields) for name, *fields in rows}
+
+
+class Predicate(msgspec.Struct, frozen=True):
+    """The predicate of a taxonomy that a tag is made of."""
+
+    id: int
+    taxonomy_id: int
+    value: str
+    expanded: str | None
+    colour: str | None
+    description: str | None
+    exclusive: bool
+    numerical_value: int | None
+
+
+def predicates(session: Session, names: Sequence[str]) -> dict[str, Predicate]:
+    """By tag, of those tags that a taxonomy knows."""
+    rows = session.execute(
+        """
+        SELECT g.name, p.id, p.taxonomy_id, p.value, p.expanded, p.colour, p.description,
+               p.exclusive, p.numerical_value
+        FROM unnest(%s::text[]) AS g (name)
+        JOIN taxonomy x ON lower(x.namespace) = lower(split_part(g.name, ':', 1))
+        JOIN taxonomy_predicate p ON p.taxonomy_id = x.id
+        LEFT JOIN taxonomy_entry e ON e.taxonomy_predicate_id = p.id
+        WHERE lower(g.name)
+            = lower(x.namespace || ':' || p.value || coalesce('="' || e.value || '"', ''))
+        """,
+        [list(names)],
+    )
+    return {name: Predicate(*fields) for name, *fields in rows}
 
 
 def counts_by_taxonomy(session: Session) -> dict[int, int]:
