@@ -83,6 +83,7 @@ class Arena:
         self.world = world
         self.database: Database = world.database
         self.owner_dsn = superuser_dsn
+        self.app_dsn = ""
         self.ids: dict[str, dict[str, list[int]]] = {OURS: {}, THEIRS: {}}
         self.uuids: dict[str, dict[str, list[str]]] = {OURS: {}, THEIRS: {}}
         self._spread_ids()

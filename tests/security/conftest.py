@@ -54,6 +54,7 @@ def _copy(embedded: EmbeddedServer, settled: Arena) -> Iterator[Arena]:
         other.world = copy.copy(settled.world)
         other.world.database = database
         other.database = database
+        other.app_dsn = url
         with database.system() as session:
             name = session.value("SELECT current_database()")
         other.owner_dsn = embedded.dsn(SUPERUSER, name)

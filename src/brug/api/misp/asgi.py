@@ -96,7 +96,8 @@ class MispInterface:
         client: Any = scope.get("client") or ("", 0)
         return Incoming(
             method=scope["method"],
-            path=scope["path"],
+            # As it came: it is taken apart first and decoded then, each piece once.
+            path=scope["raw_path"].partition(b"?")[0].decode("latin-1"),
             query=scope["query_string"].decode("latin-1"),
             headers=headers,
             body=body,
