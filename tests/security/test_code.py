@@ -88,7 +88,9 @@ def test_a_source_file_names_its_licence_and_no_place_of_this_machine(path: Path
 
 
 @pytest.mark.parametrize(
-    "path", sorted((ROOT / "src" / "brug" / "web" / "templates").rglob("*.html")), ids=lambda p: p.name
+    "path",
+    sorted((ROOT / "src" / "brug" / "web" / "templates").rglob("*.html")),
+    ids=lambda p: p.name,
 )
 def test_a_template_lets_no_text_through_unescaped(path: Path) -> None:
     text = path.read_text("utf-8")

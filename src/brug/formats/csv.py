@@ -22,7 +22,8 @@ CONTEXT = (
 )  # fmt: skip
 MOST_COLUMNS = 40
 # Where a cell starts with one of these it is a formula, or was made no formula.
-LEADS = "=+-@\t\r'"
+# The wide forms are read as the narrow ones where spreadsheets speak Japanese or Chinese.
+LEADS = "=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20"
 
 _NAME = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from brug.formats.csv import safe
 from brug.intel import loading
 from brug.intel.browsing import EventRow
 from brug.web.page import page
@@ -17,12 +18,6 @@ _COLUMNS = (
     "id", "uuid", "date", "info", "orgc", "published", "distribution", "threat_level_id",
     "analysis", "timestamp",
 )  # fmt: skip
-# What spreadsheets take for a formula at the start of a cell.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def _inert(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _csv(rows: Sequence[EventRow]) -> Reply:
@@ -32,7 +27,7 @@ def _csv(rows: Sequence[EventRow]) -> Reply:
     for row in rows:
         cells = [getattr(row, name) for name in _COLUMNS]
         names = ", ".join(tag.name for tag in row.tags)
-        writer.writerow([_inert(c) if isinstance(c, str) else c for c in (*cells, names)])
+        writer.writerow([safe(c) if isinstance(c, str) else c for c in (*cells, names)])
     return _file(out.getvalue().encode(), "text/csv; charset=utf-8", "events.csv")
 
 
