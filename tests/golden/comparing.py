@@ -32,7 +32,8 @@ LISTINGS = re.compile(
 # Lists and maps that hang on what else the node holds, or on the day of the vocabularies.
 LOOSE = frozenset(
     {"RelatedEvent", "RelatedAttribute", "GalaxyCluster", "Galaxy", "GalaxyElement",
-     "WarninglistEntry", "ObjectTemplateElement", "kill_chain_order", "meta", "unique_ips", "GalaxyClusterRelation"}
+     "WarninglistEntry", "ObjectTemplateElement", "kill_chain_order", "meta", "unique_ips",
+     "GalaxyClusterRelation"}
 )  # fmt: skip
 
 # Fields that only some items have, so that a listing may show none.
@@ -41,16 +42,27 @@ OPTIONAL = frozenset(
      "Orgc", "GalaxyClusterRelation", "SharingGroup", "data", "TargetingClusterRelation",
      "DefaultGalaxyClusterRelation", "Event", "ObjectReference"}
 )  # fmt: skip
+# Fields of statistics whose names are not data.
+COUNTED = frozenset(
+    {"stats", "tags", "taxonomies", "flatData", "treemap", "toplist", "users", "orgs"}
+)
 
 
 class Comparison:
-    """One recorded answer against ours. `cut`: theirs ends early; `part`: a page of a listing."""
+    """One recorded answer against ours.
 
-    def __init__(self, known: Known, *, cut: bool = False, part: bool = False) -> None:
-        self.known, self.cut, self.part = known, cut, part
+    `cut`: theirs ends early; `part`: a page of a listing; `counts`: its names are data.
+    """
+
+    def __init__(
+        self, known: Known, *, cut: bool = False, part: bool = False, counts: bool = False
+    ) -> None:
+        self.known, self.cut, self.part, self.counts = known, cut, part, counts
 
     def differences(self, theirs: Any, ours: Any) -> list[str]:
         """Each way in which ours is not theirs, once."""
+        if self.counts:
+            theirs, ours = _kinds(theirs), _kinds(ours)
         return sorted(set(self._any(theirs, ours, "", SAID)))
 
     def _any(self, theirs: Any, ours: Any, at: str, said: frozenset[str]) -> Iterator[str]:
@@ -66,7 +78,8 @@ class Comparison:
         elif _kind(theirs) != _kind(ours):
             if not said and "null" in {_kind(theirs), _kind(ours)}:
                 return
-            yield f"{at or '.'}: {_kind(theirs)} {_short(theirs)}, ours {_kind(ours)} {_short(ours)}"
+            left, right = (f"{_kind(value)} {_short(value)}" for value in (theirs, ours))
+            yield f"{at or '.'}: {left}, ours {right}"
         elif name in said and not _same(theirs, ours):
             yield f"{at}: {_short(theirs)}, ours {_short(ours)}"
 
@@ -91,7 +104,7 @@ class Comparison:
         loose = self.cut or at.rpartition(".")[2] in LOOSE
         if not said:
             theirs, ours = [merged(theirs)][: len(theirs)], [merged(ours)][: len(ours)]
-        elif loose and theirs and not ours:
+        elif loose and theirs and not ours and not at.endswith("unique_ips"):
             yield f"{at}[] is empty, theirs has {len(theirs)}"
         elif len(theirs) != len(ours) and not loose:
             yield f"{at}[] has {len(theirs)}, ours {len(ours)}"
@@ -114,6 +127,16 @@ class Comparison:
                 yield f"{at}[] is empty, theirs has {len(theirs)}"
             else:
                 yield from self._any(merged(theirs), merged(ours), f"{at}[]", frozenset())
+
+
+def _kinds(value: Any) -> Any:
+    """A map of counts by what is counted, without the names that are data."""
+    if isinstance(value, dict) and value:
+        plain = [name for name in value if name in COUNTED]
+        if plain:
+            return {name: _kinds(value[name]) for name in plain}
+        return {"#": _kinds(merged([*value.values()]))}
+    return [] if isinstance(value, list | dict) else value
 
 
 def merged(items: list[Any]) -> Any:

@@ -10,14 +10,18 @@ from tests.conftest import copied
 from tests.golden.numbering import Numbering
 from tests.golden.recording import FOLDER, exchanges
 from tests.golden.replaying import HOST, URL, Replay, Replayed
-from tests.golden.vocabularies import renumber
+from tests.golden.vocabularies import OLDEST, furnish, renumber
 
 from brug.directory.node import create_node
 from brug.store.server import SUPERUSER, EmbeddedServer
 from brug.store.session import Database
 
-MORE_BEFORE = {"event-index", "restsearch-attributes", "restsearch-events", "restsearch-objects",
-               "restsearch-formats"}  # fmt: skip
+# What was recorded before an area that builds on it: a file, and up to which line.
+SEARCHED = ("restsearch-setup", 11)
+MORE_BEFORE = {
+    "event-index": SEARCHED, "restsearch-attributes": SEARCHED, "restsearch-events": SEARCHED,
+    "restsearch-objects": SEARCHED, "restsearch-formats": SEARCHED, "references": ("objects", 101),
+}  # fmt: skip
 
 
 class Prepared(msgspec.Struct):
@@ -40,7 +44,9 @@ def prepared(embedded: EmbeddedServer, installed: str) -> Iterator[Prepared]:
                 made = create_node(session, HOST, "admin@admin.test", URL)
             with psycopg.connect(embedded.dsn(SUPERUSER, name), autocommit=True) as connection:
                 renumber(connection)
+                furnish(connection)
                 numbering = Numbering(connection)
+                numbering.seen |= {("tag", number) for number in range(OLDEST + 1)}
                 replay = Replay(database, numbering, {"admin": made.api_key})
                 replayed = replay.run(exchanges("setup"))
         yield Prepared(name, numbering, replay.keys, replayed)
@@ -61,5 +67,29 @@ def replayed(
         with psycopg.connect(embedded.dsn(SUPERUSER, name), autocommit=True) as connection:
             replay = Replay(database, prepared.numbering.on(connection), dict(prepared.keys))
             if area in MORE_BEFORE:
-                replay.run(exchanges("restsearch-setup"))
+                before, last = MORE_BEFORE[area]
+                replay.run(exchanges(before)[:last])
             yield replay.run(exchanges(area))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was compared, what of it is equal or meant, and what the node does not have."""
+    found = [
+        value
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, [])
+        for name, value in getattr(report, "user_properties", [])
+        if name == "golden" and report.when == "call"
+    ]
+    if not found:
+        return
+    terminalreporter.section("compared with a stock MISP")
+    for one in found:
+        meant = ", ".join(f"{reason} {count}" for reason, count in sorted(one["excused"].items()))
+        terminalreporter.line(
+            f"{one['area']}: {one['compared']} compared, {one['equal']} equal,"
+            f" meant: {meant or 'none'}, unexplained {len(one['unexplained'])},"
+            f" absent {sum(one['absent'].values())}"
+        )
+    names = sorted({name for one in found for name in one["absent"]})
+    terminalreporter.line(f"absent endpoints: {', '.join(names)}")

@@ -8,6 +8,7 @@ renumbered by their names.
 """
 
 import re
+import time
 from collections.abc import Iterator
 from typing import Any, LiteralString
 
@@ -26,7 +27,11 @@ TABLES: dict[str, LiteralString] = {
     "Galaxy": "galaxy", "GalaxyCluster": "galaxy_cluster",
     "GalaxyClusterRelation": "galaxy_cluster_relation", "Taxonomy": "taxonomy",
 }  # fmt: skip
+RECORDED_DAY = re.compile(r"\b17955[23]\d{4}\b")
+TIMESTAMP = re.compile(r"\"timestamp\": ?\"(17955[23]\d{4})\"")
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+# A tag's number in the text of an answer that does not show the tag.
+TOLD = re.compile(r"tag .* ?\((\d+)\) successfully")
 Known = set[tuple[str, int] | None]
 OUT_OF_THE_WAY = 1_000_000
 # What an answer shows there was made before.
@@ -45,9 +50,19 @@ MOVES: dict[str, tuple[LiteralString, ...]] = {
         "UPDATE brug.attribute_tag SET attribute_id = %(new)s WHERE attribute_id = %(old)s",
         "UPDATE brug.sighting SET attribute_id = %(new)s WHERE attribute_id = %(old)s",
         "UPDATE brug.attachment SET attribute_id = %(new)s WHERE attribute_id = %(old)s",
-        "UPDATE brug.object_reference SET referenced_id = %(new)s"
-        " WHERE referenced_id = %(old)s AND referenced_type = 0",
+        (
+            "UPDATE brug.object_reference SET referenced_id = %(new)s"
+            " WHERE referenced_id = %(old)s AND referenced_type = 0"
+        ),
     ),
+    "Sighting": ("UPDATE brug.sighting SET id = %(new)s WHERE id = %(old)s",),
+}
+
+
+APART = {
+    "Tag": ("name",),
+    "Attribute": ("event_id", "type", "value", "object_id"),
+    "Sighting": ("attribute_id", "org_id", "type", "source"),
 }
 
 
@@ -58,8 +73,7 @@ def _told(kind: str, answer: Any, at: str = "") -> Iterator[tuple[tuple[str, ...
             yield from _told(kind, item, at)
     elif isinstance(answer, dict):
         if at == kind and str(answer.get("id", "")).isdecimal():
-            fields = ("name",) if kind == "Tag" else ("event_id", "type", "value", "object_id")
-            yield tuple(str(answer.get(field, "")).lower() for field in fields), answer
+            yield tuple(str(answer.get(field, "")).lower() for field in APART[kind]), answer
         for name, value in answer.items():
             if name not in OLDER:
                 yield from _told(kind, value, name)
@@ -72,6 +86,9 @@ def numbered(answer: Any, kind: str = "") -> Iterator[tuple[str, int]]:
             yield from numbered(item, kind)
     elif isinstance(answer, dict):
         own = str(answer.get("id", ""))
+        told = TOLD.search(str(answer.get("message", "")))
+        if told:
+            yield "Tag", int(told[1])
         if kind in TABLES and own.isdecimal() and int(own) > 0:
             yield kind, int(own)
         for name, value in answer.items():
@@ -98,6 +115,7 @@ class Numbering:
         self.seen: set[tuple[str, int]] = set()
         self.known: Known = set()
         self.spare = 2 * OUT_OF_THE_WAY
+        self.clock = 0
         self.ours: dict[str, str] = {}
         self.theirs: dict[str, str] = {}
 
@@ -105,6 +123,7 @@ class Numbering:
         """The same on a copy of the database."""
         other = Numbering(connection)
         other.seen, other.known = set(self.seen), set(self.known)
+        other.clock = self.clock
         other.ours, other.theirs = dict(self.ours), dict(self.theirs)
         return other
 
@@ -113,7 +132,7 @@ class Numbering:
         first: dict[LiteralString, int] = {}
         for kind, number in numbered(exchange.answer):
             table = TABLES[kind]
-            if (table, number) not in self.seen:
+            if kind != "Sighting" and (table, number) not in self.seen:
                 self.seen.add((table, number))
                 first[table] = min(number, first.get(table, number))
         for table, number in first.items():
@@ -123,13 +142,17 @@ class Numbering:
         """Pairs the UUIDs, and puts the sequences out of the way again."""
         self._pair(exchange.answer, answer)
         if exchange.method != "GET":
+            asked = str(exchange.body)
+            times = [int(told) for told in TIMESTAMP.findall(exchange.text) if told not in asked]
+            self.clock = max([self.clock, *times])
+        if exchange.method != "GET":
             both = set(numbered(exchange.answer)) & set(numbered(answer))
             self.known |= {(TABLES[kind], number) for kind, number in both}
         for table in {TABLES[kind] for kind, _ in numbered(exchange.answer)} | {"tag"}:
             self._start(table, OUT_OF_THE_WAY)
 
     def renumber(self, theirs: Any, ours: Any) -> None:
-        """Gives tags and attributes, which come beside other things in any order, their numbers.
+        """Gives what comes into being beside other things, in any order, its number.
 
         In the database and in our answer.
         """
@@ -183,6 +206,11 @@ class Numbering:
         if both and UUID.fullmatch(theirs) and UUID.fullmatch(ours) and theirs != ours:
             self.ours.setdefault(theirs, ours)
             self.theirs.setdefault(ours, theirs)
+
+    def of_now(self, text: str) -> str:
+        """A request with the times of the recorded day as far from now as they were then."""
+        ahead = int(time.time()) - self.clock if self.clock else 0
+        return RECORDED_DAY.sub(lambda match: str(int(match[0]) + ahead), text)
 
     def to_ours(self, text: str) -> str:
         return UUID.sub(lambda match: self.ours.get(match[0], match[0]), text)

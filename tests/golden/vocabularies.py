@@ -107,3 +107,36 @@ def renumber(connection: psycopg.Connection[Any]) -> None:
             )
         connection.execute("DROP TABLE number")
     connection.execute("SET session_replication_role = origin")
+
+
+# The tags that the MISP held before the first recording: its later ones have higher numbers.
+OLDEST = 34
+_BEFORE: tuple[LiteralString, ...] = (
+    "UPDATE taxonomy SET enabled = false",
+    "UPDATE warninglist SET enabled = false",
+    (
+        "UPDATE organisation SET type = 'ADMIN',"
+        " description = 'Automatically generated admin organisation' WHERE id = 1"
+    ),
+)
+
+
+def furnish(connection: psycopg.Connection[Any]) -> None:
+    """What the recorded MISP's makers had in it and switched off before they began."""
+    for statement in _BEFORE:
+        connection.execute(statement)
+    tags = {}
+    for line in (FOLDER / "pymisp.jsonl").read_text().splitlines():
+        recorded_one = json.loads(line)
+        if recorded_one["request"]["path"] == "/tags/index":
+            for tag in json.loads(recorded_one["response"]["body"])["Tag"]:
+                tags[int(tag["id"])] = tag
+    for number in sorted(tags):
+        if number <= OLDEST:
+            tag = tags[number]
+            connection.execute(
+                "INSERT INTO tag (id, name, colour, exportable, hide_tag, org_id, user_id,"
+                " numerical_value) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+                (number, tag["name"], tag["colour"], tag["exportable"], tag["hide_tag"],
+                 int(tag["org_id"]), int(tag["user_id"]), tag["numerical_value"]),
+            )  # fmt: skip
