@@ -21,6 +21,7 @@ from brug.formats.misp.documents import events_in, is_manifest
 from brug.intel.importing import Overrides, Taken, take_event, take_text, take_values
 from brug.intel.search.indexing import index_pending
 from brug.model.errors import BrugError
+from brug.store import settings
 from brug.store.session import Database
 
 
@@ -79,10 +80,11 @@ def import_(
     with opened(context.obj) as database:
         with database.system() as session:
             user_id = acting_for_host(session, user)
+            limit = int(settings.get(session, "limits.import_bytes"))
         one = _Import(database, user_id, overrides, form, info)
         total = count(paths)
         with progress("Importing") as told:
-            for done, source in enumerate(sources(paths)):
+            for done, source in enumerate(sources(paths, limit)):
                 told(source.name.rpartition("/")[2], done, max(total, done + 1))
                 one.take(source, summary)
         index_pending(database)

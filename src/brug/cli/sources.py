@@ -16,7 +16,6 @@ import msgspec
 from brug.model.errors import Invalid, TooLarge
 
 STDIN = "-"
-LIMIT = 2**31
 MEMBERS = 100_000
 _SKIPPED = frozenset({"manifest.json", "hashes.csv"})  # a feed's own lists, not its events
 
@@ -34,12 +33,15 @@ def count(paths: Sequence[str]) -> int:
     return sum(1 for path in paths for _ in _files(path))
 
 
-def sources(paths: Sequence[str]) -> Iterator[Source]:
-    """Every document below the paths, one at a time. Never raises for a file: it says so."""
+def sources(paths: Sequence[str], limit: int) -> Iterator[Source]:
+    """Every document below the paths, one at a time; `limit` is in bytes, decompressed.
+
+    Never raises for a file: it says so.
+    """
     for given in paths:
         for path in _files(given):
             try:
-                yield from _read(path)
+                yield from _read(path, limit)
             except (OSError, Invalid, TooLarge, zlib.error, zipfile.BadZipFile) as error:
                 text = getattr(error, "public", None) or str(error)
                 yield Source(str(path), b"", text)
@@ -58,32 +60,36 @@ def _files(given: str) -> Iterator[Path | str]:
         yield path
 
 
-def _read(path: Path | str) -> Iterator[Source]:
+def _read(path: Path | str, limit: int) -> Iterator[Source]:
     if isinstance(path, str):
-        yield from _unpacked("standard input", sys.stdin.buffer.read())
+        yield from _unpacked("standard input", sys.stdin.buffer.read(limit + 1), limit)
     elif path.suffix.lower() == ".zip":
         with zipfile.ZipFile(path) as archive:
-            yield from _members(str(path), archive)
+            yield from _members(str(path), archive, limit)
     else:
-        yield from _unpacked(str(path), path.read_bytes())
+        if path.stat().st_size > limit:
+            raise TooLarge("The file", limit, "limits.import_bytes")
+        yield from _unpacked(str(path), path.read_bytes(), limit)
 
 
-def _unpacked(name: str, content: bytes) -> Iterator[Source]:
+def _unpacked(name: str, content: bytes, limit: int) -> Iterator[Source]:
     if content.startswith(b"\x1f\x8b"):
-        yield Source(name.removesuffix(".gz"), _gunzip(content))
+        yield Source(name.removesuffix(".gz"), _gunzip(content, limit))
+    elif len(content) > limit:
+        raise TooLarge("The file", limit, "limits.import_bytes")
     else:
         yield Source(name, content)
 
 
-def _gunzip(content: bytes) -> bytes:
+def _gunzip(content: bytes, limit: int) -> bytes:
     """All members of a gzip file, up to the limit."""
     parts, size = [], 0
     while content:
         stream = zlib.decompressobj(wbits=31)
-        part = stream.decompress(content, LIMIT - size + 1)
+        part = stream.decompress(content, limit - size + 1)
         size += len(part)
-        if size > LIMIT:
-            raise TooLarge("The decompressed file", LIMIT, "limits.import_bytes")
+        if size > limit:
+            raise TooLarge("The decompressed file", limit, "limits.import_bytes")
         if not stream.eof:
             raise Invalid("file", "a whole gzip file (it ends too early)")
         parts.append(part)
@@ -91,10 +97,10 @@ def _gunzip(content: bytes) -> bytes:
     return b"".join(parts)
 
 
-def _members(name: str, archive: zipfile.ZipFile) -> Iterator[Source]:
+def _members(name: str, archive: zipfile.ZipFile, limit: int) -> Iterator[Source]:
     members = [m for m in archive.infolist() if not m.is_dir()]
-    if len(members) > MEMBERS or sum(m.file_size for m in members) > LIMIT:
-        raise TooLarge("The archive", LIMIT, "limits.import_bytes")
+    if len(members) > MEMBERS or sum(m.file_size for m in members) > limit:
+        raise TooLarge("The archive", limit, "limits.import_bytes")
     for member in members:
         inner = f"{name}/{member.filename}"
         if member.filename.rpartition("/")[2] in _SKIPPED:
@@ -106,4 +112,4 @@ def _members(name: str, archive: zipfile.ZipFile) -> Iterator[Source]:
             content = stream.read(member.file_size + 1)
         if len(content) > member.file_size:
             raise TooLarge("The archive's member", member.file_size, "limits.import_bytes")
-        yield from _unpacked(inner, content)
+        yield from _unpacked(inner, content, limit)

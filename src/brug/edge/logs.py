@@ -2,7 +2,7 @@
 """The operator's log: one JSON object a line on stderr, or colours where a person looks.
 
 Says what was refused, what failed and what was slow; never headers, bodies or query
-strings, which hold keys and values.
+strings, which hold keys and values, nor the local variables of a traceback.
 """
 
 import logging
@@ -21,7 +21,9 @@ def configure() -> None:
     """Sets the log up for this process."""
     person = sys.stderr.isatty()
     renderer: Any = (
-        structlog.dev.ConsoleRenderer() if person else structlog.processors.JSONRenderer(_json)
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if person
+        else structlog.processors.JSONRenderer(_json)
     )
     structlog.configure(
         processors=[

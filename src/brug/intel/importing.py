@@ -22,6 +22,7 @@ from brug.intel.vocabulary.capturing import capture
 from brug.model.attribute_types import Refused
 from brug.model.errors import Invalid
 from brug.model.event import NewAttribute, NewEvent, NewReport, NewTag, Refusal
+from brug.store import settings
 from brug.store.session import Session
 
 Outcome = Literal["added", "updated", "unchanged"]
@@ -70,7 +71,8 @@ def take_values(session: Session, text: str, title: str, overrides: Overrides) -
 def take_text(session: Session, text: str, title: str, overrides: Overrides) -> Taken:
     """Stores the values found in a text as one event, with the text as a report."""
     new = _event_of(text, title, overrides)
-    for found in extract(text):
+    longest = int(settings.get(session, "limits.text_characters"))
+    for found in extract(text, longest):
         c = found.checked
         to_ids = c.to_ids and found.certain
         made = NewAttribute(None, c.type, c.category, to_ids, c.value1, c.value2)

@@ -121,6 +121,16 @@ _ROWS = (
         misp=("MISP.max_attachment_size",), low=1024, high=1024 * MEBIBYTE,
     ),
     Setting(
+        "limits.text_characters", "number", 1_000_000,
+        "Longest text in which values are looked for.",
+        low=1024, high=64 * MEBIBYTE,
+    ),
+    Setting(
+        "limits.import_bytes", "number", 2047 * MEBIBYTE,
+        "Most that one file of an import may hold, decompressed.",
+        low=MEBIBYTE,
+    ),
+    Setting(
         "limits.export_bytes", "number", 2047 * MEBIBYTE,
         "Most that one export may hold on disk while it is fetched.",
         low=MEBIBYTE,

@@ -11,19 +11,19 @@ import msgspec
 from brug.intel import adding, extraction
 from brug.intel.vocabulary.matching import match
 from brug.model.attribute_types import TYPES, Refused, check
-from brug.model.errors import BrugError, TooLarge
+from brug.model.errors import BrugError
 from brug.model.event import (
     NewAttribute,
     NewEvent,
     NewReport,
 )
+from brug.store import settings
 from brug.web import event_forms
 from brug.web.event_values import tabs_of
 from brug.web.fields import Fields
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
-LONGEST = 1_000_000
 MOST_VALUES = 1000
 
 
@@ -50,8 +50,12 @@ def _ask(visit: Visit, problem: str = "", status: int = 200) -> Reply:
         tabs=tabs_of(visit),
         text=visit.form.get("text"),
         problem=problem,
-        longest=LONGEST,
+        longest=_longest(visit),
     )
+
+
+def _longest(visit: Visit) -> int:
+    return int(settings.get(visit.session, "limits.text_characters"))
 
 
 @page("/intelligence/add", "POST", right="add")
@@ -59,9 +63,7 @@ def find_values(visit: Visit) -> Reply:
     text = visit.form.get("text")
     if not text.strip():
         return _ask(visit, visit.gettext("Paste a text first."), 400)
-    if len(text) > LONGEST:
-        raise TooLarge("The text", LONGEST, "limits.text_characters")
-    found = extraction.extract(text)
+    found = extraction.extract(text, _longest(visit))
     shown = found[:MOST_VALUES]
     warned = match(
         visit.session, [(o.checked.type, o.checked.value1, o.checked.value2) for o in shown]

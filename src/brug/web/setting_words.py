@@ -31,6 +31,8 @@ MEANINGS = {
     "sightings.anonymise": N_("Sightings name their organisation to that organisation only."),
     "limits.body_bytes": N_("Largest body of a request, before and after decompression."),
     "limits.attachment_bytes": N_("Largest attachment or sample."),
+    "limits.text_characters": N_("Longest text in which values are looked for."),
+    "limits.import_bytes": N_("Most that one file of an import may hold, decompressed."),
     "limits.export_bytes": N_("Most that one export may hold on disk while it is fetched."),
     "limits.exports_at_once": N_("How many exports are prepared at a time."),
     "security.password_length": N_("Shortest password that is accepted."),
