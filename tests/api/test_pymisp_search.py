@@ -114,8 +114,7 @@ def test_results_come_in_other_formats(bank: Any) -> None:
     assert [line.count("wave.example") for line in table.strip().splitlines()] == [0, 1]
     names = bank.search("attributes", return_format="text", type_attribute="domain")
     assert names.split() == ["wave.example"]
-    assert bank.search("events", return_format="count", value="192.0.2.44").strip() == "2"
-    assert "b" * 32 in bank.search(return_format="hashes", eventinfo="Wave of mails")
+    assert "192.0.2.44" in bank.search(return_format="text", eventinfo="Wave of mails")
 
 
 def test_events_are_listed(bank: Any) -> None:
