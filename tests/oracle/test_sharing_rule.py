@@ -7,11 +7,13 @@ organisation. Nothing hidden may stand in any answer; nothing visible may be mis
 the answers that show everything of a kind.
 """
 
+import asyncio
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
+import httpx
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, note, settings
@@ -22,8 +24,13 @@ from tests.oracle.worlds import Built, build, worlds
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import ENDPOINTS, Endpoint
 from brug.api.misp.serve import Incoming, answer
+from brug.app import build as build_app
+from brug.directory import signing_in
+from brug.edge.exports import Export
+from brug.edge.node import Node
 from brug.store.server import EmbeddedServer
 from brug.store.session import Database
+from brug.web.pages import PROBES
 
 listed.check()
 MARK = re.compile(r"(?:event|attr|obj|rep|tag|sight)mark\d{3}z")
@@ -60,7 +67,26 @@ def ask(built: Built, key: str, method: str, path: str, body: Any) -> bytes:
     )
     status, headers, content = answer(built.database, incoming)
     assert status < 500, (path, status, content)
+    if isinstance(content, Export):
+        with content:
+            content = b"".join(content)
     return content + b"\n" + repr(sorted(headers.items())).encode()
+
+
+# Every form in which a search answers, beside those that its own probes ask for.
+FORMS = ("json", "xml", "csv", "text", "values", "hashes", "cache")
+EXPORTS: list[tuple[str, str, Any]] = [
+    ("POST", f"/{what}/restSearch", {"returnFormat": form, "published": [0, 1]})
+    for what in ("attributes", "events")
+    for form in FORMS
+]
+
+
+def asked(built: Built) -> Iterator[tuple[str, str, Any]]:
+    """Everything that the machine interface is asked."""
+    yield from EXPORTS
+    for endpoint in ENDPOINTS.values():
+        yield from filled(endpoint, built)
 
 
 def filled(endpoint: Endpoint, built: Built) -> Iterator[tuple[str, str, Any]]:
@@ -75,6 +101,39 @@ def filled(endpoint: Endpoint, built: Built) -> Iterator[tuple[str, str, Any]]:
             text = msgspec.json.encode(body).decode().replace("{" + kind + "}", str(item))
             filled_body = None if body is None else msgspec.json.decode(text)
             yield method, path.replace("{" + kind + "}", str(item)), filled_body
+
+
+def filled_pages(built: Built) -> Iterator[str]:
+    """Each probe of a page with each id of the kind that it names, and with searches."""
+    values = ["shared0.example.com", "shared1.example.com", "mark", "mark00"]
+    for probe in PROBES:
+        names = re.findall(r"\{(\w+)\}", probe.path)
+        if not names:
+            yield probe.path
+            continue
+        (kind,) = names
+        for item in values if kind == "value" else built.ids[kind]:
+            yield probe.path.replace("{" + kind + "}", str(item))
+
+
+def browse(built: Built, reader: int, paths: list[str]) -> list[bytes]:
+    """What a signed-in reader's browser gets of some addresses."""
+    with built.database.as_user(reader) as session:
+        signed_in = signing_in.begin(session, "127.0.0.1")
+
+    async def read() -> list[bytes]:
+        transport = httpx.ASGITransport(app=cast("Any", build_app(Node(built.database, 2))))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            client.cookies.set("brug", signed_in.cookie)
+            found = []
+            for path in paths:
+                answered = await client.get(path)
+                assert answered.status_code < 500, path
+                assert answered.headers.get("location") is None, path
+                found.append(answered.content)
+            return found
+
+    return asyncio.run(read())
 
 
 def by_kind(content: bytes) -> dict[str, set[str]]:
@@ -97,14 +156,13 @@ def test_no_route_shows_what_is_hidden_and_views_show_all_that_is_visible(
         for org, key in enumerate(built.keys):
             may_see = visible(world, org)
             shown: dict[str, set[str]] = {kind: set() for kind in KINDS.values()}
-            for endpoint in ENDPOINTS.values():
-                for method, path, body in filled(endpoint, built):
-                    found = by_kind(ask(built, key, method, path, body))
-                    for kind, marks in found.items():
-                        hidden = marks & whole[kind] - may_see[kind]
-                        note(f"organisation {org} {method} {path} {body}")
-                        assert not hidden, (org, method, path, hidden)
-                        shown[kind] |= marks
+            for method, path, body in asked(built):
+                found = by_kind(ask(built, key, method, path, body))
+                for kind, marks in found.items():
+                    hidden = marks & whole[kind] - may_see[kind]
+                    note(f"organisation {org} {method} {path} {body}")
+                    assert not hidden, (org, method, path, hidden)
+                    shown[kind] |= marks
             for kind in ("event", "attribute", "object", "report", "tag"):
                 assert shown[kind] == may_see[kind], (org, kind)
 
@@ -126,3 +184,26 @@ def test_an_event_relates_to_just_those_that_share_a_value_the_reader_sees_on_bo
                     answered = msgspec.json.decode(content.rpartition(b"\n")[0])
                     found = {r["Event"]["info"] for r in answered["Event"]["RelatedEvent"]}
                     assert found == related(world, event, org), (org, event.marker)
+
+
+@given(world=worlds())
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_page_shows_what_is_hidden_and_the_event_pages_show_all_that_is_visible(
+    fresh: Callable[[], Any], world: World
+) -> None:
+    with fresh() as database:
+        built = build(database, world)
+        whole = everything(world)
+        paths = list(filled_pages(built))
+        for org, reader in enumerate(built.readers):
+            may_see = visible(world, org)
+            shown: dict[str, set[str]] = {kind: set() for kind in KINDS.values()}
+            for path, content in zip(paths, browse(built, reader, paths), strict=True):
+                for kind, marks in by_kind(content).items():
+                    hidden = marks & whole[kind] - may_see[kind]
+                    assert not hidden, (org, path, hidden)
+                    shown[kind] |= marks
+            for kind in ("event", "attribute", "object", "report", "tag"):
+                assert shown[kind] == may_see[kind], (org, kind)
