@@ -72,7 +72,8 @@ def test_nothing_from_outside_is_run_or_put_into_sql(path: Path) -> None:
 
 def test_the_walk_finds_what_it_looks_for() -> None:
     for text in (
-        "import pickle", "from marshal import loads", "eval('1')", "subprocess.run('x', shell=True)",
+        "import pickle", "from marshal import loads", "eval('1')",
+        "subprocess.run('x', shell=True)",
         "session.execute(f'SELECT {x}')", "session.one('SELECT %s' % x)",
         "session.all('SELECT {}'.format(x))", "archive.extractall()", "import yaml\nyaml.load(x)",
         "httpx.Client(verify=False)",

@@ -9,7 +9,7 @@ import pytest
 from tests.security.arena import Arena, Ask
 
 FORMULAS = (
-    "=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(1,1)", "\t=1", "=HYPERLINK(\"http://x.example\")",
+    "=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(1,1)", "\t=1", '=HYPERLINK("http://x.example")',
     "  =1+1", "\uff1d1+1", "%0A=1", '"=1"', "=1,=2", "a\n=1",
 )  # fmt: skip
 

@@ -207,7 +207,8 @@ def as_csv(
 def _safe(text: LiteralString) -> LiteralString:
     """`brug.formats.csv.safe` in SQL, by the code of the first character of its LEADS."""
     return (
-        "CASE WHEN ascii(" + text + ") IN (61, 43, 45, 64, 9, 13, 39) THEN '''' || " + text
+        "CASE WHEN ascii(" + text + ") IN (61, 43, 45, 64, 9, 13, 10, 39,"
+        " 65309, 65291, 65293, 65312) THEN '''' || " + text
         + " ELSE " + text + " END"
     )  # fmt: skip
 

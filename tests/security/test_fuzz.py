@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The interface's own description, turned against it: no 500, no trace, whatever is drawn.
+
+`BRUG_FUZZ=200 pytest tests/security/test_fuzz.py` draws so many cases of each operation.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from tests.api.conftest import World, serving
+from tests.security.arena import Arena
+
+from brug.api.misp import all as listed
+from brug.api.misp.dispatch import ENDPOINTS, plain
+from brug.api.misp.openapi import document
+
+listed.check()
+
+DOCUMENT = document("http://node.example")
+EXAMPLES = int(os.environ.get("BRUG_FUZZ", "6"))
+schema = schemathesis.openapi.from_dict(DOCUMENT)
+
+
+@pytest.fixture(scope="module")
+def node(module_arena: Arena) -> Iterator[World]:
+    world = module_arena.world
+    world.dsn = module_arena.app_dsn
+    with serving(world):
+        yield world
+
+
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
+def test_nothing_that_is_drawn_is_an_error_of_ours(case: Any, node: World) -> None:
+    headers = {"Authorization": node.keys["publisher"], "Accept": "application/json"}
+    if case.operation.path.startswith(("/users/change_pw", "/users/resetauthkey")):
+        headers["Authorization"] = node.keys["user2"]
+    answered = case.call(base_url=node.url, headers=headers)
+    assert answered.status_code < 500, answered.text
+    assert "Traceback" not in answered.text
+    assert answered.headers["content-type"] or not answered.content
+
+
+def test_the_description_names_every_route_once_and_is_whole() -> None:
+    assert DOCUMENT["openapi"].startswith("3.1")
+    described = {
+        operation["operationId"]
+        for path in DOCUMENT["paths"].values()
+        for operation in path.values()
+    }
+    assert len(described) == sum(len(path) for path in DOCUMENT["paths"].values())
+    for endpoint in ENDPOINTS.values():
+        if set(endpoint.methods) != {"HEAD"}:
+            name = f"_{endpoint.controller}_{endpoint.action}"
+            assert any(plain(one).endswith(plain(name)) for one in described), name
+    for path, operations in DOCUMENT["paths"].items():
+        named = {part[1:-1] for part in path.split("/") if part.startswith("{")}
+        for operation in operations.values():
+            given = {p["name"] for p in operation.get("parameters", ()) if p["in"] == "path"}
+            assert named == given
+            assert operation["summary"]
+            body = operation.get("requestBody", {"content": {}})
+            for media in body["content"].values():
+                Draft202012Validator.check_schema(media["schema"])
