@@ -42,7 +42,7 @@ class Replayed(msgspec.Struct):
         parts = [part for part in self.exchange.path.split("/") if part]
         names = [part for part in parts[:3] if not re.search(r"[\d:%]", part)]
         asked = _format(self.exchange) if self.status == 404 else ""
-        return "/".join([*names, asked] if asked else names)
+        return "/".join([*names, asked] if asked else names) or self.exchange.path
 
 
 class Replay:
