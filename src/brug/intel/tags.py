@@ -104,7 +104,7 @@ def detach_from_attribute(
 def of_events(session: Session, event_ids: Sequence[int]) -> dict[int, list[Tag]]:
     """The tags of events, each in the order in which they were attached."""
     rows = session.all(
-        "SELECT et.event_id, " + COLUMNS + ", et.local, et.relationship_type"
+        "SELECT et.event_id, " + COLUMNS + ", et.local, et.relationship_type, et.id"
         " FROM event_tag et JOIN tag t ON t.id = et.tag_id"
         " WHERE et.event_id = ANY (%s) ORDER BY et.id",
         (list(event_ids),),
@@ -115,7 +115,7 @@ def of_events(session: Session, event_ids: Sequence[int]) -> dict[int, list[Tag]
 def of_attributes_in(session: Session, event_ids: Sequence[int]) -> dict[int, list[Tag]]:
     """The tags of all attributes of some events, by attribute."""
     rows = session.all(
-        "SELECT at.attribute_id, " + COLUMNS + ", at.local, at.relationship_type"
+        "SELECT at.attribute_id, " + COLUMNS + ", at.local, at.relationship_type, at.id"
         " FROM attribute_tag at JOIN tag t ON t.id = at.tag_id"
         " WHERE at.event_id = ANY (%s) ORDER BY at.id",
         (list(event_ids),),
@@ -125,7 +125,7 @@ def of_attributes_in(session: Session, event_ids: Sequence[int]) -> dict[int, li
 
 def of_attributes(session: Session, attribute_ids: Sequence[int]) -> dict[int, list[Tag]]:
     rows = session.all(
-        "SELECT at.attribute_id, " + COLUMNS + ", at.local, at.relationship_type"
+        "SELECT at.attribute_id, " + COLUMNS + ", at.local, at.relationship_type, at.id"
         " FROM attribute_tag at JOIN tag t ON t.id = at.tag_id"
         " WHERE at.attribute_id = ANY (%s) ORDER BY at.id",
         (list(attribute_ids),),

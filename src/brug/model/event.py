@@ -38,6 +38,7 @@ class Tag(msgspec.Struct):
     local_only: bool = False
     local: bool = False
     relationship_type: str | None = None
+    link_id: int = 0  # of the attachment itself
 
 
 class Attribute(msgspec.Struct):

@@ -45,6 +45,7 @@ def attribute_tags(a: Attribute) -> list[Json]:
     """What an added attribute shows of its tags."""
     return [
         {
+            "id": str(tag.link_id),
             "attribute_id": str(a.id),
             "event_id": str(a.event_id),
             "tag_id": str(tag.id),

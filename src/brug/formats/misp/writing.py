@@ -199,8 +199,8 @@ def tag_json(tag: Tag) -> TagJson:
     )  # fmt: skip
 
 
-def galaxies_of(tags: Iterable[Tag], beside: Surroundings) -> list[dict[str, Any]]:
-    """The galaxies that an item's tags name, each with the clusters attached."""
+def galaxies_of(tags: Iterable[Tag], beside: Surroundings, kind: str) -> list[dict[str, Any]]:
+    """The galaxies that tags of an event or attribute name, each with the clusters attached."""
     found: dict[str, dict[str, Any]] = {}
     for tag in tags:
         galaxy = beside.clusters.get(tag.name)
@@ -209,6 +209,7 @@ def galaxies_of(tags: Iterable[Tag], beside: Surroundings) -> list[dict[str, Any
         cluster = galaxy["GalaxyCluster"][0] | {
             "local": tag.local,
             "tag_id": tag.id,
+            f"{kind}_tag_id": str(tag.link_id),
             "relationship_type": tag.relationship_type or False,
         }
         known = found.setdefault(galaxy["id"], galaxy | {"GalaxyCluster": []})
@@ -226,7 +227,7 @@ def attribute_json(a: Attribute, beside: Surroundings = NOTHING) -> AttributeJso
     )  # fmt: skip
     if a.tags:
         made.Tag = [tag_json(tag) for tag in a.tags]
-        made.Galaxy = galaxies_of(a.tags, beside)
+        made.Galaxy = galaxies_of(a.tags, beside, "attribute")
     if beside is not NOTHING:
         _add_beside(made, a, beside)
     return made
@@ -364,7 +365,7 @@ def event_json(event: Event, beside: Surroundings = NOTHING, metadata: bool = Fa
         Attribute=UNSET if metadata else [attribute_json(a, beside) for a in event.attributes],
         ShadowAttribute=UNSET if metadata else [],
         RelatedEvent=beside.related_events if beside.include_related else UNSET,
-        Galaxy=galaxies_of(event.tags, beside),
+        Galaxy=galaxies_of(event.tags, beside, "event"),
         Object=UNSET if metadata else [object_json(o, beside, target) for o in event.objects],
         EventReport=UNSET if metadata else [report_json(r) for r in event.reports],
         CryptographicKey=[],
