@@ -21,6 +21,7 @@ from brug.intel.attributes import parts_of
 from brug.intel.vocabulary.matching import match
 from brug.model.event import Attribute
 from brug.model.value_key import address, containing_networks, fold, key, network
+from brug.store.rows import array
 from brug.store.session import Session
 
 LISTED = 21
@@ -158,16 +159,21 @@ def _probe(
 ) -> dict[int, list[_Raw]]:
     found: dict[int, list[_Raw]] = {}
     query = _BY_KEY_OF_ALL if session.principal.is_site_admin else _BY_KEY
-    parameters = {"keys": list(keys), "events": list(own_events), "limit": LISTED}
+    parameters = {"keys": array(list(keys)), "events": list(own_events), "limit": LISTED}
     for k, *fields in session.all(query, parameters):
         found.setdefault(k, []).append(_Raw(*fields))
     return found
 
 
+def _holds(hit: _Raw, folded: str) -> bool:
+    """Most values are stored as they fold; folding them again is for those that are not."""
+    return folded in (hit.value1, hit.value2) or folded in (fold(hit.value1), fold(hit.value2))
+
+
 def _drop_collisions(found: dict[int, list[_Raw]], values: dict[int, str]) -> None:
     """A mere collision of keys is no hit."""
     for k, hits in list(found.items()):
-        same = [h for h in hits if values[k] in (fold(h.value1), fold(h.value2))]
+        same = [h for h in hits if _holds(h, values[k])]
         if same:
             found[k] = same
         else:

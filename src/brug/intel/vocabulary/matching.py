@@ -16,6 +16,7 @@ from brug.intel.vocabulary.enabled_lists import Enabled, load
 from brug.intel.vocabulary.keys import host_of, parents
 from brug.intel.vocabulary.networks import range_of
 from brug.model.value_key import fold, key
+from brug.store.rows import array
 from brug.store.session import Session
 
 # (type, first part, second part or ""); no type: whatever lists there are.
@@ -123,7 +124,7 @@ class _Search:
         rows = session.execute(
             "SELECT k.key, k.warninglist_id FROM unnest(%s::bigint[]) AS probe (key)"
             " JOIN warninglist_key k USING (key)",
-            [list(self._keys)],
+            [array(list(self._keys))],
         )
         for number, owner in rows:
             for index, lists, name, part in self._keys[number]:
