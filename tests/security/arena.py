@@ -118,10 +118,15 @@ class Arena:
             kind = next((k for k, t in KINDS.items() if t == table), None)
             if kind is None or "id" not in row:
                 continue
+            if row.get("user_id" if kind == "key" else "id") == self.world.ids["admin"]:
+                continue  # the host's administrator is neither's
             side = THEIRS if self.is_theirs(table, row) else OURS
             self.ids[side].setdefault(kind, []).append(row["id"])
             if "uuid" in row:
                 self.uuids[side].setdefault(kind, []).append(row["uuid"])
+        for kind in ("user", "key"):  # those who ask the most come last
+            self.ids[OURS][kind].reverse()
+        self.ids[OURS]["role"] = [7]  # nobody has it
 
     def rows(self) -> Rows:
         """Every row of every table, by table and key, without what each request bookkeeps."""
@@ -257,16 +262,19 @@ ITEM_OF = {
     "events": "event", "attributes": "attribute", "objects": "object", "tags": "tag",
     "sharinggroups": "sharing_group", "users": "user", "authkeys": "key",
     "usersettings": "setting", "organisations": "organisation", "sightings": "attribute",
+    "roles": "role",
     "eventreports": "report", "objectreferences": "reference", "shadowattributes": "attribute",
 }  # fmt: skip
 # Actions that name another kind than their controller's.
 PARENT_OF = {
     ("attributes", "add"): "event", ("objects", "add"): "event", ("eventreports", "add"): "event",
     ("authkeys", "add"): "user", ("objectreferences", "add"): "object",
+    ("sightings", "delete"): "sighting", ("attributes", "deleteselected"): "event",
 }  # fmt: skip
 
 SAMPLES: Mapping[str, Any] = {
-    "distribution": "0", "type": "domain", "category": "Network activity", "uuid": "UUID",
+    "distribution": "0", "type": "domain", "category": "Network activity",
+    "object_relation": "filename",
     "role_id": 3, "read_only": False, "expiration": "+30 days", "allowed_ips": ["192.0.2.0/24"],
     "password": "Correct-horse-2", "confirm_password": "Correct-horse-2",
     "current_password": "Correct-horse-1", "matching_attributes": ["domain"],
@@ -284,6 +292,8 @@ def base_path(endpoint: Endpoint) -> str:
 
 def sample(shape: Any, ids: Mapping[str, list[Any]], number: int, name: str = "") -> Any:
     """A body that an endpoint could take, from the example that its row gives."""
+    if name in SAMPLES:
+        return SAMPLES[name]
     if isinstance(shape, dict):
         if set(shape) == {"[]"}:
             return ["192.0.2.1"]
@@ -292,16 +302,15 @@ def sample(shape: Any, ids: Mapping[str, list[Any]], number: int, name: str = ""
         return [sample(value, ids, number, name) for value in shape]
     if name.endswith("_id") or name in {"id", "sg_id"}:
         return item_named(name, ids, number)
-    found = SAMPLES.get(name, shape)
-    if found == "UUID" or name == "uuid":
+    if name.endswith("uuid"):
         return str(uuid4())
     if name == "email":
         return f"person{number}@people.example"
     if name == "value":
         return f"host{number}.example.com"
-    if isinstance(found, str) and found == shape:
+    if isinstance(shape, str):
         return f"{name or 'text'} {number}"
-    return found
+    return shape
 
 
 def item_named(name: str, ids: Mapping[str, list[Any]], number: int) -> Any:
@@ -336,10 +345,18 @@ def usual_method(endpoint: Endpoint) -> str:
 
 def endpoints() -> list[Endpoint]:
     """Each endpoint once, in a settled order; what ends things comes last."""
-    ends = ("delete", "remove", "reset", "destroy", "change_pw", "disable")
+    ends = (("reset", "destroy", "change_pw"), ("delete",), ("remove", "disable"))
+    # What ends the caller's key comes after what ends an item.
+    rank = {word: len(ends) - place for place, words in enumerate(ends) for word in words}
     return sorted(
         ENDPOINTS.values(),
-        key=lambda e: (any(word in e.action.lower() for word in ends), e.controller, e.action),
+        key=lambda e: (
+            max((r for word, r in rank.items() if word in e.action.lower()), default=0),
+            # Its children go with an event, its people's keys with an account.
+            e.controller == "events" or e.action == "admin_delete",
+            e.controller,
+            e.action,
+        ),
     )
 
 

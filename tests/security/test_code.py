@@ -50,7 +50,7 @@ def in_call(node: ast.Call) -> Iterator[str]:
     for keyword in node.keywords:
         constant = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
         if (keyword.arg, constant) in {("shell", True), ("verify", False), ("autoescape", False)}:
-            yield f"line {node.lineno}: {keyword.arg}={constant}"
+            yield f"line {node.lineno}: {keyword.arg}={constant!r}"
     if isinstance(node.func, ast.Attribute) and node.func.attr in EXECUTES and node.args:
         first = node.args[0]
         formatted = isinstance(first, ast.JoinedStr) or (

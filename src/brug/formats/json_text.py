@@ -7,6 +7,7 @@ through: that is then the matter of the one field that holds it, not of the docu
 """
 
 import json
+import math
 from typing import Any, NoReturn
 
 import msgspec
@@ -48,13 +49,20 @@ def _decode_slowly(raw: bytes) -> Any:
         column = len(before) - (before.rfind(b"\n") + 1) + 1
         raise Malformed("a byte that is not UTF-8", line, column) from error
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise Malformed(error.msg, error.lineno, error.colno) from error
     except RecursionError as error:
         raise Malformed("nested too deep", 1, 1) from error
     except ValueError as error:  # NaN, Infinity, integers of thousands of digits
         raise Malformed(str(error), 1, 1) from error
+
+
+def _finite(digits: str) -> float:
+    found = float(digits)
+    if not math.isfinite(found):
+        raise ValueError(f"{digits[:20]} is larger than any number")
+    return found
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -11,8 +11,10 @@ from brug.store.session import Session
 # Whatever the caller says, the value of a field by one of these names is not written.
 SECRET = frozenset({"password", "password_hash", "authkey", "key", "hash", "confirm_password"})
 
+LONGEST = 500
 
-def record(  # noqa: PLR0917 - read as one sentence: who did what to which
+
+def record(
     session: Session,
     action: str,
     model: str,
@@ -27,9 +29,20 @@ def record(  # noqa: PLR0917 - read as one sentence: who did what to which
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
         (
             session.principal.user_id, session.principal.org_id, session.principal.email,
-            action, model, model_id, title[:500], Jsonb(shown),
+            action, model, model_id, _storable(title), Jsonb(_storable(shown)),
         ),
     )  # fmt: skip
+
+
+def _storable(value: Any) -> Any:
+    """A change as the log can hold it: what was sent may have any name and any length."""
+    if isinstance(value, str):
+        return value[:LONGEST].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {_storable(str(name)): _storable(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(inner) for inner in value]
+    return value
 
 
 def coming_from(session: Session, address: str) -> None:

@@ -43,6 +43,7 @@ BAD_JSON = (
     "Invalid JSON input. Make sure that the JSON input is a correctly formatted JSON string."
     " This request has been blocked to avoid an unfiltered request."
 )
+FORM_DEPTH = 20
 Wire = tuple[int, dict[str, str], bytes | Export]
 
 
@@ -68,6 +69,9 @@ def answer(database: Database, incoming: Incoming) -> Wire:
         return _answered(database, incoming)
     except BrugError as error:
         return refused(error, url)
+    except RecursionError:
+        # Decoded with a little stack to spare, and too deep for whatever looked at it then.
+        return refused(Invalid("body", "fewer levels within one another"), url)
     except UnicodeEncodeError:
         # Half of a surrogate pair, which no field of its own has refused.
         return refused(Invalid("body", "valid Unicode (half of a surrogate pair found)"), url)
@@ -196,6 +200,8 @@ def _form(raw: bytes) -> dict[str, Any]:
         parts = name.replace("]", "").split("[")
         if parts[0] == "data":
             parts = parts[1:]
+        if len(parts) > FORM_DEPTH:
+            raise Invalid("body", f"at most {FORM_DEPTH} levels within one another")
         place = form
         for part in parts[:-1]:
             inner = place.setdefault(part, {})
