@@ -19,7 +19,7 @@ from brug.store.server import SUPERUSER, EmbeddedServer
 from brug.store.session import Database
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def quiet() -> Iterator[None]:
     """What is refused a hundred thousand times is not told each time."""
     before = structlog.get_config()
@@ -28,7 +28,7 @@ def quiet() -> Iterator[None]:
     structlog.configure(**before)
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def cheap_passwords() -> Iterator[None]:
     """Argon2 still, at the least it can cost: thousands are hashed here."""
     before = passwords._hasher
@@ -37,10 +37,8 @@ def cheap_passwords() -> Iterator[None]:
     passwords._hasher = before
 
 
-@pytest.fixture(scope="package")
-def settled_arena(
-    embedded: EmbeddedServer, template: str, cheap_passwords: None
-) -> Iterator[Arena]:
+@pytest.fixture(scope="session")
+def settled_arena(embedded: EmbeddedServer, template: str) -> Iterator[Arena]:
     with copied(embedded, template) as url, Database(url, size=2) as database:
         world = World(database)
         yield Arena(world, embedded.dsn(SUPERUSER, world.name))
