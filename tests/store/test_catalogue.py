@@ -49,6 +49,7 @@ DEFINERS = {
     "intern_tags": "ids of tags by name",
     "search_values": "ids of attributes that the session sees",
     "index_values": "moves values into the dictionary",
+    "listed_batches": "how many writes wait for the dictionary",
     "warninglist_changed": "tells every process that the lists changed",
 }
 

@@ -241,7 +241,7 @@ def test_an_absent_dev_shm_is_noticed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("gib", "buffers", "cache"), [(1, "32MB", "512MB"), (24, "96MB", "12288MB")]
+    ("gib", "buffers", "cache"), [(1, "32MB", "512MB"), (24, "128MB", "12288MB")]
 )
 def test_memory_follows_the_machine_within_the_idle_limit(
     gib: int, buffers: str, cache: str

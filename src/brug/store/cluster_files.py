@@ -71,7 +71,7 @@ def memory_settings(total: int) -> dict[str, str]:
     Small on purpose: the operating system caches the files as well, and node and database
     together stay under 300 MB when idle.
     """
-    buffers = min(max(total // 256, 32 * MIB), 96 * MIB)
+    buffers = min(max(total // 128, 32 * MIB), 128 * MIB)
     cache = max(total // 2, 64 * MIB)
     return {
         "shared_buffers": f"{buffers // MIB}MB",

@@ -6,6 +6,7 @@ found from then on, listed or indexed. Several processes may run this: one works
 """
 
 import threading
+import time
 from typing import Self
 
 import psycopg
@@ -19,17 +20,24 @@ log = structlog.get_logger("brug.indexing")
 BATCHES = 50  # of one transaction; each is what one write of attributes added
 WAKE_SECONDS = 1.0
 AFTER_FAILURE_SECONDS = 10.0
+# While others write, the thread works for a quarter of the time: a batch listed is found
+# already, only slower. Nothing waits for ever: a long list is worked off without a pause.
+PAUSE_PER_WORK = 3.0
+LONG_LIST = 2_000
 
 
 def index_pending(database: Database) -> int:
     """Indexes what is listed now, and commits now and then; how many batches it took."""
     taken = 0
-    while True:
-        with database.system() as session:
-            done = int(session.value("SELECT index_values(%s)", (BATCHES,)))
+    while done := index_some(database, BATCHES):
         taken += done
-        if done < BATCHES:
-            return taken
+    return taken
+
+
+def index_some(database: Database, most: int) -> int:
+    """Indexes at most so many of the batches that are listed; how many it took."""
+    with database.system() as session:
+        return int(session.value("SELECT index_values(%s)", (most,)))
 
 
 class Indexer:
@@ -57,10 +65,17 @@ class Indexer:
             self._database.close()
 
     def _once(self) -> float:
-        """Seconds until the next time."""
+        """Does some of it; seconds until the next time."""
+        begun = time.monotonic()
         try:
-            index_pending(self._database)
+            taken = index_some(self._database, BATCHES)
+            if not taken:
+                return WAKE_SECONDS
+            with self._database.system() as session:
+                left = int(session.value("SELECT listed_batches(%s)", (LONG_LIST,)))
         except (psycopg.Error, BrugError) as error:
             log.warning("values not indexed", reason=str(error))
             return AFTER_FAILURE_SECONDS
-        return WAKE_SECONDS
+        if left >= LONG_LIST:
+            return 0.0
+        return PAUSE_PER_WORK * (time.monotonic() - begun)

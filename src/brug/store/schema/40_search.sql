@@ -54,3 +54,9 @@ BEGIN
     SELECT count(*) INTO taken FROM batch;
     RETURN taken;
 END $$;
+
+-- How many batches wait, counted up to a limit.
+CREATE FUNCTION listed_batches(p_limit int) RETURNS int LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = brug, pg_temp AS $$
+    SELECT count(*)::int FROM (SELECT 1 FROM value_batch LIMIT p_limit) AS waiting
+$$;
