@@ -7,7 +7,6 @@ machines and documentation. One place turns these into HTTP answers
 (`brug.edge.answers`) and one into exit codes (`brug.cli.app`).
 """
 
-
 # Whatever was sent in these is never said again, neither to the sender nor to a log.
 SECRET_FIELDS = frozenset({"password", "confirm_password", "current_password", "authkey"})
 
