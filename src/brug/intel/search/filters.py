@@ -15,7 +15,6 @@ from brug.formats.misp import coercion
 from brug.intel.search import moments, terms
 from brug.intel.search.moments import Period
 from brug.intel.search.terms import Terms
-from brug.model.errors import Invalid
 
 Scope = Literal["attributes", "events", "objects"]
 NO_TERMS = Terms()
@@ -233,9 +232,3 @@ def _search_everywhere(filters: Filters) -> None:
     """`searchall` as a mere flag means the value, looked for everywhere."""
     if filters.searchall.any in {("1",), ("true",)} and filters.value:
         filters.searchall, filters.value = filters.value, NO_TERMS
-
-
-def require_known(filters: Filters) -> None:
-    """Raises Invalid for a parameter that does not exist: for Brug's own interfaces."""
-    if filters.ignored:
-        raise Invalid(filters.ignored[0], f"one of {', '.join(FILTERS)}")

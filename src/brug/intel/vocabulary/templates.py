@@ -116,11 +116,6 @@ def set_active(session: Session, template_id: int, active: bool) -> bool:
     return name is not None
 
 
-def relationship_types(session: Session) -> dict[str, str]:
-    """The names for relations between objects, with what they mean."""
-    return dict(session.execute("SELECT name, description FROM relationship_type ORDER BY name"))
-
-
 def reference(ref: str | int) -> dict[str, Any]:
     """What a reference from outside may be: an id, a UUID or a name."""
     text = str(ref)
