@@ -8,7 +8,7 @@ one table: who is not listed is denied, tests walk it, and OpenAPI is drawn from
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 from urllib.parse import unquote
 
@@ -20,17 +20,19 @@ from brug.store.session import Session
 
 
 class Call(msgspec.Struct):
-    """One request to an endpoint, taken apart."""
+    """One request to an endpoint, taken apart; `raw` is the body's bytes, decompressed."""
 
     session: Session
     method: str
     path: str
     args: list[str]
-    named: dict[str, str]
+    named: dict[str, Any]
     query: dict[str, str]
     body: Any
     accept: str = "application/json"
     base_url: str = ""
+    headers: Mapping[str, str] = {}
+    raw: bytes = b""
     exports: Exports = msgspec.field(default_factory=Exports)
 
     @property
@@ -139,16 +141,29 @@ def endpoint(
 
 
 class Route(msgspec.Struct, frozen=True):
-    """A path taken apart; `endpoint` is None where the action is unknown."""
+    """A path taken apart; `endpoint` is None where the action is unknown.
+
+    `named` holds texts, and lists of texts for names with brackets (`deleted[]:0/deleted[]:1`).
+    """
 
     endpoint: Endpoint | None
     known_controller: bool
     args: list[str]
-    named: dict[str, str]
+    named: dict[str, Any]
 
 
 _ID = re.compile(r"\d+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_NAME = re.compile(r"\w+(\[\])?")
 _BY_METHOD = {"GET": "view", "HEAD": "view", "POST": "edit", "PUT": "edit", "DELETE": "delete"}
+
+
+def _put(named: dict[str, Any], name: str, value: str) -> None:
+    if not name.endswith("[]"):
+        named[name] = value
+        return
+    several = named.setdefault(name[:-2], [])
+    if isinstance(several, list):
+        several.append(value)
 
 
 def route(method: str, path: str) -> Route:
@@ -159,12 +174,12 @@ def route(method: str, path: str) -> Route:
     admin = bool(segments) and segments[0] == "admin"
     if admin:
         segments = segments[1:]
-    named: dict[str, str] = {}
+    named: dict[str, Any] = {}
     plain_segments: list[str] = []
     for index, segment in enumerate(segments):
         name, colon, value = segment.partition(":")
-        if colon and index > 0 and re.fullmatch(r"\w+", name):
-            named[name] = value
+        if colon and index > 0 and _NAME.fullmatch(name):
+            _put(named, name, value)
         else:
             plain_segments.append(segment)
     if not plain_segments:

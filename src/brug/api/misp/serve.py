@@ -160,6 +160,7 @@ def _allowed(found: Route, principal: Principal, method: str) -> Endpoint:
 
 
 def _call(session: Session, found: Route, incoming: Incoming) -> Call:
+    raw = _raw(incoming)
     return Call(
         session=session,
         method=incoming.method,
@@ -167,21 +168,30 @@ def _call(session: Session, found: Route, incoming: Incoming) -> Call:
         args=found.args,
         named=found.named,
         query=dict(parse_qsl(incoming.query, keep_blank_values=True)),
-        body=_body(incoming),
+        body=_body(incoming, raw),
         accept=incoming.headers.get("accept", ""),
         base_url=incoming.base_url,
         exports=incoming.exports,
+        headers=incoming.headers,
+        raw=raw,
     )
 
 
-def _body(incoming: Incoming) -> Any:
+def _raw(incoming: Incoming) -> bytes:
+    """The body's bytes, decompressed; none for methods that have no body."""
     raw = incoming.body
-    if not raw or incoming.method in {"GET", "HEAD"}:
-        return None
+    if incoming.method in {"GET", "HEAD"}:
+        return b""
     if len(raw) > incoming.body_limit:
         raise TooLarge("The body", incoming.body_limit, "limits.body_bytes")
-    if incoming.headers.get("content-encoding", "").lower() == "gzip":
-        raw = unzip(raw, incoming.body_limit)
+    if raw and incoming.headers.get("content-encoding", "").lower() == "gzip":
+        return unzip(raw, incoming.body_limit)
+    return raw
+
+
+def _body(incoming: Incoming, raw: bytes) -> Any:
+    if not raw:
+        return None
     kind = incoming.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
         try:

@@ -136,4 +136,5 @@ def edit_setting(call: Call) -> Answer:
     "servers", "postTest", methods=WRITE, summary="Says what of a request arrived",
 )  # fmt: skip
 def post_test(call: Call) -> Answer:
-    return Answer({"body": call.body, "headers": {"Accept": call.accept}, "success": True})
+    headers = {"Content-type": call.headers.get("content-type", ""), "Accept": call.accept}
+    return Answer({"body": call.body, "headers": headers | {"Authorization": "OK"}})

@@ -8,6 +8,7 @@ from brug.api.misp import directory_json as shape
 from brug.api.misp.directory_refusals import finding, saving
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.given import flag, given, text
+from brug.api.misp.outcomes import is_on
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.directory import organisations, sharing_group_changes, sharing_groups
@@ -83,7 +84,7 @@ def _saved(found: SharingGroup) -> dict[str, Any]:
     summary="The groups that one is in or owns; index/true: those that are passive",
 )  # fmt: skip
 def index(call: Call) -> Answer:
-    passive = call.arg(0) in {"true", "1"} or call.named.get("passive") in {"true", "1"}
+    passive = is_on(call.arg(0)) or is_on(call.named.get("passive"))
     found = sharing_groups.listed(call.session, active=False if passive else None)
     shown = page_of({**call.query, **call.named}, found)
     return Answer({"response": [_listed(one) for one in shown]})
