@@ -8,6 +8,7 @@ import pytest
 
 # Functions that run with their owner's rights, each looked at: what it may tell or change.
 DEFINERS = {
+    "publish_sightings": "sets one time of an event that the session sees",
     "groups_of": "ids of groups of an organisation; used in policies",
     "bump_audiences": "trigger: counts changes of memberships",
     "audiences_of": "ids of audiences of an organisation; used in policies",
@@ -51,6 +52,17 @@ DEFINERS = {
     "index_values": "moves values into the dictionary",
     "listed_batches": "how many writes wait for the dictionary",
     "warninglist_changed": "tells every process that the lists changed",
+    "analyst_parent": "id and audiences of what analyst data is about, as an organisation sees it",
+    "place_analyst_data": "trigger: who sees a row of analyst data",
+    "follow_analyst_data": "trigger: the same for what is said about that row",
+    "settle_analyst_data": "the same after items of the claimed event changed",
+    "settle_on_cluster": "trigger: the same after a cluster changed",
+    "list_is_used": "whether a blocklist is switched on",
+    "is_blocked": "whether a UUID is kept out; answered to whoever sends an item of it",
+    "count_blocked": "counts what was kept out; tells nothing",
+    "block_deleted_event": "keeps the claimed event out that is being deleted",
+    "block_deleted_analyst_data": "trigger: keeps deleted analyst data out",
+    "place_collection": "trigger: who sees a collection",
 }
 
 

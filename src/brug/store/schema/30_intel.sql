@@ -341,6 +341,10 @@ BEGIN
         WHERE t.event_id = p_event AND a.id = t.attribute_id AND t.audience <> a.audience;
     UPDATE object_reference t SET audience = o.audience FROM object o
         WHERE t.event_id = p_event AND o.id = t.object_id AND t.audience <> o.audience;
+    UPDATE proposal t SET audience = e.audience
+        WHERE t.event_id = p_event AND t.attribute_id IS NULL AND t.audience <> e.audience;
+    UPDATE proposal t SET audience = a.audience FROM attribute a
+        WHERE t.event_id = p_event AND a.id = t.attribute_id AND t.audience <> a.audience;
     PERFORM recount_event(p_event);
 END $$;
 
@@ -362,6 +366,7 @@ BEGIN
     UPDATE object_reference r SET referenced_id = a.id, referenced_type = 0 FROM attribute a
         WHERE r.event_id = p_event AND r.referenced_id = 0
           AND a.event_id = p_event AND a.uuid = r.referenced_uuid;
+    PERFORM settle_analyst_data(p_event);
 END $$;
 
 -- After something changed below the claimed event: its time, its counts, and, if the change
@@ -435,6 +440,9 @@ BEGIN
     DELETE FROM object_reference WHERE event_id = p_event;
     DELETE FROM attribute WHERE event_id = p_event;
     DELETE FROM object WHERE event_id = p_event;
+    -- What others said about it stays theirs.
+    UPDATE analyst_data SET base = NULL WHERE event_id = p_event;
+    PERFORM block_deleted_event(p_event);
     DELETE FROM event WHERE id = p_event;
 END $$;
 
@@ -453,13 +461,16 @@ SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 $$;
 
 -- Whether anything is shared with a group.
-CREATE FUNCTION group_in_use(p_group int) RETURNS boolean LANGUAGE sql STABLE
+CREATE FUNCTION group_in_use(p_group int) RETURNS boolean LANGUAGE plpgsql STABLE
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
-    SELECT EXISTS (SELECT 1 FROM event WHERE sharing_group_id = p_group)
+BEGIN
+    RETURN EXISTS (SELECT 1 FROM event WHERE sharing_group_id = p_group)
         OR EXISTS (SELECT 1 FROM object WHERE sharing_group_id = p_group)
         OR EXISTS (SELECT 1 FROM attribute WHERE sharing_group_id = p_group)
         OR EXISTS (SELECT 1 FROM event_report WHERE sharing_group_id = p_group)
-$$;
+        OR EXISTS (SELECT 1 FROM analyst_data WHERE sharing_group_id = p_group)
+        OR EXISTS (SELECT 1 FROM collection WHERE sharing_group_id = p_group);
+END $$;
 
 CREATE FUNCTION has_sighted(p_event bigint) RETURNS boolean LANGUAGE sql STABLE
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
@@ -583,7 +594,9 @@ CREATE POLICY seen ON sighting FOR SELECT TO brug_app USING (
             AND org_id = nullif(current_setting('brug.host_org', true), '')::int)));
 CREATE POLICY added ON sighting FOR INSERT TO brug_app WITH CHECK (
     event_id = editing() OR (
-    org_id = current_org_id() AND (SELECT has_right('sighting')) AND EXISTS (
+    -- A synchronising user brings what others reported.
+    ((org_id = current_org_id() AND (SELECT has_right('sighting'))) OR (SELECT has_right('sync')))
+    AND EXISTS (
         SELECT 1 FROM attribute a WHERE a.id = sighting.attribute_id
         AND a.event_id = sighting.event_id AND a.audience = sighting.audience
         AND a.org_id = sighting.holder_id)));
