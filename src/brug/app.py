@@ -22,6 +22,7 @@ from brug.api.misp.openapi import document
 from brug.api.misp.showing import shown
 from brug.edge.logs import configure
 from brug.edge.node import Node
+from brug.store import sealing
 from brug.store.session import Database
 from brug.web import misp_addresses, pages
 from brug.web.headers import protected
@@ -34,7 +35,7 @@ def create() -> ASGIApp:
     """The application of one worker process."""
     configure()
     _calm_the_collector()
-    database = Database(os.environ["BRUG_DSN"], size=THREADS)
+    database = Database(os.environ["BRUG_DSN"], size=THREADS, keys=sealing.of_environment())
     return build(Node(database, THREADS))
 
 

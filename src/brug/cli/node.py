@@ -38,7 +38,7 @@ def opened(home: Home) -> Iterator[Database]:
     """The node's database as applications reach it; sessions begin from there."""
     with reached(home, patiently()) as node:
         _require_schema(node)
-        with Database(node.dsn(), size=4, application="brug command") as database:
+        with Database(node.dsn(), 4, "brug command", home.keys) as database:
             yield database
 
 

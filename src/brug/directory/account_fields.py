@@ -12,6 +12,8 @@ from zoneinfo import available_timezones
 
 from brug.directory import fields, moments
 from brug.directory.refusals import Refused
+from brug.formats import openpgp
+from brug.model.errors import Invalid
 
 LANGUAGES = ("en", "nl")
 THEMES = ("auto", "light", "dark")
@@ -46,6 +48,17 @@ def _armoured(begin: str, reason: str) -> fields.Check:
     return check
 
 
+def _gpgkey(field: str, value: Any) -> str:
+    """A key that mail can be encrypted to now; "" for none."""
+    text = str(fields.text(openpgp.LARGEST)(field, value)).strip()
+    try:
+        if text:
+            openpgp.read(text)
+    except Invalid as error:
+        raise Refused(field, "gpgkey", error.expected) from error
+    return text
+
+
 def _expiration(field: str, value: Any) -> datetime | None:
     found = moments.seconds(field, value)
     return datetime.fromtimestamp(found, UTC) if found else None
@@ -54,7 +67,7 @@ def _expiration(field: str, value: Any) -> datetime | None:
 OWN: Mapping[str, fields.Check] = {
     "autoalert": fields.flag,
     "contactalert": fields.flag,
-    "gpgkey": _armoured("-----BEGIN PGP PUBLIC KEY BLOCK-----", "gpgkey"),
+    "gpgkey": _gpgkey,
     "certif_public": _armoured("-----BEGIN CERTIFICATE-----", "certif_public"),
     "nids_sid": fields.number(0, 2**31 - 1),
     "termsaccepted": fields.flag,

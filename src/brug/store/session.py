@@ -10,6 +10,7 @@ nothing of one request is left on the connection for the next. A *system* sessio
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any, LiteralString, Self, cast
 
 import psycopg
@@ -19,6 +20,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from brug.model.errors import Unauthenticated, Unavailable
 from brug.store.failing import check_if_told, meaning
 from brug.store.principal import Principal
+from brug.store.sealing import Seal
 
 Query = LiteralString | sql.SQL | sql.Composed
 SessionContext = AbstractContextManager["Session"]
@@ -40,9 +42,12 @@ PATIENCE = 10.0
 class Session:
     """What domain functions take first: `execute`, and who asks."""
 
-    def __init__(self, connection: psycopg.Connection[Any], principal: Principal) -> None:
+    def __init__(
+        self, connection: psycopg.Connection[Any], principal: Principal, seal: Seal | None = None
+    ) -> None:
         self.connection = connection
         self.principal = principal
+        self.seal = seal or Seal(None)
         self.after_commit: list[Callable[[], None]] = []
         # What brug.store.settings has read in this transaction.
         self.settings: Mapping[str, Any] | None = None
@@ -83,7 +88,11 @@ def _principal(row: tuple[Any, ...] | None) -> Principal:
 class Database:
     """The pool of a process: as many connections as it has threads that answer requests."""
 
-    def __init__(self, dsn: str, size: int = 8, application: str = "brug") -> None:
+    def __init__(
+        self, dsn: str, size: int = 8, application: str = "brug", keys: Path | None = None
+    ) -> None:
+        """`keys` is the folder of the key that seals secrets."""
+        self._seal = Seal(keys)
         self._pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
             dsn,
             min_size=1,
@@ -127,7 +136,7 @@ class Database:
     def _entered(self, query: LiteralString, argument: object) -> Iterator[Session]:
         with self._transaction() as connection:
             row = connection.execute(query, (argument,)).fetchone()
-            session = Session(connection, _principal(row))
+            session = Session(connection, _principal(row), self._seal)
             if session.principal.is_site_admin:
                 connection.execute("SET LOCAL ROLE brug_all")
             yield session
@@ -151,7 +160,7 @@ class Database:
         """Everything, as nobody. Not for anything whose answer goes to a user."""
         with self._transaction() as connection:
             connection.execute("SET LOCAL ROLE brug_all")
-            session = Session(connection, SYSTEM)
+            session = Session(connection, SYSTEM, self._seal)
             yield session
         for effect in session.after_commit:
             effect()

@@ -5,6 +5,7 @@ A transaction reads them once, all together, when it first asks for one. Only a 
 or the system changes one; what follows from the change happens in the same transaction.
 """
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,9 +14,10 @@ from psycopg.types.json import Jsonb
 from brug.model.errors import Forbidden, Invalid, NotFound
 from brug.store import audit
 from brug.store.session import Session
+from brug.store.setting import SET
 from brug.store.settings_table import BY_MISP_NAME, SETTINGS, Setting, Value
 
-__all__ = ["SETTINGS", "Setting", "all_settings", "checked", "get", "named", "set_value"]
+__all__ = ["SETTINGS", "Setting", "all_settings", "checked", "get", "named", "secret", "set_value"]
 
 
 def named(name: str) -> Setting:
@@ -36,9 +38,30 @@ def all_settings(session: Session) -> Mapping[str, Any]:
     if session.settings is None:
         stored = dict(session.all("SELECT name, value FROM setting"))
         session.settings = {
-            name: stored.get(name, setting.default) for name, setting in SETTINGS.items()
+            name: _shown(setting, stored.get(name, setting.default))
+            for name, setting in SETTINGS.items()
         }
     return session.settings
+
+
+def _shown(setting: Setting, stored: Value) -> Value:
+    """A secret says that it is there and no more, whoever asks."""
+    if setting.kind != "secret":
+        return stored
+    return SET if stored else ""
+
+
+def secret(session: Session, name: str) -> str:
+    """A secret setting's text, for the one place that uses it; "" where none is set."""
+    setting = named(name)
+    stored = session.value("SELECT value #>> '{}' FROM setting WHERE name = %s", (setting.name,))
+    return session.seal.open(b64decode(stored), setting.name) if stored else ""
+
+
+def _sealed(session: Session, setting: Setting, text: Value) -> Value:
+    if not text:
+        return text
+    return b64encode(session.seal.close(str(text), setting.name)).decode()
 
 
 def _drafts_changed(session: Session) -> None:
@@ -61,13 +84,16 @@ def set_value(session: Session, name: str, value: Any) -> Value:
     if setting.name == "events.drafts_private":
         # Writers of drafts finish with the old rule or begin with the new one.
         session.execute("SELECT lock_drafts()")
+    hidden = setting.kind == "secret"
+    row = _sealed(session, setting, stored) if hidden else stored
     session.execute(
         "INSERT INTO setting (name, value) VALUES (%s, %s) ON CONFLICT (name)"
         " DO UPDATE SET value = excluded.value, changed_at = now()",
-        (setting.name, Jsonb(stored)),
+        (setting.name, Jsonb(row)),
     )
     session.settings = None
-    if stored != before:
+    stored = _shown(setting, stored)
+    if stored != before or hidden:
         if setting.name in _CONSEQUENCES:
             _CONSEQUENCES[setting.name](session)
         audit.record(session, "edit", "Setting", 0, setting.name, {setting.name: [before, stored]})
@@ -116,6 +142,13 @@ def _text(setting: Setting, value: Any) -> str:
     return _passing(setting, text)
 
 
+def _secret(setting: Setting, value: Any) -> str:
+    fine = isinstance(value, str) and "\x00" not in value and len(value) <= 1000
+    if not fine:
+        raise Invalid(setting.name, "at most 1000 characters, none of them NUL")
+    return str(value)
+
+
 def _list(setting: Setting, value: Any) -> list[str]:
     if isinstance(value, str):
         value = value.replace(",", " ").split()
@@ -136,4 +169,5 @@ _KINDS: Mapping[str, Callable[[Setting, Any], Value]] = {
     "number": _number,
     "flag": _flag,
     "list": _list,
+    "secret": _secret,
 }

@@ -2,37 +2,16 @@
 """All settings of a node, in one table: name, default, bounds, meaning, MISP's names.
 
 Nothing else in Brug has a default of its own. Names are `group.name`; the groups are
-node, events, sightings, limits, security and web. MISP's names stand as MISP 2.5 spells
-them in its server settings; a setting may answer to more than one.
+node, events, sightings, limits, security, web, mail and sign_in. MISP's names stand as
+MISP 2.5 spells them in its server settings; a setting may answer to more than one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from ipaddress import ip_network
-from typing import Literal
 from urllib.parse import urlsplit
 
-import msgspec
-
-Kind = Literal["text", "number", "flag", "list"]
-Value = str | int | bool | list[str] | None
-
-
-class Setting(msgspec.Struct, frozen=True):
-    """One row. `check` says what was expected where a value does not fit, else nothing."""
-
-    name: str
-    kind: Kind
-    default: Value
-    meaning: str
-    misp: tuple[str, ...] = ()
-    low: int = 0
-    high: int = 2**31 - 1
-    choices: tuple[str, ...] = ()
-    check: Callable[[str], str | None] | None = None
-
-    @property
-    def group(self) -> str:
-        return self.name.partition(".")[0]
+from brug.store.setting import Setting, Value
+from brug.store.settings_accounts import ACCOUNTS
 
 
 def _address_of_node(text: str) -> str | None:
@@ -99,6 +78,16 @@ _ROWS = (
         "events.drafts_private", "flag", False,
         "Unpublished events are seen by the organisation that holds them and by nobody else.",
         misp=("MISP.unpublishedprivate",),
+    ),
+    Setting(
+        "events.blocklist", "flag", True,
+        "A deleted event, and whatever the list of blocked events names, is not taken in again.",
+        misp=("MISP.enableEventBlocklisting",),
+    ),
+    Setting(
+        "events.organisation_blocklist", "flag", True,
+        "Events of the organisations on the list of blocked organisations are not taken in.",
+        misp=("MISP.enableOrgBlocklisting",),
     ),
     Setting(
         "sightings.policy", "number", 0,
@@ -171,5 +160,8 @@ _ROWS = (
     ),
 )  # fmt: skip
 
-SETTINGS: Mapping[str, Setting] = {row.name: row for row in _ROWS}
-BY_MISP_NAME: Mapping[str, Setting] = {name: row for row in _ROWS for name in row.misp}
+__all__ = ["BY_MISP_NAME", "SETTINGS", "Setting", "Value"]
+
+_ALL = (*_ROWS, *ACCOUNTS)
+SETTINGS: Mapping[str, Setting] = {row.name: row for row in _ALL}
+BY_MISP_NAME: Mapping[str, Setting] = {name: row for row in _ALL for name in row.misp}

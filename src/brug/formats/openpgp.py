@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Public keys that people give, and encryption to them (RFC 9580, by Sequoia).
+
+A key is taken only where something can be encrypted to it now: no secret keys, none that
+is revoked or expired. Whatever Sequoia finds wrong with a key is a RuntimeError.
+"""
+
+from datetime import UTC, datetime
+
+import msgspec
+from pysequoia import Cert, encrypt
+
+from brug.model.errors import Invalid
+
+LARGEST = 65_535
+
+
+class PublicKey(msgspec.Struct, frozen=True):
+    """What is known of a usable key."""
+
+    fingerprint: str
+    user_ids: list[str]
+    expires: datetime | None
+
+
+def _cert(text: str) -> Cert:
+    if len(text) > LARGEST or not text.strip().startswith("-----BEGIN PGP PUBLIC KEY BLOCK-----"):
+        raise Invalid("gpgkey", "an OpenPGP public key, armoured")
+    try:
+        return Cert.from_bytes(text.strip().encode())
+    except RuntimeError as error:
+        raise Invalid("gpgkey", "an OpenPGP public key that can be read") from error
+
+
+def read(text: str) -> PublicKey:
+    """Raises Invalid where nothing could be encrypted to the key."""
+    cert = _cert(text)
+    if cert.has_secret_keys:
+        raise Invalid("gpgkey", "a public key alone: this holds a secret one")
+    if cert.is_revoked:
+        raise Invalid("gpgkey", "a key that is not revoked")
+    expires = cert.expiration
+    if expires is not None and expires < datetime.now(UTC):
+        raise Invalid("gpgkey", "a key that has not expired")
+    encrypted(b"", text)
+    return PublicKey(cert.fingerprint, [str(one) for one in cert.user_ids], expires)
+
+
+def encrypted(content: bytes, key: str) -> bytes:
+    """Armoured; raises Invalid where the key does not take it."""
+    try:
+        return bytes(encrypt(recipients=[_cert(key)], bytes=content))
+    except RuntimeError as error:
+        raise Invalid("gpgkey", "a key with a part that encrypts") from error

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Secrets that the node must be able to read again, sealed before they reach the database.
+
+AES-256-GCM under a key in the node's folder `keys`, which no dump of the database holds.
+Each purpose and holder is bound into the seal: one moved to another row does not open.
+What cannot be opened raises; it is never taken for empty.
+"""
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from brug.model.errors import Unavailable
+
+FILE = "sealing.key"
+VARIABLE = "BRUG_KEYS"  # the folder, for the workers of the web server
+_KEY_BYTES, _NONCE_BYTES = 32, 12
+
+
+class NotSealed(Unavailable):
+    """A sealed secret cannot be opened, or there is no key to seal with."""
+
+    code = "not_sealed"
+
+
+class Seal:
+    """The key of a node, read or made when it is first needed."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._cipher: AESGCM | None = None
+
+    def close(self, secret: str, purpose: str) -> bytes:
+        """The sealed text."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return nonce + self._aead().encrypt(nonce, secret.encode(), purpose.encode())
+
+    def open(self, sealed: bytes, purpose: str) -> str:
+        """What was sealed for this purpose; raises NotSealed."""
+        nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+        try:
+            return self._aead().decrypt(nonce, rest, purpose.encode()).decode()
+        except (InvalidTag, ValueError) as error:
+            raise NotSealed(f"the secret for {purpose} was sealed with another key") from error
+
+    def _aead(self) -> AESGCM:
+        if self._cipher is None:
+            if self._folder is None:
+                raise NotSealed("this process knows no folder of keys")
+            self._cipher = AESGCM(_key(self._folder / FILE))
+        return self._cipher
+
+
+def of_environment() -> Path | None:
+    """The folder that whoever started this process named."""
+    named = os.environ.get(VARIABLE)
+    return Path(named) if named else None
+
+
+def _key(path: Path) -> bytes:
+    with suppress(FileNotFoundError):
+        return _checked(path, path.read_bytes())
+    # Whole under another name first: whoever comes second reads all of it or makes none.
+    fresh = path.with_name(f"{FILE}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secrets.token_bytes(_KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        path.hardlink_to(fresh)
+    fresh.unlink()
+    return _checked(path, path.read_bytes())
+
+
+def _checked(path: Path, key: bytes) -> bytes:
+    if len(key) != _KEY_BYTES:
+        raise NotSealed(f"{path} is no key")
+    return key
