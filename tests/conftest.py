@@ -6,6 +6,7 @@ in it; a fresh copy of that for each test (`database_url`) or for a module
 (`module_database_url`). The addresses are for role brug_app; `as_role` gives another's.
 """
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from brug.intel.vocabulary.install import install
 from brug.store.bootstrap import bootstrap
 from brug.store.home import Home
 from brug.store.migrations import migrate
+from brug.store.sealing import VARIABLE
 from brug.store.server import SUPERUSER, EmbeddedServer
 
 UNSAFE_AND_FAST = {
@@ -36,6 +38,12 @@ TEMPLATE = "brug_template"
 INSTALLED = "brug_with_vocabularies"
 MUCH = 4 * 1024**3
 _numbers = count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What seals secrets in the databases of tests."""
+    os.environ[VARIABLE] = str(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 import msgspec
@@ -36,6 +36,14 @@ class Reply(msgspec.Struct):
     status: int
     body: Any
     headers: dict[str, str]
+    raw: bytes = b""
+
+
+def _decoded(whole: bytes) -> Any:
+    """JSON, or nothing for what is none."""
+    with suppress(msgspec.DecodeError):
+        return msgspec.json.decode(whole) if whole else None
+    return None
 
 
 class World:
@@ -75,25 +83,32 @@ class World:
         self.keys[who] = keys.add(session, account.id).text
 
     def ask(
-        self, who: str, method: str, path: str, body: Any = None, *, address: str = "192.0.2.7"
+        self,
+        who: str,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        address: str = "192.0.2.7",
+        headers: dict[str, str] | None = None,
     ) -> Reply:
         """As a person by name, or with any other text as the key itself; bytes go as they are."""
         if not isinstance(body, bytes):
             body = b"" if body is None else msgspec.json.encode(body)
         path, _, query = path.partition("?")
-        status, headers, content = answer(
+        status, got, content = answer(
             self.database,
             Incoming(
                 method=method, path=path, query=query,
                 headers={
                     "authorization": self.keys.get(who, who), "accept": "application/json",
-                    "content-type": "application/json",
+                    "content-type": "application/json", **(headers or {}),
                 },
                 body=body, address=address, base_url="http://node.example", body_limit=10**6,
             ),
         )  # fmt: skip
         whole = content if isinstance(content, bytes) else b"".join(content)
-        return Reply(status, msgspec.json.decode(whole) if whole else None, headers)
+        return Reply(status, _decoded(whole), got, whole)
 
 
 @pytest.fixture(scope="session")

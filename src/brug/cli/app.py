@@ -28,6 +28,7 @@ from brug.cli.serving import serve
 from brug.cli.showing import show
 from brug.model.errors import BrugError
 from brug.store.home import Home, default_home
+from brug.store.sealing import VARIABLE
 
 app = typer.Typer(
     name="brug",
@@ -60,6 +61,7 @@ def settle(
 ) -> None:
     """What holds for every verb."""
     context.obj = Home(home or default_home())
+    os.environ[VARIABLE] = str(context.obj.keys)
 
 
 app.command("init")(initialise)

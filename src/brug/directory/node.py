@@ -5,7 +5,15 @@ import uuid
 
 import msgspec
 
-from brug.directory import account_changes, audit, fields, keys, organisations, passwords
+from brug.directory import (
+    account_changes,
+    audit,
+    fields,
+    keys,
+    node_keys,
+    organisations,
+    passwords,
+)
 from brug.model.errors import Conflict
 from brug.store import settings
 from brug.store.session import Session
@@ -55,6 +63,7 @@ def create_node(
     settings.set_value(session, "node.uuid", str(uuid.uuid4()))
     settings.set_value(session, "node.url", url)
     settings.set_value(session, "events.drafts_private", drafts_private)
+    node_keys.make(session, f"{host.name} ({url})")
     password = passwords.generated()
     admin = account_changes.add(
         session,

@@ -8,11 +8,14 @@ does not name stays. Every edit makes the event a draft again unless it says oth
 
 import time
 
+from brug.formats.misp.analyst_inside import inside, name_carriers
 from brug.formats.misp.reading import Fields, read_tags
 from brug.intel import tags
+from brug.intel.analyst_changes import take_inside
 from brug.intel.children import Children, Edited, deletions
 from brug.intel.finding import Claim, claim
 from brug.intel.levels import GroupRefused, group_id
+from brug.intel.protecting import take_keys
 from brug.intel.publishing import reaudience
 from brug.intel.storing import attach_tags, may_publish
 from brug.model.errors import Conflict
@@ -37,11 +40,13 @@ def edit(session: Session, event_id: int, new: NewEvent, raw: Fields) -> Edited:
     if new.timestamp is not None and new.timestamp <= held.timestamp:
         raise NotNewer(f"event {event_id} is of {held.timestamp}, the edit of {new.timestamp}")
     held = _store_head(session, held, new, raw)
+    name_carriers(raw)
     children = Children(session, held)
     children.take_attributes(raw.get("Attribute"), "Attribute", 0, held.audience)
     children.take_objects(raw.get("Object"))
     children.take_reports(raw.get("EventReport"))
     _take_tags(session, held, new, raw)
+    take_keys(session, held, new.keys)
     children.finish()
     audit.record(session, "edit", "Event", event_id, new.info[:200], {"fields": sorted(raw)[:50]})
     edited = children.edited

@@ -77,7 +77,8 @@ class Endpoint(msgspec.Struct, frozen=True):
     use this functionality."; None: every signed-in user. `changes` says that it writes (a
     read-only key is refused). `shows` and `probe` register it with the oracle of the
     sharing rule: `probe` is how to ask it for everything it would tell, as
-    (method, path, body); "{event}" etc. stand for an item's id.
+    (method, path, body); "{event}" etc. stand for an item's id. `takes_bytes`: its body is
+    any bytes, whatever the content type says.
     """
 
     controller: str
@@ -90,6 +91,7 @@ class Endpoint(msgspec.Struct, frozen=True):
     probes: tuple[tuple[str, str, Any], ...]
     summary: str
     body: dict[str, Any] | None
+    takes_bytes: bool = False
 
 
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {}
@@ -121,6 +123,7 @@ def endpoint(
     probes: tuple[tuple[str, str, Any], ...] = (),
     summary: str,
     body: dict[str, Any] | None = None,
+    takes_bytes: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Puts a handler into the table under one or more actions."""
     if right is not None and right not in KNOWN_RIGHTS:
@@ -133,7 +136,17 @@ def endpoint(
                 raise ValueError(f"endpoint {key} is listed twice")
             _CONTROLLERS.add(key[0])
             ENDPOINTS[key] = Endpoint(
-                controller, action, handler, methods, right, changes, shows, probes, summary, body
+                controller,
+                action,
+                handler,
+                methods,
+                right,
+                changes,
+                shows,
+                probes,
+                summary,
+                body,
+                takes_bytes,
             )
         return handler
 

@@ -6,16 +6,18 @@ searchall, limit, page, sort, direction, minimal. In a body names stand as they 
 query string is not read.
 """
 
+import hashlib
 from typing import Any
 
 import structlog
 
 from brug.api.misp.dispatch import Answer, Call, endpoint
 from brug.formats.csv import quoted
+from brug.formats.json_text import encode
 from brug.formats.misp.writing import number
 from brug.intel.search import listing
 from brug.intel.search.listing import Listed, ListedTag
-from brug.intel.vocabulary.as_misp import galaxies_by_tag
+from brug.intel.vocabulary.clusters_as_misp import galaxies_by_tag
 from brug.store.session import Session
 
 log = structlog.get_logger("brug.api.misp.search")
@@ -59,14 +61,25 @@ def index(call: Call) -> Answer:
     asked = listing.read(parameters(call))
     if asked.ignored:
         log.info("parameters ignored", path=call.path, names=asked.ignored[:20])
+    if asked.minimal and call.principal.may("sync"):
+        asked.parts.append(listing.SIGNABLE)
     found, total = listing.page(call.session, asked)
     headers = {"X-Result-Count": str(total)}
     if call.path.endswith(".csv") or "text/csv" in call.accept:
         return Answer(_csv(found), headers=headers, media_type="text/csv; charset=UTF-8")
     if asked.minimal:
-        return Answer([_minimal(one) for one in found], headers=headers)
+        return unless_known(call, [_minimal(one) for one in found], headers)
     galaxies = _galaxies(call.session, found)
     return Answer([_event(one, galaxies) for one in found], headers=headers)
+
+
+def unless_known(call: Call, payload: Any, headers: dict[str, str]) -> Answer:
+    """The answer with its ETag, or 304 where the asker holds just that."""
+    content = encode(payload)
+    tag = f'"{hashlib.sha256(content).hexdigest()[:40]}"'
+    if call.headers.get("if-none-match") == tag:
+        return Answer(b"", 304, {"ETag": tag})
+    return Answer(content, headers=headers | {"ETag": tag})
 
 
 def _minimal(one: Listed) -> dict[str, Any]:

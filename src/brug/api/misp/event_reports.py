@@ -23,6 +23,13 @@ INVALID_EVENT = (404, "Invalid event")
 INVALID = (404, "Invalid report")
 _TEXTS = {"Name cannot be empty.": "This field cannot be left blank"}
 NOT_YOURS = (401, "Unauthorized")
+_DESCRIPTION = {
+    "name": "/event_reports/add API description",
+    "description": "POST a report in JSON format to create a report for the provided event",
+    "mandatory_fields": ["name"],
+    "optional_fields": ["distribution", "content"],
+    "url": "/event_reports/add",
+}
 
 
 def _shown(call: Call, several: Sequence[EventReport]) -> list[dict[str, Any]]:
@@ -53,7 +60,7 @@ def _failed(verb: str, error: Invalid | GroupRefused) -> SaveFailed:
 
 @endpoint(
     "event_reports", "add",
-    methods=WRITE,
+    methods=("GET", *WRITE),
     right="add",
     changes=True,
     shows=("report", "event"),
@@ -61,6 +68,9 @@ def _failed(verb: str, error: Invalid | GroupRefused) -> SaveFailed:
     body={"name": "text", "content": "Markdown", "distribution": "0-5"},
 )  # fmt: skip
 def add(call: Call) -> Answer:
+    if call.method == "GET":
+        # A stock server asks so before it pushes an event with reports.
+        return Answer(_DESCRIPTION)
     with reaching(INVALID_EVENT):
         held = claim(call.session, find(call.session, "event", call.arg(0)))
     try:

@@ -168,7 +168,7 @@ def _call(session: Session, found: Route, incoming: Incoming) -> Call:
         args=found.args,
         named=found.named,
         query=dict(parse_qsl(incoming.query, keep_blank_values=True)),
-        body=_body(incoming, raw),
+        body=None if found.endpoint and found.endpoint.takes_bytes else _body(incoming, raw),
         accept=incoming.headers.get("accept", ""),
         base_url=incoming.base_url,
         exports=incoming.exports,

@@ -182,6 +182,12 @@ _WIDTH = len(EventHead.__struct_fields__)
 _WITH_ATTRIBUTES = Fragment(
     "EXISTS (SELECT 1 FROM attribute a WHERE a.event_id = e.id AND NOT a.deleted)"
 )
+# What a partner can be served: a protected event that this node cannot sign is refused there.
+SIGNABLE = Fragment(
+    "(e.protected IS NOT TRUE OR EXISTS (SELECT 1 FROM cryptographic_key k"
+    " JOIN node_key n ON n.name = 'openpgp' AND n.fingerprint = k.fingerprint"
+    " WHERE k.event_id = e.id AND NOT k.revoked))"
+)
 SORTS = ORDERS | {"org": "o.name", "org.name": "o.name", "orgc": "c.name", "orgc.name": "c.name",
                   "owner_org": "o.name", "threat_level": "e.threat_level_id"}  # fmt: skip
 
