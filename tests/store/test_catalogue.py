@@ -52,6 +52,8 @@ DEFINERS = {
     "search_values": "ids of attributes that the session sees",
     "index_values": "moves values into the dictionary",
     "listed_batches": "how many writes wait for the dictionary",
+    "proposals_came": "trigger: the mail lock of events on which something was proposed",
+    "proposals_settled": "trigger: takes that lock away",
     "warninglist_changed": "tells every process that the lists changed",
     "analyst_parent": "id and audiences of what analyst data is about, as an organisation sees it",
     "place_analyst_data": "trigger: who sees a row of analyst data",

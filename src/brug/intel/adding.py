@@ -15,9 +15,12 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from brug.directory.capturing import capture
+from brug.intel import blocklists, bringing_proposals
+from brug.intel.analyst_changes import take_inside
 from brug.intel.attributes import Placed
 from brug.intel.finding import Claim, claim
 from brug.intel.levels import Narrowing, group_id
+from brug.intel.protecting import take_keys
 from brug.intel.storing import Batch, attach_tags, keep_refused, may_publish, places_in
 from brug.model.errors import Conflict, Forbidden
 from brug.model.event import SHARING_GROUP, NewAttribute, NewEvent, Refusal
@@ -70,6 +73,11 @@ def add(session: Session, new: NewEvent, *, keep_empty: bool = False) -> Added:
 
 
 def _refuse_known(session: Session, new: NewEvent) -> None:
+    """Raises EventExists, or what keeps an event out."""
+    principal = session.principal
+    foreign = new.orgc is not None and (principal.may("sync") or principal.is_site_admin)
+    creator = new.orgc.uuid if foreign and new.orgc is not None else principal.org_uuid
+    blocklists.refuse_blocked(session, new.uuid, creator)
     if new.uuid is None:
         return
     known = session.value(
@@ -149,9 +157,14 @@ def fill(session: Session, held: Claim, new: NewEvent) -> tuple[int, int]:
     stored = batch.store_objects(new.objects)
     linked = batch.link(stored)
     attach_tags(session, held, new.tags)
+    take_keys(session, held, new.keys)
     batch.store_reports(new.reports)
-    keep_refused(session, held.uuid, new.refused)
     if linked or narrowing.narrowed or len(new.refused) > before:
         session.execute("SELECT recount_event(%s)", (held.event_id,))
+    else:
+        session.execute("SELECT settle_analyst_data(%s)", (held.event_id,))
+    bringing_proposals.bring(session, held.event_id, new.proposals)
+    new.refused += take_inside(session, new.analyst)
+    keep_refused(session, held.uuid, new.refused)
     inside = sum(len(item.new.attributes) for item in stored)
     return count + inside, len(stored)

@@ -9,8 +9,8 @@ does not name stays. Every edit makes the event a draft again unless it says oth
 import time
 
 from brug.formats.misp.analyst_inside import inside, name_carriers
-from brug.formats.misp.reading import Fields, read_tags
-from brug.intel import tags
+from brug.formats.misp.reading import Fields, read_proposals, read_tags
+from brug.intel import bringing_proposals, tags
 from brug.intel.analyst_changes import take_inside
 from brug.intel.children import Children, Edited, deletions
 from brug.intel.finding import Claim, claim
@@ -47,6 +47,8 @@ def edit(session: Session, event_id: int, new: NewEvent, raw: Fields) -> Edited:
     children.take_reports(raw.get("EventReport"))
     _take_tags(session, held, new, raw)
     take_keys(session, held, new.keys)
+    bringing_proposals.bring(session, event_id, read_proposals(raw, children.edited.refused))
+    children.edited.refused += take_inside(session, inside(raw))
     children.finish()
     audit.record(session, "edit", "Event", event_id, new.info[:200], {"fields": sorted(raw)[:50]})
     edited = children.edited

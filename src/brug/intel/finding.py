@@ -38,13 +38,22 @@ _BY_UUID: dict[Table, LiteralString] = {
 }
 
 
+def is_number(text: str) -> bool:
+    """Whether a text can be an id."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def is_uuid(text: str) -> bool:
+    return _UUID.fullmatch(text) is not None
+
+
 def find(session: Session, table: Table, key: str | int) -> int:
     """The id of the item that `key` (id or UUID) names. Raises NotFound."""
     text = str(key).strip()
     found = None
-    if _NUMBER.fullmatch(text):
+    if is_number(text):
         found = session.value(_BY_ID[table], (int(text),))
-    elif _UUID.fullmatch(text):
+    elif is_uuid(text):
         found = session.value(_BY_UUID[table], (text, session.principal.org_id))
     if found is None:
         raise NotFound(f"{table} {text[:60]!r} is absent or hidden")

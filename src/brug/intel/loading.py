@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 from typing import LiteralString
 
-from brug.intel import attributes, objects, reports, tags
+from brug.intel import attributes, objects, proposals, reports, tags
 from brug.intel.finding import find
 from brug.model.errors import NotFound
 from brug.model.event import Attribute, Event, EventHead, OrganisationRef
@@ -25,6 +25,7 @@ HEAD: LiteralString = (
 )
 _HEADS: LiteralString = (
     "SELECT " + HEAD + ", o.id, o.name, o.uuid::text, o.local, c.id, c.name, c.uuid::text, c.local,"
+    " EXISTS (SELECT 1 FROM proposal p WHERE p.event_id = e.id AND NOT p.deleted),"
     " creator_email(e.user_id)"
     " FROM event e JOIN organisation o ON o.id = e.org_id JOIN organisation c ON c.id = e.orgc_id"
     " WHERE e.id = ANY (%s)"
@@ -46,6 +47,7 @@ def heads(session: Session, event_ids: Sequence[int]) -> dict[int, Event]:
         event = Event(
             head, OrganisationRef(*org), OrganisationRef(*orgc), row[-1] if shown else None
         )
+        event.has_proposals = row[-2]
         found[head.id] = event
     for event_id, attached in tags.of_events(session, list(found)).items():
         found[event_id].tags = attached
@@ -75,7 +77,7 @@ def extensions(session: Session, base: Event) -> list[Event]:
 
 
 def fill(session: Session, found: Event, *, deleted: bool = False) -> None:
-    """Adds attributes, objects with theirs, references, reports and all tags."""
+    """Adds attributes, objects with theirs, references, reports, proposals and all tags."""
     event_id = found.head.id
     items = attributes.of_event(session, event_id, deleted=deleted)
     attached = tags.of_attributes_in(session, [event_id])
@@ -83,6 +85,8 @@ def fill(session: Session, found: Event, *, deleted: bool = False) -> None:
         for item in items:
             item.tags = attached.get(item.id, [])
     found.reports = reports.of_events(session, [event_id], deleted=deleted).get(event_id, [])
+    if found.has_proposals:
+        found.proposals = proposals.of_event(session, event_id)
     found.objects = objects.of_event(session, event_id, deleted=deleted)
     if found.objects:
         _put_into_objects(session, found, items, deleted=deleted)

@@ -151,6 +151,37 @@ class EventHead(msgspec.Struct):
     extra: dict[str, Any] | None = None
 
 
+class Proposal(msgspec.Struct):
+    """A change to somebody's event that another proposes: MISP's shadow attribute.
+
+    `attribute_id` names what it changes, or is 0 for a new attribute; then `uuid` is the
+    proposal's own and becomes the attribute's, else it is that of the attribute.
+    """
+
+    id: int
+    uuid: str
+    event_id: int
+    event_uuid: str
+    attribute_id: int
+    holder_id: int
+    creator_id: int  # the organisation that created the event
+    org: OrganisationRef
+    brought_by: int
+    type: str
+    category: str
+    value1: str
+    value2: str
+    to_ids: bool
+    comment: str
+    timestamp: int
+    first_seen: int | None
+    last_seen: int | None
+    is_deletion: bool
+    disable_correlation: bool
+    deleted: bool  # settled: accepted or discarded
+    data: bytes | None = None
+
+
 class Event(msgspec.Struct):
     """An event with what the reader may see of what hangs on it."""
 
@@ -162,6 +193,8 @@ class Event(msgspec.Struct):
     attributes: list[Attribute] = []
     objects: list[MispObject] = []
     reports: list[EventReport] = []
+    has_proposals: bool = False  # open ones, so that most events need not be asked
+    proposals: list[Proposal] = []
 
 
 # What is about to be stored ----------------------------------------------------------
@@ -190,6 +223,27 @@ class NewSighting(msgspec.Struct):
     source: str
     type: int
     organisation: OrganisationRef | None = None
+
+
+class NewProposal(msgspec.Struct):
+    """A proposal that comes along with an event; without `attribute_uuid` of a new attribute."""
+
+    uuid: str | None
+    attribute_uuid: str | None
+    type: str
+    category: str
+    value1: str
+    value2: str
+    to_ids: bool
+    comment: str = ""
+    timestamp: int | None = None
+    first_seen: int | None = None
+    last_seen: int | None = None
+    is_deletion: bool = False
+    disable_correlation: bool = False
+    deleted: bool = False
+    organisation: OrganisationRef | None = None
+    data: bytes | None = None
 
 
 class NewAttribute(msgspec.Struct, gc=False):
@@ -254,6 +308,15 @@ class NewReport(msgspec.Struct):
     deleted: bool = False
 
 
+class NewKey(msgspec.Struct, frozen=True):
+    """A public key that signs a protected event, checked."""
+
+    uuid: str | None
+    text: str
+    fingerprint: str
+    revoked: bool = False
+
+
 class Refusal(msgspec.Struct):
     """One item that was not taken in: where it stood, what was wrong, what it was."""
 
@@ -286,5 +349,8 @@ class NewEvent(msgspec.Struct):
     attributes: list[NewAttribute] = []
     objects: list[NewObject] = []
     reports: list[NewReport] = []
+    analyst: list[tuple[str, int, tuple[str, Any], dict[str, Any]]] = []  # analyst_inside.Hanging
+    keys: list[NewKey] = []
+    proposals: list[NewProposal] = []
     refused: list[Refusal] = []
     extra: dict[str, Any] | None = None

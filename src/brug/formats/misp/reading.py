@@ -10,13 +10,17 @@ from collections.abc import Callable
 from typing import Any
 
 from brug.formats.misp import coercion as c
+from brug.formats.misp.analyst_inside import inside, name_carriers
+from brug.formats.openpgp_signing import read_signer
 from brug.model.attribute_types import Refused, check
 from brug.model.errors import Invalid
 from brug.model.event import (
     GroupRef,
     NewAttribute,
     NewEvent,
+    NewKey,
     NewObject,
+    NewProposal,
     NewReference,
     NewReport,
     NewSighting,
@@ -191,6 +195,65 @@ def _sightings(raw: Any) -> tuple[NewSighting, ...]:
     return tuple(found)
 
 
+def read_proposals(raw: Fields, refused: list[Refusal]) -> list[NewProposal]:
+    """The proposals that an event carries, on itself and on attributes, objects' too."""
+    found = _proposals(raw, "", refused)
+    parents = [("", raw)]
+    objects = raw.get("Object")
+    if isinstance(objects, list):
+        parents += [(f"Object[{i}].", one) for i, one in enumerate(objects)]
+    for place, parent in parents:
+        items = parent.get("Attribute") if isinstance(parent, dict) else None
+        for index, item in enumerate(items if isinstance(items, list) else []):
+            if isinstance(item, dict) and item.get("ShadowAttribute"):
+                found += _proposals(item, f"{place}Attribute[{index}].", refused)
+    return found
+
+
+def _proposals(parent: Fields, place: str, refused: list[Refusal]) -> list[NewProposal]:
+    """Those of the event or of one attribute, whose UUID they then change."""
+    several = parent.get("ShadowAttribute")
+    attribute_uuid = parent.get("uuid") if place else None
+    found = []
+    for index, item in enumerate(several if isinstance(several, list) else []):
+        try:
+            made = read_proposal(item)
+            if place:
+                made.attribute_uuid = c.uuid("uuid", attribute_uuid)
+            found.append(made)
+        except Invalid as error:
+            errors = error.errors if isinstance(error, Refused) else {error.field: [error.public]}
+            refused.append(Refusal(f"{place}ShadowAttribute[{index}]", errors, item))
+    return found
+
+
+def read_proposal(raw: Any) -> NewProposal:
+    """One proposal. Raises Refused, Invalid.
+
+    A number in `old_id` says that it changes an attribute, whose UUID is then its own.
+    """
+    a = read_attribute(raw)
+    changes = c.text("old_id", raw.get("old_id")).strip() not in {"", "0"}
+    return NewProposal(
+        uuid=a.uuid,
+        attribute_uuid=c.uuid("old_uuid", raw.get("old_uuid")) or (a.uuid if changes else None),
+        type=a.type,
+        category=a.category,
+        value1=a.value1,
+        value2=a.value2,
+        to_ids=a.to_ids,
+        comment=a.comment,
+        timestamp=a.timestamp,
+        first_seen=a.first_seen,
+        last_seen=a.last_seen,
+        is_deletion=c.flag("proposal_to_delete", raw.get("proposal_to_delete")),
+        disable_correlation=a.disable_correlation,
+        deleted=a.deleted,
+        organisation=read_organisation(raw, "Org"),
+        data=a.data,
+    )
+
+
 def read_organisation(raw: Fields, *names: str) -> OrganisationRef | None:
     """The organisation embedded under one of the names, if it has a UUID and a name."""
     for name in names or ("Organisation", "Orgc", "Org"):
@@ -315,11 +378,28 @@ def _reports(raw: Any, refused: list[Refusal]) -> list[NewReport]:
     return found
 
 
+def _keys(raw: Any, refused: list[Refusal]) -> list[NewKey]:
+    """The keys that sign a protected event."""
+    found = []
+    for index, item in enumerate(raw if isinstance(raw, list) else []):
+        try:
+            sent = item if isinstance(item, dict) else {}
+            signer = read_signer(c.text("key_data", sent.get("key_data")))
+            uuid = c.uuid("uuid", sent.get("uuid"))
+            revoked = c.flag("revoked", sent.get("revoked"))
+            found.append(NewKey(uuid, signer.text, signer.fingerprint, revoked))
+        except Invalid as error:
+            errors = {error.field: [error.public]}
+            refused.append(Refusal(f"CryptographicKey[{index}]", errors, item))
+    return found
+
+
 def read_event(raw: Fields, *, partial: bool = False) -> NewEvent:
     """An event and all that fits of what hangs on it.
 
     Raises Refused for the event's own fields; `partial` allows an edit without `info`.
     """
+    name_carriers(raw)
     read = _Reader(raw)
     info = read.get("info", c.text)
     if not (info or "").strip() and not (partial and "info" not in raw):
@@ -346,6 +426,9 @@ def read_event(raw: Fields, *, partial: bool = False) -> NewEvent:
     event.attributes = read_attributes(raw.get("Attribute"), "Attribute", event.refused)
     event.objects = _objects(raw.get("Object"), event.refused)
     event.reports = _reports(raw.get("EventReport"), event.refused)
+    event.analyst = inside(raw)
+    event.keys = _keys(raw.get("CryptographicKey"), event.refused)
+    event.proposals = read_proposals(raw, event.refused)
     return event
 
 

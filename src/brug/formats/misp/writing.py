@@ -5,6 +5,7 @@ The wire records below are what a stock MISP 2.5.1 answers; fields that MISP lea
 when they do not apply are UNSET here.
 """
 
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from brug.model.event import (
     MispObject,
     ObjectReference,
     OrganisationRef,
+    Proposal,
     Tag,
 )
 
@@ -38,7 +40,7 @@ def moment(microseconds: int | None) -> str | None:
     return when.strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
 
 
-def joined(attribute: Attribute) -> str:
+def joined(attribute: Attribute | Proposal) -> str:
     """The value as one text."""
     if attribute.value2:
         return f"{attribute.value1}|{attribute.value2}"
@@ -87,6 +89,9 @@ class AttributeJson(msgspec.Struct, gc=False):
     RelatedAttribute: Any = UNSET
     warnings: Any = UNSET
     Event: Any = UNSET
+    Note: Any = UNSET
+    Opinion: Any = UNSET
+    Relationship: Any = UNSET
 
 
 class ObjectJson(msgspec.Struct):
@@ -109,6 +114,9 @@ class ObjectJson(msgspec.Struct):
     Attribute: list[AttributeJson]
     SharingGroup: Any = UNSET
     Event: Any = UNSET
+    Note: Any = UNSET
+    Opinion: Any = UNSET
+    Relationship: Any = UNSET
 
 
 class ReferenceJson(msgspec.Struct):
@@ -128,6 +136,26 @@ class ReferenceJson(msgspec.Struct):
     Attribute: Any = UNSET
 
 
+class ProposalJson(msgspec.Struct):
+    id: str
+    type: str
+    category: str
+    to_ids: bool
+    uuid: str
+    event_uuid: str
+    event_id: str
+    old_id: str
+    comment: str
+    org_id: str
+    proposal_to_delete: bool
+    timestamp: str
+    first_seen: str | None
+    last_seen: str | None
+    value: str
+    Org: dict[str, Any]
+    data: str | UnsetType = UNSET
+
+
 class ReportJson(msgspec.Struct):
     id: str
     uuid: str
@@ -138,6 +166,9 @@ class ReportJson(msgspec.Struct):
     sharing_group_id: str
     timestamp: str
     deleted: bool
+    Note: Any = UNSET
+    Opinion: Any = UNSET
+    Relationship: Any = UNSET
 
 
 class EventJson(msgspec.Struct):
@@ -172,6 +203,10 @@ class EventJson(msgspec.Struct):
     CryptographicKey: list[Any] | UnsetType
     Tag: list[TagJson] | UnsetType = UNSET
     SharingGroup: Any = UNSET
+    Note: Any = UNSET
+    Opinion: Any = UNSET
+    Relationship: Any = UNSET
+    RelationshipInbound: Any = UNSET
     extension_events: Any = msgspec.field(default=UNSET, name="extensionEvents")
 
 
@@ -186,6 +221,9 @@ class Surroundings(msgspec.Struct):
     data: Mapping[int, str] = {}  # attribute -> Base64
     warnings: Mapping[int, list[dict[str, Any]]] = {}  # attribute -> warninglists
     include_related: bool = True
+    keys: list[dict[str, Any]] = []  # that sign a protected event
+    analyst: Mapping[tuple[str, str], dict[str, Any]] = {}  # (kind, UUID) -> what is said of it
+    inbound: list[dict[str, Any]] = []  # relationships that point to the event
 
 
 NOTHING = Surroundings()
@@ -244,6 +282,14 @@ def _add_beside(made: AttributeJson, a: Attribute, beside: Surroundings) -> None
         made.data = beside.data[a.id]
     if a.id in beside.warnings:
         made.warnings = beside.warnings[a.id]
+    if beside.analyst:
+        add_analyst(made, "Attribute", beside)
+
+
+def add_analyst(made: Any, kind: str, beside: Surroundings) -> None:
+    """What is said of an item: its notes, opinions and relationships, where it has any."""
+    for name, several in beside.analyst.get((kind, made.uuid), {}).items():
+        setattr(made, name, several)
 
 
 def reference_json(r: ObjectReference, target: Any = UNSET) -> ReferenceJson:
@@ -285,16 +331,45 @@ def object_json(
         ObjectReference=[reference_json(r, target(r)) for r in o.references],
         Attribute=[attribute_json(a, beside) for a in o.attributes],
     )
+    if beside.analyst:
+        add_analyst(made, "Object", beside)
     if o.sharing_group_id is not None and o.sharing_group_id in beside.groups:
         made.SharingGroup = beside.groups[o.sharing_group_id]
     return made
 
 
-def report_json(r: EventReport) -> ReportJson:
-    return ReportJson(
+def proposal_json(p: Proposal) -> ProposalJson:
+    """One proposal as an event carries it."""
+    made = ProposalJson(
+        str(p.id), p.type, p.category, p.to_ids, p.uuid, p.event_uuid, str(p.event_id),
+        str(p.attribute_id), p.comment, str(p.org.id), p.is_deletion, str(p.timestamp),
+        moment(p.first_seen), moment(p.last_seen), joined(p), organisation_json(p.org),
+    )  # fmt: skip
+    if p.data is not None:
+        made.data = b64encode(p.data).decode()
+    return made
+
+
+def _add_proposals(made: EventJson, several: Iterable[Proposal]) -> None:
+    """Each with the attribute that it would change, or with the event; not where that is cut."""
+    if isinstance(made.Attribute, UnsetType) or isinstance(made.ShadowAttribute, UnsetType):
+        return
+    inside = [] if isinstance(made.Object, UnsetType) else [o.Attribute for o in made.Object]
+    places = {a.id: a.ShadowAttribute for some in (made.Attribute, *inside) for a in some}
+    places["0"] = made.ShadowAttribute
+    for one in several:
+        if (place := places.get(str(one.attribute_id))) is not None:
+            place.append(proposal_json(one))
+
+
+def report_json(r: EventReport, beside: Surroundings = NOTHING) -> ReportJson:
+    made = ReportJson(
         str(r.id), r.uuid, str(r.event_id), r.name, r.content, str(r.distribution),
         number(r.sharing_group_id), str(r.timestamp), r.deleted,
     )  # fmt: skip
+    if beside.analyst:
+        add_analyst(made, "EventReport", beside)
+    return made
 
 
 def organisation_json(o: OrganisationRef, local: bool = True) -> dict[str, Any]:
@@ -367,11 +442,17 @@ def event_json(event: Event, beside: Surroundings = NOTHING, metadata: bool = Fa
         RelatedEvent=beside.related_events if beside.include_related else UNSET,
         Galaxy=galaxies_of(event.tags, beside, "event"),
         Object=UNSET if metadata else [object_json(o, beside, target) for o in event.objects],
-        EventReport=UNSET if metadata else [report_json(r) for r in event.reports],
-        CryptographicKey=[],
+        EventReport=UNSET if metadata else [report_json(r, beside) for r in event.reports],
+        CryptographicKey=beside.keys,
     )
     if event.tags:
         made.Tag = [tag_json(tag) for tag in event.tags]
+    if event.proposals:
+        _add_proposals(made, event.proposals)
     if h.sharing_group_id is not None and h.sharing_group_id in beside.groups:
         made.SharingGroup = beside.groups[h.sharing_group_id]
+    if beside.analyst:
+        add_analyst(made, "Event", beside)
+    if beside.inbound:
+        made.RelationshipInbound = beside.inbound
     return made
