@@ -12,7 +12,8 @@ from uuid import uuid4
 import msgspec
 
 from brug.intel.finding import find
-from brug.model.errors import Forbidden
+from brug.intel.search.resolving import is_uuid
+from brug.model.errors import Forbidden, NotFound
 from brug.model.event import NewSighting
 from brug.model.value_key import fold, key
 from brug.store import audit, settings
@@ -150,6 +151,20 @@ def every(session: Session, org_id: int | None = None) -> list[Sighting]:
 
 def by_ids(session: Session, ids: Sequence[int]) -> list[Sighting]:
     return _listed(session, " WHERE s.id = ANY (%(ids)s) ORDER BY s.id", {"ids": list(ids)})
+
+
+def by_key(session: Session, key_or_uuid: str) -> Sighting:
+    """One by number or UUID. Raises NotFound."""
+    text = str(key_or_uuid)
+    if text.isascii() and text.isdigit() and len(text) < 19:
+        found = by_ids(session, [int(text)])
+    elif is_uuid(text):
+        found = _listed(session, " WHERE s.uuid = %(uuid)s ORDER BY s.id", {"uuid": text})
+    else:
+        found = []
+    if not found:
+        raise NotFound(f"no sighting {text[:60]!r}")
+    return found[0]
 
 
 def of_event(session: Session, event_id: int) -> list[Sighting]:

@@ -114,7 +114,7 @@ def _of_organisation(found: list[Sighting], named: Any) -> list[Sighting]:
 
 
 @endpoint(
-    "sightings", "listSightings",
+    "sightings", "listSightings", "advanced", "viewSightings",
     methods=("GET", "POST", "HEAD"),
     shows=("sighting",),
     probes=(
@@ -146,7 +146,38 @@ def list_sightings(call: Call) -> Answer:
 
 
 @endpoint(
-    "sightings", "delete",
+    "sightings", "view",
+    methods=("GET", "POST", "HEAD"),
+    shows=("sighting",),
+    summary="One sighting",
+)  # fmt: skip
+def view(call: Call) -> Answer:
+    with reaching(INVALID):
+        found = sightings.by_key(call.session, call.arg(0))
+    return Answer({"Sighting": item_json.whole_sighting(found)})
+
+
+@endpoint(
+    "sightings", "quickAdd",
+    methods=WRITE,
+    right="sighting",
+    changes=True,
+    summary="Reports a sighting of an attribute with nothing but its type",
+)  # fmt: skip
+def quick_add(call: Call) -> Answer:
+    try:
+        kind = coercion.integer("type", call.arg(1), 0, 2) or 0
+    except Invalid:
+        return Answer({"saved": False, "errors": "Invalid type."})
+    with reaching((404, "Invalid attribute.")):
+        wanted = Wanted(attribute=call.arg(0))
+        if not sightings.report(call.session, wanted, NewSighting(None, 0, "", kind)):
+            raise NotFound("a deleted attribute")
+    return Answer({"saved": True, "success": "Sighting added."})
+
+
+@endpoint(
+    "sightings", "delete", "quickDelete",
     methods=WRITE,
     right="sighting",
     changes=True,
