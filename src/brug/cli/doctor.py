@@ -10,7 +10,7 @@ import ssl
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import psycopg
@@ -19,6 +19,7 @@ import typer
 from brug import __version__
 from brug.cli.node import patiently
 from brug.cli.output import Json, machine, table
+from brug.mail import checking
 from brug.model.errors import BrugError
 from brug.store import settings
 from brug.store.home import Home
@@ -41,9 +42,13 @@ class Finding(msgspec.Struct, frozen=True):
     advice: str = ""
 
 
-def doctor(context: typer.Context, as_json: Json = False) -> None:
-    """Check installation, folder, database and settings; say what to do."""
-    findings = list(examined(context.obj))
+def doctor(
+    context: typer.Context,
+    mail_to: Annotated[str, typer.Option(help="Send a letter of test to this address.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Check installation, folder, database, settings and mail; say what to do."""
+    findings = list(examined(context.obj, mail_to))
     if as_json:
         machine(findings)
     else:
@@ -55,7 +60,7 @@ def doctor(context: typer.Context, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def examined(home: Home) -> Iterator[Finding]:
+def examined(home: Home, mail_to: str = "") -> Iterator[Finding]:
     """All checks; those of the database only where it answers."""
     yield _installation()
     folder = _folder(home)
@@ -67,7 +72,7 @@ def examined(home: Home) -> Iterator[Finding]:
     try:
         with reached(home, patiently()) as node:
             yield Finding("database", "ok", _where())
-            yield from _database(node)
+            yield from _database(node, home, mail_to)
     except (BrugError, psycopg.OperationalError) as error:
         yield Finding("database", "failed", str(error).strip(), "see the folder `log`")
 
@@ -119,16 +124,19 @@ def _where() -> str:
     return f"answers (by {VARIABLE})" if VARIABLE in os.environ else "answers (embedded)"
 
 
-def _database(node: Reached) -> Iterator[Finding]:
+def _database(node: Reached, home: Home, mail_to: str) -> Iterator[Finding]:
     yield _server(node)
     found, wanted = revision_of(node.dsn("brug_owner"))
     if found != wanted:
         yield Finding("schema", "failed", f"{found}, this version wants {wanted}", "`brug upgrade`")
         return
     yield Finding("schema", "ok", str(found))
-    with Database(node.dsn(), size=1) as database, database.system() as session:
-        for check in _INSIDE:
-            yield check(session)
+    with Database(node.dsn(), size=1, keys=home.keys) as database:
+        with database.system() as session:
+            for check in _INSIDE:
+                yield check(session)
+        for check_name, state, found, advice in checking.checked(database, mail_to):
+            yield Finding(check_name, state, found, advice)
 
 
 def _server(node: Reached) -> Finding:

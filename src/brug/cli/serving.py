@@ -13,7 +13,9 @@ from granian.constants import Interfaces
 from brug.cli.node import supervised
 from brug.cli.output import say
 from brug.intel.search.indexing import Indexer
+from brug.mail.sender import Sender
 from brug.model.errors import BrugError
+from brug.store.sealing import VARIABLE
 
 TARGET = "brug.app:create"
 
@@ -48,8 +50,9 @@ def serve(
 ) -> None:
     """Run the node until it is told to stop."""
     _require_free(host, port)
-    with supervised(context.obj) as dsn, Indexer(dsn):
+    with supervised(context.obj) as dsn, Indexer(dsn), Sender(dsn, context.obj.keys):
         os.environ["BRUG_DSN"] = dsn
+        os.environ[VARIABLE] = str(context.obj.keys)
         say(f"brug: serving on {'https' if tls_cert else 'http'}://{host}:{port}")
         Granian(
             TARGET,

@@ -9,7 +9,7 @@ import time
 
 from brug.intel.finding import Claim, claim, find
 from brug.model.errors import Forbidden
-from brug.store import audit
+from brug.store import audit, outbox
 from brug.store.session import Session
 
 
@@ -27,6 +27,13 @@ def reaudience(session: Session, held: Claim) -> Claim:
 def publish(session: Session, key: str | int) -> int:
     """Publishes an event; its id. Raises NotFound, Forbidden."""
     return _set(session, key, published=True)
+
+
+def alert(session: Session, key: str | int) -> int:
+    """Publishes an event and has those told who asked to be; its id."""
+    event_id = publish(session, key)
+    outbox.put(session, "alert", event_id=event_id)
+    return event_id
 
 
 def unpublish(session: Session, key: str | int) -> int:

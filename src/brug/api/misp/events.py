@@ -5,16 +5,19 @@ from typing import Any
 
 from brug.api.misp.dispatch import WRITE, Answer, Call, Shows, endpoint
 from brug.api.misp.outcomes import DELETABLE, is_on, reaching
+from brug.api.misp.protected import check_added, check_edited, signed
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.api.misp.showing import Asked, shown
 from brug.formats.misp.overlaying import head_of
 from brug.formats.misp.reading import read_event
 from brug.formats.misp.writing import event_json
 from brug.intel import loading
+from brug.intel.blocklists import EventBlocked, OrganisationBlocked
 from brug.intel.adding import EmptyPublished, EventExists, add
 from brug.intel.changing import NotNewer, edit
 from brug.intel.deleting import delete_event
 from brug.intel.finding import find
+from brug.intel.publishing import alert as alerted
 from brug.intel.publishing import publish, unpublish
 from brug.model.attribute_types import Refused
 from brug.model.errors import Forbidden, NotFound
@@ -108,7 +111,7 @@ def view(call: Call) -> Answer:
     answer = shown(call.session, _reduced(event, options), options.asked())
     if options.on("extended"):
         answer.extension_events = {str(one.head.id): _extension(one) for one in extending}
-    return Answer({"Event": answer})
+    return signed(call, event.head, {"Event": answer})
 
 
 def _take_in(event: Event, extension: Event) -> None:
@@ -164,11 +167,17 @@ def add_event(call: Call) -> Answer:
     if not raw:
         raise SaveFailed("add", "Event", {"Event": {"info": ["valueNotEmpty"]}}, "/events/add")
     try:
-        added = add(call.session, read_event(raw))
+        new = read_event(raw)
+        check_added(call, new)
+        added = add(call.session, new)
     except Refused as error:
         raise SaveFailed("add", "Event", {"Event": error.errors}, "/events/add") from error
     except EmptyPublished as error:
         raise SaveFailed("add", "Event", {"Event": error.public}, "/events/add") from error
+    except (EventBlocked, OrganisationBlocked) as error:
+        # Not raised further: that it was kept out is counted.
+        told = {"name": error.public, "message": error.public, "url": "/events/add"}
+        return Answer(told, error.status)
     except EventExists as error:
         location = f"{call.base_url}/events/{error.event_id}"
         raise MispError(404, EXISTS, {"Location": location}) from error
@@ -190,7 +199,9 @@ def edit_event(call: Call) -> Answer:
         event_id = find(call.session, "event", call.arg(0))
         url = f"/events/edit/{event_id}"
         try:
-            edited = edit(call.session, event_id, head_of(raw), raw)
+            head = head_of(raw)
+            check_edited(call, event_id, head)
+            edited = edit(call.session, event_id, head, raw)
         except Refused as error:
             raise SaveFailed("edit", "Event", error.errors, url, str(event_id)) from error
         except NotNewer as error:
@@ -233,7 +244,7 @@ def delete(call: Call) -> Answer:
 
 def _publish(call: Call, text: str, action: str) -> Answer:
     with reaching((404, "Invalid event.")):
-        event_id = publish(call.session, call.arg(0))
+        event_id = (alerted if action == "alert" else publish)(call.session, call.arg(0))
     return Answer(saved(text, f"/events/{action}/{event_id}", str(event_id)))
 
 

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Letters about accounts: a link to choose a password, a text, a request for an account.
+
+The link's token is made when the letter is, so that it stands in no table and in no log;
+stored is its digest. An earlier link of the same user ends.
+"""
+
+from brug.directory import password_links
+from brug.mail.content import Cause, Content, Reader, address, node_name
+from brug.store import settings
+from brug.store.session import Session
+
+
+def password(session: Session, cause: Cause, reader: Reader) -> Content | None:
+    """A link that lets its holder choose a password once."""
+    first = bool(cause.details.get("first"))
+    token = password_links.make(session, reader.id)
+    minutes = settings.get(session, "security.reset_minutes")
+    parts = {
+        "node": node_name(session),
+        "url": address(session, "/"),
+        "email": reader.email,
+        "link": address(session, f"/new-password?token={token}"),
+        "minutes": minutes,
+    }
+    kind = "welcome" if first else "password"
+    return Content(
+        reader.say(f"{kind}_subject", **parts), reader.say(f"{kind}_text", **parts) + "\n"
+    )
+
+
+def text(session: Session, cause: Cause, reader: Reader) -> Content | None:
+    """What an administrator wrote."""
+    foot = reader.say("text_foot", node=node_name(session), email=cause.details["email"])
+    return Content(
+        str(cause.details["subject"]), f"{cause.details['body']}\n\n-- \n{foot}\n",
+        reply_to=str(cause.details["email"]),
+    )  # fmt: skip
+
+
+def registration(session: Session, cause: Cause, reader: Reader) -> Content | None:
+    """Somebody asks for an account; site admins decide."""
+    parts = {
+        "email": cause.details["email"],
+        "node": node_name(session),
+        "link": address(session, "/administration/registrations"),
+    }
+    subject = reader.say("registration_subject")
+    return Content(subject, reader.say("registration_text", **parts) + "\n")

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Letters about events, made in their recipient's session: what it does not see is not there.
+
+What an event says is written only where its marking is not above `mail.tlp_ceiling` and the
+node's settings let it; attributes with a stricter marking of their own are counted instead.
+"""
+
+from brug.directory import user_settings
+from brug.intel import loading
+from brug.mail.alert_filter import wants
+from brug.mail.content import Cause, Content, Reader, address, node_name
+from brug.model import tlp
+from brug.model.errors import NotFound
+from brug.model.event import Attribute, Event
+from brug.store import settings
+from brug.store.session import Session
+
+MOST_ATTRIBUTES = 200
+
+
+def alert(session: Session, cause: Cause, reader: Reader) -> Content | None:
+    """An event was published; None where the reader may not see it or does not want it."""
+    try:
+        event = loading.event(session, cause.event_id or 0)
+    except NotFound:
+        return None
+    if not event.head.published or not _wanted(session, event):
+        return None
+    subject = reader.say("alert_subject", id=event.head.id)
+    lines = [reader.say("alert_head"), "", *_head(session, event, reader), ""]
+    if may_tell(session, event, reader):
+        lines += _body(session, event, reader)
+    else:
+        lines.append(reader.say("alert_hidden"))
+    lines += ["", reader.say("footer_alert", url=address(session, "/account"))]
+    return Content(subject, "\n".join(lines) + "\n", about_event=True)
+
+
+def contact(session: Session, cause: Cause, reader: Reader) -> Content | None:
+    """Somebody asks those who made an event."""
+    try:
+        event = loading.event(session, cause.event_id or 0)
+    except NotFound:
+        return None
+    asking = cause.details
+    named = {"email": asking["email"], "organisation": asking["organisation"], "id": event.head.id}
+    lines = [
+        reader.say("contact_head", **named), "", str(asking["message"]), "",
+        *_head(session, event, reader), "",
+    ]  # fmt: skip
+    if may_tell(session, event, reader):
+        lines += [f"{reader.say('info')}: {event.head.info}", ""]
+    lines.append(reader.say("contact_foot", **named))
+    return Content(
+        reader.say("contact_subject", id=event.head.id), "\n".join(lines) + "\n",
+        about_event=True, reply_to=str(asking["email"]),
+    )  # fmt: skip
+
+
+def may_tell(session: Session, event: Event, reader: Reader) -> bool:
+    """Whether mail to this reader may carry what an event says."""
+    values = settings.all_settings(session)
+    if values["mail.metadata_only"] or (
+        values["mail.content_encrypted_only"] and not reader.gpgkey
+    ):
+        return False
+    marking = tlp.strictest(tag.name for tag in event.tags)
+    return not tlp.is_above(marking, values["mail.tlp_ceiling"])
+
+
+def _wanted(session: Session, event: Event) -> bool:
+    try:
+        rule = user_settings.named(session, session.principal.user_id, "publish_alert_filter")
+    except NotFound:
+        return True
+    names = [tag.name for tag in event.tags]
+    facts = {
+        "Tag.name": names,
+        "Event.tags": names,
+        "Tag.id": [str(tag.id) for tag in event.tags],
+        "Orgc.name": [event.orgc.name],
+        "Orgc.uuid": [event.orgc.uuid],
+        "Orgc.id": [str(event.orgc.id)],
+    }
+    return wants(rule.value, facts)
+
+
+def _head(session: Session, event: Event, reader: Reader) -> list[str]:
+    """What may always be said: that it is there, and where."""
+    return [
+        f"{reader.say('event')}: {event.head.id} ({event.head.uuid})",
+        f"{reader.say('link')}: {address(session, f'/events/view/{event.head.id}')}",
+    ]
+
+
+def _body(session: Session, event: Event, reader: Reader) -> list[str]:
+    head = event.head
+    levels = reader.say("levels").split(",")
+    level = levels[min(max(head.threat_level_id, 1), len(levels)) - 1]
+    lines = [
+        f"{reader.say('info')}: {head.info}",
+        f"{reader.say('organisation')}: {event.orgc.name}",
+        f"{reader.say('date')}: {head.date}",
+        f"{reader.say('threat_level')}: {level}",
+    ]
+    if event.tags:
+        lines.append(f"{reader.say('tags')}: {', '.join(tag.name for tag in event.tags)}")
+    return [*lines, "", *_attributes(session, event, reader)]
+
+
+def _attributes(session: Session, event: Event, reader: Reader) -> list[str]:
+    inside = [item for one in event.objects for item in one.attributes]
+    every = [*event.attributes, *inside]
+    ceiling = settings.get(session, "mail.tlp_ceiling")
+    told = [item for item in every if not _is_above(item, ceiling)]
+    lines = [f"{reader.say('attributes')}: {len(every)}"]
+    lines += [_line(item, reader) for item in told[:MOST_ATTRIBUTES]]
+    if len(told) > MOST_ATTRIBUTES:
+        lines.append(reader.say("more", count=len(told) - MOST_ATTRIBUTES))
+    if len(told) < len(every):
+        lines.append(reader.say("withheld", count=len(every) - len(told)))
+    return lines
+
+
+def _is_above(item: Attribute, ceiling: str) -> bool:
+    return tlp.is_above(tlp.strictest((tag.name for tag in item.tags), "clear"), ceiling)
+
+
+def _line(item: Attribute, reader: Reader) -> str:
+    value = f"{item.value1}|{item.value2}" if item.value2 else item.value1
+    noted = f" ({reader.say('for_detection')})" if item.to_ids else ""
+    return f"- {item.type}: {value[:500]}{noted}"
+
+
+def test(session: Session, reader: Reader) -> Content:
+    """What `brug doctor --mail-to` sends."""
+    name = node_name(session)
+    return Content(reader.say("test_subject", node=name), reader.say("test_text") + "\n")

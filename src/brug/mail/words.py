@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What letters say, in the languages of their readers; `%(name)s` stands for what varies."""
+
+from collections.abc import Mapping
+
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "alert_subject": "Event %(id)s was published",
+        "alert_head": "An event that you may see was published.",
+        "alert_hidden": "What it says may not be sent by mail. Sign in to read it.",
+        "event": "Event",
+        "link": "Link",
+        "organisation": "Organisation",
+        "date": "Date",
+        "marking": "Marking",
+        "info": "Subject",
+        "threat_level": "Threat level",
+        "levels": "high,medium,low,undefined",
+        "tags": "Tags",
+        "attributes": "Attributes",
+        "more": "and %(count)s more",
+        "withheld": "%(count)s have a stricter marking and are not in this mail.",
+        "for_detection": "for detection",
+        "footer_alert": "You get this because your account asks for alerts. You can change that"
+        " on the page of your account: %(url)s",
+        "contact_subject": "Question about event %(id)s",
+        "contact_head": "%(email)s of %(organisation)s asks about event %(id)s:",
+        "contact_foot": "An answer to this mail goes to %(email)s.",
+        "password_subject": "A new password for %(node)s",
+        "welcome_subject": "Your account at %(node)s",
+        "password_text": "Someone, most likely you, asked for a new password for your account"
+        " at %(node)s.\n\nChoose one here:\n%(link)s\n\nThe link works once, for"
+        " %(minutes)s minutes. If you did not ask for it, leave it: nothing changes.",
+        "welcome_text": "You have an account at %(node)s (%(url)s). You sign in as %(email)s.\n\n"
+        "Choose your password here:\n%(link)s\n\nThe link works once, for %(minutes)s minutes."
+        " After that, ask for another one on the page to sign in.",
+        "registration_subject": "Someone asks for an account",
+        "registration_text": "%(email)s asks for an account at %(node)s.\n\nDecide here:\n%(link)s",
+        "summary_subject": "Your summary: %(period)s",
+        "daily": "the last day",
+        "weekly": "the last week",
+        "monthly": "the last month",
+        "summary_head": "Published in %(period)s, as far as you may see it: %(events)s events"
+        " with %(attributes)s attributes.",
+        "summary_tags": "Most used tags",
+        "footer_summary": "You get this because your account asks for summaries. You can change"
+        " that on the page of your account: %(url)s",
+        "text_foot": "Sent through %(node)s by %(email)s.",
+        "test_subject": "Test of mail from %(node)s",
+        "test_text": "This node can send mail: you are reading it.",
+    },
+    "nl": {
+        "alert_subject": "Event %(id)s is gepubliceerd",
+        "alert_head": "Er is een event gepubliceerd dat u mag zien.",
+        "alert_hidden": "De inhoud mag niet per mail worden verstuurd. Log in om die te lezen.",
+        "event": "Event",
+        "link": "Link",
+        "organisation": "Organisatie",
+        "date": "Datum",
+        "marking": "Markering",
+        "info": "Onderwerp",
+        "threat_level": "Dreigingsniveau",
+        "levels": "hoog,middel,laag,onbepaald",
+        "tags": "Tags",
+        "attributes": "Attributen",
+        "more": "en nog %(count)s",
+        "withheld": "%(count)s hebben een strengere markering en staan niet in deze mail.",
+        "for_detection": "voor detectie",
+        "footer_alert": "U krijgt dit omdat uw account om waarschuwingen vraagt. U verandert dat"
+        " op de pagina van uw account: %(url)s",
+        "contact_subject": "Vraag over event %(id)s",
+        "contact_head": "%(email)s van %(organisation)s heeft een vraag over event %(id)s:",
+        "contact_foot": "Een antwoord op deze mail gaat naar %(email)s.",
+        "password_subject": "Een nieuw wachtwoord voor %(node)s",
+        "welcome_subject": "Uw account bij %(node)s",
+        "password_text": "Iemand, waarschijnlijk uzelf, vroeg om een nieuw wachtwoord voor uw"
+        " account bij %(node)s.\n\nKies er hier een:\n%(link)s\n\nDe link werkt één keer,"
+        " %(minutes)s minuten lang. Vroeg u er niet om, doe dan niets: er verandert niets.",
+        "welcome_text": "U hebt een account bij %(node)s (%(url)s). U logt in als %(email)s.\n\n"
+        "Kies hier uw wachtwoord:\n%(link)s\n\nDe link werkt één keer, %(minutes)s minuten lang."
+        " Daarna vraagt u op de inlogpagina een nieuwe aan.",
+        "registration_subject": "Iemand vraagt om een account",
+        "registration_text": "%(email)s vraagt om een account bij %(node)s.\n\nBeslis hier:\n"
+        "%(link)s",
+        "summary_subject": "Uw overzicht: %(period)s",
+        "daily": "de afgelopen dag",
+        "weekly": "de afgelopen week",
+        "monthly": "de afgelopen maand",
+        "summary_head": "Gepubliceerd in %(period)s, voor zover u het mag zien: %(events)s events"
+        " met %(attributes)s attributen.",
+        "summary_tags": "Meest gebruikte tags",
+        "footer_summary": "U krijgt dit omdat uw account om overzichten vraagt. U verandert dat"
+        " op de pagina van uw account: %(url)s",
+        "text_foot": "Verstuurd via %(node)s door %(email)s.",
+        "test_subject": "Test van mail van %(node)s",
+        "test_text": "Dit knooppunt kan mail versturen: u leest die nu.",
+    },
+}
+
+
+def say(language: str, text: str, **parts: object) -> str:
+    """A text in a language; in English where there is none."""
+    return TEXTS.get(language, TEXTS["en"])[text] % parts
