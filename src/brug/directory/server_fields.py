@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the fields of a server may be, field by field."""
+
+import json
+import ssl
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from brug.directory import fields
+from brug.directory.refusals import Refused
+
+KEY_LENGTH = 40
+_TAGS: dict[str, Any] = {"tags": {"OR": [], "NOT": []}, "orgs": {"OR": [], "NOT": []}}
+
+
+def _compact(rules: dict[str, Any]) -> str:
+    return json.dumps(rules, separators=(",", ":"))
+
+
+PUSH_RULES = _compact(_TAGS)
+PULL_RULES = _compact(
+    _TAGS | {"type_attributes": {"NOT": []}, "type_objects": {"NOT": []}, "url_params": ""}
+)
+
+
+def address(field: str, value: Any) -> str:
+    """An http or https address without what belongs to one request, and no slash at its end."""
+    text = fields.text(255)(field, value).strip().rstrip("/")
+    try:
+        parts = urlsplit(text)
+        fine = parts.scheme in {"http", "https"} and parts.hostname and not parts.username
+        _ = parts.port
+    except ValueError:
+        fine = False
+    if not fine or parts.query or parts.fragment:
+        raise Refused(field, "address", "an http or https address", text)
+    return text
+
+
+def _key(field: str, value: Any) -> str:
+    if value in {None, ""}:
+        raise Refused(field, "empty", "the key of 40 characters that the server gave")
+    text = fields.text(200)(field, value)
+    if len(text) != KEY_LENGTH or not (text.isascii() and text.isalnum()):
+        raise Refused(field, "key", "40 letters and digits")
+    return text
+
+
+def rules(field: str, value: Any) -> str:
+    """A JSON object, as text or as it is."""
+    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+    text = fields.text(65_535)(field, text)
+    try:
+        read = json.loads(text or "null")
+    except (ValueError, RecursionError) as error:
+        raise Refused(field, "json", "a JSON object", text) from error
+    if not isinstance(read, dict):
+        raise Refused(field, "json", "a JSON object", text)
+    return text
+
+
+def certificate(field: str, value: Any) -> str:
+    """A certificate in PEM, or none."""
+    text = fields.text(100_000)(field, value or "")
+    if not text:
+        return ""
+    try:
+        ssl.create_default_context(cadata=text)
+    except (ssl.SSLError, ValueError) as error:
+        raise Refused(field, "certificate", "a certificate in PEM", text) from error
+    return text
+
+
+CHECKS: Mapping[str, fields.Check] = {
+    "name": fields.text(255, empty=False),
+    "url": address,
+    "authkey": _key,
+    "remote_org_id": fields.number(1, 2**31 - 1),
+    "pull_rules": rules,
+    "push_rules": rules,
+    "ca_pem": certificate,
+    **dict.fromkeys(
+        (
+            "push", "pull", "push_sightings", "push_galaxy_clusters", "push_analyst_data",
+            "pull_galaxy_clusters", "pull_analyst_data", "publish_without_email",
+            "unpublish_event", "self_signed", "internal", "skip_proxy", "remove_missing_tags",
+            "caching_enabled",
+        ),
+        fields.flag,
+    ),
+}  # fmt: skip
