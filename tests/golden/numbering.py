@@ -26,7 +26,15 @@ TABLES: dict[str, LiteralString] = {
     "EventTag": "event_tag", "AttributeTag": "attribute_tag", "Warninglist": "warninglist",
     "Galaxy": "galaxy", "GalaxyCluster": "galaxy_cluster",
     "GalaxyClusterRelation": "galaxy_cluster_relation", "Taxonomy": "taxonomy",
+    "Note": "analyst_note", "Opinion": "analyst_opinion", "Relationship": "analyst_relationship",
+    "Collection": "collection", "Bookmark": "bookmark",
 }  # fmt: skip
+# Numbers that come from a sequence of their own, of rows that share a table.
+SEQUENCES: dict[LiteralString, LiteralString] = {
+    "analyst_note": "kind = 0",
+    "analyst_opinion": "kind = 1",
+    "analyst_relationship": "kind = 2",
+}
 RECORDED_DAY = re.compile(r"\b17955[23]\d{4}\b")
 TIMESTAMP = re.compile(r"\"timestamp\": ?\"(17955[23]\d{4})\"")
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -177,6 +185,9 @@ class Numbering:
                 self.connection.execute(statement, {"old": old, "new": new})
 
     def _start(self, table: LiteralString, number: int) -> None:
+        if table in SEQUENCES:
+            self._start_sequence(table, number)
+            return
         self.connection.execute(
             sql.SQL(
                 "SELECT setval(pg_get_serial_sequence({name}, 'id'),"
@@ -186,6 +197,20 @@ class Numbering:
                 name=sql.Literal(f"brug.{table}"),
                 number=sql.Literal(number),
                 table=sql.Identifier("brug", table),
+                far=sql.Literal(OUT_OF_THE_WAY),
+            )
+        )
+
+    def _start_sequence(self, name: LiteralString, number: int) -> None:
+        self.connection.execute(
+            sql.SQL(
+                "SELECT setval({name}, greatest({number}, (SELECT 1 + max(id)"
+                " FROM brug.analyst_data WHERE {which} AND id >= {number} AND {number} >= {far})),"
+                " false)"
+            ).format(
+                name=sql.Literal(f"brug.{name}_id"),
+                number=sql.Literal(number),
+                which=sql.SQL(SEQUENCES[name]),
                 far=sql.Literal(OUT_OF_THE_WAY),
             )
         )

@@ -12,7 +12,7 @@ AREAS = (
     "setup", "events", "attributes", "objects", "references", "tags", "sightings", "reports",
     "users", "authkeys", "organisations", "roles", "sharing_groups_admin", "taxonomies",
     "warninglists", "galaxies", "event-index", "restsearch-attributes", "restsearch-events",
-    "restsearch-objects", "restsearch-formats", "usersettings", "servers", "pymisp",
+    "restsearch-objects", "restsearch-formats", "usersettings", "servers", "pymisp", "analystdata",
 )  # fmt: skip
 
 

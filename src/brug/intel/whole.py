@@ -5,11 +5,12 @@ What the interface adds for the moment of a request (relations, warnings) is not
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from brug.formats.misp.writing import EventJson, Surroundings, event_json
-from brug.intel import attachments, loading, sightings
+from brug.intel import analyst, analyst_trees, attachments, loading, sightings
 from brug.intel.search.beside import sightings_json
-from brug.intel.vocabulary.as_misp import galaxies_by_tag
+from brug.intel.vocabulary.clusters_as_misp import galaxies_by_tag
 from brug.model.event import Attribute, Event
 from brug.store.session import Session
 
@@ -25,9 +26,15 @@ def document(session: Session, event: Event) -> EventJson:
             sightings.of_event(session, event.head.id), {a.id: a.uuid for a in items}
         ),
         data=_files(session, items),
+        analyst=_said(session, event),
         include_related=False,
     )
     return event_json(event, beside)
+
+
+def _said(session: Session, event: Event) -> dict[tuple[str, str], dict[str, Any]]:
+    said, _ = analyst.of_events(session, [event.head.id], event.head.uuid)
+    return analyst_trees.tree(session, said).everything() if said else {}
 
 
 def documents(session: Session, event_ids: list[int]) -> Iterator[EventJson]:

@@ -4,14 +4,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from brug.api.misp import item_json
+from brug.api.misp import analyst_json, item_json
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import DELETABLE, errors_of, is_on, reaching
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import SaveFailed, saved
 from brug.api.misp.showing import embedded_groups
 from brug.formats.misp.reading import read_report
-from brug.intel import deleting, loading, reports
+from brug.intel import analyst, deleting, loading, reports
 from brug.intel.editing import edit_report
 from brug.intel.extending import add_report
 from brug.intel.finding import claim, find
@@ -35,11 +35,15 @@ _DESCRIPTION = {
 def _shown(call: Call, several: Sequence[EventReport]) -> list[dict[str, Any]]:
     events = loading.heads(call.session, sorted({one.event_id for one in several}))
     groups = embedded_groups(call.session, [one.sharing_group_id for one in several])
-    return [
+    said = analyst_json.of_reports(call.session, [one.uuid for one in several])
+    shown = [
         item_json.report(one, events[one.event_id], groups)
         for one in several
         if one.event_id in events
     ]
+    for report in shown:
+        report["EventReport"] |= said.get(("EventReport", report["EventReport"]["uuid"]), {})
+    return shown
 
 
 def _one(call: Call, report_id: int, *, changed: bool = True) -> Answer:
@@ -49,6 +53,9 @@ def _one(call: Call, report_id: int, *, changed: bool = True) -> Answer:
     shown = _shown(call, [found[report_id]])[0]
     if changed:
         del shown["RelationshipInbound"]
+    else:
+        pointing = analyst.inbound(call.session, found[report_id].uuid)
+        shown["RelationshipInbound"] = analyst_json.flat(call.session, pointing, related=False)
     return Answer(shown)
 
 

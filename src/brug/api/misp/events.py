@@ -12,8 +12,8 @@ from brug.formats.misp.overlaying import head_of
 from brug.formats.misp.reading import read_event
 from brug.formats.misp.writing import event_json
 from brug.intel import loading
-from brug.intel.blocklists import EventBlocked, OrganisationBlocked
 from brug.intel.adding import EmptyPublished, EventExists, add
+from brug.intel.blocklists import EventBlocked, OrganisationBlocked
 from brug.intel.changing import NotNewer, edit
 from brug.intel.deleting import delete_event
 from brug.intel.finding import find
@@ -33,7 +33,9 @@ NOT_CREATOR = (
     " not being of the same organisation as the original creator of the event whilst also not"
     " being a site administrator."
 )
-VIEWED: tuple[Shows, ...] = ("event", "attribute", "object", "tag", "sighting", "report")
+VIEWED: tuple[Shows, ...] = (
+    "event", "attribute", "object", "tag", "sighting", "report", "proposal",
+)  # fmt: skip
 
 
 def event_or_404(call: Call, key: str, *, deleted: bool = False) -> Event:
@@ -119,6 +121,7 @@ def _take_in(event: Event, extension: Event) -> None:
     event.attributes = event.attributes + extension.attributes
     event.objects = event.objects + extension.objects
     event.reports = event.reports + extension.reports
+    event.proposals = event.proposals + extension.proposals
     known = {tag.name for tag in event.tags}
     event.tags = event.tags + [tag for tag in extension.tags if tag.name not in known]
 

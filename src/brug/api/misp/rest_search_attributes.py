@@ -6,12 +6,13 @@ from typing import IO, Any
 
 import msgspec
 
-from brug.api.misp import search_formats, search_request
+from brug.api.misp import analyst_json, proposal_json, search_formats, search_request
 from brug.api.misp.dispatch import Answer, Call, endpoint
 from brug.api.misp.search_formats import Shape
 from brug.api.misp.search_request import Asked
 from brug.formats.misp.searching import HitEventJson, HitJson
 from brug.formats.misp.writing import moment, number
+from brug.intel import proposals
 from brug.intel.search import attributes, beside
 from brug.intel.search.attributes import Found, FoundTag
 from brug.store.session import Session
@@ -25,10 +26,11 @@ BATCH = 5_000
     "attributes",
     "restSearch",
     methods=("GET", "POST", "HEAD"),
-    shows=("event", "attribute", "tag"),
+    shows=("event", "attribute", "tag", "proposal"),
     probes=(
         ("POST", "/attributes/restSearch", {"returnFormat": "json"}),
         ("GET", "/attributes/restSearch/limit:1000", None),
+        ("POST", "/attributes/restSearch", {"returnFormat": "json", "includeProposals": 1}),
     ),
     summary="Attributes by filters, in many formats",
     body={"returnFormat": "json", "value": "text or %text%", "limit": "number"},
@@ -131,6 +133,11 @@ class _Additions:
         inherits = wants("includeEventTags") or wants("includeDecayScore")
         self._event_tags = attributes.tags_of_events(session, events) if inherits else {}
         self._objects = beside.objects(session, found)
+        ids = [hit.id for hit in found]
+        self._proposals = proposals.of_attributes(session, ids) if wants("includeProposals") else {}
+        uuids = [hit.uuid for hit in found]
+        wanted = wants("includeAnalystData")
+        self._said = analyst_json.of_attributes(session, uuids) if wanted else {}
         self._context = context(session, events) if wants("includeContext") else {}
 
     def to(self, made: HitJson, hit: Found) -> None:
@@ -150,9 +157,16 @@ class _Additions:
             own = [] if made.Tag is msgspec.UNSET else made.Tag
             made.Tag = [*own, *(_inherited(tag) for tag in inherited)]
         if self._asked.wants("includeProposals"):
-            made.ShadowAttribute = []
+            made.ShadowAttribute = [
+                proposal_json.beside_attribute(one) for one in self._proposals.get(hit.id, [])
+            ]
+        self._say(made)
         if hit.id in self._warnings:
             made.warnings = self._warnings[hit.id]
+
+    def _say(self, made: HitJson) -> None:
+        for name, several in self._said.get(("Attribute", made.uuid), {}).items():
+            setattr(made, name, several)
 
 
 _CONTEXT = (

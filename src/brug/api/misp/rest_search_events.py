@@ -71,6 +71,7 @@ def _surroundings(asked: Asked) -> Shown:
         data=asked.wants("withAttachments"),
         warnings=asked.wants("includeWarninglistHits"),
         galaxies=not asked.wants("excludeGalaxy"),
+        analyst=asked.wants("includeAnalystData") and not metadata,
     )
 
 

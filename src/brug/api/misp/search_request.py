@@ -31,7 +31,7 @@ FLAGS = (
     "withAttachments", "metadata", "includeEventUuid", "includeEventTags", "includeProposals",
     "includeContext", "includeWarninglistHits", "includeCorrelations", "includeSightings",
     "includeGalaxy", "includeDecayScore", "headerless", "sgReferenceOnly", "excludeGalaxy",
-    "excludeLocalTags",
+    "excludeLocalTags", "includeAnalystData",
 )  # fmt: skip
 KNOWN = frozenset({*FLAGS, "returnFormat", "requested_attributes"})
 

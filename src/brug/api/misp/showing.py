@@ -6,12 +6,15 @@ from typing import Any
 
 import msgspec
 
+from brug.api.misp import analyst_json
 from brug.api.misp.item_json import by_attribute
+from brug.api.misp.key_json import key_json
 from brug.api.misp.sharing_groups import embedded
 from brug.formats.misp.writing import EventJson, Surroundings, event_json
-from brug.intel import attachments, correlation, sightings
+from brug.intel import attachments, correlation, protecting, sightings
 from brug.intel.correlation import Related
-from brug.intel.vocabulary.as_misp import galaxies_by_tag, warning_json
+from brug.intel.vocabulary.as_misp import warning_json
+from brug.intel.vocabulary.clusters_as_misp import galaxies_by_tag
 from brug.intel.vocabulary.matching import match
 from brug.model.event import Attribute, Event
 from brug.store.session import Session
@@ -31,6 +34,7 @@ class Asked(msgspec.Struct, frozen=True):
     data: bool = True
     warnings: bool = False
     galaxies: bool = True
+    analyst: bool = True
 
 
 EVERYTHING = Asked()
@@ -54,8 +58,16 @@ def shown(session: Session, event: Event, asked: Asked = EVERYTHING) -> EventJso
     files = [a.id for a in items if a.type in attachments.TYPES]
     if asked.data and files:
         beside.data = attachments.as_base64(session, files)
+    if event.head.protected:
+        keys = protecting.of_event(session, event.head.id)
+        beside.keys = [key_json(one) for one in keys]
+    if not asked.data:
+        for proposal in event.proposals:
+            proposal.data = None
     if asked.warnings:
         beside.warnings = _warnings(session, items)
+    if asked.analyst:
+        analyst_json.add_to(session, beside, event, items)
     return event_json(event, beside)
 
 

@@ -11,6 +11,7 @@ from brug.formats.misp import coercion as c
 from brug.formats.misp.reading import Fields, read_attribute, read_event, read_report
 from brug.formats.misp.reading import read_object as read_new_object
 from brug.formats.misp.writing import joined, moment
+from brug.model.analyst import KIND_NAMES
 from brug.model.attribute_types import COMPOSITES, Refused
 from brug.model.errors import Invalid
 from brug.model.event import (
@@ -25,7 +26,9 @@ from brug.model.event import (
     NewReport,
 )
 
-CHILDREN = frozenset({"Attribute", "Object", "EventReport", "Tag", "EventTag", "ShadowAttribute"})
+CHILDREN = frozenset(
+    {"Attribute", "Object", "EventReport", "Tag", "EventTag", "ShadowAttribute", *KIND_NAMES}
+)
 _NO_GROUP = (None, "", "0", 0)
 _VALUES = frozenset({"value", "value1", "value2"})
 

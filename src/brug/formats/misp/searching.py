@@ -53,3 +53,6 @@ class HitJson(msgspec.Struct, gc=False):
     Galaxy: list[Any] | UnsetType = UNSET
     ShadowAttribute: list[Any] | UnsetType = UNSET
     warnings: list[Any] | UnsetType = UNSET
+    Note: list[Any] | UnsetType = UNSET
+    Opinion: list[Any] | UnsetType = UNSET
+    Relationship: list[Any] | UnsetType = UNSET

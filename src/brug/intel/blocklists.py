@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What is not to come in (again): lists of UUIDs that the node's administrators keep.
+
+An event that is deleted is put on its list by the database (`delete_event`), as is analyst
+data. Whoever sends something that is on a list is told so; who reads the lists is a site
+admin.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from brug.model.errors import Conflict, NotFound
+from brug.store import audit
+from brug.store.session import Session
+
+List = Literal["event", "organisation", "cluster", "analyst_data", "sighting"]
+LISTS: tuple[List, ...] = ("event", "organisation", "cluster", "analyst_data", "sighting")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_NUMBER = re.compile(r"\d{1,9}")
+MOST_AT_ONCE = 10_000
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One UUID on a list."""
+
+    id: int
+    uuid: str
+    created: datetime
+    info: str
+    comment: str
+    orgc: str
+    times: int
+    last_time: datetime | None
+
+
+class EventBlocked(Conflict):
+    """The event is on the list of events."""
+
+    code = "event_blocked"
+    status = 403
+    public = "Event blocked by event blocklist."
+
+
+class OrganisationBlocked(Conflict):
+    """The event's creator is on the list of organisations."""
+
+    code = "organisation_blocked"
+    status = 403
+    public = "Event blocked by organisation blocklist."
+
+
+def is_blocked(session: Session, of: List, uuid: str) -> bool:
+    """Whether a list that is in use keeps a UUID out."""
+    return bool(session.value("SELECT is_blocked(%s, %s)", (of, uuid)))
+
+
+def refuse_blocked(session: Session, event_uuid: str | None, orgc_uuid: str) -> None:
+    """Raises EventBlocked or OrganisationBlocked; it is counted if the caller commits."""
+    row = session.one(
+        "SELECT coalesce(is_blocked('event', %s), false), is_blocked('organisation', %s)",
+        (event_uuid, orgc_uuid),
+    )
+    by_event, by_organisation = row or (False, False)
+    if by_event and event_uuid:
+        session.execute("SELECT count_blocked('event', %s)", (event_uuid,))
+        raise EventBlocked(f"event {event_uuid}")
+    if by_organisation:
+        session.execute("SELECT count_blocked('organisation', %s)", (orgc_uuid,))
+        raise OrganisationBlocked(f"event of organisation {orgc_uuid}")
+
+
+def entries(session: Session, of: List, **wanted: str | None) -> list[Entry]:
+    """A list, or what of it fits: `uuid` and `orgc` whole, `info` and `comment` in part."""
+    return [
+        Entry(*row)
+        for row in session.all(
+            "SELECT id, uuid::text, created, info, comment, orgc, times, last_time FROM blocked"
+            " WHERE list = %(of)s AND (%(uuid)s::text IS NULL OR uuid::text = lower(%(uuid)s))"
+            " AND (%(orgc)s::text IS NULL OR orgc = %(orgc)s)"
+            " AND (%(info)s::text IS NULL OR position(lower(%(info)s) IN lower(info)) > 0)"
+            " AND (%(comment)s::text IS NULL OR position(lower(%(comment)s) IN lower(comment)) > 0)"
+            " ORDER BY id",
+            {"of": of, "uuid": None, "orgc": None, "info": None, "comment": None} | wanted,
+        )
+    ]
+
+
+class Added(msgspec.Struct):
+    successes: list[str] = []
+    fails: list[str] = []
+
+
+def add(session: Session, of: List, uuids: Iterable[str], **fields: str) -> Added:
+    """Puts UUIDs on a list; those that are there already, or are none, fail."""
+    done = Added([], [])
+    for uuid in uuids:
+        number = None
+        if _UUID.fullmatch(uuid):
+            number = session.value(
+                "INSERT INTO blocked (list, uuid, info, comment, orgc) VALUES (%s, %s, %s, %s, %s)"
+                " ON CONFLICT DO NOTHING RETURNING id",
+                (of, uuid, *(fields.get(name, "") for name in ("info", "comment", "orgc"))),
+            )
+        if number is None:
+            done.fails.append(uuid)
+            continue
+        done.successes.append(uuid)
+        audit.record(session, "add", "Blocklist", int(number), f"{of} {uuid}")
+    return done
+
+
+def find(session: Session, of: List, key: str) -> Entry:
+    """By number or UUID. Raises NotFound."""
+    row = None
+    if _NUMBER.fullmatch(key) or _UUID.fullmatch(key):
+        row = session.one(
+            "SELECT id, uuid::text, created, info, comment, orgc, times, last_time FROM blocked"
+            " WHERE list = %s AND (uuid::text = lower(%s) OR id::text = %s)",
+            (of, key, key),
+        )
+    if row is None:
+        raise NotFound(f"nothing called {key[:60]!r} on the list {of}")
+    return Entry(*row)
+
+
+def edit(session: Session, of: List, key: str, changes: dict[str, Any]) -> Entry:
+    """Changes `info`, `comment` and `orgc` of an entry. Raises NotFound."""
+    found = find(session, of, key)
+    session.execute(
+        "UPDATE blocked SET info = coalesce(%s, info), comment = coalesce(%s, comment),"
+        " orgc = coalesce(%s, orgc) WHERE id = %s",
+        (*(changes.get(name) for name in ("info", "comment", "orgc")), found.id),
+    )
+    audit.record(session, "edit", "Blocklist", found.id, f"{of} {found.uuid}", changes)
+    return find(session, of, key)
+
+
+def remove(session: Session, of: List, key: str) -> Entry:
+    """Takes an entry off a list. Raises NotFound."""
+    found = find(session, of, key)
+    session.execute("DELETE FROM blocked WHERE id = %s", (found.id,))
+    audit.record(session, "delete", "Blocklist", found.id, f"{of} {found.uuid}")
+    return found
