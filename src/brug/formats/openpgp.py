@@ -8,7 +8,7 @@ is revoked or expired. Whatever Sequoia finds wrong with a key is a RuntimeError
 from datetime import UTC, datetime
 
 import msgspec
-from pysequoia import Cert, encrypt
+from pysequoia import Cert, Tsk, encrypt
 
 from brug.model.errors import Invalid
 
@@ -35,7 +35,7 @@ def _cert(text: str) -> Cert:
 def read(text: str) -> PublicKey:
     """Raises Invalid where nothing could be encrypted to the key."""
     cert = _cert(text)
-    if cert.has_secret_keys:
+    if _holds_secrets(text):
         raise Invalid("gpgkey", "a public key alone: this holds a secret one")
     if cert.is_revoked:
         raise Invalid("gpgkey", "a key that is not revoked")
@@ -44,6 +44,14 @@ def read(text: str) -> PublicKey:
         raise Invalid("gpgkey", "a key that has not expired")
     encrypted(b"", text)
     return PublicKey(cert.fingerprint, [str(one) for one in cert.user_ids], expires)
+
+
+def _holds_secrets(text: str) -> bool:
+    try:
+        Tsk.from_bytes(text.strip().encode()).certifier()
+    except RuntimeError:
+        return False
+    return True
 
 
 def encrypted(content: bytes, key: str) -> bytes:
