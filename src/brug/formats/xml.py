@@ -35,4 +35,9 @@ def _inner(value: Any) -> str:
         return "".join(element(str(name), inner) for name, inner in value.items())
     if isinstance(value, bool):
         return str(int(value))
-    return _FORBIDDEN.sub("\ufffd", str(value)).translate(_ESCAPED)
+    return escaped(str(value))
+
+
+def escaped(text: str) -> str:
+    """A text as it stands in an element or between double quotes."""
+    return _FORBIDDEN.sub("\ufffd", text).translate(_ESCAPED)

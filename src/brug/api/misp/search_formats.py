@@ -3,8 +3,8 @@
 
 `text` and `hashes` are for sensors: published events and what is for detection, as stock
 MISP does. `values` (an addition) follows the filters, and takes what is for detection where
-they do not say. Reading follows MISP's rule alone: markings are enforced where something
-crosses a bridge, not here.
+they do not say. Reading follows MISP's rule alone; the formats of `brug.formats.sensors` also
+leave out what its marking keeps from sensors.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,8 @@ from brug.api.misp import search_request
 from brug.api.misp.dispatch import Answer, Call
 from brug.api.misp.search_request import Asked
 from brug.formats import csv, xml
-from brug.intel import exporting
+from brug.formats.sensors.table import SENSORS
+from brug.intel import exporting, sensors
 from brug.intel.search import attributes, events
 from brug.intel.search.filters import Scope
 
@@ -57,6 +58,7 @@ EVENTS = {
     "xml": Shape(_XML, _HEAD, _as_xml("Event"), b"", _TAIL),
 }
 
+_SHOWN = {_JSON: "json", _XML: "xml"}
 FORMATS = {
     "csv": Format("csv", "text/csv; charset=UTF-8"),
     "text": Format("txt", PLAIN),
@@ -64,6 +66,9 @@ FORMATS = {
     "hashes": Format("txt", PLAIN),
     "cache": Format("txt", PLAIN),
     "count": Format("txt", PLAIN),
+} | {
+    name: Format(_SHOWN.get(form.media_type, "txt"), form.media_type)
+    for name, form in SENSORS.items()
 }
 
 
@@ -106,4 +111,7 @@ def _written(call: Call, asked: Asked, scope: Scope, out: IO[bytes]) -> int:
     if asked.format == "csv":
         names = csv.columns(asked.columns, context=asked.wants("includeContext"))
         return exporting.as_csv(session, chosen, names, out, header=not asked.wants("headerless"))
+    if form := SENSORS.get(asked.format):
+        settings = sensors.settings_of(session, call.base_url, asked.given)
+        return sensors.write(session, chosen, form, settings, out)
     return exporting.FORMATS[asked.format](session, chosen, out)

@@ -33,7 +33,13 @@ FLAGS = (
     "includeGalaxy", "includeDecayScore", "headerless", "sgReferenceOnly", "excludeGalaxy",
     "excludeLocalTags", "includeAnalystData",
 )  # fmt: skip
-KNOWN = frozenset({*FLAGS, "returnFormat", "requested_attributes"})
+# Parameters of single formats.
+_ZONE = (
+    "policy", "walled_garden", "ns", "ns_alt", "email", "serial", "refresh", "retry", "expiry",
+    "minimum_ttl", "ttl",
+)  # fmt: skip
+OF_FORMATS = ("requested_attributes", "sid", "stix-version", *_ZONE, *("rpz_" + z for z in _ZONE))
+KNOWN = frozenset({*FLAGS, "returnFormat", *OF_FORMATS})
 
 
 class Asked(msgspec.Struct):
