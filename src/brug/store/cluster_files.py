@@ -48,7 +48,7 @@ _FIXED = {
     # Bulk loads without a checkpoint every few seconds.
     "max_wal_size": "2GB",
     "min_wal_size": "80MB",
-    "wal_buffers": "8MB",
+    "wal_buffers": "16MB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
     "work_mem": "8MB",

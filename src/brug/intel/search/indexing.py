@@ -20,8 +20,10 @@ log = structlog.get_logger("brug.indexing")
 BATCHES = 50  # of one transaction; each is what one write of attributes added
 WAKE_SECONDS = 1.0
 AFTER_FAILURE_SECONDS = 10.0
-# While others write, the thread works for a quarter of the time: a batch listed is found
-# already, only slower. Nothing waits for ever: a long list is worked off without a pause.
+# While others write, a short list waits: a batch listed is found already, only slower, and
+# the dictionary's pages would push those that writing needs out of memory. A longer list is
+# worked off for a quarter of the time, a very long one without a pause.
+SHORT_LIST = 100
 PAUSE_PER_WORK = 3.0
 LONG_LIST = 2_000
 
@@ -46,6 +48,7 @@ class Indexer:
     def __init__(self, dsn: str) -> None:
         self._database = Database(dsn, size=1, application="brug indexer")
         self._stop = threading.Event()
+        self._newest = 0
         self._thread = threading.Thread(target=self._run, name="brug-indexer", daemon=True)
 
     def __enter__(self) -> Self:
@@ -68,14 +71,20 @@ class Indexer:
         """Does some of it; seconds until the next time."""
         begun = time.monotonic()
         try:
-            taken = index_some(self._database, BATCHES)
-            if not taken:
+            waiting, newest = self._listed()
+            written, self._newest = newest != self._newest, newest
+            if waiting == 0 or (written and waiting < SHORT_LIST):
                 return WAKE_SECONDS
-            with self._database.system() as session:
-                left = int(session.value("SELECT listed_batches(%s)", (LONG_LIST,)))
+            index_some(self._database, BATCHES)
         except (psycopg.Error, BrugError) as error:
             log.warning("values not indexed", reason=str(error))
             return AFTER_FAILURE_SECONDS
-        if left >= LONG_LIST:
+        if waiting >= LONG_LIST:
             return 0.0
         return PAUSE_PER_WORK * (time.monotonic() - begun)
+
+    def _listed(self) -> tuple[int, int]:
+        """How many batches wait, up to a long list, and the newest of them."""
+        with self._database.system() as session:
+            row = session.one("SELECT batches, newest FROM listed_batches(%s)", (LONG_LIST,))
+        return (int(row[0]), int(row[1])) if row else (0, 0)

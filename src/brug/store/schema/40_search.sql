@@ -55,8 +55,9 @@ BEGIN
     RETURN taken;
 END $$;
 
--- How many batches wait, counted up to a limit.
-CREATE FUNCTION listed_batches(p_limit int) RETURNS int LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = brug, pg_temp AS $$
-    SELECT count(*)::int FROM (SELECT 1 FROM value_batch LIMIT p_limit) AS waiting
+-- How many batches wait, counted up to a limit, and the newest of them.
+CREATE FUNCTION listed_batches(p_limit int) RETURNS TABLE (batches int, newest bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+    SELECT count(*)::int, coalesce((SELECT max(id) FROM value_batch), 0)
+    FROM (SELECT 1 FROM value_batch LIMIT p_limit) AS waiting
 $$;
