@@ -52,7 +52,7 @@ def propose_attribute(session: Session, event_key: str | int, raw: Fields) -> in
 
 def propose_change(session: Session, attribute_key: str | int, raw: Fields) -> int:
     """Proposes other fields for an attribute; the proposal's id. Raises NotFound, Refused."""
-    stored = _shown(session, attribute_key)
+    stored = shown(session, attribute_key)
     sent = {k: v for k, v in raw.items() if k in CHANGEABLE}
     new = overlaying.attribute_over(stored, sent)
     return _insert(session, stored.event_id, stored, new)
@@ -60,14 +60,15 @@ def propose_change(session: Session, attribute_key: str | int, raw: Fields) -> i
 
 def propose_deletion(session: Session, attribute_key: str | int) -> int:
     """Proposes to delete an attribute; the proposal's id. Raises NotFound."""
-    stored = _shown(session, attribute_key)
+    stored = shown(session, attribute_key)
     new = NewAttribute(
         None, stored.type, stored.category, stored.to_ids, stored.value1, stored.value2
     )
     return _insert(session, stored.event_id, stored, new, is_deletion=True)
 
 
-def _shown(session: Session, key: str | int) -> Attribute:
+def shown(session: Session, key: str | int) -> Attribute:
+    """An attribute to which something may be proposed. Raises NotFound."""
     attribute_id = find(session, "attribute", key)
     stored = attributes.by_ids(session, [attribute_id])[0]
     if stored.deleted:

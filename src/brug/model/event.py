@@ -267,6 +267,7 @@ class NewAttribute(msgspec.Struct, gc=False):
     tags: tuple[NewTag, ...] = ()
     sightings: tuple[NewSighting, ...] = ()
     data: bytes | None = None
+    encrypt: bool = False  # bytes of a sample that are to be packed before they are kept
     extra: dict[str, Any] | None = None
 
 

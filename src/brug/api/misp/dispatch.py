@@ -65,8 +65,8 @@ Handler = Callable[[Call], Answer]
 # What a route's answer may carry, for the test that compares every route with the sharing
 # rule: the kinds of item that its answer can name, or "nothing" for what shows none.
 Shows = Literal[
-    "event", "attribute", "object", "tag", "sighting", "report", "directory", "vocabulary",
-    "own", "nothing",
+    "event", "attribute", "object", "tag", "sighting", "report", "proposal", "directory",
+    "vocabulary", "own", "nothing",
 ]  # fmt: skip
 
 

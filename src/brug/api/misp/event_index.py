@@ -69,8 +69,13 @@ def index(call: Call) -> Answer:
         return Answer(_csv(found), headers=headers, media_type="text/csv; charset=UTF-8")
     if asked.minimal:
         return unless_known(call, [_minimal(one) for one in found], headers)
-    galaxies = _galaxies(call.session, found)
-    return Answer([_event(one, galaxies) for one in found], headers=headers)
+    return Answer(rows(call.session, found), headers=headers)
+
+
+def rows(session: Session, found: list[Listed]) -> list[dict[str, Any]]:
+    """Events as a list shows them."""
+    galaxies = _galaxies(session, found)
+    return [_event(one, galaxies) for one in found]
 
 
 def unless_known(call: Call, payload: Any, headers: dict[str, str]) -> Answer:

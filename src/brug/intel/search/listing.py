@@ -16,7 +16,7 @@ from brug.intel.search import conditions, filters, moments, terms
 from brug.intel.search.attributes import order_by
 from brug.intel.search.events import ORDERS
 from brug.intel.search.filters import Days, Filters
-from brug.intel.search.fragments import NOTHING, Fragment, all_of
+from brug.intel.search.fragments import Fragment, all_of, negated
 from brug.intel.search.matching import combined, numbers
 from brug.intel.search.terms import Terms
 from brug.model.event import EventHead, OrganisationRef
@@ -30,6 +30,11 @@ class Listing(msgspec.Struct):
     parts: list[Fragment]
     minimal: bool = False
     ignored: tuple[str, ...] = ()
+
+
+PROPOSED = Fragment("e.id IN (SELECT p.event_id FROM proposal p WHERE NOT p.deleted)")
+# Events that the reader's organisation created.
+OWN = Fragment("e.orgc_id = current_org_id()")
 
 
 class ListedTag(NamedTuple):
@@ -103,9 +108,10 @@ def _email(listing: Listing, given: str, raw: Any) -> None:
 
 
 def _proposal(listing: Listing, given: str, raw: Any) -> None:
-    """No event has proposals on this node."""
-    if coercion.flag(given, raw):
-        listing.parts.append(NOTHING)
+    """Whether an open one is seen; 2 means both."""
+    if str(raw) not in {"2", "any"}:
+        has = coercion.flag(given, raw)
+        listing.parts.append(PROPOSED if has else negated(PROPOSED))
 
 
 def _published(listing: Listing, given: str, raw: Any) -> None:
