@@ -28,6 +28,7 @@ TABLES: dict[str, LiteralString] = {
     "GalaxyClusterRelation": "galaxy_cluster_relation", "Taxonomy": "taxonomy",
     "Note": "analyst_note", "Opinion": "analyst_opinion", "Relationship": "analyst_relationship",
     "Collection": "collection", "Bookmark": "bookmark",
+    "ShadowAttribute": "proposal",
 }  # fmt: skip
 # Numbers that come from a sequence of their own, of rows that share a table.
 SEQUENCES: dict[LiteralString, LiteralString] = {

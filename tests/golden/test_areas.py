@@ -12,7 +12,9 @@ AREAS = (
     "setup", "events", "attributes", "objects", "references", "tags", "sightings", "reports",
     "users", "authkeys", "organisations", "roles", "sharing_groups_admin", "taxonomies",
     "warninglists", "galaxies", "event-index", "restsearch-attributes", "restsearch-events",
-    "restsearch-objects", "restsearch-formats", "usersettings", "servers", "pymisp", "analystdata",
+    "restsearch-objects", "restsearch-formats", "usersettings", "servers", "pymisp",
+    "proposals", "analystdata",
+    "blocklists", "collections", "bookmarks",
 )  # fmt: skip
 
 

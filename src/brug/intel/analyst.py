@@ -169,8 +169,9 @@ def organisations(session: Session, items: Iterable[AnalystData]) -> dict[int, d
     rows = session.all(
         "SELECT id::text, name, to_char(date_created AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'),"
         " to_char(date_modified AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'),"
-        " nullif(description, ''), type, nationality, sector, created_by::text, uuid::text, nullif(contacts, ''), local,"
-        " restricted_to_domain, landingpage FROM organisation WHERE id = ANY (%s)",
+        " nullif(description, ''), type, nationality, sector, created_by::text, uuid::text,"
+        " nullif(contacts, ''), local, restricted_to_domain, landingpage"
+        " FROM organisation WHERE id = ANY (%s)",
         (ids,),
     )
     return {int(row[0]): dict(zip(names, row, strict=True)) for row in rows}

@@ -102,7 +102,7 @@ def read(
         raw=raw,
     )
     made.group = group_of(raw) if made.distribution == 4 else None
-    _CONTENT[kind](fields, made, partial)
+    _CONTENT[Kind(kind)](fields, made, partial)
     if fields.errors:
         raise Refused(fields.errors)
     return made

@@ -75,6 +75,6 @@ def _nested(
             inner.setdefault("uuid", str(uuid4()))
             where = f"{place}.{name}[{index}]"
             # PyMISP keeps what is nested beside its parent; the item itself knows better.
-            own = (inner.get("object_type"), inner.get("object_uuid"))
+            own = (str(inner.get("object_type") or ""), inner.get("object_uuid"))
             found.append((where, kind, own if all(own) else about, inner))
             _nested(inner, (name, inner["uuid"]), where, found, depth + 1)
