@@ -7,11 +7,12 @@ from typing import Any, LiteralString
 
 from hypothesis import strategies as st
 from psycopg import sql
-from tests.oracle.rule import Attribute, Event, Group, Level, Thing, World
+from tests.oracle.rule import Attribute, Event, Group, Level, Note, Thing, World
 
 from brug.directory import node as nodes
 from brug.formats.misp.reading import read_event
-from brug.intel import sightings
+from brug.formats.misp import analyst
+from brug.intel import analyst_changes, sightings
 from brug.intel.adding import add
 from brug.model.event import NewSighting
 from brug.store import settings
@@ -28,8 +29,13 @@ TABLES = {
         "sharing_group": "sharing_group", "organisation": "organisation", "user": "account",
         "role": "role", "auth_key": "auth_key", "key": "auth_key",
         "user_setting": "user_setting", "galaxy": "galaxy", "cluster": "galaxy_cluster",
+        "cluster_relation": "galaxy_cluster_relation", "tag_collection": "tag_collection",
         "taxonomy": "taxonomy", "warninglist": "warninglist", "template": "object_template",
+        "collection": "collection",
     }.items()
+} | {
+    kind: sql.SQL("analyst_data WHERE kind = {}").format(number)
+    for number, kind in enumerate(("note", "opinion", "relationship"))
 }  # fmt: skip
 
 
@@ -45,6 +51,18 @@ def worlds(draw: st.DrawFn) -> World:
         value = draw(st.sampled_from([0, 1, 2, 3, 4, *([5] if inherit else [])]))
         return Level(value, draw(st.integers(0, 1)) if value == 4 else None)
 
+    def notes(depth: int = 0) -> list[Note]:
+        count = draw(st.sampled_from([0, 0, 0, 1, 2] if depth else [0, 0, 1]))
+        return [
+            Note(
+                marker("note"),
+                draw(st.integers(0, ORGANISATIONS - 1)),
+                level(inherit=False),
+                notes(depth + 1) if depth < 2 else [],
+            )
+            for _ in range(count)
+        ]
+
     def attribute() -> Attribute:
         made = Attribute(marker("attr"), level(inherit=True))
         if draw(st.booleans()):
@@ -53,6 +71,7 @@ def worlds(draw: st.DrawFn) -> World:
             made.tag = marker("tag")
         reporters = draw(st.lists(st.integers(0, ORGANISATIONS - 1), max_size=2, unique=True))
         made.sightings = [(who, marker("sight")) for who in reporters]
+        made.notes = notes()
         return made
 
     def event() -> Event:
@@ -69,12 +88,15 @@ def worlds(draw: st.DrawFn) -> World:
                     marker("obj"),
                     level(inherit=True),
                     [attribute() for _ in range(draw(st.integers(1, 2)))],
+                    notes(),
                 )
                 for _ in range(things)
             ],
             reports=[
-                Thing(marker("rep"), level(inherit=True)) for _ in range(draw(st.integers(0, 1)))
+                Thing(marker("rep"), level(inherit=True), notes=notes())
+                for _ in range(draw(st.integers(0, 1)))
             ],
+            notes=notes(),
         )
 
     groups = [
@@ -119,6 +141,8 @@ def build(database: Database, world: World) -> Built:
             _set_drafts(database, world)
         with database.as_user(readers[event.holder]) as session:
             add(session, read_event(_raw_event(event, groups)))
+    for event in world.events:
+        _notes(database, event, readers, groups)
     _set_drafts(database, world)
     _settle_groups(database, world, groups)
     _sightings(database, world, readers)
@@ -250,6 +274,38 @@ def _raw_event(event: Event, groups: list[int]) -> dict[str, Any]:
             for r in event.reports
         ],
     }
+
+
+_CARRIERS: dict[str, LiteralString] = {
+    "Event": "SELECT uuid::text FROM event WHERE info = %s",
+    "Attribute": "SELECT uuid::text FROM attribute WHERE comment = 'c' || %s",
+    "Object": "SELECT uuid::text FROM object WHERE comment = %s",
+    "EventReport": "SELECT uuid::text FROM event_report WHERE name = %s",
+}
+
+
+def _notes(database: Database, event: Event, readers: list[int], groups: list[int]) -> None:
+    """Written by each author, also about what that one does not see."""
+
+    def write(notes: list[Note], kind: str, uuid: str) -> None:
+        for note in notes:
+            raw = {"note": note.marker, **_level(note.level, groups)}
+            with database.as_user(readers[note.author]) as session:
+                made = analyst_changes.add(session, analyst.read(0, raw, (kind, uuid)))
+            write(note.about, "Note", made.uuid)
+
+    def carry(kind: str, marker: str, notes: list[Note]) -> None:
+        if notes:
+            with database.system() as session:
+                uuid = session.value(_CARRIERS[kind], (marker,))
+            write(notes, kind, uuid)
+
+    carry("Event", event.marker, event.notes)
+    for kind, things in (("Object", event.objects), ("EventReport", event.reports)):
+        for thing in things:
+            carry(kind, thing.marker, thing.notes)
+    for a in [*event.attributes, *(a for o in event.objects for a in o.attributes)]:
+        carry("Attribute", a.marker, a.notes)
 
 
 def _sightings(database: Database, world: World, readers: list[int]) -> None:

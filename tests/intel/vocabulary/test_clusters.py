@@ -3,7 +3,7 @@
 
 from tests.intel.vocabulary.conftest import Node
 
-from brug.intel.vocabulary.as_misp import galaxies_by_tag
+from brug.intel.vocabulary.clusters_as_misp import galaxies_by_tag
 from brug.intel.vocabulary.clusters import cluster, clusters_by_tag
 from brug.store.session import Session
 
@@ -53,19 +53,18 @@ def test_a_clusters_relations_go_both_ways(session: Session) -> None:
 def test_a_nodes_own_cluster_is_seen_by_its_audience_alone(fresh_node: Node) -> None:
     with fresh_node.database.system() as system:
         host = system.value("SELECT id FROM organisation WHERE name = 'CSIRT Noordland'")
-        for value, everyone in (("open", True), ("closed", False)):
+        for value, published in (("open", True), ("closed", False)):
             system.execute(
                 """
                 WITH made AS (
                     INSERT INTO galaxy_cluster (uuid, galaxy_id, type, value, tag_name, org_id,
-                                                orgc_id, audience)
-                    SELECT gen_random_uuid(), id, type, %s, %s, %s, %s,
-                           intern_audience(%s, %s, '{}')
+                                                orgc_id, distribution, published)
+                    SELECT gen_random_uuid(), id, type, %s, %s, %s, %s, 1, %s
                     FROM galaxy WHERE type = 'tea-matrix' RETURNING id, audience)
                 INSERT INTO galaxy_element (galaxy_cluster_id, key, value, audience)
                 SELECT id, 'note', 'kept', audience FROM made
                 """,
-                [value, f'misp-galaxy:tea-matrix="{value}"', host, host, everyone, host],
+                [value, f'misp-galaxy:tea-matrix="{value}"', host, host, published],
             )
     tags = [f'misp-galaxy:tea-matrix="{value}"' for value in ("open", "closed")]
     with fresh_node.database.as_user(fresh_node.user_id) as session:

@@ -1,38 +1,28 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`/galaxies` and `/galaxy_clusters`: list, view, search, switch.
+"""`/galaxies`: list, view, search, switch; and galaxies of a node's own.
 
 As in MISP, indexes answer whole: `limit` and `page` act on restSearch alone.
 """
 
-from typing import Any, cast
-
 from brug.api.misp import vocabulary_update
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
-from brug.api.misp.refusals import MispError, saved
+from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.formats.misp import coercion
-from brug.intel.vocabulary import as_misp, clusters, galaxies, taxonomy_tags
-from brug.intel.vocabulary.clusters import Cluster, Context
+from brug.intel.vocabulary import clusters, galaxies, galaxy_changes
+from brug.intel.vocabulary import clusters_as_misp as as_misp
 from brug.intel.vocabulary.galaxies import Galaxy
-from brug.model.errors import NotFound
-
-CONTEXTS = frozenset({"all", "default", "custom", "org", "deleted"})
+from brug.model.errors import Forbidden, Invalid, NotFound
 
 
-def _galaxy(call: Call) -> Galaxy:
+def named_galaxy(call: Call, place: int = 0) -> Galaxy:
+    """The galaxy that the path names; raises MispError."""
     try:
-        return galaxies.galaxy(call.session, call.arg(0))
+        return galaxies.galaxy(call.session, call.arg(place))
     except NotFound as error:
         raise MispError(404, "Invalid Galaxy.") from error
 
 
-def _cluster(call: Call) -> Cluster:
-    try:
-        return clusters.cluster(call.session, call.arg(0))
-    except NotFound as error:
-        raise MispError(404, "Invalid galaxy cluster") from error
-
-
-def _asked(call: Call, *names: str) -> str | None:
+def asked(call: Call, *names: str) -> str | None:
     """A search text from the body or the path's named parameters."""
     given = {**call.named, **call.data("Galaxy", "GalaxyCluster")}
     for name in names:
@@ -51,7 +41,7 @@ def _asked(call: Call, *names: str) -> str | None:
     body={"value": "text"},
 )
 def index(call: Call) -> Answer:
-    found = galaxies.galaxies(call.session, _asked(call, "value", "searchall"))
+    found = galaxies.galaxies(call.session, asked(call, "value", "searchall"))
     return Answer([{"Galaxy": as_misp.galaxy_json(one)} for one in found])
 
 
@@ -63,7 +53,7 @@ def index(call: Call) -> Answer:
     summary="One galaxy by id or UUID, with all its clusters and their elements.",
 )
 def view(call: Call) -> Answer:
-    found = _galaxy(call)
+    found = named_galaxy(call)
     inside = clusters.clusters(call.session, found.id)
     clusters.complete(call.session, inside)
     return Answer(
@@ -78,7 +68,7 @@ def view(call: Call) -> Answer:
 
 
 def _switch(call: Call, enabled: bool) -> Answer:
-    galaxies.set_enabled(call.session, _galaxy(call).id, enabled)
+    galaxies.set_enabled(call.session, named_galaxy(call).id, enabled)
     return Answer(saved(f"Galaxy {'enabled' if enabled else 'disabled'}", "/galaxies/toggle"))
 
 
@@ -99,43 +89,58 @@ def disable(call: Call) -> Answer:
 
 
 @endpoint(
+    "galaxies", "toggle", methods=WRITE, right="site_admin", changes=True,
+    summary="Switch a galaxy to the other state, or, where the path says `enabled`, on.",
+)  # fmt: skip
+def toggle(call: Call) -> Answer:
+    wanted = {"enabled": True, "disabled": False}.get(call.arg(1))
+    return _switch(call, not named_galaxy(call).enabled if wanted is None else wanted)
+
+
+@endpoint(
+    "galaxies", "add", methods=WRITE, right="site_admin", changes=True, shows=("vocabulary",),
+    summary="Make a galaxy of this node's own.",
+    body={"name": "text", "type": "text", "description": "text", "namespace": "text"},
+)  # fmt: skip
+def add(call: Call) -> Answer:
+    try:
+        made = galaxy_changes.add(call.session, galaxy_changes.drafted(call.data("Galaxy")))
+    except Invalid as error:
+        raise SaveFailed("add", "Galaxy", error.public, "/galaxies/add") from error
+    return Answer({"Galaxy": as_misp.galaxy_json(made)})
+
+
+@endpoint(
+    "galaxies", "edit", methods=WRITE, right="site_admin", changes=True, shows=("vocabulary",),
+    summary="Change a galaxy of this node's own.",
+    body={"name": "text", "description": "text", "namespace": "text"},
+)  # fmt: skip
+def edit(call: Call) -> Answer:
+    found = named_galaxy(call)
+    try:
+        draft = galaxy_changes.drafted(call.data("Galaxy"))
+        made = galaxy_changes.edit(call.session, found, draft)
+    except (Invalid, Forbidden) as error:
+        raise SaveFailed("edit", "Galaxy", error.public, call.path, found.id) from error
+    return Answer({"Galaxy": as_misp.galaxy_json(made)})
+
+
+@endpoint(
+    "galaxies", "delete", methods=("POST", "PUT", "DELETE"), right="site_admin", changes=True,
+    summary="Delete a galaxy of this node's own, with its clusters.",
+)  # fmt: skip
+def delete(call: Call) -> Answer:
+    found = named_galaxy(call)
+    try:
+        galaxy_changes.delete(call.session, found)
+    except Forbidden as error:
+        raise MispError(405, error.public) from error
+    return Answer(saved("Galaxy deleted", call.path, str(found.id)))
+
+
+@endpoint(
     "galaxies", "update", methods=WRITE, right="site_admin", changes=True,
     summary="Whether the galaxies of the installed package are served.",
 )  # fmt: skip
 def update(call: Call) -> Answer:
     return vocabulary_update.answer(call, "Galaxy", "galaxies", "pymispgalaxies")
-
-
-@endpoint(
-    "galaxy_clusters",
-    "index",
-    shows=("vocabulary",),
-    probes=(("GET", "/galaxy_clusters/index/tea-matrix", None),),
-    summary="A galaxy's clusters, without elements; `searchall` looks in elements too.",
-    body={"context": "all, default, custom, org or deleted", "searchall": "text"},
-)
-def cluster_index(call: Call) -> Answer:
-    context = _asked(call, "context") or "all"
-    if context not in CONTEXTS:
-        context = "all"
-    found = clusters.clusters(
-        call.session, _galaxy(call).id, cast("Context", context), _asked(call, "searchall")
-    )
-    return Answer([{"GalaxyCluster": as_misp.cluster_json(one)} for one in found])
-
-
-@endpoint(
-    "galaxy_clusters",
-    "view",
-    shows=("vocabulary", "tag"),
-    probes=(("GET", "/galaxy_clusters/view/7eacd736-b093-4cc0-a56c-5f84de725dfb", None),),
-    summary="One cluster by id or UUID, with its galaxy, elements and relations.",
-)
-def cluster_view(call: Call) -> Answer:
-    found = _cluster(call)
-    tag = taxonomy_tags.existing(call.session, [found.tag_name]).get(found.tag_name)
-    counted: dict[str, Any] = {"tag_count": 0}
-    if tag is not None:
-        events, _ = taxonomy_tags.uses(call.session, [tag.id])[tag.id]
-        counted = {"tag_count": events, "tag_id": str(tag.id)}
-    return Answer({"GalaxyCluster": as_misp.whole_cluster_json(found) | counted})

@@ -9,7 +9,7 @@ import msgspec
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import is_on, reaching
 from brug.api.misp.tag_targets import INVALID_TAG, listed, relationship, target_of
-from brug.intel import tagging, taglist
+from brug.intel import tag_collections, tagging, taglist
 from brug.intel.tagging import AlreadyAttached, Exclusive, Kind, LocalOnly, NotAttached, Target
 from brug.model.errors import Conflict, Forbidden, NotFound
 
@@ -39,6 +39,7 @@ class _Asked(msgspec.Struct):
             item = next(iter(listed(body.get(f"{kind}_ids"))), "")
         named = call.arg(1) or body.get("tag")
         tags = listed(named) if named not in (None, "", []) else []
+        tags = tag_collections.expanded(call.session, tags)
         return cls(
             item,
             tags,

@@ -11,7 +11,7 @@ from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import is_on, reaching
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.api.misp.tag_targets import INVALID_TAG, listed, relationship, target_of
-from brug.intel import tagging, taglist
+from brug.intel import tag_collections, tagging, taglist
 from brug.intel.tagging import AlreadyAttached, Kind, LocalOnly, NotAttached, Target
 from brug.intel.taglist import ListedTag
 from brug.model.errors import Forbidden, Invalid, NotFound
@@ -68,6 +68,7 @@ def attach(call: Call) -> Answer:
     named = call.arg(1) or body.get("tag")
     local = is_on(body.get("local"))
     names = listed(named) if named not in (None, "", []) else []
+    names = tag_collections.expanded(call.session, names)
     if local and not (call.principal.is_host or call.principal.is_site_admin):
         raise _fail("attachTagToObject", [LOCAL_BY_HOST for _ in names])
     target = _named_target(call)

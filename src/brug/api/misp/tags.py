@@ -12,7 +12,7 @@ from brug.api.misp.given import Kind, flag, given, number, text
 from brug.api.misp.outcomes import is_on, reaching
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import MispError
-from brug.intel import taglist
+from brug.intel import tag_collections, taglist
 from brug.intel.taglist import ListedTag, NameTaken
 from brug.intel.vocabulary.as_misp import predicate_json, taxonomy_json
 from brug.intel.vocabulary.taxonomies import parse, taxonomies
@@ -65,9 +65,12 @@ def index(call: Call) -> Answer:
     found = taglist.listed(
         call.session, search=_plain(search), name=_plain(asked.get("name")), counted=counted
     )
+    liked = tag_collections.favourites(call.session)
+    if is_on(asked.get("favouritesOnly")):
+        found = [tag for tag in found if tag.id in liked]
     rows = []
     for tag in page_of(asked, found):
-        row = tag_json(tag) | {"favourite": False}
+        row = tag_json(tag) | {"favourite": tag.id in liked}
         rows.append(
             row | {"count": tag.events, "attribute_count": tag.attributes} if counted else row
         )

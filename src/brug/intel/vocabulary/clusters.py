@@ -11,7 +11,7 @@ from brug.intel.vocabulary.templates import reference
 from brug.model.errors import NotFound
 from brug.store.session import Session
 
-Context = Literal["all", "default", "custom", "org", "deleted"]
+Context = Literal["all", "default", "custom", "org", "orgc", "deleted"]
 
 
 class Element(msgspec.Struct, frozen=True):
@@ -87,7 +87,8 @@ def clusters(
         WHERE galaxy_id = %(galaxy)s AND deleted = (%(context)s = 'deleted')
           AND CASE %(context)s WHEN 'default' THEN is_default
                                WHEN 'custom' THEN NOT is_default
-                               WHEN 'org' THEN org_id = %(org)s ELSE true END
+                               WHEN 'org' THEN org_id = %(org)s
+                               WHEN 'orgc' THEN orgc_id = %(org)s ELSE true END
           AND (%(search)s::text IS NULL
             OR position(lower(%(search)s) IN lower(value || ' ' || description)) > 0
             OR uuid::text = lower(%(search)s)
@@ -127,6 +128,21 @@ def cluster(session: Session, ref: str | int) -> Cluster:
     found = Cluster(*row)
     complete(session, [found], relations=True)
     return found
+
+
+def by_ids(session: Session, ids: Sequence[int]) -> dict[int, Cluster]:
+    """Clusters by number, without what belongs to them; hidden ones are left out."""
+    rows = session.execute(
+        """
+        SELECT id, uuid::text, galaxy_id, collection_uuid::text, type, value, tag_name,
+               description, source, authors, version, distribution, sharing_group_id, org_id,
+               orgc_id, is_default, locked, extends_uuid::text, extends_version, published,
+               deleted
+        FROM galaxy_cluster WHERE id = ANY (%s)
+        """,
+        [list(ids)],
+    )
+    return {row[0]: Cluster(*row) for row in rows}
 
 
 def clusters_by_tag(

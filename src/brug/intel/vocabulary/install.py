@@ -12,7 +12,14 @@ from typing import LiteralString
 import msgspec
 
 from brug.intel.vocabulary import origins
-from brug.intel.vocabulary.sources import galaxies, rows, taxonomies, templates, warninglists
+from brug.intel.vocabulary.sources import (
+    galaxies,
+    notices,
+    rows,
+    taxonomies,
+    templates,
+    warninglists,
+)
 
 # What is done, how much of it is done, and how much there is.
 Progress = Callable[[str, int, int], None]
@@ -22,6 +29,7 @@ _STEPS: tuple[tuple[str, Callable[[rows.Connection], int]], ...] = (
     ("taxonomies", taxonomies.install),
     ("galaxies", galaxies.install),
     ("warninglists", warninglists.install),
+    ("noticelists", notices.install),
 )
 _TABLES: tuple[LiteralString, ...] = (
     "ANALYZE object_template",
@@ -45,6 +53,7 @@ class Installed(msgspec.Struct, frozen=True):
     taxonomies: int
     galaxies: int
     warninglists: int
+    noticelists: int
 
 
 def install(connection: rows.Connection, progress: Progress | None = None) -> Installed:

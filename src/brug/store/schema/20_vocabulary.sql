@@ -65,6 +65,7 @@ CREATE TABLE galaxy (
     enabled boolean NOT NULL DEFAULT true,
     local_only boolean NOT NULL DEFAULT false,
     is_default boolean NOT NULL DEFAULT false,
+    listed boolean NOT NULL DEFAULT true,      -- made on purpose, not brought along by a cluster
     org_id int REFERENCES organisation,
     orgc_id int REFERENCES organisation,
     distribution smallint NOT NULL DEFAULT 3,
@@ -278,7 +279,7 @@ BEGIN
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO brug_all', name);
         EXECUTE format('CREATE POLICY all_rows ON %I TO brug_all USING (true) WITH CHECK (true)',
             name);
-        IF name <> ALL (of_clusters) THEN
+        IF name <> ALL (of_clusters || ARRAY['galaxy']) THEN
             EXECUTE format('CREATE POLICY public ON %I FOR SELECT TO brug_app USING (true)', name);
         END IF;
     END LOOP;
@@ -296,3 +297,8 @@ BEGIN
             $policy$, name);
     END LOOP;
 END $$;
+
+-- A galaxy that came along with a cluster says something about it: it is there for those who
+-- see a cluster in it.
+CREATE POLICY seen ON galaxy FOR SELECT TO brug_app USING (
+    listed OR EXISTS (SELECT 1 FROM galaxy_cluster c WHERE c.galaxy_id = galaxy.id));

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The shapes in which MISP shows galaxies and clusters: numbers as text, flags as they are.
+
+What MISP calls organisation 0 is what its project publishes. A cluster of a node's own has
+no collection and may extend nothing, which MISP says with null where published ones are
+empty texts.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from brug.intel.vocabulary.clusters import Cluster, Relation, clusters_by_tag
+from brug.intel.vocabulary.galaxies import Galaxy
+from brug.intel.vocabulary.taxonomy_tags import existing
+from brug.model.event import Tag
+from brug.store.session import Session
+
+Json = dict[str, Any]
+
+PUBLISHER: Json = {
+    "id": "0",
+    "name": "MISP",
+    "date_created": "",
+    "date_modified": "",
+    "description": "Automatically generated MISP organisation",
+    "type": "",
+    "nationality": "Not specified",
+    "sector": "",
+    "created_by": "0",
+    "uuid": "0",
+    "contacts": "",
+    "local": True,
+    "restricted_to_domain": [],
+    "landingpage": None,
+}
+_ORGANISATION = tuple(PUBLISHER)
+
+
+def _text(number: int | None) -> str | None:
+    return None if number is None else str(number)
+
+
+def galaxy_json(galaxy: Galaxy) -> Json:
+    shown: Json = {
+        "id": str(galaxy.id),
+        "uuid": galaxy.uuid,
+        "name": galaxy.name,
+        "type": galaxy.type,
+        "description": galaxy.description,
+        "version": str(galaxy.version),
+        "icon": galaxy.icon,
+        "namespace": galaxy.namespace,
+        "enabled": galaxy.enabled,
+        "local_only": galaxy.local_only,
+    }
+    if galaxy.kill_chain_order is not None:
+        shown["kill_chain_order"] = galaxy.kill_chain_order
+    return shown
+
+
+def cluster_json(cluster: Cluster) -> Json:
+    """The cluster's own fields, without what belongs to it."""
+    published = cluster.is_default
+    extended = cluster.extends_uuid is not None
+    return {
+        "id": str(cluster.id),
+        "uuid": cluster.uuid,
+        "collection_uuid": cluster.collection_uuid or "",
+        "type": cluster.type,
+        "value": cluster.value,
+        "tag_name": cluster.tag_name,
+        "description": cluster.description,
+        "galaxy_id": str(cluster.galaxy_id),
+        "source": cluster.source,
+        "authors": cluster.authors,
+        "version": str(cluster.version),
+        "distribution": str(cluster.distribution),
+        "sharing_group_id": _text(cluster.sharing_group_id),
+        "org_id": str(cluster.org_id or 0),
+        "orgc_id": str(cluster.orgc_id or 0),
+        "default": cluster.is_default,
+        "locked": cluster.locked,
+        "extends_uuid": cluster.extends_uuid or ("" if published else None),
+        "extends_version": str(cluster.extends_version) if published or extended else None,
+        "published": cluster.published,
+        "deleted": cluster.deleted,
+    }
+
+
+def elements_json(cluster: Cluster) -> list[Json]:
+    return [
+        {
+            "id": str(element.id),
+            "galaxy_cluster_id": str(cluster.id),
+            "key": element.key,
+            "value": element.value,
+        }
+        for element in cluster.elements
+    ]
+
+
+def tag_json(tag: Tag) -> Json:
+    """A tag as relations between clusters carry it."""
+    return {
+        "id": str(tag.id),
+        "name": tag.name,
+        "colour": tag.colour,
+        "exportable": tag.exportable,
+        "org_id": "0",
+        "user_id": str(tag.user_id),
+        "hide_tag": tag.hide_tag,
+        "numerical_value": _text(tag.numerical_value),
+        "is_galaxy": tag.is_galaxy,
+        "is_custom_galaxy": tag.is_custom_galaxy,
+        "local_only": tag.local_only,
+    }
+
+
+def relation_json(relation: Relation, tags: dict[str, Tag] | None = None) -> Json:
+    """`tags`: those that the node has; of others only the name is known."""
+    shown: Json = {
+        "id": str(relation.id),
+        "galaxy_cluster_id": str(relation.source_id),
+        "referenced_galaxy_cluster_id": str(relation.target_id or 0),
+        "referenced_galaxy_cluster_uuid": relation.target_uuid,
+        "referenced_galaxy_cluster_type": relation.type,
+        "galaxy_cluster_uuid": relation.source_uuid,
+        "distribution": str(relation.distribution),
+        "sharing_group_id": _text(relation.sharing_group_id),
+        "default": relation.is_default,
+    }
+    if relation.tags:
+        known = tags or {}
+        shown["Tag"] = [
+            tag_json(known[name]) if name in known else {"name": name} for name in relation.tags
+        ]
+    return shown
+
+
+def organisations(session: Session, ids: Iterable[int | None]) -> dict[int, Json]:
+    """Organisations as clusters carry them; 0 is the publisher."""
+    wanted = {one for one in ids if one}
+    found: dict[int, Json] = {0: PUBLISHER}
+    if not wanted:
+        return found
+    rows = session.all(
+        "SELECT id::text, name, to_char(date_created AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'),"
+        " to_char(date_modified AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), description, type,"
+        " nationality, sector, '0', uuid::text, contacts, local, restricted_to_domain, landingpage"
+        " FROM organisation WHERE id = ANY (%s)",
+        (sorted(wanted),),
+    )
+    return found | {int(row[0]): dict(zip(_ORGANISATION, row, strict=True)) for row in rows}
+
+
+def whole_clusters_json(session: Session, several: Sequence[Cluster]) -> list[Json]:
+    """With galaxy, elements, relations both ways and organisations; the clusters are complete."""
+    known = organisations(session, (o for c in several for o in (c.org_id, c.orgc_id)))
+    names = {n for c in several for r in (*c.relations, *c.targeting) for n in r.tags}
+    tags = existing(session, sorted(names)) if names else {}
+    return [_whole(one, known, tags) for one in several]
+
+
+def _whole(cluster: Cluster, known: dict[int, Json], tags: dict[str, Tag]) -> Json:
+    shown = cluster_json(cluster) | {
+        "Galaxy": galaxy_json(cluster.galaxy) if cluster.galaxy else None,
+        "GalaxyElement": elements_json(cluster),
+        "GalaxyClusterRelation": [relation_json(one, tags) for one in cluster.relations],
+        "Org": known.get(cluster.org_id or 0, PUBLISHER),
+        "Orgc": known.get(cluster.orgc_id or 0, PUBLISHER),
+    }
+    if cluster.targeting:
+        shown["TargetingClusterRelation"] = [relation_json(one, tags) for one in cluster.targeting]
+    return shown
+
+
+def galaxies_by_tag(session: Session, names: Sequence[str]) -> dict[str, Json]:
+    """By tag, its galaxy with the one cluster, as events carry them.
+
+    Relations to other clusters stay out: some techniques have hundreds, and who follows
+    them asks for the cluster.
+    """
+    shown: dict[str, Json] = {}
+    found = clusters_by_tag(session, names)
+    known = organisations(session, (o for c in found.values() for o in (c.org_id, c.orgc_id)))
+    for name, cluster in found.items():
+        if cluster.galaxy is None:
+            continue
+        inside = cluster_json(cluster) | {
+            "GalaxyClusterRelation": [],
+            "Org": known.get(cluster.org_id or 0, PUBLISHER),
+            "Orgc": known.get(cluster.orgc_id or 0, PUBLISHER),
+            "TargetingClusterRelation": [],
+            "meta": cluster.meta,
+        }
+        shown[name] = galaxy_json(cluster.galaxy) | {"GalaxyCluster": [inside]}
+    return shown
