@@ -36,6 +36,10 @@ SEQUENCES: dict[LiteralString, LiteralString] = {
     "analyst_opinion": "kind = 1",
     "analyst_relationship": "kind = 2",
 }
+# What the MISP made of an exchange without showing it, and showed later.
+UNSHOWN: dict[str, tuple[LiteralString, int]] = {
+    "proposals:28": ("proposal", 37), "proposals:30": ("proposal", 38),
+}  # fmt: skip
 RECORDED_DAY = re.compile(r"\b17955[23]\d{4}\b")
 TIMESTAMP = re.compile(r"\"timestamp\": ?\"(17955[23]\d{4})\"")
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -144,6 +148,10 @@ class Numbering:
             if kind != "Sighting" and (table, number) not in self.seen:
                 self.seen.add((table, number))
                 first[table] = min(number, first.get(table, number))
+        if exchange.name in UNSHOWN:
+            table, number = UNSHOWN[exchange.name]
+            self.seen.add((table, number))
+            first[table] = number
         for table, number in first.items():
             self._start(table, number)
 
@@ -157,7 +165,9 @@ class Numbering:
         if exchange.method != "GET":
             both = set(numbered(exchange.answer)) & set(numbered(answer))
             self.known |= {(TABLES[kind], number) for kind, number in both}
-        for table in {TABLES[kind] for kind, _ in numbered(exchange.answer)} | {"tag"}:
+        told = {TABLES[kind] for kind, _ in numbered(exchange.answer)}
+        unshown = {UNSHOWN[exchange.name][0]} if exchange.name in UNSHOWN else set()
+        for table in told | unshown | {"tag"}:
             self._start(table, OUT_OF_THE_WAY)
 
     def renumber(self, theirs: Any, ours: Any) -> None:
