@@ -26,7 +26,7 @@ PULL_RULES = _compact(
 
 def address(field: str, value: Any) -> str:
     """An http or https address without what belongs to one request, and no slash at its end."""
-    text = fields.text(255)(field, value).strip().rstrip("/")
+    text: str = fields.text(255)(field, value).strip().rstrip("/")
     try:
         parts = urlsplit(text)
         fine = parts.scheme in {"http", "https"} and parts.hostname and not parts.username
@@ -39,9 +39,9 @@ def address(field: str, value: Any) -> str:
 
 
 def _key(field: str, value: Any) -> str:
-    if value in {None, ""}:
+    if not value:
         raise Refused(field, "empty", "the key of 40 characters that the server gave")
-    text = fields.text(200)(field, value)
+    text: str = fields.text(200)(field, value)
     if len(text) != KEY_LENGTH or not (text.isascii() and text.isalnum()):
         raise Refused(field, "key", "40 letters and digits")
     return text
@@ -49,8 +49,8 @@ def _key(field: str, value: Any) -> str:
 
 def rules(field: str, value: Any) -> str:
     """A JSON object, as text or as it is."""
-    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
-    text = fields.text(65_535)(field, text)
+    given = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+    text: str = fields.text(65_535)(field, given)
     try:
         read = json.loads(text or "null")
     except (ValueError, RecursionError) as error:
@@ -62,7 +62,7 @@ def rules(field: str, value: Any) -> str:
 
 def certificate(field: str, value: Any) -> str:
     """A certificate in PEM, or none."""
-    text = fields.text(100_000)(field, value or "")
+    text: str = fields.text(100_000)(field, value or "")
     if not text:
         return ""
     try:

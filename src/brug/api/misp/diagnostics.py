@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`/servers/*` for administrators: the database, updates, who came from where."""
+
+from ipaddress import ip_address
+from typing import Any
+
+from brug.api.misp.dispatch import Answer, Call, endpoint
+from brug.api.misp.outcomes import reaching
+from brug.api.misp.refusals import MispError
+from brug.directory import servers
+from brug.intel.finding import find
+from brug.store.revision import wanted_revision
+
+_READ = ("GET", "POST", "HEAD")
+_TUNING = (
+    "shared_buffers", "work_mem", "maintenance_work_mem", "effective_cache_size",
+    "max_connections", "max_wal_size", "checkpoint_timeout", "random_page_cost",
+)  # fmt: skip
+
+
+@endpoint(
+    "servers", "dbSchemaDiagnostic", methods=_READ, right="site_admin",
+    summary="Whether the database has the schema of this version",
+)  # fmt: skip
+def schema(call: Call) -> Answer:
+    columns: dict[str, list[dict[str, Any]]] = {}
+    rows = call.session.all(
+        "SELECT table_name::text, column_name::text, is_nullable::text, data_type::text,"
+        " column_default::text FROM information_schema.columns WHERE table_schema = 'brug'"
+        " ORDER BY table_name, ordinal_position"
+    )
+    for table, *column in rows:
+        names = ("column_name", "is_nullable", "data_type", "column_default")
+        columns.setdefault(table, []).append(dict(zip(names, column, strict=True)))
+    indexes: dict[str, dict[str, bool]] = {}
+    for table, name, unique in call.session.all(
+        "SELECT t.relname::text, a.attname::text, bool_or(i.indisunique) FROM pg_index i"
+        " JOIN pg_class t ON t.oid = i.indrelid JOIN pg_attribute a"
+        " ON a.attrelid = t.oid AND a.attnum = i.indkey[0]"
+        " WHERE t.relnamespace = 'brug'::regnamespace GROUP BY 1, 2 ORDER BY 1, 2"
+    ):
+        indexes.setdefault(table, {})[name] = unique
+    return Answer(
+        {
+            "dataSource": "Database/Postgres",
+            "actual_db_version": wanted_revision(),
+            "checked_table_column": ["column_name", "is_nullable", "data_type", "column_default"],
+            "diagnostic": [],
+            "diagnostic_index": [],
+            "expected_db_version": wanted_revision(),
+            "error": "",
+            "update_locked": False,
+            "remaining_lock_time": 0,
+            "update_fail_number_reached": False,
+            "indexes": indexes,
+            "columnPerTable": columns,
+        }
+    )
+
+
+@endpoint(
+    "servers", "dbConfiguration", methods=_READ, right="site_admin",
+    summary="Settings of the database server that decide how fast it is",
+)  # fmt: skip
+def configuration(call: Call) -> Answer:
+    rows = call.session.all(
+        "SELECT name, current_setting(name), boot_val, short_desc FROM pg_settings"
+        " WHERE name = ANY (%s) ORDER BY name",
+        (list(_TUNING),),
+    )
+    names = ("name", "value", "default", "explanation")
+    return Answer([dict(zip(names, row, strict=True)) | {"recommended": ""} for row in rows])
+
+
+@endpoint(
+    "servers", "updateProgress", methods=_READ, right="site_admin",
+    summary="How far an update of the database is: done, or the node would not answer",
+)  # fmt: skip
+def update_progress(_call: Call) -> Answer:
+    return Answer(
+        {
+            "commands": [],
+            "results": [],
+            "time": {"started": [], "elapsed": []},
+            "current": "0",
+            "total": "0",
+            "failed_num": [],
+            "toward_db_version": wanted_revision(),
+            "preTestSuccess": True,
+            "db_version": wanted_revision(),
+            "complete_update_remaining": "0",
+            "update_locked": False,
+            "lock_remaining_time": "0",
+            "update_fail_number_reached": False,
+            "process_list": {},
+        }
+    )
+
+
+@endpoint(
+    "servers", "removeOrphanedCorrelations", methods=_READ, right="site_admin",
+    summary="Nothing to remove: correlations are found when somebody looks, not stored",
+)  # fmt: skip
+def orphaned_correlations(_call: Call) -> Answer:
+    return Answer({"message": "0 orphaned correlation removed"})
+
+
+@endpoint(
+    "servers", "ipUser", methods=_READ, right="site_admin",
+    summary="Whose keys were used from an address", body={"ip": "192.0.2.1"},
+)  # fmt: skip
+def ip_user(call: Call) -> Answer:
+    given = call.data("Server").get("ip")
+    if given in (None, ""):
+        return Answer([])
+    asked = given if isinstance(given, list) else [given]
+    try:
+        addresses = [str(ip_address(str(one).strip())) for one in asked[:1000]]
+    except ValueError as error:
+        raise MispError(405, "Invalid IP.") from error
+    rows = call.session.all(
+        "SELECT DISTINCT i.ip, a.id, a.email FROM auth_key k JOIN account a ON a.id = k.user_id"
+        " CROSS JOIN unnest(k.unique_ips) AS i (ip) WHERE i.ip = ANY (%s) ORDER BY i.ip, a.id",
+        (addresses,),
+    )
+    return Answer([{"ip": ip, "id": str(user), "email": email} for ip, user, email in rows])
+
+
+@endpoint(
+    "servers", "idTranslator", methods=_READ, right="site_admin", shows=("event",),
+    probes=(("GET", "/servers/idTranslator/{event}", None),),
+    summary="An event's id and UUID here; other servers are not asked",
+    body={"uuid": "UUID or number"},
+)  # fmt: skip
+def translate(call: Call) -> Answer:
+    body = call.data("Event")
+    key = call.arg(0) or body.get("uuid") or body.get("id") or ""
+    with reaching((404, "Invalid event.")):
+        event_id = find(call.session, "event", str(key))
+    uuid = call.session.value("SELECT uuid::text FROM event WHERE id = %s", (event_id,))
+    known = [{"id": str(one.id), "name": one.name} for one in servers.listed(call.session)]
+    return Answer({"local_id": str(event_id), "uuid": uuid, "remote_ids": [], "not_asked": known})

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Asking a known server who it is: MISP's connection test, and whose key we hold there.
+
+The statuses are those that stock MISP shows: 1 fine, 2 unreachable or no version, 3 any
+other error, 4 refused (403, or led to a page to sign in), 8 no right to synchronise. Of
+the second part, which posts a text and wants it back: 1 fine, 8 failed, 9 not what was
+sent. Raises nothing that a partner can cause.
+"""
+
+import gzip
+import json
+from typing import Any
+
+from brug.directory import organisations, servers
+from brug.directory.servers import Server
+from brug.edge import outgoing
+from brug.edge.outgoing import Fetched, Limits, NotReached
+from brug.formats.json_text import decode
+from brug.model.errors import BrugError, Invalid
+from brug.store import settings
+from brug.store.session import Session
+
+FINE, UNREACHABLE, FAILED, REFUSED, NO_SYNC = 1, 2, 3, 4, 8
+POST_FAILED, POST_CHANGED = 8, 9
+_SECONDS = 12.0
+_MOST = 2**20
+_TEXT = "Does what is sent arrive as it was sent? Ook dit: één brug, twee oevers. " * 24
+
+
+def ask(
+    session: Session,
+    server: Server,
+    method: str,
+    path: str,
+    body: bytes = b"",
+    zipped: bool = False,
+) -> Fetched:
+    """One request to a known server, as a stock MISP makes it. Raises NotReached."""
+    version = settings.get(session, "node.misp_version")
+    headers = {
+        "Authorization": servers.key_of(session, server),
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+        "User-Agent": f"MISP {version}",
+    }
+    if zipped:
+        headers["Content-Encoding"] = "gzip"
+        body = gzip.compress(body)
+    networks = settings.get(session, "outgoing.private_networks")
+    limits = Limits(_SECONDS, _MOST, networks)
+    url = f"{server.url}{path}"
+    return outgoing.fetch(
+        method, url, headers=headers, body=body, limits=limits, trust=server.ca_pem
+    )
+
+
+def _json(answer: Fetched) -> Any:
+    """The answer's value, or None where it is no JSON."""
+    try:
+        return decode(answer.body)
+    except (Invalid, RecursionError):
+        return None
+
+
+def test_connection(session: Session, server: Server) -> dict[str, Any]:
+    """MISP's answer to `servers/testConnection`, with the reason where there is one."""
+    try:
+        answer = ask(session, server, "GET", "/servers/getVersion")
+    except NotReached as error:
+        return _failed(UNREACHABLE, str(error))
+    except BrugError as error:
+        return _failed(FAILED, str(error))
+    if answer.status == 403 or answer.url.rstrip("/").endswith("/users/login"):
+        return _failed(REFUSED, f"status {answer.status}")
+    info = _json(answer)
+    if answer.status >= 300 or info is None:
+        return _failed(FAILED, f"status {answer.status}, and no JSON" if info is None else "")
+    if not isinstance(info, dict) or not isinstance(info.get("version"), str):
+        return _failed(UNREACHABLE, "no version in the answer")
+    return _judged(session, server, info)
+
+
+def _failed(status: int, reason: str) -> dict[str, Any]:
+    return {"status": status, "client_certificate": None, "reason": reason[:300]}
+
+
+def _judged(session: Session, server: Server, info: dict[str, Any]) -> dict[str, Any]:
+    theirs = _numbers(info["version"])
+    if theirs is None:
+        return {"status": FAILED, "info": info, "client_certificate": None, "post": None}
+    encodings = info.get("request_encoding")
+    zipped = isinstance(encodings, list) and "gzip" in encodings
+    post: Any = _posted(session, server, zipped) if theirs[:2] >= (2, 4) else "too old"
+    if not info.get("perm_sync"):
+        told = {"status": post, "content-encoding": None}
+        return {"status": NO_SYNC, "info": info, "client_certificate": None, "post": told}
+    mine = settings.get(session, "node.misp_version")
+    mismatch, newer = _compared(_numbers(mine) or (0, 0, 0), theirs)
+    return {
+        "status": FINE,
+        "local_version": mine,
+        "version": info["version"],
+        "mismatch": mismatch,
+        "newer": newer,
+        "post": post,
+        "response_encoding": None,
+        "request_encoding": encodings,
+        "client_certificate": None,
+        "uuid": info.get("uuid", "?"),
+    }
+
+
+def _numbers(version: str) -> tuple[int, int, int] | None:
+    parts = version.strip().removeprefix("v").split(".")
+    if len(parts) != 3 or not all(p.isascii() and p.isdecimal() and len(p) < 8 for p in parts):
+        return None
+    return int(parts[0]), int(parts[1]), int(parts[2])
+
+
+def _compared(mine: tuple[int, ...], theirs: tuple[int, ...]) -> tuple[str | bool, str | bool]:
+    """Which part of the version differs, and who is newer."""
+    for name, ours, other in zip(("major", "minor", "hotfix"), mine, theirs, strict=True):
+        if ours != other:
+            return name, "local" if ours > other else "remote"
+    return False, False
+
+
+def _posted(session: Session, server: Server, zipped: bool) -> int:
+    sent = {"testString": _TEXT}
+    try:
+        body = json.dumps(sent).encode()
+        answer = ask(session, server, "POST", "/servers/postTest", body, zipped)
+    except BrugError:
+        return POST_FAILED
+    said = _json(answer)
+    if answer.status != 200 or not isinstance(said, dict):
+        return POST_FAILED
+    echoed = said.get("body") == sent and isinstance(said.get("headers"), dict)
+    return FINE if echoed else POST_CHANGED
+
+
+def description(session: Session, key: str) -> dict[str, Any]:
+    """What another side imports to reach this node with a key that it has been given."""
+    host = organisations.view(session, settings.get(session, "node.host_org_id"))
+    return {
+        "url": settings.get(session, "node.url"),
+        "uuid": settings.get(session, "node.uuid"),
+        "authkey": key,
+        "Organisation": {"name": host.name, "uuid": host.uuid},
+    }
+
+
+def remote_user(session: Session, server: Server) -> dict[str, Any]:
+    """Whose key we hold there. Raises NotReached."""
+    answer = ask(session, server, "GET", "/users/view/me.json")
+    said = _json(answer)
+    found = said if isinstance(said, dict) else {}
+    user, role = found.get("User"), found.get("Role")
+    if answer.status != 200 or not isinstance(user, dict) or not isinstance(role, dict):
+        return {"error": f"status {answer.status}"}
+    return {
+        "User": str(user.get("email", "")),
+        "Role name": str(role.get("name", "")),
+        "Sync flag": "Yes" if role.get("perm_sync") else "No",
+    }
