@@ -7,11 +7,13 @@ the exit code then says that something was refused.
 
 from collections.abc import Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
+from brug.cli.moving_in import read_key, take_over
 from brug.cli.node import opened
 from brug.cli.output import Json, machine, progress, say
 from brug.cli.sources import Source, count, sources
@@ -20,9 +22,13 @@ from brug.formats.json_text import Malformed, decode
 from brug.formats.misp.documents import events_in, is_manifest
 from brug.intel.importing import Overrides, Taken, take_event, take_text, take_values
 from brug.intel.search.indexing import index_pending
-from brug.model.errors import BrugError
+from brug.model.errors import BrugError, Invalid
+from brug.moving.client import Access
+from brug.moving.run import Wanted
 from brug.store import settings
 from brug.store.session import Database
+
+_PANEL = "Moving from a MISP"
 
 
 class Format(StrEnum):
@@ -57,7 +63,9 @@ class Summary(msgspec.Struct):
 
 def import_(
     context: typer.Context,
-    paths: Annotated[list[str], typer.Argument(help="Files, folders, or - for standard input.")],
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Files, folders, or - for standard input.")
+    ] = None,
     form: Annotated[Format, typer.Option("--format", help="How to read them.")] = Format.auto,
     distribution: Annotated[
         int | None, typer.Option(min=0, max=3, help="Level for all events, instead of their own.")
@@ -72,9 +80,55 @@ def import_(
     user: Annotated[
         str | None, typer.Option("--as", help="E-mail address of the user who imports.")
     ] = None,
+    from_misp: Annotated[
+        str | None, typer.Option(help="Take over the MISP at this address.", rich_help_panel=_PANEL)
+    ] = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(help="File with the key of a site admin of it.", rich_help_panel=_PANEL),
+    ] = None,
+    dump: Annotated[
+        Path | None,
+        typer.Option(
+            "--database",
+            help="Dump of its database (.sql, .gz, .zst), for passwords and keys.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Say what would not carry.", rich_help_panel=_PANEL),
+    ] = False,
+    again: Annotated[
+        bool,
+        typer.Option("--again", help="Look at what came before, too.", rich_help_panel=_PANEL),
+    ] = False,
+    ca: Annotated[
+        Path | None, typer.Option(help="PEM of the authorities to trust.", rich_help_panel=_PANEL)
+    ] = None,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(help="PEM of a client certificate with its key.", rich_help_panel=_PANEL),
+    ] = None,
+    insecure: Annotated[
+        bool,
+        typer.Option("--insecure", help="Trust any certificate.", rich_help_panel=_PANEL),
+    ] = False,
+    proxy: Annotated[
+        str | None, typer.Option(help="Proxy to reach it through.", rich_help_panel=_PANEL)
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Read events and values from files. Importing shares nothing with anyone."""
+    """Read events and values from files, or take over a MISP. Importing shares nothing."""
+    if from_misp is not None:
+        if paths or key_file is None:
+            raise Invalid("--from-misp", "--key-file, and no files to import")
+        access = Access(from_misp, read_key(key_file), ca, certificate, not insecure, proxy)
+        wanted = Wanted(dry_run=dry_run, again=again, dump=dump)
+        take_over(context.obj, access, wanted, as_json=as_json)
+        return
+    if not paths:
+        raise Invalid("PATHS", "files to import, or --from-misp")
     overrides = Overrides(distribution, unpublished, tuple(tag or ()))
     summary = Summary()
     with opened(context.obj) as database:

@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
+from brug.directory import moved_secrets
 from brug.directory.refusals import Refused
 from brug.store import settings
 from brug.store.session import Session
@@ -45,17 +46,25 @@ def hashed(password: str) -> str:
     return _hasher.hash(_bytes(password))
 
 
-def is_right(stored: str | None, password: str) -> bool:
-    """Whether the password is the stored one; None costs as much as a wrong one."""
+def is_right(stored: str | None, password: str, *, moved: bool = False) -> bool:
+    """Whether the password is the stored one; None costs as much as a wrong one.
+
+    `moved`: the node holds digests from another MISP, which cost more; so everyone pays.
+    """
+    old = stored is not None and moved_secrets.is_usable(stored)
+    fits = False
+    if moved or old:
+        fits = moved_secrets.is_right(stored if old else None, _bytes(password))
     try:
-        return _hasher.verify(stored or _NOBODYS, _bytes(password)) and stored is not None
+        wanted = _NOBODYS if stored is None or old else stored
+        return _hasher.verify(wanted, _bytes(password)) and stored is not None
     except (VerificationError, InvalidHashError):
-        return False
+        return fits
 
 
 def is_outdated(stored: str) -> bool:
-    """Whether it was hashed more cheaply than today."""
-    return _hasher.check_needs_rehash(stored)
+    """Whether it was hashed more cheaply than today, or elsewhere."""
+    return moved_secrets.is_usable(stored) or _hasher.check_needs_rehash(stored)
 
 
 def generated(length: int = 24) -> str:

@@ -19,7 +19,7 @@ import structlog
 from brug.api.misp import refusals
 from brug.api.misp.dispatch import Answer, Call, Endpoint, Route, route
 from brug.api.misp.refusals import MispError
-from brug.directory import keys
+from brug.directory import keys, moved_secrets, rate_limits
 from brug.edge.decoding import unzip
 from brug.edge.exports import Export, Exports
 from brug.edge.strangers import Strangers
@@ -94,7 +94,8 @@ def known(database: Database, key: str) -> None:
         with database.as_key(key):
             pass
     except Unauthenticated as error:
-        raise MispError(403, refusals.NO_KEY) from error
+        if not moved_secrets.recognise(database, key):
+            raise MispError(403, refusals.NO_KEY) from error
 
 
 def _answered(database: Database, incoming: Incoming) -> Wire:
@@ -103,7 +104,7 @@ def _answered(database: Database, incoming: Incoming) -> Wire:
         raise MispError(404, "Not Found")
     key = incoming.headers.get("authorization", "").strip()
     if not key:
-        raise MispError(403, refusals.NO_KEY)
+        return _anonymous(database, found, incoming)
     incoming.strangers.check(incoming.address, key)
     try:
         with database.as_key(key) as session:
@@ -114,12 +115,50 @@ def _answered(database: Database, incoming: Incoming) -> Wire:
                 session.after_commit.append(partial(_note_use, database, session, incoming))
             if endpoint.changes:
                 audit.coming_from(session, incoming.address)
+            if session.principal.monitored:
+                title = f"{incoming.method} {incoming.path}"
+                audit.record(session, "request", "User", session.principal.user_id, title)
+            counted = _within_rate(session, endpoint)
             call = _call(session, found, incoming)
             result = endpoint.handler(call)
-            return result.status, _headers(result), _encoded(result, incoming.method)
+            headers = _headers(result) | counted
+            return result.status, headers, _encoded(result, incoming.method)
     except Unauthenticated as error:
+        if moved_secrets.recognise(database, key):
+            return _answered(database, incoming)
         incoming.strangers.failed(incoming.address)
         raise MispError(403, refusals.NO_KEY) from error
+
+
+def _anonymous(database: Database, found: Route, incoming: Incoming) -> Wire:
+    """The few endpoints for people without an account; each says what little it does."""
+    endpoint = found.endpoint
+    if endpoint is None or not endpoint.anonymous or incoming.method not in endpoint.methods:
+        raise MispError(403, refusals.NO_KEY)
+    with database.system() as session:
+        audit.coming_from(session, incoming.address)
+        result = endpoint.handler(_call(session, found, incoming))
+        return result.status, _headers(result), _encoded(result, incoming.method)
+
+
+# What the limit of a role counts, in MISP as well.
+_RATED = {("events", "restsearch"), ("attributes", "restsearch")}
+
+
+def _within_rate(session: Session, endpoint: Endpoint) -> dict[str, str]:
+    """Headers that say what is left, where the role has a limit."""
+    called = (endpoint.controller, endpoint.action.lower())
+    if not session.principal.rate_limit or called not in _RATED:
+        return {}
+    use = rate_limits.count(session)
+    headers = {
+        "X-Rate-Limit-Limit": str(use.limit),
+        "X-Rate-Limit-Remaining": str(use.remaining),
+        "X-Rate-Limit-Reset": str(use.reset),
+    }
+    if not use.allowed:
+        raise MispError(429, "Rate limit exceeded.", headers)
+    return headers
 
 
 def _note_use(database: Database, session: Session, incoming: Incoming) -> None:

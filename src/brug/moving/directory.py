@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Organisations, roles, users and sharing groups as a MISP answers them -> rows here.
+
+Secrets do not come through the interface: no password, no key. An account that the node has
+already, by its address, keeps its password, its rights and what closes it.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from psycopg.types.json import Jsonb
+
+from brug.formats.misp import coercion as c
+from brug.model.errors import Invalid
+from brug.moving.numbers import Move, Numbers
+from brug.moving.placing import Place, Row, number
+from brug.store.session import Session
+
+Raw = Mapping[str, Any]
+# Rights that Brug adds to MISP's; a role with MISP's highest keeps them.
+OWN_RIGHTS = frozenset(
+    {"auditor", "bridge_admin", "case", "case_lead", "custody", "recall", "release"}
+)
+NOTHING: frozenset[str] = frozenset()
+
+
+def moment(value: Any) -> datetime | None:
+    """A time as MISP writes it ("2026-11-24 11:35:18", UTC); None for none."""
+    if not isinstance(value, str) or value.startswith("0000") or not value.strip():
+        return None
+    try:
+        return datetime.fromisoformat(value.strip()).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _text(raw: Raw, name: str) -> str:
+    return c.text(name, raw.get(name))
+
+
+def _flag(raw: Raw, name: str) -> bool:
+    return c.flag(name, raw.get(name))
+
+
+def _count(raw: Raw, name: str) -> int:
+    return c.seconds(name, raw.get(name)) or 0
+
+
+def organisation(place: Place, raw: Raw, *, host: bool) -> int:
+    """`host`: it is the one that runs the other side; the node's own host becomes it."""
+    uuid = c.uuid("uuid", raw.get("uuid")) or str(uuid4())
+    name = _text(raw, "name")
+    if not name:
+        raise Invalid("name", "a name")
+    session = place.session
+    found = session.value("SELECT id FROM organisation WHERE uuid = %s", (uuid,))
+    if found is None and host and place.move.keeps_ids:
+        found = session.value(
+            "SELECT o.id FROM organisation o JOIN setting s ON s.name = 'node.host_org_id'"
+            " AND (s.value #>> '{}')::int = o.id WHERE lower(o.name) = lower(%s)",
+            (name,),
+        )
+    if session.value(
+        "SELECT 1 FROM organisation WHERE name = %s AND id IS DISTINCT FROM %s", (name, found)
+    ):
+        name = f"{name} ({uuid[:8]})"
+    domains = raw.get("restricted_to_domain")
+    row: Row = {
+        "uuid": uuid,
+        "name": name,
+        "description": _text(raw, "description"),
+        "type": _text(raw, "type"),
+        "nationality": _text(raw, "nationality"),
+        "sector": _text(raw, "sector"),
+        "contacts": _text(raw, "contacts"),
+        "local": _flag(raw, "local"),
+        "restricted_to_domain": Jsonb(domains) if isinstance(domains, list) and domains else None,
+        "landingpage": c.text("landingpage", raw.get("landingpage")) or None,
+        "created_by": (c.integer("created_by", raw.get("created_by")) or 0)
+        if place.move.keeps_ids
+        else 0,
+    }
+    for field in ("date_created", "date_modified"):
+        if (at := moment(raw.get(field))) is not None:
+            row[field] = at
+    keep = NOTHING if place.move.keeps_ids else frozenset({"local", "created_by"})
+    return place.put(number(raw), row, found, keep=keep)
+
+
+def role(place: Place, raw: Raw) -> int:
+    """Its rights, and Brug's own where it has all of MISP's."""
+    name = _text(raw, "name")
+    if not name:
+        raise Invalid("name", "a name")
+    rights = {
+        flag.removeprefix("perm_")
+        for flag, value in raw.items()
+        if flag.startswith("perm_") and c.flag(flag, value)
+    }
+    if "site_admin" in rights:
+        rights |= OWN_RIGHTS
+    found = place.session.value("SELECT id FROM role WHERE name = %s", (name,))
+    row: Row = {
+        "name": name,
+        "rights": sorted(rights),
+        "default_role": _flag(raw, "default_role") or _flag(raw, "default"),
+        "memory_limit": _text(raw, "memory_limit"),
+        "max_execution_time": _text(raw, "max_execution_time"),
+        "restricted_to_site_admin": _flag(raw, "restricted_to_site_admin"),
+        "enforce_rate_limit": _flag(raw, "enforce_rate_limit"),
+        "rate_limit_count": c.integer("rate_limit_count", raw.get("rate_limit_count")) or 0,
+    }
+    # A node in use has its own idea of what its roles may.
+    if found is not None and not place.move.keeps_ids:
+        row = {"name": name}
+    elif row["default_role"]:
+        place.session.execute("UPDATE role SET default_role = false WHERE default_role")
+    return place.put(number(raw), row, found, keep=NOTHING)
+
+
+_FLAGS = (
+    "autoalert", "contactalert", "termsaccepted", "change_pw", "disabled", "force_logout",
+    "notification_daily", "notification_weekly", "notification_monthly",
+)  # fmt: skip
+_COUNTS = (
+    "newsread", "current_login", "last_login", "last_api_access", "last_pw_change",
+    "date_created", "date_modified",
+)  # fmt: skip
+_OF_THE_NODE = frozenset(
+    {"role_id", "org_id", "disabled", "expiration", "change_pw", "force_logout", "email"}
+)
+
+
+def account(place: Place, raw: Raw, numbers: Numbers) -> int:
+    """A user without password; raises Invalid where organisation or role did not come."""
+    email = _text(raw, "email")
+    if "@" not in email:
+        raise Invalid("email", "an e-mail address", email)
+    org, in_role = (
+        numbers.of("organisation", raw.get("org_id")),
+        numbers.of("role", raw.get("role_id")),
+    )
+    if org is None or in_role is None:
+        raise Invalid("org_id and role_id", "an organisation and a role that came along", email)
+    row: Row = {
+        "email": email,
+        "org_id": org,
+        "role_id": in_role,
+        "gpgkey": _text(raw, "gpgkey"),
+        "certif_public": _text(raw, "certif_public"),
+        "nids_sid": c.integer("nids_sid", raw.get("nids_sid")) or 4_000_000,
+        "expiration": moment(raw.get("expiration")),
+        "invited_by": (c.integer("invited_by", raw.get("invited_by")) or 0)
+        if place.move.keeps_ids
+        else 0,
+    }
+    row |= {name: _flag(raw, name) for name in _FLAGS if name in raw}
+    row |= {name: _count(raw, name) for name in _COUNTS if raw.get(name) is not None}
+    found = place.session.value("SELECT id FROM account WHERE lower(email) = lower(%s)", (email,))
+    placed = place.put(number(raw), row, found, keep=_OF_THE_NODE)
+    numbers.emails[email.lower()] = placed
+    return placed
+
+
+def sharing_group(place: Place, raw: Raw, numbers: Numbers) -> int:
+    """A group with its members; `raw` is what `sharing_groups/view` answers."""
+    group = raw.get("SharingGroup")
+    if not isinstance(group, dict):
+        raise Invalid("SharingGroup", "a sharing group")
+    uuid = c.uuid("uuid", group.get("uuid"))
+    owner = numbers.of("organisation", group.get("org_id"))
+    if uuid is None or owner is None:
+        raise Invalid("SharingGroup", "a UUID, and an owner that came along", _text(group, "name"))
+    session = place.session
+    found = session.value("SELECT id FROM sharing_group WHERE uuid = %s", (uuid,))
+    name = _text(group, "name")
+    if session.value(
+        "SELECT 1 FROM sharing_group WHERE org_id = %s AND name = %s AND id IS DISTINCT FROM %s",
+        (owner, name, found),
+    ):
+        name = f"{name} ({uuid[:8]})"
+    row: Row = {
+        "uuid": uuid,
+        "name": name,
+        "releasability": _text(group, "releasability"),
+        "description": _text(group, "description"),
+        "organisation_uuid": c.uuid("organisation_uuid", group.get("organisation_uuid")) or uuid,
+        "org_id": owner,
+        "sync_user_id": numbers.of("account", group.get("sync_user_id")) or 0,
+        "active": _flag(group, "active"),
+        "local": _flag(group, "local"),
+        "roaming": _flag(group, "roaming"),
+    }
+    for field in ("created", "modified"):
+        if (at := moment(group.get(field))) is not None:
+            row[field] = at
+    placed = place.put(number(group), row, found, keep=NOTHING)
+    _members(session, place.move, placed, raw, numbers)
+    return placed
+
+
+def _members(session: Session, move: Move, group: int, raw: Raw, numbers: Numbers) -> None:
+    for member in raw.get("SharingGroupOrg") or []:
+        org = numbers.of("organisation", member.get("org_id"))
+        if org is None:
+            raise Invalid("SharingGroupOrg", "members that came along", str(member.get("org_id")))
+        session.execute(
+            "INSERT INTO sharing_group_org (sharing_group_id, org_id, extend) VALUES (%s, %s, %s)"
+            " ON CONFLICT (org_id, sharing_group_id) DO UPDATE SET extend = excluded.extend",
+            (group, org, _flag(member, "extend")),
+        )
+    for link in raw.get("SharingGroupServer") or []:
+        server = c.integer("server_id", link.get("server_id")) or 0
+        if server and not move.keeps_ids:
+            continue
+        session.execute(
+            "INSERT INTO sharing_group_server (sharing_group_id, server_id, all_orgs)"
+            " VALUES (%s, %s, %s) ON CONFLICT (server_id, sharing_group_id)"
+            " DO UPDATE SET all_orgs = excluded.all_orgs",
+            (group, server, _flag(link, "all_orgs")),
+        )
+
+
+def tag(place: Place, raw: Raw, numbers: Numbers) -> int:
+    """A tag with its colour, and who may attach it."""
+    name = _text(raw, "name")
+    if not name:
+        raise Invalid("name", "a name")
+    row: Row = {
+        "name": name,
+        "colour": _text(raw, "colour") or "#000000",
+        "exportable": c.flag("exportable", raw.get("exportable"), default=True),
+        "org_id": _restriction(raw, "org_id", "organisation", numbers),
+        "user_id": _restriction(raw, "user_id", "account", numbers),
+        "hide_tag": _flag(raw, "hide_tag"),
+        "numerical_value": c.integer("numerical_value", raw.get("numerical_value"), -(2**31)),
+        "is_galaxy": _flag(raw, "is_galaxy"),
+        "is_custom_galaxy": _flag(raw, "is_custom_galaxy"),
+        "local_only": _flag(raw, "local_only"),
+        "listed": True,
+    }
+    found = place.session.value("SELECT id FROM tag WHERE name = %s", (name,))
+    # A node in use keeps its own tags as they are.
+    keep = NOTHING if place.move.keeps_ids else frozenset(row)
+    return place.put(number(raw), row, found, keep=keep)
+
+
+def _restriction(raw: Raw, field: str, kind: str, numbers: Numbers) -> int:
+    """Who alone may attach it: 0 for everybody, nobody where that one did not come along."""
+    wanted = raw.get(field)
+    if wanted in (None, 0, "0", ""):
+        return 0
+    found = numbers.of(kind, wanted)
+    return found if found is not None else -1

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`move`: takes over a running MISP, or says what it would do; the order of its steps.
+
+1. Who is asked, and whether the key may see everything. 2. The directory, since everything
+names it. 3. Events, one transaction each. 4. Verification. Each step can be repeated; what
+was done is remembered in the node's database (`brug.moving.numbers`).
+"""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from brug.directory.accounts import acting_for_host
+from brug.model.errors import Conflict, Forbidden
+from brug.moving.client import Misp, Refused
+from brug.moving.numbers import begin, finish, is_empty
+from brug.moving.report import Report, Told
+from brug.moving.survey import people, survey
+from brug.moving.taking import Source, take_directory, unwrapped
+from brug.moving.taking_events import take_events
+from brug.moving.verifying import verify
+from brug.store import audit
+from brug.store.session import Database
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What the operator asks for."""
+
+    dry_run: bool = False
+    dump: Path | None = None  # of the database there
+    again: bool = False  # ask for events that came along before, too
+
+
+def move(misp: Misp, database: Database, wanted: Wanted, told: Told) -> Report:
+    """Raises Refused, Unreachable, Conflict, Forbidden for what stops the whole move."""
+    report = Report(misp.url, dry_run=wanted.dry_run)
+    report.version = _version(misp)
+    _require_all_seeing(misp)
+    host = _host_org(misp)
+    if wanted.dry_run:
+        with database.system() as session:
+            report.keeps_ids = is_empty(session)
+            survey(misp, session, report, with_dump=False)
+        return report
+    source = _begin(misp, database, report, told)
+    source.host_org = host
+    take_directory(source)
+    take_events(source, again=wanted.again)
+    verify(source)
+    people(misp, report, with_dump=False)
+    _count_kinds(source)
+    with database.as_user(source.user_id) as session:
+        finish(session, source.move)
+        shown = {kind: counted.here for kind, counted in report.kinds.items()}
+        audit.record(session, "import", "Node", 0, misp.url, shown)
+    return report
+
+
+def _begin(misp: Misp, database: Database, report: Report, told: Told) -> Source:
+    with database.system() as session:
+        user_id = acting_for_host(session)
+        moving = begin(session, misp.url, report.version)
+    report.keeps_ids = moving.keeps_ids
+    return Source(misp, database, user_id, moving, report, told)
+
+
+def _version(misp: Misp) -> str:
+    found = misp.get("/servers/getVersion")
+    version = str(found.get("version", "")) if isinstance(found, dict) else ""
+    if not version.startswith("2."):
+        raise Conflict(f"{misp.url} says that it is version {version or '(nothing)'}; MISP 2.5 is")
+    return version
+
+
+def _require_all_seeing(misp: Misp) -> None:
+    """Whoever does not see everything would lose the rest without a word."""
+    me: Any = misp.get("/users/view/me")
+    if not unwrapped(me, "Role").get("perm_site_admin"):
+        raise Forbidden("the key has to be a site admin's: others do not see everything")
+
+
+def _host_org(misp: Misp) -> int | None:
+    """The number of the organisation that runs the other side, where it tells."""
+    try:
+        answer = misp.get("/servers/serverSettings")
+    except Refused:
+        return None
+    for row in answer.get("finalSettings") or [] if isinstance(answer, dict) else []:
+        if isinstance(row, dict) and row.get("setting") == "MISP.host_org_id":
+            text = str(row.get("value"))
+            return int(text) if text.isdecimal() else None
+    return None
+
+
+def _count_kinds(source: Source) -> None:
+    """Children are counted by the verification; a difference in number is a difference."""
+    for kind, counted in source.report.kinds.items():
+        if counted.here != counted.there and kind != "key":
+            source.report.remarks.append(f"{kind}: {counted.there} there, {counted.here} here")

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Furniture: a node's content with something of everything that moves."""
+
+from typing import Any
+
+from tests.api.conftest import World
+
+SAMPLE = b"PK\x03\x04 not really a sample"
+
+
+def _added(node: World, who: str, event: dict[str, Any]) -> dict[str, Any]:
+    reply = node.ask(who, "POST", "/events/add", {"Event": event})
+    assert reply.status == 200, reply.body
+    return reply.body["Event"]  # type: ignore[no-any-return]
+
+
+def _done(node: World, who: str, path: str, body: Any = None) -> Any:
+    reply = node.ask(who, "POST", path, body)
+    assert reply.status == 200, (path, reply.body)
+    return reply.body
+
+
+def furnish(node: World) -> None:
+    """Fills a node: a group, tags, events at every level, deleted and attached things."""
+    group = _done(
+        node, "admin", "/sharing_groups/add",
+        {"name": "Energy sector", "releasability": "its members", "description": "d",
+         "SharingGroupOrg": [{"org_id": str(org)} for org in node.orgs.values()]},
+    )["SharingGroup"]  # fmt: skip
+    _done(
+        node, "admin", "/tags/add",
+        {"name": "noordland:ours", "colour": "#112233", "exportable": False,
+         "org_id": str(node.orgs["Noordland Bank"])},
+    )  # fmt: skip
+    _done(node, "admin", "/tags/add", {"name": "noordland:hidden", "hide_tag": True})
+    _done(
+        node, "admin", "/admin/roles/add",
+        {"name": "Hunter", "perm_add": True, "perm_modify": True, "perm_sighting": True},
+    )  # fmt: skip
+    _filler(node)
+    rich = _added(node, "user", _rich(group["id"]))
+    _keep_bytes(node)
+    _done(node, "admin", f"/events/addTag/{rich['id']}", {"tag": "noordland:hidden", "local": 1})
+    first = rich["Attribute"][0]
+    _done(node, "other", f"/sightings/add/{first['id']}", {"source": "honeypot", "type": "1"})
+    _done(node, "user", f"/attributes/delete/{rich['Attribute'][1]['id']}")
+    _added(node, "other", {"info": "Of the group only", "distribution": 4,
+                           "sharing_group_id": group["id"],
+                           "Attribute": [
+                               {"type": "domain", "value": "energy.example"}]})  # fmt: skip
+    _added(node, "otheradmin", {"info": "Ours alone", "distribution": 0})
+
+
+def _keep_bytes(node: World) -> None:
+    """A sample that its sender packed, and an attachment, as they lie in the database."""
+    with node.database.system() as session:
+        for kind, data in (("malware-sample", SAMPLE), ("attachment", b"hello")):
+            session.execute(
+                "INSERT INTO attachment (attribute_id, event_id, audience, data)"
+                " SELECT id, event_id, audience, %s FROM attribute WHERE type = %s",
+                (data, kind),
+            )
+
+
+def _filler(node: World) -> None:
+    """Numbers with holes in them, as a used installation has."""
+    for number in range(3):
+        made = _added(node, "user", {"info": f"gone {number}", "Attribute": [
+            {"type": "ip-dst", "value": f"192.0.2.{number}"}]})  # fmt: skip
+        node.ask("user", "POST", f"/events/delete/{made['id']}")
+
+
+def _rich(group_id: str) -> dict[str, Any]:
+    return {
+        "info": "Übernahme: an event with everything 🏠", "distribution": 1, "analysis": 2,
+        "threat_level_id": 1, "date": "2026-03-04", "published": True,
+        "Tag": [{"name": "tlp:amber", "colour": "#ffc000"}, {"name": "noordland:hidden"}],
+        "Attribute": [
+            {"type": "ip-dst", "value": "198.51.100.7", "to_ids": True, "comment": "c2",
+             "first_seen": "2026-01-01T00:00:00.123456+00:00", "Tag": [{"name": "tlp:red"}]},
+            {"type": "domain", "value": "deleted.example"},
+            {"type": "filename|md5", "value": "a b.exe|" + "d" * 32, "distribution": 0},
+            {"type": "url", "value": "https://198.51.100.7/x", "distribution": 4,
+             "sharing_group_id": group_id},
+            {"type": "malware-sample", "value": "bad.exe|" + "e" * 32},
+            {"type": "attachment", "value": "notes.txt",
+             "disable_correlation": True},
+        ],
+        "Object": [
+            {"name": "file", "meta-category": "file", "description": "a file",
+             "template_uuid": "688c46fb-5edb-40a3-8273-1af7923e2215", "template_version": "24",
+             "uuid": "11111111-1111-4111-8111-111111111111", "distribution": 5,
+             "ObjectReference": [{"referenced_uuid": "22222222-2222-4222-8222-222222222222",
+                                  "relationship_type": "drops", "comment": "seen"}],
+             "Attribute": [{"type": "filename", "object_relation": "filename",
+                            "value": "dropper.exe"}]},
+            {"name": "file", "meta-category": "file", "description": "a file",
+             "template_uuid": "688c46fb-5edb-40a3-8273-1af7923e2215", "template_version": "24",
+             "uuid": "22222222-2222-4222-8222-222222222222", "distribution": 0,
+             "Attribute": [{"type": "sha256", "object_relation": "sha256", "value": "f" * 64}]},
+        ],
+        "EventReport": [{"name": "What happened", "content": "# Report\n\nwords",
+             "distribution": 5}],
+    }  # fmt: skip
