@@ -5,7 +5,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import adding, memory, reading, text
+from benchmarks import adding, calls, memory, reading, text
 from benchmarks.figures import Figure, show
 from benchmarks.node import ServedNode, served
 
@@ -36,6 +36,7 @@ MEASURES: dict[str, Measure] = {
     "view": reading.viewing,
     "export": reading.exporting,
     "text": text.measure,
+    "calls": calls.measure,
     "memory": memory.measure,
 }
 
