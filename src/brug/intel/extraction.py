@@ -143,9 +143,15 @@ _DEFANGED = (
 )
 
 
-def _special(piece: str) -> Iterator[tuple[str, str]]:
+def fanged(text: str) -> str:
+    """A text in which addresses are written as they are, not as reports write them."""
     for pattern, plain in _DEFANGED:
-        piece = pattern.sub(plain, piece)
+        text = pattern.sub(plain, text)
+    return text
+
+
+def _special(piece: str) -> Iterator[tuple[str, str]]:
+    piece = fanged(piece)
     for kind, pattern in _SPECIAL.items():
         for hit in pattern.finditer(piece):
             yield kind, hit[0].rstrip(".,;:)")

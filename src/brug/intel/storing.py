@@ -15,6 +15,7 @@ from brug.intel.attributes import Placed
 from brug.intel.finding import Claim
 from brug.intel.levels import RESTRICTED, GroupRefused, Narrowing
 from brug.intel.objects import StoredObject
+from brug.model.errors import TooLarge
 from brug.model.event import (
     NewAttribute,
     NewEvent,
@@ -24,7 +25,6 @@ from brug.model.event import (
     OrganisationRef,
     Refusal,
 )
-from brug.store import settings
 from brug.store.session import Session
 
 Item = NewAttribute | NewObject | NewReport
@@ -141,12 +141,16 @@ class Batch:
         """Those whose bytes are within the node's limit."""
         if not any(item.data for item in items):
             return items
-        limit = int(settings.get(self._session, "limits.attachment_bytes"))
+        fitting = []
         for item in items:
-            if item.data and len(item.data) > limit:
-                text = f"Over the limit of {limit} bytes (setting limits.attachment_bytes)."
-                self._refuse(item, {"data": [text]}, _as_sent(item))
-        return [item for item in items if not item.data or len(item.data) <= limit]
+            try:
+                if item.data:
+                    attachments.prepare(self._session, item)
+            except TooLarge as error:
+                self._refuse(item, {"data": [error.public]}, _as_sent(item))
+                continue
+            fitting.append(item)
+        return fitting
 
     def _refuse(self, item: Item, errors: dict[str, list[str]], sent: dict[str, Any]) -> None:
         self._refused.append(Refusal(self._where(item), errors, sent))

@@ -2,7 +2,7 @@
 """All settings of a node, in one table: name, default, bounds, meaning, MISP's names.
 
 Nothing else in Brug has a default of its own. Names are `group.name`; the groups are
-node, events, sightings, limits, security, web, mail and sign_in. MISP's names stand as
+node, events, sightings, limits, security, web, outgoing, mail and sign_in. MISP's names stand as
 MISP 2.5 spells them in its server settings; a setting may answer to more than one.
 """
 
@@ -90,6 +90,11 @@ _ROWS = (
         misp=("MISP.enableOrgBlocklisting",),
     ),
     Setting(
+        "events.delegation", "flag", False,
+        "Organisations may ask others to take over events and publish them as their own.",
+        misp=("MISP.delegation",),
+    ),
+    Setting(
         "sightings.policy", "number", 0,
         "Who sees a sighting besides its reporter: 0 the event's owner; 1 also who has "
         "reported on the event; 2 everyone who sees the event; 3 as 0, and those of the host.",
@@ -108,6 +113,11 @@ _ROWS = (
     Setting(
         "limits.attachment_bytes", "number", 50 * MEBIBYTE, "Largest attachment or sample.",
         misp=("MISP.max_attachment_size",), low=1024, high=1024 * MEBIBYTE,
+    ),
+    Setting(
+        "limits.sample_bytes", "number", 20 * MEBIBYTE,
+        "Largest sample that the node encrypts itself; larger ones have to come encrypted.",
+        low=1024, high=100 * MEBIBYTE,
     ),
     Setting(
         "limits.text_characters", "number", 1_000_000,
@@ -156,6 +166,12 @@ _ROWS = (
     Setting(
         "web.trusted_proxies", "list", [],
         "Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+        check=_network,
+    ),
+    Setting(
+        "outgoing.private_networks", "list", [],
+        "Private or loopback networks that requests of the node may go to: where partners or "
+        "feeds are that are not on the public internet.",
         check=_network,
     ),
 )  # fmt: skip

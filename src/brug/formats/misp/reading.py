@@ -176,6 +176,7 @@ def _read_more(read: _Reader, attribute: NewAttribute) -> None:
         attribute.sightings = _sightings(raw["Sighting"])
     if raw.get("data"):
         attribute.data = read.get("data", c.base64)
+        attribute.encrypt = attribute.type == "malware-sample" and bool(read.get("encrypt", c.flag))
 
 
 def _in_order(read: _Reader, first: int | None, last: int | None) -> None:
