@@ -50,6 +50,8 @@ class Report(msgspec.Struct):
     refused: list[Refused] = msgspec.field(default_factory=list)
     remarks: list[str] = msgspec.field(default_factory=list)
     people: list[Person] = msgspec.field(default_factory=list)
+    carried_keys: dict[str, int] = msgspec.field(default_factory=dict)  # by address
+    carried_passwords: set[str] = msgspec.field(default_factory=set)
     verified: int = 0
     differences: list[str] = msgspec.field(default_factory=list)
 

@@ -13,6 +13,7 @@ import msgspec
 
 from brug.directory.accounts import acting_for_host
 from brug.model.errors import Conflict, Forbidden
+from brug.moving import dump
 from brug.moving.client import Misp, Refused
 from brug.moving.numbers import begin, finish, is_empty
 from brug.moving.report import Report, Told
@@ -37,20 +38,25 @@ def move(misp: Misp, database: Database, wanted: Wanted, told: Told) -> Report:
     report = Report(misp.url, dry_run=wanted.dry_run)
     report.version = _version(misp)
     _require_all_seeing(misp)
-    host = _host_org(misp)
+    there = _settings(misp)
+    found = dump.read(wanted.dump) if wanted.dump is not None else None
     if wanted.dry_run:
         with database.system() as session:
             report.keeps_ids = is_empty(session)
-            survey(misp, session, report, with_dump=False)
+            survey(misp, session, report, with_dump=found is not None)
         return report
     source = _begin(misp, database, report, told)
-    source.host_org = host
+    host = str(there.get("MISP.host_org_id"))
+    source.host_org = int(host) if host.isdecimal() else None
     take_directory(source)
     take_events(source, again=wanted.again)
     verify(source)
-    people(misp, report, with_dump=False)
-    _count_kinds(source)
+    people(misp, report, with_dump=found is not None)
     with database.as_user(source.user_id) as session:
+        if found is not None:
+            plain = there.get("Security.advanced_authkeys") is False
+            dump.carry(session, source.move, found, report, plain=plain)
+        _count_kinds(source)
         finish(session, source.move)
         shown = {kind: counted.here for kind, counted in report.kinds.items()}
         audit.record(session, "import", "Node", 0, misp.url, shown)
@@ -80,17 +86,18 @@ def _require_all_seeing(misp: Misp) -> None:
         raise Forbidden("the key has to be a site admin's: others do not see everything")
 
 
-def _host_org(misp: Misp) -> int | None:
-    """The number of the organisation that runs the other side, where it tells."""
+def _settings(misp: Misp) -> dict[str, Any]:
+    """The settings there by MISP's names; none where it does not tell."""
     try:
         answer = misp.get("/servers/serverSettings")
     except Refused:
-        return None
-    for row in answer.get("finalSettings") or [] if isinstance(answer, dict) else []:
-        if isinstance(row, dict) and row.get("setting") == "MISP.host_org_id":
-            text = str(row.get("value"))
-            return int(text) if text.isdecimal() else None
-    return None
+        return {}
+    rows = answer.get("finalSettings") if isinstance(answer, dict) else None
+    return {
+        str(row["setting"]): row.get("value")
+        for row in (rows if isinstance(rows, list) else [])
+        if isinstance(row, dict) and "setting" in row
+    }
 
 
 def _count_kinds(source: Source) -> None:
