@@ -27,12 +27,23 @@ class Level:
 
 
 @dataclass
+class Note:
+    """What an organisation says about an item, or about what another said; nested."""
+
+    marker: str
+    author: int
+    level: Level
+    about: list["Note"] = field(default_factory=list)
+
+
+@dataclass
 class Attribute:
     marker: str
     level: Level
     value: str = ""  # empty: the marker; else what several attributes share
     tag: str | None = None
     sightings: list[tuple[int, str]] = field(default_factory=list)  # (reporter, marker)
+    notes: list[Note] = field(default_factory=list)
 
 
 @dataclass
@@ -42,6 +53,7 @@ class Thing:
     marker: str
     level: Level
     attributes: list[Attribute] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
 @dataclass
@@ -54,6 +66,7 @@ class Event:
     attributes: list[Attribute]
     objects: list[Thing]
     reports: list[Thing]
+    notes: list[Note] = field(default_factory=list)
 
 
 @dataclass
@@ -102,12 +115,62 @@ def sees_sighting(world: World, event: Event, reporter: int, org: int) -> bool:
 def visible(world: World, org: int) -> dict[str, set[str]]:
     """The markers that an organisation may see, by kind."""
     seen: dict[str, set[str]] = {
-        k: set() for k in ("event", "attribute", "object", "report", "tag", "sighting")
+        k: set()
+        for k in ("event", "attribute", "object", "report", "tag", "sighting", "note")
     }
     for event in world.events:
         if sees_event(world, event, org):
             _add_event(world, event, org, seen)
+        seen["note"] |= notes_seen(world, event, org)
     return seen
+
+
+def carriers(event: Event) -> list[tuple[list[Level], list[Note]]]:
+    """What carries notes in an event: the levels below the event's that lead there, and they."""
+    found = [([], event.notes)]
+    for thing in (*event.reports, *event.objects):
+        found.append(([thing.level], thing.notes))
+        found += [([thing.level, a.level], a.notes) for a in thing.attributes]
+    return [*found, *(([a.level], a.notes) for a in event.attributes)]
+
+
+def notes_seen(world: World, event: Event, org: int) -> set[str]:
+    """A note whose author could not see the item is its author's alone; any other is seen where
+    all above it is seen and its own level lets one see it."""
+    seen: set[str] = set()
+
+    def visit(notes: list[Note], *, above: bool, levels: list[Level], chain: list[Note]) -> None:
+        for note in notes:
+            if not _could_see(world, event, levels, chain, note.author):
+                seen.update([note.marker] if note.author == org else [])
+                for inner in _all(note.about):
+                    seen.update([inner.marker] if inner.author == org else [])
+                continue
+            shows = above and admits(world, note.level, org, note.author)
+            seen.update([note.marker] if shows else [])
+            visit(note.about, above=shows, levels=levels, chain=[*chain, note])
+
+    for levels, notes in carriers(event):
+        above = sees_event(world, event, org) and all(
+            admits(world, level, org, event.holder) for level in levels
+        )
+        visit(notes, above=above, levels=levels, chain=[])
+    return seen
+
+
+def _all(notes: list[Note]) -> list[Note]:
+    return [one for note in notes for one in (note, *_all(note.about))]
+
+
+def _could_see(
+    world: World, event: Event, levels: list[Level], chain: list[Note], author: int
+) -> bool:
+    """Whether an author saw what is above a note when it was written, everybody in all groups."""
+    private = world.drafts_private and len(world.events) > 1 and not event.published
+    holds = author == event.holder
+    if not holds and (private or event.level.level == 0 or any(lv.level == 0 for lv in levels)):
+        return False
+    return all(note.author == author or note.level.level != 0 for note in chain)
 
 
 def _add_event(world: World, event: Event, org: int, seen: dict[str, set[str]]) -> None:

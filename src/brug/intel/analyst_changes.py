@@ -110,9 +110,9 @@ def _insert(session: Session, new: NewAnalystData) -> AnalystData | None:
     )
     if not done.rowcount:
         return None
-    audit.record(
-        session, "add", KIND_NAMES[new.kind], number, (new.note or new.comment or "")[:200]
-    )
+    # Not what it says: whoever wrote it may come to see no more what it is about.
+    title = f"{new.object_type} {new.object_uuid}"
+    audit.record(session, "add", KIND_NAMES[new.kind], number, title)
     return analyst.find(session, new.kind, number)
 
 
