@@ -260,7 +260,7 @@ def test_pages_settle_several_at_once(
         for n in range(3)
     ]
     path = f"/shadow_attributes/acceptSelected/{event.id}"
-    body = {"ShadowAttribute": {"ids_accept": [ids[0], ids[1], 999999]}}
+    body: Any = {"ShadowAttribute": {"ids_accept": [ids[0], ids[1], 999999]}}
     assert served_node.ask("orgadmin", "POST", path, body).status == 405
     page = {"x-requested-with": "XMLHttpRequest"}
     answered = served_node.ask("orgadmin", "POST", path, body, headers=page).body

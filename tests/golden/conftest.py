@@ -13,6 +13,7 @@ from tests.golden.replaying import HOST, URL, Replay, Replayed
 from tests.golden.vocabularies import OLDEST, furnish, renumber
 
 from brug.directory.node import create_node
+from brug.store import settings
 from brug.store.server import SUPERUSER, EmbeddedServer
 from brug.store.session import Database
 
@@ -22,6 +23,10 @@ MORE_BEFORE = {
     "event-index": SEARCHED, "restsearch-attributes": SEARCHED, "restsearch-events": SEARCHED,
     "restsearch-objects": SEARCHED, "restsearch-formats": SEARCHED, "references": ("objects", 101),
 }  # fmt: skip
+
+
+# What was switched on where an area was recorded.
+SWITCHED_ON = {"delegation": "events.delegation"}
 
 
 class Prepared(msgspec.Struct):
@@ -64,6 +69,8 @@ def replayed(
     with copied(embedded, prepared.name) as url, Database(url, size=2) as database:
         with database.system() as session:
             name = session.value("SELECT current_database()")
+            if area in SWITCHED_ON:
+                settings.set_value(session, SWITCHED_ON[area], True)
         with psycopg.connect(embedded.dsn(SUPERUSER, name), autocommit=True) as connection:
             replay = Replay(database, prepared.numbering.on(connection), dict(prepared.keys))
             if area in MORE_BEFORE:

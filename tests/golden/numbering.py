@@ -28,7 +28,8 @@ TABLES: dict[str, LiteralString] = {
     "GalaxyClusterRelation": "galaxy_cluster_relation", "Taxonomy": "taxonomy",
     "Note": "analyst_note", "Opinion": "analyst_opinion", "Relationship": "analyst_relationship",
     "Collection": "collection", "Bookmark": "bookmark",
-    "ShadowAttribute": "proposal",
+    "ShadowAttribute": "proposal", "TagCollection": "tag_collection",
+    "Server": "server", "Feed": "feed", "CryptographicKey": "cryptographic_key",
 }  # fmt: skip
 # Numbers that come from a sequence of their own, of rows that share a table.
 SEQUENCES: dict[LiteralString, LiteralString] = {

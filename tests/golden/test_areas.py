@@ -11,9 +11,10 @@ from tests.golden.replaying import Replayed
 AREAS = (
     "setup", "events", "attributes", "objects", "references", "tags", "sightings", "reports",
     "users", "authkeys", "organisations", "roles", "sharing_groups_admin", "taxonomies",
-    "warninglists", "galaxies", "event-index", "restsearch-attributes", "restsearch-events",
-    "restsearch-objects", "restsearch-formats", "usersettings", "servers", "pymisp",
-    "proposals", "analystdata",
+    "warninglists", "noticelists", "galaxies", "event-index", "restsearch-attributes",
+    "restsearch-events",
+    "restsearch-objects", "restsearch-formats", "usersettings", "servers", "feeds", "communities", "jobs", "pymisp",
+    "proposals", "delegation", "analystdata",
     "blocklists", "collections", "bookmarks",
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import errors_of, reaching
 from brug.api.misp.refusals import MispError
 from brug.intel import proposals, proposing, settling
-from brug.model.errors import BrugError, Forbidden, Invalid, NotFound
+from brug.model.errors import Forbidden, Invalid, NotFound
 from brug.model.event import Proposal
 from brug.store.session import Session
 
@@ -146,7 +146,7 @@ def _several(call: Call, field: str, settle: Callable[[Session, str], Proposal])
             continue
         settled += 1
     if not settled:
-        raise BrugError("none of the proposals could be settled")
+        raise MispError(404, "None of the proposals could be settled.")
     return settled
 
 

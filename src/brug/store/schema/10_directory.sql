@@ -85,6 +85,7 @@ CREATE TABLE account (
     last_login bigint NOT NULL DEFAULT 0,
     last_api_access bigint NOT NULL DEFAULT 0,
     force_logout boolean NOT NULL DEFAULT false,
+    monitored boolean NOT NULL DEFAULT false, -- each request is on record
     notification_daily boolean NOT NULL DEFAULT false,
     notification_weekly boolean NOT NULL DEFAULT false,
     notification_monthly boolean NOT NULL DEFAULT false,
@@ -176,13 +177,16 @@ CREATE TABLE sharing_group_server (
 );
 CREATE INDEX sharing_group_server_group ON sharing_group_server (sharing_group_id);
 
--- The groups an organisation is in: listed by name, or by all organisations of this node.
+-- The groups an organisation is in: listed by name, or by all organisations of this node; and
+-- one of its own, its number made negative, by which an event is delegated to it.
 CREATE FUNCTION groups_of(org int) RETURNS int[] LANGUAGE sql STABLE
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
     SELECT coalesce(array_agg(DISTINCT g ORDER BY g), '{}') FROM (
         SELECT sharing_group_id AS g FROM sharing_group_org WHERE org_id = org
         UNION ALL
         SELECT sharing_group_id FROM sharing_group_server WHERE server_id = 0 AND all_orgs
+        UNION ALL
+        SELECT -org
     ) AS listed
 $$;
 
@@ -300,7 +304,8 @@ CREATE TYPE principal_row AS (
     user_id int, email text, org_id int, org_uuid uuid, org_name text, org_local boolean,
     role_id int, role_name text, rights text[], language text, theme text, timezone text,
     disabled boolean, expired boolean, key_id int, read_only boolean, allowed_ips text[],
-    key_expiration bigint, csrf text, change_pw boolean, host_org_id int, key_stale boolean
+    key_expiration bigint, csrf text, change_pw boolean, host_org_id int, key_stale boolean,
+    rate_limit int, monitored boolean
 );
 
 CREATE FUNCTION bind_principal(p_user int, p_org int) RETURNS void LANGUAGE plpgsql
@@ -322,7 +327,8 @@ SECURITY DEFINER SET search_path = brug, pg_temp AS $$
            a.language, a.theme, a.timezone, a.disabled,
            coalesce(a.expiration < now(), false), NULL::int, false, NULL::text[], 0::bigint, NULL::text,
            a.change_pw,
-           (SELECT (value #>> '{}')::int FROM setting WHERE name = 'node.host_org_id'), false
+           (SELECT (value #>> '{}')::int FROM setting WHERE name = 'node.host_org_id'), false,
+           CASE WHEN r.enforce_rate_limit THEN r.rate_limit_count ELSE 0 END, a.monitored
     FROM account a JOIN organisation o ON o.id = a.org_id JOIN role r ON r.id = a.role_id
     WHERE a.id = p_user
 $$;
@@ -392,9 +398,11 @@ $$;
 CREATE FUNCTION guard_account() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF current_user = 'brug_app' AND NOT may_grant(NEW.role_id) AND (
-        NEW.role_id, NEW.org_id, NEW.disabled, NEW.expiration, NEW.issuer, NEW.subject, NEW.invited_by)
+        NEW.role_id, NEW.org_id, NEW.disabled, NEW.expiration, NEW.issuer, NEW.subject, NEW.invited_by,
+        NEW.monitored)
         IS DISTINCT FROM (
-        OLD.role_id, OLD.org_id, OLD.disabled, OLD.expiration, OLD.issuer, OLD.subject, OLD.invited_by)
+        OLD.role_id, OLD.org_id, OLD.disabled, OLD.expiration, OLD.issuer, OLD.subject, OLD.invited_by,
+        OLD.monitored)
     THEN
         RAISE insufficient_privilege USING MESSAGE = 'the role, organisation and state of an account '
             'are changed by an administrator who holds its rights';
@@ -409,6 +417,8 @@ CREATE FUNCTION end_web_sessions() RETURNS trigger LANGUAGE plpgsql SECURITY DEF
 SET search_path = brug, pg_temp AS $$
 BEGIN
     DELETE FROM web_session WHERE user_id = NEW.id;
+    DELETE FROM sign_in_step WHERE user_id = NEW.id;
+    DELETE FROM password_link WHERE user_id = NEW.id;
     RETURN NULL;
 END $$;
 CREATE TRIGGER account_changed AFTER UPDATE ON account FOR EACH ROW WHEN (

@@ -296,12 +296,17 @@ CREATE FUNCTION reaudience_event(p_event bigint) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 DECLARE
     e event;
+    delegate int;
 BEGIN
     IF editing() IS DISTINCT FROM p_event THEN
         RAISE EXCEPTION 'event % is not claimed by this transaction', p_event;
     END IF;
     SELECT * INTO STRICT e FROM event WHERE id = p_event;
     e.audience := event_audience(e.org_id, e.distribution, e.sharing_group_id, e.published);
+    delegate := delegate_of(p_event);
+    IF delegate IS NOT NULL AND e.distribution = 0 THEN
+        e.audience := intern_audience(false, e.org_id, ARRAY[-delegate]);
+    END IF;
     UPDATE event SET audience = e.audience WHERE id = p_event AND audience <> e.audience;
     UPDATE event_tag SET audience = e.audience WHERE event_id = p_event AND audience <> e.audience;
 
