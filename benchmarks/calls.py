@@ -36,11 +36,11 @@ class World:
     def __init__(self, client: Client) -> None:
         self._client = client
         self.values = [str(a["value"]) for s in range(4) for a in attributes(1_000_000 + s, 1000)]
-        self.event = self._event(1)[0]
         self._fresh = 0
+        self.event = self._event(1)[0]
 
     def _event(self, size: int) -> tuple[str, list[str]]:
-        made = json.loads(self._client.send("POST", "/events/add", event(os.getpid(), size)))
+        made = json.loads(self._client.send("POST", "/events/add", event(self._seed(), size)))
         found = made["Event"]
         return found["id"], [a["id"] for a in found["Attribute"]]
 
@@ -53,9 +53,16 @@ class World:
     def value(self, number: int) -> str:
         return self.values[number * 7 % len(self.values)]
 
+    def _seed(self) -> int:
+        return time.time_ns()
+
+    def three(self) -> object:
+        """An event of three attributes that nothing else has."""
+        return json.loads(event(self._seed(), 3))
+
     def fresh(self) -> str:
         self._fresh += 1
-        return f"n{self._fresh}.{os.getpid()}.example.net"
+        return f"n{self._fresh}.{time.time_ns()}.example.net"
 
 
 def _requests(world: World, count: int) -> dict[str, list[Request]]:
@@ -68,7 +75,6 @@ def _requests(world: World, count: int) -> dict[str, list[Request]]:
     going, dropped = world.attributes(count), world.events(count)
     changed, published = world.events(count), world.events(count)
     search = "/attributes/restSearch"
-    three = json.loads(event(3, 3))["Event"]
     added = f"/attributes/add/{world.event}"
     return {
         "version": times(lambda _: ("GET", "/servers/getVersion", None)),
@@ -91,7 +97,7 @@ def _requests(world: World, count: int) -> dict[str, list[Request]]:
         ),
         "view an event": times(lambda n: ("GET", f"/events/view/{dropped[n]}", None)),
         "view an attribute": times(lambda n: ("GET", f"/attributes/view/{held[n]}", None)),
-        "add an event of three": times(lambda _: ("POST", "/events/add", {"Event": three})),
+        "add an event of three": times(lambda _: ("POST", "/events/add", world.three())),
         "edit an event": times(
             lambda n: ("POST", f"/events/edit/{changed[n]}", {"info": f"Changed {n}"})
         ),
