@@ -114,6 +114,7 @@ OLDEST = 34
 _BEFORE: tuple[LiteralString, ...] = (
     "UPDATE taxonomy SET enabled = false",
     "UPDATE warninglist SET enabled = false",
+    "UPDATE galaxy_cluster_relation SET id = id + 10000000",
     (
         "UPDATE organisation SET type = 'ADMIN',"
         " description = 'Automatically generated admin organisation' WHERE id = 1"

@@ -6,7 +6,7 @@ A local tag is this node's: those who may change the event, and the host's tagge
 """
 
 import time
-from typing import Literal
+from typing import Literal, LiteralString
 
 import msgspec
 
@@ -14,7 +14,7 @@ from brug.intel.finding import Claim, claim
 from brug.intel.publishing import touch
 from brug.intel.taglist import ListedTag, usable
 from brug.intel.vocabulary.taxonomies import exclusive_conflict
-from brug.model.errors import Conflict, Forbidden
+from brug.model.errors import Conflict, Forbidden, NotFound
 from brug.store import audit
 from brug.store.session import Session
 
@@ -117,6 +117,30 @@ def detach(session: Session, target: Target, tag: ListedTag) -> bool:
     _note(session, held, target, local=local)
     audit.record(session, "remove_tag", target.kind.capitalize(), target.item_id, tag.name)
     return local
+
+
+_LINKS: dict[Kind, LiteralString] = {
+    "event": "SELECT event_id, event_id, local FROM event_tag WHERE id = %s",
+    "attribute": "SELECT event_id, attribute_id, local FROM attribute_tag WHERE id = %s",
+}
+_RELATE: dict[Kind, LiteralString] = {
+    "event": "UPDATE event_tag SET relationship_type = %s WHERE id = %s",
+    "attribute": "UPDATE attribute_tag SET relationship_type = %s WHERE id = %s",
+}
+
+
+def relate(session: Session, kind: Kind, link_id: int, relationship: str | None) -> None:
+    """Changes how an attached tag relates to its item. Raises NotFound, Forbidden."""
+    row = session.one(_LINKS[kind], (link_id,))
+    if row is None:
+        raise NotFound(f"no tag {link_id} on an {kind}")
+    target, local = Target(kind, row[0], row[1]), bool(row[2])
+    held = _right(session, target, local=False)
+    session.execute(_RELATE[kind], (relationship, link_id))
+    _note(session, held, target, local=local)
+    audit.record(
+        session, "edit", kind.capitalize(), target.item_id, "", {"relationship": relationship}
+    )
 
 
 def _right(session: Session, target: Target, *, local: bool) -> Claim | None:

@@ -144,7 +144,10 @@ def _branch(call: Call, branch: cluster_tree.Branch) -> dict[str, Any]:
     summary="A galaxy's clusters that relate to others, and their relations.",
 )
 def relations_graph(call: Call) -> Answer:
-    nodes, links = cluster_tree.graph(call.session, named_galaxy(call).id)
+    galaxy = named_galaxy(call)
+    nodes, links = cluster_tree.graph(call.session, galaxy.id)
+    inside = [one for one in nodes if one.galaxy_id == galaxy.id]
+    clusters.complete(call.session, inside)
     return Answer(
         {
             "nodes": [_node(one) for one in nodes],
@@ -162,4 +165,9 @@ def relations_graph(call: Call) -> Answer:
 
 
 def _node(cluster: Cluster) -> dict[str, Any]:
-    return clusters_as_misp.cluster_json(cluster) | {"group": cluster.type}
+    """With galaxy and elements where the cluster is of the galaxy that was asked for."""
+    shown = clusters_as_misp.cluster_json(cluster) | {"group": cluster.type}
+    if cluster.galaxy is not None:
+        shown["Galaxy"] = clusters_as_misp.galaxy_json(cluster.galaxy)
+        shown["GalaxyElement"] = clusters_as_misp.elements_json(cluster)
+    return shown

@@ -3,11 +3,13 @@
 
 from brug.api.misp import vocabulary_update
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
-from brug.api.misp.refusals import MispError
+from brug.api.misp.refusals import MispError, saved
 from brug.formats.misp import coercion
 from brug.intel.vocabulary import as_misp, templates
 from brug.intel.vocabulary.templates import Template
 from brug.model.errors import NotFound
+
+MOST_TYPES = 200
 
 
 def _found(call: Call) -> Template:
@@ -75,3 +77,39 @@ def activate(call: Call) -> Answer:
 )  # fmt: skip
 def update(call: Call) -> Answer:
     return vocabulary_update.answer(call, "ObjectTemplate", "object templates", "pymisp")
+
+
+@endpoint(
+    "object_templates", "possibleObjectTemplates", methods=("POST",), shows=("vocabulary",),
+    probes=(("POST", "/objectTemplates/possibleObjectTemplates", {"attribute_types": ["md5"]}),),
+    summary="The templates that could hold attributes of these types.",
+    body={"attribute_types": "list of types"},
+)  # fmt: skip
+def possible(call: Call) -> Answer:
+    given = call.data("ObjectTemplate").get("attribute_types")
+    if isinstance(given, str):
+        given = [given]
+    if not isinstance(given, list) or not given or len(given) > MOST_TYPES:
+        raise MispError(405, f"attribute_types: a list of 1 to {MOST_TYPES} attribute types")
+    types = [coercion.text("attribute_types", one) for one in given]
+    return Answer([as_misp.template_json(one) for one in templates.holding(call.session, types)])
+
+
+@endpoint(
+    "object_templates", "delete", methods=("POST", "PUT", "DELETE"), right="site_admin",
+    changes=True, summary="Delete a template of this node's own; a published one is disabled.",
+)  # fmt: skip
+def delete(call: Call) -> Answer:
+    found = _found(call)
+    if not templates.delete(call.session, found):
+        raise MispError(405, "A published object template can be disabled, not deleted.")
+    return Answer(saved("ObjectTemplate deleted", call.path, str(found.id)))
+
+
+@endpoint(
+    "object_template_elements", "viewElements", shows=("vocabulary",),
+    probes=(("GET", "/objectTemplateElements/viewElements/1", None),),
+    summary="What objects of a template are made of.",
+)  # fmt: skip
+def elements(call: Call) -> Answer:
+    return Answer(as_misp.template_with_elements(_found(call))["ObjectTemplateElement"])

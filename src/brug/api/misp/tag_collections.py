@@ -9,6 +9,7 @@ from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.api.misp.tag_targets import listed as named_tags
 from brug.intel import tag_collections, taglist
 from brug.intel.tag_collections import TagCollection
+from brug.intel.vocabulary.clusters_as_misp import galaxies_by_tag
 from brug.model.errors import Invalid, NotFound
 
 ABSENT = (404, "Invalid tag collection.")
@@ -27,7 +28,8 @@ def _own(found: TagCollection, *, user: bool) -> dict[str, Any]:
     }
 
 
-def _whole(found: TagCollection) -> dict[str, Any]:
+def _whole(call: Call, found: TagCollection) -> dict[str, Any]:
+    clusters = galaxies_by_tag(call.session, [one.name for one in found.tags if one.is_galaxy])
     return {
         "TagCollection": _own(found, user=False),
         "Organisation": {
@@ -42,6 +44,7 @@ def _whole(found: TagCollection) -> dict[str, Any]:
             }
             for one in found.tags
         ],
+        "Galaxy": list(clusters.values()),
     }  # fmt: skip
 
 
@@ -56,7 +59,7 @@ def index(call: Call) -> Answer:
     asked = {**call.named, **call.data("TagCollection")}
     search = asked.get("searchall") or asked.get("filter") or ""
     found = tag_collections.listed(call.session, str(search)[:255].replace("\0", ""))
-    return Answer([_whole(one) for one in found])
+    return Answer([_whole(call, one) for one in found])
 
 
 @endpoint(
@@ -67,7 +70,7 @@ def index(call: Call) -> Answer:
 )  # fmt: skip
 def view(call: Call) -> Answer:
     with reaching(ABSENT):
-        return Answer(_whole(tag_collections.view(call.session, call.arg(0))))
+        return Answer(_whole(call, tag_collections.view(call.session, call.arg(0))))
 
 
 def _editable(call: Call) -> TagCollection:

@@ -131,7 +131,7 @@ def _refused(error: Invalid | NameTaken) -> MispError:
 
 
 @endpoint(
-    "tags", "add",
+    "tags", "add", "quickAdd",
     methods=("POST",),
     right="tag_editor",
     changes=True,

@@ -10,9 +10,15 @@ from brug.api.misp import vocabulary_update
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.formats.misp import coercion
-from brug.intel.vocabulary import as_misp, taxonomies, taxonomy_export, taxonomy_tags
+from brug.intel.vocabulary import (
+    as_misp,
+    taxonomies,
+    taxonomy_changes,
+    taxonomy_export,
+    taxonomy_tags,
+)
 from brug.intel.vocabulary.taxonomies import Taxonomy
-from brug.model.errors import NotFound
+from brug.model.errors import Invalid, NotFound
 from brug.model.event import Tag
 
 
@@ -210,3 +216,38 @@ def show_tags(call: Call) -> Answer:
 )  # fmt: skip
 def update(call: Call) -> Answer:
     return vocabulary_update.answer(call, "Taxonomy", "taxonomies", "pytaxonomies")
+
+
+@endpoint(
+    "taxonomies", "import", methods=WRITE, right="site_admin", changes=True,
+    shows=("vocabulary",), summary="Store a taxonomy of this node's own.",
+    body={"namespace": "text", "description": "text", "predicates": "list", "values": "list"},
+)  # fmt: skip
+def take_in(call: Call) -> Answer:
+    try:
+        found = taxonomy_changes.put(call.session, taxonomy_changes.drafted(call.data("Taxonomy")))
+    except Invalid as error:
+        raise SaveFailed("import", "Taxonomy", error.expected, call.path) from error
+    tags = taxonomies.tags_of(call.session, found.id)
+    existing = taxonomy_tags.existing(call.session, [tag.tag for tag in tags])
+    entries = [as_misp.taxonomy_tag_json(tag, _tag(existing.get(tag.tag))) for tag in tags]
+    return Answer({"Taxonomy": as_misp.taxonomy_json(found), "entries": entries})
+
+
+@endpoint(
+    "taxonomies", "delete", methods=("POST", "PUT", "DELETE"), right="site_admin", changes=True,
+    summary="Delete a taxonomy; its tags stay, and no update brings it back.",
+)  # fmt: skip
+def delete(call: Call) -> Answer:
+    found = _by_id(call, "delete")
+    taxonomy_changes.delete(call.session, found)
+    return Answer(saved("Taxonomy successfully deleted.", call.path, str(found.id)))
+
+
+@endpoint(
+    "taxonomies", "normalizeCustomTagsToTaxonomyFormat", methods=WRITE, right="site_admin",
+    changes=True, summary="Tags that differ from a taxonomy's in case alone become that one's.",
+)  # fmt: skip
+def normalise(call: Call) -> Answer:
+    tags, rows = taxonomy_changes.normalise_tags(call.session)
+    return Answer(saved(f"{tags} tags successfully converted. {rows} row updated.", call.path))

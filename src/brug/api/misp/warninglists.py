@@ -243,3 +243,14 @@ def update(call: Call) -> Answer:
 
 def _not_saved(verb: str, call: Call, error: Invalid) -> SaveFailed:
     return SaveFailed(verb, "warninglist", {error.field: [error.public]}, call.path)
+
+
+@endpoint(
+    "warninglists", "enableWarninglist", methods=WRITE, right="warninglist", changes=True,
+    summary="Switch a warninglist on, where `true` follows its number, else off.",
+)  # fmt: skip
+def enable_or_disable(call: Call) -> Answer:
+    found, on = _found(call), coercion.flag("enabled", call.arg(1))
+    warninglists.set_enabled(call.session, found, on)
+    word = "enabled" if on else "disabled"
+    return Answer(saved(f"Warninglist {word}", call.path, str(found.id)))

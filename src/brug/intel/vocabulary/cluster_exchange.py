@@ -13,6 +13,7 @@ import msgspec
 
 from brug.directory.capturing import capture as capture_organisation
 from brug.formats.misp import coercion as c
+from brug.intel.blocklists import is_blocked
 from brug.intel.levels import GroupRefused
 from brug.intel.vocabulary import cluster_drafts, cluster_relations
 from brug.intel.vocabulary.cluster_changes import claim, level_of, put_elements, tag_name
@@ -60,7 +61,7 @@ def _capture(session: Session, raw: Fields | None) -> Outcome:
     galaxy = raw.get("Galaxy")
     if draft.uuid is None or not draft.value:
         raise Invalid("uuid", "a cluster with a UUID and a value")
-    if c.flag("default", raw.get("default")):
+    if c.flag("default", raw.get("default")) or is_blocked(session, "cluster", draft.uuid):
         return "ignored"
     stored = _held(session, draft.uuid)
     if stored is not None and (not stored[2] or stored[1] >= (draft.version or 0)):

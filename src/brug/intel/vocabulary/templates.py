@@ -116,6 +116,34 @@ def set_active(session: Session, template_id: int, active: bool) -> bool:
     return name is not None
 
 
+def holding(session: Session, types: list[str]) -> list[Template]:
+    """Active templates with an element of each of these attribute types."""
+    rows = session.execute(
+        """
+        SELECT id, uuid::text, name, meta_category, description, version, requirements, fixed,
+               active
+        FROM object_template t
+        WHERE active AND NOT EXISTS (
+            SELECT FROM unnest(%s::text[]) AS wanted (type) WHERE NOT EXISTS (
+                SELECT FROM object_template_element e
+                WHERE e.object_template_id = t.id AND e.type = wanted.type))
+        ORDER BY name, id
+        """,
+        [types],
+    )
+    return [Template(*row) for row in rows]
+
+
+def delete(session: Session, found: Template) -> bool:
+    """False where it is published: the next update would bring it back."""
+    gone = session.value(
+        "DELETE FROM object_template WHERE id = %s AND NOT is_default RETURNING name", [found.id]
+    )
+    if gone is not None:
+        record(session, "delete", "ObjectTemplate", found.id, found.name)
+    return gone is not None
+
+
 def reference(ref: str | int) -> dict[str, Any]:
     """What a reference from outside may be: an id, a UUID or a name."""
     text = str(ref)

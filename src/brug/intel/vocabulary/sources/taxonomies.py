@@ -63,10 +63,11 @@ def install(connection: rows.Connection) -> int:
             "SELECT namespace, source_digest FROM taxonomy WHERE is_default"
         ).fetchall()
     )
+    removed = {row[0] for row in connection.execute("SELECT namespace FROM taxonomy_removal")}
     changed: dict[int, Taxonomy] = {}
     for file in files.read("taxonomies", "*/machinetag.json"):
         taxonomy = file.decode(_TAXONOMY)
-        if known.get(taxonomy.namespace) == file.digest:
+        if taxonomy.namespace in removed or known.get(taxonomy.namespace) == file.digest:
             continue
         taxonomy_id = _put(connection, taxonomy, file.digest)
         if taxonomy_id is not None:

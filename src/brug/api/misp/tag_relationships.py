@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""How a tag relates to what carries it, and tags that do not go together.
+
+`modifyTagRelationship` names the attachment, as the event's own JSON does; `runTaxonomy-
+ExclusivityCheck` names what the exclusivity of taxonomies would not allow today.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+from brug.api.misp.outcomes import reaching
+from brug.api.misp.refusals import MispError, saved
+from brug.api.misp.showing import all_attributes
+from brug.api.misp.tag_targets import relationship
+from brug.intel import loading, tagging
+from brug.intel.vocabulary.taxonomies import exclusive_conflict
+from brug.model.errors import Forbidden, NotFound
+from brug.model.event import Tag
+from brug.store.session import Session
+
+ABSENT = (404, "Tag not found.")
+NOT_YOURS = (403, "You do not have permission to do that.")
+
+
+@endpoint(
+    "tags", "modifyTagRelationship", methods=WRITE, right="tagger", changes=True,
+    summary="Say how an attached tag relates to its event or attribute.",
+    body={"relationship_type": "text"},
+)  # fmt: skip
+def modify(call: Call) -> Answer:
+    kind, link = call.arg(0).lower(), call.arg(1)
+    if kind not in {"event", "attribute"} or not (link.isascii() and link.isdecimal()):
+        raise MispError(*ABSENT)
+    wanted = relationship(call.data("Tag"))
+    try:
+        tagging.relate(
+            call.session, "event" if kind == "event" else "attribute", int(link[:18]), wanted
+        )
+    except NotFound as error:
+        raise MispError(*ABSENT) from error
+    except Forbidden as error:
+        raise MispError(*NOT_YOURS) from error
+    return Answer(saved("Relationship updated.", call.path, link))
+
+
+@endpoint(
+    "events", "runTaxonomyExclusivityCheck",
+    shows=("event", "tag", "attribute"),
+    probes=(("GET", "/events/runTaxonomyExclusivityCheck/{event}", None),),
+    summary="The tags of an event and its attributes that exclude each other.",
+)  # fmt: skip
+def check(call: Call) -> Answer:
+    with reaching((404, "Invalid event.")):
+        event = loading.event(call.session, call.arg(0))
+    found = []
+    clashes = _clashes(call.session, event.tags)
+    if clashes:
+        found.append({"Event": {"id": str(event.head.id)}, "conflicts": clashes})
+    for attribute in all_attributes(event):
+        clashes = _clashes(call.session, attribute.tags) if len(attribute.tags) > 1 else []
+        if clashes:
+            found.append({"Attribute": {"id": str(attribute.id)}, "conflicts": clashes})
+    return Answer(found)
+
+
+def _clashes(session: Session, tags: Iterable[Tag]) -> list[dict[str, Any]]:
+    names = [tag.name for tag in tags]
+    found = []
+    for place, name in enumerate(names):
+        rival = exclusive_conflict(session, names[:place], name)
+        if rival is not None:
+            found.append({"tags": [rival, name]})
+    return found
