@@ -16,7 +16,10 @@ from brug.api.misp.serve import Incoming, answer
 from brug.edge.exports import Export
 from brug.store.session import Database
 
-PASSWORDS = {"<PASSWORD>": "Correct-horse-battery-1", "<PASSWORD2>": "Correct-horse-battery-2"}
+PASSWORDS = {
+    "<PASSWORD>": "Correct-horse-battery-1", "<PASSWORD2>": "Correct-horse-battery-2",
+    "<AUTHKEY>": "k" * 40,
+}  # fmt: skip
 HOST = "ORGNAME"
 NOBODY = "x" * 40
 URL = "http://127.0.0.1:8091"

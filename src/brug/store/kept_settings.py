@@ -164,6 +164,8 @@ def _checked(name: str, kind: Kind, value: Any) -> str | int | bool:
     text = str(value).strip()
     if isinstance(value, list | dict) or len(text) > 10_000 or "\x00" in text:
         raise Invalid(name, "at most 10000 characters", text)
+    if not text:
+        raise Invalid(name, "a value")
     try:
         text.encode()
     except UnicodeEncodeError as error:

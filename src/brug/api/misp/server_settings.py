@@ -125,6 +125,8 @@ def edit_setting(call: Call) -> Answer:
             return Answer({name: kept_settings.stored(call.session).get(name, "")})
         return Answer({name: settings.get(call.session, setting.name)})
     value = _value(call)
+    if kept and value in (None, ""):
+        raise SaveFailed("serverSettingsEdit", "Server", "Value not set.", _URL)
     try:
         if setting is None:
             kept_settings.put(call.session, name, value)
