@@ -77,6 +77,7 @@ DEFINERS = {
     "count_blocked": "counts what was kept out; tells nothing",
     "block_deleted_event": "keeps the claimed event out that is being deleted",
     "block_deleted_analyst_data": "trigger: keeps deleted analyst data out",
+    "block_deleted_cluster": "trigger: keeps deleted own clusters out",
     "place_collection": "trigger: who sees a collection",
 }
 

@@ -55,13 +55,14 @@ def take(session: Session, key: str, brought: Sequence[Brought]) -> int:
     reporters = _reporters(session, list(new.values()))
     targets = _targets(session, event_id, [one.attribute_uuid for one in new.values()])
     stored = [one for one in new.values() if one.attribute_uuid in targets]
-    session.execute(
+    added = session.execute(
         "INSERT INTO sighting (uuid, event_id, attribute_id, org_id, holder_id, user_id,"
         " date_sighting, source, type, audience)"
         " SELECT n.uuid, a.event_id, a.id, n.org, a.org_id, %s, n.at, n.source, n.type, a.audience"
         " FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::bigint[], %s::text[], %s::int[])"
         " AS n (uuid, attribute, org, at, source, type)"
         " JOIN attribute a ON a.id = n.attribute AND a.event_id = %s"
+        " JOIN organisation o ON o.id = n.org AND NOT is_blocked('sighting', o.uuid)"
         " ON CONFLICT (uuid, holder_id) DO NOTHING",
         (
             principal.user_id,
@@ -74,9 +75,10 @@ def take(session: Session, key: str, brought: Sequence[Brought]) -> int:
             event_id,
         ),
     )
-    if stored:
-        audit.record(session, "add", "Sighting", event_id, f"{len(stored)} sightings of an event")
-    return len(stored)
+    if added.rowcount:
+        text = f"{added.rowcount} sightings of an event"
+        audit.record(session, "add", "Sighting", event_id, text)
+    return added.rowcount
 
 
 def _reporters(session: Session, brought: Sequence[Brought]) -> dict[str, int]:

@@ -35,12 +35,16 @@ class Sighting(msgspec.Struct):
 
 
 def insert(session: Session, attribute_id: int, new: NewSighting, org_id: int) -> int:
-    """Stores one sighting of an attribute that the session sees; its id."""
+    """Stores one sighting of an attribute that the session sees; its id.
+
+    Those of organisations on the list of blocked reporters are left out: 0.
+    """
     found = session.value(
         "INSERT INTO sighting (uuid, event_id, attribute_id, org_id, holder_id, user_id,"
         " date_sighting, source, type, audience)"
         " SELECT %s, a.event_id, a.id, %s, a.org_id, %s, %s, %s, %s, a.audience"
-        " FROM attribute a WHERE a.id = %s"
+        " FROM attribute a JOIN organisation o ON o.id = %s"
+        " WHERE a.id = %s AND NOT is_blocked('sighting', o.uuid)"
         " ON CONFLICT (uuid, holder_id) DO NOTHING RETURNING id",
         (
             new.uuid or str(uuid4()),
@@ -49,6 +53,7 @@ def insert(session: Session, attribute_id: int, new: NewSighting, org_id: int) -
             new.date_sighting or int(time.time()),
             new.source,
             new.type,
+            org_id,
             attribute_id,
         ),
     )
