@@ -26,7 +26,7 @@ MORE_BEFORE = {
 
 
 # What was switched on where an area was recorded.
-SWITCHED_ON = {"delegation": "events.delegation"}
+SWITCHED_ON = {"delegation": "events.delegation", "users": "security.self_registration"}
 
 
 class Prepared(msgspec.Struct):

@@ -30,7 +30,6 @@ TABLES: dict[str, LiteralString] = {
     "Collection": "collection", "Bookmark": "bookmark",
     "ShadowAttribute": "proposal", "TagCollection": "tag_collection",
     "Server": "server", "Feed": "feed", "CryptographicKey": "cryptographic_key",
-    "Inbox": "registration",
 }  # fmt: skip
 # Numbers that come from a sequence of their own, of rows that share a table.
 SEQUENCES: dict[LiteralString, LiteralString] = {
@@ -41,6 +40,7 @@ SEQUENCES: dict[LiteralString, LiteralString] = {
 # What the MISP made of an exchange without showing it, and showed later.
 UNSHOWN: dict[str, tuple[LiteralString, int]] = {
     "proposals:28": ("proposal", 37), "proposals:30": ("proposal", 38),
+    "users:267": ("registration", 3), "users:268": ("registration", 4),
 }  # fmt: skip
 RECORDED_DAY = re.compile(r"\b17955[23]\d{4}\b")
 TIMESTAMP = re.compile(r"\"timestamp\": ?\"(17955[23]\d{4})\"")

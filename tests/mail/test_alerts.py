@@ -107,7 +107,9 @@ def test_who_has_a_key_gets_it_encrypted_and_nothing_outside(post: Post) -> None
     assert "Phishing" not in got.as_string()
     sealed = got.get_payload(1)
     assert isinstance(sealed, EmailMessage)
-    plain = decrypt(sealed.get_payload(decode=True), pair.decryptor()).bytes
+    content = sealed.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    plain = decrypt(content, pair.decryptor()).bytes
     assert plain is not None
     assert b"Phishing at Noordland" in plain
 

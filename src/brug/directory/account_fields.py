@@ -89,4 +89,8 @@ ADMINISTRATORS: Mapping[str, fields.Check] = {
     "expiration": _expiration,
     "force_logout": fields.flag,
 }
-SITE_ADMINS: Mapping[str, fields.Check] = {**ADMINISTRATORS, "org_id": _number}
+SITE_ADMINS: Mapping[str, fields.Check] = {
+    **ADMINISTRATORS,
+    "org_id": _number,
+    "monitored": fields.flag,
+}

@@ -11,13 +11,19 @@ import secrets
 
 import msgspec
 
-from brug.directory import audit, passwords
-from brug.model.errors import TooManyRequests, Unauthenticated
+from brug.directory import attempts, audit, moved_secrets, passwords, second_factor
+from brug.model.errors import Unauthenticated
 from brug.store import settings
 from brug.store.session import Database, Session, hash_of_key
 
-# An office behind one address may mistype more often than one person.
-ADDRESS_FACTOR = 10
+# Between the password and the code.
+STEP_MINUTES = 10
+
+
+class CodeNeeded(msgspec.Struct, frozen=True):
+    """The password was right; the cookie's holder has yet to give a one-time code."""
+
+    cookie: str
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -29,6 +35,20 @@ class SignedIn(msgspec.Struct, frozen=True):
     change_pw: bool
 
 
+class WrongCode(Unauthenticated):
+    """Another code, or one that was used."""
+
+    code = "wrong_code"
+    public = "This code is wrong, was used already, or is too old."
+
+
+class StepEnded(Unauthenticated):
+    """Too late, or taken already: sign in from the start."""
+
+    code = "step_ended"
+    public = "That took too long. Sign in again."
+
+
 class WrongCredentials(Unauthenticated):
     """No such account, another password, a closed account: one answer for all."""
 
@@ -36,13 +56,16 @@ class WrongCredentials(Unauthenticated):
     public = "E-mail address or password is wrong, or the account is closed."
 
 
-def sign_in(database: Database, email: str, password: str, address: str) -> SignedIn:
+def sign_in(database: Database, email: str, password: str, address: str) -> SignedIn | CodeNeeded:
     """Raises WrongCredentials or TooManyRequests; replaces no other session."""
     email = email.strip()[:320].encode("utf-8", "replace").decode().replace("\x00", "")
     subjects = (f"account:{email.lower()}", f"address:{address[:64]}")
     # 1. The attempt is on record before anything is compared.
     with database.system() as session:
-        _count_attempt(session, subjects)
+        attempts.count(session, *subjects)
+        passwords_on, break_glass = (
+            settings.get(session, name) for name in ("sign_in.passwords", "sign_in.break_glass")
+        )
     # 2. Comparing takes long and holds no connection.
     with database.system() as session:
         found = session.one(
@@ -50,17 +73,27 @@ def sign_in(database: Database, email: str, password: str, address: str) -> Sign
             " FROM account WHERE lower(email) = lower(%s)",
             (email,),
         )
+        moved = moved_secrets.has_passwords(session)
     user_id, stored, closed = found or (None, None, True)
-    if not passwords.is_right(stored, password) or closed or user_id is None:
+    elsewhere = not passwords_on and user_id != break_glass
+    right = passwords.is_right(stored, password, moved=moved)
+    if not right or closed or elsewhere or user_id is None:
         raise WrongCredentials(f"sign-in as {email[:100]!r} from {address} failed")
     # 3. Only now is there a session.
     with database.system() as session:
-        _forget_attempt(session, subjects)
+        attempts.forget(session, *subjects)
         if stored and passwords.is_outdated(stored):
             session.execute(
                 "UPDATE account SET password_hash = %s WHERE id = %s",
                 (passwords.hashed(password), user_id),
             )
+        if second_factor.is_set(session, user_id):
+            return CodeNeeded(_step(session, user_id, address))
+    return enter(database, user_id, address)
+
+
+def enter(database: Database, user_id: int, address: str) -> SignedIn:
+    """A session for somebody who has shown who they are; the sign-in is on record."""
     with database.as_user(user_id) as session:
         session.execute("SELECT set_config('brug.address', %s, true)", (address,))
         session.execute(
@@ -72,30 +105,34 @@ def sign_in(database: Database, email: str, password: str, address: str) -> Sign
         return begin(session, address)
 
 
-def _count_attempt(session: Session, subjects: tuple[str, str]) -> None:
-    window = settings.get(session, "security.sign_in_seconds")
-    allowed = settings.get(session, "security.sign_in_attempts")
+def _step(session: Session, user_id: int, address: str) -> str:
+    cookie = secrets.token_urlsafe(32)
     session.execute(
-        "DELETE FROM sign_in_failure WHERE at < now() - make_interval(secs => %s)", (window,)
+        "INSERT INTO sign_in_step VALUES (%s, %s, %s, now() + make_interval(mins => %s))",
+        (hash_of_key(cookie), user_id, address, STEP_MINUTES),
     )
-    for subject, limit in zip(subjects, (allowed, allowed * ADDRESS_FACTOR), strict=True):
-        # One at a time for a subject, or a burst would be counted after it has passed.
-        session.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (subject,))
-        count = session.value("SELECT count(*) FROM sign_in_failure WHERE subject = %s", (subject,))
-        if count >= limit:
-            raise TooManyRequests(f"{subject} has failed {count} times")
-        session.execute("INSERT INTO sign_in_failure (subject) VALUES (%s)", (subject,))
+    return cookie
 
 
-def _forget_attempt(session: Session, subjects: tuple[str, str]) -> None:
-    """A right password clears the account; of the address only this attempt goes."""
-    account, address = subjects
-    session.execute("DELETE FROM sign_in_failure WHERE subject = %s", (account,))
-    session.execute(
-        "DELETE FROM sign_in_failure WHERE ctid = (SELECT ctid FROM sign_in_failure"
-        " WHERE subject = %s ORDER BY at DESC LIMIT 1)",
-        (address,),
-    )
+def give_code(database: Database, cookie: str, code: str, address: str) -> SignedIn:
+    """The second step. Codes are counted before they are looked at, over all browsers."""
+    with database.system() as session:
+        user_id = session.value(
+            "SELECT s.user_id FROM sign_in_step s JOIN account a ON a.id = s.user_id"
+            " WHERE s.hash = %s AND s.expires > now() AND NOT a.disabled",
+            (hash_of_key(cookie),),
+        )
+        if user_id is None:
+            raise StepEnded("the first step of a sign-in is over")
+        attempts.count(session, f"code:{user_id}")
+    with database.system() as session:
+        if not second_factor.is_right(session, user_id, code):
+            raise WrongCode(f"a wrong one-time code for account {user_id} from {address}")
+        gone = session.execute("DELETE FROM sign_in_step WHERE hash = %s", (hash_of_key(cookie),))
+        if gone.rowcount != 1:
+            raise StepEnded("the same step was taken twice")
+        attempts.forget(session, f"code:{user_id}")
+    return enter(database, user_id, address)
 
 
 def begin(session: Session, address: str) -> SignedIn:

@@ -35,6 +35,10 @@ class Principal(msgspec.Struct, frozen=True):
     host_org_id: int | None
     # Whether it is time to note again when the key was used.
     key_stale: bool = False
+    # How many searches the role allows in `security.rate_limit_seconds`; 0: any number.
+    rate_limit: int = 0
+    # Whether each request is put on record.
+    monitored: bool = False
 
     def may(self, right: str) -> bool:
         """Whether the role carries a right, and the key does not take it away."""

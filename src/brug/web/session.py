@@ -35,6 +35,11 @@ def form_cookie(secure: bool) -> str:
     return "__Host-brug-form" if secure else "brug-form"
 
 
+def step_cookie(secure: bool) -> str:
+    """Between the password and the one-time code."""
+    return "__Host-brug-step" if secure else "brug-step"
+
+
 def cookie_of(visit: Visit) -> str:
     return visit.cookies.get(cookie_name(visit.secure), "")
 

@@ -5,8 +5,8 @@ from brug.directory import account_changes, signing_in
 from brug.model.errors import TooManyRequests, Unauthenticated
 from brug.web.languages import LANGUAGES
 from brug.web.page import page
-from brug.web.rendering import asset
-from brug.web.session import cookie_name, cookie_of, form_cookie
+from brug.web.rendering import address, asset
+from brug.web.session import cookie_name, cookie_of, form_cookie, step_cookie
 from brug.web.visit import Reply, Visit, local
 
 LONGEST = 1024
@@ -37,12 +37,48 @@ def sign_in(visit: Visit) -> Reply:
         made = signing_in.sign_in(visit.node.database, email, password, visit.address)
     except (TooManyRequests, Unauthenticated) as error:
         return _form(visit, error.status, visit.sentence(error))
+    next_page = local(visit.form.get("next"))
+    if isinstance(made, signing_in.CodeNeeded):
+        reply = visit.redirect(address("/sign-in/code", {"next": next_page}))
+        reply.cookies[step_cookie(visit.secure)] = made.cookie
+        return reply
+    return entered(visit, made, next_page)
+
+
+def entered(visit: Visit, made: signing_in.SignedIn, next_page: str) -> Reply:
+    """On with the new session; whoever was signed in here before is not any more."""
     if visit.open_session is not None:
-        # Whoever was signed in here before is not any more.
         signing_in.sign_out(visit.session, cookie_of(visit))
-    reply = visit.redirect(local(visit.form.get("next")))
-    reply.cookies |= {cookie_name(visit.secure): made.cookie, form_cookie(visit.secure): ""}
+    reply = visit.redirect(next_page)
+    reply.cookies |= {
+        cookie_name(visit.secure): made.cookie, form_cookie(visit.secure): "",
+        step_cookie(visit.secure): "",
+    }  # fmt: skip
     return reply
+
+
+@page("/sign-in/code", anonymous=True)
+def ask_code(visit: Visit) -> Reply:
+    if step_cookie(visit.secure) not in visit.cookies:
+        return visit.redirect("/sign-in")
+    return _code(visit)
+
+
+def _code(visit: Visit, status: int = 200, problem: str = "") -> Reply:
+    next_page = local(visit.form.get("next") or visit.query.get("next"))
+    return visit.show("sign_in_code.html", status, problem=problem, next=next_page)
+
+
+@page("/sign-in/code", "POST", anonymous=True)
+def give_code(visit: Visit) -> Reply:
+    step, code = visit.cookies.get(step_cookie(visit.secure), ""), visit.form.get("code")[:40]
+    try:
+        made = signing_in.give_code(visit.node.database, step, code, visit.address)
+    except signing_in.StepEnded as error:
+        return visit.redirect("/sign-in", visit.sentence(error), "warn")
+    except (TooManyRequests, Unauthenticated) as error:
+        return _code(visit, error.status, visit.sentence(error))
+    return entered(visit, made, local(visit.form.get("next")))
 
 
 @page("/sign-out", "POST")

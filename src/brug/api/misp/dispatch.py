@@ -92,6 +92,7 @@ class Endpoint(msgspec.Struct, frozen=True):
     summary: str
     body: dict[str, Any] | None
     takes_bytes: bool = False
+    anonymous: bool = False
 
 
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {}
@@ -124,8 +125,12 @@ def endpoint(
     summary: str,
     body: dict[str, Any] | None = None,
     takes_bytes: bool = False,
+    anonymous: bool = False,
 ) -> Callable[[Handler], Handler]:
-    """Puts a handler into the table under one or more actions."""
+    """Puts a handler into the table under one or more actions.
+
+    `anonymous`: it also answers who brings no key, in a session of the system.
+    """
     if right is not None and right not in KNOWN_RIGHTS:
         raise ValueError(f"unknown right {right!r} on {controller}/{actions}")
 
@@ -147,6 +152,7 @@ def endpoint(
                 summary,
                 body,
                 takes_bytes,
+                anonymous,
             )
         return handler
 

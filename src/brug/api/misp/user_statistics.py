@@ -99,7 +99,7 @@ def _sightings(session: Session) -> Any:
     return {"toplist": dict(counts.sighting_sources(session))}
 
 
-_PAGES: dict[str, Callable[[Session], Any]] = {
+PAGES: dict[str, Callable[[Session], Any]] = {
     "data": _data, "orgs": _orgs, "users": _users, "tags": _tags,
     "attributehistogram": _histogram, "sightings": _sightings,
 }  # fmt: skip
@@ -108,11 +108,11 @@ _PAGES: dict[str, Callable[[Session], Any]] = {
 @endpoint(
     "users", "statistics", methods=("GET", "POST", "HEAD"),
     shows=("directory", "event", "attribute", "tag", "sighting"),
-    probes=tuple(("GET", f"/users/statistics/{page}", None) for page in _PAGES),
+    probes=tuple(("GET", f"/users/statistics/{page}", None) for page in PAGES),
     summary="Counts of what one sees: data, orgs, users, tags, attributehistogram, sightings",
 )  # fmt: skip
 def page(call: Call) -> Answer:
-    found = _PAGES.get(call.arg(0, "data").lower())
+    found = PAGES.get(call.arg(0, "data").lower())
     if found is None:
         raise MispError(404, "Invalid page")
     return Answer(found(call.session))
