@@ -6,7 +6,14 @@ from typing import IO, Any
 
 import msgspec
 
-from brug.api.misp import analyst_json, proposal_json, search_formats, search_request
+from brug.api.misp import (
+    analyst_json,
+    hit_scores,
+    proposal_json,
+    search_documents,
+    search_formats,
+    search_request,
+)
 from brug.api.misp.dispatch import Answer, Call, endpoint
 from brug.api.misp.search_formats import Shape
 from brug.api.misp.search_request import Asked
@@ -17,7 +24,7 @@ from brug.intel.search import attributes, beside
 from brug.intel.search.attributes import Found, FoundTag
 from brug.store.session import Session
 
-FORMATS = {"json", "xml", *search_formats.FORMATS}
+FORMATS = {"json", "xml", *search_formats.FORMATS, *search_documents.OF_ATTRIBUTES}
 # More hits than these are fetched and written in batches of as many.
 BATCH = 5_000
 
@@ -39,6 +46,10 @@ def rest_search(call: Call) -> Answer:
     asked = search_request.read(call, "attributes", FORMATS)
     if asked.format in search_formats.FORMATS:
         return search_formats.exported(call, asked, "attributes")
+    if asked.format == "stix2":
+        return search_documents.attributes(call, asked, _with_authors(call, asked))
+    if asked.format == "attack-sightings":  # of events only; a stock MISP answers none
+        return Answer([], headers=search_request.headers(asked, 0, "json"))
     if asked.format == "xml":
         return _in_batches(call, asked, search_formats.XML_ATTRIBUTES)
     if asked.filters.limit is None or asked.filters.limit > BATCH:
@@ -64,6 +75,22 @@ def _wanted(session: Session, asked: Asked, found: list[Found]) -> list[Found]:
     return [hit for hit in found if hit.id not in known]
 
 
+def _with_authors(call: Call, asked: Asked) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Hits with the organisations that created their events."""
+    session, authors = call.session, dict[str, dict[str, Any]]()
+    for batch in attributes.stream(session, asked.filters, BATCH):
+        found = _wanted(session, asked, batch)
+        missing = {hit.event_orgc_id for hit in found if str(hit.event_orgc_id) not in authors}
+        rows = session.all(
+            "SELECT id::text, uuid::text, name FROM organisation WHERE id = ANY (%s)",
+            (sorted(missing),),
+        )
+        authors |= {row[0]: {"uuid": row[1], "name": row[2]} for row in rows}
+        creators = {str(hit.id): str(hit.event_orgc_id) for hit in found}
+        for made in hits(session, asked, found):
+            yield msgspec.to_builtins(made), authors[creators[made.id]]
+
+
 def _in_batches(call: Call, asked: Asked, shape: Shape) -> Answer:
     count = 0
 
@@ -87,8 +114,11 @@ def hits(session: Session, asked: Asked, found: Sequence[Found]) -> Iterator[Hit
     if not found:
         return
     tags = attributes.tags_of(session, [hit.id for hit in found])
+    scored = hit_scores.of(session, asked, found, tags)
     add = _Additions(session, asked, found)
     for hit in found:
+        if hit_scores.left_out(asked, scored, hit.id):
+            continue
         made = HitJson(
             str(hit.id), str(hit.event_id), str(hit.object_id), hit.object_relation, hit.category,
             hit.type, hit.to_ids, hit.uuid, str(hit.timestamp), str(hit.distribution),
@@ -102,6 +132,8 @@ def hits(session: Session, asked: Asked, found: Sequence[Found]) -> Iterator[Hit
         if hit.id in tags:
             made.Tag = [_tag(tag) for tag in tags[hit.id]]
         add.to(made, hit)
+        if hit.id in scored and asked.wants("includeDecayScore"):
+            made.decay_score = hit_scores.shown(session, asked, scored[hit.id])
         yield made
 
 

@@ -31,7 +31,7 @@ FLAGS = (
     "withAttachments", "metadata", "includeEventUuid", "includeEventTags", "includeProposals",
     "includeContext", "includeWarninglistHits", "includeCorrelations", "includeSightings",
     "includeGalaxy", "includeDecayScore", "headerless", "sgReferenceOnly", "excludeGalaxy",
-    "excludeLocalTags", "includeAnalystData",
+    "excludeLocalTags", "includeAnalystData", "includeFullModel", "excludeDecayed",
 )  # fmt: skip
 # Parameters of single formats.
 _ZONE = (
@@ -39,7 +39,9 @@ _ZONE = (
     "minimum_ttl", "ttl",
 )  # fmt: skip
 OF_FORMATS = ("requested_attributes", "sid", "stix-version", *_ZONE, *("rpz_" + z for z in _ZONE))
-KNOWN = frozenset({*FLAGS, "returnFormat", *OF_FORMATS})
+# Of scores, where they are asked for.
+SCORES = ("decayingModel", "score", "modelOverrides")
+KNOWN = frozenset({*FLAGS, "returnFormat", *OF_FORMATS, *SCORES})
 
 
 class Asked(msgspec.Struct):

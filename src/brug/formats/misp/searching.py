@@ -56,3 +56,4 @@ class HitJson(msgspec.Struct, gc=False):
     Note: list[Any] | UnsetType = UNSET
     Opinion: list[Any] | UnsetType = UNSET
     Relationship: list[Any] | UnsetType = UNSET
+    decay_score: list[Any] | UnsetType = UNSET
