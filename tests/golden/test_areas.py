@@ -13,9 +13,11 @@ AREAS = (
     "users", "authkeys", "organisations", "roles", "sharing_groups_admin", "taxonomies",
     "warninglists", "noticelists", "galaxies", "event-index", "restsearch-attributes",
     "restsearch-events",
-    "restsearch-objects", "restsearch-formats", "usersettings", "servers", "feeds", "communities", "jobs", "pymisp",
+    "restsearch-objects", "restsearch-formats", "usersettings", "servers",
+    "feeds", "communities", "jobs", "pymisp",
     "proposals", "delegation", "analystdata",
     "blocklists", "collections", "bookmarks",
+    "decaying", "correlations",
 )  # fmt: skip
 
 

@@ -24,11 +24,11 @@ def protected_event(world: Any, who: str = "publisher") -> dict[str, Any]:
     listed = world.ask(who, "POST", f"/cryptographicKeys/add/Event/{added['id']}", body)
     assert listed.status == 200, listed.body
     assert world.ask(who, "POST", f"/events/publish/{added['id']}").status == 200
-    return added
+    return dict(added)
 
 
 def node_key(world: Any) -> str:
-    return world.ask("readonly", "GET", "/users/getGpgPublicKey").raw.decode()
+    return str(world.ask("readonly", "GET", "/users/getGpgPublicKey").raw, "ascii")
 
 
 class Partner:
@@ -41,7 +41,8 @@ class Partner:
     def event(self, **more: Any) -> dict[str, Any]:
         return {
             "uuid": "2f0a1c5e-0000-4000-8000-000000000001", "info": "from afar",
-            "date": "2026-11-20", "distribution": "1", "published": True, "timestamp": "1795000000", "locked": 1,
+            "date": "2026-11-20", "distribution": "1", "published": True, "locked": 1,
+            "timestamp": "1795000000",
             "protected": True, "analysis": "0", "threat_level_id": "2",
             "Orgc": {"uuid": "2f0a1c5e-0000-4000-8000-00000000000f", "name": "CSIRT Westland"},
             "Attribute": [{

@@ -86,8 +86,8 @@ _SCOPES: dict[str, Callable[[Feed], bool]] = {
 )  # fmt: skip
 def index(call: Call) -> Answer:
     asked = {**call.query, **call.named, **call.data("Feed")}
-    fits = _SCOPES.get(str(asked.get("scope")), lambda _: True)
-    found = [one for one in feeds.listed(call.session) if fits(one)]
+    fits = _SCOPES.get(str(asked.get("scope")))
+    found = [one for one in feeds.listed(call.session) if fits is None or fits(one)]
     shown = page_of(asked, found)
     return Answer([{"Feed": _json(call, one) | {"cache_timestamp": False}} for one in shown])
 
