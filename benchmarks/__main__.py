@@ -5,7 +5,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import adding, calls, memory, reading, text
+from benchmarks import adding, calls, heavy, memory, reading, text
 from benchmarks.figures import Figure, show
 from benchmarks.node import ServedNode, served
 
@@ -37,6 +37,7 @@ MEASURES: dict[str, Measure] = {
     "export": reading.exporting,
     "text": text.measure,
     "calls": calls.measure,
+    "heavy": heavy.measure,
     "memory": memory.measure,
 }
 
