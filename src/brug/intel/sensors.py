@@ -28,10 +28,13 @@ _COLUMNS: LiteralString = (
 
 
 def settings_of(session: Session, base_url: str, given: Mapping[str, Any]) -> Settings:
-    """What a file says of the node."""
-    name = session.value("SELECT name FROM organisation WHERE id = %s", (session.principal.org_id,))
+    """What a file says of the node: the name of its host."""
+    name = session.value(
+        "SELECT name FROM organisation"
+        " WHERE id = nullif(current_setting('brug.host_org', true), '')::int"
+    )
     return Settings(
-        str(name or ""), base_url, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()), given
+        str(name or "MISP"), base_url, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()), given
     )
 
 

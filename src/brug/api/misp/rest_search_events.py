@@ -6,7 +6,7 @@ from typing import IO
 
 from msgspec import UNSET
 
-from brug.api.misp import search_formats, search_request
+from brug.api.misp import search_documents, search_formats, search_request
 from brug.api.misp.dispatch import Answer, Call, endpoint
 from brug.api.misp.search_request import Asked
 from brug.api.misp.showing import Asked as Shown
@@ -18,7 +18,7 @@ from brug.intel.vocabulary.matching import match
 from brug.model.event import Event
 from brug.store.session import Session
 
-FORMATS = {*search_formats.EVENTS, *search_formats.FORMATS}
+FORMATS = {*search_formats.EVENTS, *search_formats.FORMATS, *search_documents.FORMATS}
 HEADS_AT_ONCE = 50
 
 
@@ -38,6 +38,8 @@ def rest_search(call: Call) -> Answer:
     asked = search_request.read(call, "events", FORMATS)
     if asked.format in search_formats.FORMATS:
         return search_formats.exported(call, asked, "events")
+    if asked.format in search_documents.FORMATS:
+        return search_documents.exported(call, asked, lambda ids: _shown(call.session, asked, ids))
     found = events.find(call.session, asked.filters)
 
     shape = search_formats.EVENTS[asked.format]
