@@ -7,7 +7,7 @@ from brug.intel import browsing, loading, noticing, reports, visibility, windows
 from brug.intel.browsing import EventFilter
 from brug.intel.finding import find
 from brug.model.errors import Invalid
-from brug.web import event_exports, lists, markings, rendering
+from brug.web import event_exports, lists, markings, notes, rendering
 from brug.web.event_values import group_name, may_change, related_events, tabs_of, window_of
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
@@ -98,7 +98,7 @@ def event(visit: Visit) -> Reply:
         org=found.org,
         orgc=found.orgc,
         creator=found.creator_email,
-        context_of=markings.read(found.tags),
+        context_of=markings.named(session, markings.read(found.tags)),
         may_change=may_change(visit, found.head),
         objects_count=objects,
         reports=reports.of_events(session, [event_id]).get(event_id, []),
@@ -108,5 +108,6 @@ def event(visit: Visit) -> Reply:
         related=related_events(visit, event_id) if small else None,
         sightings=noticing.recent_sightings(session, event_id, 20),
         acts=windows.history(session, event_id),
+        said=notes.of_event(visit, event_id, found.head.uuid),
         **window,
     )

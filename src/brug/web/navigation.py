@@ -35,25 +35,47 @@ ROOMS = (
     Place(N_("Directory"), "/directory/organisations", "/directory", "d"),
     Place(
         N_("Administration"), "/administration", "/administration", "a",
-        ("admin", "site_admin", "sharing_group"),
+        ("admin", "site_admin", "sharing_group", "tag_editor"),
     ),
     Place(N_("Interface"), "/interface", "/interface", "x"),
 )  # fmt: skip
 
 INTELLIGENCE = (
     Place(N_("Events"), "/intelligence/events", "/intelligence/events"),
+    Place(N_("Collections"), "/intelligence/collections", "/intelligence/collections"),
     Place(N_("From a text"), "/intelligence/add", "/intelligence/add", "", ("add",)),
     Place(N_("New event"), "/intelligence/new", "/intelligence/new", "", ("add",)),
+    Place(N_("Galaxies"), "/intelligence/galaxies", "/intelligence/galaxies"),
+)
+INTERFACE = (
+    Place(N_("All calls"), "/interface", "/interface"),
+    Place(N_("Try a call"), "/interface/try", "/interface/try", "", ("auth",)),
 )
 ADMINISTRATION = (
     Place(N_("Users"), "/administration/users", "/administration/users", "", ("admin",)),
+    Place(
+        N_("Requests for an account"), "/administration/registrations",
+        "/administration/registrations", "", ("site_admin",),
+    ),
     Place(N_("Keys"), "/administration/keys", "/administration/keys", "", ("admin",)),
     Place(
         N_("Sharing groups"), "/administration/sharing-groups", "/administration/sharing-groups",
         "", ("sharing_group", "site_admin"),
     ),
     Place(
+        N_("Tag collections"), "/administration/tag-collections",
+        "/administration/tag-collections", "", ("tag_editor",),
+    ),
+    Place(
+        N_("Noticelists"), "/administration/noticelists", "/administration/noticelists", "",
+        ("site_admin",),
+    ),
+    Place(
         N_("Settings"), "/administration/settings", "/administration/settings", "",
+        ("site_admin",),
+    ),
+    Place(
+        N_("Blocklists"), "/administration/blocklists", "/administration/blocklists", "",
         ("site_admin",),
     ),
     Place(N_("Audit"), "/administration/audit", "/administration/audit", "", ("admin",)),
@@ -74,9 +96,10 @@ def rooms(reader: Principal, path: str, say: Say) -> list[Link]:
 
 
 def tabs(places: tuple[Place, ...], reader: Principal, path: str, say: Say) -> list[Link]:
-    """The pages inside a room."""
+    """The pages inside a room; the one deepest around this path is the current one."""
+    here = max((p.under for p in places if _is_in(path, p)), key=len, default=None)
     return [
-        Link(say(place.label), place.href, "", _is_in(path, place))
+        Link(say(place.label), place.href, "", place.under == here)
         for place in places
         if may_open(place, reader)
     ]

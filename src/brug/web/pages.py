@@ -23,16 +23,26 @@ from brug.web import (
     adding,
     administration,
     audiences,
+    cluster_attaching,
+    clusters,
+    collections,
     directory,
     event_actions,
     event_changes,
     event_exports,
     event_values,
     events,
+    galaxies,
     interface,
+    joining,
+    notes,
+    notifications,
     now,
     searching,
+    second_factor,
     signing_in,
+    signing_in_elsewhere,
+    trying,
     words,
 )
 from brug.web.answering import answer, problem
@@ -44,8 +54,10 @@ from brug.web.session import to_set
 from brug.web.visit import Reply, Site, Visit
 
 MODULES = (
-    account, adding, administration, audiences, directory, event_actions, event_changes,
-    event_exports, event_values, events, interface, now, searching, signing_in,
+    account, adding, administration, audiences, collections, cluster_attaching, clusters, directory,
+    event_actions, event_changes, event_exports, event_values, events, galaxies, interface,
+    joining, notes, notifications, now, searching, second_factor, signing_in, signing_in_elsewhere,
+    trying,
 )  # fmt: skip
 SEGMENTS = frozenset({page.path.split("/")[1] for page in TABLE} | {"static"})
 PROBES = tuple(Probe(page.methods[0], page.probe, page.shows) for page in TABLE if page.probe)
