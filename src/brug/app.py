@@ -20,6 +20,7 @@ from brug.api.misp import all as listed
 from brug.api.misp.asgi import MispInterface
 from brug.api.misp.openapi import document
 from brug.api.misp.showing import shown
+from brug.api.misp.trying import tried
 from brug.edge.logs import configure
 from brug.edge.node import Node
 from brug.store import sealing
@@ -54,7 +55,7 @@ def build(node: Node) -> ASGIApp:
     """The application on a node's database."""
     listed.check()
     interface = MispInterface(node)
-    site = Site(node, document, shown)
+    site = Site(node, document, shown, tried)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from brug.web import navigation
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
@@ -27,7 +28,10 @@ def shown(visit: Visit) -> Reply:
             "right": first.get("description", ""), "body": _example(body),
         })  # fmt: skip
     return visit.show(
-        "interface.html", groups=groups, url=document["servers"][0]["url"].rstrip("/")
+        "interface.html",
+        groups=groups,
+        url=document["servers"][0]["url"].rstrip("/"),
+        tabs=navigation.tabs(navigation.INTERFACE, visit.principal, visit.path, visit.gettext),
     )
 
 

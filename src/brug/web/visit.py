@@ -31,13 +31,14 @@ class Reply(msgspec.Struct):
 
 class Site(msgspec.Struct, frozen=True):
     """What the pages stand on, and what the machine interface makes that they hand on:
-    its OpenAPI document for an address, an event as it writes events. Rooms beside each
-    other never call each other; whoever builds the application gives them these.
+    its OpenAPI document for an address, an event as it writes events, a call tried. Rooms
+    beside each other never call each other; whoever builds the application gives them these.
     """
 
     node: Node
     interface: Callable[[str], Any]
     event_json: Callable[[Session, Event], Any]
+    tried: Callable[[Node, Session, str, str, str], tuple[int, dict[str, str], bytes, bool]]
 
 
 class Visit:

@@ -118,16 +118,34 @@ def _answered(database: Database, incoming: Incoming) -> Wire:
             if session.principal.monitored:
                 title = f"{incoming.method} {incoming.path}"
                 audit.record(session, "request", "User", session.principal.user_id, title)
-            counted = _within_rate(session, endpoint)
-            call = _call(session, found, incoming)
-            result = endpoint.handler(call)
-            headers = _headers(result) | counted
-            return result.status, headers, _encoded(result, incoming.method)
+            return _performed(session, found, endpoint, incoming)
     except Unauthenticated as error:
         if moved_secrets.recognise(database, key):
             return _answered(database, incoming)
         incoming.strangers.failed(incoming.address)
         raise MispError(403, refusals.NO_KEY) from error
+
+
+def within(session: Session, incoming: Incoming) -> Wire:
+    """Answers in a session that is open: what somebody tries on a page. Never raises ours."""
+    url = incoming.path + (f"?{incoming.query}" if incoming.query else "")
+    try:
+        found = route(incoming.method, incoming.path)
+        if not found.known_controller:
+            raise MispError(404, "Not Found")
+        endpoint = _allowed(found, session.principal, incoming.method)
+        # What fails halfway is taken back; the page goes on in the same transaction.
+        with session.connection.transaction():
+            return _performed(session, found, endpoint, incoming)
+    except BrugError as error:
+        return refused(error, url)
+
+
+def _performed(session: Session, found: Route, endpoint: Endpoint, incoming: Incoming) -> Wire:
+    counted = _within_rate(session, endpoint)
+    result = endpoint.handler(_call(session, found, incoming))
+    headers = _headers(result) | counted
+    return result.status, headers, _encoded(result, incoming.method)
 
 
 def _anonymous(database: Database, found: Route, incoming: Incoming) -> Wire:
