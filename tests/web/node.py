@@ -15,10 +15,14 @@ from html import unescape
 from typing import Any
 
 import httpx
+from psycopg.types.json import Json
 
 from brug.directory import account_changes, organisations, sharing_group_changes
 from brug.directory.node import create_node
+from brug.intel import tag_collections, taglist
 from brug.intel.adding import add
+from brug.intel.vocabulary import cluster_changes, galaxy_changes
+from brug.intel.vocabulary.cluster_drafts import ClusterDraft
 from brug.model.event import (
     GroupRef,
     NewAttribute,
@@ -83,7 +87,35 @@ class Node:
         held = plain("For the group", 4, "group.example")
         held.group = GroupRef(id=self.group)
         self.events["group"] = self.add("lead", held)
+        self._fill_vocabularies()
         self.events["police"] = self.add("police", plain("Seen elsewhere", 1, "shared.example"))
+
+    def _fill_vocabularies(self) -> None:
+        with self.database.as_user(self.ids["admin"]) as session:
+            described = {"name": "Galaxy " + CANARY, "type": "actor", "description": CANARY}
+            galaxy = galaxy_changes.add(session, described)
+            self.galaxy = galaxy.id
+            session.execute(
+                "INSERT INTO noticelist (name, expanded_name, ref, enabled)"
+                " VALUES ('test', %s, '{https://law.example}', true)", (CANARY,)
+            )  # fmt: skip
+            self.noticelist = session.value("SELECT id FROM noticelist")
+            data = {"scope": ["attribute"], "field": ["type"], "value": ["ip-src"], "tags": [],
+                    "message": {"en": "Mind the law " + CANARY}}  # fmt: skip
+            session.execute(
+                "INSERT INTO noticelist_entry (noticelist_id, data) VALUES (%s, %s)",
+                (self.noticelist, Json(data)),
+            )
+        with self.database.as_user(self.ids["lead"]) as session:
+            draft = ClusterDraft(value="Heron " + CANARY, description=CANARY, source=CANARY,
+                                 authors=[CANARY], level=1,
+                                 elements=[("synonyms", CANARY)])  # fmt: skip
+            made = cluster_changes.add(session, galaxy, draft)
+            self.cluster, self.cluster_tag = made.id, made.tag_name
+            self.tag_collection = tag_collections.add(session, {"name": "Set " + CANARY}).id
+            tags = [taglist.add(session, {"name": "set " + CANARY}).id]
+            collection = tag_collections.view(session, self.tag_collection)
+            tag_collections.add_tags(session, collection, tags)
 
     def add(self, who: str, new: NewEvent) -> int:
         with self.database.as_user(self.ids[who]) as session:

@@ -18,6 +18,10 @@ ITEMS = {
     "/directory/organisations/{key:str}": "/directory/organisations/{organisation}",
     "/administration/sharing-groups/{key:str}": "/administration/sharing-groups/{group}",
     "/administration/users/{key:int}": "/administration/users/2",
+    "/intelligence/galaxies/{key:str}": "/intelligence/galaxies/{galaxy}",
+    "/intelligence/clusters/{key:str}": "/intelligence/clusters/{cluster}",
+    "/administration/tag-collections/{key:str}": "/administration/tag-collections/{collection_id}",
+    "/administration/noticelists/{key:str}": "/administration/noticelists/{noticelist}",
     "/administration/keys/{key:int}": "/administration/keys/1",
     "/account/keys/{key:int}": "/account/keys/1",
 }
@@ -31,6 +35,8 @@ def path_of(page: Page, node: Node, event: str = "open") -> str:
     with node.database.system() as session:
         attribute = session.value("SELECT min(id) FROM attribute WHERE event_id = %s", (event_id,))
     filled = {"event": event_id, "attribute": attribute, "organisation": 1, "group": node.group}
+    filled |= {"galaxy": node.galaxy, "cluster": node.cluster, "noticelist": node.noticelist,
+               "collection_id": node.tag_collection}  # fmt: skip
     return path.format(**filled)
 
 

@@ -18,7 +18,7 @@ from brug.model.event import (
     NewReport,
 )
 from brug.store import settings
-from brug.web import event_forms
+from brug.web import event_forms, noticing_laws
 from brug.web.event_values import tabs_of
 from brug.web.fields import Fields
 from brug.web.page import page
@@ -107,6 +107,7 @@ def _review(
         keep=visit.form.flag("keep") if "keep" in visit.form or "info" in visit.form else True,
         left_out=left_out,
         types=TYPES,
+        notices=noticing_laws.of_values(visit, [row.type for row in rows]),
         **event_forms.choices(visit),
     )
 

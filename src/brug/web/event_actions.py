@@ -13,8 +13,8 @@ from brug.intel import (
 )
 from brug.intel.finding import find
 from brug.model.errors import Conflict, Forbidden, NotFound
-from brug.model.event import ALL, CONNECTED, NewSighting
-from brug.web import markings
+from brug.model.event import ALL, CONNECTED, EventHead, NewSighting
+from brug.web import markings, noticing_laws
 from brug.web.event_values import may_change, tabs_of
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
@@ -38,7 +38,13 @@ def _confirm(visit: Visit, act: str) -> Reply:
         effect=windows.effect(session, event_id),
         recipients=visibility.count_recipients(session, event_id),
         warnings=_warnings(visit, found.head.distribution, context.markings),
+        notices=_notices(visit, found.head) if act == "publish" else [],
     )
+
+
+def _notices(visit: Visit, head: EventHead) -> list[str]:
+    types = [kind for kind, _ in windows.types_of(visit.session, head.id)]
+    return noticing_laws.of_event(visit, head.distribution, types)
 
 
 def _warnings(visit: Visit, level: int, labels: list[str]) -> list[str]:

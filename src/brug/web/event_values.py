@@ -131,6 +131,7 @@ def attribute(visit: Visit) -> Reply:
     attached = tags.of_attributes(session, [attribute_id])
     item.tags = attached.get(attribute_id, [])
     (row,) = rows_of(visit, [item], [item.event_id])
+    markings.named(session, row["context"])
     found = loading.heads(session, [item.event_id])[item.event_id]
     return visit.show(
         "events/attribute.html",

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+from brug.intel.vocabulary.clusters import clusters_by_tag
 from brug.model.event import Tag
+from brug.store.session import Session
 
 _MARKING = re.compile(r"(tlp|pap):([a-z+_-]+)", re.IGNORECASE)
 _GALAXY = re.compile(r'misp-galaxy:([^=]+)="(.+)"', re.IGNORECASE)
@@ -26,6 +28,20 @@ class Context(msgspec.Struct):
     markings: list[str]
     clusters: list[Cluster]
     tags: list[Tag]
+
+
+def named(session: Session, found: Context) -> Context:
+    """With the names of clusters whose tags hold a UUID: a node's own, as far as one sees them."""
+    own = [one.tag.name for one in found.clusters if one.tag.is_custom_galaxy]
+    if own:
+        known = clusters_by_tag(session, own)
+        found.clusters = [
+            msgspec.structs.replace(one, name=known[one.tag.name].value)
+            if one.tag.name in known
+            else one
+            for one in found.clusters
+        ]
+    return found
 
 
 def read(tags: Iterable[Tag]) -> Context:

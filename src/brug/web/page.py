@@ -14,7 +14,9 @@ import msgspec
 from brug.web.visit import Reply, Visit
 
 Handler = Callable[[Visit], Reply]
-Shows = Literal["event", "attribute", "object", "tag", "sighting", "report", "directory", "own"]
+Shows = Literal[
+    "event", "attribute", "object", "tag", "sighting", "report", "cluster", "directory", "own"
+]  # fmt: skip
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -130,6 +130,26 @@ def cluster(session: Session, ref: str | int) -> Cluster:
     return found
 
 
+def named(session: Session, text: str, limit: int) -> list[Cluster]:
+    """Clusters of enabled galaxies with the text in their name or a synonym, best first."""
+    rows = session.execute(
+        """
+        SELECT c.id, c.uuid::text, galaxy_id, collection_uuid::text, c.type, value, tag_name,
+               c.description, source, authors, c.version, c.distribution, sharing_group_id,
+               c.org_id, c.orgc_id, c.is_default, locked, extends_uuid::text, extends_version,
+               published, deleted
+        FROM galaxy_cluster c JOIN galaxy g ON g.id = c.galaxy_id
+        WHERE NOT deleted AND g.enabled AND (position(lower(%(text)s) IN lower(value)) > 0
+            OR c.id IN (SELECT galaxy_cluster_id FROM galaxy_element e WHERE e.key = 'synonyms'
+                        AND position(lower(%(text)s) IN lower(e.value)) > 0))
+        ORDER BY lower(value) <> lower(%(text)s), g.namespace = 'deprecated', length(value), c.id
+        LIMIT %(limit)s
+        """,
+        {"text": text, "limit": limit},
+    )
+    return [Cluster(*row) for row in rows]
+
+
 def by_ids(session: Session, ids: Sequence[int]) -> dict[int, Cluster]:
     """Clusters by number, without what belongs to them; hidden ones are left out."""
     rows = session.execute(
