@@ -10,6 +10,7 @@ import pytest
 
 from brug.directory import password_links, signing_in
 from brug.directory.password_links import LinkEnded
+from brug.directory.signing_in import SignedIn
 from brug.mail.checking import checked
 from brug.mail.sender import cause_summaries
 from brug.mail.tidying import prune_refusals

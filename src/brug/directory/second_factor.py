@@ -19,13 +19,13 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.twofactor import InvalidToken
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
-from brug.directory import audit
+from brug.directory import attempts, audit
 from brug.directory.account_changes import require_power_over
 from brug.directory.accounts import view
 from brug.directory.refusals import Refused
 from brug.model.errors import Conflict, NotFound
 from brug.store import settings
-from brug.store.session import Session
+from brug.store.session import Database, Session
 
 STEP_SECONDS = 30
 DIGITS = 6
@@ -176,6 +176,17 @@ def remove(session: Session, reference: int | str) -> str:
     session.execute("DELETE FROM paper_code WHERE user_id = %s", (found.id,))
     audit.record(session, "totp_delete", "User", found.id, found.email)
     return found.email
+
+
+def remove_own(database: Database, session: Session, code: str) -> None:
+    """Only with a code that holds: a browser left open takes nothing away."""
+    user_id = session.principal.user_id
+    # In a transaction of its own: what is refused and taken back counts all the same.
+    with database.system() as counting:
+        attempts.count(counting, f"code:{user_id}")
+    if not is_right(session, user_id, code):
+        raise Refused("code", "wrong_code", "the code that the app shows now")
+    remove(session, user_id)
 
 
 def _hash(user_id: int, code: str) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from brug.directory import signing_in
+from brug.directory.second_factor import is_due
 from brug.edge.border import unforeseen
 from brug.model.errors import BrugError, Forbidden, Unauthenticated
 from brug.web import rendering, words
@@ -21,6 +22,7 @@ from brug.web.visit import Reply, Visit
 log = structlog.get_logger("brug.web")
 
 CHANGE_PASSWORD = "/account/password"  # noqa: S105 — an address
+_CODES = "/account/one-time-codes"
 # What somebody may do who must change the password first.
 _ALWAYS = frozenset({CHANGE_PASSWORD, "/sign-out", "/preferences"})
 
@@ -62,6 +64,8 @@ def _signed_in(page: Page, visit: Visit) -> Reply:
                 raise Forbidden(f"{session.principal.email} lacks {page.right}")
             if session.principal.change_pw and page.path not in _ALWAYS:
                 return visit.redirect(CHANGE_PASSWORD)
+            if not page.path.startswith(_CODES) and page.path not in _ALWAYS and is_due(session):
+                return visit.redirect(_CODES)
             signing_in.prolong(session, cookie_of(visit))
             visit.host = (
                 session.value(

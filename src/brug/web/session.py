@@ -40,6 +40,11 @@ def step_cookie(secure: bool) -> str:
     return "__Host-brug-step" if secure else "brug-step"
 
 
+def flow_cookie(secure: bool) -> str:
+    """While the browser is at the OpenID provider."""
+    return "__Host-brug-flow" if secure else "brug-flow"
+
+
 def cookie_of(visit: Visit) -> str:
     return visit.cookies.get(cookie_name(visit.secure), "")
 

@@ -48,4 +48,54 @@ MEANINGS = {
     "web.trusted_proxies": N_(
         "Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed."
     ),
+    "mail.off": N_("No mail leaves the node."),
+    "mail.host": N_("Server that takes outgoing mail (SMTP); empty: no mail."),
+    "mail.port": N_("Port of that server."),
+    "mail.security": N_("How the connection is protected: starttls, tls from the start, or none."),
+    "mail.user": N_("Account at that server; empty: none is needed."),
+    "mail.password": N_("Password of that account."),
+    "mail.ca_file": N_(
+        "File of certificates that the mail server's is checked against; empty: the system's."
+    ),
+    "mail.from": N_("Address that mail comes from."),
+    "mail.reply_to": N_("Address that answers go to, if another."),
+    "mail.subject_prefix": N_("What subjects begin with; empty: the node's title."),
+    "mail.encrypted_only": N_("Who has no OpenPGP key gets no mail about events."),
+    "mail.content_encrypted_only": N_(
+        "Who has no OpenPGP key is told that there is an event, and nothing of what it says."
+    ),
+    "mail.metadata_only": N_("Mail about an event says that there is one, never what it says."),
+    "mail.tlp_ceiling": N_(
+        "Strictest TLP whose content mail may carry; above it mail holds a link alone. What "
+        "has no TLP counts as green."
+    ),
+    "security.self_registration": N_("Anyone may ask for an account; a site admin decides."),
+    "security.self_registration_message": N_("What people read before they ask for an account."),
+    "security.password_forgotten": N_("Who has lost the password may ask for a link by mail."),
+    "security.reset_minutes": N_("How long such a link holds."),
+    "security.otp_required": N_(
+        "Everyone signs in with a one-time code as well (role right skip_otp: not needed)."
+    ),
+    "security.otp_roles": N_("Ids of roles whose users sign in with a one-time code as well."),
+    "security.otp_issuer": N_("Name of the node in people's apps for one-time codes."),
+    "security.rate_limit_seconds": N_("How long calls count against the limit of a role."),
+    "limits.refusals_kept": N_(
+        "How many refused items are kept for replay, for each organisation."
+    ),
+    "sign_in.oidc_issuer": N_("Address of the OpenID provider as it calls itself; empty: none."),
+    "sign_in.oidc_client_id": N_("Name of this node at the provider."),
+    "sign_in.oidc_client_secret": N_("Secret of this node at the provider."),
+    "sign_in.oidc_scopes": N_("What is asked of the provider."),
+    "sign_in.oidc_groups_claim": N_("Claim that lists a person's groups."),
+    "sign_in.oidc_groups": N_(
+        "Which group gives which role, and in which organisation: group=role or "
+        "group=role:organisation. The first that fits counts; who is in none does not get "
+        "in."
+    ),
+    "sign_in.oidc_organisation": N_(
+        "Organisation of people whose group names none; empty: the host."
+    ),
+    "sign_in.oidc_label": N_("Name of the provider on the page to sign in."),
+    "sign_in.passwords": N_("People sign in with a password; off: through OpenID alone."),
+    "sign_in.break_glass": N_("Id of the one user who may sign in with a password even then."),
 }

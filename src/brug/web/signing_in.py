@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Signing in and out, and what people choose before they have an account: language, theme."""
 
-from brug.directory import account_changes, signing_in
+from urllib.parse import urlsplit
+
+import msgspec
+
+from brug.directory import account_changes, oidc, signing_in
 from brug.model.errors import TooManyRequests, Unauthenticated
+from brug.store import outbox, settings
+from brug.store.session import Session
 from brug.web.languages import LANGUAGES
 from brug.web.page import page
 from brug.web.rendering import address, asset
@@ -20,10 +26,34 @@ def ask(visit: Visit) -> Reply:
     return _form(visit)
 
 
+class Ways(msgspec.Struct, frozen=True):
+    """What the page to sign in offers."""
+
+    openid: str
+    passwords: bool
+    forgotten: bool
+    registration: bool
+
+
+def ways_in(session: Session) -> Ways:
+    """In a system session."""
+    values = settings.all_settings(session)
+    label = values["sign_in.oidc_label"] or urlsplit(values["sign_in.oidc_issuer"]).hostname
+    return Ways(
+        openid=str(label) if oidc.is_on(session) else "",
+        passwords=values["sign_in.passwords"],
+        forgotten=values["security.password_forgotten"] and outbox.is_set_up(session),
+        registration=values["security.self_registration"],
+    )
+
+
 def _form(visit: Visit, status: int = 200, problem: str = "") -> Reply:
+    with visit.node.database.system() as session:
+        ways = ways_in(session)
     return visit.show(
         "sign_in.html",
         status,
+        ways=ways,
         problem=problem,
         email=visit.form.text("email")[:320],
         next=local(visit.form.get("next") or visit.query.get("next")),

@@ -70,6 +70,13 @@ ERRORS = {
     "tag_not_attached": N_("It does not carry this tag."),
     "tag_exclusive": N_("Another tag of the same taxonomy excludes this one."),
     "tag_local_only": N_("This tag can only be added as a local one."),
+    "wrong_code": N_("This code is wrong, was used already, or is too old."),
+    "step_ended": N_("That took too long. Sign in again."),
+    "link_ended": N_("This link does not work any more. Ask for another one."),
+    "not_let_in": N_("The provider knows you, but nothing there gives you an account here."),
+    "flow_ended": N_("That sign-in did not come from here or took too long. Try again."),
+    "bad_token": N_("The provider's word for who you are does not hold."),
+    "bad_provider": N_("The provider that you sign in with does not answer as it should."),
     "no_method": N_("This address cannot be used in that way."),
 }
 # Why a field of the directory was refused (brug.directory.refusals.Refused.reason).
@@ -96,6 +103,7 @@ REFUSALS = {
     "choice": N_("Choose one of the list."),
     "timezone": N_("Give a time zone such as Europe/Amsterdam."),
     "gpgkey": N_("Give an OpenPGP public key."),
+    "wrong_code": N_("This is not the code that holds now."),
     "certif_public": N_("Give a certificate."),
 }
 # Rules of the sharing rule (brug.intel.visibility.Rule.code); %(...)s are the rule's `about`.
@@ -135,4 +143,6 @@ GROUPS = {
     "limits": N_("Limits"),
     "security": N_("Security"),
     "web": N_("Web"),
+    "mail": N_("Mail"),
+    "sign_in": N_("Signing in"),
 }

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Asking an OpenID provider: its addresses, keys and tokens (Discovery 1.0; Core 1.0, 3.1).
+
+What does not answer as the specification says is refused: another issuer, another audience,
+an algorithm without a key pair, a token without the nonce. No redirect is followed and no
+proxy of the environment is asked.
+"""
+
+from typing import Any
+
+import httpx
+import msgspec
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.httpx_client import OAuth2Client
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from brug.model.errors import Unauthenticated, Unavailable
+
+SECONDS = 10
+LARGEST = 2**20
+LEEWAY = 60
+ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"]
+
+
+class Provider(msgspec.Struct, frozen=True):
+    """What this node knows of it; `back_to` is where browsers come back."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    scopes: str
+    back_to: str
+
+    def client(self) -> OAuth2Client:
+        return OAuth2Client(
+            self.client_id, self.client_secret, scope=self.scopes, redirect_uri=self.back_to,
+            code_challenge_method="S256", timeout=SECONDS, trust_env=False,
+            follow_redirects=False,
+        )  # fmt: skip
+
+    def address_for(self, state: str, nonce: str, verifier: str) -> str:
+        """Where a browser is sent."""
+        with self.client() as client:
+            found = _discovered(client, self.issuer)
+            url, _state = client.create_authorization_url(
+                found["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier
+            )
+            return str(url)
+
+
+class BadProvider(Unavailable):
+    """It does not answer, or not as the specification says."""
+
+    code = "bad_provider"
+    public = "The provider that you sign in with does not answer as it should."
+
+
+class BadToken(Unauthenticated):
+    """What came with the person does not hold."""
+
+    code = "bad_token"
+    public = "The provider's word for who you are does not hold."
+
+
+def _json(client: OAuth2Client, url: str) -> dict[str, Any]:
+    try:
+        response = client.request("GET", url, withhold_token=True)
+        if response.status_code != 200 or len(response.content) > LARGEST:
+            raise BadProvider(f"{url} answers {response.status_code}")
+        found = msgspec.json.decode(response.content)
+    except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError) as error:
+        raise BadProvider(f"{url}: {type(error).__name__}") from error
+    if not isinstance(found, dict):
+        raise BadProvider(f"{url} answers no object")
+    return found
+
+
+def _discovered(client: OAuth2Client, issuer: str) -> dict[str, Any]:
+    found = _json(client, issuer.rstrip("/") + "/.well-known/openid-configuration")
+    if found.get("issuer") != issuer:
+        raise BadProvider("the provider calls itself otherwise than the setting")
+    for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+        if not isinstance(found.get(name), str):
+            raise BadProvider(f"the provider names no {name}")
+    return found
+
+
+def claims_of(provider: Provider, code: str, verifier: str, nonce: str) -> dict[str, Any]:
+    """Who a code stands for. Raises BadToken, BadProvider."""
+    with provider.client() as client:
+        found = _discovered(client, provider.issuer)
+        try:
+            tokens = client.fetch_token(
+                found["token_endpoint"], code=code, code_verifier=verifier,
+                grant_type="authorization_code",
+            )  # fmt: skip
+        except OAuthError as error:
+            raise BadToken(f"the provider refuses the code: {error.error}") from error
+        except (httpx.HTTPError, ValueError) as error:
+            raise BadProvider(f"the token: {type(error).__name__}") from error
+        keys = _json(client, found["jwks_uri"])
+    return _checked(provider, str(tokens.get("id_token", "")), keys, nonce)
+
+
+def _checked(provider: Provider, id_token: str, keys: dict[str, Any], nonce: str) -> dict[str, Any]:
+    """Core 1.0, 3.1.3.7."""
+    rules = jwt.JWTClaimsRegistry(
+        leeway=LEEWAY,
+        iss={"essential": True, "value": provider.issuer},
+        aud={"essential": True, "value": provider.client_id},
+        sub={"essential": True},
+        exp={"essential": True},
+        iat={"essential": True},
+        nonce={"essential": True, "value": nonce},
+    )
+    try:
+        token = jwt.decode(id_token, KeySet.import_key_set(keys), algorithms=ALGORITHMS)  # type: ignore[arg-type]
+        rules.validate(token.claims)
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise BadToken(f"the ID token does not hold: {type(error).__name__}") from error
+    claims: dict[str, Any] = dict(token.claims)
+    several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
+    if claims.get("azp", provider.client_id) != provider.client_id or (
+        several and "azp" not in claims
+    ):
+        raise BadToken("the ID token was made for another client")
+    if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
+        raise BadToken("the ID token names nobody")
+    return claims
