@@ -30,6 +30,8 @@ TABLES: dict[str, LiteralString] = {
     "Collection": "collection", "Bookmark": "bookmark",
     "ShadowAttribute": "proposal", "TagCollection": "tag_collection",
     "Server": "server", "Feed": "feed", "CryptographicKey": "cryptographic_key",
+    "DecayingModel": "decaying_model", "CorrelationExclusion": "correlation_exclusion",
+    "CorrelationRule": "correlation_rule",
 }  # fmt: skip
 # Numbers that come from a sequence of their own, of rows that share a table.
 SEQUENCES: dict[LiteralString, LiteralString] = {

@@ -63,7 +63,7 @@ class Replay:
         self.numbering.before(exchange)
         absent = route(exchange.method, exchange.path).endpoint is None
         status, _, content = answer(self.database, self._incoming(exchange))
-        raw = "" if exchange.method == "HEAD" else _whole(content).decode()
+        raw = "" if exchange.method == "HEAD" else _whole(content).decode("utf-8", "replace")
         body = _decoded(raw)
         self.numbering.renumber(exchange.answer, body)
         self.numbering.after(exchange, body)

@@ -57,6 +57,7 @@ DEFINERS = {
     "accept_delegation": "hands an event to the organisation that was asked, for its users alone",
     "proposals_came": "trigger: the mail lock of events on which something was proposed",
     "proposals_settled": "trigger: takes that lock away",
+    "module_config": "what a module is to be told; for the modules' server alone",
     "claim_cluster": "locks a cluster that the bound user may change",
     "cluster_audience": "an id for a cluster's own level",
     "set_cluster_audience": "trigger: the audience of a written cluster",

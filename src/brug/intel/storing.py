@@ -171,6 +171,7 @@ def hang(session: Session, held: Claim, stored: Sequence[tuple[int, NewAttribute
             reporter = _reporter(session, sighting.organisation)
             sightings.insert(session, attribute_id, sighting, reporter)
         if new.data is not None and new.type in attachments.TYPES:
+            attachments.prepare(session, new)
             attachments.put(session, attribute_id, new.data)
 
 

@@ -169,6 +169,24 @@ _ROWS = (
         check=_network,
     ),
     Setting(
+        "enrichment.enabled", "flag", False,
+        "Whether attributes can be looked up through a server of misp-modules.",
+        misp=("Plugin.Enrichment_services_enable",),
+    ),
+    Setting(
+        "enrichment.url", "text", "http://127.0.0.1",
+        "Address of the server of misp-modules, without the port.",
+        misp=("Plugin.Enrichment_services_url",), check=_address_of_node,
+    ),
+    Setting(
+        "enrichment.port", "number", 6666, "Port of the server of misp-modules.",
+        misp=("Plugin.Enrichment_services_port",), low=1, high=65_535,
+    ),
+    Setting(
+        "enrichment.seconds", "number", 10, "Longest that one module may take.",
+        misp=("Plugin.Enrichment_timeout",), low=1, high=300,
+    ),
+    Setting(
         "outgoing.private_networks", "list", [],
         "Private or loopback networks that requests of the node may go to: where partners or "
         "feeds are that are not on the public internet.",

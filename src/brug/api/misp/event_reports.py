@@ -46,6 +46,12 @@ def _shown(call: Call, several: Sequence[EventReport]) -> list[dict[str, Any]]:
     return shown
 
 
+def report_answer(call: Call, report_id: int) -> dict[str, Any]:
+    """A changed report as MISP shows it; {} where its changer sees it no more."""
+    payload = _one(call, report_id).payload
+    return payload if isinstance(payload, dict) else {}
+
+
 def _one(call: Call, report_id: int, *, changed: bool = True) -> Answer:
     found = reports.by_ids(call.session, [report_id])
     if report_id not in found:
