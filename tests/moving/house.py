@@ -49,6 +49,42 @@ def furnish(node: World) -> None:
                            "Attribute": [
                                {"type": "domain", "value": "energy.example"}]})  # fmt: skip
     _added(node, "otheradmin", {"info": "Ours alone", "distribution": 0})
+    _beside(node, rich)
+
+
+def _beside(node: World, rich: dict[str, Any]) -> None:
+    """Proposals, analyst data, records of partners, lists, what users set."""
+    first = rich["Attribute"][0]
+    _done(node, "other", f"/shadow_attributes/edit/{first['id']}", {"value": "198.51.100.8"})
+    settled = _done(
+        node, "other", f"/shadow_attributes/add/{rich['id']}",
+        {"type": "domain", "category": "Network activity", "value": "more.example"},
+    )["ShadowAttribute"]  # fmt: skip
+    node.ask("user", "POST", f"/shadow_attributes/discard/{settled['id']}")
+    note = _done(
+        node, "other", f"/analyst_data/add/Note/{first['uuid']}/Attribute",
+        {"note": "We saw it too.", "distribution": 1},
+    )["Note"]  # fmt: skip
+    _done(
+        node, "user", f"/analyst_data/add/Opinion/{note['uuid']}/Note",
+        {"opinion": 80, "comment": "Right.", "distribution": 0},
+    )  # fmt: skip
+    with node.database.system() as session:
+        session.execute(
+            "INSERT INTO server (id, name, url, sealed_key, org_id, remote_org_id, push,"
+            " pull_rules, push_rules, priority) VALUES"
+            " (7, 'Partner', 'https://partner.example', '', 1, %s, true, '{}', '{}', 1)",
+            (node.orgs["Zuidland Energie"],),
+        )
+    _done(
+        node, "admin", "/feeds/add",
+        {"name": "A feed", "provider": "Noordland", "url": "https://feed.example",
+         "source_format": "csv", "input_source": "network", "enabled": True, "distribution": "3"},
+    )  # fmt: skip
+    _done(node, "admin", "/user_settings/setSetting",
+        {"setting": "homepage", "value": {"path": "/events/index"}})  # fmt: skip
+    _done(node, "admin", "/event_blocklists/add",
+          {"uuids": ["44444444-4444-4444-8444-444444444444"], "comment": "no"})  # fmt: skip
 
 
 def _keep_bytes(node: World) -> None:

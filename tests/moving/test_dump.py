@@ -3,6 +3,7 @@
 
 import gzip
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import bcrypt
@@ -83,7 +84,7 @@ INSERT INTO `auth_keys` (`id`, `uuid`, `authkey`, `authkey_start`, `authkey_end`
 
 @pytest.fixture(params=["sql", "gz", "zst"])
 def dump(request: pytest.FixtureRequest, tmp_path: Path, old: World) -> Path:
-    packers = {
+    packers: dict[str, Callable[[bytes], bytes]] = {
         "sql": bytes,
         "gz": gzip.compress,
         "zst": zstandard.ZstdCompressor().compress,
@@ -127,9 +128,14 @@ def test_a_wrong_key_with_the_right_ends_is_compared_a_few_times_only(
     path = tmp_path / "misp.sql"
     path.write_text(_dump(old.ids["user"]))
     moved(old, new, dump=path)
-    compared = []
+    compared: list[bytes] = []
     real = bcrypt.checkpw
-    monkeypatch.setattr(bcrypt, "checkpw", lambda *a: compared.append(a) or real(*a))
+
+    def counted(secret: bytes, digest: bytes) -> bool:
+        compared.append(secret)
+        return real(secret, digest)
+
+    monkeypatch.setattr(bcrypt, "checkpw", counted)
     for number in range(20):
         wrong = KEY[:4] + hashlib.sha256(str(number).encode()).hexdigest()[:32] + KEY[-4:]
         assert not moved_secrets.recognise(new, wrong)

@@ -17,6 +17,7 @@ from typing import IO, Annotated, Any
 import msgspec
 import typer
 
+from brug.cli.moving_out import hand_over
 from brug.cli.node import opened
 from brug.cli.output import Json, machine, progress, say
 from brug.directory.accounts import acting_for_host
@@ -98,13 +99,31 @@ WRITERS: dict[Format, tuple[Scope, Callable[[Session, Filters, IO[bytes], Told],
 
 def _export(
     context: typer.Context,
-    form: Format,
+    form: Format | None,
     output: Path | None,
     user: str | None,
     as_json: bool,
+    to_misp: str | None,
+    key_file: Path | None,
+    ca: Path | None,
+    certificate: Path | None,
+    insecure: bool,
+    proxy: str | None,
     **given: list[str] | None,
 ) -> None:
-    """Write out events or indicators; values and hashes are what is for detection."""
+    """Write out events or indicators, or hand everything to a MISP."""
+    if to_misp is not None:
+        asked = filters.read("events", _asked("events", given))
+        with opened(context.obj) as database:
+            with database.system() as session:
+                user_id = acting_for_host(session, user)
+            with database.as_user(user_id) as session:
+                ids = sorted(events.find(session, asked).ids)
+            access = (key_file, ca, certificate, insecure, proxy)
+            hand_over(database, user_id, ids, to_misp, access, as_json=as_json)
+        return
+    if form is None:
+        raise Invalid("--format", f"one of {', '.join(Format)}, or --to-misp")
     scope, write = WRITERS[form]
     asked = filters.read(scope, _asked(scope, given))
     if form is Format.values and asked.to_ids is None:
@@ -164,13 +183,14 @@ def _option(name: str) -> str:
 def _parameters() -> Iterator[Parameter]:
     way, named = Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY
     yield Parameter("context", way, annotation=typer.Context)
-    form = Annotated[Format, typer.Option("--format", help="What to write.")]
-    yield Parameter("form", named, annotation=form)
+    form = Annotated[Format | None, typer.Option("--format", help="What to write.")]
+    yield Parameter("form", named, annotation=form, default=None)
     path = Annotated[Path | None, typer.Option(help="File to write; else standard output.")]
     yield Parameter("output", named, annotation=path, default=None)
     who = Annotated[str | None, typer.Option("--as", help="E-mail address of the user who asks.")]
     yield Parameter("user", named, annotation=who, default=None)
     yield Parameter("as_json", named, annotation=Json, default=False)
+    yield from _of_a_misp()
     for name, row in FILTERS.items():
         if row.scopes == {"objects"}:
             continue
@@ -178,6 +198,24 @@ def _parameters() -> Iterator[Parameter]:
         yield Parameter(
             _PREFIX + name, named, annotation=Annotated[list[str] | None, note], default=None
         )
+
+
+_MISP: tuple[tuple[str, Any, Any, str], ...] = (
+    ("to_misp", str | None, None, "Hand over to the MISP at this address, or into this folder."),
+    ("key_file", Path | None, None, "File with the key of a site admin of it."),
+    ("ca", Path | None, None, "PEM of the authorities to trust."),
+    ("certificate", Path | None, None, "PEM of a client certificate with its key."),
+    ("insecure", bool, False, "Trust any certificate."),
+    ("proxy", str | None, None, "Proxy to reach it through."),
+)
+
+
+def _of_a_misp() -> Iterator[Parameter]:
+    """The options of `--to-misp`."""
+    for name, kind, default, words in _MISP:
+        option = typer.Option(_option(name), help=words, rich_help_panel="Moving to a MISP")
+        noted = Annotated.__class_getitem__((kind, option))
+        yield Parameter(name, Parameter.KEYWORD_ONLY, annotation=noted, default=default)
 
 
 def _with_options(verb: Callable[..., None]) -> Callable[..., None]:

@@ -41,6 +41,7 @@ class Rows(msgspec.Struct):
     references: list[Row] = []
     reports: list[Row] = []
     sightings: list[Row] = []
+    keys: list[Row] = []  # that sign a protected event
     tags: tuple[NewTag, ...] = ()
     attribute_tags: list[tuple[str, NewTag]] = []
     data: dict[str, bytes] = {}
@@ -75,6 +76,8 @@ class _Reader:
             self._guarded("Object", item, self._object)
         for item in _list(raw, "EventReport"):
             self._guarded("EventReport", item, self._report)
+        for item in _list(raw, "CryptographicKey"):
+            self._guarded("CryptographicKey", item, self._key)
         return self._rows
 
     def _guarded(self, kind: str, item: Raw, read: Callable[[Raw], None]) -> None:
@@ -152,7 +155,7 @@ class _Reader:
         kind = c.text("type", raw.get("type"))
         if not kind:
             raise Invalid("type", "a type")
-        first, second = _parts(kind, c.text("value", raw.get("value")))
+        first, second = parts(kind, c.text("value", raw.get("value")))
         quiet = c.flag("disable_correlation", raw.get("disable_correlation"))
         row = self._common(raw) | {
             "object": object_uuid,
@@ -221,6 +224,16 @@ class _Reader:
         }
         self._rows.reports.append(self._numbered(row, raw))
 
+    def _key(self, raw: Raw) -> None:
+        row = {
+            "uuid": _uuid(raw),
+            "key_data": c.text("key_data", raw.get("key_data")),
+            "fingerprint": c.text("fingerprint", raw.get("fingerprint")),
+            "revoked": c.flag("revoked", raw.get("revoked")),
+            "timestamp": _time(raw, "timestamp"),
+        }
+        self._rows.keys.append(row)
+
     def _sighting(self, raw: Raw, attribute_uuid: str) -> None:
         named = raw.get("Organisation")
         reporter = self._names.organisation(named) if isinstance(named, dict) else None
@@ -235,7 +248,7 @@ class _Reader:
         self._rows.sightings.append(self._numbered(row, raw))
 
 
-def _parts(kind: str, value: str) -> tuple[str, str]:
+def parts(kind: str, value: str) -> tuple[str, str]:
     """The parts of a composite, as MISP keeps them in two columns."""
     if "|" in kind or kind == "malware-sample":
         first, _, second = value.partition("|")

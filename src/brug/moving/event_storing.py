@@ -54,6 +54,10 @@ _SIGHTING: Columns = {
     "org_id": "int", "holder_id": "int", "audience": "int", "date_sighting": "bigint",
     "source": "text", "type": "smallint",
 }  # fmt: skip
+_KEY: Columns = {
+    "uuid": "uuid", "event_id": "bigint", "key_data": "text", "fingerprint": "text",
+    "revoked": "bool", "timestamp": "bigint",
+}  # fmt: skip
 
 
 class Taken(Conflict):
@@ -90,6 +94,7 @@ def store(session: Session, rows: Rows) -> int:
         if r["attribute"] in stored
     ]  # fmt: skip
     _add(session, "sighting", _SIGHTING, seen)
+    insert(session, "cryptographic_key", _KEY, [r | common for r in rows.keys])
     _attach_tags(session, held, rows.tags)
     tags.attach_to_attributes(
         session, held, [(stored[u], tag) for u, tag in rows.attribute_tags if u in stored]
@@ -159,8 +164,10 @@ def _attach_tags(session: Session, held: Claim, wanted: Sequence[NewTag]) -> Non
 
 def remove(session: Session, event_id: int) -> None:
     """Removes the copy that a former run made, to take the newer one over."""
-    claim(session, event_id)
+    held = claim(session, event_id)
     session.execute("SELECT delete_event(%s)", (event_id,))
+    # Whoever deletes an event does not want it back; this one comes back at once.
+    session.execute("DELETE FROM blocked WHERE list = 'event' AND uuid = %s", (held.uuid,))
 
 
 def stored_time(session: Session, event_id: int) -> int | None:

@@ -2,7 +2,8 @@
 """`move`: takes over a running MISP, or says what it would do; the order of its steps.
 
 1. Who is asked, and whether the key may see everything. 2. The directory, since everything
-names it. 3. Events, one transaction each. 4. Verification. Each step can be repeated; what
+names it; own clusters, lists, settings. 3. Events, one transaction each; proposals and analyst
+data, which name them. 4. Verification. Each step can be repeated; what
 was done is remembered in the node's database (`brug.moving.numbers`).
 """
 
@@ -14,8 +15,12 @@ import msgspec
 from brug.directory.accounts import acting_for_host
 from brug.model.errors import Conflict, Forbidden
 from brug.moving import dump
+from brug.moving.analyst import take_analyst_data
 from brug.moving.client import Misp, Refused
+from brug.moving.clusters import take_clusters
+from brug.moving.lists import take_lists, take_settings
 from brug.moving.numbers import begin, finish, is_empty
+from brug.moving.proposals import take_proposals
 from brug.moving.report import Report, Told
 from brug.moving.survey import people, survey
 from brug.moving.taking import Source, take_directory, unwrapped
@@ -49,7 +54,12 @@ def move(misp: Misp, database: Database, wanted: Wanted, told: Told) -> Report:
     host = str(there.get("MISP.host_org_id"))
     source.host_org = int(host) if host.isdecimal() else None
     take_directory(source)
+    take_clusters(source)
+    take_lists(source)
+    take_settings(source, there)
     take_events(source, again=wanted.again)
+    take_proposals(source)
+    take_analyst_data(source)
     verify(source)
     people(misp, report, with_dump=found is not None)
     with database.as_user(source.user_id) as session:

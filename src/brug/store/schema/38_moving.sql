@@ -80,7 +80,9 @@ END $$;
 CREATE FUNCTION number_behind(p_table text, p_last bigint) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 DECLARE
-    sequence regclass := pg_get_serial_sequence(format('brug.%I', p_table), 'id')::regclass;
+    sequence regclass := CASE WHEN p_table LIKE 'analyst\_%'
+        THEN format('brug.%I', p_table || '_id')
+        ELSE pg_get_serial_sequence(format('brug.%I', p_table), 'id') END::regclass;
     reached bigint;
 BEGIN
     EXECUTE format('SELECT last_value FROM %s', sequence) INTO reached;

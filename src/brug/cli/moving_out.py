@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`brug export --to-misp`: hands the node's content to a MISP, by its interface or a folder."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from brug.cli.moving_in import read_key, tell
+from brug.cli.output import progress
+from brug.model.errors import Invalid
+from brug.moving.client import Access, Misp
+from brug.moving.folder import export_into
+from brug.moving.out import export_to
+from brug.store.session import Database
+
+
+def is_address(target: str) -> bool:
+    return target.startswith(("http://", "https://"))
+
+
+def hand_over(
+    database: Database,
+    user_id: int,
+    ids: Sequence[int],
+    target: str,
+    access: tuple[Path | None, Path | None, Path | None, bool, str | None],
+    *,
+    as_json: bool,
+) -> None:
+    """To an address or into a folder; exits with 1 where something was refused."""
+    key_file, authorities, certificate, insecure, proxy = access
+    with progress("Handing over") as told:
+        if not is_address(target):
+            report = export_into(Path(target), database, user_id, ids, told)
+        elif key_file is None:
+            raise Invalid("--key-file", "a file with the key of a site admin of the MISP")
+        else:
+            key = read_key(key_file)
+            reach = Access(target, key, authorities, certificate, not insecure, proxy)
+            with Misp(reach) as misp:
+                report = export_to(misp, database, user_id, ids, told)
+    report.keeps_ids = False
+    tell(report, as_json=as_json)
+    if not report.is_whole:
+        raise typer.Exit(1)

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Whole events for another installation: with groups, deleted items, proposals and bytes."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from brug.directory import sharing_groups
+from brug.directory.sharing_groups import SharingGroup
+from brug.formats.misp.writing import proposal_json
+from brug.intel import loading, proposals, whole
+from brug.model.errors import NotFound
+from brug.model.event import SHARING_GROUP
+from brug.store.session import Database, Session
+
+Document = dict[str, Any]
+
+
+def documents(database: Database, user_id: int, ids: Sequence[int]) -> Iterator[Document]:
+    """One document after the other, each in a transaction of its own; gone ones are left."""
+    for event_id in ids:
+        with database.as_user(user_id) as session:
+            try:
+                event = loading.event(session, event_id, deleted=True)
+            except NotFound:
+                continue
+            made = msgspec.to_builtins(whole.document(session, event))
+            _embed_groups(session, made)
+            made["ShadowAttribute"] = [
+                msgspec.to_builtins(proposal_json(one))
+                for one in proposals.of_event(session, event_id)
+            ]
+        yield made
+
+
+def group_json(group: SharingGroup) -> Document:
+    """A group as events carry it, known anywhere by its UUIDs."""
+    return {
+        "uuid": group.uuid,
+        "name": group.name,
+        "releasability": group.releasability,
+        "description": group.description,
+        "organisation_uuid": group.organisation_uuid,
+        "active": group.active,
+        "roaming": group.roaming,
+        "Organisation": {"uuid": group.org_uuid, "name": group.org_name},
+        "SharingGroupOrg": [
+            {"extend": m.extend, "Organisation": {"uuid": m.uuid, "name": m.name}}
+            for m in group.members
+        ],
+        "SharingGroupServer": [],
+    }
+
+
+def _embed_groups(session: Session, made: Document) -> None:
+    items = [made, *made["Object"], *made["EventReport"], *made["Attribute"]]
+    items += [a for o in made["Object"] for a in o["Attribute"]]
+    named = [i for i in items if str(i.get("distribution")) == str(SHARING_GROUP)]
+    ids = {int(i["sharing_group_id"]) for i in named}
+    groups = {g.id: group_json(g) for g in sharing_groups.of_ids(session, sorted(ids))}
+    for item in named:
+        item["SharingGroup"] = groups[int(item["sharing_group_id"])]
