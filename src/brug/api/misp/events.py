@@ -83,9 +83,10 @@ def _reduced(event: Event, options: _Options) -> Event:
     if options.on("noEventTags"):
         event.tags = []
     if options.on("excludeLocalTags"):
-        event.tags = [tag for tag in event.tags if not tag.local]
+        # So a partner's server asks; neither local tags nor those that stay here go to it.
+        event.tags = [tag for tag in event.tags if tag.exportable and not tag.local]
         for attribute in (*event.attributes, *(a for o in event.objects for a in o.attributes)):
-            attribute.tags = [tag for tag in attribute.tags if not tag.local]
+            attribute.tags = [tag for tag in attribute.tags if tag.exportable and not tag.local]
     return event
 
 

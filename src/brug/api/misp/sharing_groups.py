@@ -164,7 +164,8 @@ def _attach(session: Session, group_id: int, body: dict[str, Any]) -> None:
     for member in _dicts(body.get("SharingGroupOrg")):
         inner = member.get("Organisation")
         named = inner if isinstance(inner, dict) else {}
-        reference = named.get("uuid") or member.get("org_id") or named.get("id")
+        reference = named.get("uuid") or member.get("uuid")  # stock takes both forms
+        reference = reference or member.get("org_id") or named.get("id")
         try:
             sharing_group_changes.add_organisation(
                 session, group_id, str(reference), extend=flag("extend", member.get("extend"))
