@@ -44,6 +44,7 @@ class Attribute:
     tag: str | None = None
     sightings: list[tuple[int, str]] = field(default_factory=list)  # (reporter, marker)
     notes: list[Note] = field(default_factory=list)
+    proposals: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -67,6 +68,8 @@ class Event:
     objects: list[Thing]
     reports: list[Thing]
     notes: list[Note] = field(default_factory=list)
+    proposals: list[str] = field(default_factory=list)
+    delegate: int | None = None  # who is asked to take it over, where it is its holder's alone
 
 
 @dataclass
@@ -90,7 +93,7 @@ def admits(world: World, level: Level, org: int, holder: int) -> bool:
 
 
 def sees_event(world: World, event: Event, org: int) -> bool:
-    if org == event.holder:
+    if org in (event.holder, event.delegate):
         return True
     if world.drafts_private and not event.published:
         return False
@@ -116,7 +119,7 @@ def visible(world: World, org: int) -> dict[str, set[str]]:
     """The markers that an organisation may see, by kind."""
     seen: dict[str, set[str]] = {
         k: set()
-        for k in ("event", "attribute", "object", "report", "tag", "sighting", "note")
+        for k in ("event", "attribute", "object", "report", "tag", "sighting", "note", "proposal")
     }
     for event in world.events:
         if sees_event(world, event, org):
@@ -175,6 +178,7 @@ def _could_see(
 
 def _add_event(world: World, event: Event, org: int, seen: dict[str, set[str]]) -> None:
     seen["event"].add(event.marker)
+    seen["proposal"].update(event.proposals)
     if event.tag:
         seen["tag"].add(event.tag)
     shown = list(event.attributes)
@@ -192,6 +196,7 @@ def _add_attribute(
     world: World, event: Event, attribute: Attribute, org: int, seen: dict[str, set[str]]
 ) -> None:
     seen["attribute"].add(attribute.marker)
+    seen["proposal"].update(attribute.proposals)
     if attribute.tag:
         seen["tag"].add(attribute.tag)
     for reporter, marker in attribute.sightings:

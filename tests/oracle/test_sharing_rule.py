@@ -33,9 +33,9 @@ from brug.store.session import Database
 from brug.web.pages import PROBES
 
 listed.check()
-MARK = re.compile(r"(?:event|attr|obj|rep|tag|sight|note)mark\d{3}z")
+MARK = re.compile(r"(?:event|attr|obj|rep|tag|sight|note|prop)mark\d{3}z")
 KINDS = {"event": "event", "attr": "attribute", "obj": "object", "rep": "report", "tag": "tag",
-         "sight": "sighting", "note": "note"}  # fmt: skip
+         "sight": "sighting", "note": "note", "prop": "proposal"}  # fmt: skip
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_no_route_shows_what_is_hidden_and_views_show_all_that_is_visible(
                     note(f"organisation {org} {method} {path} {body}")
                     assert not hidden, (org, method, path, hidden)
                     shown[kind] |= marks
-            for kind in ("event", "attribute", "object", "report", "tag", "note"):
+            for kind in ("event", "attribute", "object", "report", "tag", "note", "proposal"):
                 assert shown[kind] == may_see[kind], (org, kind)
 
 

@@ -7,12 +7,12 @@ from typing import Any, LiteralString
 
 from hypothesis import strategies as st
 from psycopg import sql
-from tests.oracle.rule import Attribute, Event, Group, Level, Note, Thing, World
+from tests.oracle.rule import Attribute, Event, Group, Level, Note, Thing, World, carriers
 
 from brug.directory import node as nodes
-from brug.formats.misp.reading import read_event
 from brug.formats.misp import analyst
-from brug.intel import analyst_changes, sightings
+from brug.formats.misp.reading import read_event
+from brug.intel import analyst_changes, delegating, proposing, sightings
 from brug.intel.adding import add
 from brug.model.event import NewSighting
 from brug.store import settings
@@ -31,7 +31,7 @@ TABLES = {
         "user_setting": "user_setting", "galaxy": "galaxy", "cluster": "galaxy_cluster",
         "cluster_relation": "galaxy_cluster_relation", "tag_collection": "tag_collection",
         "taxonomy": "taxonomy", "warninglist": "warninglist", "template": "object_template",
-        "collection": "collection",
+        "collection": "collection", "proposal": "proposal",
     }.items()
 } | {
     kind: sql.SQL("analyst_data WHERE kind = {}").format(number)
@@ -63,6 +63,9 @@ def worlds(draw: st.DrawFn) -> World:
             for _ in range(count)
         ]
 
+    def proposals() -> list[str]:
+        return [marker("prop") for _ in range(draw(st.sampled_from([0, 0, 1])))]
+
     def attribute() -> Attribute:
         made = Attribute(marker("attr"), level(inherit=True))
         if draw(st.booleans()):
@@ -72,14 +75,17 @@ def worlds(draw: st.DrawFn) -> World:
         reporters = draw(st.lists(st.integers(0, ORGANISATIONS - 1), max_size=2, unique=True))
         made.sightings = [(who, marker("sight")) for who in reporters]
         made.notes = notes()
+        made.proposals = proposals()
         return made
 
     def event() -> Event:
         things = draw(st.integers(0, 2))
-        return Event(
+        holder, at = draw(st.integers(0, ORGANISATIONS - 1)), level(inherit=False)
+        others = [org for org in range(ORGANISATIONS) if org != holder]
+        made = Event(
             marker=marker("event"),
-            holder=draw(st.integers(0, ORGANISATIONS - 1)),
-            level=level(inherit=False),
+            holder=holder,
+            level=at,
             published=draw(st.booleans()),
             tag=marker("tag") if draw(st.booleans()) else None,
             attributes=[attribute() for _ in range(draw(st.integers(1, 3)))],
@@ -97,7 +103,12 @@ def worlds(draw: st.DrawFn) -> World:
                 for _ in range(draw(st.integers(0, 1)))
             ],
             notes=notes(),
+            proposals=proposals(),
         )
+        # What was said before somebody was asked is not shown again to whom is asked.
+        if at.level == 0 and not any(said for _, said in carriers(made)):
+            made.delegate = draw(st.sampled_from([None, *others]))
+        return made
 
     groups = [
         Group(
@@ -143,6 +154,8 @@ def build(database: Database, world: World) -> Built:
             add(session, read_event(_raw_event(event, groups)))
     for event in world.events:
         _notes(database, event, readers, groups)
+        _proposals(database, event, readers)
+        _delegate(database, event, readers)
     _set_drafts(database, world)
     _settle_groups(database, world, groups)
     _sightings(database, world, readers)
@@ -306,6 +319,29 @@ def _notes(database: Database, event: Event, readers: list[int], groups: list[in
             carry(kind, thing.marker, thing.notes)
     for a in [*event.attributes, *(a for o in event.objects for a in o.attributes)]:
         carry("Attribute", a.marker, a.notes)
+
+
+def _proposals(database: Database, event: Event, readers: list[int]) -> None:
+    """By the holder, who sees everything there is to propose to."""
+    with database.as_user(readers[event.holder]) as session:
+        event_id = session.value("SELECT id FROM event WHERE info = %s", (event.marker,))
+        for marker in event.proposals:
+            proposing.propose_attribute(session, event_id, {"type": "text", "value": marker})
+        for a in [*event.attributes, *(a for o in event.objects for a in o.attributes)]:
+            uuid = session.value(_CARRIERS["Attribute"], (a.marker,)) if a.proposals else ""
+            for marker in a.proposals:
+                proposing.propose_change(session, uuid, {"comment": marker})
+
+
+def _delegate(database: Database, event: Event, readers: list[int]) -> None:
+    if event.delegate is None:
+        return
+    with database.as_user(readers[event.holder]) as session:
+        event_id = session.value("SELECT id FROM event WHERE info = %s", (event.marker,))
+        org = session.value(
+            "SELECT id FROM organisation WHERE name = %s", (f"Org {event.delegate}",)
+        )
+        delegating.ask(session, event_id, delegating.Wanted(int(org)))
 
 
 def _sightings(database: Database, world: World, readers: list[int]) -> None:
