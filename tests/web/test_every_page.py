@@ -36,8 +36,10 @@ def path_of(page: Page, node: Node, event: str = "open") -> str:
     with node.database.system() as session:
         attribute = session.value("SELECT min(id) FROM attribute WHERE event_id = %s", (event_id,))
     filled = {"event": event_id, "attribute": attribute, "organisation": 1, "group": node.group}
-    filled |= {"galaxy": node.galaxy, "cluster": node.cluster, "noticelist": node.noticelist,
-               "collection_id": node.tag_collection, "collection": node.collections[event]}  # fmt: skip
+    filled |= {
+        "galaxy": node.galaxy, "cluster": node.cluster, "noticelist": node.noticelist,
+        "collection_id": node.tag_collection, "collection": node.collections[event],
+    }  # fmt: skip
     return path.format(**filled)
 
 
@@ -142,6 +144,7 @@ def test_every_probe_answers(node: Node) -> None:
     filled = {
         "event": node.events["open"], "attribute": 1, "organisation": 1, "value": "plain.example",
         "sharing_group": node.group, "collection": node.collections["open"],
+        "tag_collection": node.tag_collection,
     }  # fmt: skip
     assert len(PROBES) >= 15
     with node.browser("admin") as client:

@@ -27,7 +27,8 @@ def test_an_analyst_says_something_another_answers_and_takes_it_back(node: Node)
         assert "<script>window.hit" not in page
     with node.browser("police") as client:
         page = client.get(base).text
-        answer = re.search(r'href="([^"]*/notes\?[^"#]*)', page)
+        said_here = page[page.index("Seen <strong>before") :]
+        answer = re.search(r'href="([^"]*/notes\?[^"#]*)', said_here)
         assert answer is not None
         form = client.get(answer[1].replace("&amp;", "&")).text
         uuid = re.search(r'name="uuid" value="([0-9a-f-]{36})">', form[form.index("say-title") :])
