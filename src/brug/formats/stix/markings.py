@@ -13,7 +13,7 @@ Json = dict[str, Any]
 _TLP_1 = {
     "white": "613f2e26-407d-48c7-9eca-b8e91df99dc9",
     "green": "34098fce-860f-48ae-8e50-ebd3cc5e41da",
-    "amber": "f88d31f6-486b-44da-b317-01333bde0b82",
+    "amber": "f88d31f6-486f-44da-b317-01333bde0b82",
     "red": "5e57c739-391a-4eb3-b6be-7d15ca92d5ed",
 }
 _TLP_2 = {
