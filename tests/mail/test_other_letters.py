@@ -74,9 +74,9 @@ def test_a_link_for_a_password_works_once_and_stands_nowhere(post: Post) -> None
         kept += session.value("SELECT string_agg(to_jsonb(l)::text, '') FROM mail_cause l")
     assert token not in kept
     assert password_links.use(post.database, token, NEW) == user
-    assert (
-        signing_in.sign_in(post.database, "user@people.example", NEW, "192.0.2.1").user_id == user
-    )
+    signed = signing_in.sign_in(post.database, "user@people.example", NEW, "192.0.2.1")
+    assert isinstance(signed, SignedIn)
+    assert signed.user_id == user
     with pytest.raises(LinkEnded):
         password_links.use(post.database, token, NEW + "x")
 

@@ -7,11 +7,12 @@ proxy of the environment is asked.
 """
 
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import msgspec
-from authlib.integrations.base_client import OAuthError
-from authlib.integrations.httpx_client import OAuth2Client
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -33,21 +34,21 @@ class Provider(msgspec.Struct, frozen=True):
     scopes: str
     back_to: str
 
-    def client(self) -> OAuth2Client:
-        return OAuth2Client(
-            self.client_id, self.client_secret, scope=self.scopes, redirect_uri=self.back_to,
-            code_challenge_method="S256", timeout=SECONDS, trust_env=False,
-            follow_redirects=False,
+    def address_for(self, state: str, nonce: str, verifier: str) -> str:
+        """Where a browser is sent (RFC 7636, 4.3: with the challenge of its verifier)."""
+        with _client() as client:
+            found = _discovered(client, self.issuer)
+        return str(
+            prepare_grant_uri(
+                found["authorization_endpoint"], self.client_id, "code",
+                redirect_uri=self.back_to, scope=self.scopes, state=state, nonce=nonce,
+                code_challenge=create_s256_code_challenge(verifier), code_challenge_method="S256",
+            )
         )  # fmt: skip
 
-    def address_for(self, state: str, nonce: str, verifier: str) -> str:
-        """Where a browser is sent."""
-        with self.client() as client:
-            found = _discovered(client, self.issuer)
-            url, _state = client.create_authorization_url(
-                found["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier
-            )
-            return str(url)
+
+def _client() -> httpx.Client:
+    return httpx.Client(timeout=SECONDS, trust_env=False, follow_redirects=False)
 
 
 class BadProvider(Unavailable):
@@ -64,21 +65,32 @@ class BadToken(Unauthenticated):
     public = "The provider's word for who you are does not hold."
 
 
-def _json(client: OAuth2Client, url: str) -> dict[str, Any]:
+def _json(client: httpx.Client, method: str, url: str, **more: Any) -> tuple[int, dict[str, Any]]:
+    """Status and object that an address answers."""
     try:
-        response = client.request("GET", url, withhold_token=True)
-        if response.status_code != 200 or len(response.content) > LARGEST:
-            raise BadProvider(f"{url} answers {response.status_code}")
-        found = msgspec.json.decode(response.content)
+        with client.stream(method, url, **more) as response:
+            content = b""
+            for part in response.iter_bytes():
+                content += part
+                if len(content) > LARGEST:
+                    raise BadProvider(f"{url} answers without end")
+        found = msgspec.json.decode(content)
     except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError) as error:
         raise BadProvider(f"{url}: {type(error).__name__}") from error
     if not isinstance(found, dict):
         raise BadProvider(f"{url} answers no object")
+    return response.status_code, found
+
+
+def _got(client: httpx.Client, url: str) -> dict[str, Any]:
+    status, found = _json(client, "GET", url)
+    if status != 200:
+        raise BadProvider(f"{url} answers {status}")
     return found
 
 
-def _discovered(client: OAuth2Client, issuer: str) -> dict[str, Any]:
-    found = _json(client, issuer.rstrip("/") + "/.well-known/openid-configuration")
+def _discovered(client: httpx.Client, issuer: str) -> dict[str, Any]:
+    found = _got(client, issuer.rstrip("/") + "/.well-known/openid-configuration")
     if found.get("issuer") != issuer:
         raise BadProvider("the provider calls itself otherwise than the setting")
     for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
@@ -89,18 +101,20 @@ def _discovered(client: OAuth2Client, issuer: str) -> dict[str, Any]:
 
 def claims_of(provider: Provider, code: str, verifier: str, nonce: str) -> dict[str, Any]:
     """Who a code stands for. Raises BadToken, BadProvider."""
-    with provider.client() as client:
+    form = prepare_token_request(
+        "authorization_code", redirect_uri=provider.back_to, code=code, code_verifier=verifier
+    )
+    # RFC 6749, 2.3.1: both are form-encoded before they are joined.
+    who = (quote(provider.client_id, safe=""), quote(provider.client_secret, safe=""))
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    with _client() as client:
         found = _discovered(client, provider.issuer)
-        try:
-            tokens = client.fetch_token(
-                found["token_endpoint"], code=code, code_verifier=verifier,
-                grant_type="authorization_code",
-            )  # fmt: skip
-        except OAuthError as error:
-            raise BadToken(f"the provider refuses the code: {error.error}") from error
-        except (httpx.HTTPError, ValueError) as error:
-            raise BadProvider(f"the token: {type(error).__name__}") from error
-        keys = _json(client, found["jwks_uri"])
+        status, tokens = _json(
+            client, "POST", found["token_endpoint"], content=form, headers=headers, auth=who
+        )
+        if status != 200:
+            raise BadToken(f"the provider refuses the code: {str(tokens.get('error'))[:100]}")
+        keys = _got(client, found["jwks_uri"])
     return _checked(provider, str(tokens.get("id_token", "")), keys, nonce)
 
 
