@@ -17,28 +17,25 @@ from typing import IO, Annotated, Any
 import msgspec
 import typer
 
-from brug.cli.moving_out import hand_over
+from brug.cli.moving_out import hand_over, misp_options
 from brug.cli.node import opened
 from brug.cli.output import Json, machine, progress, say
 from brug.directory.accounts import acting_for_host
 from brug.formats import csv
-from brug.intel import exporting, whole
+from brug.intel import exporting, sensors, whole
+from brug.intel.files import FILES
 from brug.intel.search import attributes, events, filters
 from brug.intel.search.filters import FILTERS, Filters, Scope
 from brug.model.errors import Invalid
+from brug.store import settings
 from brug.store.session import Session
 
 BATCH = 5_000
 
 
-class Format(StrEnum):
-    """What is written."""
-
-    misp = "misp"
-    csv = "csv"
-    json = "json"
-    hashes = "hashes"
-    values = "values"
+_OWN = ("misp", "csv", "json", "hashes", "values")
+# What is written: the formats made here, and those of every other way out.
+Format = StrEnum("Format", [(name, name) for name in (*_OWN, *FILES)])  # type: ignore[misc]
 
 
 Told = Callable[[str, int, int], None]
@@ -88,13 +85,35 @@ def _in_bulk(form: str) -> Callable[[Session, Filters, IO[bytes], Told], int]:
     return write
 
 
-WRITERS: dict[Format, tuple[Scope, Callable[[Session, Filters, IO[bytes], Told], int]]] = {
-    Format.misp: ("events", _as_misp),
-    Format.json: ("attributes", _as_json),
-    Format.csv: ("attributes", _in_bulk("csv")),
-    Format.hashes: ("attributes", _in_bulk("hashes")),
-    Format.values: ("attributes", _in_bulk("values")),
+WRITERS: dict[str, tuple[Scope, Callable[[Session, Filters, IO[bytes], Told], int]]] = {
+    "misp": ("events", _as_misp),
+    "json": ("attributes", _as_json),
+    "csv": ("attributes", _in_bulk("csv")),
+    "hashes": ("attributes", _in_bulk("hashes")),
+    "values": ("attributes", _in_bulk("values")),
 }
+
+
+def _scope(form: str) -> Scope:
+    return FILES[form].scope if form in FILES else WRITERS[form][0]
+
+
+def _write(
+    session: Session, form: str, asked: Filters, out: IO[bytes], told: Told, given: dict[str, str]
+) -> int:
+    if form in WRITERS:
+        return WRITERS[form][1](session, asked, out, told)
+    told("writing", 0, 1)
+    url = str(settings.get(session, "node.url")).rstrip("/")
+    return FILES[form].write(session, asked, out, sensors.settings_of(session, url, given))
+
+
+def _named(pairs: list[str] | None) -> dict[str, str]:
+    """`NAME=VALUE` as often as it is given."""
+    for pair in pairs or []:
+        if "=" not in pair:
+            raise Invalid("--parameter", "NAME=VALUE", pair)
+    return dict(pair.split("=", 1) for pair in pairs or [])
 
 
 def _export(
@@ -103,6 +122,7 @@ def _export(
     output: Path | None,
     user: str | None,
     as_json: bool,
+    parameter: list[str] | None,
     to_misp: str | None,
     key_file: Path | None,
     ca: Path | None,
@@ -124,9 +144,9 @@ def _export(
         return
     if form is None:
         raise Invalid("--format", f"one of {', '.join(Format)}, or --to-misp")
-    scope, write = WRITERS[form]
+    scope, said = _scope(form.value), _named(parameter)
     asked = filters.read(scope, _asked(scope, given))
-    if form is Format.values and asked.to_ids is None:
+    if form.value == "values" and asked.to_ids is None:
         asked.to_ids = True
     with opened(context.obj) as database:
         with database.system() as session:
@@ -136,7 +156,7 @@ def _export(
             _destination(output) as out,
             progress("Exporting") as told,
         ):
-            found = write(session, asked, out, told)
+            found = _write(session, form.value, asked, out, told, said)
     if as_json and output is not None:
         machine({"exported": found, "what": scope, "file": str(output)})
     else:
@@ -190,7 +210,10 @@ def _parameters() -> Iterator[Parameter]:
     who = Annotated[str | None, typer.Option("--as", help="E-mail address of the user who asks.")]
     yield Parameter("user", named, annotation=who, default=None)
     yield Parameter("as_json", named, annotation=Json, default=False)
-    yield from _of_a_misp()
+    told = typer.Option(help="A parameter of the format, as NAME=VALUE (rpz_policy=DROP).")
+    noted = Annotated[list[str] | None, told]
+    yield Parameter("parameter", named, annotation=noted, default=None)
+    yield from misp_options()
     for name, row in FILTERS.items():
         if row.scopes == {"objects"}:
             continue
@@ -198,24 +221,6 @@ def _parameters() -> Iterator[Parameter]:
         yield Parameter(
             _PREFIX + name, named, annotation=Annotated[list[str] | None, note], default=None
         )
-
-
-_MISP: tuple[tuple[str, Any, Any, str], ...] = (
-    ("to_misp", str | None, None, "Hand over to the MISP at this address, or into this folder."),
-    ("key_file", Path | None, None, "File with the key of a site admin of it."),
-    ("ca", Path | None, None, "PEM of the authorities to trust."),
-    ("certificate", Path | None, None, "PEM of a client certificate with its key."),
-    ("insecure", bool, False, "Trust any certificate."),
-    ("proxy", str | None, None, "Proxy to reach it through."),
-)
-
-
-def _of_a_misp() -> Iterator[Parameter]:
-    """The options of `--to-misp`."""
-    for name, kind, default, words in _MISP:
-        option = typer.Option(_option(name), help=words, rich_help_panel="Moving to a MISP")
-        noted = Annotated.__class_getitem__((kind, option))
-        yield Parameter(name, Parameter.KEYWORD_ONLY, annotation=noted, default=default)
 
 
 def _with_options(verb: Callable[..., None]) -> Callable[..., None]:

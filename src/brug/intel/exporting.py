@@ -247,6 +247,15 @@ def as_cache(session: Session, chosen: Selection, out: IO[bytes]) -> int:
     return found
 
 
+def as_cache_of_events(session: Session, chosen: Selection, out: IO[bytes]) -> int:
+    """The MD5 of each value and the UUID of its event, as a partner caches this node.
+
+    A page of nothing is empty: the partner asks for pages until it gets that.
+    """
+    select: LiteralString = "md5(" + _VALUE + ") || ',' || e.uuid"
+    return _lined(session, chosen.rows(select, frozenset({"e"})), out)
+
+
 FORMATS: dict[str, Callable[[Session, Selection, IO[bytes]], int]] = {
     "text": as_text, "values": as_values, "hashes": as_hashes, "cache": as_cache,
 }  # fmt: skip

@@ -8,8 +8,13 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from brug.formats.csv import safe
-from brug.intel import loading
+from brug.formats.sensors.table import SENSORS
+from brug.intel import loading, sensors
 from brug.intel.browsing import EventRow
+from brug.intel.files import FILES
+from brug.intel.search import filters
+from brug.model.errors import Invalid
+from brug.store import settings
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
@@ -53,7 +58,39 @@ LISTS: dict[str, Callable[[Sequence[EventRow]], Reply]] = {"csv": _csv, "json": 
     probe="/intelligence/events/{event}/export",
 )
 def event_file(visit: Visit) -> Reply:
-    """One event with all that the reader sees of it, as MISP writes it."""
+    """One event with all that the reader sees of it: as MISP writes it, or in another format."""
     found = loading.event(visit.session, visit.args["key"])
+    if name := visit.query.get("format"):
+        return _in_format(visit, found.head.id, name)
     body = msgspec.json.encode({"Event": visit.site.event_json(visit.session, found)})
     return _file(body, "application/json", f"event-{found.head.id}.json")
+
+
+def _in_format(visit: Visit, event_id: int, name: str) -> Reply:
+    form = FILES.get(name)
+    if form is None:
+        raise Invalid("format", ", ".join(FILES), name)
+    url = str(settings.get(visit.session, "node.url")).rstrip("/")
+    out = io.BytesIO()
+    asked = filters.read(form.scope, {"eventid": str(event_id)})
+    form.write(visit.session, asked, out, sensors.settings_of(visit.session, url, {}))
+    return _file(out.getvalue(), form.media_type, f"event-{event_id}-{name}.{form.ending}")
+
+
+# The formats that the page of an event offers, in this order.
+OFFERED = (
+    "stix2", "stix", "suricata", "snort", "zeek", "yara", "rpz", "hosts", "netfilter", "openioc",
+    "text", "attack", "context-markdown",
+)  # fmt: skip
+
+
+@page(
+    "/intelligence/events/{key:str}/formats",
+    shows=("event",),
+    probe="/intelligence/events/{event}/formats",
+)
+def event_formats(visit: Visit) -> Reply:
+    """The formats in which an event can be had, and what each is for."""
+    found = loading.event(visit.session, visit.args["key"])
+    rows = [(name, name in SENSORS) for name in OFFERED]
+    return visit.show("events/formats.html", event=found.head, rows=rows)

@@ -114,4 +114,6 @@ def _written(call: Call, asked: Asked, scope: Scope, out: IO[bytes]) -> int:
     if form := SENSORS.get(asked.format):
         settings = sensors.settings_of(session, call.base_url, asked.given)
         return sensors.write(session, chosen, form, settings, out)
+    if asked.format == "cache" and asked.wants("includeEventUuid"):
+        return exporting.as_cache_of_events(session, chosen, out)
     return exporting.FORMATS[asked.format](session, chosen, out)

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""STIX of every version: valid for its validators, read back by MISP's converter, unbroken."""
+
+from typing import Any
+from uuid import uuid4
+from xml.etree import ElementTree as ET
+
+import msgspec
+import pytest
+import stix2
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from misp_stix_converter import InternalSTIX2toMISPParser
+from stix2validator import ValidationOptions, validate_string
+from tests.formats.test_sensors import RUBBISH
+
+from brug.formats import context
+from brug.formats.stix import one_json, one_xml, package, patterns, writing
+from brug.formats.stix.bundle import Bundle
+from brug.model.attribute_types import TYPES
+from brug.model.errors import Invalid
+
+SOURCE = package.source("CSIRT Noordland", "https://node.example/?a=1&b", "2026-11-24T12:00:00")
+ORG = {"uuid": "11111111-2222-4333-8444-555555555555", "name": "CSIRT Noordland"}
+
+
+def attribute(kind: str, value: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "type": kind, "value": value, "uuid": str(uuid4()), "timestamp": "1795000000",
+        "category": "Network activity", "to_ids": True, "comment": "", **fields,
+    }  # fmt: skip
+
+
+def event(*attributes: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {
+        "uuid": str(uuid4()), "info": "An event", "Orgc": ORG, "timestamp": "1795000000",
+        "published": True, "publish_timestamp": "1795000001", "Attribute": list(attributes),
+        "Object": [], "Galaxy": [], "Tag": [], **fields,
+    }  # fmt: skip
+
+
+WHOLE = event(
+    attribute("ip-dst", "198.51.100.7", Tag=[{"name": "tlp:green"}, {"name": "case:one"}]),
+    attribute("ip-src|port", "2001:db8::7|443"), attribute("domain|ip", "a.example|192.0.2.1"),
+    attribute("domain", "o'brien\\.example"), attribute("url", "http://a.example/'x'?q=\\"),
+    attribute("md5", "0" * 32, to_ids=False), attribute("filename|sha256", "a.exe|" + "a" * 64),
+    attribute("text", "second\nline", category="Other"), attribute("regkey", "HKLM\\Software\\x"),
+    attribute("email-src", "a@b.example"), attribute("AS", "AS64500"),
+    attribute("ip-dst", "203.0.113.1", first_seen="2026-01-01T00:00:00.000000+00:00",
+              last_seen="2026-02-01T00:00:00.123456+00:00",
+              Sighting=[{"uuid": str(uuid4()), "type": "0", "date_sighting": "1795000003",
+                         "Organisation": ORG}]),
+    Tag=[{"name": "tlp:amber+strict"}, {"name": "tlp:clear"}, {"name": "case:two"}],
+    Galaxy=[{"type": "mitre-attack-pattern", "name": "Attack Pattern", "GalaxyCluster": [
+        {"uuid": str(uuid4()), "value": "Phishing - T1566", "description": "d", "tag_name": "t"}]}],
+    Object=[{"uuid": str(uuid4()), "name": "file", "meta-category": "file", "timestamp": "1",
+             "Attribute": [attribute("md5", "b" * 32, object_relation="md5")]}],
+)  # fmt: skip
+
+
+def written(version: str, *events: dict[str, Any]) -> bytes:
+    return b"".join(writing.of_events(events, version))
+
+
+@pytest.mark.parametrize("version", writing.VERSIONS)
+def test_a_bundle_is_valid_and_names_all_it_holds(version: str) -> None:
+    text = written(version, WHOLE).decode()
+    found = validate_string(text, ValidationOptions(version=version))
+    assert found.is_valid, [str(error) for error in found.errors]
+    objects = msgspec.json.decode(text)["objects"]
+    ids = [one["id"] for one in objects]
+    assert len(set(ids)) == len(ids)
+    (report,) = [one for one in objects if one["type"] == "report"]
+    shared = {"identity", "marking-definition", "report"}
+    assert set(report["object_refs"]) == {o["id"] for o in objects if o["type"] not in shared}
+
+
+@pytest.mark.parametrize("version", writing.VERSIONS)
+def test_misps_converter_reads_back_every_value(version: str) -> None:
+    parser = InternalSTIX2toMISPParser()
+    text = written(version, WHOLE).decode()
+    parser.load_stix_bundle(stix2.parse(text, allow_custom=True, version=version))
+    parser.parse_stix_bundle()
+    read = {(a.type, a.value) for a in parser.misp_event.attributes}
+    meant = {(a["type"], a["value"]) for a in WHOLE["Attribute"]} - {("AS", "AS64500")}
+    assert meant - read == set()
+    assert not parser.errors
+    assert [o.name for o in parser.misp_event.objects] == ["file"]
+
+
+def test_a_draft_is_a_grouping_and_an_empty_event_is_valid() -> None:
+    text = written("2.1", event(published=False)).decode()
+    assert validate_string(text, ValidationOptions(version="2.1")).is_valid
+    assert '"type":"grouping"' in text
+
+
+def test_a_strict_marking_never_becomes_a_milder_one() -> None:
+    for version, meant in (("2.1", '"tlp_2_0":"amber+strict"'), ("2.0", "tlp:amber+strict")):
+        assert meant in written(version, WHOLE).decode()
+    assert package.colour(["tlp:clear", "TLP:AMBER+STRICT"]) == "RED"
+
+
+def test_what_several_events_share_stands_once() -> None:
+    bundle = Bundle("2.1")
+    first = [one["id"] for one in bundle.event(WHOLE)]
+    second = [one["id"] for one in bundle.event(WHOLE)]
+    assert f"identity--{ORG['uuid']}" in first
+    again = {"identity", "marking-definition", "attack-pattern"}
+    assert not [one for one in second if one.partition("--")[0] in again]
+
+
+def test_an_unknown_version_is_refused() -> None:
+    with pytest.raises(Invalid, match="stix-version"):
+        writing.version("1.2")
+
+
+@settings(max_examples=60, deadline=None)
+@given(kind=st.sampled_from(sorted(TYPES)), value=RUBBISH, text=RUBBISH)
+def test_no_value_breaks_out_of_any_version(kind: str, value: str, text: str) -> None:
+    value = value.encode("utf-8", "replace").decode()
+    text = text.encode("utf-8", "replace").decode()
+    made = event(
+        attribute(kind, value, comment=text, Tag=[{"name": text}]),
+        attribute(kind, value, to_ids=False), info=text, Tag=[{"name": "x:" + text}],
+    )  # fmt: skip
+    for version in writing.VERSIONS:
+        found = validate_string(written(version, made).decode(), ValidationOptions(version=version))
+        assert found.is_valid, [str(error) for error in found.errors]
+    xml = b"".join(one_xml.of_events([made], SOURCE))
+    root = ET.fromstring(xml)  # noqa: S314 — our own bytes
+    incidents = [e for e in root.iter() if e.tag == "{http://stix.mitre.org/stix-1}Incident"]
+    assert len(incidents) == 1
+    msgspec.json.decode(b"".join(one_json.of_events([made], SOURCE)))
+
+
+@given(value=RUBBISH)
+def test_a_literal_holds_one_text(value: str) -> None:
+    inside = patterns.literal(value)[1:-1]
+    assert inside.replace("\\\\", "").replace("\\'", "").count("'") == 0
+
+
+def test_stix_1_ids_stand_in_the_namespace_of_the_node() -> None:
+    xml = b"".join(one_xml.of_events([WHOLE], SOURCE)).decode()
+    assert 'xmlns:CSIRT_Noordland="https://node.example/?a=1&amp;b"' in xml
+    assert f'id="CSIRT_Noordland:Incident-{WHOLE["uuid"]}"' in xml
+    for name in ("xml", "stix", "1", "", "é"):
+        prefix = package.source(name, "", "").prefix
+        assert prefix.startswith("MISP")
+
+
+@given(name=RUBBISH, said=RUBBISH)
+def test_markdown_shows_values_as_text_on_one_line(name: str, said: str) -> None:
+    told = context.Told(
+        [context.Use(name, "#000000", 1)], {}, {name.lower(): said},
+        [context.ClusterOf(1, "t", name, said, name, said)],
+    )  # fmt: skip
+    text = context.markdown(told, "https://node.example")
+    assert len(text.splitlines()) <= 9
+    assert "<" not in text
+    for line in text.splitlines():
+        start = line.lstrip()
+        assert not start.startswith((">", "|", "=", "```", "1."))
+
+
+def test_a_layer_counts_events() -> None:
+    made = context.layer([context.Technique("T1566", "Phishing - T1566", 3)], "Search")
+    assert made["techniques"][0]["score"] == made["gradient"]["maxValue"] == 3
