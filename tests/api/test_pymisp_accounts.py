@@ -16,7 +16,7 @@ from brug.store import settings
 from .conftest import World
 
 
-def client(node: World, who: str) -> PyMISP:
+def client(node: World, who: str) -> Any:
     return PyMISP(node.url, node.keys[who], ssl=False)
 
 
@@ -117,7 +117,7 @@ def test_own_settings_come_and_go(served_node: World) -> None:
     misp.set_user_setting("publish_alert_filter", rule)
     stored = misp.get_user_setting("publish_alert_filter", pythonify=True)
     assert isinstance(stored, MISPUserSetting)
-    assert stored.value == rule
+    assert stored.to_dict()["value"] == rule
     misp.delete_user_setting("publish_alert_filter")
     assert misp.user_settings() == []
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug settings`: what a node's administrators choose; MISP's names work too."""
 
+import sys
 from typing import Annotated, Any
 
 import msgspec
@@ -8,6 +9,7 @@ import typer
 
 from brug.cli.node import acting
 from brug.cli.output import Json, facts, machine, table
+from brug.model.errors import Invalid
 from brug.store import settings
 from brug.store.settings import SETTINGS, Setting
 
@@ -60,17 +62,29 @@ def get(context: typer.Context, name: Name, as_json: Json = False) -> None:
 def change(
     context: typer.Context,
     name: Name,
-    value: Annotated[str, typer.Argument(help="New value; lists with commas; '' for none.")],
+    value: Annotated[
+        str,
+        typer.Argument(help="New value; lists with commas; '' for none; - to read a secret."),
+    ],
     as_json: Json = False,
 ) -> None:
     """Change one setting. What follows from it happens at once."""
     setting = settings.named(name)
+    if setting.kind == "secret" and value:
+        value = _from_input(setting.name, value)
     with acting(context.obj) as session:
         stored = settings.set_value(session, name, value)
     if as_json:
         machine(_shown(setting, stored))
     else:
         facts({setting.name: _text(stored)})
+
+
+def _from_input(name: str, value: str) -> str:
+    """Command lines are seen by every account of the machine."""
+    if value != "-":
+        raise Invalid(name, "-, and the secret on standard input")
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _text(value: Any) -> str:

@@ -8,12 +8,20 @@ import typer
 
 from brug.cli.node import acting
 from brug.cli.output import Json, facts, machine, record, records, say
-from brug.directory import account_changes, accounts, organisations, roles
+from brug.directory import (
+    account_changes,
+    accounts,
+    oidc,
+    organisations,
+    roles,
+    second_factor,
+)
 from brug.directory.account_changes import Added
 from brug.store.session import Session
 
 group = typer.Typer(
-    help="Users: list, show, add, edit, remove, new password.", no_args_is_help=True
+    help="Users: list, show, add, edit, remove, new password, how they sign in.",
+    no_args_is_help=True,
 )
 
 Who = Annotated[str, typer.Argument(help="E-mail address or id.")]
@@ -107,6 +115,30 @@ def remove(context: typer.Context, user: Who, as_json: Json = False) -> None:
     with acting(context.obj) as session:
         gone = account_changes.delete(session, user)
     record(gone, as_json=as_json, names=("id", "email"))
+
+
+@group.command("link")
+def link(
+    context: typer.Context,
+    user: Who,
+    subject: Annotated[str, typer.Argument(help="Subject at the OpenID provider; '' unlinks.")],
+    as_json: Json = False,
+) -> None:
+    """Say which subject at the OpenID provider an account belongs to."""
+    with acting(context.obj) as session:
+        found = accounts.view(session, user)
+        oidc.link(session, found.id, subject)
+        found = accounts.view(session, found.id)
+    record(found, as_json=as_json, names=("id", "email", "subject"))
+
+
+@group.command("forget-codes")
+def forget_codes(context: typer.Context, user: Who, as_json: Json = False) -> None:
+    """Take a user's one-time codes away, those on paper too."""
+    with acting(context.obj) as session:
+        second_factor.remove(session, user)
+        found = accounts.view(session, user)
+    record(found, as_json=as_json, names=("id", "email"))
 
 
 def _references(session: Session, org: str | None, role: str | None) -> dict[str, int]:
