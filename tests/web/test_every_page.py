@@ -144,7 +144,8 @@ def test_every_probe_answers(node: Node) -> None:
     filled = {
         "event": node.events["open"], "attribute": 1, "organisation": 1, "value": "plain.example",
         "sharing_group": node.group, "collection": node.collections["open"],
-        "tag_collection": node.tag_collection,
+        "tag_collection": node.tag_collection, "galaxy": node.galaxy,
+        "cluster": node.cluster, "noticelist": node.noticelist,
     }  # fmt: skip
     assert len(PROBES) >= 15
     with node.browser("admin") as client:

@@ -11,10 +11,13 @@ from brug.model.errors import Conflict, Invalid, NotFound
 from brug.store import settings
 from brug.web import forms
 from brug.web.event_values import group_name, tabs_of
+from brug.web.languages import N_
+from brug.web.navigation import Link
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
 BASE = "/intelligence/collections"
+CHOICES = (("", N_("All")), ("mine", N_("Mine")), ("organisation", N_("Of my organisation")))
 WHOSE: dict[str, collections.Whose] = {"mine": "mine", "organisation": "organisation"}
 
 
@@ -25,7 +28,10 @@ def listed(visit: Visit) -> Reply:
         "collections/list.html",
         tabs=tabs_of(visit),
         rows=collections.listed(visit.session, WHOSE.get(whose, "all")),
-        whose=whose,
+        choices=[
+            Link(visit.gettext(label), f"{BASE}?whose={name}" if name else BASE, "", name == whose)
+            for name, label in CHOICES
+        ],
     )
 
 

@@ -6,6 +6,7 @@ from brug.intel.blocklists import LISTS, List
 from brug.web import lists
 from brug.web.administration.tabs import tabs_of
 from brug.web.languages import N_
+from brug.web.navigation import Link
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
@@ -37,7 +38,10 @@ def _show(visit: Visit, chosen: List, problem: str = "", status: int = 200) -> R
         "administration/blocklists.html",
         status,
         tabs=tabs_of(visit),
-        names=NAMES,
+        kinds=[
+            Link(visit.gettext(label), f"{BASE}?list={name}", "", name == chosen)
+            for name, label in NAMES.items()
+        ],
         chosen=chosen,
         rows=rows,
         page=lists.paging(visit, len(rows), len(found), PER_PAGE, None),
