@@ -3,10 +3,20 @@
 
 from datetime import date
 
-from brug.intel import browsing, loading, noticing, reports, visibility, windows
+from brug.intel import (
+    browsing,
+    delegating,
+    loading,
+    noticing,
+    proposals,
+    reports,
+    visibility,
+    windows,
+)
 from brug.intel.browsing import EventFilter
 from brug.intel.finding import find
 from brug.model.errors import Invalid
+from brug.model.event import OWN_ORGANISATION, EventHead
 from brug.web import event_exports, lists, markings, notes, rendering
 from brug.web.event_values import group_name, may_change, related_events, tabs_of, window_of
 from brug.web.page import page
@@ -78,7 +88,7 @@ def listed(visit: Visit) -> Reply:
 
 @page(
     "/intelligence/events/{key:str}",
-    shows=("event", "attribute", "object", "tag", "sighting", "report"),
+    shows=("event", "attribute", "object", "tag", "sighting", "report", "proposal"),
     probe="/intelligence/events/{event}",
 )
 def event(visit: Visit) -> Reply:
@@ -90,6 +100,8 @@ def event(visit: Visit) -> Reply:
     window = window_of(visit, event_id)
     objects, _ = windows.object_counts(session, event_id)
     small = window["total_unfiltered"] <= RELATED_AT_ONCE
+    alone = found.head.distribution == OWN_ORGANISATION
+    delegation = delegating.of_event(session, event_id) if alone else None
     owns = visibility.may_know_recipients(session, found.head)
     return visit.show(
         "events/event.html",
@@ -108,6 +120,21 @@ def event(visit: Visit) -> Reply:
         related=related_events(visit, event_id) if small else None,
         sightings=noticing.recent_sightings(session, event_id, 20),
         acts=windows.history(session, event_id),
+        proposals=proposals.of_event(session, event_id) if found.has_proposals else [],
+        delegation=delegation,
+        may_delegate=delegation is None and _may_delegate(visit, found.head),
         said=notes.of_event(visit, event_id, found.head.uuid),
         **window,
+    )
+
+
+def _may_delegate(visit: Visit, head: EventHead) -> bool:
+    """Whether the page offers to hand the event over."""
+    reader = visit.principal
+    own = reader.org_id == head.orgc_id == head.org_id
+    return (
+        own
+        and head.distribution == OWN_ORGANISATION
+        and reader.may("delegate")
+        and delegating.enabled(visit.session)
     )

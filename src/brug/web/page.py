@@ -15,7 +15,8 @@ from brug.web.visit import Reply, Visit
 
 Handler = Callable[[Visit], Reply]
 Shows = Literal[
-    "event", "attribute", "object", "tag", "sighting", "report", "cluster", "directory", "own"
+    "event", "attribute", "object", "tag", "sighting", "report", "cluster", "directory", "own",
+    "proposal",
 ]  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from brug.web import (
     cluster_attaching,
     clusters,
     collections,
+    delegation,
     directory,
     event_actions,
     event_changes,
@@ -38,6 +39,7 @@ from brug.web import (
     notes,
     notifications,
     now,
+    proposals,
     searching,
     second_factor,
     signing_in,
@@ -54,9 +56,11 @@ from brug.web.session import to_set
 from brug.web.visit import Reply, Site, Visit
 
 MODULES = (
-    account, adding, administration, audiences, collections, cluster_attaching, clusters, directory,
-    event_actions, event_changes, event_exports, event_values, events, galaxies, interface,
-    joining, notes, notifications, now, searching, second_factor, signing_in, signing_in_elsewhere,
+    account, adding, administration, audiences, collections, cluster_attaching, clusters,
+    delegation, directory, event_actions, event_changes, event_exports, event_values, events,
+    galaxies, interface,
+    joining, notes, notifications, now, proposals, searching, second_factor,
+    signing_in, signing_in_elsewhere,
     trying,
 )  # fmt: skip
 SEGMENTS = frozenset({page.path.split("/")[1] for page in TABLE} | {"static"})

@@ -66,6 +66,10 @@ ERRORS = {
     "too_large": N_(
         "This is larger than the node takes. Split it, or ask the administrator about the limit."
     ),
+    "cannot_accept": N_("What is proposed does not fit the event any more; discard it."),
+    "not_delegable": N_("Only an event that your own organisation alone sees is handed over."),
+    "asked_already": N_("Somebody is asked to take this event over already. Call that off first."),
+    "held_already": N_("Your organisation has this event, or a part of it, already."),
     "tag_attached": N_("It carries this tag already."),
     "tag_not_attached": N_("It does not carry this tag."),
     "tag_exclusive": N_("Another tag of the same taxonomy excludes this one."),
@@ -143,6 +147,7 @@ GROUPS = {
     "limits": N_("Limits"),
     "security": N_("Security"),
     "web": N_("Web"),
+    "outgoing": N_("Requests that leave the node"),
     "mail": N_("Mail"),
     "sign_in": N_("Signing in"),
 }
