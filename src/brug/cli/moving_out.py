@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug export --to-misp`: hands the node's content to a MISP, by its interface or a folder."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from inspect import Parameter
 from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -13,6 +15,39 @@ from brug.moving.client import Access, Misp
 from brug.moving.folder import export_into
 from brug.moving.out import export_to
 from brug.store.session import Database
+
+
+def _option(name: str, words: str) -> Any:
+    return typer.Option(name, help=words, rich_help_panel="Moving to a MISP")
+
+
+_AUTHORITIES = _option("--ca", "PEM of the authorities to trust.")
+_CERTIFICATE = _option("--certificate", "PEM of a client certificate with its key.")
+_OPTIONS: tuple[tuple[str, Any, Any], ...] = (
+    (
+        "to_misp",
+        Annotated[
+            str | None,
+            _option("--to-misp", "Hand over to the MISP at this address, or into this folder."),
+        ],
+        None,
+    ),
+    (
+        "key_file",
+        Annotated[Path | None, _option("--key-file", "File with the key of a site admin of it.")],
+        None,
+    ),
+    ("ca", Annotated[Path | None, _AUTHORITIES], None),
+    ("certificate", Annotated[Path | None, _CERTIFICATE], None),
+    ("insecure", Annotated[bool, _option("--insecure", "Trust any certificate.")], False),
+    ("proxy", Annotated[str | None, _option("--proxy", "Proxy to reach it through.")], None),
+)
+
+
+def misp_options() -> Iterator[Parameter]:
+    """The options of `brug export` that are for handing over to a MISP."""
+    for name, noted, default in _OPTIONS:
+        yield Parameter(name, Parameter.KEYWORD_ONLY, annotation=noted, default=default)
 
 
 def is_address(target: str) -> bool:

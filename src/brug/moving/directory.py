@@ -14,9 +14,8 @@ from psycopg.types.json import Jsonb
 
 from brug.formats.misp import coercion as c
 from brug.model.errors import Invalid
-from brug.moving.numbers import Move, Numbers
+from brug.moving.numbers import Numbers
 from brug.moving.placing import Place, Row, number
-from brug.store.session import Session
 
 Raw = Mapping[str, Any]
 # Rights that Brug adds to MISP's; a role with MISP's highest keeps them.
@@ -197,15 +196,19 @@ def sharing_group(place: Place, raw: Raw, numbers: Numbers) -> int:
         if (at := moment(group.get(field))) is not None:
             row[field] = at
     placed = place.put(number(group), row, found, keep=NOTHING)
-    _members(session, place.move, placed, raw, numbers)
+    _members(place, placed, raw, numbers)
     return placed
 
 
-def _members(session: Session, move: Move, group: int, raw: Raw, numbers: Numbers) -> None:
+def _members(place: Place, group: int, raw: Raw, numbers: Numbers) -> None:
+    """Members that are here; one that is not sees nothing anyway, and is told of."""
+    session = place.session
     for member in raw.get("SharingGroupOrg") or []:
         org = numbers.of("organisation", member.get("org_id"))
         if org is None:
-            raise Invalid("SharingGroupOrg", "members that came along", str(member.get("org_id")))
+            name, gone = _text(raw["SharingGroup"], "name"), member.get("org_id")
+            place.remarks.append(f"sharing group {name}: member {gone} is no organisation there")
+            continue
         session.execute(
             "INSERT INTO sharing_group_org (sharing_group_id, org_id, extend) VALUES (%s, %s, %s)"
             " ON CONFLICT (org_id, sharing_group_id) DO UPDATE SET extend = excluded.extend",
@@ -213,7 +216,7 @@ def _members(session: Session, move: Move, group: int, raw: Raw, numbers: Number
         )
     for link in raw.get("SharingGroupServer") or []:
         server = c.integer("server_id", link.get("server_id")) or 0
-        if server and not move.keeps_ids:
+        if server and not place.move.keeps_ids:
             continue
         session.execute(
             "INSERT INTO sharing_group_server (sharing_group_id, server_id, all_orgs)"

@@ -16,7 +16,7 @@ from brug.formats.misp.reading import read_tags
 from brug.intel.attributes import parts_of
 from brug.model.attribute_types import TYPES
 from brug.model.errors import Invalid
-from brug.model.event import SHARING_GROUP, NewTag
+from brug.model.event import INHERIT, OWN_ORGANISATION, SHARING_GROUP, NewTag
 from brug.model.value_key import address, fold, key
 
 Raw = Mapping[str, Any]
@@ -88,7 +88,7 @@ class _Reader:
             self._rows.refused.append(Refusal(name, error.public))
 
     def _event(self, raw: Raw, listed: Raw) -> Row:
-        level = c.integer("distribution", raw.get("distribution"), 0, 4) or 0
+        level = _level(raw, 4)
         row = {
             "uuid": _uuid(raw),
             "org_id": self._organisation(raw, "Org"),
@@ -142,7 +142,7 @@ class _Reader:
         return {"id": number} | row
 
     def _common(self, raw: Raw) -> Row:
-        level = c.integer("distribution", raw.get("distribution"), 0, 5) or 0
+        level = _level(raw, INHERIT)
         return {
             "uuid": _uuid(raw),
             "distribution": level,
@@ -265,6 +265,14 @@ def _uuid(raw: Raw) -> str:
 
 def _time(raw: Raw, name: str) -> int:
     return c.seconds(name, raw.get(name)) or 0
+
+
+def _level(raw: Raw, highest: int) -> int:
+    """A level that there is; a stock MISP stores others, which here are the narrowest."""
+    try:
+        return c.integer("distribution", raw.get("distribution"), 0, highest) or 0
+    except Invalid:
+        return OWN_ORGANISATION
 
 
 def _list(raw: Raw, name: str) -> list[Raw]:

@@ -150,7 +150,7 @@ def _feed(at: At, raw: Raw) -> bool:
         "SELECT id FROM feed WHERE url = %s AND source_format = %s",
         (str(raw.get("url")), str(raw.get("source_format"))),
     )
-    wanted: Raw = {n: v for n, v in raw.items() if n in feed_fields.CHECKS and v is not None}
+    wanted: Raw = {n: v for n, v in raw.items() if n in feed_fields.CHECKS and v not in (None, "")}
     for name, kind in (("sharing_group_id", "sharing_group"), ("tag_id", "tag"),
                        ("orgc_id", "organisation")):  # fmt: skip
         wanted[name] = _number_in(at, kind, raw.get(name))

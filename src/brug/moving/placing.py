@@ -39,6 +39,7 @@ class Place(msgspec.Struct):
     move: Move
     table: str
     highest: int  # of all numbers that come along
+    remarks: list[str]
 
     def put(self, remote: int, row: Row, found: int | None, *, keep: frozenset[str]) -> int:
         """Adds a row or changes the one found; its number. `keep`: fields of a found row."""

@@ -93,7 +93,7 @@ Take = Callable[[Place, dict[str, Any], Numbers], int]
 def _take(source: Source, kind: str, items: list[dict[str, Any]], take: Take) -> None:
     with source.database.as_user(source.user_id) as session:
         highest = max((_number(item) for item in items), default=0)
-        place = Place(session, source.move, kind, highest)
+        place = Place(session, source.move, kind, highest, source.report.remarks)
         numbers = Numbers(session, source.move)
         for done, item in enumerate(items):
             source.told(kind, done, len(items))
