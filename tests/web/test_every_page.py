@@ -23,6 +23,7 @@ ITEMS = {
     "/administration/tag-collections/{key:str}": "/administration/tag-collections/{collection_id}",
     "/administration/noticelists/{key:str}": "/administration/noticelists/{noticelist}",
     "/intelligence/collections/{key:str}": "/intelligence/collections/{collection}",
+    "/administration/decaying-models/{key:str}": "/administration/decaying-models/1",
     "/administration/keys/{key:int}": "/administration/keys/1",
     "/account/keys/{key:int}": "/account/keys/1",
 }

@@ -63,11 +63,23 @@ ADMINISTRATION = (
         "", ("sharing_group", "site_admin"),
     ),
     Place(
+        N_("Servers"), "/administration/servers", "/administration/servers", "", ("site_admin",),
+    ),
+    Place(N_("Feeds"), "/administration/feeds", "/administration/feeds", "", ("site_admin",)),
+    Place(
         N_("Tag collections"), "/administration/tag-collections",
         "/administration/tag-collections", "", ("tag_editor",),
     ),
     Place(
         N_("Noticelists"), "/administration/noticelists", "/administration/noticelists", "",
+        ("site_admin",),
+    ),
+    Place(
+        N_("Decaying models"), "/administration/decaying-models",
+        "/administration/decaying-models", "", ("site_admin",),
+    ),
+    Place(
+        N_("Correlations"), "/administration/correlations", "/administration/correlations", "",
         ("site_admin",),
     ),
     Place(

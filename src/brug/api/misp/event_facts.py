@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Views of an event that pages draw from: its line, its timeline, its graphs."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from brug.api.misp.dispatch import READ, Answer, Call, Shows, endpoint
 from brug.api.misp.events import event_or_404
 from brug.api.misp.item_json import attribute as attribute_json
+from brug.api.misp.showing import all_attributes
 from brug.formats.misp.writing import joined, moment
-from brug.intel import sightings, taglist
+from brug.intel import correlation, loading, sightings, taglist
 from brug.intel.sightings import Sighting
 from brug.model.event import Attribute, Event, MispObject
+from brug.store.session import Session
 
 SHOWN: tuple[Shows, ...] = ("event", "attribute", "object", "tag")
 LEVELS = ("Undefined", "High", "Medium", "Low", "Undefined")
@@ -130,6 +131,12 @@ def references(call: Call) -> Answer:
             "existing_tags": {str(tag.id): tag.name for tag in tags},
             "available_pivot_key": PIVOTS,
             "items": items,
+            "existing_object_relation": {
+                relation: 0
+                for one in event.objects
+                for a in one.attributes
+                if (relation := a.object_relation)
+            },
             "relations": [
                 {
                     "id": str(r.id),
@@ -174,6 +181,7 @@ def _object_node(one: MispObject) -> dict[str, Any]:
         "template_uuid": one.template_uuid,
         "event_id": str(one.event_id),
         "comment": one.comment,
+        "color": "#ffa800",
     }
 
 
@@ -185,27 +193,50 @@ def _object_node(one: MispObject) -> dict[str, Any]:
 )  # fmt: skip
 def graph(call: Call) -> Answer:
     event = event_or_404(call, call.arg(0))
-    nodes: list[dict[str, Any]] = [_event_node(event)]
-    links: list[dict[str, int]] = []
-    _draw(nodes, links, 0, [_tag_node(tag.id, tag.name, tag.colour) for tag in event.tags])
-    _draw(nodes, links, 0, [_attribute_node(a) for a in event.attributes])
+    drawn = _Graph(call.session, event)
+    for tag in event.tags:
+        drawn.add(0, _tag_node(tag.id, tag.name, tag.colour))
+    for a in event.attributes:
+        drawn.add_attribute(0, a)
     for one in event.objects:
-        place = len(nodes)
-        _draw(nodes, links, 0, [_graph_object(one)])
-        _draw(nodes, links, place, [_attribute_node(a) for a in one.attributes])
-    return Answer({"links": links, "nodes": nodes})
+        place = drawn.add(0, _graph_object(one))
+        for a in one.attributes:
+            drawn.add_attribute(place, a)
+    return Answer({"links": drawn.links, "nodes": drawn.nodes})
 
 
-def _draw(
-    nodes: list[dict[str, Any]],
-    links: list[dict[str, int]],
-    source: int,
-    new: Sequence[dict[str, Any]],
-) -> None:
-    for node in new:
-        distance = 100 if node["type"] == "tag" else 150
-        links.append({"source": source, "target": len(nodes), "linkDistance": distance})
-        nodes.append(node)
+class _Graph:
+    """Nodes and links; an event that several attributes lead to is drawn once."""
+
+    def __init__(self, session: Session, event: Event) -> None:
+        self.nodes: list[dict[str, Any]] = [_event_node(event)]
+        self.links: list[dict[str, int]] = []
+        items = all_attributes(event)
+        self._related = correlation.of_attributes(session, items, [event.head.id])
+        ids = {hit.event_id for one in self._related.values() for hit in one.hits}
+        self._events = loading.heads(session, sorted(ids))
+        self._places: dict[int, int] = {}
+
+    def add(self, source: int, node: dict[str, Any]) -> int:
+        """Draws a node with a link to it; its place."""
+        place = len(self.nodes)
+        self.nodes.append(node)
+        self._link(source, place, 100 if node["type"] == "tag" else 150)
+        return place
+
+    def add_attribute(self, source: int, a: Attribute) -> None:
+        """Draws an attribute with the events that it leads to."""
+        place = self.add(source, _attribute_node(a))
+        related = self._related.get(a.id)
+        for event_id in sorted({hit.event_id for hit in related.hits} if related else ()):
+            if event_id in self._places:
+                self._link(place, self._places[event_id], 150)
+            elif event_id in self._events:
+                node = _event_node(self._events[event_id]) | {"expanded": False}
+                self._places[event_id] = self.add(place, node)
+
+    def _link(self, source: int, target: int, distance: int) -> None:
+        self.links.append({"source": source, "target": target, "linkDistance": distance})
 
 
 def _event_node(event: Event) -> dict[str, Any]:
