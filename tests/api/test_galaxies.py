@@ -218,7 +218,10 @@ def pushed(**more: Any) -> dict[str, Any]:
 def test_a_pushed_cluster_is_stored_as_received_and_replaced_by_newer_versions_alone(
     world: World,
 ) -> None:
-    push = lambda body: world.ask("sync", "POST", "/galaxies/pushCluster", body).body  # noqa: E731
+
+    def push(body: Any) -> Any:
+        return world.ask("sync", "POST", "/galaxies/pushCluster", body).body
+
     told = push([pushed()])
     assert told["message"] == "Galaxy clusters imported. 1 imported, 0 ignored, 0 failed. "
     uuid = pushed()["GalaxyCluster"]["uuid"]
@@ -255,7 +258,10 @@ def test_a_pushed_cluster_that_cannot_be_read_is_named_and_the_others_are_stored
 
 def test_a_galaxy_that_a_hidden_cluster_brought_is_hidden_with_it(world: World) -> None:
     world.ask("sync", "POST", "/galaxies/pushCluster", [pushed(distribution="0")])
-    names = lambda who: str(world.ask(who, "GET", "/galaxies/index").body)  # noqa: E731
+
+    def names(who: str) -> str:
+        return str(world.ask(who, "GET", "/galaxies/index").body)
+
     assert "noordland-bird" in names("user")
     assert "noordland-bird" not in names("other")
 
