@@ -23,6 +23,9 @@ MEANINGS = {
     "events.drafts_private": N_(
         "Unpublished events are seen by the organisation that holds them and by nobody else."
     ),
+    "events.delegation": N_(
+        "Organisations may ask others to take over events and publish them as their own."
+    ),
     "sightings.policy": N_(
         "Who sees a sighting besides its reporter: 0 the event's owner; 1 also who has "
         "reported on the event; 2 everyone who sees the event; 3 as 0, and those of the "
@@ -47,6 +50,10 @@ MEANINGS = {
     "security.key_days": N_("Longest life of a new API key (0: no limit)."),
     "web.trusted_proxies": N_(
         "Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed."
+    ),
+    "outgoing.private_networks": N_(
+        "Private or loopback networks that requests of the node may go to: where partners or "
+        "feeds are that are not on the public internet."
     ),
     "mail.off": N_("No mail leaves the node."),
     "mail.host": N_("Server that takes outgoing mail (SMTP); empty: no mail."),

@@ -114,6 +114,7 @@ REFUSALS = {
 RULES = {
     "holder": N_("%(org)s holds the event, and sees everything in it."),
     "not_holder": N_("%(org)s does not hold the event."),
+    "delegate": N_("%(org)s is asked to take the event over, and sees it until that is settled."),
     "published": N_("The event is published, so the rule for drafts does not apply."),
     "draft_private": N_("The event is a draft, and this node keeps drafts to their holder."),
     "draft_shared": N_("The event is a draft; this node shows drafts like published events."),
@@ -138,6 +139,7 @@ REASONS = {
     "member": N_("Named in the sharing group"),
     "member_of_node": N_("Uses this node, and the group holds all who do"),
     "level_open": N_("Uses this node"),
+    "delegate": N_("Asked to take it over"),
 }
 # Groups of settings (the part of a name before its point).
 GROUPS = {

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Servers that this node exchanges with: records, and asking one who it is."""
+
+from typing import Any
+
+from brug.directory import organisations, servers
+from brug.directory.servers import Server
+from brug.edge import partners
+from brug.web import forms
+from brug.web.administration.tabs import tabs_of
+from brug.web.page import page
+from brug.web.server_words import OUTCOMES
+from brug.web.visit import Reply, Visit
+
+BASE = "/administration/servers"
+_FLAGS = (
+    "push", "pull", "push_sightings", "push_galaxy_clusters", "pull_galaxy_clusters",
+    "push_analyst_data", "pull_analyst_data",
+)  # fmt: skip
+
+
+@page(BASE, right="site_admin", shows=("directory",), probe=BASE)
+def listed(visit: Visit) -> Reply:
+    names = {one.id: one.name for one in organisations.listed(visit.session)}
+    return visit.show(
+        "administration/servers.html",
+        tabs=tabs_of(visit),
+        rows=servers.listed(visit.session),
+        names=names,
+    )
+
+
+@page(BASE + "/new", right="site_admin")
+def ask_new(visit: Visit) -> Reply:
+    return _form(visit, None, {})
+
+
+@page(BASE + "/new", "POST", right="site_admin")
+def add(visit: Visit) -> Reply:
+    given = _given(visit)
+
+    def save() -> Reply:
+        made = servers.add(visit.session, given)
+        return visit.redirect(f"{BASE}/{made.id}", visit.gettext("Added."))
+
+    return forms.saved(visit, save, lambda errors: _form(visit, None, given, errors))
+
+
+@page(BASE + "/{key:int}", right="site_admin", shows=("directory",))
+def ask_edit(visit: Visit) -> Reply:
+    found = servers.view(visit.session, visit.args["key"])
+    names = ("name", "url", "remote_org_id", "ca_pem", *_FLAGS)
+    return _form(visit, found, {name: getattr(found, name) for name in names})
+
+
+@page(BASE + "/{key:int}", "POST", right="site_admin")
+def edit(visit: Visit) -> Reply:
+    found = servers.view(visit.session, visit.args["key"])
+    given = _given(visit)
+    if not given["authkey"]:
+        del given["authkey"]
+
+    def save() -> Reply:
+        servers.edit(visit.session, found.id, given)
+        return visit.redirect(f"{BASE}/{found.id}", visit.gettext("Saved."))
+
+    return forms.saved(visit, save, lambda errors: _form(visit, found, given, errors))
+
+
+@page(BASE + "/{key:int}/test", "POST", right="site_admin")
+def test(visit: Visit) -> Reply:
+    """Asks the server for its version, and whether what is posted arrives."""
+    found = servers.view(visit.session, visit.args["key"])
+    outcome = partners.test_connection(visit.session, found)
+    words = OUTCOMES.get(outcome["status"], OUTCOMES[partners.FAILED])
+    return visit.show(
+        "administration/server_test.html",
+        tabs=tabs_of(visit),
+        server=found,
+        outcome=outcome,
+        fine=outcome["status"] == partners.FINE and outcome["post"] == partners.FINE,
+        said=words,
+    )
+
+
+@page(BASE + "/{key:int}/delete", "POST", right="site_admin")
+def delete(visit: Visit) -> Reply:
+    gone = servers.delete(visit.session, visit.args["key"])
+    return visit.redirect(BASE, visit.gettext("%(name)s is removed.") % {"name": gone.name})
+
+
+def _given(visit: Visit) -> dict[str, Any]:
+    form = visit.form
+    given: dict[str, Any] = {name: form.text(name) for name in ("name", "url", "authkey")}
+    given["remote_org_id"] = form.number("remote_org_id", 0)
+    given["ca_pem"] = form.get("ca_pem").strip()
+    return given | {name: form.flag(name) for name in _FLAGS}
+
+
+def _form(
+    visit: Visit,
+    found: Server | None,
+    values: dict[str, Any],
+    errors: dict[str, str] | None = None,
+) -> Reply:
+    several = organisations.listed(visit.session)
+    return visit.show(
+        "administration/server_form.html",
+        400 if errors else 200,
+        tabs=tabs_of(visit),
+        server=found,
+        values=values,
+        errors=errors or {},
+        organisations=[(one.id, one.name) for one in several],
+    )
