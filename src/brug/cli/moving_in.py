@@ -10,7 +10,7 @@ from brug.cli.node import opened
 from brug.cli.output import answers, machine, progress, say, visible
 from brug.model.errors import Invalid
 from brug.moving.client import Access, Misp
-from brug.moving.report import Report
+from brug.moving.report import Kind, Report
 from brug.moving.run import Wanted, move
 from brug.store.home import Home
 
@@ -47,20 +47,28 @@ def tell(report: Report, *, as_json: bool) -> None:
         say(f"differs {line}")
 
 
+def _counted(report: Report, kind: str, counted: Kind) -> str:
+    if report.keeps_ids is None:  # handed over
+        return f"{kind}: {counted.here} of {counted.there} handed over"
+    here = "" if report.dry_run else f", {counted.here} here"
+    return f"{kind}: {counted.there} there{here}"
+
+
 def _lines(report: Report) -> Iterator[str]:
-    yield f"{report.source} (MISP {report.version})"
-    yield "numbers are kept" if report.keeps_ids else "everything gets new numbers"
+    yield f"{report.source} (MISP {report.version})" if report.version else report.source
+    if report.keeps_ids is not None:
+        yield "numbers are kept" if report.keeps_ids else "everything gets new numbers"
     for kind, counted in report.kinds.items():
-        here = "" if report.dry_run else f", {counted.here} here"
-        yield f"{kind}: {counted.there} there{here}"
+        yield _counted(report, kind, counted)
     for lost in report.lost:
         count = "" if lost.count is None else f" ({lost.count})"
         yield f"does not carry: {lost.what}{count}; {lost.advice}"
     yield from report.remarks
     for person in report.people:
-        needs = [f"{person.keys} new keys"] if person.keys else []
+        several = "" if person.keys == 1 else "s"
+        needs = [f"{person.keys} new key{several}"] if person.keys else []
         needs += ["a new password"] if person.password else []
         if needs:
             yield f"{person.email} needs {' and '.join(needs)}"
-    if not report.dry_run:
+    if not report.dry_run and report.keeps_ids is not None:
         yield f"{report.verified} events verified, {len(report.differences)} differences"

@@ -75,7 +75,6 @@ def hand_over(
             reach = Access(target, key, authorities, certificate, not insecure, proxy)
             with Misp(reach) as misp:
                 report = export_to(misp, database, user_id, ids, told)
-    report.keeps_ids = False
     tell(report, as_json=as_json)
     if not report.is_whole:
         raise typer.Exit(1)

@@ -44,7 +44,7 @@ class Report(msgspec.Struct):
     source: str
     version: str = ""
     dry_run: bool = False
-    keeps_ids: bool = False
+    keeps_ids: bool | None = None  # None: a handing over, which keeps none
     kinds: dict[str, Kind] = msgspec.field(default_factory=dict)
     lost: list[Lost] = msgspec.field(default_factory=list)
     refused: list[Refused] = msgspec.field(default_factory=list)
