@@ -17,7 +17,7 @@ _READ = ("GET", "POST", "HEAD")
 _TEXTS = ("title", "model", "action", "email", "org", "address", "change", "description")
 
 
-def _change(entry: Entry) -> str:
+def change_text(entry: Entry) -> str:
     """MISP's way of writing what changed: `field (old) => (new)`."""
     parts = []
     for field, value in entry.change.items():
@@ -30,7 +30,8 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def _shown(entry: Entry) -> dict[str, Any]:
+def shown(entry: Entry) -> dict[str, Any]:
+    """One act as MISP's log shows it."""
     return {
         "Log": {
             "id": str(entry.id),
@@ -40,7 +41,7 @@ def _shown(entry: Entry) -> dict[str, Any]:
             "model_id": str(entry.model_id),
             "action": entry.action,
             "user_id": str(entry.user_id),
-            "change": _change(entry),
+            "change": change_text(entry),
             "email": entry.email,
             "org": entry.org_name,
             "description": f"{entry.model} ({entry.model_id}) {entry.action} by User"
@@ -51,7 +52,7 @@ def _shown(entry: Entry) -> dict[str, Any]:
 
 
 @endpoint(
-    "logs", "index", "admin_index", methods=_READ, right="audit", shows=("own",),
+    "logs", "index", "admin_index", "admin_search", methods=_READ, right="audit", shows=("own",),
     probes=(("GET", "/admin/logs/index", None),),
     summary="The record of acts, newest first; texts may carry % at either end",
     body={"model": "User", "action": "edit", "email": "%example.org", "limit": 100, "page": 1},
@@ -74,4 +75,4 @@ def index(call: Call) -> Answer:
         limit=min(limit or LARGEST_PAGE, LARGEST_PAGE),
         offset=offset,
     )
-    return Answer([_shown(entry) for entry in entries])
+    return Answer([shown(entry) for entry in entries])
