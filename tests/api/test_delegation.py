@@ -7,6 +7,7 @@ import pytest
 from pymisp import MISPEvent, PyMISP
 from tests.api.conftest import World
 
+from brug.intel import visibility
 from brug.store import settings
 
 
@@ -85,6 +86,19 @@ def test_what_changes_in_an_event_leaves_it_shown_to_who_was_asked(
     seen = energy.get_event(event, pythonify=True)
     assert {a.value for a in seen.attributes} == {"quiet.example", "late.example"}
     assert len(seen.EventReport) == 1
+
+
+def test_it_is_explained_why_who_was_asked_sees_the_event(
+    bank: Any, event: Any, node: World
+) -> None:
+    bank.delegate_event(event, node.orgs["Zuidland Energie"], distribution=0)
+    with node.database.as_user(node.ids["orgadmin"]) as session:
+        told = visibility.explain_named(session, event.uuid, "Zuidland Energie")
+        inside = visibility.explain_named(session, event.attributes[1].uuid, "Zuidland Energie")
+        seeing = {r.name: r.reason for r in visibility.recipients(session, int(event.id))}
+    assert (told.sees, told.rules[-1].code) == (True, "delegate")
+    assert (inside.sees, inside.rules[-1].code) == (False, "level_own")
+    assert seeing == {"Noordland Bank": "holder", "Zuidland Energie": "delegate"}
 
 
 def test_others_neither_see_nor_settle_a_request(bank: Any, event: Any, node: World) -> None:

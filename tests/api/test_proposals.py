@@ -59,6 +59,25 @@ def test_a_proposed_attribute_is_seen_by_all_and_stored_when_accepted(
     assert stored.first_seen.isoformat() == "2026-01-01T10:00:00+00:00"
 
 
+def test_what_is_proposed_is_neither_found_nor_correlated(
+    bank: Any, energy: Any, event: Any, served_node: World
+) -> None:
+    other: Any = MISPEvent()
+    other.info, other.distribution = "Elsewhere", 1
+    other.add_attribute("domain", "only-proposed.example")
+    bank.add_event(other)
+    energy.add_attribute_proposal(event, attribute("domain", "only-proposed.example"))
+    related = bank.get_event(event)["Event"]["RelatedEvent"]
+    assert "Elsewhere" not in {one["Event"]["info"] for one in related}
+    found = bank.search("attributes", value="only-proposed.example", pythonify=True)
+    assert event.id not in {a.event_id for a in found}
+    energy.update_attribute_proposal(event.attributes[0], attribute("domain", "beside.example"))
+    asked = {"eventid": event.id, "includeProposals": 1}
+    answered = served_node.ask("orgadmin", "POST", "/attributes/restSearch", asked).body
+    (beside,) = answered["response"]["Attribute"]
+    assert [p["value"] for p in beside["ShadowAttribute"]] == ["beside.example"]
+
+
 def test_a_proposed_change_stands_with_its_attribute_and_changes_it_when_accepted(
     bank: Any, energy: Any, event: Any
 ) -> None:

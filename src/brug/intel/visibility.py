@@ -143,6 +143,8 @@ def _reason(found: Item, org_id: int, member: str) -> str:
         return "holder"
     if found.level == SHARING_GROUP:
         return "member_of_node" if member == "node" else "member"
+    if found.level == OWN_ORGANISATION:
+        return "delegate"
     return "level_open"
 
 
@@ -181,11 +183,24 @@ def _rules(session: Session, chain: Sequence[Item], organisation: Organisation) 
         text = f"{name} holds the event, and sees everything in it."
         return [Rule("holder", "sees", text, {"org": name})]
     rules.append(Rule("not_holder", "passes", f"{name} does not hold the event.", {"org": name}))
-    rules.append(_draft_rule(session, event))
+    if _is_delegate(session, event, organisation):
+        text = f"{name} is asked to take the event over, and sees it until that is settled."
+        rules.append(Rule("delegate", "sees", text, {"org": name}))
+        chain = chain[1:]
+    else:
+        rules.append(_draft_rule(session, event))
     rules.extend(_level_rule(session, link, organisation) for link in chain)
     hidden = any(rule.outcome == "hides" for rule in rules)
     rules += _notes(session, organisation, hidden=hidden)
     return rules
+
+
+def _is_delegate(session: Session, event: Item, organisation: Organisation) -> bool:
+    """Whether the event is shown to an organisation for being offered to it."""
+    if event.level != OWN_ORGANISATION:
+        return False
+    asked = session.value("SELECT delegate_of(%s)", (event.id,))
+    return asked is not None and int(asked) == organisation.id
 
 
 def _draft_rule(session: Session, event: Item) -> Rule:
