@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from pymisp import PyMISP
+from pymisp import MISPAttribute, MISPEvent, PyMISP
 from tests.api.conftest import World
 from tests.api.event_world import add_object, an_object, event, published
 
@@ -145,14 +145,19 @@ def test_pymisp_asks_for_each_format(served_node: World) -> None:
         found = client.search(return_format=name, eventid=made["id"])
         assert "errors" not in found, name
         assert found or name == "attack-sightings", name
-    (one, *_) = client.search("attributes", return_format="json", eventid=made["id"])["Attribute"]
+    found = client.search("attributes", return_format="json", eventid=made["id"])
+    assert isinstance(found, dict)
+    one = found["Attribute"][0]
     client.add_sighting({"id": one["id"], "source": "sensor-3"}, pythonify=True)
-    (found,) = client.search_sightings(
+    (sighted,) = client.search_sightings(
         context="attribute", context_id=one["id"], include_attribute=True,
         include_event_meta=True, source="sensor-3", pythonify=True,
     )  # fmt: skip
-    assert found["attribute"].value == one["value"]
-    assert found["event"].id == int(made["id"])
+    assert isinstance(sighted, dict)
+    on, inside = sighted["attribute"], sighted["event"]
+    assert isinstance(on, MISPAttribute)
+    assert isinstance(inside, MISPEvent)
+    assert (on.value, inside.id) == (one["value"], int(made["id"]))
 
 
 def test_a_cache_tells_the_event_of_each_value_where_that_is_asked(world: World) -> None:

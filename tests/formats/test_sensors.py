@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
-import suricataparser
+import suricataparser  # type: ignore[import-untyped]
 import yara_x
 from hypothesis import given
 from hypothesis import strategies as st

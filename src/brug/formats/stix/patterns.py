@@ -5,9 +5,12 @@ Paths and properties as MISP's own converter writes them, so that its reader fin
 STIX 2.1, section 9 (patterning) and 6 (observable objects).
 """
 
+import re
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 from typing import Any, NamedTuple
+
+from brug.formats.sensors import values
 
 Json = dict[str, Any]
 
@@ -36,9 +39,11 @@ def _path(path: str) -> Callable[[str, str], str]:
     return lambda first, _: f"{path} = {literal(first)}"
 
 
-def _plain(kind: str, field: str = "value") -> Kind:
+def _plain(kind: str, field: str = "value", fits: Callable[[str], Any] = bool) -> Kind:
+    """What does not fit the property is no observable object; a pattern takes any text."""
     return Kind(
-        _path(f"{kind}:{field}"), lambda first, _: {"type": kind, field: first} if first else None
+        _path(f"{kind}:{field}"),
+        lambda first, _: {"type": kind, field: first} if fits(first) else None,
     )
 
 
@@ -73,18 +78,31 @@ def _named(name: str) -> str:
     return name if name.isalnum() else f"'{name}'"
 
 
+_LENGTHS = {"MD5": 32, "SHA-1": 40, "SHA-256": 64, "SHA-512": 128, "SHA3-256": 64, "SHA3-512": 128}
+
+
+def _is_hash(name: str, value: str) -> bool:
+    if name in _LENGTHS:
+        return re.fullmatch(rf"[0-9a-fA-F]{{{_LENGTHS[name]}}}", value) is not None
+    return False
+
+
 def _hash(name: str) -> Kind:
-    return Kind(
-        _path(f"file:hashes.{_named(name)}"),
-        lambda first, _: {"type": "file", "hashes": {name: first}},
-    )
+    def observed(first: str, _: str) -> Json | None:
+        return {"type": "file", "hashes": {name: first}} if _is_hash(name, first) else None
+
+    return Kind(_path(f"file:hashes.{_named(name)}"), observed)
 
 
 def _hash_of_name(name: str) -> Kind:
     path = f"file:hashes.{_named(name)}"
     return Kind(
         lambda first, second: f"file:name = {literal(first)} AND {path} = {literal(second)}",
-        lambda first, second: {"type": "file", "name": first, "hashes": {name: second}},
+        lambda first, second: (
+            {"type": "file", "name": first, "hashes": {name: second}}
+            if first and _is_hash(name, second)
+            else None
+        ),
     )
 
 
@@ -108,16 +126,27 @@ def _is_address(value: str) -> bool:
     return True
 
 
+_EMAIL = re.compile(r"[a-zA-Z0-9_.+-]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9.-]+")
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
+
+
+def _is_url(value: str) -> bool:
+    return _URL.fullmatch(value) is not None and values.page(value) is not None
+
+
 _IP_SRC, _IP_DST = Kind(_traffic("src"), _address), Kind(_traffic("dst"), _address)
+_DOMAIN = _plain("domain-name", fits=values.name)
+_PAGE = _plain("url", fits=_is_url)
+_MAILBOX = _plain("email-addr", fits=_EMAIL.fullmatch)
 KINDS: dict[str, Kind] = {
     "ip-src": _IP_SRC, "ip-dst": _IP_DST, "ip-src|port": _IP_SRC, "ip-dst|port": _IP_DST,
-    "domain": _plain("domain-name"), "hostname": _plain("domain-name"),
+    "domain": _DOMAIN, "hostname": _DOMAIN,
     "domain|ip": Kind(lambda a, b: _domain_ip(a, b) if _is_address(b) else ""),
     "hostname|port": Kind(_path("domain-name:value")),
-    "url": _plain("url"), "uri": _plain("url"), "link": _plain("url"),
-    "email": _plain("email-addr"),
-    "email-src": Kind(_path("email-message:from_ref.value"), _plain("email-addr").observed),
-    "email-dst": Kind(_path("email-message:to_refs[*].value"), _plain("email-addr").observed),
+    "url": _PAGE, "uri": _PAGE, "link": _PAGE,
+    "email": _MAILBOX,
+    "email-src": Kind(_path("email-message:from_ref.value"), _MAILBOX.observed),
+    "email-dst": Kind(_path("email-message:to_refs[*].value"), _MAILBOX.observed),
     "email-subject": Kind(_path("email-message:subject")),
     "email-attachment": Kind(_path("email-message:body_multipart[*].body_raw_ref.name")),
     "filename": _plain("file", "name"),
