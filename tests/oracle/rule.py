@@ -130,7 +130,7 @@ def visible(world: World, org: int) -> dict[str, set[str]]:
 
 def carriers(event: Event) -> list[tuple[list[Level], list[Note]]]:
     """What carries notes in an event: the levels below the event's that lead there, and they."""
-    found = [([], event.notes)]
+    found: list[tuple[list[Level], list[Note]]] = [([], event.notes)]
     for thing in (*event.reports, *event.objects):
         found.append(([thing.level], thing.notes))
         found += [([thing.level, a.level], a.notes) for a in thing.attributes]
