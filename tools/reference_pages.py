@@ -17,6 +17,7 @@ import typer
 from brug.api.misp.all import check
 from brug.api.misp.dispatch import ENDPOINTS
 from brug.cli.app import app
+from brug.store.kept_settings import KEPT
 from brug.store.settings_table import SETTINGS
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -26,6 +27,13 @@ SETTINGS_PAGE = """# Settings
 MISP's interface `servers/serverSettings`, `servers/getSetting` and `servers/serverSettingsEdit` do.
 Both take Brug's name or MISP's. A change is checked, recorded in the log, and holds at once for
 every process (within five seconds for the limits and proxies at the border).
+"""
+KEPT_PAGE = """## Kept without effect
+
+Of MISP's settings these mean nothing here. Scripts that set up a server write them: a value is
+checked for its kind, kept, shown and answered on MISP's interface, and changes nothing. So are
+switches of modules (`Plugin.Enrichment_...` and the like). Salts, passwords and encryption keys of
+a stock MISP are neither kept nor shown.
 """
 COMMANDS_PAGE = """# Command line
 
@@ -87,7 +95,7 @@ def settings() -> str:
     for group in dict.fromkeys(one.group for one in SETTINGS.values()):
         parts.append(f"## {group}\n")
         parts.extend(_setting(one) for one in SETTINGS.values() if one.group == group)
-    return "\n".join(parts)
+    return "\n".join([*parts, KEPT_PAGE, ", ".join(f"`{name}`" for name in sorted(KEPT)), ""])
 
 
 def _setting(one: Any) -> str:

@@ -17,10 +17,10 @@ from typing import Any
 import httpx
 from psycopg.types.json import Json
 
-from brug.directory import account_changes, organisations, sharing_group_changes
+from brug.directory import account_changes, organisations, servers, sharing_group_changes
 from brug.directory.node import create_node
 from brug.formats.misp import analyst
-from brug.intel import analyst_changes, collections, tag_collections, taglist
+from brug.intel import analyst_changes, collections, feeds, tag_collections, taglist
 from brug.intel.adding import add
 from brug.intel.vocabulary import cluster_changes, galaxy_changes
 from brug.intel.vocabulary.cluster_drafts import ClusterDraft
@@ -105,6 +105,10 @@ class Node:
 
     def _fill_vocabularies(self) -> None:
         with self.database.as_user(self.ids["admin"]) as session:
+            partner = {"name": "Partner " + CANARY, "url": "https://partner.example"}
+            servers.add(session, partner | {"authkey": "k" * 40, "remote_org_id": 1})
+            feed = {"name": "Feed " + CANARY, "provider": CANARY, "url": "https://feed.example/"}
+            feeds.add(session, feed)
             described = {"name": "Galaxy " + CANARY, "type": "actor", "description": CANARY}
             galaxy = galaxy_changes.add(session, described)
             self.galaxy = galaxy.id

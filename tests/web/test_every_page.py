@@ -18,6 +18,8 @@ ITEMS = {
     "/directory/organisations/{key:str}": "/directory/organisations/{organisation}",
     "/administration/sharing-groups/{key:str}": "/administration/sharing-groups/{group}",
     "/administration/users/{key:int}": "/administration/users/2",
+    "/administration/servers/{key:int}": "/administration/servers/1",
+    "/administration/feeds/{key:int}": "/administration/feeds/1",
     "/intelligence/galaxies/{key:str}": "/intelligence/galaxies/{galaxy}",
     "/intelligence/clusters/{key:str}": "/intelligence/clusters/{cluster}",
     "/administration/tag-collections/{key:str}": "/administration/tag-collections/{collection_id}",
