@@ -20,6 +20,9 @@ from brug.cli.app import app
 from brug.store.kept_settings import KEPT
 from brug.store.settings_table import SETTINGS
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import formats_page  # noqa: E402 — beside this file, also where this is imported
+
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 SETTINGS_PAGE = """# Settings
 
@@ -152,6 +155,7 @@ def _shown(action: str, verb: str) -> str:
 
 PAGES = {
     "command-line.md": command_line,
+    "formats.md": formats_page.page,
     "misp-interface.md": interface,
     "settings.md": settings,
 }

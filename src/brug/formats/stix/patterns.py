@@ -74,36 +74,46 @@ _HASHES = {
 }  # fmt: skip
 
 
+_SHAPES = {
+    name: re.compile(rf"[0-9a-fA-F]{{{digits}}}")
+    for name, digits in {
+        "MD5": 32, "SHA-1": 40, "SHA-256": 64, "SHA-512": 128, "SHA3-256": 64, "SHA3-512": 128,
+    }.items()
+} | {
+    "SSDEEP": re.compile(r"\d{1,9}:[A-Za-z0-9/+]{1,70}:[A-Za-z0-9/+]{1,70}", re.ASCII),
+    "TLSH": re.compile(r"(?:T1)?[0-9a-fA-F]{70}"),
+}  # fmt: skip
+
+
+def _is_hash(name: str, value: str) -> bool:
+    return _SHAPES[name].fullmatch(value) is not None
+
+
+def _hash(name: str) -> Kind:
+    def pattern(first: str, _: str) -> str:
+        path = f"file:hashes.{_named(name)}"
+        return f"{path} = {literal(first)}" if _is_hash(name, first) else ""
+
+    def observed(first: str, _: str) -> Json | None:
+        return {"type": "file", "hashes": {name: first}} if _is_hash(name, first) else None
+
+    return Kind(pattern, observed)
+
+
 def _named(name: str) -> str:
     return name if name.isalnum() else f"'{name}'"
 
 
-_LENGTHS = {"MD5": 32, "SHA-1": 40, "SHA-256": 64, "SHA-512": 128, "SHA3-256": 64, "SHA3-512": 128}
-
-
-def _is_hash(name: str, value: str) -> bool:
-    if name in _LENGTHS:
-        return re.fullmatch(rf"[0-9a-fA-F]{{{_LENGTHS[name]}}}", value) is not None
-    return False
-
-
-def _hash(name: str) -> Kind:
-    def observed(first: str, _: str) -> Json | None:
-        return {"type": "file", "hashes": {name: first}} if _is_hash(name, first) else None
-
-    return Kind(_path(f"file:hashes.{_named(name)}"), observed)
-
-
 def _hash_of_name(name: str) -> Kind:
-    path = f"file:hashes.{_named(name)}"
-    return Kind(
-        lambda first, second: f"file:name = {literal(first)} AND {path} = {literal(second)}",
-        lambda first, second: (
-            {"type": "file", "name": first, "hashes": {name: second}}
-            if first and _is_hash(name, second)
-            else None
-        ),
-    )
+    def pattern(first: str, second: str) -> str:
+        by_hash = _hash(name).pattern(second, "")
+        return f"file:name = {literal(first)} AND {by_hash}" if by_hash else ""
+
+    def observed(first: str, second: str) -> Json | None:
+        by_hash = _hash(name).observed(second, "")
+        return by_hash | {"name": first} if first and by_hash else None
+
+    return Kind(pattern, observed)
 
 
 def _domain_ip(first: str, second: str) -> str:
@@ -115,7 +125,8 @@ def _domain_ip(first: str, second: str) -> str:
 
 def _as(first: str, _: str) -> str:
     number = first.upper().removeprefix("AS").strip()
-    return f"autonomous-system:number = {int(number[:10])}" if number.isdigit() else ""
+    is_number = number.isascii() and number.isdigit()
+    return f"autonomous-system:number = {int(number[:10])}" if is_number else ""
 
 
 def _is_address(value: str) -> bool:
