@@ -21,7 +21,7 @@ from brug.store.kept_settings import KEPT
 from brug.store.settings_table import SETTINGS
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-import formats_page  # noqa: E402 — beside this file, also where this is imported
+import formats_page  # type: ignore[import-not-found,unused-ignore]
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 SETTINGS_PAGE = """# Settings
