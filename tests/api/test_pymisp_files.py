@@ -8,6 +8,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import httpx
+import msgspec
 import pytest
 from pymisp import MISPAttribute, MISPEvent, PyMISP
 from tests.api.conftest import World
@@ -146,3 +147,18 @@ def test_meta_attributes_are_shown_and_not_stored(bank: Any, event: Any) -> None
     assert (one["default_type"], one["original_value"]) == ("hostname", "pmf2[.]example.com")
     assert list(one["types"]) == ["hostname", "domain", "url", "filename"]
     assert bank.get_event(event, pythonify=True).attributes == []
+
+
+def test_a_file_of_events_is_taken_in_from_a_form(served_node: World, bank: Any) -> None:
+    uuid = "7f1c9a55-6f0a-4f0e-9d4b-0d5b1d3f6a11"
+    inside = {"info": "From a file", "uuid": uuid, "published": True, "distribution": 1}
+    inside["Attribute"] = [{"type": "domain", "value": "file.example"}, {"type": "x", "value": ""}]
+    body = msgspec.json.encode({"response": [{"Event": inside}, {"Event": {}}]})
+    files = {"data[Event][submittedfile]": ("events.json", body)}
+    said = post(served_node, "orgadmin", "/events/add_misp_export", files=files).json()["results"]
+    assert [one["result"] for one in said] == ["added", "refused"]
+    taken = bank.get_event(uuid, pythonify=True)
+    assert ([a.value for a in taken.attributes], taken.published) == (["file.example"], False)
+    again = post(served_node, "orgadmin", "/events/add_misp_export", files=files).json()["results"]
+    assert again[0]["result"] == "unchanged"
+    assert post(served_node, "orgadmin", "/events/add_misp_export", json={}).status_code == 405

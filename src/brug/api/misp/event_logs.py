@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The record of acts by event and by day: `/logs/event_index`, `/audit_logs/*`, `/access_logs`.
+"""The record of acts by event and by day: `/logs/event_index`, `/audit_logs/eventIndex`.
 
 Whoever sees an event reads of its record what they may read of any: their own acts,
 administrators those of their organisation, site admins all.
@@ -86,19 +86,6 @@ def audit_event_index(call: Call) -> Answer:
 
 
 @endpoint(
-    "audit_logs", "admin_index",
-    methods=_READ, right="audit", shows=("own",),
-    summary="The record of acts in MISP's newer shape, newest first",
-)  # fmt: skip
-def audit_index(call: Call) -> Answer:
-    limit, offset = bounds({**call.data("AuditLog"), **call.named}, LARGEST_PAGE)
-    found = audit.entries(
-        call.session, limit=min(limit or LARGEST_PAGE, LARGEST_PAGE), offset=offset
-    )
-    return Answer([_audit_json(entry) for entry in found])
-
-
-@endpoint(
     "logs", "returnDates",
     methods=_READ, shows=("own",), summary="How many acts one may read of, by day",
 )  # fmt: skip
@@ -120,12 +107,3 @@ def _by_day(call: Call) -> dict[str, int]:
         " GROUP BY 1 ORDER BY 1"
     )
     return {str(day): int(count) for day, count in rows}
-
-
-@endpoint(
-    "access_logs", "admin_index",
-    methods=_READ, right="site_admin",
-    summary="Single requests are not kept, so there are none to show; acts are in the audit",
-)  # fmt: skip
-def access_index(_call: Call) -> Answer:
-    return Answer([])
