@@ -83,6 +83,11 @@ def _beside(node: World, rich: dict[str, Any]) -> None:
     )  # fmt: skip
     _done(node, "admin", "/user_settings/setSetting",
         {"setting": "homepage", "value": {"path": "/events/index"}})  # fmt: skip
+    _done(node, "admin", "/correlation_exclusions/add", {"value": "198.51.100.7"})
+    _done(
+        node, "admin", "/sharing_group_blueprints/add",
+        {"name": "Those of here", "rules": {"OR": {"org_nationality": ["Noordland"]}}},
+    )  # fmt: skip
     _done(node, "admin", "/event_blocklists/add",
           {"uuids": ["44444444-4444-4444-8444-444444444444"], "comment": "no"})  # fmt: skip
 

@@ -59,6 +59,8 @@ QUERIES: dict[str, LiteralString] = {
     "servers": "SELECT id, name, url, org_id, remote_org_id FROM server ORDER BY id",
     "feeds": "SELECT id, name, url, enabled, distribution FROM feed ORDER BY id",
     "user settings": "SELECT user_id, name, value FROM user_setting ORDER BY 1, 2",
+    "blueprints": "SELECT id, uuid, name, org_id, rules FROM sharing_group_blueprint ORDER BY id",
+    "exclusions": "SELECT value, key FROM correlation_exclusion ORDER BY 1",
     "blocked": "SELECT list, uuid, comment FROM blocked ORDER BY 1, 2",
     "bytes": "SELECT attribute_id, data FROM attachment ORDER BY attribute_id",
 }

@@ -7,94 +7,27 @@ not an end. Switches are compared by name, since numbers of vocabularies mean no
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, LiteralString
+from typing import Any
+from uuid import uuid4
 
 import msgspec
+from psycopg.types.json import Jsonb
 
-from brug.directory import fields, server_fields, user_settings
-from brug.intel import blocklists, feed_fields, feeds
-from brug.intel.vocabulary import noticelists, taxonomies, warninglists
+from brug.directory import blueprint_rules, user_settings
+from brug.formats.misp import coercion as c
+from brug.intel import blocklists
 from brug.model.errors import Invalid, NotFound
+from brug.model.value_key import fold, key
+from brug.moving import partners, switches
+from brug.moving.at import At, is_here, number_in, placed
 from brug.moving.client import Refused
-from brug.moving.numbers import Numbers, note
+from brug.moving.numbers import Numbers
 from brug.moving.taking import Source, guarded, name_of, unwrapped
 from brug.store import settings
 from brug.store.session import Session
 from brug.store.settings_table import BY_MISP_NAME
 
 Raw = dict[str, Any]
-
-
-class At(msgspec.Struct):
-    """Where an item is taken in."""
-
-    source: Source
-    session: Session
-    numbers: Numbers
-
-
-def _taxonomy(at: At, raw: Raw) -> bool:
-    namespace = str(raw.get("namespace", ""))
-    switches = [s for s in ("enabled", "required", "highlighted") if raw.get(s) is True]
-    if not switches:
-        return False
-    found = at.session.value(
-        "SELECT id FROM taxonomy WHERE lower(namespace) = lower(%s)", (namespace,)
-    )
-    if found is None:
-        raise Invalid("namespace", "a taxonomy that this node has (brug upgrade installs them)")
-    for which in switches:
-        taxonomies.switch(at.session, found, which, True)
-    return True
-
-
-def _warninglist(at: At, raw: Raw) -> bool:
-    if raw.get("enabled") is not True:
-        return False
-    found = at.session.value(
-        "SELECT id FROM warninglist WHERE name = %s ORDER BY id LIMIT 1", (str(raw.get("name")),)
-    )
-    if found is None:
-        found = _own_warninglist(at, raw)
-    chosen = warninglists.warninglist(at.session, int(found))
-    warninglists.set_enabled(at.session, chosen, True)
-    return True
-
-
-def _own_warninglist(at: At, raw: Raw) -> int:
-    """One that the other side made itself, with its entries."""
-    whole = unwrapped(at.source.misp.get(f"/warninglists/view/{raw['id']}"), "Warninglist")
-    entries = [
-        warninglists.Entry(str(e.get("value", "")), e.get("comment") or None)
-        for e in whole.get("WarninglistEntry") or []
-        if isinstance(e, dict)
-    ]
-    draft = warninglists.Draft(
-        name=str(raw.get("name")),
-        kind=str(raw.get("type")),
-        description=str(raw.get("description") or ""),
-        category=str(raw.get("category") or "false_positive"),
-        types=[t.strip() for t in str(raw.get("valid_attributes") or "ALL").split(",")],
-        entries=entries,
-    )
-    return warninglists.add(at.session, draft).id
-
-
-def _noticelist(at: At, raw: Raw) -> bool:
-    if raw.get("enabled") is not True:
-        return False
-    found = noticelists.noticelist(at.session, str(raw.get("name")))
-    noticelists.set_enabled(at.session, found, True)
-    return True
-
-
-def _galaxy(at: At, raw: Raw) -> bool:
-    if raw.get("enabled") is not False:
-        return False
-    at.session.execute(
-        "UPDATE galaxy SET enabled = false WHERE uuid::text = lower(%s)", (str(raw.get("uuid")),)
-    )
-    return True
 
 
 def _blocked(of: blocklists.List, at: At, raw: Raw) -> bool:
@@ -114,95 +47,44 @@ def _blocked(of: blocklists.List, at: At, raw: Raw) -> bool:
     return True
 
 
-def _number_in(at: At, kind: str, value: Any) -> int:
-    return at.numbers.of(kind, value) or 0
-
-
-def _server(at: At, raw: Raw) -> bool:
-    """Without its key, which no interface tells, and so with everything switched off."""
-    if _here(at, "server", raw):
-        return True
-    remote = at.numbers.of("organisation", raw.get("remote_org_id"))
-    org = at.numbers.of("organisation", raw.get("org_id"))
-    if remote is None or org is None:
-        raise Invalid("remote_org_id", "an organisation that came along")
-    wanted = {n: v for n, v in raw.items() if n in server_fields.CHECKS and v is not None}
-    wanted |= {"remote_org_id": remote, "push": False, "pull": False}
-    wanted.pop("authkey", None)
-    row = fields.checked(server_fields.CHECKS, wanted)
-    row |= {
-        "org_id": org,
-        "sealed_key": b"",
-        "priority": at.session.value("SELECT coalesce(max(priority), 0) + 1 FROM server"),
-    }
-    _placed(at, "server", raw, row)
-    ways = [way for way in ("push", "pull") if raw.get(way) is True]
-    at.source.report.remarks.append(
-        f"server {raw.get('name')}: enter its key, then switch {' and '.join(ways) or 'it'} on"
-    )
-    return True
-
-
-def _feed(at: At, raw: Raw) -> bool:
-    if _here(at, "feed", raw):
-        return True
-    known = at.session.value(
-        "SELECT id FROM feed WHERE url = %s AND source_format = %s",
-        (str(raw.get("url")), str(raw.get("source_format"))),
-    )
-    wanted: Raw = {n: v for n, v in raw.items() if n in feed_fields.CHECKS and v not in (None, "")}
-    for name, kind in (("sharing_group_id", "sharing_group"), ("tag_id", "tag"),
-                       ("orgc_id", "organisation")):  # fmt: skip
-        wanted[name] = _number_in(at, kind, raw.get(name))
-    wanted["distribution"] = int(str(raw.get("distribution") or 0))
-    event_id = str(raw.get("event_id") or 0)
-    kept = at.source.move.keeps_ids and event_id.isdecimal()
-    wanted["event_id"] = int(event_id) if kept else 0
-    wanted.pop("tag_collection_id", None)
-    if known is not None:
-        feeds.edit(at.session, known, wanted)
-        note(at.session, at.source.move, "feed", raw["id"], known)
-        return True
-    headers = wanted.pop("headers", None)
-    row = fields.checked(feed_fields.CHECKS, wanted)
-    added = _placed(at, "feed", raw, row)
-    if headers:
-        feeds.edit(at.session, added, {"headers": headers})
-    return True
-
-
-def _here(at: At, kind: str, raw: Raw) -> bool:
-    """Whether a former run took it."""
-    return bool(
-        at.session.value(
-            "SELECT 1 FROM moved WHERE moving_id = %s AND kind = %s AND remote = %s",
-            (at.source.move.id, kind, str(raw.get("id"))),
-        )
-    )
-
-
-_TAKEN: Mapping[str, LiteralString] = {
-    "server": "SELECT 1 FROM server WHERE id = %s",
-    "feed": "SELECT 1 FROM feed WHERE id = %s",
-}
-
-
-def _placed(at: At, kind: str, raw: Raw, row: Raw) -> int:
-    """Under its own number where numbers are kept and nobody has it."""
-    number = int(str(raw.get("id")))
-    if at.source.move.keeps_ids and not at.session.value(_TAKEN[kind], (number,)):
-        row = {"id": number} | row
-        at.session.execute("SELECT number_behind(%s, %s)", (kind, number))
-    added = fields.insert(at.session, kind, row)
-    note(at.session, at.source.move, kind, number, added)
-    return added
-
-
 def _user_setting(at: At, raw: Raw) -> bool:
     owner = at.numbers.of("account", raw.get("user_id"))
     if owner is None:
         raise Invalid("user_id", "a user who came along")
     user_settings.put(at.session, owner, str(raw.get("setting")), raw.get("value"))
+    return True
+
+
+def _blueprint(at: At, raw: Raw) -> bool:
+    """Rules that fill a sharing group; who may change them stays who it was."""
+    if is_here(at, "sharing_group_blueprint", raw):
+        return True
+    org = at.numbers.of("organisation", raw.get("org_id"))
+    if org is None:
+        raise Invalid("org_id", "an organisation that came along")
+    rules = raw.get("rules")
+    rules = msgspec.json.decode(rules) if isinstance(rules, str) else rules
+    blueprint_rules.check(rules)
+    row = {
+        "uuid": c.uuid("uuid", raw.get("uuid")) or str(uuid4()),
+        "name": str(raw.get("name") or ""),
+        "user_id": number_in(at, "account", raw.get("user_id")),
+        "org_id": org,
+        "sharing_group_id": at.numbers.of("sharing_group", raw.get("sharing_group_id")),
+        "rules": Jsonb(rules),
+        "timestamp": c.seconds("timestamp", raw.get("timestamp")) or 0,
+    }
+    placed(at, "sharing_group_blueprint", raw, row)
+    return True
+
+
+def _exclusion(at: At, raw: Raw) -> bool:
+    value = c.text("value", raw.get("value"))
+    at.session.execute(
+        "INSERT INTO correlation_exclusion (value, key, comment) VALUES (%s, %s, %s)"
+        " ON CONFLICT DO NOTHING",
+        (value, key(fold(value)), c.text("comment", raw.get("comment"))),
+    )
     return True
 
 
@@ -213,15 +95,29 @@ class Kind(msgspec.Struct, frozen=True):
     path: str
     wrapped: str
     take: Callable[[At, Raw], bool]
+    is_switch: bool = False  # of something that is here already
 
 
 KINDS = (
-    Kind("taxonomy in use", "/taxonomies/index", "Taxonomy", _taxonomy),
-    Kind("warninglist in use", "/warninglists/index", "Warninglist", _warninglist),
-    Kind("noticelist in use", "/noticelists/index", "Noticelist", _noticelist),
-    Kind("galaxy out of use", "/galaxies/index", "Galaxy", _galaxy),
-    Kind("server", "/servers/index", "Server", _server),
-    Kind("feed", "/feeds/index", "Feed", _feed),
+    Kind("taxonomy in use", "/taxonomies/index", "Taxonomy", switches.taxonomy, is_switch=True),
+    Kind(
+        "warninglist in use", "/warninglists/index", "Warninglist", switches.warninglist,
+        is_switch=True,
+    ),
+    Kind(
+        "noticelist in use", "/noticelists/index", "Noticelist", switches.noticelist,
+        is_switch=True,
+    ),
+    Kind("galaxy out of use", "/galaxies/index", "Galaxy", switches.galaxy, is_switch=True),
+    Kind("server", "/servers/index", "Server", partners.server),
+    Kind("feed", "/feeds/index", "Feed", partners.feed),
+    Kind(
+        "blueprint", "/sharing_group_blueprints/index", "SharingGroupBlueprint", _blueprint
+    ),
+    Kind(
+        "value that does not correlate", "/correlation_exclusions/index",
+        "CorrelationExclusion", _exclusion,
+    ),
     Kind("user setting", "/user_settings/index", "UserSetting", _user_setting),
     Kind("blocked event", "/event_blocklists/index", "EventBlocklist", partial(_blocked, "event")),
     Kind(

@@ -9,7 +9,9 @@ from typing import Any, LiteralString
 
 import msgspec
 
+from brug.model.analyst import KIND_NAMES
 from brug.model.attribute_types import TYPES
+from brug.moving import clusters, lists, proposals
 from brug.moving.client import PAGE, Misp, Refused, listed
 from brug.moving.report import Lost, Person, Report
 from brug.moving.taking import unwrapped
@@ -48,6 +50,7 @@ def survey(misp: Misp, session: Session, report: Report, *, with_dump: bool) -> 
         report.count(kind, there=_count(misp, path))
     report.count("event", there=_events(misp))
     _types(misp, report)
+    _beside(misp, report)
     people(misp, report, with_dump=with_dump)
     for row in LEFT:
         try:
@@ -57,6 +60,29 @@ def survey(misp: Misp, session: Session, report: Report, *, with_dump: bool) -> 
         if count:
             report.lost.append(Lost(row.what, count, row.advice))
     _clashes(session, report)
+
+
+def _beside(misp: Misp, report: Report) -> None:
+    """What comes along beside events and the directory; a list that is not given is told of."""
+    for kind in lists.KINDS:
+        if not kind.is_switch:
+            _count_if_given(misp, report, kind.name, kind.path)
+    _count_if_given(misp, report, "proposal", proposals.LIST)
+    for name in KIND_NAMES:
+        _count_if_given(misp, report, name.lower(), f"/analyst_data/index/{name}")
+    try:
+        own = listed(misp.post("/galaxy_clusters/restSearch", clusters.WANTED))
+    except Refused as error:
+        report.remarks.append(f"own clusters: not asked for ({error})")
+    else:
+        report.count("own cluster", there=len(own))
+
+
+def _count_if_given(misp: Misp, report: Report, kind: str, path: str) -> None:
+    try:
+        report.count(kind, there=_count(misp, path))
+    except Refused as error:
+        report.remarks.append(f"{kind}: not asked for ({error})")
 
 
 def _count(misp: Misp, path: str) -> int:
