@@ -23,9 +23,10 @@ from brug.api.misp.serve import Incoming, answer
 from brug.directory import user_settings
 from brug.edge.exports import Export
 from brug.formats.misp.reading import read_event
-from brug.intel import sightings
+from brug.intel import delegating, proposing, sightings
 from brug.intel.adding import add
 from brug.model.event import NewSighting
+from brug.store import settings as store_settings
 from brug.store.session import Database
 
 MARK = "zuidgeheim"
@@ -40,7 +41,7 @@ KINDS = {
     "event": "event", "attribute": "attribute", "object": "object", "report": "event_report",
     "reference": "object_reference", "sighting": "sighting", "sharing_group": "sharing_group",
     "user": "account", "key": "auth_key", "setting": "user_setting", "tag": "tag",
-    "organisation": "organisation",
+    "organisation": "organisation", "proposal": "proposal", "delegation": "event_delegation",
 }  # fmt: skip
 
 Rows = dict[tuple[str, str], dict[str, Any]]
@@ -89,6 +90,8 @@ class Arena:
         self._spread_ids()
         for organisation, who, mark in ((OURS, "publisher", "ours"), (THEIRS, "other", MARK)):
             self._fill(organisation, who, mark)
+        self._delegate("orgadmin", "ours")
+        self._delegate("otheradmin", MARK)
         self._note_ids()
 
     # -- what is there ---------------------------------------------------------------------
@@ -112,6 +115,15 @@ class Arena:
             found = session.all("SELECT id FROM attribute WHERE org_id = %s ORDER BY id", (org_id,))
             new = NewSighting(None, 1_700_000_000, f"{mark} sensor", 0)
             sightings.insert(session, found[0][0], new, org_id)
+            proposing.propose_change(session, found[0][0], {"comment": f"{mark} proposal"})
+
+    def _delegate(self, who: str, mark: str) -> None:
+        """An event of the own organisation alone, offered to the host's."""
+        with self.database.system() as session:
+            store_settings.set_value(session, "events.delegation", True)
+        with self.database.as_user(self.world.ids[who]) as session:
+            made = add(session, read_event({"info": f"{mark} offered", "distribution": 0}))
+            delegating.ask(session, made.event_id, delegating.Wanted(1, f"{mark} message"))
 
     def _note_ids(self) -> None:
         for (table, _), row in self.rows().items():
@@ -263,12 +275,16 @@ ITEM_OF = {
     "sharinggroups": "sharing_group", "users": "user", "authkeys": "key",
     "usersettings": "setting", "organisations": "organisation", "sightings": "attribute",
     "roles": "role",
-    "eventreports": "report", "objectreferences": "reference", "shadowattributes": "attribute",
+    "eventreports": "report", "objectreferences": "reference", "shadowattributes": "proposal",
+    "eventdelegations": "delegation",
 }  # fmt: skip
 # Actions that name another kind than their controller's.
 PARENT_OF = {
     ("attributes", "add"): "event", ("objects", "add"): "event", ("eventreports", "add"): "event",
     ("authkeys", "add"): "user", ("objectreferences", "add"): "object",
+    ("shadowattributes", "add"): "event", ("shadowattributes", "index"): "event",
+    ("shadowattributes", "edit"): "attribute", ("shadowattributes", "delete"): "attribute",
+    ("eventdelegations", "delegateevent"): "event",
     ("sightings", "delete"): "sighting", ("attributes", "deleteselected"): "event",
 }  # fmt: skip
 

@@ -30,7 +30,10 @@ from brug.api.misp.dispatch import Endpoint
 listed.check()
 
 SECRETS = (MARK.encode(), b"other@people.example", b"otheradmin@people.example")
-WRAPPERS = ("Event", "Attribute", "Object", "ObjectReference", "EventReport", "Tag", "SharingGroup")
+WRAPPERS = (
+    "Event", "Attribute", "Object", "ObjectReference", "EventReport", "Tag", "SharingGroup",
+    "ShadowAttribute", "EventDelegation",
+)  # fmt: skip
 ATTACKERS = ("orgadmin", "sync")
 NAMES = {
     "event": ("event_id", "eventid", "uuid", "id", "extends_uuid"),
@@ -39,6 +42,8 @@ NAMES = {
     "report": ("id", "uuid"),
     "reference": ("id", "uuid"),
     "sighting": ("id", "uuid"),
+    "proposal": ("id", "uuid"),
+    "delegation": ("id",),
     "sharing_group": ("sharing_group_id", "sg_id", "id", "uuid"),
     "user": ("user_id", "id"),
     "key": ("id", "uuid"),
