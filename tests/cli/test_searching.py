@@ -117,3 +117,30 @@ def test_a_filter_that_does_not_act_there_is_refused(
     arguments = ["--home", str(filled.path), "export", "--format", "csv", "--searchall", "x"]
     assert run(arguments) == 2
     assert "--searchall" in capsys.readouterr().err
+
+
+# What of the campaign stands in each format.
+FILES = {
+    "suricata": b"198.51.100.7", "snort": b"198.51.100.7", "zeek": b"one.example\tIntel::DOMAIN",
+    "yara": b"hash.sha1", "yara-json": b'"generated":[', "openioc": b"FileItem/Sha1sum",
+    "rpz": b"*.one.example CNAME .", "hosts": b"0.0.0.0 one.example",
+    "netfilter": b"-s 198.51.100.0/24", "text": b"one.example", "cache": b"\n",
+    "xml": b"<info>a campaign</info>", "stix2": b'"type":"bundle"', "stix": b"stix:STIX_Package",
+    "stix-json": b'"related_packages"', "attack": b'"techniques":[]', "attack-sightings": b"[]",
+    "context": b"tlp:green", "context-markdown": b"# Aggregated context data",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_format_of_the_interface_is_exported(
+    filled: Home, capfdbinary: Any, name: str
+) -> None:
+    assert FILES[name] in _export(filled, capfdbinary, "--format", name)
+
+
+def test_parameters_of_a_format_are_given_by_name(filled: Home, capfdbinary: Any) -> None:
+    zone = _export(filled, capfdbinary, "--format", "rpz", "--parameter", "policy=DROP")
+    assert b"one.example CNAME rpz-drop." in zone
+    base = ["--home", str(filled.path), "export", "--format", "rpz", "--parameter"]
+    for wrong in ("policy", "policy=nosuch", "ttl=x"):
+        assert run([*base, wrong]) == 2
