@@ -17,7 +17,7 @@ from brug.intel.vocabulary import cluster_search, clusters
 from brug.intel.vocabulary.cluster_search import Wanted
 from brug.model.errors import Invalid
 
-AT_ONCE = 250
+AT_ONCE = 1000
 MOST = 10_000
 JSON = "application/json; charset=UTF-8"
 

@@ -20,7 +20,7 @@ from brug.intel.vocabulary import (
 from brug.intel.vocabulary.cluster_search import Wanted
 from brug.intel.vocabulary.clusters import Cluster
 
-AT_ONCE = 250
+AT_ONCE = 1000
 JSON = "application/json; charset=UTF-8"
 
 
