@@ -10,7 +10,7 @@ from tests.golden.replaying import Replayed
 
 AREAS = (
     "setup", "events", "attributes", "objects", "references", "tags", "sightings", "reports",
-    "users", "authkeys", "organisations", "roles", "sharing_groups_admin", "taxonomies",
+    "users", "logs", "authkeys", "organisations", "roles", "sharing_groups_admin", "taxonomies",
     "warninglists", "noticelists", "galaxies", "event-index", "restsearch-attributes",
     "restsearch-events",
     "restsearch-objects", "restsearch-formats", "usersettings", "servers",

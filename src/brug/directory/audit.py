@@ -41,6 +41,7 @@ _SELECT = (
     " AND (%(entry_id)s::bigint IS NULL OR a.id = %(entry_id)s)"
     " AND (%(user_id)s::int IS NULL OR a.user_id = %(user_id)s)"
     " AND (%(since)s::bigint IS NULL OR a.at >= to_timestamp(%(since)s))"
+    " AND (%(until)s::bigint IS NULL OR a.at < to_timestamp(%(until)s + 1))"
     " AND (%(before)s::bigint IS NULL OR a.id < %(before)s)"
     " AND (%(title)s::text IS NULL OR a.title LIKE %(title)s)"
     " AND (%(model)s::text IS NULL OR a.model LIKE %(model)s)"
@@ -63,17 +64,21 @@ def entries(
     entry_id: int | None = None,
     user_id: int | None = None,
     since: int | None = None,
+    until: int | None = None,
     before: int | None = None,
     limit: int = 100,
     offset: int = 0,
 ) -> list[Entry]:
-    """The newest first. `patterns`: text fields, with `%` for anything; `since` in seconds."""
+    """The newest first. `patterns`: text fields, with `%` for anything; `since` and `until` in
+    seconds since 1970, both within.
+    """
     given = {name: _pattern((patterns or {}).get(name)) for name in _PATTERNS}
     found = session.all(
         _SELECT,
         {
             **given, "model_id": model_id, "entry_id": entry_id, "user_id": user_id,
-            "since": since, "before": before, "limit": limit, "offset": offset,
+            "since": since, "until": until,
+            "before": before, "limit": limit, "offset": offset,
         },
     )  # fmt: skip
     return [Entry(*row) for row in found]

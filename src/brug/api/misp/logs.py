@@ -11,6 +11,7 @@ from brug.api.misp.paging import bounds
 from brug.directory import audit
 from brug.directory.audit import Entry
 from brug.formats.misp import coercion
+from brug.intel.search.moments import Period, period
 
 LARGEST_PAGE = 10_000
 _READ = ("GET", "POST", "HEAD")
@@ -60,6 +61,9 @@ def shown(entry: Entry) -> dict[str, Any]:
 def index(call: Call) -> Answer:
     asked = {**call.query, **call.named, **call.data("Log")}
     limit, offset = bounds(asked, LARGEST_PAGE)
+    when = period("created", asked.get("created")) or Period()
+    if when.impossible:
+        return Answer([])
     patterns = {
         name: coercion.text(name, asked[key])
         for name in _TEXTS
@@ -71,7 +75,8 @@ def index(call: Call) -> Answer:
         model_id=coercion.integer("model_id", asked.get("model_id"), high=2**62),
         entry_id=coercion.integer("id", asked.get("id"), high=2**62),
         user_id=coercion.integer("user_id", asked.get("user_id")),
-        since=coercion.seconds("created", asked.get("created")),
+        since=when.since,
+        until=when.until,
         limit=min(limit or LARGEST_PAGE, LARGEST_PAGE),
         offset=offset,
     )
