@@ -20,7 +20,7 @@ import msgspec
 from brug.edge import outgoing
 from brug.edge.outgoing import Limits, NotReached
 from brug.formats.json_text import decode
-from brug.model.errors import BrugError, Invalid, Unavailable
+from brug.model.errors import BrugError, Invalid
 from brug.store import settings
 from brug.store.session import Session
 
@@ -29,10 +29,11 @@ _NEAR = ("127.0.0.1/32", "::1/128")
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
-class Off(Unavailable):
-    """Enrichment is not switched on."""
+class Off(BrugError):
+    """Enrichment is not switched on, which trying again does not change."""
 
     code = "enrichment_off"
+    status = 405
     public = "Enrichment is not enabled (setting enrichment.enabled)."
 
 

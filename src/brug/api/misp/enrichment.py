@@ -9,7 +9,7 @@ from brug.api.misp.item_json import attribute as attribute_json
 from brug.api.misp.outcomes import is_on, reaching
 from brug.api.misp.refusals import MispError, saved
 from brug.edge import modules
-from brug.edge.modules import Module, ModuleFailed
+from brug.edge.modules import Module, ModuleFailed, Off
 from brug.edge.outgoing import NotReached
 from brug.intel import attributes
 from brug.intel.enriching import take_in
@@ -105,7 +105,7 @@ def enrich_attribute(call: Call) -> Answer:
 def index(call: Call) -> Answer:
     try:
         return Answer([module.listed for module in _available(call)])
-    except Unavailable:
+    except (Off, Unavailable):
         return Answer([])
 
 
