@@ -331,6 +331,9 @@ def test_a_galaxy_comes_back_as_it_went_out(world: World, galaxy: str) -> None:
     exported = world.ask("user", "POST", f"/galaxies/export/{galaxy}", {"custom": 1, "default": 0})
     world.ask("user", "POST", f"/galaxy_clusters/delete/{made['id']}/1")
     told = world.ask("user", "POST", "/galaxies/import", exported.body).body
+    assert "1 ignored" in told["message"], "what was removed for good is on a block list"
+    world.ask("admin", "POST", f"/galaxyClusterBlocklists/delete/{made['uuid']}")
+    told = world.ask("user", "POST", "/galaxies/import", exported.body).body
     assert "1 imported" in told["message"]
     back = world.ask("user", "GET", f"/galaxy_clusters/view/{made['uuid']}").body["GalaxyCluster"]
     for name in ("value", "description", "version", "tag_name", "distribution"):
@@ -339,7 +342,7 @@ def test_a_galaxy_comes_back_as_it_went_out(world: World, galaxy: str) -> None:
     assert project.body["values"][0]["meta"] == {"k": ["v"]}
 
 
-def test_what_a_site_admin_removed_for_good_does_not_come_back(world: World) -> None:
+def test_what_was_removed_for_good_does_not_come_back(world: World) -> None:
     world.ask("sync", "POST", "/galaxies/pushCluster", [pushed()])
     uuid = pushed()["GalaxyCluster"]["uuid"]
     world.ask("admin", "POST", f"/galaxy_clusters/delete/{uuid}", {"hard": 1})

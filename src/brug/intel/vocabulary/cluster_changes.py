@@ -11,7 +11,6 @@ from uuid import uuid4
 
 import msgspec
 
-from brug.intel import blocklists
 from brug.intel.levels import group_id
 from brug.intel.vocabulary import cluster_relations
 from brug.intel.vocabulary.cluster_drafts import LEVEL_TEXT, ClusterDraft
@@ -183,13 +182,13 @@ def set_published(session: Session, found: Cluster, published: bool) -> bool:
 
 
 def delete(session: Session, found: Cluster, *, hard: bool) -> None:
-    """Marks a cluster as deleted, or removes it. Raises Forbidden."""
+    """Marks a cluster as deleted, or removes it. Raises Forbidden.
+
+    One that is removed is on the list of what does not come in again (36_collections.sql).
+    """
     claimed = claim(session, found.id)
     if hard and not claimed.is_default:
         session.execute("DELETE FROM galaxy_cluster WHERE id = %s", (found.id,))
-        if session.principal.is_site_admin:
-            # What an administrator removed does not come back with the next push.
-            blocklists.add(session, "cluster", [found.uuid], info=found.value)
     else:
         session.execute(
             "UPDATE galaxy_cluster SET deleted = true, published = false WHERE id = %s",
