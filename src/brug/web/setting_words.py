@@ -23,6 +23,12 @@ MEANINGS = {
     "events.drafts_private": N_(
         "Unpublished events are seen by the organisation that holds them and by nobody else."
     ),
+    "events.blocklist": N_(
+        "A deleted event, and whatever the list of blocked events names, is not taken in again."
+    ),
+    "events.organisation_blocklist": N_(
+        "Events of the organisations on the list of blocked organisations are not taken in."
+    ),
     "events.delegation": N_(
         "Organisations may ask others to take over events and publish them as their own."
     ),
