@@ -18,7 +18,9 @@ def test_a_call_is_done_as_the_reader_and_its_answer_shown(node: Node) -> None:
         assert shown.status_code == 200
         assert "analyst" in shown.text
         assert "perm_site_admin" in shown.text
-        refused = post(client, "/interface/try", {"method": "GET", "path": "/servers/serverSettings"})
+        refused = post(
+            client, "/interface/try", {"method": "GET", "path": "/servers/serverSettings"}
+        )
         assert "You do not have permission" in refused.text
 
 

@@ -3,8 +3,8 @@
 
 from tests.intel.vocabulary.conftest import Node
 
-from brug.intel.vocabulary.clusters_as_misp import galaxies_by_tag
 from brug.intel.vocabulary.clusters import cluster, clusters_by_tag
+from brug.intel.vocabulary.clusters_as_misp import galaxies_by_tag
 from brug.store.session import Session
 
 APT28 = 'misp-galaxy:threat-actor="APT28"'
