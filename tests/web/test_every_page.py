@@ -46,6 +46,10 @@ def path_of(page: Page, node: Node, event: str = "open") -> str:
     return path.format(**filled)
 
 
+# What is not there on a node without mail, requests for an account or a secret being set up.
+UNTIL_SWITCHED_ON = {
+    "/forgot-password", "/new-password", "/register", "/account/one-time-codes/qr.svg",
+}  # fmt: skip
 READABLE = [page for page in TABLE if "GET" in page.methods]
 WRITING = [page for page in TABLE if "POST" in page.methods]
 
@@ -58,7 +62,8 @@ def name_of(page: Page) -> str:
 def test_every_page_answers_a_site_admin_under_a_strict_policy(node: Node, page: Page) -> None:
     with node.browser("admin") as client:
         answered = client.get(path_of(page, node))
-    assert answered.status_code in {200, 303}, answered.text[-3000:]
+    absent = {404} if page.path in UNTIL_SWITCHED_ON else set()
+    assert answered.status_code in {200, 303} | absent, answered.text[-3000:]
     policy = answered.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
