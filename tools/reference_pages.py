@@ -20,10 +20,11 @@ from brug.cli.app import app
 from brug.store.kept_settings import KEPT
 from brug.store.settings_table import SETTINGS
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-import formats_page  # type: ignore[import-not-found,unused-ignore]
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+from tools import compatibility, formats_page  # noqa: E402 — found from the root
 
-REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+REFERENCE = ROOT / "docs" / "reference"
 SETTINGS_PAGE = """# Settings
 
 `brug settings list` shows them with their values, `brug settings set NAME VALUE` changes one; on
@@ -155,6 +156,7 @@ def _shown(action: str, verb: str) -> str:
 
 PAGES = {
     "command-line.md": command_line,
+    "misp-compatibility.md": compatibility.compatibility,
     "formats.md": formats_page.page,
     "misp-interface.md": interface,
     "settings.md": settings,

@@ -17,7 +17,9 @@ EMAIL = "admin@csirt.example"
 
 
 def sign_in(node: Any, email: str = EMAIL, password: str = "", where: str = WHERE) -> SignedIn:
-    return signing_in.sign_in(node.database, email, password or node.made.password, where)
+    found = signing_in.sign_in(node.database, email, password or node.made.password, where)
+    assert isinstance(found, SignedIn)
+    return found
 
 
 def alive(node: Any, signed: SignedIn) -> bool:
