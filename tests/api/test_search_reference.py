@@ -8,7 +8,9 @@ from brug.api.misp.rest_search_attributes import FORMATS
 from brug.intel.search.filters import FILTERS
 from brug.intel.search.listing import PARAMETERS
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs/reference/searching.md").read_text("utf-8")
+REFERENCE = Path(__file__).resolve().parents[2] / "docs/reference"
+PAGE = (REFERENCE / "searching.md").read_text("utf-8")
+FORMATS_PAGE = (REFERENCE / "formats.md").read_text("utf-8")
 SCOPES = ("attributes", "events", "objects")
 
 
@@ -26,5 +28,7 @@ def test_every_filter_is_in_the_table_with_its_scopes() -> None:
 
 
 def test_every_format_and_every_filter_of_the_list_is_named() -> None:
-    for name in (*FORMATS, *PARAMETERS):
+    for name in FORMATS:
+        assert f"`{name}`" in FORMATS_PAGE
+    for name in PARAMETERS:
         assert f"`{name}`" in PAGE

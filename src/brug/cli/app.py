@@ -93,7 +93,18 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """The exit code of one verb; the border of everything that a command does."""
+    """The exit code of one verb; the process's environment is left as it was."""
+    before = os.environ.get(VARIABLE)
+    try:
+        return _exit_code(arguments)
+    finally:
+        os.environ.pop(VARIABLE, None)
+        if before is not None:
+            os.environ[VARIABLE] = before
+
+
+def _exit_code(arguments: list[str]) -> int:
+    """The border of everything that a command does."""
     try:
         app(arguments, prog_name="brug", standalone_mode=True)
     except SystemExit as leaving:

@@ -111,4 +111,13 @@ MEANINGS = {
     "sign_in.oidc_label": N_("Name of the provider on the page to sign in."),
     "sign_in.passwords": N_("People sign in with a password; off: through OpenID alone."),
     "sign_in.break_glass": N_("Id of the one user who may sign in with a password even then."),
+    "limits.sample_bytes": N_(
+        "Largest sample that the node encrypts itself; larger ones have to come encrypted."
+    ),
+    "enrichment.enabled": N_(
+        "Whether attributes can be looked up through a server of misp-modules."
+    ),
+    "enrichment.url": N_("Address of the server of misp-modules, without the port."),
+    "enrichment.port": N_("Port of the server of misp-modules."),
+    "enrichment.seconds": N_("Longest that one module may take."),
 }

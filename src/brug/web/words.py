@@ -152,4 +152,5 @@ GROUPS = {
     "outgoing": N_("Requests that leave the node"),
     "mail": N_("Mail"),
     "sign_in": N_("Signing in"),
+    "enrichment": N_("Looking up"),
 }

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """YARA rules: one an attribute, from values; and those that somebody wrote.
 
-A written rule is taken where the compiler of YARA-X, if it is installed, takes it by itself,
-and where it neither includes files nor is global; it is named after its attribute, so that
-two rules of one name do not break the file. Without the compiler written rules are left out,
-as one bad rule would make the whole file useless.
+A written rule is taken where the compiler of YARA-X takes it by itself, as one bad rule would
+make the whole file useless, and where it neither includes files nor is global; it is named
+after its attribute, so that two rules of one name do not break the file.
 """
 
 import re
@@ -99,11 +98,9 @@ def _meta(i: Indicator, origin: str) -> str:
 
 
 @lru_cache(1)
-def _compiler() -> ModuleType | None:
-    try:
-        import yara_x  # noqa: PLC0415 — a large library, which may not be there
-    except ImportError:
-        return None
+def _compiler() -> ModuleType:
+    import yara_x  # noqa: PLC0415 — large, and few nodes hold written rules
+
     found: ModuleType = yara_x
     return found
 
@@ -112,7 +109,7 @@ def _adopted(i: Indicator) -> str:
     source = i.value1 + ("|" + i.value2 if i.value2 else "")
     compiler = _compiler()
     words = [t[0] for t in _TOKEN.finditer(source) if t[0].strip() and t[0][:2] not in ("//", "/*")]
-    if compiler is None or words.count("rule") != 1 or _REFUSED & set(words):
+    if words.count("rule") != 1 or _REFUSED & set(words):
         return ""
     at = words.index("rule")
     if len(words) < at + 3 or not words[at + 1].isidentifier():
