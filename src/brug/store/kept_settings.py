@@ -27,6 +27,8 @@ REDACTED = frozenset(
         "SimpleBackgroundJobs.redis_password", "SimpleBackgroundJobs.supervisor_password",
     }
 )  # fmt: skip
+# Modules keep the keys of services under names like these; the log holds none of them.
+_SECRET = re.compile(r"key|secret|token|passw|credential", re.IGNORECASE)
 _GROUPS: Mapping[str, Mapping[Kind, LiteralString]] = {
     "MISP": {
         "boolean": """
@@ -157,7 +159,8 @@ def put(session: Session, name: str, value: Any) -> None:
         " DO UPDATE SET value = excluded.value, changed_at = now()",
         (name, Jsonb(checked)),
     )
-    audit.record(session, "edit", "Setting", 0, name, {"kept": checked})
+    shown = "*" if _SECRET.search(name) else checked
+    audit.record(session, "edit", "Setting", 0, name, {"kept": shown})
 
 
 def _checked(name: str, kind: Kind, value: Any) -> str | int | bool:

@@ -46,7 +46,7 @@ def _wanted(call: Call) -> list[Module]:
 def _looked_up(
     call: Call, wanted: Iterable[Module], several: Iterable[Attribute]
 ) -> tuple[list[tuple[str, dict[str, list[Any]]]], list[str]]:
-    """Results by module, and what failed. Nothing is locked while modules think."""
+    """Results by module, and what failed."""
     found, failed, left = [], [], MOST_LOOK_UPS
     for one in several:
         shown = attribute_json(one)
@@ -63,8 +63,9 @@ def _looked_up(
 
 def _enriched(call: Call, event_id: int, several: Iterable[Attribute], url: str) -> Answer:
     wanted = _wanted(call)
-    with reaching(INVALID_EVENT):
-        claim(call.session, event_id)  # who may not write need not ask
+    # Who may not write need not ask. The claim is given back, lock and all, before modules think.
+    with reaching(INVALID_EVENT), call.session.connection.transaction(force_rollback=True):
+        claim(call.session, event_id)
     found, failed = _looked_up(call, wanted, several)
     held = claim(call.session, event_id)
     count = sum(take_in(call.session, held, results, name) for name, results in found)
