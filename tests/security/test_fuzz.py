@@ -22,7 +22,7 @@ from brug.api.misp.openapi import document
 listed.check()
 
 DOCUMENT = document("http://node.example")
-EXAMPLES = int(os.environ.get("BRUG_FUZZ", "6"))
+EXAMPLES = int(os.environ.get("BRUG_FUZZ", "3"))
 schema = schemathesis.openapi.from_dict(DOCUMENT)
 
 
