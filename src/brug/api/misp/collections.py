@@ -98,7 +98,10 @@ def view(call: Call) -> Answer:
     right="modify",
     changes=True,
     summary="Makes a collection",
-    body={"uuid": "UUID", "name": "text", "type": "campaign", "description": "text", "distribution": "0-4"},
+    body={
+        "uuid": "UUID", "name": "text", "type": "campaign", "description": "text",
+        "distribution": "0-4",
+    },
 )  # fmt: skip
 def add(call: Call) -> Answer:
     with saving("add", "Collection", "/collections/add"):
