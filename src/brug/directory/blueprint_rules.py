@@ -50,7 +50,8 @@ def check(rules: Any, depth: int = 0) -> None:
 def _values(name: str, given: Any) -> list[str]:
     several = given if isinstance(given, list) else [given]
     if len(several) > MOST_VALUES or not all(
-        isinstance(one, str | int) and not isinstance(one, bool) for one in several
+        isinstance(one, str | int) and not isinstance(one, bool) and "\x00" not in str(one)
+        for one in several
     ):
         raise Refused("rules", "type", f"at most {MOST_VALUES} texts or numbers", name)
     return [str(one).strip().lower() for one in several]

@@ -57,11 +57,11 @@ def listed(session: Session) -> list[Blueprint]:
 
 def view(session: Session, reference: str) -> Blueprint:
     """By id or UUID. Raises NotFound."""
-    row = session.one(
+    row = "\x00" not in reference and session.one(
         _SELECT + " WHERE b.id::text = %(key)s OR b.uuid::text = lower(%(key)s)",
         {"key": reference},
     )
-    if row is None:
+    if not row:
         raise NotFound(f"no blueprint {reference!r}")
     return Blueprint(*row)
 
