@@ -138,12 +138,3 @@ def module_database_url(embedded: EmbeddedServer, template: str) -> Iterator[str
     """A fresh database for the tests of one module, which then share what they write."""
     with copied(embedded, template) as url:
         yield url
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Does not run what `open.txt` names; it is reported, and the list only gets shorter."""
-    listed = Path(__file__).with_name("open.txt").read_text(encoding="utf-8").splitlines()
-    still_open = {line for line in listed if line and not line.startswith("#")}
-    for item in items:
-        if item.nodeid in still_open:
-            item.add_marker(pytest.mark.xfail(reason="to be mended", run=False))
