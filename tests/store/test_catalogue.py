@@ -51,6 +51,7 @@ DEFINERS = {
     "intern_tags": "ids of tags by name",
     "search_values": "ids of attributes that the session sees",
     "index_values": "moves values into the dictionary",
+    "schema_revision": "the number of the schema, no row of anyone's",
     "listed_batches": "how many writes wait for the dictionary",
     "delegate_of": "whom an event is delegated to; an id, asked while audiences are computed",
     "delegation_ended": "trigger: hides an event again",

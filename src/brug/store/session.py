@@ -83,8 +83,17 @@ _ENTERING: LiteralString = (
 )
 
 
+class UnknownKey(Unauthenticated):
+    """Nobody's key, as far as the node knows yet; some that came along are still unused."""
+
+
+_KEY_STALE = 21  # its place in principal_row
+
+
 def _principal(row: tuple[Any, ...] | None) -> Principal:
     if row is None or row[0] is None:
+        if row is not None and row[_KEY_STALE]:
+            raise UnknownKey("no such key among those that have been used")
         raise Unauthenticated("no such user, key or session")
     fields = list(row[:-1])
     fields[3] = str(row[3])

@@ -34,7 +34,7 @@ from brug.model.errors import (
 )
 from brug.store import audit
 from brug.store.principal import Principal
-from brug.store.session import Database, Session
+from brug.store.session import Database, Session, UnknownKey
 
 log = structlog.get_logger("brug.api.misp")
 
@@ -94,8 +94,13 @@ def known(database: Database, key: str) -> None:
         with database.as_key(key):
             pass
     except Unauthenticated as error:
-        if not moved_secrets.recognise(database, key):
+        if not _came_along(error, database, key):
             raise MispError(403, refusals.NO_KEY) from error
+
+
+def _came_along(error: Unauthenticated, database: Database, key: str) -> bool:
+    """Whether it is a key's first use since it came here from another MISP."""
+    return isinstance(error, UnknownKey) and moved_secrets.recognise(database, key)
 
 
 def _answered(database: Database, incoming: Incoming) -> Wire:
@@ -120,7 +125,7 @@ def _answered(database: Database, incoming: Incoming) -> Wire:
                 audit.record(session, "request", "User", session.principal.user_id, title)
             return _performed(session, found, endpoint, incoming)
     except Unauthenticated as error:
-        if moved_secrets.recognise(database, key):
+        if _came_along(error, database, key):
             return _answered(database, incoming)
         incoming.strangers.failed(incoming.address)
         raise MispError(403, refusals.NO_KEY) from error

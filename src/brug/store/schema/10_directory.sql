@@ -349,7 +349,11 @@ DECLARE
     p principal_row;
 BEGIN
     SELECT * INTO k FROM auth_key WHERE hash = p_hash;
-    IF NOT FOUND THEN RETURN p; END IF;
+    IF NOT FOUND THEN
+        -- Nobody's; whether it may be one that came along from another MISP and is unused.
+        p.key_stale := EXISTS (SELECT 1 FROM moved_key);
+        RETURN p;
+    END IF;
     p := enter_user(k.user_id);
     p.key_id := k.id; p.read_only := k.read_only; p.allowed_ips := k.allowed_ips;
     p.key_expiration := k.expiration;

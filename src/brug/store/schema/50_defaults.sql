@@ -29,3 +29,10 @@ INSERT INTO role (id, name, default_role, rights) VALUES
     (6, 'Read Only', false, regexp_split_to_array(trim('
         audit, auth', E' \n'), E',\\s+'));
 ALTER TABLE role ALTER COLUMN id RESTART WITH 7;
+
+-- Which revision the schema has, for those who may ask about the node.
+CREATE FUNCTION schema_revision() RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = brug, pg_temp AS $$
+BEGIN
+    RETURN (SELECT version_num FROM alembic_version LIMIT 1);
+END $$;
