@@ -11,6 +11,7 @@ Source of the form: MISP's sharing-group blueprints.
 from collections.abc import Iterable, Mapping
 from typing import Any, LiteralString
 
+from brug.directory import fields
 from brug.directory.refusals import Refused
 from brug.store.session import Session
 
@@ -28,6 +29,7 @@ FIELDS: Mapping[str, LiteralString] = {
 }
 OPERATORS = ("OR", "AND", "NOT")
 DEEPEST = 10
+_TEXT = fields.text(255)
 MOST_VALUES = 1000
 
 
@@ -49,12 +51,17 @@ def check(rules: Any, depth: int = 0) -> None:
 
 def _values(name: str, given: Any) -> list[str]:
     several = given if isinstance(given, list) else [given]
-    if len(several) > MOST_VALUES or not all(
-        isinstance(one, str | int) and not isinstance(one, bool) and "\x00" not in str(one)
-        for one in several
-    ):
-        raise Refused("rules", "type", f"at most {MOST_VALUES} texts or numbers", name)
-    return [str(one).strip().lower() for one in several]
+    if len(several) > MOST_VALUES:
+        raise Refused("rules", "many", f"at most {MOST_VALUES} values", name)
+    return [_value(name, one).strip().lower() for one in several]
+
+
+def _value(name: str, one: Any) -> str:
+    if isinstance(one, int) and not isinstance(one, bool):
+        return str(one)
+    if not isinstance(one, str):
+        raise Refused("rules", "type", "texts or numbers", name)
+    return str(_TEXT("rules", one))
 
 
 def matching(session: Session, rules: Mapping[str, Any]) -> set[int]:

@@ -70,8 +70,8 @@ def _listed(one: Delegation) -> dict[str, Any]:
 )  # fmt: skip
 def index(call: Call) -> Answer:
     _require_enabled(call)
-    context = {**call.data(), **call.named}.get("context")
-    return Answer([_listed(one) for one in delegating.listed(call.session, str(context or ""))])
+    context = coercion.text("context", {**call.data(), **call.named}.get("context"))
+    return Answer([_listed(one) for one in delegating.listed(call.session, context)])
 
 
 @endpoint(
