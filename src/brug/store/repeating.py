@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A thread that does something now and then as long as a node is served.
+
+Whatever fails is logged and tried again: a database that is away for an hour, or one round
+that met what nobody foresaw, must not end mail or the index for good.
+"""
+
+import threading
+from typing import Protocol, Self
+
+import psycopg
+import structlog
+
+from brug.model.errors import BrugError
+from brug.store.session import Database
+
+log = structlog.get_logger("brug.repeating")
+
+AFTER_FAILURE_SECONDS = 10.0
+LAST_ROUND_SECONDS = 10.0
+
+
+class Round(Protocol):
+    """Does what is due; answers the seconds until the next time."""
+
+    def __call__(self, database: Database) -> float: ...
+
+
+class Repeating:
+    """Runs rounds on connections of its own until the block that it heads ends."""
+
+    def __init__(self, name: str, database: Database, once: Round) -> None:
+        self._database, self._once = database, once
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"brug-{name}", daemon=True)
+        self._name, self._is_open = name, False
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(timeout=LAST_ROUND_SECONDS)
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.wait(self._round()):
+                pass
+        finally:
+            self._database.close()
+
+    def _round(self) -> float:
+        try:
+            if not self._is_open:
+                self._database.open()
+                self._is_open = True
+            return self._once(self._database)
+        except (psycopg.Error, BrugError) as error:
+            log.warning("round failed", of=self._name, reason=str(error))
+        except Exception:
+            log.exception("round failed, unforeseen", of=self._name)
+        return AFTER_FAILURE_SECONDS
