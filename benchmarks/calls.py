@@ -18,7 +18,7 @@ from benchmarks.adding import fill
 from benchmarks.data import attributes, event
 from benchmarks.figures import Figure
 from benchmarks.load import Load, Request, drive, timed
-from benchmarks.node import Client, ServedNode, free_port, served
+from benchmarks.node import Client, ServedNode, free_port, served, wait_for
 
 CLIENTS = (1, 8, 32)
 HELD = 100_000
@@ -216,23 +216,13 @@ def _bare_stack(node: ServedNode) -> Iterator[int]:
         "--port", str(port), "--workers", "2", "benchmarks.bare:create",
     ]  # fmt: skip
     environment = {**os.environ, "BARE_DSN": node.server.dsn("brug_owner")}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+    log = node.folder.parent / "bare.log"
+    with (
+        log.open("wb") as said,
+        subprocess.Popen(command, env=environment, stdout=said, stderr=said) as process,
+    ):
         try:
-            _wait(port)
+            wait_for(port, process, log)
             yield port
         finally:
             process.send_signal(signal.SIGTERM)
-
-
-def _wait(port: int) -> None:
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        try:
-            connection = HTTPConnection("127.0.0.1", port, timeout=2)
-            connection.request("GET", "/")
-            connection.getresponse().read()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise RuntimeError("the bare stack did not answer")

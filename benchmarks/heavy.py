@@ -96,7 +96,7 @@ def _export(node: ServedNode, form: str) -> int:
         answer = connection.getresponse()
         if answer.status == 503:
             answer.read()
-            time.sleep(1)
+            time.sleep(float(answer.headers["Retry-After"]))
             continue
         if answer.status != 200:
             raise RuntimeError(f"{answer.status} {answer.read()[:300]!r}")

@@ -124,7 +124,7 @@ def served(workers: int = 1, keep: Path | None = None) -> Iterator[ServedNode]:
             stderr=log,
         )
     try:
-        _wait(port, process, folder / "serve.log")
+        wait_for(port, process, folder / "serve.log")
         yield ServedNode(home, port, made, process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
@@ -133,7 +133,8 @@ def served(workers: int = 1, keep: Path | None = None) -> Iterator[ServedNode]:
             shutil.rmtree(folder)
 
 
-def _wait(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Until somebody listens; raises with the log where the process ends before."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
         if process.poll() is not None:
