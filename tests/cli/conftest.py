@@ -35,7 +35,10 @@ def home() -> Iterator[Home]:
     with server:
         bootstrap(server.dsn(SUPERUSER, "postgres"))
         migrate(server.dsn("brug_owner"))
-        with Database(server.dsn(), size=1) as database, database.system() as session:
+        with (
+            Database(server.dsn(), size=1, keys=home.keys) as database,
+            database.system() as session,
+        ):
             create_node(session, "CSIRT Noordland", "admin@csirt.example", "http://127.0.0.1:8080")
         yield home
     shutil.rmtree(folder)

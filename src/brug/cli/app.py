@@ -28,7 +28,6 @@ from brug.cli.serving import serve
 from brug.cli.showing import show
 from brug.model.errors import BrugError
 from brug.store.home import Home, default_home
-from brug.store.sealing import VARIABLE
 
 app = typer.Typer(
     name="brug",
@@ -61,7 +60,6 @@ def settle(
 ) -> None:
     """What holds for every verb."""
     context.obj = Home(home or default_home())
-    os.environ[VARIABLE] = str(context.obj.keys)
 
 
 app.command("init")(initialise)
@@ -93,18 +91,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """The exit code of one verb; the process's environment is left as it was."""
-    before = os.environ.get(VARIABLE)
-    try:
-        return _exit_code(arguments)
-    finally:
-        os.environ.pop(VARIABLE, None)
-        if before is not None:
-            os.environ[VARIABLE] = before
-
-
-def _exit_code(arguments: list[str]) -> int:
-    """The border of everything that a command does."""
+    """The exit code of one verb; the border of everything that a command does."""
     try:
         app(arguments, prog_name="brug", standalone_mode=True)
     except SystemExit as leaving:

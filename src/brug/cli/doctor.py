@@ -19,6 +19,7 @@ import typer
 from brug import __version__
 from brug.cli.node import patiently
 from brug.cli.output import Json, machine, table
+from brug.directory import node_keys
 from brug.mail import checking
 from brug.model.errors import BrugError
 from brug.store import settings
@@ -195,6 +196,16 @@ def _vocabularies(session: Session) -> Finding:
     return Finding("vocabularies", "ok", f"{count} object templates")
 
 
+def _sealed(session: Session) -> Finding:
+    """Whether the key in `keys/` is the one that the node's secrets were sealed with."""
+    try:
+        key = node_keys.own(session)
+        node_keys.sign(session, key, b"")
+    except BrugError as error:
+        return Finding("secrets", "failed", str(error), "bring back `keys/` from a backup")
+    return Finding("secrets", "ok", f"open with keys/; the node signs as {key.fingerprint[-16:]}")
+
+
 _INSIDE: tuple[Callable[[Session], Finding], ...] = (
-    _site_admins, _address, _known_settings, _vocabularies,
+    _site_admins, _address, _known_settings, _vocabularies, _sealed,
 )  # fmt: skip

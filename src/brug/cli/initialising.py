@@ -52,7 +52,7 @@ def initialise(
     with reached(home, patiently()) as found:
         found.bootstrap()
         migrate(found.dsn("brug_owner"))
-        with Database(found.dsn(), size=2) as database:
+        with Database(found.dsn(), size=2, keys=home.keys) as database:
             with database.system() as session:
                 nodes.require_new(session)
             if private_drafts is None:

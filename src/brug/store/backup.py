@@ -6,6 +6,7 @@ and removed long after, so what follows holds at least what the snapshot names. 
 goes into an empty folder and leaves it empty if anything is wrong with the file.
 """
 
+import errno
 import os
 import shutil
 import stat
@@ -27,6 +28,7 @@ from brug.store.server import EmbeddedServer, Progress, silent
 from brug.store.server_errors import BadBackup, NotEmpty
 
 _CHUNK = 1024 * 1024
+_LEFT_OUT = (errno.ELOOP, errno.ENOENT, errno.ENXIO)  # a link, gone, a socket
 _FORMAT = 1
 
 
@@ -71,8 +73,10 @@ def _add_folder(writer: Writer, folder: Path, top: Path) -> None:
     for path in sorted(folder.rglob("*")):
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        except OSError:  # a link, or gone
-            continue
+        except OSError as error:
+            if error.errno in _LEFT_OUT:
+                continue
+            raise  # a key that cannot be read is missed when it is too late
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             os.close(descriptor)
@@ -117,9 +121,15 @@ def _restore(home: Home, stream: BinaryIO, server_user: str | None, progress: Pr
                     shutil.copyfileobj(content, sink, _CHUNK)
                 else:
                     _place(home, name, content, keep_node=server_user is not None)
-    sync_folder(home.path)
+    for folder in (home.path, *_folders(home.keys), *_folders(home.files)):
+        sync_folder(folder)
     progress("restored")
     return manifest
+
+
+def _folders(top: Path) -> Iterator[Path]:
+    yield top
+    yield from (path for path in top.rglob("*") if path.is_dir())
 
 
 def _manifest(first: tuple[str, BinaryIO] | None) -> Manifest:

@@ -3,7 +3,8 @@
 
 AES-256-GCM under a key in the node's folder `keys`, which no dump of the database holds.
 Each purpose and holder is bound into the seal: one moved to another row does not open.
-What cannot be opened raises; it is never taken for empty.
+What cannot be opened raises; it is never taken for empty. Opening never makes a key: a node
+whose key was lost says so, instead of sealing the next secret with another one beside it.
 """
 
 import os
@@ -28,7 +29,7 @@ class NotSealed(Unavailable):
 
 
 class Seal:
-    """The key of a node, read or made when it is first needed."""
+    """The key of a node, read when it is first needed, made when something is first sealed."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
@@ -37,21 +38,24 @@ class Seal:
     def close(self, secret: str, purpose: str) -> bytes:
         """The sealed text."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + self._aead().encrypt(nonce, secret.encode(), purpose.encode())
+        return nonce + self._aead(make=True).encrypt(nonce, secret.encode(), purpose.encode())
 
     def open(self, sealed: bytes, purpose: str) -> str:
         """What was sealed for this purpose; raises NotSealed."""
         nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
-            return self._aead().decrypt(nonce, rest, purpose.encode()).decode()
+            return self._aead(make=False).decrypt(nonce, rest, purpose.encode()).decode()
         except (InvalidTag, ValueError) as error:
             raise NotSealed(f"the secret for {purpose} was sealed with another key") from error
 
-    def _aead(self) -> AESGCM:
+    def _aead(self, *, make: bool) -> AESGCM:
         if self._cipher is None:
             if self._folder is None:
                 raise NotSealed("this process knows no folder of keys")
-            self._cipher = AESGCM(_key(self._folder / FILE))
+            path = self._folder / FILE
+            if not make and not path.exists():
+                raise NotSealed(f"{path} is missing; a backup of the node holds it")
+            self._cipher = AESGCM(_key(path))
         return self._cipher
 
 
