@@ -18,6 +18,7 @@ from brug.model.errors import BrugError
 from brug.store.sealing import VARIABLE
 
 TARGET = "brug.app:create"
+GRACE_SECONDS = 10  # for requests that are being answered when the node is told to stop
 
 
 class PortInUse(BrugError):
@@ -62,6 +63,8 @@ def serve(
             workers=workers,
             respawn_failed_workers=True,
             respawn_interval=1,
+            # A worker that is just being started again misses the word to stop.
+            workers_kill_timeout=GRACE_SECONDS,
             factory=True,
             ssl_cert=tls_cert,
             ssl_key=tls_key,
