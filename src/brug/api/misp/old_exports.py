@@ -3,8 +3,12 @@
 
 One table: which search an old address stands for. They answer as that search does, with the
 body's parameters (`{"request": {...}}`) over those of the path.
+
+All that a reader sees goes out where the address says `download` and no more. An address
+that says something else is refused: a slip in it shall not become an export of everything.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -12,9 +16,15 @@ import msgspec
 
 from brug.api.misp import rest_search_attributes, rest_search_events
 from brug.api.misp.dispatch import Answer, Call, Shows, endpoint
+from brug.api.misp.outcomes import reaching
+from brug.api.misp.refusals import MispError
+from brug.intel.finding import find
 
 _UNSAID = frozenset({"", "null", "false", "all", "download"})
 _SINCE = ("from", "to", "last")
+# Where the address says that it is one; very old clients put their key there.
+_DOWNLOAD = re.compile(r"download|[A-Za-z0-9]{40}")
+_INVALID_EVENT = (404, "Invalid event")
 _ZONE = (
     "policy", "walled_garden", "ns", "email", "serial", "refresh", "retry", "expiry",
     "minimum_ttl", "ttl",
@@ -121,9 +131,26 @@ def parameters(old: Old, args: list[str]) -> dict[str, Any]:
     }
 
 
+def _check(old: Old, call: Call, given: dict[str, Any]) -> None:
+    """Raises MispError for an address that means nothing, and for an event that is not there."""
+    said = dict(zip(old.places, call.args, strict=False))
+    if "download" in old.places:
+        word = said.get("download")
+        named = word is None and not given.keys().isdisjoint(old.places)
+        if not named and not _DOWNLOAD.fullmatch(word or ""):
+            raise MispError(404, "Not Found")
+    event = said.get("eventid", "")
+    needs_event = "download" not in old.places and "eventid" not in given
+    if needs_event or event.lower() not in _UNSAID:
+        with reaching(_INVALID_EVENT):
+            find(call.session, "event", event)
+
+
 def _handler(old: Old) -> Callable[[Call], Answer]:
     def answer(call: Call) -> Answer:
-        given = parameters(old, call.args) | call.named | call.data()
+        given = call.named | call.data()
+        _check(old, call, given)
+        given = parameters(old, call.args) | given
         old.adapt(given)
         changed = msgspec.structs.replace(
             call, args=[], named=given, body=None, method="GET",
