@@ -142,5 +142,5 @@ def test_parameters_of_a_format_are_given_by_name(filled: Home, capfdbinary: Any
     zone = _export(filled, capfdbinary, "--format", "rpz", "--parameter", "policy=DROP")
     assert b"one.example CNAME rpz-drop." in zone
     base = ["--home", str(filled.path), "export", "--format", "rpz", "--parameter"]
-    for wrong in ("policy", "policy=nosuch", "ttl=x"):
+    for wrong in ("policy", "policy=nosuch", "ttl=x", "nosuch=1", "sid=3"):
         assert run([*base, wrong]) == 2

@@ -108,11 +108,16 @@ def _write(
     return FILES[form].write(session, asked, out, sensors.settings_of(session, url, given))
 
 
-def _named(pairs: list[str] | None) -> dict[str, str]:
-    """`NAME=VALUE` as often as it is given."""
+def _named(form: str, pairs: list[str] | None) -> dict[str, str]:
+    """`NAME=VALUE` as often as it is given; the format knows each name."""
+    known = FILES[form].parameters if form in FILES else ()
+    expected = " or ".join(known) or "none for this format"
     for pair in pairs or []:
         if "=" not in pair:
             raise Invalid("--parameter", "NAME=VALUE", pair)
+        name = pair.partition("=")[0]
+        if name not in known and name.removeprefix(f"{form}_") not in known:
+            raise Invalid("--parameter", expected, name)
     return dict(pair.split("=", 1) for pair in pairs or [])
 
 
@@ -144,7 +149,7 @@ def _export(
         return
     if form is None:
         raise Invalid("--format", f"one of {', '.join(Format)}, or --to-misp")
-    scope, said = _scope(form.value), _named(parameter)
+    scope, said = _scope(form.value), _named(form.value, parameter)
     asked = filters.read(scope, _asked(scope, given))
     if form.value == "values" and asked.to_ids is None:
         asked.to_ids = True

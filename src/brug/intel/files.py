@@ -31,6 +31,7 @@ class File(NamedTuple):
     media_type: str
     meaning: str
     write: Write
+    parameters: tuple[str, ...] = ()
 
 
 def _sensor(form: SensorFormat) -> File:
@@ -40,7 +41,7 @@ def _sensor(form: SensorFormat) -> File:
             chosen = exporting.without_known(session, chosen)
         return sensors.write(session, chosen, form, settings, out)
 
-    return File("attributes", form.ending, form.media_type, form.meaning, write)
+    return File("attributes", form.ending, form.media_type, form.meaning, write, form.parameters)
 
 
 def _lines(name: str) -> Write:
@@ -113,6 +114,7 @@ FILES: dict[str, File] = {name: _sensor(form) for name, form in SENSORS.items()}
         "events", "json", _JSON, "STIX 2.1",
         _pieces(lambda read, s: writing.of_events(
             read, writing.version(s.given.get("stix-version")))),
+        ("stix-version",),
     ),
     "stix": File(
         "events", "xml", _XML, "STIX 1.1.1 in XML",

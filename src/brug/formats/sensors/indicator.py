@@ -60,6 +60,7 @@ class SensorFormat(NamedTuple):
     lines: Callable[[Indicator, Any, frozenset[str]], str]
     tail: Callable[[Any], str] = lambda _: ""
     meaning: str = ""
+    parameters: tuple[str, ...] = ()
 
     @property
     def kinds(self) -> frozenset[str]:

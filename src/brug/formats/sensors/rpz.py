@@ -160,4 +160,5 @@ FORMAT = SensorFormat(
     lambda zone: zone.head,
     lines,
     meaning="Response policy zone for resolvers",
+    parameters=tuple(_DEFAULTS),
 )  # fmt: skip

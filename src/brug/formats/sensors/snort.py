@@ -106,4 +106,5 @@ FORMAT = SensorFormat(
     lambda _: HEAD.format(name="snort"),
     lines,
     meaning="Rules for Snort 2.9",
+    parameters=("sid",),
 )  # fmt: skip

@@ -155,4 +155,5 @@ FORMAT = SensorFormat(
     lambda _: HEAD.format(name="suricata"),
     lines,
     meaning="Rules for Suricata",
+    parameters=("sid",),
 )  # fmt: skip
