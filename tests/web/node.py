@@ -57,6 +57,9 @@ class Node:
         self.ids: dict[str, int] = {}
         self.orgs: dict[str, int] = {}
         self.events: dict[str, int] = {}
+        self.proposals: dict[str, int] = {}
+        self.items: dict[str, int] = {}
+        self.token = ""
         with database.system() as session:
             made = create_node(session, "CSIRT Noordland", "admin@csirt.example", url)
             self.ids["admin"] = 1

@@ -7,6 +7,7 @@ import re
 
 import httpx
 import pytest
+from tests.web import in_full
 from tests.web.node import Node, plain, post
 
 from brug.web.page import TABLE, Page
@@ -28,7 +29,18 @@ ITEMS = {
     "/administration/decaying-models/{key:str}": "/administration/decaying-models/1",
     "/administration/keys/{key:int}": "/administration/keys/1",
     "/account/keys/{key:int}": "/account/keys/1",
+    "/administration/registrations/{key:int}": "/administration/registrations/{registration}",
+    "/intelligence/proposals/{key:str}": "/intelligence/proposals/{proposal}",
+    "/intelligence/delegations/{key:str}": "/intelligence/delegations/{delegation}",
+    "/new-password": "/new-password?token={token}",
 }
+
+
+@pytest.fixture(scope="module")
+def node(node: Node) -> Node:
+    """With everything on it switched on and used."""
+    in_full.fill(node)
+    return node
 
 
 def path_of(page: Page, node: Node, event: str = "open") -> str:
@@ -42,14 +54,13 @@ def path_of(page: Page, node: Node, event: str = "open") -> str:
     filled |= {
         "galaxy": node.galaxy, "cluster": node.cluster, "noticelist": node.noticelist,
         "collection_id": node.tag_collection, "collection": node.collections[event],
+        "proposal": node.proposals[event], "token": node.token, **node.items,
     }  # fmt: skip
     return path.format(**filled)
 
 
-# What is not there on a node without mail, requests for an account or a secret being set up.
-UNTIL_SWITCHED_ON = {
-    "/forgot-password", "/new-password", "/register", "/account/one-time-codes/qr.svg",
-}  # fmt: skip
+# What is there only while a secret is being set up.
+UNTIL_BEGUN = {"/account/one-time-codes/qr.svg"}
 READABLE = [page for page in TABLE if "GET" in page.methods]
 WRITING = [page for page in TABLE if "POST" in page.methods]
 
@@ -62,7 +73,7 @@ def name_of(page: Page) -> str:
 def test_every_page_answers_a_site_admin_under_a_strict_policy(node: Node, page: Page) -> None:
     with node.browser("admin") as client:
         answered = client.get(path_of(page, node))
-    absent = {404} if page.path in UNTIL_SWITCHED_ON else set()
+    absent = {404} if page.path in UNTIL_BEGUN else set()
     assert answered.status_code in {200, 303} | absent, answered.text[-3000:]
     policy = answered.headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -85,7 +96,7 @@ def test_every_page_turns_away_who_has_not_signed_in(node: Node, page: Page) -> 
 
 @pytest.mark.parametrize("page", [p for p in TABLE if p.right], ids=name_of)
 def test_a_reader_without_the_right_is_refused(node: Node, page: Page) -> None:
-    with node.browser("reader") as client:
+    with node.browser(in_full.RIGHTLESS) as client:
         if "POST" in page.methods:
             answered = post(client, path_of(page, node), {})
         else:

@@ -10,6 +10,7 @@ import msgspec
 from babel.messages.pofile import read_po
 from tests.web.node import CANARY, Node, plain, post
 
+from brug.directory import account_changes, organisations
 from brug.store.settings_table import SETTINGS
 from brug.web.setting_words import MEANINGS
 
@@ -129,6 +130,34 @@ def test_a_sharing_group_lets_in_at_once_and_out_at_once(node: Node) -> None:
         post(lead, base + "/members", {"remove": police})
         assert other.get(event).status_code == 404
         assert post(lead, base + "/delete", {}).status_code == 409
+
+
+def test_an_organisation_is_merged_after_a_page_has_said_what_that_does(node: Node) -> None:
+    with node.database.system() as session:
+        gone = organisations.add(session, {"name": "Old bank"}).id
+        given = {"email": "old@people.example", "org_id": gone, "role_id": 3}
+        user = account_changes.add(session, given).account.id
+    stays, page = node.orgs["Zuidmark Police"], f"/directory/organisations/{gone}"
+    with node.browser("lead") as client:
+        assert page + "/merge" not in client.get(page).text
+        assert client.get(page + "/merge").status_code == 403
+    with node.browser("admin") as client:
+        assert page + "/merge" in client.get(page).text
+        asked = client.get(page + "/merge").text
+        assert "1 user becomes" in asked
+        assert "cannot be undone" in asked
+        itself = post(client, page + "/merge", {"into": str(gone)})
+        assert (itself.status_code, "Choose another than itself" in itself.text) == (400, True)
+        assert post(client, page + "/merge", {"into": ""}).status_code == 400
+        done = post(client, page + "/merge", {"into": str(stays)})
+        assert done.headers["location"] == f"/directory/organisations/{stays}"
+        assert (
+            "Old bank is part of this organisation now" in client.get(done.headers["location"]).text
+        )
+        assert client.get(page).status_code == 404
+    with node.database.system() as session:
+        assert session.value("SELECT org_id FROM account WHERE id = %s", (user,)) == stays
+        account_changes.delete(session, user)
 
 
 def test_who_sees_it_is_a_list_with_reasons_for_the_owner_and_a_number_for_others(

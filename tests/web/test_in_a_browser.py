@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from tests.web import in_full
 from tests.web.node import PASSWORD, Node
 from tests.web.test_every_page import READABLE, name_of, path_of
 
 from brug.web.page import Page as Row
 
-PAGES = [row for row in READABLE if not row.path.endswith(("/export", "openapi.json", ".ico"))]
+FILES = ("/export", "openapi.json", ".ico", ".svg")
+PAGES = [row for row in READABLE if not row.path.endswith(FILES)]
 
 
 @contextmanager
@@ -38,6 +40,13 @@ def opened(browser: Browser, node: Node, who: str, **more: Any) -> Iterator[Page
     context.close()
     ours = [c for c in complaints if "goo.gl/9p2vKq" not in c]
     assert ours == []
+
+
+@pytest.fixture(scope="module")
+def node(node: Node) -> Node:
+    """With everything on it switched on and used."""
+    in_full.fill(node)
+    return node
 
 
 @pytest.fixture(scope="module")
@@ -78,16 +87,18 @@ def widest(page: Page) -> str:
     )
 
 
-def test_a_report_is_shown_as_text_with_safe_links(admin: Page, node: Node) -> None:
+def test_reports_and_notes_are_shown_as_text_with_safe_links(admin: Page, node: Node) -> None:
     admin.goto(f"/intelligence/events/{node.events['open']}")
-    report = admin.locator(".prose")
-    links = report.locator("a").evaluate_all("all => all.map((a) => [a.textContent, a.href])")
-    assert links == [
-        ["there", "https://example.com/page"],
-        ["seen", "https://192.0.2.9/seen.png"],
-        ["https://example.com/auto", "https://example.com/auto"],
-    ]
-    assert "<b>bold</b>" in report.inner_text()
+    assert admin.locator(".report .prose").count() == 1
+    assert admin.locator("[aria-labelledby=notes-title] .prose").count() == 1
+    for written in admin.locator(".prose").all():
+        links = written.locator("a").evaluate_all("all => all.map((a) => [a.textContent, a.href])")
+        assert links == [
+            ["there", "https://example.com/page"],
+            ["seen", "https://192.0.2.9/seen.png"],
+            ["https://example.com/auto", "https://example.com/auto"],
+        ]
+        assert "<b>bold</b>" in written.inner_text()
 
 
 def test_every_control_and_image_has_a_name(admin: Page, node: Node) -> None:

@@ -38,7 +38,8 @@ def node(
         yield Node(database, url)
 
 
-def code(secret: str, steps: int = 0) -> str:
+def code(secret: str, steps: int = 1) -> str:
+    """The code of a step ahead of now, which holds also once the next step has begun."""
     totp = TOTP(base64.b32decode(secret), 6, hashes.SHA1(), 30)  # noqa: S303
     return totp.generate(int(time.time()) + 30 * steps).decode()
 
@@ -50,7 +51,7 @@ def set_up(client: httpx.Client) -> tuple[str, list[str]]:
     found = re.search(r'class="secret">([A-Z2-7]{32})<', page)
     assert found
     assert client.get(PAGE + "/qr.svg").headers["content-type"].startswith("image/svg+xml")
-    done = post(client, PAGE + "/confirm", {"code": code(found[1], -1)}, page=PAGE)
+    done = post(client, PAGE + "/confirm", {"code": code(found[1], 0)}, page=PAGE)
     assert done.status_code == 200, done.text
     return found[1], re.findall(r'class="secret">([a-z0-9-]{14})<', done.text)
 

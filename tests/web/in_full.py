@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A node on which everything is switched on, and somebody has used it.
+
+What is off by default is absent, and a test of every page would pass it by.
+"""
+
+from __future__ import annotations
+
+import socket
+
+from tests.web.node import CANARY, PASSWORD, Node
+
+from brug.directory import account_changes, password_links, registrations, role_changes
+from brug.intel import delegating, proposing
+from brug.store import settings
+
+RIGHTLESS = "rightless"
+
+
+def fill(node: Node) -> None:
+    """Proposals, a delegation, a request for an account, a link for a password; and a
+    person whose role has no right at all.
+    """
+    _switch_on(node)
+    with node.database.as_user(node.ids["admin"]) as session:
+        role = role_changes.add(session, {"name": "Without a right"}, ())
+        given = {"email": node.email(RIGHTLESS), "org_id": node.orgs["Bank ISAC"]}
+        given |= {"role_id": role.id, "password": PASSWORD, "change_pw": False}
+        node.ids[RIGHTLESS] = account_changes.add(session, given).account.id
+    with node.database.system() as session:
+        asked = {"email": "new@people.example", "org_name": CANARY, "message": CANARY}
+        registrations.ask(session, asked, "192.0.2.7", CANARY)
+        node.items["registration"] = session.value("SELECT id FROM registration")
+        node.token = password_links.make(session, node.ids["publisher"])
+    said = {"value": "198.51.100.7", "type": "ip-dst", "comment": CANARY}
+    for event, who in (("open", "police"), ("own", "lead")):
+        with node.database.as_user(node.ids[who]) as session:
+            node.proposals[event] = proposing.propose_attribute(session, node.events[event], said)
+    with node.database.as_user(node.ids["lead"]) as session:
+        wanted = delegating.Wanted(node.orgs["CSIRT Noordland"], CANARY)
+        node.items["delegation"] = delegating.ask(session, node.events["own"], wanted)
+
+
+def _switch_on(node: Node) -> None:
+    with socket.socket() as unheard, node.database.system() as session:
+        unheard.bind(("127.0.0.1", 0))
+        for name, value in {
+            "events.delegation": True,
+            "mail.host": "127.0.0.1",
+            "mail.port": unheard.getsockname()[1],
+            "mail.from": "node@csirt.example",
+            "security.password_forgotten": True,
+            "security.self_registration": True,
+        }.items():
+            settings.set_value(session, name, value)
