@@ -26,6 +26,21 @@ def test_organisations(verb: Verb) -> None:
     assert "in use" in verb("org", "remove", "CSIRT Noordland", code=1)
 
 
+def test_an_organisation_becomes_part_of_another_when_that_is_confirmed(verb: Verb) -> None:
+    verb("org", "add", "Old name", "--external")
+    stays = verb("org", "add", "New name")
+    assert "--yes" in verb("org", "merge", "Old name", "--into", "New name", code=2)
+    assert verb("org", "show", "Old name")["name"] == "Old name"
+    said = verb("org", "merge", "Old name", "--into", "Nobody", "--yes", code=2)
+    assert said.startswith("brug: into: expected an organisation that is here")
+    host = verb("org", "merge", "CSIRT Noordland", "--into", "New name", "--yes", code=2)
+    assert "it stays" in host
+    done = verb("org", "merge", "Old name", "--into", stays["uuid"], "--yes")
+    assert (done["gone"], done["organisation"]["name"]) == ("Old name", "New name")
+    assert "no organisation" in verb("org", "show", "Old name", code=1)
+    verb("org", "remove", "New name")
+
+
 def test_users(verb: Verb, monkeypatch: pytest.MonkeyPatch) -> None:
     made = verb("user", "add", "lead@csirt.example", "--role", "Org Admin")
     assert len(made["password"]) == 24

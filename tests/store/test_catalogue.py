@@ -68,6 +68,8 @@ DEFINERS = {
     "capture_galaxy": "the id of a galaxy that a cluster is brought with; for galaxy editors",
     "warninglist_changed": "tells every process that the lists changed",
     "renumber": "gives a row another number, in a node that is being moved into; for site admins",
+    "rename_in_audiences": "another owner or group in audiences; for the two beside it alone",
+    "merge_organisation": "one organisation into another, with what is seen; for site admins",
     "number_behind": "raises a sequence; for site admins and the system alone",
     "analyst_parent": "id and audiences of what analyst data is about, as an organisation sees it",
     "place_analyst_data": "trigger: who sees a row of analyst data",

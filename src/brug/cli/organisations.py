@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug org` and `brug role`: the organisations and roles of a node."""
 
+import sys
 from typing import Annotated, Any
 
 import typer
 
 from brug.cli.node import acting
-from brug.cli.output import Json, record, records
-from brug.directory import organisations, roles
+from brug.cli.output import Json, machine, record, records, say
+from brug.directory import organisation_merging, organisations, roles
+from brug.model.errors import Invalid
 
-group = typer.Typer(help="Organisations: list, show, add, edit, remove.", no_args_is_help=True)
+group = typer.Typer(
+    help="Organisations: list, show, add, edit, merge, remove.", no_args_is_help=True
+)
 role_group = typer.Typer(help="Roles: list.", no_args_is_help=True)
 
 Which = Annotated[str, typer.Argument(help="Name, UUID or id.")]
@@ -88,6 +92,34 @@ def remove(context: typer.Context, organisation: Which, as_json: Json = False) -
     with acting(context.obj) as session:
         gone = organisations.delete(session, organisation)
     record(gone, as_json=as_json, names=("id", "name"))
+
+
+@group.command("merge")
+def merge(
+    context: typer.Context,
+    organisation: Which,
+    into: Annotated[str, typer.Option(help="Name, UUID or id of the one that stays.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make an organisation part of another for good: users, events, groups, what it sees."""
+    if not yes:
+        _require_consent(context, organisation, into)
+    with acting(context.obj) as session:
+        done = organisation_merging.merge(session, organisation, into)
+    if as_json:
+        machine(done)
+        return
+    record(done.organisation, as_json=False, names=_COLUMNS)
+    say(f"{done.gone} is part of it: {', '.join(f'{n} {what}' for what, n in done.rows.items())}")
+
+
+def _require_consent(context: typer.Context, organisation: str, into: str) -> None:
+    if not sys.stdin.isatty():
+        raise Invalid("--yes", "it, where nobody can be asked")
+    with acting(context.obj) as session:
+        gone, stays = (organisations.view(session, one).name for one in (organisation, into))
+    typer.confirm(f"Make {gone} part of {stays}? It cannot be undone.", abort=True, err=True)
 
 
 def _given(**options: Any) -> dict[str, Any]:

@@ -39,6 +39,7 @@ from brug.web import (
     notes,
     notifications,
     now,
+    organisation_merging,
     proposals,
     searching,
     second_factor,
@@ -59,7 +60,7 @@ MODULES = (
     account, adding, administration, audiences, collections, cluster_attaching, clusters,
     delegation, directory, event_actions, event_changes, event_exports, event_values, events,
     galaxies, interface,
-    joining, notes, notifications, now, proposals, searching, second_factor,
+    joining, notes, notifications, now, organisation_merging, proposals, searching, second_factor,
     signing_in, signing_in_elsewhere,
     trying,
 )  # fmt: skip

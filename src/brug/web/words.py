@@ -109,6 +109,8 @@ REFUSALS = {
     "gpgkey": N_("Give an OpenPGP public key."),
     "wrong_code": N_("This is not the code that holds now."),
     "certif_public": N_("Give a certificate."),
+    "itself": N_("Choose another than itself."),
+    "host": N_("The organisation that runs this node stays. Let another run it first (settings)."),
 }
 # Rules of the sharing rule (brug.intel.visibility.Rule.code); %(...)s are the rule's `about`.
 RULES = {

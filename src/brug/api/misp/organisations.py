@@ -9,8 +9,9 @@ from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.given import flag, given, text, untouched
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import MispError, saved
-from brug.directory import organisations
+from brug.directory import organisation_merging, organisations
 from brug.directory.organisations import Organisation
+from brug.directory.refusals import Refused
 
 INVALID = "Invalid organisation"
 _FIELDS = {
@@ -28,7 +29,6 @@ def _whole(found: Organisation, *, creator: bool) -> dict[str, Any]:
 
 @endpoint(
     "organisations", "index",
-    methods=("GET", "POST", "HEAD"),
     shows=("directory",),
     probes=(("GET", "/organisations/index/scope:all", None),),
     summary="Organisations; by default those of this node (scope:local, external, all)",
@@ -48,7 +48,6 @@ def index(call: Call) -> Answer:
 
 @endpoint(
     "organisations", "view",
-    methods=("GET", "POST", "HEAD"),
     shows=("directory",),
     probes=(("GET", "/organisations/view/{organisation}", None),),
     summary="One organisation, by id, UUID or name",
@@ -104,3 +103,23 @@ def delete(call: Call) -> Answer:
     with finding(404, INVALID), saving("delete", "Organisation", call.path, call.arg(0)):
         gone = organisations.delete(call.session, call.arg(0))
     return Answer(saved("Organisation deleted", call.path, str(gone.id)))
+
+
+@endpoint(
+    "organisations", "admin_merge", methods=WRITE, right="site_admin", changes=True,
+    shows=("directory",), summary="Makes one organisation part of another, which is answered",
+    body={"targetOrgId": "organisation"},
+)  # fmt: skip
+def merge(call: Call) -> Answer:
+    asked = call.data("Organisation")
+    # MISP's form names a list, and in it the organisation.
+    by_form = "orgsLocal" if str(asked.get("targetType", "0")) == "0" else "orgsExternal"
+    into = asked.get("targetOrgId") or asked.get(by_form)
+    with finding(404, INVALID), saving("merge", "Organisation", call.path, call.arg(0)):
+        if not isinstance(into, int | str):
+            raise Refused("targetOrgId", "empty", "id, UUID or name of the organisation that stays")
+        try:
+            done = organisation_merging.merge(call.session, call.arg(0), into)
+        except Refused as error:
+            raise Refused("targetOrgId", error.reason, error.expected, error.start) from error
+    return Answer(_whole(done.organisation, creator=True))

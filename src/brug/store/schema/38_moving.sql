@@ -36,39 +36,85 @@ CREATE TABLE moved_key (
 );
 CREATE INDEX moved_key_ends ON moved_key (authkey_start, authkey_end);
 
+-- Every column that holds numbers of a table's rows: by foreign key, or by its name where the
+-- writing of a row would have cost too much with one.
+CREATE FUNCTION columns_naming(p_table text) RETURNS TABLE (tab regclass, col name)
+LANGUAGE sql STABLE SET search_path = brug, pg_temp AS $$
+    SELECT c.conrelid::regclass, a.attname FROM pg_constraint c
+        JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+        WHERE c.contype = 'f' AND c.confrelid = format('brug.%I', p_table)::regclass
+    UNION
+    SELECT t.oid::regclass, a.attname FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid
+        WHERE t.relnamespace = 'brug'::regnamespace AND t.relkind = 'r'
+          AND a.atttypid IN ('int4'::regtype, 'int8'::regtype) AND a.attname = ANY (CASE p_table
+            WHEN 'organisation' THEN ARRAY['org_id', 'orgc_id', 'holder_id']
+            WHEN 'account' THEN ARRAY['user_id', 'created_by', 'invited_by', 'sync_user_id', 'by_user']
+            WHEN 'role' THEN ARRAY['role_id'] WHEN 'tag' THEN ARRAY['tag_id']
+            WHEN 'sharing_group' THEN ARRAY['sharing_group_id'] END)
+$$;
+
+-- Another owner, and another group, in every audience; two that become the same become one.
+CREATE FUNCTION rename_in_audiences(p_owner int, p_new_owner int, p_group int, p_new_group int)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+DECLARE
+    old record;
+    twin int;
+    one record;
+BEGIN
+    FOR old IN
+        SELECT a.id, CASE a.owner WHEN p_owner THEN p_new_owner ELSE a.owner END AS owner,
+            ARRAY(SELECT DISTINCT CASE g WHEN p_group THEN p_new_group ELSE g END AS h
+                  FROM unnest(a.groups) AS g ORDER BY h) AS groups
+        FROM audience a WHERE a.owner = p_owner OR p_group = ANY (a.groups) ORDER BY a.id
+    LOOP
+        SELECT id INTO twin FROM audience
+            WHERE NOT everyone AND owner = old.owner AND groups = old.groups AND id <> old.id;
+        IF NOT FOUND THEN
+            UPDATE audience SET owner = old.owner, groups = old.groups WHERE id = old.id;
+            CONTINUE;
+        END IF;
+        FOR one IN SELECT t.oid::regclass AS tab FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid
+                   WHERE t.relnamespace = 'brug'::regnamespace AND t.relkind = 'r'
+                     AND a.attname = 'audience' LOOP
+            EXECUTE format('UPDATE %s SET audience = $2 WHERE audience = $1', one.tab)
+                USING old.id, twin;
+        END LOOP;
+        UPDATE analyst_data SET base = ARRAY(
+                SELECT DISTINCT CASE b WHEN old.id THEN twin ELSE b END AS c FROM unnest(base) AS b ORDER BY c)
+            WHERE old.id = ANY (base);
+        DELETE FROM audience WHERE id = old.id;
+    END LOOP;
+END $$;
+
 -- Gives a row another number, everywhere; for a node that holds next to nothing yet.
 CREATE FUNCTION renumber(p_table text, p_old int, p_new int) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 DECLARE
-    named text[] := CASE p_table
-        WHEN 'organisation' THEN ARRAY['org_id', 'orgc_id', 'owner', 'holder_id']
-        WHEN 'account' THEN ARRAY['user_id', 'created_by', 'invited_by', 'sync_user_id']
-        WHEN 'role' THEN ARRAY['role_id'] WHEN 'tag' THEN ARRAY['tag_id']
-        WHEN 'sharing_group' THEN ARRAY['sharing_group_id'] END;
     one record;
 BEGIN
-    IF named IS NULL THEN RAISE EXCEPTION 'rows of % keep their numbers', p_table; END IF;
+    IF p_table NOT IN ('organisation', 'account', 'role', 'tag', 'sharing_group') THEN
+        RAISE EXCEPTION 'rows of % keep their numbers', p_table;
+    END IF;
     FOR one IN SELECT conrelid::regclass AS tab, conname FROM pg_constraint
                WHERE contype = 'f' AND confrelid = format('brug.%I', p_table)::regclass LOOP
         EXECUTE format('ALTER TABLE %s ALTER CONSTRAINT %I DEFERRABLE', one.tab, one.conname);
     END LOOP;
     SET CONSTRAINTS ALL DEFERRED;
     EXECUTE format('UPDATE %I SET id = $2 WHERE id = $1', p_table) USING p_old, p_new;
-    FOR one IN
-        SELECT c.conrelid::regclass AS tab, a.attname AS col FROM pg_constraint c
-            JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-            WHERE c.contype = 'f' AND c.confrelid = format('brug.%I', p_table)::regclass
-        UNION
-        SELECT t.oid::regclass, a.attname FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid
-            WHERE t.relnamespace = 'brug'::regnamespace AND t.relkind = 'r'
-              AND a.attname = ANY (named) AND a.atttypid IN ('int4'::regtype, 'int8'::regtype)
-    LOOP
+    FOR one IN SELECT tab, col FROM columns_naming(p_table) LOOP
         EXECUTE format('UPDATE %s SET %I = $2 WHERE %2$I = $1', one.tab, one.col) USING p_old, p_new;
     END LOOP;
-    IF p_table = 'organisation' THEN
-        UPDATE setting SET value = to_jsonb(p_new)
-            WHERE name = 'node.host_org_id' AND value = to_jsonb(p_old);
-    END IF;
+    CASE p_table
+    WHEN 'organisation' THEN PERFORM rename_in_audiences(p_old, p_new, -p_old, -p_new);
+    WHEN 'sharing_group' THEN PERFORM rename_in_audiences(NULL, NULL, p_old, p_new);
+    ELSE NULL;
+    END CASE;
+    UPDATE setting SET value = to_jsonb(p_new) WHERE value = to_jsonb(p_old) AND name = CASE p_table
+        WHEN 'organisation' THEN 'node.host_org_id' WHEN 'account' THEN 'sign_in.break_glass' END;
+    UPDATE setting SET value = (
+            SELECT coalesce(jsonb_agg(CASE r WHEN p_old::text THEN p_new::text ELSE r END), '[]')
+            FROM jsonb_array_elements_text(value) AS r)
+        WHERE p_table = 'role' AND name = 'security.otp_roles';
     SET CONSTRAINTS ALL IMMEDIATE;
     FOR one IN SELECT conrelid::regclass AS tab, conname FROM pg_constraint
                WHERE contype = 'f' AND confrelid = format('brug.%I', p_table)::regclass LOOP
@@ -89,7 +135,8 @@ BEGIN
     IF p_last > reached OR (p_last = 1 AND reached = 1) THEN PERFORM setval(sequence, p_last); END IF;
 END $$;
 
-REVOKE EXECUTE ON FUNCTION renumber(text, int, int), number_behind(text, bigint) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION renumber(text, int, int), number_behind(text, bigint),
+    rename_in_audiences(int, int, int, int) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION renumber(text, int, int), number_behind(text, bigint) TO brug_all;
 
 ALTER TABLE moving ENABLE ROW LEVEL SECURITY;
