@@ -75,3 +75,14 @@ def test_a_snippet_keeps_what_was_typed_in_one_word() -> None:
     assert words[3] == "https://node.example" + asked.path
     assert words[-1] == asked.body
     compile(pymisp("https://node.example", asked), "snippet", "exec")
+
+
+@pytest.mark.parametrize(
+    "body", ['{"info": "\\ud800"}', "[" * 5000 + "]" * 5000, '{"info": "\\u0000"}']
+)
+def test_a_body_that_cannot_be_stored_is_answered_by_name(node: Node, body: str) -> None:
+    with node.browser("analyst") as client:
+        form = {"method": "POST", "path": "/events/add", "body": body}
+        shown = post(client, "/interface/try", form)
+        assert shown.status_code in {200, 400}
+        assert "expected" in shown.text or "not JSON" in shown.text

@@ -3,11 +3,14 @@
 
 import json
 import shlex
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from brug.directory import rest_history
+from brug.formats.json_text import decode
+from brug.model.errors import Invalid
 from brug.web import navigation
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
@@ -49,9 +52,9 @@ def perform(visit: Visit) -> Reply:
     asked = Tried(_method(visit.form.text("method")), path, visit.form.get("body"))
     if asked.body.strip():
         try:
-            json.loads(asked.body)
-        except ValueError as error:
-            said = visit.gettext("This is not JSON: %(reason)s") % {"reason": error}
+            _read(asked.body)
+        except Invalid as error:
+            said = visit.gettext("This is not JSON: %(reason)s") % {"reason": error.expected}
             return _shown(visit, asked, errors={"body": said}, status=400)
     status, headers, content, more = visit.site.tried(
         visit.node, visit.session, asked.method, path, asked.body
@@ -118,8 +121,10 @@ def curl(url: str, asked: Tried) -> str:
 
 def pymisp(url: str, asked: Tried) -> str:
     """The call for Python, by PyMISP's door to any address."""
-    body = asked.body.strip()
-    data = f", data={json.loads(body)!r}" if body and _is_json(body) else ""
+    data = ""
+    if asked.body.strip():
+        with suppress(Invalid):
+            data = f", data={_read(asked.body)!r}"
     return (
         "from pymisp import PyMISP\n\n"
         f"misp = PyMISP({url!r}, KEY)\n"
@@ -127,9 +132,6 @@ def pymisp(url: str, asked: Tried) -> str:
     )
 
 
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
+def _read(text: str) -> Any:
+    """Raises Invalid for what is no JSON, or too deep."""
+    return decode(text.encode("utf-8", "replace"))

@@ -5,45 +5,33 @@ The order is the security: the key, then whether it may be used from here and fo
 then the body, then the handler, all in one transaction that the answer's success commits.
 """
 
-import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from functools import partial
-from ipaddress import ip_address, ip_network
-from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 import structlog
 
-from brug.api.misp import refusals
+from brug.api.misp import admission, refusals, request_body
 from brug.api.misp.dispatch import Answer, Call, Endpoint, Route, route
 from brug.api.misp.refusals import MispError
-from brug.directory import keys, moved_secrets, rate_limits
-from brug.edge.decoding import unzip
+from brug.directory import keys, moved_secrets
 from brug.edge.exports import Export, Exports
 from brug.edge.strangers import Strangers
-from brug.formats.json_text import decode, encode
+from brug.formats.json_text import encode
 from brug.model.errors import (
     BrugError,
     Invalid,
-    TooLarge,
     TooManyRequests,
     Unauthenticated,
     Unavailable,
 )
 from brug.store import audit
-from brug.store.principal import Principal
 from brug.store.session import Database, Session, UnknownKey
 
 log = structlog.get_logger("brug.api.misp")
 
 JSON = "application/json; charset=UTF-8"
-BAD_JSON = (
-    "Invalid JSON input. Make sure that the JSON input is a correctly formatted JSON string."
-    " This request has been blocked to avoid an unfiltered request."
-)
-FORM_DEPTH = 20
 Wire = tuple[int, dict[str, str], bytes | Export]
 
 
@@ -63,10 +51,15 @@ class Incoming(msgspec.Struct):
 
 
 def answer(database: Database, incoming: Incoming) -> Wire:
-    """Answers; every error of ours becomes MISP's shape, everything else is the border's."""
+    """Answers by the key that came along."""
+    return _explained(incoming, partial(_answered, database, incoming))
+
+
+def _explained(incoming: Incoming, do: Callable[[], Wire]) -> Wire:
+    """Every error of ours becomes MISP's shape; everything else is the border's."""
     url = incoming.path + (f"?{incoming.query}" if incoming.query else "")
     try:
-        return _answered(database, incoming)
+        return do()
     except BrugError as error:
         return refused(error, url)
     except RecursionError:
@@ -104,9 +97,7 @@ def _came_along(error: Unauthenticated, database: Database, key: str) -> bool:
 
 
 def _answered(database: Database, incoming: Incoming) -> Wire:
-    found = route(incoming.method, incoming.path)
-    if not found.known_controller:
-        raise MispError(404, "Not Found")
+    found = _known_route(incoming)
     key = incoming.headers.get("authorization", "").strip()
     if not key:
         return _anonymous(database, found, incoming)
@@ -114,8 +105,8 @@ def _answered(database: Database, incoming: Incoming) -> Wire:
     try:
         with database.as_key(key) as session:
             incoming.strangers.known(key)
-            _admit(session.principal, incoming.address)
-            endpoint = _allowed(found, session.principal, incoming.method)
+            admission.admit(session.principal, incoming.address)
+            endpoint = admission.allowed(found, session.principal, incoming.method)
             if session.principal.key_stale:
                 session.after_commit.append(partial(_note_use, database, session, incoming))
             if endpoint.changes:
@@ -132,22 +123,27 @@ def _answered(database: Database, incoming: Incoming) -> Wire:
 
 
 def within(session: Session, incoming: Incoming) -> Wire:
-    """Answers in a session that is open: what somebody tries on a page. Never raises ours."""
-    url = incoming.path + (f"?{incoming.query}" if incoming.query else "")
-    try:
-        found = route(incoming.method, incoming.path)
-        if not found.known_controller:
-            raise MispError(404, "Not Found")
-        endpoint = _allowed(found, session.principal, incoming.method)
-        # What fails halfway is taken back; the page goes on in the same transaction.
-        with session.connection.transaction():
-            return _performed(session, found, endpoint, incoming)
-    except BrugError as error:
-        return refused(error, url)
+    """Answers in a session that is open: what somebody tries on a page."""
+    return _explained(incoming, partial(_tried, session, incoming))
+
+
+def _tried(session: Session, incoming: Incoming) -> Wire:
+    found = _known_route(incoming)
+    endpoint = admission.allowed(found, session.principal, incoming.method)
+    # What fails halfway is taken back; the page goes on in the same transaction.
+    with session.connection.transaction():
+        return _performed(session, found, endpoint, incoming)
+
+
+def _known_route(incoming: Incoming) -> Route:
+    found = route(incoming.method, incoming.path)
+    if not found.known_controller:
+        raise MispError(404, "Not Found")
+    return found
 
 
 def _performed(session: Session, found: Route, endpoint: Endpoint, incoming: Incoming) -> Wire:
-    counted = _within_rate(session, endpoint)
+    counted = admission.within_rate(session, endpoint)
     result = endpoint.handler(_call(session, found, incoming))
     headers = _headers(result) | counted
     return result.status, headers, _encoded(result, incoming.method)
@@ -164,26 +160,6 @@ def _anonymous(database: Database, found: Route, incoming: Incoming) -> Wire:
         return result.status, _headers(result), _encoded(result, incoming.method)
 
 
-# What the limit of a role counts, in MISP as well.
-_RATED = {("events", "restsearch"), ("attributes", "restsearch")}
-
-
-def _within_rate(session: Session, endpoint: Endpoint) -> dict[str, str]:
-    """Headers that say what is left, where the role has a limit."""
-    called = (endpoint.controller, endpoint.action.lower())
-    if not session.principal.rate_limit or called not in _RATED:
-        return {}
-    use = rate_limits.count(session)
-    headers = {
-        "X-Rate-Limit-Limit": str(use.limit),
-        "X-Rate-Limit-Remaining": str(use.remaining),
-        "X-Rate-Limit-Reset": str(use.reset),
-    }
-    if not use.allowed:
-        raise MispError(429, "Rate limit exceeded.", headers)
-    return headers
-
-
 def _note_use(database: Database, session: Session, incoming: Incoming) -> None:
     key_id = session.principal.key_id
     if key_id is not None:
@@ -191,38 +167,8 @@ def _note_use(database: Database, session: Session, incoming: Incoming) -> None:
             keys.touch(after, key_id, incoming.address)
 
 
-def _admit(principal: Principal, address: str) -> None:
-    expired = principal.key_expiration and principal.key_expiration < time.time()
-    if principal.disabled or principal.expired or expired or "auth" not in principal.rights:
-        raise MispError(403, refusals.NO_KEY)
-    if principal.allowed_ips and not _address_in(address, principal.allowed_ips):
-        raise MispError(403, "It is not possible to use this Auth key from your IP address")
-
-
-def _address_in(address: str, allowed: tuple[str, ...]) -> bool:
-    with suppress(ValueError):
-        return any(ip_address(address) in ip_network(net, strict=False) for net in allowed)
-    return False
-
-
-def _allowed(found: Route, principal: Principal, method: str) -> Endpoint:
-    endpoint = found.endpoint
-    if endpoint is None:
-        if principal.is_site_admin:
-            raise MispError(404, "Not Found")
-        raise MispError(403, refusals.NO_RIGHT)
-    if endpoint.right is not None and endpoint.right not in principal.rights:
-        raise MispError(403, refusals.NO_RIGHT)
-    if endpoint.changes and principal.read_only:
-        raise MispError(403, refusals.NO_RIGHT)
-    reads = method == "HEAD" and "GET" in endpoint.methods and not endpoint.changes
-    if method not in endpoint.methods and not reads:
-        raise MispError(405, f"This action answers to {', '.join(endpoint.methods)} only.")
-    return endpoint
-
-
 def _call(session: Session, found: Route, incoming: Incoming) -> Call:
-    raw = _raw(incoming)
+    raw = request_body.raw(incoming.method, incoming.headers, incoming.body, incoming.body_limit)
     return Call(
         session=session,
         method=incoming.method,
@@ -230,57 +176,15 @@ def _call(session: Session, found: Route, incoming: Incoming) -> Call:
         args=found.args,
         named=found.named,
         query=dict(parse_qsl(incoming.query, keep_blank_values=True)),
-        body=None if found.endpoint and found.endpoint.takes_bytes else _body(incoming, raw),
+        body=None
+        if found.endpoint and found.endpoint.takes_bytes
+        else request_body.decoded(incoming.headers, raw),
         accept=incoming.headers.get("accept", ""),
         base_url=incoming.base_url,
         exports=incoming.exports,
         headers=incoming.headers,
         raw=raw,
     )
-
-
-def _raw(incoming: Incoming) -> bytes:
-    """The body's bytes, decompressed; none for methods that have no body."""
-    raw = incoming.body
-    if incoming.method in {"GET", "HEAD"}:
-        return b""
-    if len(raw) > incoming.body_limit:
-        raise TooLarge("The body", incoming.body_limit, "limits.body_bytes")
-    if raw and incoming.headers.get("content-encoding", "").lower() == "gzip":
-        return unzip(raw, incoming.body_limit)
-    return raw
-
-
-def _body(incoming: Incoming, raw: bytes) -> Any:
-    if not raw:
-        return None
-    kind = incoming.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "application/json":
-        try:
-            return decode(raw)
-        except Invalid as error:
-            raise MispError(405, f"{BAD_JSON} {error.public}") from error
-    if kind == "application/x-www-form-urlencoded":
-        return _form(raw)
-    return None
-
-
-def _form(raw: bytes) -> dict[str, Any]:
-    """CakePHP's form names: `data[Event][info]=x` is `{"Event": {"info": "x"}}`."""
-    form: dict[str, Any] = {}
-    for name, value in parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True):
-        parts = name.replace("]", "").split("[")
-        if parts[0] == "data":
-            parts = parts[1:]
-        if len(parts) > FORM_DEPTH:
-            raise Invalid("body", f"at most {FORM_DEPTH} levels within one another")
-        place = form
-        for part in parts[:-1]:
-            inner = place.setdefault(part, {})
-            place = inner if isinstance(inner, dict) else {}
-        if parts:
-            place[parts[-1]] = value
-    return form
 
 
 def _headers(result: Answer) -> dict[str, str]:

@@ -4,7 +4,7 @@
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.events import EXISTS, VIEWED, event_or_404
 from brug.api.misp.refusals import MispError, SaveFailed
-from brug.api.misp.serve import BAD_JSON
+from brug.api.misp.request_body import BAD_JSON
 from brug.api.misp.showing import shown
 from brug.formats.json_text import decode
 from brug.intel import stix_import
