@@ -8,8 +8,8 @@ item by number or UUID, or what the new one is about.
 from typing import Any
 
 from brug.api.misp import analyst_json, analyst_related
-from brug.api.misp.dispatch import WRITE, Answer, Call, Shows, endpoint
-from brug.api.misp.outcomes import DELETABLE, reaching, saving
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, Shows, endpoint
+from brug.api.misp.outcomes import reaching, saving
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import MispError, saved
 from brug.formats.misp.analyst import read
@@ -126,7 +126,6 @@ def delete(call: Call) -> Answer:
 
 @endpoint(
     "analyst_data", "view",
-    methods=("GET", "POST", "HEAD"),
     shows=SHOWS,
     probes=(
         ("GET", "/analystData/view/Note/{note}", None),
@@ -144,7 +143,6 @@ def view(call: Call) -> Answer:
 
 @endpoint(
     "analyst_data", "index",
-    methods=("GET", "POST", "HEAD"),
     shows=SHOWS,
     probes=tuple(("GET", f"/analystData/index/{name}", None) for name in KIND_NAMES),
     summary="Notes, opinions or relationships that one sees, by UUID or by what they are about",
@@ -180,7 +178,6 @@ def _text(asked: Any) -> str | None:
 
 @endpoint(
     "analyst_data", "getChildren",
-    methods=("GET", "POST", "HEAD"),
     shows=SHOWS,
     probes=(("GET", "/analystData/getChildren/Note/{note}", None),),
     summary="One item with all that is nested in it",
@@ -191,7 +188,6 @@ def get_children(call: Call) -> Answer:
 
 @endpoint(
     "analyst_data", "getRelatedElement",
-    methods=("GET", "POST", "HEAD"),
     shows=("event", "attribute", "object", "report", "directory", "vocabulary"),
     summary="What something is about, in short, by kind and UUID",
 )  # fmt: skip

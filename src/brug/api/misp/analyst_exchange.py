@@ -20,7 +20,6 @@ from brug.model.errors import Invalid
 
 @endpoint(
     "analyst_data", "indexMinimal",
-    methods=("GET", "POST", "HEAD"),
     shows=("own",),
     probes=(("POST", "/analystData/indexMinimal", {"orgc_name": []}),),
     summary="When each note, opinion and relationship that one sees was last changed",

@@ -141,7 +141,7 @@ def edit_object_field(call: Call) -> Answer:
 
 @endpoint(
     "attributes", "checkAttachments", "checkOrphanedAttributes",
-    methods=("GET", "POST", "HEAD"), right="site_admin",
+    right="site_admin",
     summary="How many attributes have lost their file or event: the database sees to it that none",
 )  # fmt: skip
 def check_orphans(_call: Call) -> Answer:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from brug.api.misp import item_json
-from brug.api.misp.dispatch import READ, WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import is_on, not_saved, reaching
 from brug.api.misp.refusals import MispError
 from brug.formats.form_files import File, base_name, read_form
@@ -47,7 +47,6 @@ def _disposition(name: str) -> str:
 
 @endpoint(
     "attributes", "download", "downloadAttachment",
-    methods=READ,
     shows=("attribute",),
     probes=(("GET", "/attributes/download/{attribute}", None),),
     summary="The file of an attribute; a sample stays packed",
@@ -67,7 +66,6 @@ def download(call: Call) -> Answer:
 
 @endpoint(
     "attributes", "viewPicture",
-    methods=READ,
     shows=("attribute",),
     probes=(("GET", "/attributes/viewPicture/{attribute}", None),),
     summary="A picture among the attachments, in base64",

@@ -18,7 +18,6 @@ _NEWEST = "id desc"
 @endpoint(
     "attributes",
     "index",
-    methods=("GET", "POST", "HEAD"),
     shows=("attribute",),
     probes=(("GET", "/attributes/index/limit:1000", None), ("GET", "/attributes", None)),
     summary="All attributes, newest first, in pages",

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from brug.api.misp import item_json
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
-from brug.api.misp.outcomes import DELETABLE, errors_of, is_on, not_saved, reaching, saving
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
+from brug.api.misp.outcomes import errors_of, is_on, not_saved, reaching, saving
 from brug.api.misp.refusals import MispError, saved
 from brug.api.misp.showing import embedded_groups
 from brug.formats.misp.reading import read_attribute
@@ -121,7 +121,6 @@ def _viewed(call: Call, attribute_id: int) -> dict[str, Any]:
 
 @endpoint(
     "attributes", "view",
-    methods=("GET", "POST", "HEAD"),
     shows=("attribute", "tag"),
     probes=(("GET", "/attributes/view/{attribute}", None),),
     summary="One attribute",

@@ -13,7 +13,6 @@ from brug.formats.misp import coercion
 from brug.intel.search.moments import Period, period
 
 LARGEST_PAGE = 1000
-_READ = ("GET", "POST", "HEAD")
 _TEXTS = ("title", "model", "action", "email", "address", "org", "change")
 # What a request that is put on record is kept as (`admin/users/monitor`).
 REQUEST = "request"
@@ -62,7 +61,7 @@ def _asked(call: Call, **fixed: Any) -> list[Entry]:
 
 
 @endpoint(
-    "auditLogs", "admin_index", methods=_READ, right="audit", shows=("own",),
+    "auditLogs", "admin_index", right="audit", shows=("own",),
     probes=(("GET", "/admin/audit_logs/index", None),),
     summary="The record of acts with what changed, newest first",
     body={"model": "Event", "action": "edit", "limit": 100, "page": 1},
@@ -81,7 +80,7 @@ def full_change(call: Call) -> Answer:
 
 
 @endpoint(
-    "accessLogs", "admin_index", methods=_READ, right="site_admin", shows=("own",),
+    "accessLogs", "admin_index", right="site_admin", shows=("own",),
     summary="Requests of those who are monitored, newest first",
 )  # fmt: skip
 def access(call: Call) -> Answer:

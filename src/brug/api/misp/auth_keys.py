@@ -8,7 +8,7 @@ from typing import Any
 
 from brug.api.misp import directory_json as shape
 from brug.api.misp.directory_refusals import finding, saving
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.given import flag, given, text, untouched
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import MispError, SaveFailed, saved
@@ -24,7 +24,6 @@ _FIELDS = {
     "comment": text, "expiration": untouched, "read_only": flag, "allowed_ips": untouched,
     "uuid": untouched,
 }  # fmt: skip
-_READ = ("GET", "POST", "HEAD")
 
 
 def _shown(found: Key) -> dict[str, Any]:
@@ -35,7 +34,7 @@ def _shown(found: Key) -> dict[str, Any]:
 
 
 @endpoint(
-    "auth_keys", "index", methods=_READ, right="auth", shows=("own",),
+    "auth_keys", "index", right="auth", shows=("own",),
     probes=(("GET", "/auth_keys/index", None),), summary="Keys, by user if one is named",
 )  # fmt: skip
 def index(call: Call) -> Answer:
@@ -50,7 +49,7 @@ def index(call: Call) -> Answer:
 
 
 @endpoint(
-    "auth_keys", "view", methods=_READ, right="auth", shows=("own",),
+    "auth_keys", "view", right="auth", shows=("own",),
     probes=(("GET", "/auth_keys/view/{key}", None),), summary="One key, without its text",
 )  # fmt: skip
 def view(call: Call) -> Answer:
@@ -96,7 +95,7 @@ def edit(call: Call) -> Answer:
 
 
 @endpoint(
-    "auth_keys", "delete", methods=("POST", "PUT", "DELETE"), right="auth", changes=True,
+    "auth_keys", "delete", methods=DELETABLE, right="auth", changes=True,
     summary="Ends a key",
 )  # fmt: skip
 def delete(call: Call) -> Answer:

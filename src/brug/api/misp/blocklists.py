@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from brug.api.misp.directory_json import moment
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
-from brug.api.misp.outcomes import DELETABLE, reaching
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
+from brug.api.misp.outcomes import reaching
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import MispError, saved
 from brug.formats.json_text import decode
@@ -174,7 +174,7 @@ def _list_routes(named: Named) -> None:
     }[named.list]  # fmt: skip
     fields = {named.uuid: "UUID", named.info: "text", "comment": "text"}
     endpoint(
-        named.controller, "index", methods=("GET", "POST", "HEAD"), right="site_admin",
+        named.controller, "index", right="site_admin",
         shows=("own",), probes=(("GET", f"{named.path}/index", None),),
         summary=f"The {what} not to be taken in", body=fields,
     )(_bound(named, _index))  # fmt: skip

@@ -3,8 +3,8 @@
 
 from typing import Any
 
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
-from brug.api.misp.outcomes import DELETABLE, reaching
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
+from brug.api.misp.outcomes import reaching
 from brug.api.misp.refusals import SaveFailed, saved
 from brug.directory import bookmarks
 from brug.directory.bookmarks import Bookmark
@@ -36,7 +36,6 @@ def _failed(verb: str, error: Invalid, key: str = "") -> SaveFailed:
 
 @endpoint(
     "bookmarks", "index",
-    methods=("GET", "POST", "HEAD"),
     shows=("own",),
     probes=(("GET", "/bookmarks/index", None),),
     summary="One's bookmarks, and those that others of the organisation show",
@@ -47,7 +46,6 @@ def index(call: Call) -> Answer:
 
 @endpoint(
     "bookmarks", "view",
-    methods=("GET", "POST", "HEAD"),
     shows=("own",),
     summary="One bookmark",
 )  # fmt: skip

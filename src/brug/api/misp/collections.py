@@ -4,8 +4,8 @@
 from typing import Any
 
 from brug.api.misp.directory_json import moment
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
-from brug.api.misp.outcomes import DELETABLE, reaching, saving
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
+from brug.api.misp.outcomes import reaching, saving
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import saved
 from brug.intel import collections
@@ -52,7 +52,6 @@ def _element(one: Element) -> Json:
 
 @endpoint(
     "collections", "index",
-    methods=("GET", "POST", "HEAD"),
     shows=("own",),
     probes=(("GET", "/collections/index", None),),
     summary="Collections that one sees; /my_collections or /org_collections for fewer",
@@ -73,7 +72,6 @@ def index(call: Call) -> Answer:
 
 @endpoint(
     "collections", "view",
-    methods=("GET", "POST", "HEAD"),
     shows=("event",),
     probes=(("GET", "/collections/view/{collection}", None),),
     summary="One collection with what of it one sees",
@@ -142,7 +140,6 @@ def delete(call: Call) -> Answer:
 
 @endpoint(
     "collection_elements", "index",
-    methods=("GET", "POST", "HEAD"),
     shows=("event",),
     probes=(("GET", "/collectionElements/index/{collection}", None),),
     summary="What of a collection one sees",

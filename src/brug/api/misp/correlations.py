@@ -4,15 +4,14 @@
 import json
 from typing import Any
 
-from brug.api.misp.dispatch import READ, WRITE, Answer, Call, endpoint
-from brug.api.misp.outcomes import DELETABLE, reaching, saving
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
+from brug.api.misp.outcomes import reaching, saving
 from brug.api.misp.refusals import SaveFailed, saved
 from brug.formats.misp import coercion
 from brug.intel import correlation, uncorrelated
 from brug.intel.uncorrelated import Exclusion, Known, Rule
 from brug.model.errors import Invalid
 
-_READ = ("GET", "POST", "HEAD")
 NO_EXCLUSION = (404, "Invalid CorrelationExclusion.")
 NO_RULE = (404, "Invalid CorrelationRule.")
 
@@ -24,7 +23,7 @@ def _exclusion(one: Exclusion) -> dict[str, Any]:
 
 @endpoint(
     "correlation_exclusions", "index",
-    methods=_READ, right="site_admin", shows=("vocabulary",),
+    right="site_admin", shows=("vocabulary",),
     summary="Values that do not correlate",
 )  # fmt: skip
 def exclusions(call: Call) -> Answer:
@@ -33,7 +32,7 @@ def exclusions(call: Call) -> Answer:
 
 @endpoint(
     "correlation_exclusions", "view",
-    methods=_READ, right="site_admin", shows=("vocabulary",), summary="One excluded value",
+    right="site_admin", shows=("vocabulary",), summary="One excluded value",
 )  # fmt: skip
 def exclusion(call: Call) -> Answer:
     with reaching(NO_EXCLUSION):
@@ -109,7 +108,7 @@ def _rule(one: Rule) -> dict[str, Any]:
 
 @endpoint(
     "correlation_rules", "index",
-    methods=_READ, right="site_admin", shows=("vocabulary",),
+    right="site_admin", shows=("vocabulary",),
     summary="Rules for events that do not correlate with each other",
 )  # fmt: skip
 def rules(call: Call) -> Answer:
@@ -118,7 +117,7 @@ def rules(call: Call) -> Answer:
 
 @endpoint(
     "correlation_rules", "view",
-    methods=_READ, right="site_admin", shows=("vocabulary",), summary="One correlation rule",
+    right="site_admin", shows=("vocabulary",), summary="One correlation rule",
 )  # fmt: skip
 def rule(call: Call) -> Answer:
     with reaching(NO_RULE):
@@ -172,7 +171,7 @@ def delete_rule(call: Call) -> Answer:
 
 @endpoint(
     "correlations", "top",
-    methods=_READ, right="site_admin", shows=("attribute",),
+    right="site_admin", shows=("attribute",),
     summary="The values that most attributes hold, as last counted",
 )  # fmt: skip
 def top(call: Call) -> Answer:
@@ -186,7 +185,7 @@ def top(call: Call) -> Answer:
 
 @endpoint(
     "correlations", "overCorrelations",
-    methods=_READ, right="site_admin", shows=("attribute",),
+    right="site_admin", shows=("attribute",),
     summary="Values that are everywhere: shown as a number, not as a list",
 )  # fmt: skip
 def over_correlations(call: Call) -> Answer:
@@ -226,7 +225,7 @@ def generate_occurrences(call: Call) -> Answer:
 
 @endpoint(
     "attributes", "generateCorrelation",
-    methods=READ[1:], right="site_admin", changes=True,
+    methods=WRITE, right="site_admin", changes=True,
     summary="Nothing to generate: correlations are found when somebody looks",
 )  # fmt: skip
 def generate_correlation(call: Call) -> Answer:

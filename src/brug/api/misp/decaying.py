@@ -5,8 +5,8 @@ import json
 from typing import Any
 
 from brug.api.misp import decaying_json as shape
-from brug.api.misp.dispatch import READ, WRITE, Answer, Call, endpoint
-from brug.api.misp.outcomes import DELETABLE, reaching
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
+from brug.api.misp.outcomes import reaching
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.intel import decaying, decaying_changes
 from brug.intel.decaying import Model
@@ -19,7 +19,7 @@ _TEXT_FIELDS = ("parameters", "attribute_types", "ref")
 
 @endpoint(
     "decayingModel", "index", "getAllDecayingModels",
-    methods=("GET", "POST", "HEAD"), shows=("vocabulary",),
+    shows=("vocabulary",),
     summary="All decaying models that one sees",
 )  # fmt: skip
 def index(call: Call) -> Answer:
@@ -31,7 +31,7 @@ def index(call: Call) -> Answer:
 
 @endpoint(
     "decayingModel", "view",
-    methods=("GET", "POST", "HEAD"), shows=("vocabulary",), summary="One decaying model",
+    shows=("vocabulary",), summary="One decaying model",
 )  # fmt: skip
 def view(call: Call) -> Answer:
     with reaching(ABSENT):
@@ -40,7 +40,7 @@ def view(call: Call) -> Answer:
 
 @endpoint(
     "decayingModel", "export",
-    methods=READ, shows=("vocabulary",), summary="A decaying model for another node",
+    shows=("vocabulary",), summary="A decaying model for another node",
 )  # fmt: skip
 def export(call: Call) -> Answer:
     with reaching(ABSENT):
@@ -158,7 +158,7 @@ def update(call: Call) -> Answer:
 
 @endpoint(
     "decayingModelMapping", "viewAssociatedTypes",
-    methods=READ, shows=("vocabulary",), summary="The types that a decaying model is about",
+    shows=("vocabulary",), summary="The types that a decaying model is about",
 )  # fmt: skip
 def view_associated_types(call: Call) -> Answer:
     with reaching(ABSENT):

@@ -17,7 +17,6 @@ def _encoded() -> bytes:
 @endpoint(
     "attributes",
     "describeTypes",
-    methods=("GET", "POST", "HEAD"),
     shows=("vocabulary",),
     probes=(("GET", "/attributes/describeTypes", None),),
     summary="The attribute types with their categories and presets",

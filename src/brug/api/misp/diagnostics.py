@@ -11,7 +11,6 @@ from brug.directory import servers
 from brug.intel.finding import find
 from brug.store.revision import wanted_revision
 
-_READ = ("GET", "POST", "HEAD")
 _TUNING = (
     "shared_buffers", "work_mem", "maintenance_work_mem", "effective_cache_size",
     "max_connections", "max_wal_size", "checkpoint_timeout", "random_page_cost",
@@ -19,7 +18,7 @@ _TUNING = (
 
 
 @endpoint(
-    "servers", "dbSchemaDiagnostic", methods=_READ, right="site_admin",
+    "servers", "dbSchemaDiagnostic", right="site_admin",
     summary="Whether the database has the schema of this version",
 )  # fmt: skip
 def schema(call: Call) -> Answer:
@@ -52,7 +51,7 @@ def _behind(actual: str | None, wanted: str) -> dict[str, Any]:
 
 
 @endpoint(
-    "servers", "dbConfiguration", methods=_READ, right="site_admin",
+    "servers", "dbConfiguration", right="site_admin",
     summary="Settings of the database server that decide how fast it is",
 )  # fmt: skip
 def configuration(call: Call) -> Answer:
@@ -66,7 +65,7 @@ def configuration(call: Call) -> Answer:
 
 
 @endpoint(
-    "servers", "updateProgress", methods=_READ, right="site_admin",
+    "servers", "updateProgress", right="site_admin",
     summary="How far an update of the database is: done, or the node would not answer",
 )  # fmt: skip
 def update_progress(_call: Call) -> Answer:
@@ -91,7 +90,7 @@ def update_progress(_call: Call) -> Answer:
 
 
 @endpoint(
-    "servers", "removeOrphanedCorrelations", methods=_READ, right="site_admin",
+    "servers", "removeOrphanedCorrelations", right="site_admin",
     summary="Nothing to remove: correlations are found when somebody looks, not stored",
 )  # fmt: skip
 def orphaned_correlations(_call: Call) -> Answer:
@@ -99,7 +98,7 @@ def orphaned_correlations(_call: Call) -> Answer:
 
 
 @endpoint(
-    "servers", "ipUser", methods=_READ, right="site_admin",
+    "servers", "ipUser", right="site_admin",
     summary="Whose keys were used from an address", body={"ip": "192.0.2.1"},
 )  # fmt: skip
 def ip_user(call: Call) -> Answer:
@@ -120,7 +119,7 @@ def ip_user(call: Call) -> Answer:
 
 
 @endpoint(
-    "servers", "idTranslator", methods=_READ, right="site_admin", shows=("event",),
+    "servers", "idTranslator", right="site_admin", shows=("event",),
     probes=(("GET", "/servers/idTranslator/{event}", None),),
     summary="An event's id and UUID here; other servers are not asked",
     body={"uuid": "UUID or number"},

@@ -105,8 +105,10 @@ KNOWN_RIGHTS = frozenset(
         "modify_org", "view_feed_correlations", "analyst_data", "skip_otp",
     }
 )  # fmt: skip
+# What most routes answer to; where GET reads, HEAD is answered too.
 READ = ("GET", "POST")
 WRITE = ("POST", "PUT")
+DELETABLE = ("POST", "PUT", "DELETE")
 
 
 def plain(name: str) -> str:

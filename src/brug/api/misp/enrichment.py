@@ -4,7 +4,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from brug.api.misp.dispatch import READ, WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.item_json import attribute as attribute_json
 from brug.api.misp.outcomes import is_on, reaching
 from brug.api.misp.refusals import MispError, saved
@@ -101,7 +101,7 @@ def enrich_attribute(call: Call) -> Answer:
 
 @endpoint(
     "modules", "index",
-    methods=READ, summary="The modules that attributes can be looked up in",
+    summary="The modules that attributes can be looked up in",
 )  # fmt: skip
 def index(call: Call) -> Answer:
     try:
@@ -112,7 +112,7 @@ def index(call: Call) -> Answer:
 
 @endpoint(
     "modules", "queryEnrichment",
-    methods=READ, right="add", summary="Asks one module about a value; stores nothing",
+    right="add", summary="Asks one module about a value; stores nothing",
     body={"module": "text", "ip-dst": "192.0.2.1"},
 )  # fmt: skip
 def query_enrichment(call: Call) -> Answer:

@@ -6,7 +6,7 @@ All of it answers as a stock MISP does where the node's setting `events.delegati
 
 from typing import Any
 
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import reaching
 from brug.api.misp.refusals import NO_RIGHT, MispError, saved
 from brug.directory import organisations
@@ -62,7 +62,6 @@ def _listed(one: Delegation) -> dict[str, Any]:
 
 @endpoint(
     "event_delegations", "index",
-    methods=("GET", "POST", "HEAD"),
     shows=("own",),
     probes=(("GET", "/event_delegations/index", None),),
     summary="Requests about events, of and to the reader's organisation",
@@ -76,7 +75,6 @@ def index(call: Call) -> Answer:
 
 @endpoint(
     "event_delegations", "view",
-    methods=("GET", "POST", "HEAD"),
     shows=("own",),
     summary="One request about an event",
 )  # fmt: skip
@@ -154,7 +152,7 @@ def accept(call: Call) -> Answer:
 
 @endpoint(
     "event_delegations", "deleteDelegation",
-    methods=("POST", "PUT", "DELETE"),
+    methods=DELETABLE,
     right="add",
     changes=True,
     summary="Withdraws or declines a request",

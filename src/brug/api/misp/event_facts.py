@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from brug.api.misp.dispatch import READ, Answer, Call, Shows, endpoint
+from brug.api.misp.dispatch import Answer, Call, Shows, endpoint
 from brug.api.misp.events import event_or_404
 from brug.api.misp.item_json import attribute as attribute_json
 from brug.api.misp.showing import all_attributes
@@ -24,7 +24,7 @@ DISTRIBUTIONS = (
 
 @endpoint(
     "events", "getEventInfoById",
-    methods=READ, shows=("event", "tag"),
+    shows=("event", "tag"),
     probes=(("GET", "/events/getEventInfoById/{event}", None),),
     summary="The title of an event with its tags",
 )  # fmt: skip
@@ -58,7 +58,7 @@ def info(call: Call) -> Answer:
 
 @endpoint(
     "events", "getEventTimeline",
-    methods=READ, shows=SHOWN,
+    shows=SHOWN,
     probes=(("GET", "/events/getEventTimeline/{event}", None),),
     summary="What of an event happened when",
 )  # fmt: skip
@@ -118,7 +118,7 @@ PIVOTS = [
 
 @endpoint(
     "events", "getEventGraphReferences",
-    methods=READ, shows=SHOWN,
+    shows=SHOWN,
     probes=(("GET", "/events/getEventGraphReferences/{event}", None),),
     summary="An event as a graph of references: its items, and what points to what",
 )  # fmt: skip
@@ -187,7 +187,7 @@ def _object_node(one: MispObject) -> dict[str, Any]:
 
 @endpoint(
     "events", "updateGraph",
-    methods=READ, shows=SHOWN,
+    shows=SHOWN,
     probes=(("GET", "/events/updateGraph/{event}", None),),
     summary="An event with its tags, attributes and objects as nodes and links",
 )  # fmt: skip

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`/eventGraph/*`: arrangements of an event's graph that people save."""
 
-from brug.api.misp.dispatch import READ, WRITE, Answer, Call, endpoint
-from brug.api.misp.outcomes import DELETABLE, reaching
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
+from brug.api.misp.outcomes import reaching
 from brug.api.misp.refusals import MispError, saved
 from brug.formats.misp import coercion
 from brug.intel import event_graphs
@@ -14,7 +14,7 @@ INVALID = (404, "Invalid EventGraph")
 
 @endpoint(
     "eventGraph", "view",
-    methods=READ, shows=("own",),
+    shows=("own",),
     probes=(("GET", "/eventGraph/view/{event}", None),),
     summary="The saved arrangements of an event's graph",
 )  # fmt: skip

@@ -46,7 +46,6 @@ def parameters(call: Call) -> dict[str, Any]:
 @endpoint(
     "events",
     "index",
-    methods=("GET", "POST", "HEAD"),
     shows=("event", "tag"),
     probes=(
         ("GET", "/events/index", None),

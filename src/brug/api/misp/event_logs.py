@@ -16,7 +16,6 @@ from brug.directory import audit
 from brug.directory.audit import Entry
 from brug.intel.finding import find
 
-_READ = ("GET", "POST", "HEAD")
 INVALID = (404, "Invalid event.")
 
 
@@ -32,7 +31,7 @@ def _of_event(call: Call) -> list[Entry]:
 
 @endpoint(
     "logs", "event_index",
-    methods=_READ, shows=("own",),
+    shows=("own",),
     probes=(("GET", "/logs/event_index/{event}", None),),
     summary="What was done to an event, as far as one may read it",
 )  # fmt: skip
@@ -77,7 +76,7 @@ def _audit_json(entry: Entry) -> dict[str, Any]:
 
 @endpoint(
     "audit_logs", "eventIndex",
-    methods=_READ, shows=("own",),
+    shows=("own",),
     probes=(("GET", "/audit_logs/eventIndex/{event}", None),),
     summary="The same in MISP's newer shape",
 )  # fmt: skip
@@ -87,7 +86,7 @@ def audit_event_index(call: Call) -> Answer:
 
 @endpoint(
     "logs", "returnDates",
-    methods=_READ, shows=("own",), summary="How many acts one may read of, by day",
+    shows=("own",), summary="How many acts one may read of, by day",
 )  # fmt: skip
 def return_dates(call: Call) -> Answer:
     return Answer(_by_day(call))
@@ -95,7 +94,7 @@ def return_dates(call: Call) -> Answer:
 
 @endpoint(
     "audit_logs", "returnDates",
-    methods=_READ, shows=("own",), summary="How many acts one may read of, by day",
+    shows=("own",), summary="How many acts one may read of, by day",
 )  # fmt: skip
 def audit_return_dates(call: Call) -> Answer:
     return Answer(_by_day(call))

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from brug.api.misp import analyst_json, item_json
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
-from brug.api.misp.outcomes import DELETABLE, errors_of, is_on, reaching
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
+from brug.api.misp.outcomes import errors_of, is_on, reaching
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import SaveFailed, saved
 from brug.api.misp.showing import embedded_groups
@@ -95,7 +95,6 @@ def add(call: Call) -> Answer:
 
 @endpoint(
     "event_reports", "view",
-    methods=("GET", "POST", "HEAD"),
     shows=("report", "event"),
     probes=(("GET", "/eventReports/view/{report}", None),),
     summary="One report",
@@ -108,7 +107,6 @@ def view(call: Call) -> Answer:
 
 @endpoint(
     "event_reports", "index",
-    methods=("GET", "POST", "HEAD"),
     shows=("report", "event"),
     probes=(
         ("GET", "/eventReports/index", None),

@@ -3,8 +3,8 @@
 
 from typing import Any
 
-from brug.api.misp.dispatch import WRITE, Answer, Call, Shows, endpoint
-from brug.api.misp.outcomes import DELETABLE, is_on, reaching
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, Shows, endpoint
+from brug.api.misp.outcomes import is_on, reaching
 from brug.api.misp.protected import check_added, check_edited, signed
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.api.misp.showing import Asked, shown
@@ -92,7 +92,6 @@ def _reduced(event: Event, options: _Options) -> Event:
 
 @endpoint(
     "events", "view",
-    methods=("GET", "POST", "HEAD"),
     shows=VIEWED,
     probes=(
         ("GET", "/events/view/{event}/deleted:1/includeGranularCorrelations:1", None),

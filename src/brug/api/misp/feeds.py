@@ -6,16 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from brug.api.misp.directory_refusals import finding
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.given import Kind, flag, given, number, text, untouched
-from brug.api.misp.outcomes import DELETABLE, is_on
+from brug.api.misp.outcomes import is_on
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.intel import feeds
 from brug.intel.feeds import Feed
 from brug.model.errors import Invalid
 
-_READ = ("GET", "POST", "HEAD")
 _INVALID = "Invalid Feed."
 _BLANK = "This field cannot be left blank"
 _FIELDS: Mapping[str, Kind] = {
@@ -81,7 +80,7 @@ _SCOPES: dict[str, Callable[[Feed], bool]] = {
 
 
 @endpoint(
-    "feeds", "index", methods=_READ,
+    "feeds", "index",
     summary="The feeds; those who are no site admins see the ones open for look-ups",
 )  # fmt: skip
 def index(call: Call) -> Answer:
@@ -97,7 +96,7 @@ def _one(call: Call, status: int = 404, words: str = _INVALID) -> Feed:
         return feeds.view(call.session, call.arg(0))
 
 
-@endpoint("feeds", "view", methods=_READ, right="site_admin", summary="One feed")
+@endpoint("feeds", "view", right="site_admin", summary="One feed")
 def view(call: Call) -> Answer:
     more = {"cached_elements": 0, "coverage_by_other_feeds": "0%"}
     return Answer({"Feed": _json(call, _one(call)) | more})
@@ -236,7 +235,7 @@ def load_defaults(call: Call) -> Answer:
 
 
 @endpoint(
-    "feeds", "fetchFromFeed", methods=_READ, right="site_admin",
+    "feeds", "fetchFromFeed", right="site_admin",
     summary="Answered as not done: the node does not fetch feeds yet",
 )  # fmt: skip
 def fetch_one(call: Call) -> Answer:
@@ -245,7 +244,7 @@ def fetch_one(call: Call) -> Answer:
 
 
 @endpoint(
-    "feeds", "fetchFromAllFeeds", methods=_READ, right="site_admin",
+    "feeds", "fetchFromAllFeeds", right="site_admin",
     summary="Answered as not done: the node does not fetch feeds yet",
 )  # fmt: skip
 def fetch_all(_call: Call) -> Answer:
@@ -265,7 +264,7 @@ def cache(call: Call) -> Answer:
 
 
 @endpoint(
-    "feeds", "previewIndex", methods=_READ,
+    "feeds", "previewIndex",
     summary="Answered as not done: the node does not fetch feeds yet",
 )  # fmt: skip
 def preview(call: Call) -> Answer:
@@ -274,14 +273,14 @@ def preview(call: Call) -> Answer:
 
 
 @endpoint(
-    "feeds", "compareFeeds", methods=_READ, summary="How much feeds overlap: none is cached",
+    "feeds", "compareFeeds", summary="How much feeds overlap: none is cached",
 )  # fmt: skip
 def compare(_call: Call) -> Answer:
     return Answer([])
 
 
 @endpoint(
-    "feeds", "feedCoverage", methods=_READ, right="site_admin",
+    "feeds", "feedCoverage", right="site_admin",
     summary="How much of a feed others have: none is cached",
 )  # fmt: skip
 def coverage(call: Call) -> Answer:
@@ -290,7 +289,7 @@ def coverage(call: Call) -> Answer:
 
 
 @endpoint(
-    "feeds", "searchCaches", methods=_READ,
+    "feeds", "searchCaches",
     summary="Cached feeds that hold a value: none is cached; without a value those to be cached",
     body={"value": "text"},
 )  # fmt: skip

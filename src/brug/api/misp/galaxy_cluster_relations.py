@@ -7,10 +7,9 @@ here they are what its clients read of any other.
 
 from typing import Any
 
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.galaxies import asked
 from brug.api.misp.galaxy_clusters import NOT_YOURS, named_cluster
-from brug.api.misp.outcomes import DELETABLE
 from brug.api.misp.paging import bounds
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.formats.json_text import decode

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.galaxies import asked, named_galaxy
-from brug.api.misp.outcomes import DELETABLE, is_on
+from brug.api.misp.outcomes import is_on
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.api.misp.sharing_groups import embedded
 from brug.intel.levels import GroupRefused

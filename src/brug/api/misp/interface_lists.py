@@ -9,8 +9,6 @@ from brug.api.misp.openapi import document
 from brug.directory import roles
 from brug.directory.roles import Role
 
-_READ = ("GET", "POST", "HEAD")
-
 
 def _camel(controller: str) -> str:
     first, *rest = controller.split("_")
@@ -54,13 +52,13 @@ def _query(call: Call) -> Answer:
 
 for _controller in ("servers", "events", "users"):
     endpoint(
-        _controller, "queryACL", methods=_READ, right="site_admin",
+        _controller, "queryACL", right="site_admin",
         summary="All functions (printAllFunctionNames), or what a role may (printRoleAccess/ID)",
     )(_query)  # fmt: skip
 
 
 @endpoint(
-    "api", "getAllApis", methods=_READ, summary="Every function with its summary and body",
+    "api", "getAllApis", summary="Every function with its summary and body",
 )  # fmt: skip
 def all_apis(_call: Call) -> Answer:
     found = {
@@ -81,13 +79,13 @@ def all_apis(_call: Call) -> Answer:
     return Answer({"allValidApis": found, "rights": sorted(KNOWN_RIGHTS)})
 
 
-@endpoint("api", "openapi", methods=_READ, summary="The interface as an OpenAPI document")
+@endpoint("api", "openapi", summary="The interface as an OpenAPI document")
 def openapi(call: Call) -> Answer:
     return Answer(document(call.base_url))
 
 
 @endpoint(
-    "api", "viewDeprecatedFunctionUse", methods=_READ, right="site_admin",
+    "api", "viewDeprecatedFunctionUse", right="site_admin",
     summary="Use of functions that MISP gave up: not counted",
 )  # fmt: skip
 def deprecated(_call: Call) -> Answer:

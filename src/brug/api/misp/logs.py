@@ -14,7 +14,6 @@ from brug.formats.misp import coercion
 from brug.intel.search.moments import Period, period
 
 LARGEST_PAGE = 10_000
-_READ = ("GET", "POST", "HEAD")
 _TEXTS = ("title", "model", "action", "email", "org", "address", "change", "description")
 
 
@@ -53,7 +52,7 @@ def shown(entry: Entry) -> dict[str, Any]:
 
 
 @endpoint(
-    "logs", "index", "admin_index", "admin_search", methods=_READ, right="audit", shows=("own",),
+    "logs", "index", "admin_index", "admin_search", right="audit", shows=("own",),
     probes=(("GET", "/admin/logs/index", None),),
     summary="The record of acts, newest first; texts may carry % at either end",
     body={"model": "User", "action": "edit", "email": "%example.org", "limit": 100, "page": 1},

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.refusals import MispError, SaveFailed
 
-_READ = ("GET", "POST", "HEAD")
 NO_JOBS = "Background jobs are not enabled on this instance."
 
 # controller -> (right, what there is none of)
@@ -28,9 +27,7 @@ def _nothing(_call: Call) -> Answer:
 
 
 for _controller, (_right, _what) in _EMPTY.items():
-    endpoint(
-        _controller, "index", methods=_READ, right=_right, summary=f"{_what}: none on this node"
-    )(_nothing)
+    endpoint(_controller, "index", right=_right, summary=f"{_what}: none on this node")(_nothing)
 
 
 def _absent(text: str) -> Callable[[Call], Answer]:
@@ -41,7 +38,7 @@ def _absent(text: str) -> Callable[[Call], Answer]:
 
 
 endpoint(
-    "communities", "view", methods=_READ, right="site_admin",
+    "communities", "view", right="site_admin",
     summary="One community: the node lists none",
 )(_absent("Community not found."))  # fmt: skip
 endpoint(
@@ -49,25 +46,25 @@ endpoint(
     summary="Asks to join a community: the node lists none",
 )(_absent("Community not found."))  # fmt: skip
 endpoint(
-    "jobs", "index", methods=_READ, right="site_admin",
+    "jobs", "index", right="site_admin",
     summary="Background jobs: what is asked for is done when it is answered",
 )(_absent(NO_JOBS))  # fmt: skip
 endpoint(
-    "tasks", "index", methods=_READ, right="site_admin", summary="Scheduled tasks: none",
+    "tasks", "index", right="site_admin", summary="Scheduled tasks: none",
 )(_absent(NO_JOBS))  # fmt: skip
 endpoint(
-    "jobs", "getGenerateCorrelationProgress", methods=_READ, right="site_admin",
+    "jobs", "getGenerateCorrelationProgress", right="site_admin",
     summary="How far correlating is: it is never behind",
 )(_absent("No jobs found"))  # fmt: skip
 
 
-@endpoint("jobs", "getProgress", methods=_READ, summary="How far a job is: there is none")
+@endpoint("jobs", "getProgress", summary="How far a job is: there is none")
 def progress(_call: Call) -> Answer:
     return Answer({"progress": "0%"})
 
 
 @endpoint(
-    "servers", "getWorkers", methods=_READ, right="site_admin",
+    "servers", "getWorkers", right="site_admin",
     summary="Workers of background jobs: none, what is asked for is done when it is answered",
 )  # fmt: skip
 def workers(_call: Call) -> Answer:

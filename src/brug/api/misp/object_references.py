@@ -2,8 +2,8 @@
 """`/objectReferences/*`: relations from an object to an object or attribute of its event."""
 
 from brug.api.misp import item_json
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
-from brug.api.misp.outcomes import DELETABLE, is_on, reaching, saving
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
+from brug.api.misp.outcomes import is_on, reaching, saving
 from brug.api.misp.refusals import MispError, saved
 from brug.formats.misp import coercion
 from brug.intel import deleting, objects
@@ -56,7 +56,7 @@ def add(call: Call) -> Answer:
 
 @endpoint(
     "object_references", "view",
-    methods=("GET", "HEAD"),
+    methods=("GET",),
     shows=("object",),
     probes=(("GET", "/objectReferences/view/{reference}", None),),
     summary="One reference",

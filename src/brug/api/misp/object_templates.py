@@ -2,7 +2,7 @@
 """`/object_templates`: list, view, the definition as published, switch."""
 
 from brug.api.misp import vocabulary_update
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.refusals import MispError, saved
 from brug.formats.misp import coercion
 from brug.intel.vocabulary import as_misp, templates
@@ -96,7 +96,7 @@ def possible(call: Call) -> Answer:
 
 
 @endpoint(
-    "object_templates", "delete", methods=("POST", "PUT", "DELETE"), right="site_admin",
+    "object_templates", "delete", methods=DELETABLE, right="site_admin",
     changes=True, summary="Delete a template of this node's own; a published one is disabled.",
 )  # fmt: skip
 def delete(call: Call) -> Answer:

@@ -8,8 +8,8 @@ from typing import Any
 
 from brug.api.misp import item_json
 from brug.api.misp.attributes import is_key, with_tags
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
-from brug.api.misp.outcomes import DELETABLE, is_on, reaching, saving
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
+from brug.api.misp.outcomes import is_on, reaching, saving
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.api.misp.showing import embedded_groups
 from brug.formats.misp.reading import read_object
@@ -111,7 +111,6 @@ def add(call: Call) -> Answer:
 
 @endpoint(
     "objects", "view",
-    methods=("GET", "POST", "HEAD"),
     shows=("object", "attribute", "event"),
     probes=(("GET", "/objects/view/{object}", None),),
     summary="One object with its attributes and references",

@@ -16,7 +16,6 @@ from brug.model.attribute_types import Refused
 from brug.model.errors import Forbidden, Invalid, NotFound
 
 NOT_YOURS = (403, "You do not have permission to do that.")
-DELETABLE = ("POST", "PUT", "DELETE")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ organisation are the pusher's.
 
 from typing import Any
 
-from brug.api.misp.dispatch import READ, Answer, Call, endpoint
+from brug.api.misp.dispatch import Answer, Call, endpoint
 from brug.api.misp.event_index import rows
 from brug.formats.misp.reading import read_proposal
 from brug.intel.bringing_proposals import bring
@@ -62,7 +62,6 @@ def _read(sent: list[Any]) -> tuple[list[NewProposal], int]:
 
 @endpoint(
     "events", "proposalEventIndex",
-    methods=(*READ, "HEAD"),
     shows=("event", "tag"),
     probes=(("GET", "/events/proposalEventIndex", None),),
     summary="The events of the reader's organisation on which something is proposed",

@@ -8,9 +8,9 @@ site admin and those who edit their own events by hand need none, as in MISP.
 import base64
 from typing import Any
 
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.key_json import key_json
-from brug.api.misp.outcomes import DELETABLE, reaching
+from brug.api.misp.outcomes import reaching
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.directory import node_keys
 from brug.formats.json_text import encode
@@ -20,7 +20,6 @@ from brug.model.errors import Invalid, NotFound, Unavailable
 from brug.model.event import EventHead, NewEvent
 
 HEADER = "x-pgp-signature"
-_READ = ("GET", "POST", "HEAD")
 _NOT_YOURS = (405, "Invalid Event.")
 
 
@@ -126,7 +125,7 @@ def delete(call: Call) -> Answer:
 
 
 @endpoint(
-    "cryptographicKeys", "view", methods=_READ, shows=("event",),
+    "cryptographicKeys", "view", shows=("event",),
     summary="One key that an event lists",
 )  # fmt: skip
 def view(call: Call) -> Answer:
@@ -136,7 +135,7 @@ def view(call: Call) -> Answer:
 
 
 @endpoint(
-    "cryptographicKeys", "index", methods=_READ, shows=("event",),
+    "cryptographicKeys", "index", shows=("event",),
     probes=(("GET", "/cryptographicKeys/index", None),),
     summary="The keys that visible events list; index/Event/ID: those of one",
 )  # fmt: skip
@@ -159,7 +158,7 @@ def server_sign(call: Call) -> Answer:
 
 
 @endpoint(
-    "users", "getGpgPublicKey", methods=_READ,
+    "users", "getGpgPublicKey",
     summary="The node's OpenPGP public key, armoured",
 )  # fmt: skip
 def public_key(call: Call) -> Answer:

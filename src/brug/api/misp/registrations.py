@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from brug.api.misp.directory_refusals import finding, saving, text_of
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.given import flag, given, number, text
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import MispError, SaveFailed, saved
@@ -68,7 +68,7 @@ def _inbox(one: Registration) -> dict[str, Any]:
 
 
 @endpoint(
-    "users", "registrations", methods=("GET", "POST", "HEAD"), right="site_admin",
+    "users", "registrations", right="site_admin",
     summary="Requests for an account that wait",
 )  # fmt: skip
 def index(call: Call) -> Answer:
@@ -103,7 +103,7 @@ def accept(call: Call) -> Answer:
 
 
 @endpoint(
-    "users", "discardRegistrations", methods=("POST", "PUT", "DELETE"), right="site_admin",
+    "users", "discardRegistrations", methods=DELETABLE, right="site_admin",
     changes=True, summary="Discards requests",
 )  # fmt: skip
 def discard(call: Call) -> Answer:

@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from brug.api.misp.dispatch import READ, WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.event_reports import INVALID, INVALID_EVENT, NOT_YOURS, report_answer
 from brug.api.misp.item_json import attribute, misp_object
 from brug.api.misp.outcomes import reaching
@@ -76,7 +76,7 @@ def import_report_from_url(call: Call) -> Answer:
 
 @endpoint(
     "event_reports", "getProxyMISPElements",
-    methods=READ, shows=("report", "event", "attribute", "object", "tag"),
+    shows=("report", "event", "attribute", "object", "tag"),
     probes=(("GET", "/eventReports/getProxyMISPElements/{report}", None),),
     summary="What of its event a report can speak of, by UUID",
 )  # fmt: skip

@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from brug.api.misp.dispatch import Answer, Call, endpoint
+from brug.api.misp.dispatch import DELETABLE, Answer, Call, endpoint
 from brug.api.misp.refusals import MispError
 from brug.directory import rest_history
 from brug.directory.rest_history import Tried
@@ -32,7 +32,7 @@ def index(call: Call) -> Answer:
 
 
 @endpoint(
-    "restClientHistory", "delete", methods=("POST", "DELETE"), right="auth", changes=True,
+    "restClientHistory", "delete", methods=DELETABLE, right="auth", changes=True,
     summary="Forgets one of these calls",
 )  # fmt: skip
 def delete(call: Call) -> Answer:

@@ -32,7 +32,6 @@ BATCH = 5_000
 @endpoint(
     "attributes",
     "restSearch",
-    methods=("GET", "POST", "HEAD"),
     shows=("event", "attribute", "tag", "proposal"),
     probes=(
         ("POST", "/attributes/restSearch", {"returnFormat": "json"}),

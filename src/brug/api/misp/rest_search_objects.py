@@ -21,7 +21,6 @@ FORMATS = {"json"}
 @endpoint(
     "objects",
     "restSearch",
-    methods=("GET", "POST", "HEAD"),
     shows=("event", "object", "attribute", "tag"),
     probes=(("POST", "/objects/restSearch", {"returnFormat": "json"}),),
     summary="Objects by filters",

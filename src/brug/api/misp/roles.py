@@ -8,7 +8,7 @@ from typing import Any
 
 from brug.api.misp import directory_json as shape
 from brug.api.misp.directory_refusals import finding, saving
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.given import flag, given, number, text
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import SaveFailed, saved
@@ -26,7 +26,7 @@ _BODY = {"name": "text", "permission": 2, "perm_sighting": True}
 
 
 @endpoint(
-    "roles", "index", methods=("GET", "POST", "HEAD"), shows=("directory",),
+    "roles", "index", shows=("directory",),
     probes=(("GET", "/roles/index", None),), summary="All roles",
 )  # fmt: skip
 def index(call: Call) -> Answer:
@@ -35,7 +35,7 @@ def index(call: Call) -> Answer:
 
 
 @endpoint(
-    "roles", "view", methods=("GET", "POST", "HEAD"), shows=("directory",),
+    "roles", "view", shows=("directory",),
     probes=(("GET", "/roles/view/3", None),), summary="One role",
 )  # fmt: skip
 def view(call: Call) -> Answer:
@@ -82,7 +82,7 @@ def edit(call: Call) -> Answer:
 
 
 @endpoint(
-    "roles", "admin_delete", methods=("POST", "PUT", "DELETE"), right="site_admin", changes=True,
+    "roles", "admin_delete", methods=DELETABLE, right="site_admin", changes=True,
     summary="Removes a role that nobody has",
 )  # fmt: skip
 def delete(call: Call) -> Answer:

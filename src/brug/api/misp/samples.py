@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from brug.api.misp.dispatch import READ, WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import is_on, reaching, saving
 from brug.api.misp.refusals import MispError, SaveFailed
 from brug.formats.misp import coercion
@@ -90,7 +90,6 @@ def upload_sample(call: Call) -> Answer:
 
 @endpoint(
     "attributes", "downloadSample",
-    methods=READ,
     shows=("attribute", "event"),
     probes=(("POST", "/attributes/downloadSample", {"eventID": "{event}", "allSamples": 1}),),
     summary="The samples with a digest, or of an event, packed as they are kept",

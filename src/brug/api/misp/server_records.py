@@ -9,21 +9,20 @@ import json
 from typing import Any
 
 from brug.api.misp.directory_refusals import finding
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
-from brug.api.misp.outcomes import DELETABLE, is_on
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
+from brug.api.misp.outcomes import is_on
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.api.misp.server_json import given_of, listed_json, server_json
 from brug.directory import organisations, servers
 from brug.directory.capturing import capture
 from brug.directory.refusals import Refused
-from brug.directory.servers import Server
+from brug.directory.servers import NoKey, Server
 from brug.edge import partners
 from brug.edge.outgoing import NotReached
 from brug.formats.misp import coercion
 from brug.model.errors import Invalid, NotFound
 from brug.model.event import OrganisationRef
 
-_READ = ("GET", "POST", "HEAD")
 _INVALID = "Invalid server"
 _NO_ORGANISATION = "No remote org ID set. Please pass it as remote_org_id"
 _TEXTS = {
@@ -47,7 +46,7 @@ def _one(call: Call) -> Server:
 
 
 @endpoint(
-    "servers", "index", methods=_READ, right="site_admin",
+    "servers", "index", right="site_admin",
     summary="The servers that this node knows, by priority; never their keys",
 )  # fmt: skip
 def index(call: Call) -> Answer:
@@ -55,7 +54,7 @@ def index(call: Call) -> Answer:
 
 
 @endpoint(
-    "servers", "view", methods=_READ, right="site_admin", summary="One server, without its key",
+    "servers", "view", right="site_admin", summary="One server, without its key",
 )  # fmt: skip
 def view(call: Call) -> Answer:
     with finding(404, "Not Found"):
@@ -156,7 +155,7 @@ def import_(call: Call) -> Answer:
 
 
 @endpoint(
-    "servers", "createSync", methods=_READ, right="sync",
+    "servers", "createSync", right="sync",
     summary="What the other side imports: address, organisation, and the key that was asked with",
 )  # fmt: skip
 def create_sync(call: Call) -> Answer:
@@ -167,7 +166,7 @@ def create_sync(call: Call) -> Answer:
 
 
 @endpoint(
-    "servers", "testConnection", methods=_READ, right="site_admin",
+    "servers", "testConnection", right="site_admin",
     summary="Asks a server for its version and whether what is posted arrives",
 )  # fmt: skip
 def test_connection(call: Call) -> Answer:
@@ -175,7 +174,7 @@ def test_connection(call: Call) -> Answer:
 
 
 @endpoint(
-    "servers", "getRemoteUser", methods=_READ, right="site_admin",
+    "servers", "getRemoteUser", right="site_admin",
     summary="Asks a server whose key it is that we hold",
 )  # fmt: skip
 def remote_user(call: Call) -> Answer:
@@ -183,6 +182,8 @@ def remote_user(call: Call) -> Answer:
         return Answer(partners.remote_user(call.session, _one(call)))
     except NotReached as error:
         return Answer({"error": str(error)[:300]})
+    except NoKey as error:
+        return Answer({"error": error.public})
 
 
 @endpoint(
@@ -238,7 +239,7 @@ def cache(call: Call) -> Answer:
 
 
 @endpoint(
-    "servers", "compareServers", methods=_READ, right="site_admin",
+    "servers", "compareServers", right="site_admin",
     summary="How much servers overlap: nothing, as none is cached",
 )  # fmt: skip
 def compare(_call: Call) -> Answer:
@@ -246,7 +247,7 @@ def compare(_call: Call) -> Answer:
 
 
 @endpoint(
-    "servers", "getAvailableSyncFilteringRules", methods=_READ, shows=("directory", "tag"),
+    "servers", "getAvailableSyncFilteringRules", shows=("directory", "tag"),
     probes=(("GET", "/servers/getAvailableSyncFilteringRules", None),),
     summary="Names of organisations and tags that rules may name, as far as one sees them",
 )  # fmt: skip

@@ -15,7 +15,6 @@ from brug.model.errors import Invalid, NotFound
 from brug.store import kept_settings, settings
 from brug.store.settings import SETTINGS, Setting
 
-_READ = ("GET", "POST", "HEAD")
 _URL = "/servers/serverSettingsEdit"
 # MISP's words for kinds, and its levels of importance.
 _KINDS = {
@@ -64,7 +63,7 @@ def _all(call: Call) -> list[dict[str, Any]]:
 
 
 @endpoint(
-    "servers", "serverSettings", methods=_READ, right="site_admin",
+    "servers", "serverSettings", right="site_admin",
     summary="All settings, each with its value and meaning; those kept without effect say so",
 )  # fmt: skip
 def all_settings(call: Call) -> Answer:
@@ -87,7 +86,7 @@ def all_settings(call: Call) -> Answer:
 
 
 @endpoint(
-    "servers", "getSetting", methods=_READ, right="site_admin",
+    "servers", "getSetting", right="site_admin",
     summary="One setting, by MISP's name or Brug's",
 )  # fmt: skip
 def one_setting(call: Call) -> Answer:

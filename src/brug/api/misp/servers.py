@@ -5,11 +5,9 @@ from brug import __version__
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.store import settings
 
-_READ = ("GET", "POST", "HEAD")
-
 
 @endpoint(
-    "servers", "getVersion", methods=_READ, summary="Which interface this is, and what one may",
+    "servers", "getVersion", summary="Which interface this is, and what one may",
 )  # fmt: skip
 def version(call: Call) -> Answer:
     misp = settings.get(call.session, "node.misp_version")
@@ -31,14 +29,14 @@ def version(call: Call) -> Answer:
 
 
 @endpoint(
-    "servers", "getPyMISPVersion", methods=_READ, summary="Which PyMISP suits this interface",
+    "servers", "getPyMISPVersion", summary="Which PyMISP suits this interface",
 )  # fmt: skip
 def pymisp_version(call: Call) -> Answer:
     return Answer({"version": settings.get(call.session, "node.misp_version")})
 
 
 @endpoint(
-    "servers", "getInstanceUUID", methods=_READ, right="sync", summary="The node's UUID",
+    "servers", "getInstanceUUID", right="sync", summary="The node's UUID",
 )  # fmt: skip
 def instance_uuid(call: Call) -> Answer:
     return Answer({"uuid": settings.get(call.session, "node.uuid")})

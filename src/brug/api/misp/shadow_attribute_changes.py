@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from brug.api.misp import proposal_json
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import errors_of, reaching
 from brug.api.misp.refusals import MispError
 from brug.intel import proposals, proposing, settling
@@ -81,7 +81,7 @@ def edit(call: Call) -> Answer:
 
 @endpoint(
     "shadow_attributes", "delete",
-    methods=("POST", "PUT", "DELETE"),
+    methods=DELETABLE,
     right="add",
     changes=True,
     summary="Proposes that an attribute be deleted",

@@ -21,7 +21,6 @@ PULL = "/shadow_attributes/index/all:1/timestamp:1/limit:1000/page:1/deleted[]:0
 
 @endpoint(
     "shadow_attributes", "index",
-    methods=("GET", "POST", "HEAD"),
     shows=("proposal",),
     probes=(
         ("GET", "/shadow_attributes", None),
@@ -63,7 +62,6 @@ def _deleted(said: dict[str, Any]) -> frozenset[bool]:
 
 @endpoint(
     "shadow_attributes", "view",
-    methods=("GET", "POST", "HEAD"),
     shows=("proposal",),
     probes=(("GET", "/shadow_attributes/view/{proposal}", None),),
     summary="One proposal",
@@ -81,7 +79,7 @@ _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 
 @endpoint(
     "shadow_attributes", "viewPicture",
-    methods=("GET", "HEAD"),
+    methods=("GET",),
     shows=("proposal",),
     probes=(("GET", "/shadow_attributes/viewPicture/{proposal}", None),),
     summary="The picture that is proposed as an attachment, in Base64",

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from brug.api.misp.directory_refusals import finding, saving
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.refusals import MispError, saved
 from brug.directory import blueprints
 from brug.directory.blueprints import Blueprint
@@ -84,7 +84,7 @@ def edit(call: Call) -> Answer:
 
 
 @endpoint(
-    _NAME, "delete", methods=("POST", "DELETE"), right="sharing_group", changes=True,
+    _NAME, "delete", methods=DELETABLE, right="sharing_group", changes=True,
     summary="Deletes a blueprint; its group stays",
 )  # fmt: skip
 def delete(call: Call) -> Answer:

@@ -6,7 +6,7 @@ from typing import Any
 
 from brug.api.misp import directory_json as shape
 from brug.api.misp.directory_refusals import finding, saving
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.given import flag, given, text
 from brug.api.misp.outcomes import is_on
 from brug.api.misp.paging import page_of
@@ -26,7 +26,6 @@ _FIELDS = {
     "name": text, "releasability": text, "description": text, "uuid": text,
     "organisation_uuid": text, "active": flag, "roaming": flag,
 }  # fmt: skip
-_READ = ("GET", "POST", "HEAD")
 
 
 def _this_node(session: Session, name: str | None = None) -> dict[str, Any]:
@@ -79,7 +78,7 @@ def _saved(found: SharingGroup) -> dict[str, Any]:
 
 
 @endpoint(
-    "sharing_groups", "index", methods=_READ, shows=("directory",),
+    "sharing_groups", "index", shows=("directory",),
     probes=(("GET", "/sharing_groups/index", None),),
     summary="The groups that one is in or owns; index/true: those that are passive",
 )  # fmt: skip
@@ -91,7 +90,7 @@ def index(call: Call) -> Answer:
 
 
 @endpoint(
-    "sharing_groups", "view", methods=_READ, shows=("directory",),
+    "sharing_groups", "view", shows=("directory",),
     probes=(("GET", "/sharing_groups/view/{sharing_group}", None),),
     summary="One group with its members",
 )  # fmt: skip
@@ -183,7 +182,7 @@ def _dicts(value: Any) -> list[dict[str, Any]]:
 
 
 @endpoint(
-    "sharing_groups", "delete", methods=("POST", "PUT", "DELETE"), right="sharing_group",
+    "sharing_groups", "delete", methods=DELETABLE, right="sharing_group",
     changes=True, summary="Removes a group that nothing is shared with",
 )  # fmt: skip
 def delete(call: Call) -> Answer:

@@ -51,7 +51,6 @@ SHAPES = {
 
 @endpoint(
     "sightings", "restSearch",
-    methods=("GET", "POST", "HEAD"),
     shows=("sighting", "attribute", "event"),
     probes=(
         ("POST", "/sightings/restSearch", {

@@ -87,7 +87,6 @@ def add(call: Call) -> Answer:
 
 @endpoint(
     "sightings", "index",
-    methods=("GET", "POST", "HEAD"),
     shows=("sighting",),
     probes=(("GET", "/sightings/index", None), ("GET", "/sightings/index/{event}", None)),
     summary="Sightings of an event, or all that one sees",
@@ -115,7 +114,6 @@ def _of_organisation(found: list[Sighting], named: Any) -> list[Sighting]:
 
 @endpoint(
     "sightings", "listSightings", "advanced", "viewSightings",
-    methods=("GET", "POST", "HEAD"),
     shows=("sighting",),
     probes=(
         ("GET", "/sightings/listSightings/{attribute}/attribute", None),
@@ -147,7 +145,6 @@ def list_sightings(call: Call) -> Answer:
 
 @endpoint(
     "sightings", "view",
-    methods=("GET", "POST", "HEAD"),
     shows=("sighting",),
     summary="One sighting",
 )  # fmt: skip

@@ -3,8 +3,8 @@
 
 from typing import Any
 
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
-from brug.api.misp.outcomes import DELETABLE, reaching
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
+from brug.api.misp.outcomes import reaching
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.api.misp.tag_targets import listed as named_tags
 from brug.intel import tag_collections, taglist

@@ -7,7 +7,7 @@ and counted by what they see.
 
 from typing import Any
 
-from brug.api.misp.dispatch import READ, Answer, Call, endpoint
+from brug.api.misp.dispatch import DELETABLE, Answer, Call, endpoint
 from brug.api.misp.given import Kind, flag, given, number, text
 from brug.api.misp.outcomes import is_on, reaching
 from brug.api.misp.paging import page_of
@@ -53,7 +53,6 @@ def tag_json(tag: ListedTag) -> dict[str, Any]:
 
 @endpoint(
     "tags", "index",
-    methods=("GET", "POST", "HEAD"),
     shows=("tag",),
     probes=(("GET", "/tags/index", None), ("GET", "/tags/index/searchall:a", None)),
     summary="The tags that one sees, with how many seen items carry them",
@@ -85,7 +84,6 @@ def _plain(value: Any) -> str:
 
 @endpoint(
     "tags", "view",
-    methods=("GET", "POST", "HEAD"),
     shows=("tag",),
     probes=(("GET", "/tags/view/{tag}", None),),
     summary="One tag",
@@ -99,7 +97,6 @@ def view(call: Call) -> Answer:
 
 @endpoint(
     "tags", "search",
-    methods=READ,
     shows=("tag", "vocabulary"),
     probes=(("POST", "/tags/search", {"tag": "%"}), ("GET", "/tags/search/%25", None)),
     summary="Tags by name; % stands for anything",
@@ -168,7 +165,7 @@ def edit(call: Call) -> Answer:
 
 @endpoint(
     "tags", "delete",
-    methods=("POST", "DELETE"),
+    methods=DELETABLE,
     right="site_admin",
     changes=True,
     summary="Deletes a tag, and takes it off all that carries it",

@@ -7,7 +7,7 @@ Unlike in MISP, what lists tags counts only what the reader sees, and nothing ch
 from typing import Any
 
 from brug.api.misp import vocabulary_update
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.formats.misp import coercion
 from brug.intel.vocabulary import (
@@ -235,7 +235,7 @@ def take_in(call: Call) -> Answer:
 
 
 @endpoint(
-    "taxonomies", "delete", methods=("POST", "PUT", "DELETE"), right="site_admin", changes=True,
+    "taxonomies", "delete", methods=DELETABLE, right="site_admin", changes=True,
     summary="Delete a taxonomy; its tags stay, and no update brings it back.",
 )  # fmt: skip
 def delete(call: Call) -> Answer:

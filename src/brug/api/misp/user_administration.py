@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from brug.api.misp.directory_refusals import finding, saving
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import is_on
 from brug.api.misp.refusals import MispError, saved
 from brug.directory import account_changes, accounts, login_history, second_factor
@@ -16,7 +16,6 @@ from brug.formats import openpgp
 from brug.model.errors import Invalid
 
 INVALID = "Invalid user"
-_READ = ("GET", "POST", "HEAD")
 # Fields that may be switched for many users at once.
 SWITCHED = frozenset({
     "disabled", "autoalert", "contactalert", "force_logout", "change_pw", "termsaccepted",
@@ -63,7 +62,7 @@ def _ids(given: Any) -> list[str]:
 
 
 @endpoint(
-    "users", "totp_delete", methods=("POST", "PUT", "DELETE"), right="admin", changes=True,
+    "users", "totp_delete", methods=DELETABLE, right="admin", changes=True,
     summary="Takes a user's second factor away",
 )  # fmt: skip
 def totp_delete(call: Call) -> Answer:
@@ -73,7 +72,7 @@ def totp_delete(call: Call) -> Answer:
 
 
 @endpoint(
-    "users", "view_login_history", methods=_READ, shows=("own",),
+    "users", "view_login_history", shows=("own",),
     summary="When and from where a user signed in to the pages",
 )  # fmt: skip
 def view_login_history(call: Call) -> Answer:
@@ -86,7 +85,7 @@ def view_login_history(call: Call) -> Answer:
 
 
 @endpoint(
-    "users", "verifyGPG", methods=_READ, right="site_admin",
+    "users", "verifyGPG", right="site_admin",
     summary="Which users' keys mail can use",
 )  # fmt: skip
 def verify_keys(call: Call) -> Answer:

@@ -14,18 +14,17 @@ from brug.intel import summaries
 from brug.model.errors import Invalid
 from brug.store import outbox, settings
 
-_READ = ("GET", "POST", "HEAD")
 NO_TERMS = "MISP Terms and Conditions are not defined"
 NO_RESET = "Password reset has been disabled on this instance."
 
 
-@endpoint("users", "checkIfLoggedIn", methods=_READ, summary="OK for who is signed in")
+@endpoint("users", "checkIfLoggedIn", summary="OK for who is signed in")
 def check_if_logged_in(_call: Call) -> Answer:
     return Answer(b"OK", media_type="text/html; charset=UTF-8")
 
 
 @endpoint(
-    "users", "histogram", methods=_READ, shows=("directory", "attribute"),
+    "users", "histogram", shows=("directory", "attribute"),
     probes=(("GET", "/users/histogram", None),), summary="Attributes by organisation and type",
 )  # fmt: skip
 def histogram(call: Call) -> Answer:
@@ -33,16 +32,14 @@ def histogram(call: Call) -> Answer:
 
 
 @endpoint(
-    "users", "tagStatisticsGraph", methods=_READ, shows=("tag",),
+    "users", "tagStatisticsGraph", shows=("tag",),
     probes=(("GET", "/users/tagStatisticsGraph", None),), summary="How often tags are used",
 )  # fmt: skip
 def tag_statistics(call: Call) -> Answer:
     return Answer(PAGES["tags"](call.session))
 
 
-@endpoint(
-    "users", "terms", "downloadTerms", methods=_READ, summary="This node has no terms to show"
-)
+@endpoint("users", "terms", "downloadTerms", summary="This node has no terms to show")
 def terms(_call: Call) -> Answer:
     raise MispError(404, NO_TERMS)
 
@@ -72,7 +69,7 @@ def _keys(call: Call) -> dict[str, tuple[openpgp.PublicKey, str, str]]:
 
 
 @endpoint(
-    "users", "searchGpgKey", methods=_READ, shows=("directory",),
+    "users", "searchGpgKey", shows=("directory",),
     summary="OpenPGP keys of the users that one sees, by e-mail address",
 )  # fmt: skip
 def search_key(call: Call) -> Answer:
@@ -91,7 +88,7 @@ def search_key(call: Call) -> Answer:
 
 
 @endpoint(
-    "users", "fetchGpgKey", methods=_READ, shows=("directory",),
+    "users", "fetchGpgKey", shows=("directory",),
     summary="An OpenPGP key of a user that one sees, by fingerprint",
 )  # fmt: skip
 def fetch_key(call: Call) -> Answer:
@@ -104,7 +101,7 @@ def fetch_key(call: Call) -> Answer:
 
 
 @endpoint(
-    "users", "viewPeriodicSummary", methods=_READ, shows=("event", "tag"),
+    "users", "viewPeriodicSummary", shows=("event", "tag"),
     probes=(("GET", "/users/viewPeriodicSummary/monthly", None),),
     summary="What was published in a period (daily, weekly, monthly), as far as one sees it",
 )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 
 from brug.api.misp import directory_json as shape
 from brug.api.misp.directory_refusals import finding
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.directory import accounts, user_settings
@@ -15,11 +15,10 @@ from brug.formats.misp import coercion
 from brug.model.errors import Forbidden, NotFound
 
 INVALID = "Invalid user setting."
-_READ = ("GET", "POST", "HEAD")
 
 
 @endpoint(
-    "user_settings", "index", methods=_READ, shows=("own",),
+    "user_settings", "index", shows=("own",),
     probes=(("GET", "/user_settings/index", None),), summary="Settings of users that one manages",
 )  # fmt: skip
 def index(call: Call) -> Answer:
@@ -32,7 +31,7 @@ def index(call: Call) -> Answer:
 
 
 @endpoint(
-    "user_settings", "view", methods=_READ, shows=("own",), summary="One setting by id",
+    "user_settings", "view", shows=("own",), summary="One setting by id",
 )  # fmt: skip
 def view(call: Call) -> Answer:
     return Answer({"UserSetting": shape.user_setting(_by_id(call, call.arg(0)))})
@@ -52,7 +51,7 @@ def _named(call: Call) -> tuple[str, str, dict[str, Any]]:
 
 
 @endpoint(
-    "user_settings", "getSetting", methods=_READ, shows=("own",),
+    "user_settings", "getSetting", shows=("own",),
     summary="One setting by user and name", body={"setting": "homepage", "user_id": 1},
 )  # fmt: skip
 def get_setting(call: Call) -> Answer:
@@ -98,7 +97,7 @@ def _target(call: Call, user: str) -> int:
 
 
 @endpoint(
-    "user_settings", "delete", methods=("POST", "PUT", "DELETE"), changes=True, shows=("own",),
+    "user_settings", "delete", methods=DELETABLE, changes=True, shows=("own",),
     summary="Removes a setting by id, or by user and name", body={"setting": "homepage"},
 )  # fmt: skip
 def delete(call: Call) -> Answer:

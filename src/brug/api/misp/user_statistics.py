@@ -106,7 +106,7 @@ PAGES: dict[str, Callable[[Session], Any]] = {
 
 
 @endpoint(
-    "users", "statistics", methods=("GET", "POST", "HEAD"),
+    "users", "statistics",
     shows=("directory", "event", "attribute", "tag", "sighting"),
     probes=tuple(("GET", f"/users/statistics/{page}", None) for page in PAGES),
     summary="Counts of what one sees: data, orgs, users, tags, attributehistogram, sightings",

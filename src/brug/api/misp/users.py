@@ -5,7 +5,7 @@ from typing import Any
 
 from brug.api.misp import directory_json as shape
 from brug.api.misp.directory_refusals import finding, saving
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.given import flag, given, number, text, untouched
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import MispError, SaveFailed, saved
@@ -30,7 +30,6 @@ _FIELDS = {
     "notification_weekly": flag, "notification_monthly": flag, "language": text, "theme": text,
     "timezone": text,
 }  # fmt: skip
-_READ = ("GET", "POST", "HEAD")
 
 
 def _viewed(call: Call, found: Account) -> dict[str, Any]:
@@ -50,7 +49,7 @@ def _changed(found: Account) -> dict[str, Any]:
 
 
 @endpoint(
-    "users", "view", methods=_READ, shows=("directory",),
+    "users", "view", shows=("directory",),
     probes=(("GET", "/users/view/me", None), ("GET", "/users/view/{user}", None)),
     summary="A user with role, settings and organisation; `me` is oneself",
 )  # fmt: skip
@@ -61,7 +60,7 @@ def view(call: Call) -> Answer:
 
 
 @endpoint(
-    "users", "admin_view", methods=_READ, right="admin", shows=("directory",),
+    "users", "admin_view", right="admin", shows=("directory",),
     probes=(("GET", "/admin/users/view/{user}", None),),
     summary="A user of one's organisation, or any for site admins",
 )  # fmt: skip
@@ -75,7 +74,7 @@ def admin_view(call: Call) -> Answer:
 
 
 @endpoint(
-    "users", "admin_index", methods=_READ, right="admin", shows=("directory",),
+    "users", "admin_index", right="admin", shows=("directory",),
     probes=(("GET", "/admin/users/index", None),),
     summary="The users of one's organisation, or all for site admins",
 )  # fmt: skip
@@ -189,7 +188,7 @@ def change_password(call: Call) -> Answer:
 
 
 @endpoint(
-    "users", "admin_delete", methods=("POST", "PUT", "DELETE"), right="admin", changes=True,
+    "users", "admin_delete", methods=DELETABLE, right="admin", changes=True,
     summary="Removes a user and the user's keys",
 )  # fmt: skip
 def delete(call: Call) -> Answer:
@@ -224,7 +223,7 @@ def end_sessions(call: Call) -> Answer:
 
 
 @endpoint(
-    "users", "heartbeat", methods=_READ, summary="Whether the node answers",
+    "users", "heartbeat", summary="Whether the node answers",
 )  # fmt: skip
 def heartbeat(_call: Call) -> Answer:
     return Answer({"message": "PONG"})

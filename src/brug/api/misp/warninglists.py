@@ -7,7 +7,7 @@ Like MISP's, `toggleEnable` says no with 200. A list is viewed whole, however lo
 from typing import Any
 
 from brug.api.misp import vocabulary_update
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.formats.misp import coercion
 from brug.intel.vocabulary import as_misp, matching, warninglist_export, warninglists
@@ -224,7 +224,7 @@ def import_(call: Call) -> Answer:
 
 
 @endpoint(
-    "warninglists", "delete", methods=("POST", "DELETE"), right="warninglist", changes=True,
+    "warninglists", "delete", methods=DELETABLE, right="warninglist", changes=True,
     summary="Delete a warninglist; a published one comes back with the next upgrade.",
 )  # fmt: skip
 def delete(call: Call) -> Answer:
