@@ -71,9 +71,9 @@ def _beside(node: World, rich: dict[str, Any]) -> None:
     )  # fmt: skip
     with node.database.system() as session:
         session.execute(
-            "INSERT INTO server (id, name, url, sealed_key, org_id, remote_org_id, push,"
+            "INSERT INTO server (id, name, url, org_id, remote_org_id, push,"
             " pull_rules, push_rules, priority) VALUES"
-            " (7, 'Partner', 'https://partner.example', '', 1, %s, true, '{}', '{}', 1)",
+            " (7, 'Partner', 'https://partner.example', 1, %s, true, '{}', '{}', 1)",
             (node.orgs["Zuidland Energie"],),
         )
     _done(

@@ -8,7 +8,10 @@ import pytest
 from tests.api.conftest import World
 from tests.moving.conftest import moved
 
-from brug.directory import organisations
+from brug.directory import organisations, servers
+from brug.directory.refusals import Refused
+from brug.directory.servers import NoKey
+from brug.edge import partners
 from brug.formats.misp.reading import read_event
 from brug.intel.adding import add
 from brug.intel.changing import edit
@@ -162,6 +165,29 @@ def test_a_node_in_use_gets_everything_under_new_numbers(old: World, new: Databa
     assert report.verified == 3
     with new.system() as session:
         assert session.value("SELECT count(*) FROM event") == 4
+
+
+def test_a_server_that_came_along_has_no_key_and_says_so_until_one_is_entered(
+    old: World, new: Database
+) -> None:
+    report = moved(old, new)
+    assert "server Partner: enter its key, then switch push on" in report.remarks
+    with new.as_user(1) as session:
+        (found,) = servers.listed(session)
+        assert (found.has_key, found.push, found.pull) == (False, False, False)
+        with pytest.raises(NoKey):
+            servers.key_of(session, found)
+        tested = partners.test_connection(session, found)
+        assert (tested["status"], tested["reason"]) == (partners.REFUSED, NoKey.public)
+        with pytest.raises(Refused, match="authkey: expected the key of 40"):
+            servers.edit(session, found.id, {"push": True})
+        assert servers.edit(session, found.id, {"name": "Partner of old"}).has_key is False
+        entered = servers.edit(session, found.id, {"push": True, "authkey": "k" * 40})
+        assert (entered.has_key, servers.key_of(session, entered)) == (True, "k" * 40)
+    again = moved(old, new, again=True)
+    assert not [said for said in again.remarks if "enter its key" in said]
+    with new.as_user(1) as session:
+        assert servers.listed(session) == [entered]
 
 
 def test_a_dry_run_tells_and_changes_nothing(old: World, new: Database) -> None:

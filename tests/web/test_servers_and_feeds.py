@@ -31,6 +31,26 @@ def test_a_server_is_added_tested_changed_and_removed(node: Node) -> None:
         assert "westland.example" not in client.get(SERVERS).text
 
 
+def test_a_server_without_a_key_says_so_wherever_it_stands(node: Node) -> None:
+    with node.database.system() as session:
+        number = session.value(
+            "INSERT INTO server (name, url, org_id, remote_org_id, pull_rules, push_rules,"
+            " priority) VALUES ('Moved', 'https://moved.example', 1, 1, '{}', '{}', 9) RETURNING id"
+        )
+    address, said = f"{SERVERS}/{number}", "The key that this server made for us is not known here"
+    form = {"name": "Moved", "url": "https://moved.example", "remote_org_id": "1", "push": "1"}
+    with node.browser("admin") as client:
+        assert client.get(SERVERS).text.count("Its key is not known yet") == 1
+        assert said in client.get(address).text
+        assert said in post(client, f"{address}/test", {}).text
+        refused = post(client, address, form | {"authkey": ""})
+        assert (refused.status_code, 'id="f-authkey-error"' in refused.text) == (400, True)
+        assert post(client, address, form | {"authkey": KEY}).status_code == 303
+        assert said not in client.get(address).text
+        assert "Its key is not known yet" not in client.get(SERVERS).text
+        post(client, f"{address}/delete", {})
+
+
 def test_feeds_are_added_changed_and_removed(node: Node) -> None:
     form = {"name": "Reeds", "provider": "x", "url": "file:///etc/passwd", "source_format": "csv"}
     with node.browser("admin") as client:

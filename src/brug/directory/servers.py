@@ -2,8 +2,9 @@
 """Records of the servers that this node exchanges with; site admins' alone.
 
 A server is another node or a stock MISP: its address, the key that it gave us (sealed,
-never shown again), what goes which way and by which rules. Nothing is fetched or sent
-here.
+never shown again), what goes which way and by which rules. One that came along with a move
+has no key until somebody enters it, and nothing goes either way before. Nothing is fetched
+or sent here.
 """
 
 from collections.abc import Mapping
@@ -14,8 +15,15 @@ import msgspec
 from brug.directory import audit, fields
 from brug.directory.refusals import Refused
 from brug.directory.server_fields import CHECKS, PULL_RULES, PUSH_RULES
-from brug.model.errors import Forbidden, NotFound
+from brug.model.errors import Conflict, Forbidden, NotFound
 from brug.store.session import Session
+
+
+class NoKey(Conflict):
+    """The key that a server gave us is not known: no interface tells it to whoever moves in."""
+
+    code = "no_server_key"
+    public = "The key that this server made for us is not known here. Enter it first."
 
 
 class Server(msgspec.Struct, frozen=True):
@@ -46,6 +54,7 @@ class Server(msgspec.Struct, frozen=True):
     priority: int
     lastpulledid: int | None
     lastpushedid: int | None
+    has_key: bool
 
 
 _SELECT: LiteralString = (
@@ -53,7 +62,7 @@ _SELECT: LiteralString = (
     " push_galaxy_clusters, push_analyst_data, pull_galaxy_clusters, pull_analyst_data,"
     " publish_without_email, unpublish_event, self_signed, internal, skip_proxy,"
     " remove_missing_tags, caching_enabled, pull_rules, push_rules, ca_pem, priority,"
-    " lastpulledid, lastpushedid FROM server "
+    " lastpulledid, lastpushedid, sealed_key IS NOT NULL FROM server "
 )
 
 
@@ -78,7 +87,9 @@ def _purpose(server_id: int) -> str:
 
 
 def key_of(session: Session, server: Server) -> str:
-    """The key that the server gave us, for whoever asks it. Raises NotSealed."""
+    """The key that the server gave us, for whoever asks it. Raises NoKey, NotSealed."""
+    if not server.has_key:
+        raise NoKey(f"the key of server {server.id} is not known")
     sealed = session.value("SELECT sealed_key FROM server WHERE id = %s", (server.id,))
     return session.seal.open(bytes(sealed), _purpose(server.id))
 
@@ -98,7 +109,6 @@ def add(session: Session, given: Mapping[str, Any]) -> Server:
     key = row.pop("authkey")
     row = {"pull_rules": PULL_RULES, "push_rules": PUSH_RULES} | row
     row["org_id"] = session.principal.org_id
-    row["sealed_key"] = b""
     row["priority"] = session.value("SELECT coalesce(max(priority), 0) + 1 FROM server")
     added = fields.insert(session, "server", row)
     _seal(session, added, key)
@@ -117,6 +127,8 @@ def edit(session: Session, reference: int | str, given: Mapping[str, Any]) -> Se
     found = view(session, reference)
     row = fields.checked(CHECKS, given)
     key = row.pop("authkey", None)
+    if not found.has_key and key is None and (row.get("push") or row.get("pull")):
+        raise Refused("authkey", "empty", "the key of 40 characters that the server gave")
     fields.update(session, "server", found.id, row)
     if key is not None:
         _seal(session, found.id, key)

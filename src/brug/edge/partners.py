@@ -2,9 +2,9 @@
 """Asking a known server who it is: MISP's connection test, and whose key we hold there.
 
 The statuses are those that stock MISP shows: 1 fine, 2 unreachable or no version, 3 any
-other error, 4 refused (403, or led to a page to sign in), 8 no right to synchronise. Of
-the second part, which posts a text and wants it back: 1 fine, 8 failed, 9 not what was
-sent. Raises nothing that a partner can cause.
+other error, 4 refused (403, or led to a page to sign in; or no key to ask with), 8 no right
+to synchronise. Of the second part, which posts a text and wants it back: 1 fine, 8 failed,
+9 not what was sent. Raises nothing that a partner can cause.
 """
 
 import gzip
@@ -12,7 +12,7 @@ import json
 from typing import Any
 
 from brug.directory import organisations, servers
-from brug.directory.servers import Server
+from brug.directory.servers import NoKey, Server
 from brug.edge import outgoing
 from brug.edge.outgoing import Fetched, Limits, NotReached
 from brug.formats.json_text import decode
@@ -68,6 +68,8 @@ def test_connection(session: Session, server: Server) -> dict[str, Any]:
         answer = ask(session, server, "GET", "/servers/getVersion")
     except NotReached as error:
         return _failed(UNREACHABLE, str(error))
+    except NoKey as error:
+        return _failed(REFUSED, error.public)
     except BrugError as error:
         return _failed(FAILED, str(error))
     if answer.status == 403 or answer.url.rstrip("/").endswith("/users/login"):

@@ -26,7 +26,6 @@ def server(at: At, raw: Raw) -> bool:
     row = fields.checked(server_fields.CHECKS, wanted)
     row |= {
         "org_id": org,
-        "sealed_key": b"",
         "priority": at.session.value("SELECT coalesce(max(priority), 0) + 1 FROM server"),
     }
     placed(at, "server", raw, row)

@@ -4,6 +4,7 @@
 from brug.edge import partners
 from brug.web.languages import N_
 
+NO_KEY = N_("The key that this server made for us is not known here. Enter it first.")
 OUTCOMES = {
     partners.FINE: N_("The server answers, and the key that it gave us may synchronise."),
     partners.UNREACHABLE: N_("The server can not be reached, or does not say its version."),

@@ -9,7 +9,7 @@ from brug.edge import partners
 from brug.web import forms
 from brug.web.administration.tabs import tabs_of
 from brug.web.page import page
-from brug.web.server_words import OUTCOMES
+from brug.web.server_words import NO_KEY, OUTCOMES
 from brug.web.visit import Reply, Visit
 
 BASE = "/administration/servers"
@@ -73,6 +73,8 @@ def test(visit: Visit) -> Reply:
     found = servers.view(visit.session, visit.args["key"])
     outcome = partners.test_connection(visit.session, found)
     words = OUTCOMES.get(outcome["status"], OUTCOMES[partners.FAILED])
+    if not found.has_key:
+        words, outcome = NO_KEY, outcome | {"reason": ""}
     return visit.show(
         "administration/server_test.html",
         tabs=tabs_of(visit),
