@@ -165,5 +165,5 @@ def test_only_site_admins_merge_and_reading_changes_nothing(world: Any) -> None:
 
 
 def test_the_form_of_a_stock_misp_is_understood(world: Any) -> None:
-    asked = {"Organisation": {"targetType": "0", "orgsLocal": str(world.orgs[STAYS])}}
+    asked: Any = {"Organisation": {"targetType": "0", "orgsLocal": str(world.orgs[STAYS])}}
     assert merge(world, **asked).body["Organisation"]["name"] == STAYS

@@ -27,6 +27,7 @@ DEFINERS = {
     "end_sessions_of_role": "trigger: removes the sessions of a changed role",
     "members_of": "how many users an organisation has",
     "has_otp": "whether an own, or an administered, account has a second factor",
+    "forget_otp": "removes an own, or an administered, account's second factor",
     "email_taken": "whether an address is in use; asked by administrators who add users",
     "is_last_site_admin": "whether a node would lose its last site admin",
     "group_exists": "whether a group has a UUID",

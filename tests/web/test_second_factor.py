@@ -86,6 +86,34 @@ def test_a_password_alone_lets_nobody_in_and_a_code_counts_once(node: Node) -> N
         assert give(client, paper[0]).status_code == 403
 
 
+def test_an_administrator_sees_that_there_is_one_and_takes_it_away_from_who_lost_it(
+    node: Node,
+) -> None:
+    with node.browser("analyst") as client:
+        set_up(client)
+
+    def is_set(who: str) -> list[str]:
+        headers = {"Authorization": node.api_key, "Accept": "application/json"}
+        with httpx.Client(base_url=node.url, headers=headers, trust_env=False) as client:
+            paths = ("/users/view/", "/admin/users/view/")
+            answers = [client.get(f"{path}{node.ids[who]}").json() for path in paths]
+        return [answer["User"]["totp_is_set"] for answer in answers]
+
+    assert (is_set("analyst"), is_set("publisher")) == (["1", "1"], ["0", "0"])
+    page = f"/administration/users/{node.ids['analyst']}"
+    with node.browser("publisher") as client:
+        assert post(client, page + "/forget-codes", {}).status_code == 403
+    with node.browser("lead") as client:
+        assert "forget-codes" not in client.get(f"/administration/users/{node.ids['reader']}").text
+        assert page + "/forget-codes" in client.get(page).text
+        gone = post(client, page + "/forget-codes", {})
+        assert gone.headers["location"] == page
+        assert "forget-codes" not in client.get(page).text
+    assert is_set("analyst") == ["0", "0"]
+    with node.browser() as client:
+        assert sign_in(client, node.email("analyst")).headers["location"] == "/"
+
+
 def test_codes_can_not_be_tried_without_end_nor_by_signing_in_again(node: Node) -> None:
     with node.browser("analyst") as client:
         secret, _paper = set_up(client)

@@ -46,6 +46,7 @@ class Account(msgspec.Struct, frozen=True):
     date_created: int
     date_modified: int
     subject: str | None
+    has_otp: bool
 
 
 _SELECT = (
@@ -54,7 +55,7 @@ _SELECT = (
     " a.newsread, a.change_pw, a.disabled, a.expiration, a.invited_by, a.current_login,"
     " a.last_login, a.last_api_access, a.force_logout, a.notification_daily,"
     " a.notification_weekly, a.notification_monthly, a.last_pw_change, a.date_created,"
-    " a.date_modified, a.subject FROM account a"
+    " a.date_modified, a.subject, has_otp(a.id) FROM account a"
     " JOIN organisation o ON o.id = a.org_id JOIN role r ON r.id = a.role_id"
 )
 

@@ -120,7 +120,7 @@ def _new_paper(session: Session, user_id: int) -> list[str]:
     for number in range(1, PAPER_CODES + 1):
         code = "".join(secrets.choice(_PAPER_LETTERS) for _ in range(12))
         session.execute(
-            "INSERT INTO paper_code VALUES (%s, %s, %s)", (user_id, number, _hash(user_id, code))
+            "INSERT INTO paper_code VALUES (%s, %s, %s)", (user_id, number, _hash(code))
         )
         made.append("-".join(code[i : i + 4] for i in (0, 4, 8)))
     return made
@@ -141,7 +141,7 @@ def is_right(session: Session, user_id: int, code: str) -> bool:
         return _is_right_now(session, user_id, given, confirmed=True)
     used = session.execute(
         "DELETE FROM paper_code WHERE user_id = %s AND hash = %s AND has_otp(user_id)",
-        (user_id, _hash(user_id, given)),
+        (user_id, _hash(given)),
     )
     return used.rowcount == 1
 
@@ -172,8 +172,7 @@ def remove(session: Session, reference: int | str) -> str:
     """Takes away one's own, or that of a user whom one administers; whose it was."""
     found = view(session, reference)
     require_power_over(session, found)
-    session.execute("DELETE FROM account_otp WHERE user_id = %s", (found.id,))
-    session.execute("DELETE FROM paper_code WHERE user_id = %s", (found.id,))
+    session.execute("SELECT forget_otp(%s)", (found.id,))
     audit.record(session, "totp_delete", "User", found.id, found.email)
     return found.email
 
@@ -189,8 +188,20 @@ def remove_own(database: Database, session: Session, code: str) -> None:
     remove(session, user_id)
 
 
-def _hash(user_id: int, code: str) -> bytes:
-    return hashlib.sha256(f"{user_id}:{code}".encode()).digest()
+def renumbered(session: Session, old: int, new: int) -> None:
+    """Seals the secret anew for an account that has another number now. A system session."""
+    sealed = session.value("SELECT secret FROM account_otp WHERE user_id = %s", (new,))
+    if sealed is not None:
+        secret = session.seal.open(sealed, _purpose(old))
+        session.execute(
+            "UPDATE account_otp SET secret = %s WHERE user_id = %s",
+            (session.seal.close(secret, _purpose(new)), new),
+        )
+
+
+def _hash(code: str) -> bytes:
+    """Of sixty random bits: whose it is need not be in it."""
+    return hashlib.sha256(code.encode()).digest()
 
 
 def _purpose(user_id: int) -> str:

@@ -121,7 +121,7 @@ def whole_user(found: Account) -> dict[str, Any]:
         "notification_monthly": found.notification_monthly,
         "totp": None,
         "hotp_counter": None,
-        "totp_is_set": "0",
+        "totp_is_set": "1" if found.has_otp else "0",
     }
 
 

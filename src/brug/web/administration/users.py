@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from brug.directory import account_changes, accounts, organisations, roles
+from brug.directory import account_changes, accounts, organisations, roles, second_factor
 from brug.directory.accounts import Account
 from brug.web import forms
 from brug.web.administration.tabs import tabs_of
@@ -78,6 +78,14 @@ def edit(visit: Visit) -> Reply:
 @page(BASE + "/{key:int}/password", "POST", right="admin")
 def reset(visit: Visit) -> Reply:
     return _told(visit, account_changes.reset_password(visit.session, visit.args["key"]))
+
+
+@page(BASE + "/{key:int}/forget-codes", "POST", right="admin")
+def forget_codes(visit: Visit) -> Reply:
+    """For who has lost the device and the paper: signing in starts anew."""
+    second_factor.remove(visit.session, visit.args["key"])
+    said = visit.gettext("The one-time codes are taken away.")
+    return visit.redirect(f"{BASE}/{visit.args['key']}", said)
 
 
 @page(BASE + "/{key:int}/delete", "POST", right="admin")
