@@ -9,7 +9,7 @@ from typing import Any, LiteralString
 
 import msgspec
 
-from brug.directory import fields
+from brug.directory import fields, second_factor
 from brug.model.errors import Invalid
 from brug.moving.numbers import Move, note
 from brug.store.session import Session
@@ -70,6 +70,9 @@ class Place(msgspec.Struct):
 
     def _renumber(self, old: int, new: int) -> None:
         self.session.execute("SELECT renumber(%s, %s, %s)", (self.table, old, new))
+        self.session.settings = None
+        if self.table == "account":
+            second_factor.renumbered(self.session, old, new)
 
 
 def number(raw: Mapping[str, Any], name: str = "id") -> int:
