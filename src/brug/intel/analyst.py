@@ -6,16 +6,14 @@ own level lets one see it. Keys from outside are unique per holder: of several c
 own one is shown, else the oldest.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, LiteralString
 
 from brug.model.analyst import KIND_NAMES, AnalystData, Kind
 from brug.model.errors import NotFound
+from brug.model.naming import is_uuid, number_in
 from brug.store.session import Session
 
-_NUMBER = re.compile(r"\d{1,18}")
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 DEEPEST = 20
 _COLUMNS: LiteralString = (
     "SELECT d.kind, d.id, d.uuid::text, d.object_type, d.object_uuid::text, d.org_id,"
@@ -32,10 +30,6 @@ _RELATED = 20  # the column of what a relationship points to
 _ORDER: LiteralString = " ORDER BY d.org_id = current_org_id() DESC, d.kind, d.id"
 
 
-def is_uuid(text: str) -> bool:
-    return _UUID.fullmatch(text) is not None
-
-
 def _distinct(rows: Iterable[tuple[Any, ...]]) -> list[AnalystData]:
     """One copy of each UUID, in the order of their numbers."""
     found: dict[str, AnalystData] = {}
@@ -49,9 +43,9 @@ def find(session: Session, kind: int | None, key: str | int) -> AnalystData:
     """By number (of its kind) or UUID; `kind` None: whatever has that UUID. Raises NotFound."""
     text = str(key).strip()
     row = None
-    if _NUMBER.fullmatch(text) and kind is not None:
-        row = session.one(SELECT + " WHERE d.kind = %s AND d.id = %s", (kind, int(text)))
-    elif _UUID.fullmatch(text):
+    if number_in(text) is not None and kind is not None:
+        row = session.one(SELECT + " WHERE d.kind = %s AND d.id = %s", (kind, number_in(text)))
+    elif is_uuid(text):
         row = session.one(
             SELECT
             + " WHERE d.uuid = %s AND (%s::int IS NULL OR d.kind = %s)"

@@ -6,7 +6,6 @@ data. Whoever sends something that is on a list is told so; who reads the lists 
 admin.
 """
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
@@ -14,13 +13,12 @@ from typing import Any, Literal
 import msgspec
 
 from brug.model.errors import Conflict, NotFound
+from brug.model.naming import is_uuid, number_in
 from brug.store import audit
 from brug.store.session import Session
 
 List = Literal["event", "organisation", "cluster", "analyst_data", "sighting"]
 LISTS: tuple[List, ...] = ("event", "organisation", "cluster", "analyst_data", "sighting")
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_NUMBER = re.compile(r"\d{1,9}")
 MOST_AT_ONCE = 10_000
 
 
@@ -99,7 +97,7 @@ def add(session: Session, of: List, uuids: Iterable[str], **fields: str) -> Adde
     done = Added([], [])
     for uuid in uuids:
         number = None
-        if _UUID.fullmatch(uuid):
+        if is_uuid(uuid):
             number = session.value(
                 "INSERT INTO blocked (list, uuid, info, comment, orgc) VALUES (%s, %s, %s, %s, %s)"
                 " ON CONFLICT DO NOTHING RETURNING id",
@@ -116,7 +114,7 @@ def add(session: Session, of: List, uuids: Iterable[str], **fields: str) -> Adde
 def find(session: Session, of: List, key: str) -> Entry:
     """By number or UUID. Raises NotFound."""
     row = None
-    if _NUMBER.fullmatch(key) or _UUID.fullmatch(key):
+    if number_in(key) is not None or is_uuid(key):
         row = session.one(
             "SELECT id, uuid::text, created, info, comment, orgc, times, last_time FROM blocked"
             " WHERE list = %s AND (uuid::text = lower(%s) OR id::text = %s)",

@@ -15,6 +15,7 @@ from typing import Any, LiteralString
 import msgspec
 
 from brug.model.errors import NotFound
+from brug.model.naming import number_in
 from brug.store.session import Session
 
 DAY = 86_400
@@ -73,11 +74,9 @@ def every(session: Session) -> list[Model]:
 def one(session: Session, key: str | int) -> Model:
     """By id. Raises NotFound."""
     text = str(key)
-    row = None
-    if text.isascii() and text.isdecimal() and len(text) < 10:
-        row = session.one(
-            "SELECT " + _COLUMNS + " FROM decaying_model m WHERE m.id = %s", (int(text),)
-        )
+    row = session.one(
+        "SELECT " + _COLUMNS + " FROM decaying_model m WHERE m.id = %s", (number_in(text),)
+    )
     if row is None:
         raise NotFound(f"no decaying model {text[:40]!r}")
     return Model(*row)

@@ -11,12 +11,13 @@ from typing import Any, LiteralString
 
 import msgspec
 
-from brug.intel.finding import claim, find, is_number
+from brug.intel.finding import claim, find
 from brug.intel.levels import group_id
 from brug.intel.loading import ATTRIBUTE_COUNT
 from brug.intel.publishing import reaudience
 from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
 from brug.model.event import OWN_ORGANISATION, SHARING_GROUP, GroupRef, OrganisationRef
+from brug.model.naming import number_in
 from brug.store import audit, settings
 from brug.store.session import Session
 
@@ -93,7 +94,7 @@ def listed(session: Session, context: str = "") -> list[Delegation]:
 def one(session: Session, key: str | int) -> Delegation:
     """Raises NotFound."""
     text = str(key).strip()
-    found = _read(session, " WHERE d.id = %(id)s", {"id": int(text)}) if is_number(text) else []
+    found = _read(session, " WHERE d.id = %(id)s", {"id": number_in(text)})
     if not found:
         raise NotFound(f"delegation {text[:60]!r} is absent or hidden")
     return found[0]

@@ -16,6 +16,7 @@ from brug.directory.refusals import Refused
 from brug.intel.default_feeds import DEFAULTS
 from brug.intel.feed_fields import CHECKS, NO_RULES
 from brug.model.errors import Forbidden, NotFound
+from brug.model.naming import number_in
 from brug.store import audit
 from brug.store.session import Session
 
@@ -66,9 +67,7 @@ def listed(session: Session) -> list[Feed]:
 def view(session: Session, reference: int | str) -> Feed:
     """By id; raises NotFound."""
     wanted = str(reference).strip()
-    row = None
-    if wanted.isascii() and wanted.isdecimal() and len(wanted) < 10:
-        row = session.one(_SELECT + "WHERE id = %s", (int(wanted),))
+    row = session.one(_SELECT + "WHERE id = %s", (number_in(wanted),))
     if row is None:
         raise NotFound(f"no feed {wanted[:40]!r}")
     return Feed(*row)

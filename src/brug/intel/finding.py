@@ -5,16 +5,14 @@ Keys from outside are unique per holder, so a UUID may name several copies; the 
 own comes first, then the oldest. Hidden and absent are one answer: NotFound.
 """
 
-import re
+from collections.abc import Sequence
 from typing import Literal, LiteralString
 
 import msgspec
 
 from brug.model.errors import Forbidden, NotFound
+from brug.model.naming import is_uuid, number_in
 from brug.store.session import Session
-
-_NUMBER = re.compile(r"\d{1,18}")
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 Table = Literal["event", "attribute", "object", "event_report", "sighting", "object_reference"]
 
@@ -38,21 +36,13 @@ _BY_UUID: dict[Table, LiteralString] = {
 }
 
 
-def is_number(text: str) -> bool:
-    """Whether a text can be an id."""
-    return _NUMBER.fullmatch(text) is not None
-
-
-def is_uuid(text: str) -> bool:
-    return _UUID.fullmatch(text) is not None
-
-
 def find(session: Session, table: Table, key: str | int) -> int:
     """The id of the item that `key` (id or UUID) names. Raises NotFound."""
     text = str(key).strip()
     found = None
-    if is_number(text):
-        found = session.value(_BY_ID[table], (int(text),))
+    number = number_in(text)
+    if number is not None:
+        found = session.value(_BY_ID[table], (number,))
     elif is_uuid(text):
         found = session.value(_BY_UUID[table], (text, session.principal.org_id))
     if found is None:
@@ -102,3 +92,17 @@ def claim(session: Session, event_id: int) -> Claim:
         find(session, "event", event_id)
         raise Forbidden(f"user {session.principal.user_id} may not change event {event_id}")
     return Claim(*row)
+
+
+def attributes_named(session: Session, event_id: int, keys: Sequence[str]) -> list[int]:
+    """Which attributes of an event some ids and UUIDs name; others name nothing."""
+    rows = session.all(
+        "SELECT id FROM attribute WHERE event_id = %s"
+        " AND (id = ANY (%s) OR uuid = ANY (%s::uuid[])) ORDER BY id",
+        (
+            event_id,
+            [number for key in keys if (number := number_in(key)) is not None],
+            [key for key in keys if is_uuid(key)],
+        ),
+    )
+    return [int(row[0]) for row in rows]

@@ -10,9 +10,9 @@ from typing import Any, LiteralString
 
 import msgspec
 
-from brug.intel.finding import is_number, is_uuid
 from brug.model.errors import NotFound
 from brug.model.event import OrganisationRef, Proposal
+from brug.model.naming import is_uuid, number_in
 from brug.store.session import Session
 
 _SELECT: LiteralString = (
@@ -85,8 +85,8 @@ def one(session: Session, key: str | int, *, data: bool = False) -> Proposal:
     """A proposal by id, or by UUID where it alone is open under that. Raises NotFound."""
     text = str(key).strip()
     found: list[Proposal] = []
-    if is_number(text):
-        found = _read(session, " AND p.id = %(id)s", {"id": int(text), "data": data})
+    if (number := number_in(text)) is not None:
+        found = _read(session, " AND p.id = %(id)s", {"id": number, "data": data})
     elif is_uuid(text):
         found = _read(
             session,

@@ -20,6 +20,7 @@ from brug.intel.finding import Claim, claim, find
 from brug.intel.publishing import touch
 from brug.model.errors import Conflict, Forbidden, NotFound
 from brug.model.event import NewKey
+from brug.model.naming import number_in
 from brug.store import audit
 from brug.store.session import Session
 
@@ -71,9 +72,7 @@ def listed(session: Session) -> list[SigningKey]:
 
 def view(session: Session, key_id: str) -> SigningKey:
     """One key. Raises NotFound."""
-    row = None
-    if key_id.isascii() and key_id.isdecimal() and len(key_id) < 18:
-        row = session.one(_SELECT + "WHERE id = %s", (int(key_id),))
+    row = session.one(_SELECT + "WHERE id = %s", (number_in(key_id),))
     if row is None:
         raise NotFound(f"no cryptographic key {key_id[:40]!r}")
     return SigningKey(*row)

@@ -13,6 +13,7 @@ import msgspec
 from brug.formats.misp import coercion as c
 from brug.intel.taglist import ListedTag
 from brug.model.errors import Forbidden, Invalid, NotFound
+from brug.model.naming import is_uuid, number_in
 from brug.store import audit
 from brug.store.session import Session
 
@@ -62,14 +63,10 @@ def listed(session: Session, search: str = "") -> list[TagCollection]:
 def view(session: Session, reference: str | int) -> TagCollection:
     """By number or UUID; raises NotFound."""
     text = str(reference)
-    row = None
-    if text.isascii() and text.isdigit() and len(text) < 10:
-        row = session.one(_SELECT + " WHERE c.id = %s", (int(text),))
-    else:
-        try:
-            row = session.one(_SELECT + " WHERE c.uuid = %s", (c.uuid("uuid", text),))
-        except Invalid:
-            row = None
+    row = session.one(
+        _SELECT + " WHERE c.id = %s OR c.uuid = %s",
+        (number_in(text), text if is_uuid(text) else None),
+    )
     if row is None:
         raise NotFound(f"no tag collection {text[:60]!r}")
     return _filled(session, [TagCollection(*row)])[0]
@@ -173,7 +170,7 @@ def expanded(session: Session, names: Sequence[str]) -> list[str]:
     found: list[str] = []
     for name in names:
         prefix, _, number = name.partition("_")
-        if prefix == "collection" and number.isdecimal():
+        if prefix == "collection" and number_in(number) is not None:
             try:
                 found += [one.name for one in view(session, number).tags]
                 continue

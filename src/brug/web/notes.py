@@ -13,6 +13,7 @@ from brug.intel.finding import find
 from brug.model.analyst import KIND_NAMES, AnalystData, Kind
 from brug.model.attribute_types import Refused
 from brug.model.errors import NotFound
+from brug.model.naming import is_uuid
 from brug.store import settings
 from brug.store.session import Session
 from brug.web.event_values import tabs_of
@@ -93,7 +94,7 @@ def _show(visit: Visit, values: dict[str, Any], errors: dict[str, str] | None = 
     session = visit.session
     event_id = find(session, "event", visit.args["key"])
     head = loading.heads(session, [event_id])[event_id].head
-    if values["kind"] not in _ABOUT or not analyst.is_uuid(values["uuid"]):
+    if values["kind"] not in _ABOUT or not is_uuid(values["uuid"]):
         values = values | {"kind": "Event", "uuid": head.uuid}
     level = int(settings.get(session, "events.default_distribution"))
     return visit.show(

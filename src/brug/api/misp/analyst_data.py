@@ -17,6 +17,7 @@ from brug.formats.misp.analyst_inside import below
 from brug.intel import analyst, analyst_changes
 from brug.intel.finding import find
 from brug.model.analyst import KIND_NAMES, AnalystData
+from brug.model.naming import is_uuid, number_in
 
 Json = dict[str, Any]
 SHOWS: tuple[Shows, ...] = ("event", "attribute", "object", "report", "directory")
@@ -50,7 +51,7 @@ def _about(call: Call, raw: Json) -> tuple[Any, Any]:
     """What a new one is about: from the path, else as it says; a number is looked up."""
     kind = call.arg(2) or raw.get("object_type")
     key = call.arg(1) or raw.get("object_uuid")
-    if str(key or "").isdecimal() and kind in _FINDABLE:
+    if number_in(str(key)) is not None and kind in _FINDABLE:
         table: Any = _FINDABLE[kind]
         with reaching((404, f"Invalid {kind}.")):
             number = find(call.session, table, str(key))
@@ -169,7 +170,7 @@ def _uuids(asked: Any) -> list[str] | None:
     if asked is None:
         return None
     several = asked if isinstance(asked, list) else [asked]
-    return [text for one in several if analyst.is_uuid(text := str(one).strip())]
+    return [text for one in several if is_uuid(text := str(one).strip())]
 
 
 def _text(asked: Any) -> str | None:
@@ -192,6 +193,6 @@ def get_children(call: Call) -> Answer:
     summary="What something is about, in short, by kind and UUID",
 )  # fmt: skip
 def get_related_element(call: Call) -> Answer:
-    if not analyst.is_uuid(call.arg(1)):
+    if not is_uuid(call.arg(1)):
         return Answer([])
     return Answer(analyst_related.related(call.session, call.arg(0), call.arg(1)))

@@ -16,6 +16,7 @@ from brug.intel import analyst, analyst_changes
 from brug.intel.levels import GroupRefused
 from brug.model.analyst import KIND_NAMES
 from brug.model.errors import Invalid
+from brug.model.naming import is_uuid
 
 
 @endpoint(
@@ -63,7 +64,7 @@ def _wanted(call: Call, sent: Any) -> Any:
 
 def _is_wanted(call: Call, uuid: Any, modified: Any) -> bool:
     text = str(uuid).strip()
-    return analyst.is_uuid(text) and analyst_changes.is_wanted(call.session, text, _time(modified))
+    return is_uuid(text) and analyst_changes.is_wanted(call.session, text, _time(modified))
 
 
 def _time(value: Any) -> datetime | None:

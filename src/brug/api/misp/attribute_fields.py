@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Changing single fields of attributes and objects, and of many attributes at once."""
 
-import json
 from typing import Any
 
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import errors_of, is_on, reaching, saving
 from brug.api.misp.refusals import MispError, saved
+from brug.api.misp.several import texts
 from brug.intel import attributes
 from brug.intel.editing import edit_attribute, edit_object
 from brug.intel.extending import ObjectRefused
@@ -20,7 +20,6 @@ FIELDS = frozenset(
      "first_seen", "last_seen"}
 )  # fmt: skip
 OF_OBJECTS = frozenset({"comment", "distribution", "sharing_group_id", "first_seen", "last_seen"})
-MOST = 10_000
 
 
 def _updated() -> Answer:
@@ -77,16 +76,6 @@ def toggle_correlation(call: Call) -> Answer:
     return _toggled(call, "disable_correlation")
 
 
-def _selected(sent: Any) -> list[str]:
-    if isinstance(sent, str):
-        try:
-            sent = json.loads(sent)
-        except (ValueError, RecursionError) as error:
-            raise MispError(400, "Invalid attribute_ids.") from error
-    several = sent if isinstance(sent, list) else [sent]
-    return [str(one) for one in several[:MOST] if isinstance(one, str | int)]
-
-
 # What MISP's form sends where a field is to stay as it is.
 _STAYS = {"to_ids": {"2"}, "distribution": {"6", ""}, "comment": {""}}
 
@@ -101,7 +90,7 @@ def edit_selected(call: Call) -> Answer:
     with reaching((404, "Invalid event")):
         held = claim(call.session, find(call.session, "event", call.arg(0)))
     sent = call.data("Attribute")
-    keys = _selected(sent.get("attribute_ids"))
+    keys = texts("attribute_ids", sent.get("attribute_ids"))
     fields = {
         name: sent[name]
         for name in ("to_ids", "distribution", "sharing_group_id", "comment")

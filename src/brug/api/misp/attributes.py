@@ -11,14 +11,16 @@ from brug.api.misp import item_json
 from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import errors_of, is_on, not_saved, reaching, saving
 from brug.api.misp.refusals import MispError, saved
+from brug.api.misp.several import texts
 from brug.api.misp.showing import embedded_groups
 from brug.formats.misp.reading import read_attribute
 from brug.intel import attachments, attributes, deleting, tags
 from brug.intel.editing import AttributeNotNewer, edit_attribute
 from brug.intel.extending import add_attributes
-from brug.intel.finding import Claim, claim, find
+from brug.intel.finding import Claim, attributes_named, claim, find
 from brug.model.errors import Invalid
 from brug.model.event import Attribute, NewAttribute, Refusal
+from brug.model.naming import is_uuid, number_in
 
 NO_EVENT = "No event ID set."
 INVALID_EVENT = (404, "Invalid event")
@@ -39,7 +41,7 @@ def with_tags(call: Call, ids: list[int]) -> list[Attribute]:
 
 def is_key(text: str) -> bool:
     """Whether a text could name an item at all: digits or a UUID."""
-    return text.isascii() and (text.isdecimal() or len(text) == 36)
+    return number_in(text) is not None or is_uuid(text)
 
 
 def _items(body: Any) -> tuple[list[Any], bool]:
@@ -219,12 +221,4 @@ def delete_selected(call: Call) -> Answer:
 def _selected(call: Call, held: Claim, named: Any) -> list[int]:
     if named == "all":
         return [a.id for a in attributes.of_event(call.session, held.event_id)]
-    several = named if isinstance(named, list) else [named]
-    texts = [str(one) for one in several[:MAX_NAMED] if isinstance(one, int | str)]
-    ids = [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 19]
-    uuids = [text.lower() for text in texts if is_key(text) and not text.isdecimal()]
-    rows = call.session.all(
-        "SELECT id FROM attribute WHERE event_id = %s AND (id = ANY (%s) OR uuid::text = ANY (%s))",
-        (held.event_id, ids, uuids),
-    )
-    return [int(row[0]) for row in rows]
+    return attributes_named(call.session, held.event_id, texts("id", named, MAX_NAMED))

@@ -14,10 +14,10 @@ from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import reaching
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import MispError, saved
-from brug.formats.json_text import decode
+from brug.api.misp.several import several, texts
 from brug.intel import blocklists
 from brug.intel.blocklists import Entry, List
-from brug.model.errors import Invalid, NotFound
+from brug.model.errors import NotFound
 
 INVALID = (404, "Invalid blocklist entry")
 
@@ -93,10 +93,8 @@ def _text(value: Any) -> str | None:
 
 def _uuids(sent: Any) -> list[str]:
     """A list, or a text with one UUID a line."""
-    several = sent if isinstance(sent, list) else str(sent or "").split("\n")
-    if len(several) > blocklists.MOST_AT_ONCE:
-        raise Invalid("uuids", f"at most {blocklists.MOST_AT_ONCE} at once")
-    return [str(one).strip() for one in several]
+    lines = sent if isinstance(sent, list) else str(sent or "").split("\n")
+    return [str(one).strip() for one in several("uuids", lines)]
 
 
 def _index(named: Named, call: Call) -> Answer:
@@ -137,14 +135,8 @@ def _delete(named: Named, call: Call) -> Answer:
 
 
 def _mass_delete(named: Named, call: Call) -> Answer:
-    sent = call.data(named.model).get("ids")
-    if isinstance(sent, str):
-        try:
-            sent = decode(sent.encode())
-        except Invalid as error:
-            raise MispError(404, named.many) from error
-    keys = [str(key) for key in sent] if isinstance(sent, list) else []
-    gone = sum(_removed(call, named, key) for key in keys[: blocklists.MOST_AT_ONCE])
+    keys = texts("ids", call.data(named.model).get("ids"))
+    gone = sum(_removed(call, named, key) for key in keys)
     if not gone:
         raise MispError(404, named.many)
     return Answer(saved(f"{gone} blocklist entries removed", f"{named.path}/massDelete"))

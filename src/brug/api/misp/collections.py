@@ -8,6 +8,7 @@ from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import reaching, saving
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import saved
+from brug.api.misp.several import texts
 from brug.intel import collections
 from brug.intel.collections import Collection, Element, Whose
 
@@ -185,13 +186,12 @@ def add_element(call: Call) -> Answer:
     body={"collection_id": ["number"]},
 )  # fmt: skip
 def add_to(call: Call) -> Answer:
-    sent = call.data("CollectionElement").get("collection_id")
-    keys = sent if isinstance(sent, list) else [sent]
+    keys = texts("collection_id", call.data("CollectionElement").get("collection_id"), 100)
     url = f"/collectionElements/addElementToCollection/{call.arg(0)}/{call.arg(1)}"
     not_found = (404, "Invalid collection or not authorized.")
     with reaching(not_found, not_found), saving("add", "CollectionElement", url):
-        for key in keys[:100]:
-            collections.add_element(call.session, str(key), call.arg(0), call.arg(1))
+        for key in keys:
+            collections.add_element(call.session, key, call.arg(0), call.arg(1))
     return Answer(saved("Element added to the Collection.", url))
 
 

@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`/correlations/*`, and what shall not correlate: `/correlation_exclusions/*` and `_rules/*`."""
 
-import json
 from typing import Any
 
 from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import reaching, saving
 from brug.api.misp.refusals import SaveFailed, saved
+from brug.api.misp.several import from_text
 from brug.formats.misp import coercion
 from brug.intel import correlation, uncorrelated
 from brug.intel.uncorrelated import Exclusion, Known, Rule
-from brug.model.errors import Invalid
 
 NO_EXCLUSION = (404, "Invalid CorrelationExclusion.")
 NO_RULE = (404, "Invalid CorrelationRule.")
@@ -129,10 +128,7 @@ def _save(call: Call, verb: str, rule_id: str | None) -> Answer:
     listed = given.get("selector_list")
     with reaching(NO_RULE), saving(verb, "CorrelationRule", f"/correlation_rules/{verb}"):
         if isinstance(listed, str):
-            try:
-                given["selector_list"] = json.loads(listed)
-            except (ValueError, RecursionError) as error:
-                raise Invalid("selector_list", "a JSON list") from error
+            given["selector_list"] = from_text("selector_list", listed)
         fields = {"name", "comment", "selector_type", "selector_list"}
         kept = {name: value for name, value in given.items() if name in fields}
         return Answer(_rule(uncorrelated.save_rule(call.session, rule_id, kept)))

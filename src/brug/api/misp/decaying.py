@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`/decayingModel/*` and `/decayingModelMapping/*`: models of how indicators lose their worth."""
 
-import json
 from typing import Any
 
 from brug.api.misp import decaying_json as shape
 from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import reaching
 from brug.api.misp.refusals import MispError, SaveFailed, saved
+from brug.api.misp.several import from_text
 from brug.intel import decaying, decaying_changes
 from brug.intel.decaying import Model
 from brug.model.errors import Invalid
@@ -55,15 +55,15 @@ def _given(call: Call) -> dict[str, Any]:
         given = _decoded(sent)
         given = given.get("DecayingModel", given) if isinstance(given, dict) else {}
     for name in _TEXT_FIELDS:
-        if isinstance(given.get(name), str):
+        if name in given:
             given[name] = _decoded(given[name])
     return given
 
 
-def _decoded(text: str) -> Any:
+def _decoded(text: Any) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
+        return from_text("json", text)
+    except Invalid as error:
         raise MispError(405, "Error while decoding JSON") from error
 
 
@@ -177,12 +177,11 @@ def _types(model: Model) -> list[str]:
     body={"attributetypes": ["text"]},
 )  # fmt: skip
 def link_attribute_type_to_model(call: Call) -> Answer:
-    sent = call.data("DecayingModelMapping").get("attributetypes")
-    types = _decoded(sent) if isinstance(sent, str) else sent
+    types = _decoded(call.data("DecayingModelMapping").get("attributetypes"))
     with reaching(ABSENT, (405, "You are not authorised to edit this model.")):
         decaying.one(call.session, call.arg(0))
         if not isinstance(types, list) or not all(isinstance(t, str) for t in types):
             raise MispError(405, "Error while decoding JSON")
-        model = decaying_changes.map_types(call.session, call.arg(0), types[:1000])
+        model = decaying_changes.map_types(call.session, call.arg(0), types)
     url = f"/decayingModelMapping/linkAttributeTypeToModel/{model.id}"
     return Answer(saved("The types have been linked.", url, str(model.id)))

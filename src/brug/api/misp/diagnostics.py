@@ -7,6 +7,7 @@ from typing import Any
 from brug.api.misp.dispatch import Answer, Call, endpoint
 from brug.api.misp.outcomes import reaching
 from brug.api.misp.refusals import MispError
+from brug.api.misp.several import texts
 from brug.directory import servers
 from brug.intel.finding import find
 from brug.store.revision import wanted_revision
@@ -102,12 +103,8 @@ def orphaned_correlations(_call: Call) -> Answer:
     summary="Whose keys were used from an address", body={"ip": "192.0.2.1"},
 )  # fmt: skip
 def ip_user(call: Call) -> Answer:
-    given = call.data("Server").get("ip")
-    if given in (None, ""):
-        return Answer([])
-    asked = given if isinstance(given, list) else [given]
     try:
-        addresses = [str(ip_address(str(one).strip())) for one in asked[:1000]]
+        addresses = [str(ip_address(one)) for one in texts("ip", call.data("Server").get("ip"))]
     except ValueError as error:
         raise MispError(405, "Invalid IP.") from error
     rows = call.session.all(

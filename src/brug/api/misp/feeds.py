@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`/feeds/*`: the records of feeds. Fetching and caching are answered as not done."""
 
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from brug.api.misp.directory_refusals import finding
@@ -11,6 +10,7 @@ from brug.api.misp.given import Kind, flag, given, number, text, untouched
 from brug.api.misp.outcomes import is_on
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import MispError, SaveFailed, saved
+from brug.api.misp.several import from_text, numbers, several, texts
 from brug.intel import feeds
 from brug.intel.feeds import Feed
 from brug.model.errors import Invalid
@@ -173,17 +173,6 @@ def disable(call: Call) -> Answer:
     return _switched(call, "disable", on=False)
 
 
-def _numbers(raw: Any) -> list[int]:
-    """Ids from a list, or from JSON of one."""
-    if isinstance(raw, str):
-        try:
-            raw = json.loads(raw)
-        except (ValueError, RecursionError):
-            return []
-    several: Iterable[Any] = raw if isinstance(raw, list) else [raw]
-    return [int(n) for n in map(str, several) if n.isascii() and n.isdecimal() and len(n) < 10]
-
-
 @endpoint(
     "feeds", "toggleSelected", methods=WRITE, right="site_admin", changes=True,
     summary="Turns several feeds on or off (toggleSelected/1/0), or their caching (.../1/1)",
@@ -192,7 +181,7 @@ def _numbers(raw: Any) -> list[int]:
 def toggle_selected(call: Call) -> Answer:
     body = call.data("Feed")
     column = "caching_enabled" if is_on(call.arg(1)) else "enabled"
-    ids = _numbers(body.get("feed_ids", call.arg(2)))
+    ids = numbers(texts("feed_ids", body.get("feed_ids", call.arg(2))))
     count = feeds.switch(call.session, ids, column, on=is_on(call.arg(0)))
     return Answer(saved(f"{count} feeds changed.", "/feeds/toggleSelected"))
 
@@ -205,14 +194,9 @@ def import_feeds(call: Call) -> Answer:
     sent: Any = call.body
     if isinstance(sent, dict):
         sent = call.data("Feed").get("json", sent)
-    if isinstance(sent, str):
-        try:
-            sent = json.loads(sent)
-        except (ValueError, RecursionError) as error:
-            raise MispError(405, "Invalid JSON.") from error
     count = 0
     known = {(one.url, one.source_format) for one in feeds.listed(call.session)}
-    for item in sent if isinstance(sent, list) else [sent]:
+    for item in several("json", from_text("json", sent)):
         body = item.get("Feed", item) if isinstance(item, dict) else {}
         try:
             fields = _given(body if isinstance(body, dict) else {})

@@ -3,12 +3,12 @@
 `modelOverrides`, `includeFullModel`.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from brug.api.misp import decaying_json
 from brug.api.misp.search_request import Asked
+from brug.api.misp.several import from_text, texts
 from brug.intel import scoring
 from brug.intel.decaying import Score
 from brug.intel.search import attributes
@@ -32,14 +32,8 @@ def of(
 
 
 def _wanted(given: Mapping[str, Any]) -> scoring.Wanted:
-    named = given.get("decayingModel") or []
-    keys = [str(one) for one in (named if isinstance(named, list) else [named])]
-    overrides = given.get("modelOverrides") or {}
-    if isinstance(overrides, str):
-        try:
-            overrides = json.loads(overrides)
-        except (ValueError, RecursionError) as error:
-            raise Invalid("modelOverrides", "a JSON object") from error
+    keys = texts("decayingModel", given.get("decayingModel"), 100)
+    overrides = from_text("modelOverrides", given.get("modelOverrides")) or {}
     if not isinstance(overrides, dict):
         raise Invalid("modelOverrides", "an object")
     try:
@@ -51,8 +45,8 @@ def _wanted(given: Mapping[str, Any]) -> scoring.Wanted:
 
 def left_out(asked: Asked, scored: Mapping[int, Sequence[Score]], attribute_id: int) -> bool:
     """Whether an attribute is worth nothing any more in all models that are about it."""
-    found = scored.get(attribute_id)
-    return bool(found) and asked.wants("excludeDecayed") and all(s.decayed for s in found or ())
+    found = scored.get(attribute_id, ())
+    return bool(found) and asked.wants("excludeDecayed") and all(s.decayed for s in found)
 
 
 def shown(session: Session, asked: Asked, found: Sequence[Score]) -> list[dict[str, Any]]:

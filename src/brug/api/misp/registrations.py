@@ -11,6 +11,7 @@ from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.given import flag, given, number, text
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import MispError, SaveFailed, saved
+from brug.api.misp.several import texts
 from brug.directory import registrations
 from brug.directory.refusals import Refused
 from brug.directory.registrations import Registration
@@ -80,10 +81,10 @@ def _wanted(call: Call) -> list[str]:
     """Ids from the path, or a list of them from the body."""
     if call.arg(0):
         return [call.arg(0)]
-    ids = call.data("User").get("id") or []
-    if isinstance(ids, str):
-        ids = [part.strip(' "[]') for part in ids.split(",")]
-    return [str(one) for one in ids if str(one)] if isinstance(ids, list) else []
+    ids = call.data("User").get("id")
+    if isinstance(ids, str) and not ids.lstrip().startswith("["):
+        ids = ids.split(",")
+    return texts("id", ids)
 
 
 @endpoint(

@@ -4,10 +4,11 @@
 from typing import Any
 
 from brug.api.misp.dispatch import DELETABLE, Answer, Call, endpoint
-from brug.api.misp.refusals import MispError
+from brug.api.misp.outcomes import reaching
+from brug.api.misp.refusals import saved
 from brug.directory import rest_history
 from brug.directory.rest_history import Tried
-from brug.model.errors import NotFound
+from brug.model.naming import number_in
 
 
 def _json(tried: Tried, user_id: int, org_id: int) -> dict[str, Any]:
@@ -36,10 +37,6 @@ def index(call: Call) -> Answer:
     summary="Forgets one of these calls",
 )  # fmt: skip
 def delete(call: Call) -> Answer:
-    key = call.arg(0)
-    try:
-        rest_history.delete(call.session, int(key) if key.isdecimal() and len(key) < 19 else 0)
-    except NotFound as error:
-        raise MispError(404, "Invalid entry.") from error
-    return Answer({"saved": True, "success": True, "name": "Entry removed.",
-                   "message": "Entry removed.", "url": call.path})  # fmt: skip
+    with reaching((404, "Invalid entry.")):
+        rest_history.delete(call.session, number_in(call.arg(0)) or 0)
+    return Answer(saved("Entry removed.", call.path))

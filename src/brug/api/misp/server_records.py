@@ -5,7 +5,6 @@ Keys are taken and never given back: not on add, not on edit, not in lists. Pull
 pushing are answered as not done.
 """
 
-import json
 from typing import Any
 
 from brug.api.misp.directory_refusals import finding
@@ -13,6 +12,7 @@ from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import is_on
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.api.misp.server_json import given_of, listed_json, server_json
+from brug.api.misp.several import from_text
 from brug.directory import organisations, servers
 from brug.directory.capturing import capture
 from brug.directory.refusals import Refused
@@ -91,11 +91,7 @@ def _organisation(call: Call, body: dict[str, Any]) -> int:
 
 
 def _brought(call: Call, described: Any) -> int:
-    if isinstance(described, str):
-        try:
-            described = json.loads(described)
-        except (ValueError, RecursionError) as error:
-            raise MispError(405, _NO_ORGANISATION) from error
+    described = from_text("json", described)
     if not isinstance(described, dict) or not described.get("uuid") or not described.get("name"):
         raise MispError(405, _NO_ORGANISATION)
     uuid = coercion.uuid("uuid", described["uuid"]) or ""

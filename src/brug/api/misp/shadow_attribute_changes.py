@@ -5,15 +5,14 @@ Several at once are settled for pages alone in MISP, which tell themselves by
 `X-Requested-With`; to others it answers 405, and so does this.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from brug.api.misp import proposal_json
 from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import errors_of, reaching
 from brug.api.misp.refusals import MispError
+from brug.api.misp.several import texts
 from brug.intel import proposals, proposing, settling
 from brug.model.errors import Forbidden, Invalid, NotFound
 from brug.model.event import Proposal
@@ -127,21 +126,12 @@ def _several(call: Call, field: str, settle: Callable[[Session, str], Proposal])
     """How many of the named proposals could be settled."""
     if call.headers.get("x-requested-with", "").lower() != "xmlhttprequest":
         raise MispError(405, "Method Not Allowed")
-    named = call.data("ShadowAttribute").get(field)
-    if isinstance(named, str):
-        try:
-            named = json.loads(named)
-        except ValueError as error:
-            raise Invalid(field, "a list of numbers") from error
-    keys: list[Any] = named if isinstance(named, list) else [named]
-    if len(keys) > MOST:
-        raise Invalid(field, f"at most {MOST} proposals")
     settled = 0
-    for key in keys:
+    for key in texts(field, call.data("ShadowAttribute").get(field), MOST):
         try:
             # One that cannot be settled leaves nothing half done.
             with call.session.connection.transaction():
-                settle(call.session, str(key))
+                settle(call.session, key)
         except (NotFound, Forbidden, settling.CannotAccept):
             continue
         settled += 1

@@ -10,6 +10,7 @@ from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import reaching
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import saved
+from brug.api.misp.several import texts
 from brug.formats.misp import coercion
 from brug.intel import deleting, sightings
 from brug.intel.finding import find
@@ -26,9 +27,7 @@ MAX_VALUES = 1000
 
 
 def _texts(name: str, value: Any) -> list[str]:
-    several = value if isinstance(value, list) else [value]
-    found = [coercion.text(name, one).strip() for one in several[:MAX_VALUES] if one is not None]
-    return [one for one in found if one]
+    return texts(name, value if isinstance(value, list) else [value], MAX_VALUES)
 
 
 def _wanted(call: Call, body: dict[str, Any]) -> Wanted:

@@ -14,13 +14,14 @@ from brug.api.misp.refusals import MispError, saved
 from brug.api.misp.showing import all_attributes
 from brug.api.misp.tag_targets import relationship
 from brug.intel import loading, tagging
+from brug.intel.tagging import Kind
 from brug.intel.vocabulary.taxonomies import exclusive_conflict
-from brug.model.errors import Forbidden, NotFound
 from brug.model.event import Tag
+from brug.model.naming import number_in
 from brug.store.session import Session
 
 ABSENT = (404, "Tag not found.")
-NOT_YOURS = (403, "You do not have permission to do that.")
+_KINDS: dict[str, Kind] = {"event": "event", "attribute": "attribute"}
 
 
 @endpoint(
@@ -29,19 +30,12 @@ NOT_YOURS = (403, "You do not have permission to do that.")
     body={"relationship_type": "text"},
 )  # fmt: skip
 def modify(call: Call) -> Answer:
-    kind, link = call.arg(0).lower(), call.arg(1)
-    if kind not in {"event", "attribute"} or not (link.isascii() and link.isdecimal()):
+    kind, link = _KINDS.get(call.arg(0).lower()), number_in(call.arg(1))
+    if kind is None or link is None:
         raise MispError(*ABSENT)
-    wanted = relationship(call.data("Tag"))
-    try:
-        tagging.relate(
-            call.session, "event" if kind == "event" else "attribute", int(link[:18]), wanted
-        )
-    except NotFound as error:
-        raise MispError(*ABSENT) from error
-    except Forbidden as error:
-        raise MispError(*NOT_YOURS) from error
-    return Answer(saved("Relationship updated.", call.path, link))
+    with reaching(ABSENT):
+        tagging.relate(call.session, kind, link, relationship(call.data("Tag")))
+    return Answer(saved("Relationship updated.", call.path, str(link)))
 
 
 @endpoint(

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a request to attach or take off tags names: the item, the tags, the relation."""
 
-import json
+from contextlib import suppress
 from typing import Any
 
 from brug.api.misp.dispatch import Call
+from brug.api.misp.several import texts
+from brug.formats.json_text import Malformed, decode
 from brug.formats.misp import coercion
 from brug.intel import attributes
 from brug.intel.finding import find
@@ -28,13 +30,12 @@ def target_of(call: Call, kind: Kind, key: str) -> Target:
 
 def listed(value: Any) -> list[str]:
     """One name or number, a list of them, or the JSON text of a list."""
+    named = value if isinstance(value, list) else [value]
     if isinstance(value, str) and value.startswith("["):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return [value]
-    several = value if isinstance(value, list) else [value]
-    return [coercion.text("tag", one) for one in several[:MAX_TAGS] if isinstance(one, str | int)]
+        # A tag's name may begin as a list does.
+        with suppress(Malformed):
+            named = decode(value.encode())
+    return texts("tag", [one for one in named if isinstance(one, str | int)], MAX_TAGS)
 
 
 def relationship(body: dict[str, Any]) -> str | None:

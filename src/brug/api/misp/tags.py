@@ -12,6 +12,7 @@ from brug.api.misp.given import Kind, flag, given, number, text
 from brug.api.misp.outcomes import is_on, reaching
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import MispError
+from brug.api.misp.several import texts
 from brug.intel import tag_collections, taglist
 from brug.intel.taglist import ListedTag, NameTaken
 from brug.intel.vocabulary.as_misp import predicate_json, taxonomy_json
@@ -105,8 +106,7 @@ def view(call: Call) -> Answer:
 def search(call: Call) -> Answer:
     body = call.data("Tag")
     wanted = body.get("tag") or body.get("tagname") or call.arg(0)
-    several = wanted if isinstance(wanted, list) else [wanted]
-    patterns = [text("tag", one) for one in several[:1000] if isinstance(one, str | int) and one]
+    patterns = texts("tag", wanted if isinstance(wanted, list) else [wanted], 1000)
     found = taglist.matching(call.session, patterns) if patterns else []
     known = {one.namespace.lower(): one for one in taxonomies(call.session)} if found else {}
     inside = predicates(call.session, [tag.name for tag in found]) if found else {}

@@ -5,12 +5,11 @@ taking a second factor away, sign-ins, keys for mail.
 
 from typing import Any
 
-import msgspec
-
 from brug.api.misp.directory_refusals import finding, saving
 from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import is_on
 from brug.api.misp.refusals import MispError, saved
+from brug.api.misp.several import texts
 from brug.directory import account_changes, accounts, login_history, second_factor
 from brug.formats import openpgp
 from brug.model.errors import Invalid
@@ -44,21 +43,18 @@ def mass_toggle(call: Call) -> Answer:
     if field not in SWITCHED:
         raise MispError(405, "Invalid field.")
     changed = 0
-    for reference in _ids(body.get("user_ids")):
+    for reference in ids(body.get("user_ids")):
         with finding(404, INVALID), saving("edit", "User", "/admin/users/massToggleField"):
             account_changes.edit(call.session, reference, {field: is_on(value)})
             changed += 1
     return Answer(saved(f"{changed} user(s) changed.", "/admin/users/massToggleField"))
 
 
-def _ids(given: Any) -> list[str]:
-    if isinstance(given, str):
-        try:
-            given = msgspec.json.decode(given)
-        except msgspec.DecodeError:
-            given = given.split(",")
-    many = given if isinstance(given, list) else [given]
-    return [str(one).strip() for one in many if isinstance(one, str | int)][:1000]
+def ids(given: Any) -> list[str]:
+    """Users that a body names: a list, or numbers with commas between."""
+    if isinstance(given, str) and not given.lstrip().startswith("["):
+        given = given.split(",")
+    return texts("user_ids", given, 1000)
 
 
 @endpoint(

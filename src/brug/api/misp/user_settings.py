@@ -13,6 +13,7 @@ from brug.directory.refusals import Refused
 from brug.directory.user_settings import UserSetting
 from brug.formats.misp import coercion
 from brug.model.errors import Forbidden, NotFound
+from brug.model.naming import number_in
 
 INVALID = "Invalid user setting."
 
@@ -38,9 +39,8 @@ def view(call: Call) -> Answer:
 
 
 def _by_id(call: Call, reference: str) -> UserSetting:
-    number = int(reference) if reference.isdecimal() and len(reference) < 10 else 0
     with finding(404, INVALID):
-        return user_settings.view(call.session, number)
+        return user_settings.view(call.session, number_in(reference) or 0)
 
 
 def _named(call: Call) -> tuple[str, str, dict[str, Any]]:

@@ -8,12 +8,15 @@ from typing import Any
 
 from brug.api.misp import vocabulary_update
 from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
+from brug.api.misp.outcomes import reaching
 from brug.api.misp.refusals import MispError, SaveFailed, saved
+from brug.api.misp.several import numbers, texts
 from brug.formats.misp import coercion
 from brug.intel.vocabulary import as_misp, matching, warninglist_export, warninglists
 from brug.intel.vocabulary.warninglist_drafts import drafted
 from brug.intel.vocabulary.warninglists import Warninglist
-from brug.model.errors import Invalid, NotFound
+from brug.model.errors import Invalid
+from brug.model.naming import number_in
 
 MOST_VALUES = 10_000
 DESCRIPTION = {
@@ -29,13 +32,11 @@ DESCRIPTION = {
 
 
 def _found(call: Call) -> Warninglist:
-    ref = call.arg(0)
-    if not ref.isascii() or not ref.isdigit():
+    number = number_in(call.arg(0))
+    if number is None:
         raise MispError(404, "Invalid ID.")
-    try:
-        return warninglists.warninglist(call.session, coercion.integer("id", ref) or 0)
-    except (NotFound, Invalid) as error:
-        raise MispError(404, "Warninglist not found.") from error
+    with reaching((404, "Warninglist not found.")):
+        return warninglists.warninglist(call.session, number)
 
 
 @endpoint(
@@ -148,11 +149,10 @@ def toggle(call: Call) -> Answer:
     if call.method == "GET":
         return _refused("This function only accepts POST requests.")
     data = call.data("Warninglist")
-    ids, names = _several(data.get("id")), _several(data.get("name"))
+    ids, names = texts("id", data.get("id")), texts("name", data.get("name"))
     if not ids and not names:
         return _refused("Warninglist not found.")
-    numbers = [int(one) for one in ids if one.isascii() and one.isdigit() and len(one) < 10]
-    found = warninglists.find(call.session, numbers, names)
+    found = warninglists.find(call.session, numbers(ids), names)
     if not found:
         return _refused("Warninglist(s) not found.")
     given = data.get("enabled")
@@ -165,12 +165,6 @@ def toggle(call: Call) -> Answer:
 
 def _refused(errors: str) -> Answer:
     return Answer({"saved": False, "errors": errors})
-
-
-def _several(given: Any) -> list[str]:
-    if given is None:
-        return []
-    return [coercion.text("id", one) for one in (given if isinstance(given, list) else [given])]
 
 
 @endpoint(

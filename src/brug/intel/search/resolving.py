@@ -4,24 +4,18 @@
 What the session does not see resolves to nothing, as what does not exist.
 """
 
-import re
 from typing import NamedTuple
 
 from brug.intel.search.terms import is_pattern, like
+from brug.model.naming import is_uuid, number_in
 from brug.store.session import Session
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 # Above these a tag is on so much that walking in the order of ids is quicker.
 FEW_EVENTS, FEW_ATTRIBUTES = 1_000, 5_000
 
 
-def is_uuid(term: str) -> bool:
-    return _UUID.fullmatch(term) is not None
-
-
 def numbers(terms: list[str]) -> list[int]:
-    return [int(term) for term in terms if _NUMBER.fullmatch(term)]
+    return [number for term in terms if (number := number_in(term)) is not None]
 
 
 def uuids(terms: list[str]) -> list[str]:

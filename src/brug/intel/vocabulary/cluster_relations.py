@@ -15,6 +15,7 @@ from brug.intel.vocabulary.cluster_drafts import RelationDraft
 from brug.intel.vocabulary.clusters import Relation
 from brug.model.errors import Invalid, NotFound
 from brug.model.event import SHARING_GROUP
+from brug.model.naming import number_in
 from brug.store import audit
 from brug.store.session import Session
 
@@ -56,9 +57,7 @@ def relations(session: Session, page: Page) -> list[Relation]:
 def relation(session: Session, ref: str | int) -> Relation:
     """By number; raises NotFound."""
     text = str(ref)
-    row = None
-    if text.isascii() and text.isdigit() and len(text) < 10:
-        row = session.one("SELECT " + _COLUMNS + " WHERE r.id = %s", (int(text),))
+    row = session.one("SELECT " + _COLUMNS + " WHERE r.id = %s", (number_in(text),))
     if row is None:
         raise NotFound(f"no relation {text[:60]!r}")
     return Relation(*row)

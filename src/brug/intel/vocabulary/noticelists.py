@@ -9,6 +9,7 @@ from typing import Any, LiteralString
 import msgspec
 
 from brug.model.errors import NotFound
+from brug.model.naming import number_in
 from brug.store.audit import record
 from brug.store.session import Session
 
@@ -56,10 +57,10 @@ def noticelist(session: Session, ref: str | int) -> Noticelist:
     """By number or name; raises NotFound."""
     text = str(ref)
     row = None
-    if text.isascii() and text.isdigit():
-        row = session.one(_COLUMNS + " WHERE id = %s", (int(text),)) if len(text) < 10 else None
-    elif "\0" not in text:
-        row = session.one(_COLUMNS + " WHERE name = %s", (text,))
+    if "\0" not in text:
+        row = session.one(
+            _COLUMNS + " WHERE id = %s OR name = %s ORDER BY id LIMIT 1", (number_in(text), text)
+        )
     if row is None:
         raise NotFound(f"no noticelist {text[:60]!r}")
     return Noticelist(*row)
