@@ -164,11 +164,18 @@ def read(rows: Iterable[tuple[Any, ...]]) -> list[Attribute]:
 
 def of_event(session: Session, event_id: int, *, deleted: bool = False) -> list[Attribute]:
     """The attributes of an event that the session sees, objects' included, oldest first."""
+    return of_events(session, [event_id], deleted=deleted)
+
+
+def of_events(
+    session: Session, event_ids: Sequence[int], *, deleted: bool = False
+) -> list[Attribute]:
+    """The same of several events at once."""
     return read(
         session.all(
             "SELECT " + COLUMNS + " FROM attribute a"
-            " WHERE a.event_id = %s AND (%s OR NOT a.deleted) ORDER BY a.id",
-            (event_id, deleted),
+            " WHERE a.event_id = ANY (%s) AND (%s OR NOT a.deleted) ORDER BY a.id",
+            (list(event_ids), deleted),
         )
     )
 

@@ -76,35 +76,43 @@ def extensions(session: Session, base: Event) -> list[Event]:
     return sorted(found, key=lambda one: one.head.id)
 
 
-def fill(session: Session, found: Event, *, deleted: bool = False) -> None:
+def fill(session: Session, *several: Event, deleted: bool = False) -> None:
     """Adds attributes, objects with theirs, references, reports, proposals and all tags."""
-    event_id = found.head.id
-    items = attributes.of_event(session, event_id, deleted=deleted)
-    attached = tags.of_attributes_in(session, [event_id])
+    events = {one.head.id: one for one in several}
+    ids = list(events)
+    items = attributes.of_events(session, ids, deleted=deleted)
+    attached = tags.of_attributes_in(session, ids)
     if attached:
         for item in items:
             item.tags = attached.get(item.id, [])
-    found.reports = reports.of_events(session, [event_id], deleted=deleted).get(event_id, [])
-    if found.has_proposals:
-        found.proposals = proposals.of_event(session, event_id)
-    found.objects = objects.of_event(session, event_id, deleted=deleted)
-    if found.objects:
-        _put_into_objects(session, found, items, deleted=deleted)
-    else:
-        found.attributes = items
+    said = reports.of_events(session, ids, deleted=deleted)
+    for event_id, one in events.items():
+        one.attributes, one.objects, one.reports = [], [], said.get(event_id, [])
+        if one.has_proposals:
+            one.proposals = proposals.of_event(session, event_id)
+    _add_objects(session, events, deleted=deleted)
+    _place(events, items)
 
 
-def _put_into_objects(
-    session: Session, found: Event, items: list[Attribute], *, deleted: bool
-) -> None:
-    """Attributes and references go to the object they belong to, if the session sees it."""
-    by_id = {o.id: o for o in found.objects}
-    for one in found.objects:
+def _add_objects(session: Session, events: dict[int, Event], *, deleted: bool) -> None:
+    """Objects with their references."""
+    found = {o.id: o for o in objects.of_events(session, list(events), deleted=deleted)}
+    if not found:
+        return
+    for one in found.values():
         one.attributes, one.references = [], []
-    found.attributes = [item for item in items if item.object_id == 0]
+        events[one.event_id].objects.append(one)
+    holding = sorted({one.event_id for one in found.values()})
+    for reference in objects.references_of_events(session, holding, deleted=deleted):
+        if reference.object_id in found:
+            found[reference.object_id].references.append(reference)
+
+
+def _place(events: dict[int, Event], items: list[Attribute]) -> None:
+    """Attributes go to their event, or to the object they belong to if the session sees it."""
+    inside = {o.id: o.attributes for one in events.values() for o in one.objects}
+    alone = {event_id: one.attributes for event_id, one in events.items()}
     for item in items:
-        if item.object_id in by_id:
-            by_id[item.object_id].attributes.append(item)
-    for reference in objects.references_of_event(session, found.head.id, deleted=deleted):
-        if reference.object_id in by_id:
-            by_id[reference.object_id].references.append(reference)
+        place = inside.get(item.object_id) if item.object_id else alone[item.event_id]
+        if place is not None:
+            place.append(item)

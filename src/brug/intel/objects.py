@@ -194,33 +194,40 @@ def references_by_ids(session: Session, ids: Sequence[int]) -> dict[int, ObjectR
     return {row[0]: ObjectReference(*row) for row in rows}
 
 
-def of_event(session: Session, event_id: int, *, deleted: bool = False) -> list[MispObject]:
-    """The objects of an event that the session sees, without attributes and references."""
+def of_events(
+    session: Session, event_ids: Sequence[int], *, deleted: bool = False
+) -> list[MispObject]:
+    """The objects of events that the session sees, without attributes and references."""
     return [
         MispObject(*row)
         for row in session.all(
             "SELECT " + COLUMNS + " FROM object o"
-            " WHERE o.event_id = %s AND (%s OR NOT o.deleted) ORDER BY o.id",
-            (event_id, deleted),
+            " WHERE o.event_id = ANY (%s) AND (%s OR NOT o.deleted) ORDER BY o.id",
+            (list(event_ids), deleted),
         )
     ]
 
 
-def references_of_event(
-    session: Session, event_id: int, *, deleted: bool = False
-) -> list[ObjectReference]:
+def references_of_event(session: Session, event_id: int) -> list[ObjectReference]:
     """References whose source the session sees; those to a hidden target are left out."""
+    return references_of_events(session, [event_id])
+
+
+def references_of_events(
+    session: Session, event_ids: Sequence[int], *, deleted: bool = False
+) -> list[ObjectReference]:
+    """The same of several events at once."""
     return [
         ObjectReference(*row)
         for row in session.all(
             "SELECT " + REFERENCE_COLUMNS + " FROM object_reference r"
-            " WHERE r.event_id = %s AND (%s OR NOT r.deleted) AND (r.referenced_id = 0"
+            " WHERE r.event_id = ANY (%s) AND (%s OR NOT r.deleted) AND (r.referenced_id = 0"
             "   OR (r.referenced_type = 1"
             "       AND EXISTS (SELECT 1 FROM object t WHERE t.id = r.referenced_id))"
             "   OR (r.referenced_type = 0"
             "       AND EXISTS (SELECT 1 FROM attribute t WHERE t.id = r.referenced_id)))"
             " ORDER BY r.id",
-            (event_id, deleted),
+            (list(event_ids), deleted),
         )
     ]
 

@@ -174,7 +174,14 @@ def by_key(session: Session, key_or_uuid: str) -> Sighting:
 
 def of_event(session: Session, event_id: int) -> list[Sighting]:
     """The sightings of an event's attributes that the session sees, oldest first."""
-    return _listed(session, " WHERE s.event_id = %(event)s ORDER BY s.id", {"event": event_id})
+    return of_events(session, [event_id])
+
+
+def of_events(session: Session, event_ids: Sequence[int]) -> list[Sighting]:
+    """The same of several events at once."""
+    return _listed(
+        session, " WHERE s.event_id = ANY (%(events)s) ORDER BY s.id", {"events": list(event_ids)}
+    )
 
 
 def of_attributes(session: Session, attribute_ids: Sequence[int]) -> list[Sighting]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`/events/restSearch`: whole events by filters, one after the other, never all in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 from msgspec import UNSET
@@ -10,7 +10,7 @@ from brug.api.misp import search_documents, search_formats, search_request
 from brug.api.misp.dispatch import Answer, Call, endpoint
 from brug.api.misp.search_request import Asked
 from brug.api.misp.showing import Asked as Shown
-from brug.api.misp.showing import all_attributes, shown
+from brug.api.misp.showing import all_attributes, all_shown
 from brug.formats.misp.writing import EventJson
 from brug.intel import loading
 from brug.intel.search import events
@@ -19,13 +19,14 @@ from brug.model.event import Event
 from brug.store.session import Session
 
 FORMATS = {*search_formats.EVENTS, *search_formats.FORMATS, *search_documents.FORMATS}
-HEADS_AT_ONCE = 50
+# Events that are loaded together, and about how many attributes they may have.
+EVENTS_AT_ONCE = 50
+ATTRIBUTES_AT_ONCE = 2_000
 
 
 @endpoint(
     "events",
     "restSearch",
-    methods=("GET", "POST", "HEAD"),
     shows=("event", "attribute", "object", "tag", "report", "sighting"),
     probes=(
         ("POST", "/events/restSearch", {"returnFormat": "json"}),
@@ -58,17 +59,32 @@ def rest_search(call: Call) -> Answer:
 
 def _shown(session: Session, asked: Asked, ids: list[int]) -> Iterable[EventJson]:
     beside = _surroundings(asked)
-    for start in range(0, len(ids), HEADS_AT_ONCE):
-        some = ids[start : start + HEADS_AT_ONCE]
+    for start in range(0, len(ids), EVENTS_AT_ONCE):
+        some = ids[start : start + EVENTS_AT_ONCE]
         heads = loading.heads(session, some)
-        for event_id in some:
-            if event_id in heads:
-                yield _one(session, asked, heads[event_id], beside)
+        found = [heads[event_id] for event_id in some if event_id in heads]
+        for together in [found] if asked.wants("metadata") else _portions(found):
+            yield from _together(session, asked, together, beside)
+
+
+def _portions(events: list[Event]) -> Iterator[list[Event]]:
+    """Events that are not too large together; a large one is alone."""
+    portion: list[Event] = []
+    size = 0
+    for one in events:
+        if portion and size + one.head.attribute_count > ATTRIBUTES_AT_ONCE:
+            yield portion
+            portion, size = [], 0
+        portion.append(one)
+        size += one.head.attribute_count
+    if portion:
+        yield portion
 
 
 def _surroundings(asked: Asked) -> Shown:
     metadata = asked.wants("metadata")
     return Shown(
+        related=asked.format in search_formats.EVENTS,
         sightings=not metadata,
         data=asked.wants("withAttachments"),
         warnings=asked.wants("includeWarninglistHits"),
@@ -77,22 +93,29 @@ def _surroundings(asked: Asked) -> Shown:
     )
 
 
-def _one(session: Session, asked: Asked, event: Event, beside: Shown) -> EventJson:
+def _together(
+    session: Session, asked: Asked, events: list[Event], beside: Shown
+) -> Iterator[EventJson]:
     metadata = asked.wants("metadata")
     if not metadata:
-        loading.fill(session, event, deleted=asked.filters.deleted is not None)
-        if asked.filters.enforce_warninglist:
+        loading.fill(session, *events, deleted=asked.filters.deleted is not None)
+    for event in events:
+        if not metadata and asked.filters.enforce_warninglist:
             leave_out_known(session, event)
-    if asked.wants("excludeLocalTags"):
-        event.tags = [tag for tag in event.tags if not tag.local]
-        for item in all_attributes(event):
-            item.tags = [tag for tag in item.tags if not tag.local]
-    made = shown(session, event, beside)
-    if metadata:
-        made.Attribute = made.ShadowAttribute = made.Object = made.EventReport = UNSET
-    if asked.wants("sgReferenceOnly"):
-        _name_groups_only(made)
-    return made
+        if asked.wants("excludeLocalTags"):
+            _leave_out_local_tags(event)
+    for made in all_shown(session, events, beside):
+        if metadata:
+            made.Attribute = made.ShadowAttribute = made.Object = made.EventReport = UNSET
+        if asked.wants("sgReferenceOnly"):
+            _name_groups_only(made)
+        yield made
+
+
+def _leave_out_local_tags(event: Event) -> None:
+    event.tags = [tag for tag in event.tags if not tag.local]
+    for item in all_attributes(event):
+        item.tags = [tag for tag in item.tags if not tag.local]
 
 
 def leave_out_known(session: Session, event: Event) -> None:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """An event with its surroundings, as the interface shows it: groups, galaxies, relations."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from copy import copy
 from typing import Any
 
 import msgspec
@@ -42,19 +43,30 @@ EVERYTHING = Asked()
 
 def shown(session: Session, event: Event, asked: Asked = EVERYTHING) -> EventJson:
     """The event's JSON record with what the session sees around it, as far as asked."""
-    items = all_attributes(event)
-    beside = Surroundings(
-        groups=groups(session, [event]),
-        clusters=clusters(session, [event]) if asked.galaxies else {},
+    return next(all_shown(session, [event], asked))
+
+
+def all_shown(session: Session, events: list[Event], asked: Asked) -> Iterator[EventJson]:
+    """The records of events that are loaded; what lies around them is read for all at once."""
+    shared = Surroundings(
+        groups=groups(session, events),
+        clusters=clusters(session, events) if asked.galaxies else {},
         include_related=asked.related,
     )
+    if asked.sightings:
+        found = sightings.of_events(session, [event.head.id for event in events])
+        shared.sightings = by_attribute(found)
+    for event in events:
+        yield _shown(session, event, asked, copy(shared))
+
+
+def _shown(session: Session, event: Event, asked: Asked, beside: Surroundings) -> EventJson:
+    items = all_attributes(event)
     if asked.related and not event.head.disable_correlation:
         hits = correlation.of_attributes(session, items, [event.head.id])
         beside.related_events = related_events(session, hits.values())
         if asked.granular:
             beside.related_attributes = {i: related_attributes(r) for i, r in hits.items()}
-    if asked.sightings:
-        beside.sightings = by_attribute(sightings.of_event(session, event.head.id))
     files = [a.id for a in items if a.type in attachments.TYPES]
     if asked.data and files:
         beside.data = attachments.as_base64(session, files)
