@@ -5,7 +5,8 @@ What XML cannot hold (most control characters) becomes U+FFFD.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<response>'
@@ -13,31 +14,46 @@ TAIL = "</response>"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*")
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
+# Most texts are plain: nothing in them needs a look at each character.
+_PLAIN = re.compile(r"[A-Za-z0-9 _.:,;/@#+=()|\[\]{}*?!%$~'\-]*")
 
 
 def element(name: str, value: Any) -> str:
     """One element, or one for each item of a list; names that XML has not are left out."""
-    return "".join(_element(name, value)) if _NAME.fullmatch(name) else ""
+    pieces: list[str] = []
+    _add(pieces.append, name, value)
+    return "".join(pieces)
 
 
-def _element(name: str, value: Any) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def _tags(name: str) -> tuple[str, str, str] | None:
+    """How an element begins, ends and stands empty."""
+    if not _NAME.fullmatch(name):
+        return None
+    return f"<{name}>", f"</{name}>", f"<{name}/>"
+
+
+def _add(add: Callable[[str], None], name: str, value: Any) -> None:
+    if (tags := _tags(name)) is None:
+        return
+    begin, end, empty = tags
     if isinstance(value, list | tuple) and value:
         for item in value:
-            yield from _element(name, item)
+            _add(add, name, item)
+    elif isinstance(value, dict) and value:
+        add(begin)
+        for inner, one in value.items():
+            _add(add, str(inner), one)
+        add(end)
     elif value is None or value == "" or value in ([], {}, ()):
-        yield f"<{name}/>"
+        add(empty)
     else:
-        yield f"<{name}>{_inner(value)}</{name}>"
-
-
-def _inner(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "".join(element(str(name), inner) for name, inner in value.items())
-    if isinstance(value, bool):
-        return str(int(value))
-    return escaped(str(value))
+        text = str(int(value)) if isinstance(value, bool) else escaped(str(value))
+        add(f"{begin}{text}{end}")
 
 
 def escaped(text: str) -> str:
     """A text as it stands in an element or between double quotes."""
+    if _PLAIN.fullmatch(text):
+        return text
     return _FORBIDDEN.sub("\ufffd", text).translate(_ESCAPED)

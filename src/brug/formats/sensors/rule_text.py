@@ -13,9 +13,11 @@ from brug.formats.sensors.values import line
 
 # Rule ids: each attribute has room for ten; the highest a 32-bit number can be is kept from.
 FIRST_SID, PER_ATTRIBUTE, MOST_SID = 1_000_000, 10, 4_000_000_000
-LONGEST_CONTENT = 200
+LONGEST_CONTENT = LONGEST_MESSAGE = 200
 _HARMLESS = re.compile(rb"[^A-Za-z0-9 ._/=&?@+,~%-]+")
 _MESSAGE = str.maketrans({'"': "'", ";": ",", "\\": "/"})
+# Printable ASCII but for what could end a message: most texts are that.
+_PLAIN = re.compile(r"[ !#-:<-\[\]-~]*")
 _NOT_IN_REFERENCES = re.compile(r"[^A-Za-z0-9._:/-]")
 
 HEAD = """\
@@ -46,7 +48,9 @@ def _hexadecimal(found: re.Match[bytes]) -> bytes:
 
 def message(text: str) -> str:
     """The inside of `msg:"..."`."""
-    return line(text).translate(_MESSAGE).encode("ascii", "replace").decode()
+    if _PLAIN.fullmatch(text):
+        return text[:LONGEST_MESSAGE]
+    return line(text, LONGEST_MESSAGE).translate(_MESSAGE).encode("ascii", "replace").decode()
 
 
 def reference(base_url: str, event_id: int) -> str:
