@@ -66,13 +66,17 @@ def event(*attributes: dict[str, Any], **fields: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+HOST = attribute("hostname", "stage.example")
 WHOLE = event(
+    HOST,
     attribute("ip-dst", "198.51.100.7", Tag=[{"name": "tlp:green"}, {"name": "case:one"}]),
     attribute("ip-src|port", "2001:db8::7|443"), attribute("domain|ip", "a.example|192.0.2.1"),
     attribute("domain", "o'brien\\.example"), attribute("url", "http://a.example/'x'?q=\\"),
     attribute("md5", "0" * 32, to_ids=False), attribute("filename|sha256", "a.exe|" + "a" * 64),
     attribute("text", "second\nline", category="Other"), attribute("regkey", "HKLM\\Software\\x"),
     attribute("email-src", "a@b.example"), attribute("AS", "AS64500"),
+    attribute("hostname", "harmless.example", Sighting=[
+        {"uuid": str(uuid4()), "type": "1", "date_sighting": "1795000003", "Organisation": ORG}]),
     attribute("ip-dst", "203.0.113.1", first_seen="2026-01-01T00:00:00.000000+00:00",
               last_seen="2026-02-01T00:00:00.123456+00:00",
               Sighting=[{"uuid": str(uuid4()), "type": "0", "date_sighting": "1795000003",
@@ -81,7 +85,15 @@ WHOLE = event(
     Galaxy=[{"type": "mitre-attack-pattern", "name": "Attack Pattern", "GalaxyCluster": [
         {"uuid": str(uuid4()), "value": "Phishing - T1566", "description": "d", "tag_name": "t"}]}],
     Object=[{"uuid": str(uuid4()), "name": "file", "meta-category": "file", "timestamp": "1",
-             "Attribute": [attribute("md5", "b" * 32, object_relation="md5")]}],
+             "Attribute": [attribute("md5", "b" * 32, object_relation="md5")],
+             "ObjectReference": [
+                 {"uuid": str(uuid4()), "referenced_uuid": HOST["uuid"], "timestamp": "1",
+                  "relationship_type": "Connected_to", "comment": "second stage"},
+                 {"uuid": str(uuid4()), "referenced_uuid": str(uuid4()), "timestamp": "1",
+                  "relationship_type": "drops"}]}],
+    EventReport=[{"uuid": str(uuid4()), "name": "What happened", "content": "# A *wave*",
+                  "timestamp": "1795000002"}],
+    id="12", date="2026-01-01", analysis="1", threat_level_id="2",
 )  # fmt: skip
 
 
@@ -112,6 +124,44 @@ def test_misps_converter_reads_back_every_value(version: str) -> None:
     meant = {(a["type"], a["value"]) for a in WHOLE["Attribute"]} - {("AS", "AS64500")}
     assert meant - {(kind, value) for kind, value in read["attributes"]} == set()
     assert (read["objects"], read["errors"]) == (["file"], [])
+
+
+def objects_of(version: str, kind: str, *events: dict[str, Any]) -> list[dict[str, Any]]:
+    objects = msgspec.json.decode(written(version, *events))["objects"]
+    return [one for one in objects if one["type"] == kind]
+
+
+def test_what_is_said_of_items_stands_beside_them() -> None:
+    (opinion,) = objects_of("2.1", "opinion", WHOLE)
+    assert (opinion["opinion"], opinion["authors"]) == ("strongly-disagree", [ORG["name"]])
+    (note,) = objects_of("2.1", "note", WHOLE)
+    assert (note["abstract"], note["content"]) == ("What happened", "# A *wave*")
+    assert note["object_refs"] == [f"report--{WHOLE['uuid']}"]
+    assert objects_of("2.0", "note", WHOLE) == objects_of("2.0", "opinion", WHOLE) == []
+
+
+@pytest.mark.parametrize("version", writing.VERSIONS)
+def test_a_reference_is_a_relationship_where_both_ends_are_there(version: str) -> None:
+    (found,) = objects_of(version, "relationship", WHOLE)
+    assert found["source_ref"] == f"x-misp-object--{WHOLE['Object'][0]['uuid']}"
+    assert found["target_ref"] == f"indicator--{HOST['uuid']}"
+    assert (found["relationship_type"], found["description"]) == ("connected-to", "second stage")
+
+
+def test_an_incident_says_when_who_and_how_far_in_both_brackets_of_stix_1() -> None:
+    xml = b"".join(one_xml.of_events([WHOLE], SOURCE)).decode()
+    text = b"".join(one_json.of_events([WHOLE], SOURCE)).decode()
+    (package_of,) = msgspec.json.decode(text)["related_packages"]["related_packages"]
+    (incident,) = package_of["package"]["incidents"]
+    assert incident["time"] == {"incident_discovery": "2026-01-01T00:00:00+00:00"}
+    assert incident["external_ids"] == [{"value": "12", "source": "MISP Event"}]
+    assert incident["status"]["value"] == "Open"
+    assert incident["reporter"] == incident["information_source"]
+    told = [one["journal_entry"]["value"] for one in incident["history"]["history_items"]]
+    assert told[:2] == ["Event Threat Level: Medium", 'MISP Tag: misp:tool="MISP-STIX-Converter"']
+    assert "MISP Tag: case:two" in told
+    for said in ("2026-01-01T00:00:00+00:00", ">12<", ">Open<", "Event Threat Level: Medium"):
+        assert said in xml
 
 
 def test_a_draft_is_a_grouping_and_an_empty_event_is_valid() -> None:

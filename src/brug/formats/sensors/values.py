@@ -17,9 +17,14 @@ _NAME = re.compile(rf"(?=.{{1,230}}\Z)(?:{_LABEL}\.)+[a-z0-9](?:[a-z0-9-]{{0,61}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
+def is_ipv4(value: str) -> bool:
+    """Whether a text is an IPv4 address, spelt as usual."""
+    return _IPV4.fullmatch(value) is not None
+
+
 def address(value: str) -> str:
     """An address, or a network in its canonical form (`192.0.2.0/24`)."""
-    if _IPV4.fullmatch(value):
+    if is_ipv4(value):
         return value
     try:
         found = ip_network(value.strip(), strict=False)

@@ -8,24 +8,20 @@ of the UUIDs, so that the same event gives the same objects.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from brug.formats.stix import clusters, markings, patterns
+from brug.formats.stix import clusters, items, markings, patterns, remarks
+from brug.formats.stix.package import TOOL
+from brug.formats.stix.times import moment, since_until
 
 Json = dict[str, Any]
 Read = Mapping[str, Any]
-TOOL = 'misp:tool="MISP-STIX-Converter"'
 # What an event does not hold itself, and what several may hold.
 _SHARED = frozenset({"marking-definition", "identity"})
 _CLUSTERS = frozenset(clusters.KINDS.values())
-_KNOWN_PATTERN_TYPES = {"yara": "yara", "snort": "snort", "sigma": "sigma"}
-
-
-def moment(seconds: Any) -> str:
-    """Seconds since 1970 as STIX writes a time."""
-    return datetime.fromtimestamp(int(seconds or 0), UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+# When the identity of an organisation was made: nobody knows, so it is the same for all.
+_FIRST = "2015-09-14T15:40:21.000Z"
 
 
 class Bundle:
@@ -34,6 +30,8 @@ class Bundle:
     def __init__(self, version: str) -> None:
         self.is_21 = version != "2.0"
         self._said: set[str] = set()
+        # Of the event that is being written: what its items are called here, by UUID.
+        self._refs: dict[str, str] = {}
 
     @property
     def head(self) -> Json:
@@ -47,8 +45,9 @@ class Bundle:
         author_ref = self._ref("identity", author["uuid"])
         tags = [tag["name"] for tag in event.get("Tag") or []]
         marked, labels = self._marked(tags)
+        made = self._holder(event, author_ref)
         inside, refs = [], dict[str, None]()
-        for one in self._inside(event, author_ref):
+        for one in self._inside(event, author_ref, made["id"]):
             if one["type"] not in _SHARED:
                 refs[one["id"]] = None
             if one["type"] in _CLUSTERS:
@@ -56,7 +55,6 @@ class Bundle:
                     continue
                 self._said.add(one["id"])
             inside.append(one)
-        made = self._holder(event, author_ref)
         made["object_refs"] = list(refs) or [author_ref]
         made["labels"] = ["Threat-Report", TOOL, *labels]
         self._mark(made, tags)
@@ -71,19 +69,27 @@ class Bundle:
 
     # Pieces -------------------------------------------------------------------------------
 
-    def _inside(self, event: Read, author: str) -> Iterator[Json]:
+    def _inside(self, event: Read, author: str, holder: str) -> Iterator[Json]:
+        self._refs = {}
         for attribute in event.get("Attribute") or []:
             yield from self._attribute(attribute, author)
-        for misp_object in event.get("Object") or []:
+        objects = event.get("Object") or []
+        for misp_object in objects:
             yield from self._object(misp_object, author)
         when = moment(event.get("timestamp"))
         yield from clusters.objects(event.get("Galaxy") or [], self._start, when)
+        for misp_object in objects:
+            yield from self._references(misp_object)
+        for report in (event.get("EventReport") or []) if self.is_21 else ():
+            yield self._start("note", report["uuid"], **remarks.note(report, holder, author))
 
     def _start(self, kind: str, uuid: str, **fields: Any) -> Json:
-        made: Json = {"type": kind}
         if self.is_21:
-            made["spec_version"] = "2.1"
-        return made | {"id": self._ref(kind, uuid), **fields}
+            made = {"type": kind, "spec_version": "2.1", "id": f"{kind}--{uuid}"}
+        else:
+            made = {"type": kind, "id": self._ref(kind, uuid)}
+        made.update(fields)
+        return made
 
     def _ref(self, kind: str, uuid: str) -> str:
         """An id. STIX 2.0 takes random UUIDs only: others give one that looks it."""
@@ -96,11 +102,8 @@ class Bundle:
         if made["id"] in self._said:
             return
         self._said.add(made["id"])
-        fixed = "2015-09-14T15:40:21.000Z"
-        yield made | {
-            "created": fixed, "modified": fixed, "name": org.get("name") or "-",
-            "identity_class": "organization",
-        }  # fmt: skip
+        made |= {"created": _FIRST, "modified": _FIRST, "name": org.get("name") or "-"}
+        yield made | {"identity_class": "organization"}
 
     def _marked(self, tags: Iterable[str]) -> tuple[list[Json], list[str]]:
         """Definitions that were not said yet, and the tags that are labels."""
@@ -137,50 +140,32 @@ class Bundle:
         return made
 
     def _attribute(self, a: Read, author: str, *, uuid: str = "") -> Iterator[Json]:
-        tags = [tag["name"] for tag in a.get("Tag") or []]
-        marked, labels = self._marked(tags)
-        yield from marked
+        """An attribute with its sightings; `uuid` where its own is kept in an object."""
+        tags = [tag["name"] for tag in a.get("Tag") or ()]
+        labels: list[str] = []
+        if tags:
+            marked, labels = self._marked(tags)
+            yield from marked
         for one in self._as_objects(a, author, uuid or a["uuid"]):
             if "created" in one:
-                one["labels"] = [*_labels(a), *labels]
+                one["labels"] = items.labels(a, *labels)
                 self._mark(one, tags)
+                self._refs[a["uuid"]] = one["id"]
             yield one
-            if not uuid and one["type"] in {"indicator", "observed-data"}:
+            if one["type"] in {"indicator", "observed-data"} and a.get("Sighting"):
                 yield from self._sightings(a, one["id"])
 
     def _as_objects(self, a: Read, author: str, uuid: str) -> Iterator[Json]:
         when = moment(a.get("timestamp"))
         head = {"created_by_ref": author, "created": when, "modified": when}
-        first, second = _parts(a)
         if a.get("to_ids"):
-            if made := self._indicator(a, first, second):
+            if made := items.indicator(a, when, is_21=self.is_21):
                 yield self._start("indicator", uuid, **head, **made)
                 return
-        elif (seen := patterns.observed(a["type"], first, second)) is not None:
-            yield from self._observed(uuid, head, seen, _from_to(a))
+        elif (seen := patterns.observed(a["type"], *items.parts(a))) is not None:
+            yield from self._observed(uuid, head, seen, since_until(a, when))
             return
-        made = {"x_misp_category": a["category"], "x_misp_type": a["type"]}
-        made["x_misp_value"] = a.get("value", "")
-        if a.get("comment"):
-            made["x_misp_comment"] = a["comment"]
-        yield self._start("x-misp-attribute", uuid, **head, **made)
-
-    def _indicator(self, a: Read, first: str, second: str) -> Json:
-        kind = _KNOWN_PATTERN_TYPES.get(a["type"]) if self.is_21 else None
-        pattern = a.get("value", "") if kind else patterns.pattern(a["type"], first, second)
-        if not pattern:
-            return {}
-        since, until = _from_to(a)
-        made: Json = {"description": a["comment"]} if a.get("comment") else {}
-        made |= {"pattern": pattern, "valid_from": since}
-        if self.is_21:
-            made |= {"pattern_type": kind or "stix", "indicator_types": ["malicious-activity"]}
-            if not kind:
-                made["pattern_version"] = "2.1"
-        if until > since:
-            made["valid_until"] = until
-        phase = {"kill_chain_name": "misp-category", "phase_name": a["category"].lower()}
-        return made | {"kill_chain_phases": [phase]}
+        yield self._start("x-misp-attribute", uuid, **head, **items.custom(a))
 
     def _observed(
         self, uuid: str, head: Json, seen: Json, times: tuple[str, str]
@@ -199,66 +184,43 @@ class Bundle:
         yield thing
 
     def _sightings(self, a: Read, ref: str) -> Iterator[Json]:
-        for one in a.get("Sighting") or []:
-            if str(one.get("type")) != "0":
+        for one in a["Sighting"]:
+            kind, org = str(one.get("type")), one.get("Organisation") or {}
+            org_ref = self._ref("identity", org["uuid"]) if org.get("uuid") else ""
+            if kind == remarks.SEEN:
+                made = self._start("sighting", one["uuid"], **remarks.sighting(one, ref))
+                if org_ref:
+                    made["where_sighted_refs"] = [org_ref]
+            elif kind == remarks.FALSE_POSITIVE and self.is_21 and org_ref:
+                said = remarks.opinion(one, ref, org, org_ref)
+                made = self._start("opinion", one["uuid"], **said)
+            else:
                 continue
-            when = moment(one.get("date_sighting"))
-            made = self._start(
-                "sighting", one["uuid"], created=when, modified=when, first_seen=when,
-                last_seen=when, count=1, sighting_of_ref=ref,
-            )  # fmt: skip
-            if (org := one.get("Organisation") or {}).get("uuid"):
+            if org_ref:
                 yield from self._identity(org)
-                made["where_sighted_refs"] = [self._ref("identity", org["uuid"])]
             yield made
 
     def _object(self, o: Read, author: str) -> Iterator[Json]:
         when = moment(o.get("timestamp"))
-        inside = [
-            {name: a[name] for name in ("type", "object_relation", "value", "uuid", "category",
-                                        "to_ids") if a.get(name) is not None}
-            for a in o.get("Attribute") or []
-        ]  # fmt: skip
-        tags = {tag["name"] for a in o.get("Attribute") or [] for tag in a.get("Tag") or []}
-        marked, labels = self._marked(sorted(tags))
+        tags = sorted({t["name"] for a in o.get("Attribute") or [] for t in a.get("Tag") or []})
+        marked, labels = self._marked(tags)
         yield from marked
         made = self._start(
             "x-misp-object", o["uuid"], created_by_ref=author, created=when, modified=when,
-            x_misp_name=o.get("name") or "-", x_misp_meta_category=o.get("meta-category") or "misc",
-            x_misp_attributes=inside,
+            **items.custom_object(o),
         )  # fmt: skip
-        meta = o.get("meta-category") or "misc"
-        made["labels"] = [f'misp:name="{o.get("name")}"', f'misp:meta-category="{meta}"', *labels]
-        if o.get("comment"):
-            made["x_misp_comment"] = o["comment"]
-        self._mark(made, sorted(tags))
+        made["labels"] += labels
+        self._mark(made, tags)
+        self._refs[o["uuid"]] = made["id"]
         yield made
         for a in o.get("Attribute") or []:
-            if a.get("to_ids") and patterns.pattern(a["type"], *_parts(a)):
+            if a.get("to_ids") and patterns.pattern(a["type"], *items.parts(a)):
                 yield from self._attribute(a, author, uuid=str(uuid5(UUID(a["uuid"]), "stix")))
 
-
-def _labels(a: Read) -> list[str]:
-    found = [f'misp:type="{a["type"]}"', f'misp:category="{a["category"]}"']
-    return [*found, 'misp:to_ids="True"'] if a.get("to_ids") else found
-
-
-def _parts(a: Read) -> tuple[str, str]:
-    value = str(a.get("value") or "")
-    if "|" not in a["type"]:
-        return value, ""
-    first, _, second = value.partition("|")
-    return first, second
-
-
-def _from_to(a: Read) -> tuple[str, str]:
-    """Since when, and until when ("" where nobody said)."""
-    since, until = a.get("first_seen"), a.get("last_seen")
-    return _time(since) or moment(a.get("timestamp")), _time(until)
-
-
-def _time(text: Any) -> str:
-    if not text:
-        return ""
-    found = datetime.fromisoformat(str(text)).astimezone(UTC)
-    return found.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    def _references(self, o: Read) -> Iterator[Json]:
+        """Those whose target stands here too."""
+        for one in o.get("ObjectReference") or []:
+            target = self._refs.get(one["referenced_uuid"])
+            if target is not None and not one.get("deleted"):
+                said = remarks.relationship(one, self._refs[o["uuid"]], target)
+                yield self._start("relationship", one["uuid"], **said)

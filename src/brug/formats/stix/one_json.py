@@ -18,6 +18,7 @@ _EMPTY = (
     "suggested_coas", "sightings", "kill_chain_phases", "related_indicators",
     "related_campaigns", "related_packages",
 )  # fmt: skip
+_NONE_RELATED = ("related_incidents", "related_packages", "leveraged_ttps")
 _CONFIDENCE = "The attribute is marked for detection"
 
 
@@ -56,10 +57,17 @@ def _package(event: Read, source: Source) -> Json:
 def _incident(event: Read, source: Source) -> Json:
     found = package.sort(event)
     org = str(event["Orgc"]["name"])
+    status = {"value": package.status(event), "xsi:type": "stixVocabs:IncidentStatusVocab-1.0"}
     made: Json = {
         "id": f"{source.prefix}:Incident-{event['uuid']}", "title": str(event.get("info") or ""),
-        "timestamp": package.moment(event.get("timestamp")),
-    }  # fmt: skip
+        "timestamp": package.moment(event.get("timestamp")), "related_indicators": {},
+        "related_observables": {}, "status": status,
+        "information_source": {"identity": {"name": org}}, "reporter": {"identity": {"name": org}},
+    } | {name: {} for name in _NONE_RELATED}  # fmt: skip
+    if day := package.discovered(event):
+        made["time"] = {"incident_discovery": day}
+    if event.get("id"):
+        made["external_ids"] = [{"value": str(event["id"]), "source": "MISP Event"}]
     if found.indicators:
         several = [_related(a, "indicator", _indicator(a, t, source, org))
                    for a, t in found.indicators]  # fmt: skip
@@ -68,9 +76,11 @@ def _incident(event: Read, source: Source) -> Json:
         several = [_related(a, "observable", _observable(a, t, source))
                    for a, t in found.observables]  # fmt: skip
         made["related_observables"] = {"observables": several}
-    if found.history:
-        entries = [{"journal_entry": {"value": package.entry(a)}} for a in found.history]
-        made["history"] = {"history_items": entries}
+    entries = [
+        {"journal_entry": {"value": text, "time_precision": "second"}}
+        for text in package.journal(event, found.history)
+    ]
+    made["history"] = {"history_items": entries}
     return made
 
 

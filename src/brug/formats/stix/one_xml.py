@@ -55,29 +55,55 @@ def _package(event: Read, source: Source) -> str:
 def _incident(event: Read, source: Source, when: str) -> str:
     found = package.sort(event)
     info = escaped(str(event.get("info") or ""))
+    org = str(event["Orgc"]["name"])
+    reporter = f"<stixCommon:Identity><stixCommon:Name>{escaped(org)}</stixCommon:Name>"
+    reporter += "</stixCommon:Identity>"
     head = (
         f'<stix:Incident id="{source.prefix}:Incident-{event["uuid"]}" timestamp="{when}"'
         f' xsi:type="incident:IncidentType"><incident:Title>{info}</incident:Title>'
     )
-    made = [head]
+    status = (
+        '<incident:Status xsi:type="stixVocabs:IncidentStatusVocab-1.0">'
+        f"{package.status(event)}</incident:Status>"
+    )
+    reported = f"<incident:Reporter>{reporter}</incident:Reporter>"
+    made = [head, _external_id(event), _discovered(event), reported, status]
     if found.indicators:
         made.append("<incident:Related_Indicators>")
-        org = str(event["Orgc"]["name"])
         made += [_related_indicator(a, t, source, org) for a, t in found.indicators]
         made.append("</incident:Related_Indicators>")
     if found.observables:
         made.append("<incident:Related_Observables>")
         made += [_related_observable(a, t, source) for a, t in found.observables]
         made.append("</incident:Related_Observables>")
-    if found.history:
-        made.append("<incident:History>")
-        made += [
-            "<incident:History_Item><incident:Journal_Entry>"
-            f"{escaped(package.entry(a))}</incident:Journal_Entry></incident:History_Item>"
-            for a in found.history
-        ]
-        made.append("</incident:History>")
+    made.append("<incident:History>")
+    made += [
+        '<incident:History_Item><incident:Journal_Entry time_precision="second">'
+        f"{escaped(text)}</incident:Journal_Entry></incident:History_Item>"
+        for text in package.journal(event, found.history)
+    ]
+    made.append("</incident:History>")
+    made.append(f"<incident:Information_Source>{reporter}</incident:Information_Source>")
     return "".join([*made, "</stix:Incident>"])
+
+
+def _external_id(event: Read) -> str:
+    number = event.get("id")
+    if not number:
+        return ""
+    return (
+        f'<incident:External_ID source="MISP Event">{escaped(str(number))}</incident:External_ID>'
+    )
+
+
+def _discovered(event: Read) -> str:
+    day = package.discovered(event)
+    if not day:
+        return ""
+    return (
+        f'<incident:Time><incident:Incident_Discovery precision="second">{escaped(day)}'
+        "</incident:Incident_Discovery></incident:Time>"
+    )
 
 
 def _related_indicator(a: Read, found: Thing, source: Source, org: str) -> str:

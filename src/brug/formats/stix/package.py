@@ -6,16 +6,22 @@ indicator, other known types are related observables, the rest stands in the his
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from brug.formats.stix import cybox, patterns
 
 Read = Mapping[str, Any]
+TOOL = 'misp:tool="MISP-STIX-Converter"'
 _PREFIX = re.compile(r"[^A-Za-z0-9_]+")
 _TLP = {"tlp:white": "WHITE", "tlp:clear": "WHITE", "tlp:green": "GREEN", "tlp:amber": "AMBER",
         "tlp:amber+strict": "RED", "tlp:red": "RED"}  # fmt: skip
+
+
+_STATUS = {"0": "New", "1": "Open", "2": "Closed"}
+_LEVELS = {"1": "High", "2": "Medium", "3": "Low", "4": "Undefined"}
 
 
 class Source(NamedTuple):
@@ -77,7 +83,13 @@ def colour(tags: list[str]) -> str:
 
 
 def moment(seconds: Any) -> str:
-    return datetime.fromtimestamp(int(seconds or 0), UTC).isoformat()
+    return _moment(int(seconds or 0))
+
+
+# The items of an event come in the same few seconds.
+@lru_cache(maxsize=1024)
+def _moment(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def tags(item: Read) -> list[str]:
@@ -114,6 +126,23 @@ def title(a: Read) -> str:
     return f"{a['category']}: {a.get('value', '')} (MISP Attribute)"
 
 
-def entry(a: Read) -> str:
-    """How MISP writes an attribute into a history."""
-    return f"attribute[{a['category']}][{a['type']}]: {a.get('value', '')}"
+def discovered(event: Read) -> str:
+    """The event's date as a time, "" for none."""
+    day = event.get("date")
+    return f"{day}T00:00:00+00:00" if day else ""
+
+
+def status(event: Read) -> str:
+    """How far the analysis is, as STIX says what becomes of an incident."""
+    return _STATUS.get(str(event.get("analysis", "")), "New")
+
+
+def journal(event: Read, history: Iterable[Read]) -> list[str]:
+    """What stands in the history of an incident, as MISP writes it."""
+    level = _LEVELS.get(str(event.get("threat_level_id", "")), "Undefined")
+    marks = [TOOL, *statements(tags(event))]
+    return [
+        f"Event Threat Level: {level}",
+        *(f"MISP Tag: {mark}" for mark in marks),
+        *(f"attribute[{a['category']}][{a['type']}]: {a.get('value', '')}" for a in history),
+    ]

@@ -22,6 +22,8 @@ def literal(value: str) -> str:
 
 def address_type(value: str) -> str:
     """`ipv4-addr` or `ipv6-addr`; "" for no address."""
+    if values.is_ipv4(value):
+        return "ipv4-addr"
     try:
         return f"ipv{ip_network(value, strict=False).version}-addr"
     except ValueError:
