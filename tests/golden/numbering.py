@@ -161,7 +161,7 @@ class Numbering:
 
     def after(self, exchange: Exchange, answer: Any) -> None:
         """Pairs the UUIDs, and puts the sequences out of the way again."""
-        self._pair(exchange.answer, answer)
+        self._pair(exchange.answer, answer, cut=exchange.cut)
         if exchange.method != "GET":
             asked = str(exchange.body)
             times = [int(told) for told in TIMESTAMP.findall(exchange.text) if told not in asked]
@@ -230,15 +230,17 @@ class Numbering:
             )
         )
 
-    def _pair(self, theirs: Any, ours: Any) -> None:
+    def _pair(self, theirs: Any, ours: Any, *, cut: bool = False) -> None:
+        """Of an answer that is cut, the last item of a list is not whole enough to be known."""
         if isinstance(theirs, dict) and isinstance(ours, dict):
+            last = next(reversed(theirs), None)
             for name in theirs.keys() & ours.keys():
                 if name.endswith("uuid"):
                     self._learn(theirs[name], ours[name])
                 else:
-                    self._pair(theirs[name], ours[name])
+                    self._pair(theirs[name], ours[name], cut=cut and name == last)
         elif isinstance(theirs, list) and isinstance(ours, list):
-            for a, b in paired(theirs, ours):
+            for a, b in paired(theirs[:-1] if cut else theirs, ours):
                 self._pair(a, b)
 
     def _learn(self, theirs: Any, ours: Any) -> None:
