@@ -27,7 +27,7 @@ def test_a_list_comes_in_several_forms(world: World, form: Any) -> None:
     assert [one["comment"] for one in shown["Attribute"]] == ["changed", "changed", ""]
 
 
-TOO_MANY = (
+TOO_MANY: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("orgadmin", "/attributes/editSelected/{event}", "attribute_ids", {"comment": "x"}),
     ("orgadmin", "/attributes/deleteSelected/{event}", "id", {}),
     ("orgadmin", "/sightings/add", "values", {}),

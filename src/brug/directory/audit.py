@@ -13,7 +13,7 @@ import msgspec
 from brug.store.audit import record
 from brug.store.session import Session
 
-__all__ = ["Entry", "entries", "record"]
+__all__ = ["Entry", "by_day", "entries", "record"]
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -91,3 +91,12 @@ def _pattern(text: str | None) -> str | None:
     before, after = text.startswith("%"), text.endswith("%")
     plain = text.strip("%").replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
     return f"{'%' if before else ''}{plain}{'%' if after else ''}"
+
+
+def by_day(session: Session) -> list[tuple[int, int]]:
+    """(its beginning in seconds since 1970, how many acts) of each day, the oldest first."""
+    rows = session.all(
+        "SELECT extract(epoch FROM date_trunc('day', at))::bigint, count(*) FROM audit"
+        " GROUP BY 1 ORDER BY 1"
+    )
+    return [(int(day), int(count)) for day, count in rows]

@@ -12,9 +12,9 @@ from uuid import uuid4
 import msgspec
 
 from brug.intel.finding import find
-from brug.intel.search.resolving import is_uuid
 from brug.model.errors import Forbidden, NotFound
 from brug.model.event import NewSighting
+from brug.model.naming import is_uuid
 from brug.model.value_key import fold, key
 from brug.store import audit, settings
 from brug.store.session import Session

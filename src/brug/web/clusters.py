@@ -3,6 +3,7 @@
 
 from typing import Any
 
+from brug.intel import taglist
 from brug.intel.levels import GroupRefused
 from brug.intel.vocabulary import (
     cluster_changes,
@@ -50,7 +51,7 @@ def cluster(visit: Visit) -> Reply:
 def _shown(visit: Visit, problem: str = "", status: int = 200) -> Reply:
     session = visit.session
     found = clusters.cluster(session, visit.args["key"])
-    tag = taxonomy_tags.existing(session, [found.tag_name]).get(found.tag_name)
+    tag = taglist.named(session, [found.tag_name]).get(found.tag_name)
     events, attributes = taxonomy_tags.uses(session, [tag.id])[tag.id] if tag else (0, 0)
     creator = session.value("SELECT name FROM organisation WHERE id = %s", (found.orgc_id,))
     origin = None

@@ -14,6 +14,7 @@ from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import is_on, not_saved, reaching
 from brug.api.misp.refusals import MispError
 from brug.formats.form_files import File, base_name, read_form
+from brug.formats.pictures import is_picture
 from brug.intel import attachments, attributes
 from brug.intel.extending import add_attributes
 from brug.intel.finding import claim, find
@@ -24,7 +25,6 @@ from brug.model.event import Attribute, NewAttribute
 
 ABSENT = "Attribute does not exist or you do not have the permission to download this attribute."
 NO_FILE = "Could not save attachment: no file was sent."
-PICTURES = {".png": b"\x89PNG", ".jpg": b"\xff\xd8", ".jpeg": b"\xff\xd8", ".gif": b"GIF8"}
 
 
 def _file(call: Call, key: str) -> tuple[Attribute, bytes]:
@@ -72,8 +72,7 @@ def download(call: Call) -> Answer:
 )  # fmt: skip
 def view_picture(call: Call) -> Answer:
     found, data = _file(call, call.arg(0))
-    start = PICTURES.get(f".{found.value1.lower().rpartition('.')[2]}")
-    if found.type != "attachment" or start is None or not data.startswith(start):
+    if found.type != "attachment" or not is_picture(found.value1, data):
         raise MispError(404, "Invalid attribute: not a picture.")
     return Answer({"message": b64encode(data).decode()})
 

@@ -8,6 +8,7 @@ from brug.api.misp.events import event_or_404
 from brug.api.misp.item_json import attribute as attribute_json
 from brug.api.misp.showing import all_attributes
 from brug.formats.misp.writing import joined, moment
+from brug.formats.pictures import is_called_picture
 from brug.intel import correlation, loading, sightings, taglist
 from brug.intel.sightings import Sighting
 from brug.model.event import Attribute, Event, MispObject
@@ -88,7 +89,7 @@ def _on_timeline(
     return shown | {
         "attribute_type": a.type,
         "date_sighting": [str(one.date_sighting) for one in seen.get(a.id, ()) if one.type == 0],
-        "is_image": a.type == "attachment" and a.value1.lower().endswith((".png", ".jpg", ".gif")),
+        "is_image": a.type == "attachment" and is_called_picture(a.value1),
     }
 
 

@@ -10,11 +10,13 @@ from typing import Any
 from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.galaxies import asked
 from brug.api.misp.galaxy_clusters import NOT_YOURS, named_cluster
-from brug.api.misp.paging import bounds
+from brug.api.misp.paging import bounds_within
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.formats.json_text import decode
+from brug.intel import taglist
 from brug.intel.levels import GroupRefused
 from brug.intel.vocabulary import (
+    as_misp,
     cluster_changes,
     cluster_drafts,
     cluster_relations,
@@ -23,7 +25,6 @@ from brug.intel.vocabulary import (
 )
 from brug.intel.vocabulary.cluster_relations import PAGE, Page
 from brug.intel.vocabulary.clusters import Cluster, Relation
-from brug.intel.vocabulary.taxonomy_tags import existing
 from brug.model.errors import Forbidden, Invalid, NotFound
 
 BODY = {
@@ -36,7 +37,7 @@ def _shown(call: Call, several: list[Relation]) -> list[dict[str, Any]]:
     ids = {one.source_id for one in several} | {one.target_id for one in several if one.target_id}
     ends = clusters.by_ids(call.session, sorted(ids))
     names = sorted({name for one in several for name in one.tags})
-    tags = existing(call.session, names) if names else {}
+    tags = taglist.named(call.session, names) if names else {}
     return [_one(relation, ends, tags) for relation in several]
 
 
@@ -49,7 +50,7 @@ def _one(relation: Relation, ends: dict[int, Cluster], tags: dict[str, Any]) -> 
             "id": f"{relation.id}",
             "galaxy_cluster_relation_id": str(relation.id),
             "tag_id": str(tags[name].id),
-            "Tag": clusters_as_misp.tag_json(tags[name]),
+            "Tag": as_misp.tag_json(tags[name]),
         }
         for name in relation.tags
         if name in tags
@@ -78,8 +79,8 @@ def _relation(call: Call, text: str = "Invalid cluster relation") -> Relation:
     body={"context": "all, default, custom or org", "limit": "number", "page": "number"},
 )
 def index(call: Call) -> Answer:
-    limit, offset = bounds({**call.named, **call.data("GalaxyClusterRelation")}, PAGE)
-    page = Page(min(limit or PAGE, PAGE), offset, asked(call, "context") or "all")
+    given = {**call.named, **call.data("GalaxyClusterRelation")}
+    page = Page(*bounds_within(given, PAGE), asked(call, "context") or "all")
     return Answer(_shown(call, cluster_relations.relations(call.session, page)))
 
 

@@ -14,6 +14,7 @@ from brug.api.misp.galaxies import asked, named_galaxy
 from brug.api.misp.outcomes import is_on
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.api.misp.sharing_groups import embedded
+from brug.intel import taglist
 from brug.intel.levels import GroupRefused
 from brug.intel.vocabulary import (
     cluster_changes,
@@ -89,7 +90,7 @@ def index(call: Call) -> Answer:
 )
 def view(call: Call) -> Answer:
     found = named_cluster(call)
-    tag = taxonomy_tags.existing(call.session, [found.tag_name]).get(found.tag_name)
+    tag = taglist.named(call.session, [found.tag_name]).get(found.tag_name)
     counted: dict[str, Any] = {"tag_count": 0}
     if tag is not None:
         events, _ = taxonomy_tags.uses(call.session, [tag.id])[tag.id]

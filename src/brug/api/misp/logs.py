@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`/logs`: the audit, as far as one may read it: one's own acts, one's organisation's, all."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from brug.api.misp.directory_json import moment
 from brug.api.misp.dispatch import Answer, Call, endpoint
-from brug.api.misp.paging import bounds
+from brug.api.misp.paging import bounds_within
 from brug.directory import audit
 from brug.directory.audit import Entry
 from brug.formats.misp import coercion
@@ -17,7 +18,7 @@ LARGEST_PAGE = 10_000
 _TEXTS = ("title", "model", "action", "email", "org", "address", "change", "description")
 
 
-def change_text(entry: Entry) -> str:
+def _change(entry: Entry) -> str:
     """MISP's way of writing what changed: `field (old) => (new)`."""
     parts = []
     for field, value in entry.change.items():
@@ -41,7 +42,7 @@ def shown(entry: Entry) -> dict[str, Any]:
             "model_id": str(entry.model_id),
             "action": entry.action,
             "user_id": str(entry.user_id),
-            "change": change_text(entry),
+            "change": _change(entry),
             "email": entry.email,
             "org": entry.org_name,
             "description": f"{entry.model} ({entry.model_id}) {entry.action} by User"
@@ -51,6 +52,33 @@ def shown(entry: Entry) -> dict[str, Any]:
     }
 
 
+def found(
+    call: Call, model: str, names: Mapping[str, str], largest: int, **fixed: str
+) -> list[Entry]:
+    """The acts that a request asks for. `names`: its names for fields; `fixed`: what is sought."""
+    asked = {**call.query, **call.named, **call.data(model)}
+    limit, offset = bounds_within(asked, largest)
+    when = period("created", asked.get("created")) or Period()
+    if when.impossible:
+        return []
+    patterns = {
+        name: coercion.text(name, asked[key])
+        for name in _TEXTS
+        if asked.get(key := names.get(name, name))
+    }
+    return audit.entries(
+        call.session,
+        patterns=patterns | fixed,
+        model_id=coercion.integer("model_id", asked.get("model_id"), high=2**62),
+        entry_id=coercion.integer("id", asked.get("id"), high=2**62),
+        user_id=coercion.integer("user_id", asked.get("user_id")),
+        since=when.since,
+        until=when.until,
+        limit=limit,
+        offset=offset,
+    )
+
+
 @endpoint(
     "logs", "index", "admin_index", "admin_search", right="audit", shows=("own",),
     probes=(("GET", "/admin/logs/index", None),),
@@ -58,25 +86,4 @@ def shown(entry: Entry) -> dict[str, Any]:
     body={"model": "User", "action": "edit", "email": "%example.org", "limit": 100, "page": 1},
 )  # fmt: skip
 def index(call: Call) -> Answer:
-    asked = {**call.query, **call.named, **call.data("Log")}
-    limit, offset = bounds(asked, LARGEST_PAGE)
-    when = period("created", asked.get("created")) or Period()
-    if when.impossible:
-        return Answer([])
-    patterns = {
-        name: coercion.text(name, asked[key])
-        for name in _TEXTS
-        if asked.get(key := {"address": "ip"}.get(name, name))
-    }
-    entries = audit.entries(
-        call.session,
-        patterns=patterns,
-        model_id=coercion.integer("model_id", asked.get("model_id"), high=2**62),
-        entry_id=coercion.integer("id", asked.get("id"), high=2**62),
-        user_id=coercion.integer("user_id", asked.get("user_id")),
-        since=when.since,
-        until=when.until,
-        limit=min(limit or LARGEST_PAGE, LARGEST_PAGE),
-        offset=offset,
-    )
-    return Answer([shown(entry) for entry in entries])
+    return Answer([shown(entry) for entry in found(call, "Log", {"address": "ip"}, LARGEST_PAGE)])

@@ -4,14 +4,15 @@
 They are this node's own texts; nothing is fetched, and no list is deleted.
 """
 
+from collections.abc import Callable
 from typing import Any
 
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
-from brug.api.misp.refusals import MispError, saved
+from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
+from brug.api.misp.outcomes import reaching
+from brug.api.misp.refusals import SaveFailed, saved
 from brug.formats.misp import coercion
 from brug.intel.vocabulary import noticelists
 from brug.intel.vocabulary.noticelists import Entry, Noticelist
-from brug.model.errors import NotFound
 
 
 def _own(found: Noticelist) -> dict[str, Any]:
@@ -31,10 +32,8 @@ def _entry(one: Entry) -> dict[str, Any]:
 
 
 def _found(call: Call, reference: str | None = None) -> Noticelist:
-    try:
+    with reaching((404, "Invalid Noticelist.")):
         return noticelists.noticelist(call.session, call.arg(0) if reference is None else reference)
-    except NotFound as error:
-        raise MispError(404, "Invalid Noticelist.") from error
 
 
 @endpoint(
@@ -83,29 +82,40 @@ def toggle(call: Call) -> Answer:
     return _switch(call, found, not found.enabled)
 
 
-@endpoint(
-    "noticelists", "enableNoticelist", methods=WRITE, right="site_admin", changes=True,
-    summary="Switch a noticelist on, where `true` follows its number, else off.",
-)  # fmt: skip
-def enable_or_disable(call: Call) -> Answer:
-    enabled = coercion.flag("enabled", call.arg(1) or call.data("Noticelist").get("enabled"))
-    return _switch(call, _found(call), enabled)
+def _said(call: Call) -> bool:
+    return coercion.flag("enabled", call.arg(1) or call.data("Noticelist").get("enabled"))
+
+
+# What each of these routes makes of a list, and what it does in words.
+_SWITCHES: tuple[tuple[str, Callable[[Call], bool], str], ...] = (
+    ("enable", lambda _: True, "Switch a noticelist on."),
+    ("disable", lambda _: False, "Switch a noticelist off."),
+    (
+        "enableNoticelist",
+        _said,
+        "Switch a noticelist on, where `true` follows its number, else off.",
+    ),
+)
+
+
+def _switching(wanted: Callable[[Call], bool]) -> Callable[[Call], Answer]:
+    return lambda call: _switch(call, _found(call), wanted(call))
+
+
+for _action, _wanted, _summary in _SWITCHES:
+    endpoint(
+        "noticelists", _action, methods=WRITE, right="site_admin", changes=True, summary=_summary
+    )(_switching(_wanted))
 
 
 @endpoint(
-    "noticelists", "enable", methods=WRITE, right="site_admin", changes=True,
-    summary="Switch a noticelist on.",
+    "noticelists", "delete", methods=DELETABLE, right="site_admin", changes=True,
+    summary="Refused: a noticelist comes with the node, and can be switched off.",
 )  # fmt: skip
-def enable(call: Call) -> Answer:
-    return _switch(call, _found(call), True)
-
-
-@endpoint(
-    "noticelists", "disable", methods=WRITE, right="site_admin", changes=True,
-    summary="Switch a noticelist off.",
-)  # fmt: skip
-def disable(call: Call) -> Answer:
-    return _switch(call, _found(call), False)
+def delete(call: Call) -> Answer:
+    found = _found(call)
+    text = "A noticelist comes with the node: it can be disabled, not deleted."
+    raise SaveFailed("delete", "Noticelist", text, call.path, str(found.id))
 
 
 @endpoint(

@@ -7,11 +7,16 @@ from typing import Any, TypeVar
 Item = TypeVar("Item")
 
 
-def bounds(asked: Mapping[str, Any], default: int | None = None) -> tuple[int | None, int]:
+def bounds(asked: Mapping[str, Any]) -> tuple[int | None, int]:
     """(limit, offset); nonsense counts as not said, as in MISP."""
     limit, page = _whole(asked.get("limit")), _whole(asked.get("page")) or 1
-    limit = limit or default
     return limit, (page - 1) * limit if limit else 0
+
+
+def bounds_within(asked: Mapping[str, Any], largest: int) -> tuple[int, int]:
+    """The same of lists that are given out in pages of at most `largest`."""
+    limit = min(_whole(asked.get("limit")) or largest, largest)
+    return limit, ((_whole(asked.get("page")) or 1) - 1) * limit
 
 
 def page_of(asked: Mapping[str, Any], items: Sequence[Item]) -> Sequence[Item]:

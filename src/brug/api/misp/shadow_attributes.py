@@ -10,6 +10,7 @@ from brug.api.misp.dispatch import Answer, Call, endpoint
 from brug.api.misp.outcomes import is_on, reaching
 from brug.api.misp.paging import bounds
 from brug.formats.misp import coercion
+from brug.formats.pictures import is_picture
 from brug.intel import proposals
 from brug.intel.finding import find
 from brug.intel.proposals import Listed
@@ -74,9 +75,6 @@ def view(call: Call) -> Answer:
     return Answer({"ShadowAttribute": proposal_json.viewed(found)})
 
 
-_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
-
-
 @endpoint(
     "shadow_attributes", "viewPicture",
     methods=("GET",),
@@ -87,6 +85,6 @@ _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 def picture(call: Call) -> Answer:
     with reaching(INVALID):
         found = proposals.one(call.session, call.arg(0), data=True)
-        if found.type != "attachment" or not (found.data or b"").startswith(_PICTURES):
+        if found.type != "attachment" or not is_picture(found.value1, found.data or b""):
             raise NotFound(f"proposal {found.id} carries no picture")
     return Answer({"message": b64encode(found.data or b"").decode()})

@@ -4,10 +4,13 @@
 They answer 200 whatever happens, as MISP does for its pages, and never make a tag.
 """
 
+from collections.abc import Callable
+
 import msgspec
 
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
-from brug.api.misp.outcomes import is_on, reaching
+from brug.api.misp.outcomes import is_on
+from brug.api.misp.refusals import MispError
 from brug.api.misp.tag_targets import INVALID_TAG, listed, relationship, target_of
 from brug.intel import tag_collections, tagging, taglist
 from brug.intel.tagging import AlreadyAttached, Exclusive, Kind, LocalOnly, NotAttached, Target
@@ -77,89 +80,55 @@ def _each(
     return Answer({"saved": True, "success": text, "check_publish": True})
 
 
-_EVENT_ADD: dict[type, str] = {
-    NotFound: INVALID_TAG,
-    AlreadyAttached: "Tag is already attached to this event.",
-    Exclusive: Exclusive.public,
-    LocalOnly: LocalOnly.public,
-    Forbidden: NO_RIGHT,
+# Why a tag was not attached, in the words of each kind of item.
+_NOT_ADDED: dict[Kind, dict[type, str]] = {
+    "event": {
+        NotFound: INVALID_TAG,
+        AlreadyAttached: "Tag is already attached to this event.",
+        Exclusive: Exclusive.public,
+        LocalOnly: LocalOnly.public,
+        Forbidden: NO_RIGHT,
+    },
+    "attribute": {
+        NotFound: INVALID_TAG,
+        **dict.fromkeys(
+            (AlreadyAttached, Exclusive, LocalOnly, Forbidden), "Tag could not be added."
+        ),
+    },
 }
-_ATTRIBUTE_ADD: dict[type, str] = dict.fromkeys(_EVENT_ADD, "Tag could not be added.") | {
-    NotFound: INVALID_TAG
-}
 
 
-def _removal(kind: Kind) -> dict[type, str]:
-    text = f"Invalid {kind} - tag combination."
-    return {NotFound: text, NotAttached: text, Forbidden: NO_RIGHT}
-
-
-def _known(texts: dict[type, str], asked: _Asked) -> dict[type, str]:
+def _not_removed(kind: Kind, asked: _Asked) -> dict[type, str]:
     """A name that is no tag is called so; a number that is none is no combination."""
+    text = f"Invalid {kind} - tag combination."
     named = any(not tag.isdecimal() for tag in asked.tags)
-    return texts | {NotFound: INVALID_TAG} if named else texts
+    return {
+        NotFound: INVALID_TAG if named else text, NotAttached: text, Forbidden: NO_RIGHT,
+    }  # fmt: skip
 
 
-@endpoint(
-    "events", "addTag",
-    methods=WRITE,
-    right="tagger",
-    changes=True,
-    summary="Attaches a tag that exists to an event",
-    body={"tag": "name or number"},
-)  # fmt: skip
-def add_to_event(call: Call) -> Answer:
-    asked = _Asked.read(call, "event")
-    try:
-        target = target_of(call, "event", asked.item)
-    except NotFound:
-        return _refusal("Invalid event.")
-    return _each(call, asked, target, True, _EVENT_ADD)
+def _changing(kind: Kind, *, adding: bool) -> Callable[[Call], Answer]:
+    def handler(call: Call) -> Answer:
+        asked = _Asked.read(call, kind)
+        texts = _NOT_ADDED[kind] if adding else _not_removed(kind, asked)
+        try:
+            target = target_of(call, kind, asked.item)
+        except NotFound as error:
+            if kind == "attribute":
+                raise MispError(404, "Invalid attribute") from error
+            return _refusal("Invalid event." if adding else texts[NotAttached])
+        return _each(call, asked, target, adding, texts)
+
+    return handler
 
 
-@endpoint(
-    "events", "removeTag",
-    methods=WRITE,
-    right="tagger",
-    changes=True,
-    summary="Takes a tag off an event",
-    body={"tag": "name or number"},
-)  # fmt: skip
-def remove_from_event(call: Call) -> Answer:
-    asked = _Asked.read(call, "event")
-    texts = _removal("event")
-    try:
-        target = target_of(call, "event", asked.item)
-    except NotFound:
-        return _refusal(texts[NotFound])
-    return _each(call, asked, target, False, _known(texts, asked))
-
-
-@endpoint(
-    "attributes", "addTag",
-    methods=WRITE,
-    right="tagger",
-    changes=True,
-    summary="Attaches a tag that exists to an attribute",
-    body={"tag": "name or number"},
-)  # fmt: skip
-def add_to_attribute(call: Call) -> Answer:
-    asked = _Asked.read(call, "attribute")
-    with reaching((404, "Invalid attribute")):
-        target = target_of(call, "attribute", asked.item)
-    return _each(call, asked, target, True, _ATTRIBUTE_ADD)
-
-
-@endpoint(
-    "attributes", "removeTag",
-    methods=WRITE,
-    right="tagger",
-    changes=True,
-    summary="Takes a tag off an attribute",
-    body={"tag": "name or number"},
-)  # fmt: skip
-def remove_from_attribute(call: Call) -> Answer:
-    asked = _Asked.read(call, "attribute")
-    with reaching((404, "Invalid attribute")):
-        target = target_of(call, "attribute", asked.item)
-    return _each(call, asked, target, False, _known(_removal("attribute"), asked))
+_ITEMS: tuple[tuple[Kind, str], ...] = (("event", "an event"), ("attribute", "an attribute"))
+for _kind, _a_kind in _ITEMS:
+    endpoint(
+        f"{_kind}s", "addTag", methods=WRITE, right="tagger", changes=True,
+        summary=f"Attaches a tag that exists to {_a_kind}", body={"tag": "name or number"},
+    )(_changing(_kind, adding=True))  # fmt: skip
+    endpoint(
+        f"{_kind}s", "removeTag", methods=WRITE, right="tagger", changes=True,
+        summary=f"Takes a tag off {_a_kind}", body={"tag": "name or number"},
+    )(_changing(_kind, adding=False))  # fmt: skip

@@ -14,8 +14,8 @@ from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import MispError
 from brug.api.misp.several import texts
 from brug.intel import tag_collections, taglist
-from brug.intel.taglist import ListedTag, NameTaken
-from brug.intel.vocabulary.as_misp import predicate_json, taxonomy_json
+from brug.intel.taglist import NameTaken
+from brug.intel.vocabulary.as_misp import predicate_json, tag_json, taxonomy_json
 from brug.intel.vocabulary.taxonomies import parse, taxonomies
 from brug.intel.vocabulary.taxonomy_tags import predicates
 from brug.model.errors import Invalid
@@ -32,24 +32,6 @@ _FIELDS: dict[str, Kind] = {
     "numerical_value": number,
     "local_only": flag,
 }
-
-
-def tag_json(tag: ListedTag) -> dict[str, Any]:
-    """A tag as its own routes show it."""
-    value = tag.numerical_value
-    return {
-        "id": str(tag.id),
-        "name": tag.name,
-        "colour": tag.colour,
-        "exportable": tag.exportable,
-        "org_id": str(tag.org_id),
-        "user_id": str(tag.user_id),
-        "hide_tag": tag.hide_tag,
-        "numerical_value": None if value is None else str(value),
-        "is_galaxy": tag.is_galaxy,
-        "is_custom_galaxy": tag.is_custom_galaxy,
-        "local_only": tag.local_only,
-    }
 
 
 @endpoint(

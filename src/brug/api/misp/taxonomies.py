@@ -4,12 +4,16 @@
 Unlike in MISP, what lists tags counts only what the reader sees, and nothing changes by GET.
 """
 
-from typing import Any
+from collections.abc import Callable
+
+import msgspec
 
 from brug.api.misp import vocabulary_update
 from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
-from brug.api.misp.refusals import MispError, SaveFailed, saved
+from brug.api.misp.outcomes import reaching
+from brug.api.misp.refusals import SaveFailed, saved
 from brug.formats.misp import coercion
+from brug.intel import taglist
 from brug.intel.vocabulary import (
     as_misp,
     taxonomies,
@@ -19,14 +23,13 @@ from brug.intel.vocabulary import (
 )
 from brug.intel.vocabulary.taxonomies import Taxonomy
 from brug.model.errors import Invalid, NotFound
-from brug.model.event import Tag
+
+ABSENT = (404, "Taxonomy not found.")
 
 
 def _found(call: Call) -> Taxonomy:
-    try:
+    with reaching(ABSENT):
         return taxonomies.taxonomy(call.session, call.arg(0))
-    except NotFound as error:
-        raise MispError(404, "Taxonomy not found.") from error
 
 
 def _by_id(call: Call, verb: str) -> Taxonomy:
@@ -36,24 +39,6 @@ def _by_id(call: Call, verb: str) -> Taxonomy:
         return taxonomies.taxonomy(call.session, int(ref))
     except (NotFound, ValueError) as error:
         raise SaveFailed(verb, "Taxonomy", "Invalid taxonomy.", call.path, ref) from error
-
-
-def _tag(tag: Tag | None) -> Any:
-    if tag is None:
-        return None
-    return {
-        "id": str(tag.id),
-        "name": tag.name,
-        "colour": tag.colour,
-        "exportable": tag.exportable,
-        "org_id": "0",
-        "user_id": str(tag.user_id),
-        "hide_tag": tag.hide_tag,
-        "numerical_value": None if tag.numerical_value is None else str(tag.numerical_value),
-        "is_galaxy": tag.is_galaxy,
-        "is_custom_galaxy": tag.is_custom_galaxy,
-        "local_only": tag.local_only,
-    }
 
 
 @endpoint(
@@ -87,10 +72,13 @@ def index(call: Call) -> Answer:
     summary="One taxonomy by id or namespace, with its tags.",
 )
 def view(call: Call) -> Answer:
-    found = _found(call)
+    return _whole(call, _found(call))
+
+
+def _whole(call: Call, found: Taxonomy) -> Answer:
     tags = taxonomies.tags_of(call.session, found.id)
-    existing = taxonomy_tags.existing(call.session, [tag.tag for tag in tags])
-    entries = [as_misp.taxonomy_tag_json(tag, _tag(existing.get(tag.tag))) for tag in tags]
+    existing = taglist.named(call.session, [tag.tag for tag in tags])
+    entries = [as_misp.taxonomy_tag_json(tag, existing.get(tag.tag)) for tag in tags]
     return Answer({"Taxonomy": as_misp.taxonomy_json(found), "entries": entries})
 
 
@@ -104,15 +92,14 @@ def view(call: Call) -> Answer:
 def tags_with_uses(call: Call) -> Answer:
     found = _found(call)
     tags = sorted(taxonomies.tags_of(call.session, found.id), key=lambda tag: tag.tag)
-    existing = taxonomy_tags.existing(call.session, [tag.tag for tag in tags])
+    existing = taglist.named(call.session, [tag.tag for tag in tags])
     uses = taxonomy_tags.uses(call.session, [tag.id for tag in existing.values()])
     entries = []
     for tag in tags:
         present = existing.get(tag.tag)
         events, attributes = uses.get(present.id, (0, 0)) if present else (0, 0)
         entries.append(
-            as_misp.taxonomy_tag_json(tag, _tag(present))
-            | {"events": events, "attributes": attributes}
+            as_misp.taxonomy_tag_json(tag, present) | {"events": events, "attributes": attributes}
         )
     return Answer({"Taxonomy": as_misp.taxonomy_json(found), "entries": entries})
 
@@ -128,46 +115,47 @@ def export(call: Call) -> Answer:
     return Answer(taxonomy_export.export(call.session, _found(call)))
 
 
-def _switch(call: Call, which: str, on: bool, verb: str, done: str) -> Answer:
-    found = _by_id(call, verb)
-    taxonomies.switch(call.session, found.id, which, on)
-    return Answer(saved(done, call.path, str(found.id)))
+class _Switch(msgspec.Struct, frozen=True):
+    """A route that sets one of a taxonomy's flags; `on` is None where the body says it."""
+
+    action: str
+    flag: str
+    on: bool | None
+    done: str
+    summary: str
 
 
-@endpoint(
-    "taxonomies", "enable", methods=WRITE, right="site_admin", changes=True,
-    summary="Switch a taxonomy on.",
+_SWITCHES = (
+    _Switch("enable", "enabled", True, "Taxonomy enabled", "Switch a taxonomy on."),
+    _Switch("disable", "enabled", False, "Taxonomy disabled", "Switch a taxonomy off."),
+    _Switch(
+        "toggleRequired", "required", None, "Taxonomy toggleRequireded",
+        "Say whether events need a tag of this taxonomy.",
+    ),
+    _Switch(
+        "toggleHighlighted", "highlighted", None, "Taxonomy toggleHighlighteded",
+        "Say whether this taxonomy's tags stand out.",
+    ),
 )  # fmt: skip
-def enable(call: Call) -> Answer:
-    return _switch(call, "enabled", True, "enable", "Taxonomy enabled")
 
 
-@endpoint(
-    "taxonomies", "disable", methods=WRITE, right="site_admin", changes=True,
-    summary="Switch a taxonomy off.",
-)  # fmt: skip
-def disable(call: Call) -> Answer:
-    return _switch(call, "enabled", False, "disable", "Taxonomy disabled")
+def _switching(switch: _Switch) -> Callable[[Call], Answer]:
+    def handler(call: Call) -> Answer:
+        on = switch.on
+        if on is None:
+            on = coercion.flag(switch.flag, call.data("Taxonomy").get(switch.flag))
+        found = _by_id(call, switch.action)
+        taxonomies.switch(call.session, found.id, switch.flag, on)
+        return Answer(saved(switch.done, call.path, str(found.id)))
+
+    return handler
 
 
-@endpoint(
-    "taxonomies", "toggleRequired", methods=WRITE, right="site_admin", changes=True,
-    summary="Say whether events need a tag of this taxonomy.",
-    body={"required": "flag"},
-)  # fmt: skip
-def toggle_required(call: Call) -> Answer:
-    on = coercion.flag("required", call.data("Taxonomy").get("required"))
-    return _switch(call, "required", on, "toggleRequired", "Taxonomy toggleRequireded")
-
-
-@endpoint(
-    "taxonomies", "toggleHighlighted", methods=WRITE, right="site_admin", changes=True,
-    summary="Say whether this taxonomy's tags stand out.",
-    body={"highlighted": "flag"},
-)  # fmt: skip
-def toggle_highlighted(call: Call) -> Answer:
-    on = coercion.flag("highlighted", call.data("Taxonomy").get("highlighted"))
-    return _switch(call, "highlighted", on, "toggleHighlighted", "Taxonomy toggleHighlighteded")
+for _switch in _SWITCHES:
+    endpoint(
+        "taxonomies", _switch.action, methods=WRITE, right="site_admin", changes=True,
+        summary=_switch.summary, body={_switch.flag: "flag"} if _switch.on is None else None,
+    )(_switching(_switch))  # fmt: skip
 
 
 @endpoint(
@@ -181,10 +169,8 @@ def add_tag(call: Call) -> Answer:
     names = data.get("name")
     if isinstance(names, str):
         names = [names]
-    try:
+    with reaching(ABSENT):
         found = taxonomies.taxonomy(call.session, ref)
-    except NotFound as error:
-        raise MispError(404, "Taxonomy not found.") from error
     wanted = None
     if isinstance(names, list) and not call.arg(0):
         wanted = [coercion.text("name", name) for name in names]
@@ -192,13 +178,18 @@ def add_tag(call: Call) -> Answer:
     return Answer(saved("The tag(s) has been saved.", call.path, call.arg(0) or None))
 
 
+def _hidden(call: Call, *, hidden: bool) -> Answer:
+    taxonomy_tags.hide(call.session, _found(call), hidden=hidden)
+    text = f"The tag(s) has been {'hidden' if hidden else 'unhidden'}."
+    return Answer(saved(text, call.path, call.arg(0)))
+
+
 @endpoint(
     "taxonomies", "disableTag", "hideTag", methods=WRITE, right="tag_editor", changes=True,
     summary="Hide a taxonomy's tags from choosing.",
 )  # fmt: skip
 def hide_tags(call: Call) -> Answer:
-    taxonomy_tags.hide(call.session, _found(call), hidden=True)
-    return Answer(saved("The tag(s) has been hidden.", call.path, call.arg(0)))
+    return _hidden(call, hidden=True)
 
 
 @endpoint(
@@ -206,8 +197,7 @@ def hide_tags(call: Call) -> Answer:
     summary="Show a taxonomy's tags again.",
 )  # fmt: skip
 def show_tags(call: Call) -> Answer:
-    taxonomy_tags.hide(call.session, _found(call), hidden=False)
-    return Answer(saved("The tag(s) has been unhidden.", call.path, call.arg(0)))
+    return _hidden(call, hidden=False)
 
 
 @endpoint(
@@ -228,10 +218,7 @@ def take_in(call: Call) -> Answer:
         found = taxonomy_changes.put(call.session, taxonomy_changes.drafted(call.data("Taxonomy")))
     except Invalid as error:
         raise SaveFailed("import", "Taxonomy", error.expected, call.path) from error
-    tags = taxonomies.tags_of(call.session, found.id)
-    existing = taxonomy_tags.existing(call.session, [tag.tag for tag in tags])
-    entries = [as_misp.taxonomy_tag_json(tag, _tag(existing.get(tag.tag))) for tag in tags]
-    return Answer({"Taxonomy": as_misp.taxonomy_json(found), "entries": entries})
+    return _whole(call, found)
 
 
 @endpoint(

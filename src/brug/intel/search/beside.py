@@ -9,6 +9,7 @@ from brug.intel import attachments, correlation, sightings
 from brug.intel.attributes import by_ids
 from brug.intel.search.attributes import Found
 from brug.intel.sightings import Sighting
+from brug.intel.vocabulary.as_misp import warning_json
 from brug.intel.vocabulary.matching import match
 from brug.store.session import Session
 
@@ -55,14 +56,7 @@ def warnings(session: Session, found: Sequence[Found]) -> dict[int, list[dict[st
     lists = match(session, [(hit.type, hit.value1, hit.value2) for hit in found])
     return {
         hit.id: [
-            {
-                "match": known.match,
-                "value": known.value,
-                "warninglist_id": str(known.warninglist_id),
-                "warninglist_name": known.name,
-                "warninglist_category": known.category,
-            }
-            for known in on
+            warning_json(known) for known in on
         ]
         for hit, on in zip(found, lists, strict=True)
         if on

@@ -6,6 +6,7 @@ Galaxies and clusters: clusters_as_misp.py.
 
 from typing import Any
 
+from brug.intel.taglist import ListedTag
 from brug.intel.vocabulary.matching import WarninglistHit
 from brug.intel.vocabulary.taxonomies import Taxonomy, TaxonomyTag
 from brug.intel.vocabulary.taxonomy_tags import Predicate
@@ -73,7 +74,6 @@ def taxonomy_json(taxonomy: Taxonomy) -> Json:
 
 
 def predicate_json(predicate: Predicate) -> Json:
-    number = predicate.numerical_value
     return {
         "id": str(predicate.id),
         "taxonomy_id": str(predicate.taxonomy_id),
@@ -82,11 +82,28 @@ def predicate_json(predicate: Predicate) -> Json:
         "colour": predicate.colour,
         "description": predicate.description,
         "exclusive": predicate.exclusive,
-        "numerical_value": None if number is None else str(number),
+        "numerical_value": _text(predicate.numerical_value),
     }
 
 
-def taxonomy_tag_json(tag: TaxonomyTag, existing: Json | None) -> Json:
+def tag_json(tag: ListedTag) -> Json:
+    """A tag by itself, without where it is attached."""
+    return {
+        "id": str(tag.id),
+        "name": tag.name,
+        "colour": tag.colour,
+        "exportable": tag.exportable,
+        "org_id": str(tag.org_id),
+        "user_id": str(tag.user_id),
+        "hide_tag": tag.hide_tag,
+        "numerical_value": _text(tag.numerical_value),
+        "is_galaxy": tag.is_galaxy,
+        "is_custom_galaxy": tag.is_custom_galaxy,
+        "local_only": tag.local_only,
+    }
+
+
+def taxonomy_tag_json(tag: TaxonomyTag, existing: ListedTag | None) -> Json:
     shown: Json = {
         "tag": tag.tag,
         "expanded": tag.expanded,
@@ -96,7 +113,7 @@ def taxonomy_tag_json(tag: TaxonomyTag, existing: Json | None) -> Json:
         "numerical_value": _text(tag.numerical_value),
     }
     present = {name: value for name, value in shown.items() if value is not None}
-    return present | {"existing_tag": {"Tag": existing} if existing else False}
+    return present | {"existing_tag": {"Tag": tag_json(existing)} if existing else False}
 
 
 def warninglist_json(chosen: Warninglist) -> Json:

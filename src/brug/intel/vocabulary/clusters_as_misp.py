@@ -9,10 +9,11 @@ empty texts.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from brug.intel import taglist
+from brug.intel.taglist import ListedTag
+from brug.intel.vocabulary.as_misp import tag_json
 from brug.intel.vocabulary.clusters import Cluster, Relation, clusters_by_tag
 from brug.intel.vocabulary.galaxies import Galaxy
-from brug.intel.vocabulary.taxonomy_tags import existing
-from brug.model.event import Tag
 from brug.store.session import Session
 
 Json = dict[str, Any]
@@ -99,24 +100,7 @@ def elements_json(cluster: Cluster) -> list[Json]:
     ]
 
 
-def tag_json(tag: Tag) -> Json:
-    """A tag as relations between clusters carry it."""
-    return {
-        "id": str(tag.id),
-        "name": tag.name,
-        "colour": tag.colour,
-        "exportable": tag.exportable,
-        "org_id": "0",
-        "user_id": str(tag.user_id),
-        "hide_tag": tag.hide_tag,
-        "numerical_value": _text(tag.numerical_value),
-        "is_galaxy": tag.is_galaxy,
-        "is_custom_galaxy": tag.is_custom_galaxy,
-        "local_only": tag.local_only,
-    }
-
-
-def relation_json(relation: Relation, tags: dict[str, Tag] | None = None) -> Json:
+def relation_json(relation: Relation, tags: dict[str, ListedTag] | None = None) -> Json:
     """`tags`: those that the node has; of others only the name is known."""
     shown: Json = {
         "id": str(relation.id),
@@ -157,11 +141,11 @@ def whole_clusters_json(session: Session, several: Sequence[Cluster]) -> list[Js
     """With galaxy, elements, relations both ways and organisations; the clusters are complete."""
     known = organisations(session, (o for c in several for o in (c.org_id, c.orgc_id)))
     names = {n for c in several for r in (*c.relations, *c.targeting) for n in r.tags}
-    tags = existing(session, sorted(names)) if names else {}
+    tags = taglist.named(session, sorted(names)) if names else {}
     return [_whole(one, known, tags) for one in several]
 
 
-def _whole(cluster: Cluster, known: dict[int, Json], tags: dict[str, Tag]) -> Json:
+def _whole(cluster: Cluster, known: dict[int, Json], tags: dict[str, ListedTag]) -> Json:
     shown = cluster_json(cluster) | {
         "Galaxy": galaxy_json(cluster.galaxy) if cluster.galaxy else None,
         "GalaxyElement": elements_json(cluster),

@@ -7,20 +7,9 @@ import msgspec
 
 from brug.intel import tags
 from brug.intel.vocabulary.taxonomies import Taxonomy, tags_of
-from brug.model.event import NewTag, Tag
+from brug.model.event import NewTag
 from brug.store.audit import record
 from brug.store.session import Session
-
-
-def existing(session: Session, names: Sequence[str]) -> dict[str, Tag]:
-    """By name."""
-    rows = session.execute(
-        "SELECT given.name, "
-        + tags.COLUMNS
-        + " FROM unnest(%s::text[]) AS given (name) JOIN tag t ON t.name = given.name",
-        [list(names)],
-    )
-    return {name: Tag(*fields) for name, *fields in rows}
 
 
 class Predicate(msgspec.Struct, frozen=True):

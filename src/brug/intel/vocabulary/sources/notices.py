@@ -15,20 +15,22 @@ import msgspec
 from brug.intel.vocabulary.sources.rows import Connection
 
 
-class Entry(msgspec.Struct, frozen=True):
-    scope: list[str]
-    field: list[str]
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """Where it holds, and what to mind there; unless it says otherwise, for types of attributes."""
+
+    scope: list[str] = msgspec.field(default_factory=lambda: ["attribute"])
+    field: list[str] = msgspec.field(default_factory=lambda: ["type"])
     value: list[str]
     message: dict[str, str]
     tags: list[str] = []
 
 
-class Noticelist(msgspec.Struct, frozen=True):
+class Noticelist(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     expanded_name: str
     ref: list[str]
-    geographical_area: list[str]
-    version: int
+    geographical_area: list[str] = msgspec.field(default_factory=lambda: ["EU"])
+    version: int = 1
     entries: list[Entry]
 
 
@@ -52,12 +54,8 @@ LISTS = (
         name="gdpr",
         expanded_name="General Data Protection Regulation",
         ref=["https://eur-lex.europa.eu/eli/reg/2016/679/oj"],
-        geographical_area=["EU"],
-        version=1,
         entries=[
             Entry(
-                scope=["attribute"],
-                field=["type"],
                 value=IDENTIFYING,
                 message={
                     "en": "This names or identifies a person (article 4(1)). Share it only where"
@@ -69,8 +67,6 @@ LISTS = (
                 },
             ),
             Entry(
-                scope=["attribute"],
-                field=["type"],
                 value=INDIRECT,
                 message={
                     "en": "This may lead to a person, alone or together with other data (recital"
@@ -82,7 +78,6 @@ LISTS = (
                 },
             ),
             Entry(
-                scope=["attribute"],
                 field=["category"],
                 value=["Targeting data", "Financial fraud", "Social network", "Person"],
                 message={
@@ -126,12 +121,8 @@ LISTS = (
         name="led",
         expanded_name="Law Enforcement Directive",
         ref=["https://eur-lex.europa.eu/eli/dir/2016/680/oj"],
-        geographical_area=["EU"],
-        version=1,
         entries=[
             Entry(
-                scope=["attribute"],
-                field=["type"],
                 value=IDENTIFYING,
                 message={
                     "en": "Competent authorities tell apart suspects, convicted persons, victims"
@@ -148,12 +139,8 @@ LISTS = (
         name="eprivacy",
         expanded_name="Directive on privacy and electronic communications",
         ref=["https://eur-lex.europa.eu/eli/dir/2002/58/oj"],
-        geographical_area=["EU"],
-        version=1,
         entries=[
             Entry(
-                scope=["attribute"],
-                field=["type"],
                 value=["email-body", "email-header", "email-subject", "email-attachment"],
                 message={
                     "en": "Communications and their traffic data are confidential (article 5(1))."
