@@ -4,6 +4,7 @@
 import asyncio
 import re
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any
 
 import httpx
@@ -11,17 +12,12 @@ import pytest
 import structlog
 from psycopg import Cursor
 from structlog.testing import capture_logs
-from tests.security.arena import (
-    OURS,
-    THEIRS,
-    Arena,
-    Ask,
-    endpoints,
-    named,
-    paths,
-    sample,
-    usual_method,
-)
+from tests.security.arena import Arena
+from tests.security.asking import Ask
+from tests.security.drawing import asks, base_path, named, usual_method
+from tests.security.kinds import OURS, THEIRS
+from tests.security.order import endpoints
+from tests.security.samples import PARTNER_KEY
 from tests.security.surfing import signed_in, visitor
 
 from brug.api.misp import all as listed
@@ -44,7 +40,13 @@ def secrets(module_arena: Arena) -> set[str]:
     rows = [(table, row) for (table, _), row in module_arena.rows().items()]
     found = {row["hash"].removeprefix("\\x") for table, row in rows if table == "auth_key"}
     found |= {str(row["password_hash"]) for table, row in rows if table == "account"} - {"None"}
-    return found | {*module_arena.world.keys.values(), "$argon2", "password_hash", "csrf"}
+    return found | {
+        *module_arena.world.keys.values(),
+        PARTNER_KEY,
+        "$argon2",
+        "password_hash",
+        "csrf",
+    }
 
 
 def impostors(arena: Arena) -> Iterator[str]:
@@ -110,7 +112,7 @@ def test_a_closed_account_or_key_is_an_unknown_key_on_every_route(
         session.execute(closing, (arena.world.ids["publisher"],))
     assert arena.ask("publisher", VIEW).content == expected
     for endpoint in endpoints():
-        path = next(iter(paths(endpoint, arena.ids[OURS])))
+        path = base_path(endpoint)
         assert arena.ask("publisher", Ask(usual_method(endpoint), path, {})).status == 403
 
 
@@ -158,14 +160,13 @@ def test_the_count_of_unknown_keys_is_bounded_and_ends() -> None:
 def test_no_answer_holds_a_secret(
     module_arena: Arena, secrets: set[str], endpoint: Endpoint
 ) -> None:
-    body = sample(endpoint.body or {}, module_arena.ids[OURS], 1)
-    every = [*paths(endpoint, module_arena.ids[OURS]), *paths(endpoint, module_arena.ids[THEIRS])]
-    for who in ("admin", "orgadmin", "user"):
-        for path in every:
-            for asked in (Ask("GET", path), Ask("POST", path, body), Ask("POST", path, {})):
-                content = module_arena.ask(who, asked).content.decode("utf-8", "replace")
-                found = {secret for secret in secrets if secret in content}
-                assert not found, (who, path)
+    every = [*asks(endpoint, module_arena.items[OURS], 1),
+             *asks(endpoint, module_arena.items[THEIRS], 2)]  # fmt: skip
+    for who, drawn in product(("admin", "orgadmin", "user"), every):
+        for asked in (Ask("GET", drawn.path), drawn, Ask("POST", drawn.path, {})):
+            content = module_arena.ask(who, asked).content.decode("utf-8", "replace")
+            found = {secret for secret in secrets if secret in content}
+            assert not found, (who, asked)
 
 
 def test_a_key_is_told_once_and_its_ends_ever_after(arena: Arena) -> None:
@@ -186,8 +187,8 @@ def test_no_log_holds_a_key_a_password_or_what_was_sent(arena: Arena) -> None:
     secrets = {*arena.world.keys.values(), "Correct-horse-1", "Secret-horse-7", UNKNOWN}
     with capture_logs() as lines:
         for endpoint in endpoints():
-            path = next(iter(paths(endpoint, arena.ids[OURS])))
-            body = sample(endpoint.body or {}, arena.ids[OURS], 1)
+            drawn = next(asks(endpoint, arena.items[OURS], 1))
+            path, body = drawn.path, drawn.body
             if isinstance(body, dict):
                 body |= {"password": "Secret-horse-7", "authkey": UNKNOWN}
             for who in ("admin", "user", UNKNOWN):

@@ -10,19 +10,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.security.arena import (
-    OURS,
-    Arena,
-    Ask,
-    Rows,
-    base_path,
-    endpoints,
-    item_of,
-    named,
-    raw_event,
-    sample,
-    usual_method,
-)
+from tests.security.arena import Arena
+from tests.security.asking import Ask
+from tests.security.drawing import base_path, body_for, named, paths, usual_method
+from tests.security.furnishing import raw_event
+from tests.security.kinds import OURS
+from tests.security.order import endpoints
+from tests.security.samples import Form
+from tests.security.stored import Rows
 
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import Endpoint
@@ -69,11 +64,16 @@ DEEP = tuple(
 
 def address(endpoint: Endpoint, arena: Arena) -> str:
     """With an item of ours, where the endpoint takes one."""
-    kind = item_of(endpoint)
-    item = arena.ids[OURS].get(kind or "", [""])[0]
+    bare, *others = paths(endpoint, arena.items[OURS])
     takes_none = endpoint.action.lower().removeprefix("admin_") in {"index", "restsearch"}
     takes_none |= (endpoint.controller, endpoint.action) in {("events", "add"), ("tags", "add")}
-    return base_path(endpoint) + ("" if takes_none or item == "" else f"/{item}")
+    return bare if takes_none or not others else others[0]
+
+
+def body_of(endpoint: Endpoint, arena: Arena, number: int) -> Any:
+    """What of the endpoint's body is JSON."""
+    body = body_for(endpoint, arena.items[OURS], number)
+    return {} if isinstance(body, Form) else body
 
 
 def spots(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -109,46 +109,44 @@ def who() -> str:
 
 @pytest.mark.parametrize("endpoint", endpoints(), ids=named)
 def test_a_value_of_another_kind_is_refused_or_read_leniently(
-    module_arena: Arena, endpoint: Endpoint, who: str
+    arena: Arena, endpoint: Endpoint, who: str
 ) -> None:
-    path, method = address(endpoint, module_arena), usual_method(endpoint)
-    body = sample(endpoint.body or {}, module_arena.ids[OURS], 3)
+    path, method = address(endpoint, arena), usual_method(endpoint)
+    body = body_of(endpoint, arena, 3)
     for spot in spots(body):
         for value in VALUES:
-            module_arena.ask(
-                who, Ask(method, path, msgspec.json.encode(replaced(body, spot, value)))
-            )
+            arena.ask(who, Ask(method, path, msgspec.json.encode(replaced(body, spot, value))))
 
 
 @pytest.mark.parametrize("endpoint", endpoints(), ids=named)
 def test_a_body_that_is_no_document_is_refused_and_leaves_nothing(
-    module_arena: Arena, endpoint: Endpoint, who: str
+    arena: Arena, endpoint: Endpoint, who: str
 ) -> None:
-    path, method = address(endpoint, module_arena), usual_method(endpoint)
-    before = module_arena.rows()
-    answers = [module_arena.ask(who, Ask(method, path, body)).status for body in DOCUMENTS + DEEP]
+    path, method = address(endpoint, arena), usual_method(endpoint)
+    before = arena.rows()
+    answers = [arena.ask(who, Ask(method, path, body)).status for body in DOCUMENTS + DEEP]
     answers += [
-        module_arena.ask(who, Ask(method, path, body, "application/x-www-form-urlencoded")).status
+        arena.ask(who, Ask(method, path, body, "application/x-www-form-urlencoded")).status
         for body in FORMS
     ]
     answers += [
-        module_arena.ask(who, Ask(method, path, b'{"a":1}', kind)).status
+        arena.ask(who, Ask(method, path, b'{"a":1}', kind)).status
         for kind in ("", "text/xml", "application/json; charset=utf-16", "multipart/form-data")
     ]
-    unchanged_unless_told(before, module_arena, answers)
+    unchanged_unless_told(before, arena, answers)
 
 
 @pytest.mark.parametrize("endpoint", endpoints(), ids=named)
 def test_an_address_that_means_nothing_is_refused(
-    module_arena: Arena, endpoint: Endpoint, who: str
+    arena: Arena, endpoint: Endpoint, who: str
 ) -> None:
     base = base_path(endpoint)
-    body = sample(endpoint.body or {}, module_arena.ids[OURS], 4)
+    body = body_of(endpoint, arena, 4)
     for method in dict.fromkeys(("GET", *endpoint.methods)):
         for segment in SEGMENTS:
-            module_arena.ask(who, Ask(method, f"{base}/{segment}", body))
+            arena.ask(who, Ask(method, f"{base}/{segment}", body))
             name, _, value = segment.partition(":")
-            module_arena.ask(who, Ask(method, f"{base}?{name}={value}&page={segment}", body))
+            arena.ask(who, Ask(method, f"{base}?{name}={value}&page={segment}", body))
 
 
 @pytest.mark.parametrize("value", VALUES)

@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.conftest import World, serving
-from tests.security.arena import Arena, Ask
+from tests.security.arena import Arena
+from tests.security.asking import Ask
 from tests.security.surfing import visitor
 
 from brug.edge import bodies

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
-from tests.security.arena import OURS, Arena, Ask
+from tests.security.arena import Arena
+from tests.security.asking import Ask
+from tests.security.kinds import OURS
 
 ROUNDS = 12
 

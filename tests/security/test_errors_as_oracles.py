@@ -6,33 +6,39 @@ apart from the id itself nothing may differ, the number of statements included.
 """
 
 from collections.abc import Callable, Iterator
-from itertools import count
+from itertools import chain, count
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from psycopg import Cursor
-from tests.security.arena import (
-    OURS,
-    THEIRS,
-    Arena,
-    Ask,
+from tests.security.arena import Arena
+from tests.security.asking import Ask
+from tests.security.drawing import (
+    Absent,
+    Spot,
+    all_spots,
     base_path,
-    endpoints,
     named,
-    sample,
+    placed,
+    same,
     usual_method,
 )
+from tests.security.kinds import OURS, THEIRS
+from tests.security.order import endpoints
+from tests.security.samples import sample
 
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import Endpoint, plain
 
 listed.check()
 
-NUMBERS = count(777_000)
-# Organisations are everybody's to read, tags are names without an owner.
-KINDS = ("event", "attribute", "object", "report", "reference", "sighting", "sharing_group",
+NUMBERS = count(77_000_000)
+# What every route is asked for, besides what it takes.
+USUAL = ("event", "attribute", "object", "report", "reference", "sighting", "sharing_group",
          "user", "key", "setting")  # fmt: skip
+# Organisations are everybody's to read, tags are names without an owner.
+PUBLIC = {"organisation", "tag", "cluster_tag", "galaxy"}
 SELVES = {"users", "authkeys", "usersettings"}
 FIELDS = ("id", "uuid", "event_id", "attribute_id", "object_id", "sharing_group_id", "sg_id",
           "user_id", "referenced_uuid", "extends_uuid")  # fmt: skip
@@ -53,12 +59,21 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     return lambda: sent
 
 
+def absent(field: str) -> str:
+    """What nobody has in a field."""
+    number = next(NUMBERS)
+    if field == "uuid":
+        return str(uuid4())
+    return str(number) if field == "id" else f"{number}@people.example"
+
+
 def pairs(arena: Arena) -> Iterator[tuple[str, str]]:
     """A hidden item and one that is not there, by the same kind of key."""
-    for kind in KINDS:
-        yield str(arena.ids[THEIRS][kind][0]), str(next(NUMBERS))
-        if arena.uuids[THEIRS].get(kind):
-            yield arena.uuids[THEIRS][kind][0], str(uuid4())
+    for kind in USUAL:
+        theirs = arena.items[THEIRS][kind][0]
+        for field in ("id", "uuid"):
+            if field in theirs:
+                yield str(theirs[field]), absent(field)
 
 
 def asked(endpoint: Endpoint, key: str, body: Any) -> Iterator[Ask]:
@@ -70,26 +85,56 @@ def asked(endpoint: Endpoint, key: str, body: Any) -> Iterator[Ask]:
         yield Ask(method, base, body | dict.fromkeys(FIELDS, key))
 
 
+Question = tuple[Ask, Ask, str, str]
+
+
+def usual(endpoint: Endpoint, arena: Arena) -> Iterator[Question]:
+    """The usual kinds, wherever the route might look for them."""
+    shape = {} if endpoint.changes else endpoint.body or {}
+    body = sample(shape, arena.ids[OURS], 1)
+    for hidden, gone in pairs(arena):
+        requests = zip(
+            asked(endpoint, hidden, body), asked(endpoint, gone, body), strict=True
+        )  # fmt: skip
+        yield from ((one, other, hidden, gone) for one, other in requests)
+
+
+def own(endpoint: Endpoint, arena: Arena) -> Iterator[Question]:
+    """What the route takes, in each place of its addresses and bodies."""
+    for spot in all_spots(endpoint):
+        theirs = arena.items[THEIRS].get(same(spot[0]))
+        if theirs and same(spot[0]) not in PUBLIC:
+            for field in {spot[1], "id", "uuid"} & theirs[0].keys():
+                yield from _in_place(endpoint, arena, spot, str(theirs[0][field]), absent(field))
+
+
+def _in_place(
+    endpoint: Endpoint, arena: Arena, spot: Spot, hidden: str, gone: str
+) -> Iterator[Question]:
+    items = arena.items[OURS]
+    try:
+        for one, other in zip(
+            placed(endpoint, items, spot, hidden),
+            placed(endpoint, items, spot, gone),
+            strict=True,
+        ):
+            yield one, other, hidden, gone
+    except Absent:  # none of ours to stand around it
+        return
+
+
 @pytest.mark.parametrize("endpoint", endpoints(), ids=named)
 def test_what_is_hidden_answers_as_what_is_not_there(
-    module_arena: Arena, counted: Callable[[], int], endpoint: Endpoint
+    arena: Arena, counted: Callable[[], int], endpoint: Endpoint
 ) -> None:
-    shape = {} if endpoint.changes else endpoint.body or {}
-    module_arena.ask("orgadmin", Ask("GET", "/users/view/me"))  # notes that the key is used
-    body = sample(shape, module_arena.ids[OURS], 1)
-    for hidden, absent in pairs(module_arena):
-        requests = zip(
-            asked(endpoint, hidden, body),
-            asked(endpoint, absent, body),
-            strict=True,
-        )
-        for one, other in requests:
-            start = counted()
-            first = module_arena.ask("orgadmin", one)
-            middle = counted()
-            second = module_arena.ask("orgadmin", other)
-            assert first.status == second.status, (one, first, second)
-            if first.status != 200:
-                same = first.content.replace(hidden.encode(), absent.encode())
-                assert same == second.content, one
-                assert middle - start == counted() - middle, (one, "did other work")
+    arena.ask("orgadmin", Ask("GET", "/users/view/me"))  # notes that the key is used
+    for one, other, hidden, gone in chain(usual(endpoint, arena), own(endpoint, arena)):
+        start = counted()
+        first = arena.ask("orgadmin", one)
+        middle = counted()
+        second = arena.ask("orgadmin", other)
+        assert first.status == second.status, (one, first, second)
+        if first.status != 200:
+            same_words = first.content.replace(hidden.encode(), gone.encode())
+            assert same_words == second.content, one
+            assert middle - start == counted() - middle, (one, "did other work")

@@ -6,7 +6,8 @@ import io
 from typing import Any
 
 import pytest
-from tests.security.arena import Arena, Ask
+from tests.security.arena import Arena
+from tests.security.asking import Ask
 
 FORMULAS = (
     "=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(1,1)", "\t=1", '=HYPERLINK("http://x.example")',

@@ -1,40 +1,47 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Two organisations: whatever one names of the other's, nothing shows and nothing changes.
 
-Each route is asked with the other side's ids and UUIDs of every kind: in the path, as named
-parameters, in the query, in the body, in lists within it.
+Each route is asked with the other side's ids and UUIDs: of every kind that it takes, in each
+of its addresses and bodies; of the usual kinds in the path, as named parameters, in the
+query, in the body, in lists within it; of all kinds at once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from tests.security.arena import (
-    MARK,
-    OURS,
-    THEIRS,
-    Arena,
-    Ask,
+from tests.security.arena import Arena
+from tests.security.asking import Ask
+from tests.security.drawing import (
+    Absent,
+    all_spots,
     base_path,
-    endpoints,
+    body_for,
     named,
-    sample,
+    placed,
+    same,
     usual_method,
 )
+from tests.security.kinds import MARK, OURS, THEIRS
+from tests.security.order import endpoints
+from tests.security.samples import Form
 
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import Endpoint
 
 listed.check()
 
-SECRETS = (MARK.encode(), b"other@people.example", b"otheradmin@people.example")
 WRAPPERS = (
     "Event", "Attribute", "Object", "ObjectReference", "EventReport", "Tag", "SharingGroup",
-    "ShadowAttribute", "EventDelegation",
+    "ShadowAttribute", "EventDelegation", "Note", "Opinion", "Relationship", "Collection",
+    "CollectionElement", "Bookmark", "SharingGroupBlueprint", "TagCollection", "GalaxyCluster",
+    "GalaxyClusterRelation", "DecayingModel", "EventGraph", "CryptographicKey", "UserSetting",
+    "Sighting", "User", "AuthKey",
 )  # fmt: skip
 ATTACKERS = ("orgadmin", "sync")
+# What every route is asked for, and what bodies call it.
 NAMES = {
     "event": ("event_id", "eventid", "uuid", "id", "extends_uuid"),
     "attribute": ("attribute_id", "uuid", "id", "referenced_uuid"),
@@ -49,24 +56,51 @@ NAMES = {
     "key": ("id", "uuid"),
     "setting": ("id",),
     "tag": ("tag", "tag_id", "tags"),
-    "organisation": ("org_id", "orgc_id"),
 }
+# The same of the kinds that only some routes take.
+MORE_NAMES = {
+    "cluster": ("id", "uuid", "galaxy_cluster_id", "galaxy_cluster_uuid", "target_id",
+                "referenced_galaxy_cluster_uuid", "extends_uuid"),
+    "collection": ("id", "uuid", "collection_id"),
+    "element": ("id", "uuid", "element_uuid"),
+    "note": ("id", "uuid", "object_uuid", "related_object_uuid"),
+}  # fmt: skip
+USUAL = ("id", "uuid")
+# What everybody reads.
+PUBLIC = {"organisation", "galaxy", "role"}
 
 
-def foreign(arena: Arena) -> Iterator[tuple[str, Any]]:
+def secrets(arena: Arena) -> tuple[bytes, ...]:
+    """What stands in no answer to the first organisation, in small letters."""
+    signers = (row["fingerprint"] for row in arena.items[THEIRS]["signer"])
+    people = ("other@people.example", "otheradmin@people.example")
+    return tuple(text.lower().encode() for text in (MARK, *people, *signers))
+
+
+def kinds(endpoint: Endpoint) -> list[str]:
+    """What the route takes, besides what every route is asked for."""
+    own = {same(kind) for kind, _ in all_spots(endpoint)}
+    return [*NAMES, *sorted(own - NAMES.keys() - PUBLIC)]
+
+
+def foreign(arena: Arena, several: Iterable[str]) -> Iterator[tuple[str, Any]]:
     """The other side's items: kind, and an id or UUID."""
-    for kind in NAMES:
+    for kind in several:
         for keys in (arena.ids, arena.uuids):
-            # Organisations are a directory that everyone reads.
-            if kind != "organisation" and keys[THEIRS].get(kind):
+            if keys[THEIRS].get(kind):
                 yield kind, keys[THEIRS][kind][0]
+
+
+def body_of(endpoint: Endpoint, arena: Arena, number: int) -> Any:
+    body = body_for(endpoint, arena.items[OURS], number)
+    return {} if isinstance(body, Form) else body
 
 
 def in_path(endpoint: Endpoint, arena: Arena) -> Iterator[Ask]:
     base, method = base_path(endpoint), usual_method(endpoint)
     ours = arena.ids[OURS]
-    body = sample(endpoint.body, ours, 1) if endpoint.body else {}
-    for kind, key in foreign(arena):
+    body = body_of(endpoint, arena, 1)
+    for kind, key in foreign(arena, kinds(endpoint)):
         yield Ask(method, f"{base}/{key}", body)
         if method != endpoint.methods[-1]:
             yield Ask(endpoint.methods[-1], f"{base}/{key}", body)
@@ -80,10 +114,10 @@ def in_names(endpoint: Endpoint, arena: Arena) -> Iterator[Ask]:
     """As named parameters, in the query, in the body, and in lists below every wrapper."""
     base, method = base_path(endpoint), usual_method(endpoint)
     ours = arena.ids[OURS]
-    body = sample(endpoint.body, ours, 2) if endpoint.body else {}
+    body = body_of(endpoint, arena, 2)
     body = body if isinstance(body, dict) else {}
-    for kind, key in foreign(arena):
-        said = dict.fromkeys(NAMES[kind], key)
+    for kind, key in foreign(arena, kinds(endpoint)):
+        said = dict.fromkeys(NAMES.get(kind) or MORE_NAMES.get(kind, USUAL), key)
         named = "/".join(f"{name}:{key}" for name in said)
         yield Ask(method, f"{base}/{named}?{urlencode(said)}", body)
         yield Ask(method, base, body | said)
@@ -94,14 +128,44 @@ def in_names(endpoint: Endpoint, arena: Arena) -> Iterator[Ask]:
         yield Ask(method, f"{base}/{ours['object'][0]}", body | wrapped)
 
 
+def in_forms(endpoint: Endpoint, arena: Arena) -> Iterator[Ask]:
+    """In each place of the route's own addresses and bodies, with ours in the others."""
+    for kind, field in all_spots(endpoint):
+        theirs = arena.items[THEIRS].get(same(kind))
+        if not theirs or same(kind) in PUBLIC:
+            continue
+        keys = {theirs[0][field], *(theirs[0].get(name) for name in USUAL)} - {None}
+        for key in sorted(keys, key=str):
+            try:
+                yield from placed(endpoint, arena.items[OURS], (kind, field), key)
+            except Absent:  # none of ours to stand around it
+                continue
+
+
+def all_at_once(endpoint: Endpoint, arena: Arena) -> Iterator[Ask]:
+    """Lists of every item of theirs of every kind, under every name."""
+    every = [key for _, key in foreign(arena, arena.ids[THEIRS].keys() - PUBLIC)]
+    body = body_of(endpoint, arena, 3)
+    names = (*(body if isinstance(body, dict) else ()), *USUAL, "ids", "uuids", "user_ids")
+    yield Ask(usual_method(endpoint), base_path(endpoint), dict.fromkeys(names, every))
+    yield Ask(usual_method(endpoint), base_path(endpoint), every)
+
+
 @pytest.mark.parametrize("endpoint", endpoints(), ids=named)
-def test_what_is_the_others_neither_shows_nor_changes(
-    module_arena: Arena, endpoint: Endpoint
-) -> None:
-    before = module_arena.theirs(module_arena.rows())
+def test_what_is_the_others_neither_shows_nor_changes(arena: Arena, endpoint: Endpoint) -> None:
+    before = arena.theirs(arena.rows())
     who = ATTACKERS[len(named(endpoint)) % 2] if endpoint.changes else "orgadmin"
-    for asked in chain(in_path(endpoint, module_arena), in_names(endpoint, module_arena)):
-        answered = module_arena.ask(who, asked)
-        for secret in SECRETS:
-            assert secret not in answered.content.lower(), (asked, answered)
-    assert module_arena.theirs(module_arena.rows()) == before
+    hidden = secrets(arena)
+    for asked in chain(
+        in_path(endpoint, arena),
+        in_names(endpoint, arena),
+        in_forms(endpoint, arena),
+        all_at_once(endpoint, arena),
+    ):
+        answered = arena.ask(who, asked)
+        told = answered.content.lower()
+        for secret in hidden:
+            # A search is answered with the words that it asked for.
+            if secret in told and secret not in asked.path.lower().encode():
+                pytest.fail(f"{asked} {answered}")
+    assert arena.theirs(arena.rows()) == before

@@ -5,7 +5,11 @@ import asyncio
 from itertools import chain
 
 import pytest
-from tests.security.arena import OURS, THEIRS, Arena, Ask, endpoints, named, paths
+from tests.security.arena import Arena
+from tests.security.asking import Ask
+from tests.security.drawing import named, paths
+from tests.security.kinds import OURS, THEIRS
+from tests.security.order import endpoints
 from tests.security.surfing import signed_in, visitor
 
 from brug.api.misp import all as listed
@@ -20,8 +24,8 @@ SAID = "/disabled:1/enabled:1/value:changed/published:1/name:changed?value=chang
 @pytest.mark.parametrize("endpoint", endpoints(), ids=named)
 def test_reading_changes_nothing(module_arena: Arena, endpoint: Endpoint) -> None:
     before = module_arena.rows()
-    sides = (module_arena.ids[OURS], module_arena.ids[THEIRS])
-    for path in chain.from_iterable(paths(endpoint, ids) for ids in sides):
+    sides = (module_arena.items[OURS], module_arena.items[THEIRS])
+    for path in chain.from_iterable(paths(endpoint, items) for items in sides):
         for method in ("GET", "HEAD"):
             for who in ("admin", "publisher"):
                 module_arena.ask(who, Ask(method, path))

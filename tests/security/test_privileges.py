@@ -2,22 +2,17 @@
 """Nobody gets a right that was not given: not by a route, a key, nor a sequence of calls."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
-from tests.security.arena import (
-    OURS,
-    THEIRS,
-    Arena,
-    Ask,
-    endpoints,
-    named,
-    paths,
-    sample,
-    usual_method,
-)
+from tests.security.arena import Arena
+from tests.security.asking import Ask
+from tests.security.drawing import asks, named
+from tests.security.kinds import OURS, THEIRS
+from tests.security.order import endpoints
 
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import ENDPOINTS, KNOWN_RIGHTS, Answer, Endpoint, endpoint
@@ -53,13 +48,12 @@ def rights(module_arena: Arena) -> dict[str, set[str]]:
 def test_a_route_refuses_whoever_lacks_its_right(
     module_arena: Arena, rights: dict[str, set[str]], endpoint: Endpoint
 ) -> None:
-    body = sample(endpoint.body or {}, module_arena.ids[OURS], 1)
     before = module_arena.rows()
     for who in (who for who in PEOPLE if endpoint.right not in rights[who]):
-        for path in paths(endpoint, module_arena.ids[OURS]):
+        for asked in asks(endpoint, module_arena.items[OURS], 1):
             for method in endpoint.methods:
-                answered = module_arena.ask(who, Ask(method, path, body))
-                assert answered.status == 403, (who, method, path)
+                answered = module_arena.ask(who, replace(asked, method=method))
+                assert answered.status == 403, (who, method, asked)
                 assert NO_RIGHT in answered.content or method == "HEAD"
     assert module_arena.rows() == before
 
@@ -74,13 +68,12 @@ def read_only(module_arena: Arena) -> str:
 def test_a_read_only_key_writes_nothing_whatever_the_route_says_of_itself(
     module_arena: Arena, read_only: str, endpoint: Endpoint
 ) -> None:
-    body = sample(endpoint.body or {}, module_arena.ids[OURS], 2)
     before = module_arena.rows()
-    for path in paths(endpoint, module_arena.ids[OURS]):
+    for asked in asks(endpoint, module_arena.items[OURS], 2):
         for method in dict.fromkeys((*endpoint.methods, "GET", "POST")):
-            answered = module_arena.ask(read_only, Ask(method, path, body))
+            answered = module_arena.ask(read_only, replace(asked, method=method))
             if endpoint.changes:
-                assert answered.status in {403, 405}, (method, path)
+                assert answered.status in {403, 405}, (method, asked)
     assert module_arena.rows() == before
 
 
@@ -244,7 +237,7 @@ def test_another_organisation_is_not_entered_by_editing_oneself(arena: Arena) ->
         for path in ("/users/edit", f"/users/edit/{arena.world.ids[who]}", "/users/edit/1",
                      f"/admin/users/edit/{arena.world.ids[who]}"):  # fmt: skip
             for sent in (body, {"User": body}, {"request": {"User": body}}):
-                arena.ask(who, Ask(usual_method(endpoints()[0]), path, sent))
+                arena.ask(who, Ask("POST", path, sent))
         me = arena.ask(who, Ask("GET", "/users/view/me")).body
         assert me["User"]["org_id"] == str(arena.world.orgs[OURS])
         assert me["Role"]["perm_site_admin"] is False

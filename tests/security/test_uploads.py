@@ -6,7 +6,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from tests.security.arena import Arena, Ask
+from tests.security.arena import Arena
+from tests.security.asking import Ask
 
 from brug.cli import sources
 

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""All that a node stores, read past every policy, to see what a request changed."""
+
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from tests.security.kinds import FIRST_ID, SEQUENCES, TABLES
+
+# Tables whose rows bookkeep and say nothing of an item.
+BOOKKEEPING = {"audience_state", "audience_set", "audience", "value_batch", "sign_in_failure"}
+# What a request changes of its own accord, whatever it asks.
+USE = {"auth_key": {"last_used", "unique_ips"}, "account": {"last_api_access"}}
+
+Rows = dict[tuple[str, str], dict[str, Any]]
+
+
+def rows(dsn: str) -> Rows:
+    """Every row of every table, by table and key, without what each request bookkeeps."""
+    tables = _tables(dsn)
+    every = sql.SQL(" UNION ALL ").join(
+        sql.SQL("SELECT {}, to_jsonb(t) FROM brug.{} t").format(
+            sql.Literal(table), sql.Identifier(table)
+        )
+        for table in tables
+    )
+    found: Rows = {}
+    with psycopg.connect(dsn) as owner:
+        for table, row in owner.execute(every):
+            kept = {k: v for k, v in row.items() if k not in USE.get(table, ())}
+            found[table, str([row[name] for name in tables[table] or sorted(kept)])] = kept
+    return found
+
+
+def _tables(dsn: str) -> dict[str, list[str]]:
+    """The tables with their primary keys."""
+    with psycopg.connect(dsn) as owner:
+        found = owner.execute(
+            "SELECT c.relname, coalesce((SELECT array_agg(a.attname) FROM pg_index i"
+            " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)"
+            " WHERE i.indrelid = c.oid AND i.indisprimary), '{}')::text[]"
+            " FROM pg_class c WHERE c.relnamespace = 'brug'::regnamespace"
+            " AND c.relkind IN ('r', 'p') ORDER BY 1"
+        ).fetchall()
+    return {name: key for name, key in found if name not in BOOKKEEPING}
+
+
+def columns(dsn: str) -> frozenset[str]:
+    """The columns of all tables."""
+    with psycopg.connect(dsn) as owner:
+        found = owner.execute(
+            "SELECT DISTINCT column_name::text FROM information_schema.columns"
+            " WHERE table_schema = 'brug'"
+        )
+        return frozenset(name for (name,) in found)
+
+
+def spread_ids(dsn: str) -> None:
+    """No two tables hold the same id, so that an id names one item or none."""
+    table_ids = sql.SQL("ALTER TABLE brug.{} ALTER COLUMN id RESTART WITH {}")
+    numbers = sql.SQL("ALTER SEQUENCE brug.{} RESTART WITH {}")
+    identities = [table for table in TABLES if table != "analyst_data"]
+    with psycopg.connect(dsn, autocommit=True) as owner:
+        for place, name in enumerate((*identities, *SEQUENCES), start=1):
+            statement = numbers if name in SEQUENCES else table_ids
+            start = sql.Literal(FIRST_ID * place)
+            owner.execute(statement.format(sql.Identifier(name), start))
