@@ -15,9 +15,14 @@ EVENT = "/intelligence/events/{key:str}/delegate"
 DELEGATION = "/intelligence/delegations/{key:str}"
 
 
+class SwitchedOff(Forbidden):
+    code = "delegation_off"
+    public = "Handing events over is switched off on this node."
+
+
 def _require_enabled(visit: Visit) -> None:
     if not delegating.enabled(visit.session):
-        raise Forbidden("events.delegation is off")
+        raise SwitchedOff("events.delegation is off")
 
 
 @page(EVENT, right="delegate", shows=("event",), probe="/intelligence/events/{event}/delegate")

@@ -48,6 +48,7 @@ ERRORS = {
     "error": N_("Something went wrong. The error number leads the operator to the cause."),
     "not_found": N_("There is no such item, or you may not see it."),
     "forbidden": N_("You do not have permission to do this."),
+    "delegation_off": N_("Handing events over is switched off on this node."),
     "conflict": N_("This was changed or exists already."),
     "too_many_requests": N_("Too many attempts. Wait a few minutes and try again."),
     "unavailable": N_("This is not available at the moment. Try again later."),

@@ -14,15 +14,16 @@ BASE = "/administration/decaying-models"
 NUMBERS = ("lifetime", "decay_speed", "threshold", "default_base_score")
 # At which parts of its lifetime a model's score is shown.
 PARTS = (0.25, 0.5, 0.75)
+DECIMAL_MARK = {"nl": ","}
 
 
-def _course(model: Model) -> list[tuple[float, float]]:
+def _course(model: Model, language: str) -> list[tuple[str, float]]:
     """(days, score) of an indicator that starts at the model's own score."""
     p = model.parameters
     lifetime, base = float(p["lifetime"]), float(p["default_base_score"])
     return [
         (
-            round(part * lifetime, 1),
+            f"{round(part * lifetime, 1):g}".replace(".", DECIMAL_MARK.get(language, ".")),
             round(decaying.polynomial(base, part * lifetime, lifetime, float(p["decay_speed"]))),
         )
         for part in PARTS
@@ -40,7 +41,7 @@ def _show(visit: Visit, problem: str = "", status: int = 200) -> Reply:
         "administration/decaying_models.html",
         status,
         tabs=tabs_of(visit),
-        rows=[(model, _course(model)) for model in models],
+        rows=[(model, _course(model, visit.language)) for model in models],
         problem=problem,
     )
 
@@ -54,7 +55,7 @@ def change(visit: Visit) -> Reply:
         decaying_changes.set_enabled(visit.session, key, enabled)
         said = visit.gettext("Switched on.") if enabled else visit.gettext("Switched off.")
         return visit.redirect(BASE, said)
-    numbers: dict[str, Any] = {name: form.text(name) for name in NUMBERS}
+    numbers: dict[str, Any] = {name: form.text(name).replace(",", ".") for name in NUMBERS}
     try:
         decaying_changes.edit(visit.session, key, {"parameters": numbers})
     except Invalid:

@@ -33,6 +33,9 @@ def _listed(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
 @page(BASE + "/{key:int}/accept", "POST", right="site_admin")
 def accept(visit: Visit) -> Reply:
     role_id, org_id = visit.form.number("role_id", 0), visit.form.number("org_id", 0)
+    if not org_id:
+        # Left open it would be the administrator's own organisation.
+        return _listed(visit, {"org_id": visit.gettext("Choose the organisation of the account.")})
 
     def save() -> Reply:
         made = registrations.accept(

@@ -113,5 +113,8 @@ def _form(
         server=found,
         values=values,
         errors=errors or {},
-        organisations=[(one.id, one.name) for one in several],
+        organisations=[
+            *([] if found else [("", visit.gettext("Choose one"))]),
+            *((one.id, one.name) for one in several),
+        ],
     )
