@@ -8,7 +8,7 @@ import pytest
 
 from brug.directory import node as nodes
 from brug.formats.misp.reading import read_event
-from brug.intel import correlation, loading
+from brug.intel import correlation, correlation_exclusions, frequent_values, loading
 from brug.intel.adding import add
 from brug.intel.correlation import COUNTED, LISTED
 from brug.model.value_key import fold, key
@@ -128,6 +128,23 @@ def test_an_excluded_value_relates_to_nothing(node: Database) -> None:
             (key(fold("192.0.2.1")),),
         )
         assert related(session, two).keys() == {"192.0.2.2"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left"),
+    [("%example.com", {"a.example.org"}), ("a.example%", {"b.example.com"}), ("%ample%", set())],
+)
+def test_a_pattern_excludes_values_at_either_end(
+    session: Session, pattern: str, left: set[str]
+) -> None:
+    values = [{"type": "domain", "value": v} for v in ("b.example.com", "a.example.org")]
+    one = added(session, *values)
+    added(session, *values)
+    correlation_exclusions.exclude(session, pattern, "")
+    assert set(related(session, one)) == left
+    frequent_values.count_frequent(session)
+    counted = {f.value: f.excluded for f in frequent_values.frequent(session)}
+    assert counted == {v["value"]: v["value"] not in left for v in values}
 
 
 def test_deleted_attributes_do_not_relate(session: Session) -> None:

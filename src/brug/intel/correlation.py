@@ -12,12 +12,14 @@ of a hot value probes the audiences that exist for it instead of reading the hit
 session of everything has no such condition (two statements, one shape).
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any, LiteralString
+from collections.abc import Iterable, Mapping, Sequence
+from typing import LiteralString
 
 import msgspec
 
 from brug.intel.attributes import parts_of
+from brug.intel.correlation_exclusions import excluded
+from brug.intel.correlation_rules import Head, ruled_out
 from brug.intel.vocabulary.matching import match
 from brug.model.event import Attribute
 from brug.model.value_key import address, containing_networks, fold, key, network
@@ -261,17 +263,9 @@ def _drop_known(
     """Takes out values that a warninglist knows or that were excluded by hand."""
     if not found:
         return
-    excluded = session.all(
-        "SELECT key, CASE WHEN left(value, 1) = '%%' OR right(value, 1) = '%%' THEN value END"
-        " FROM correlation_exclusion"
-        " WHERE key = ANY (%s) OR left(value, 1) = '%%' OR right(value, 1) = '%%'",
-        (list(found),),
-    )
-    for k, pattern in excluded:
-        if pattern is None:
-            found.pop(k, None)
-        else:
-            _drop_like(found, folded_values(wanted), fold(pattern))
+    values = folded_values(wanted)
+    for k in excluded(session, {k: values.get(k, "") for k in found}):
+        del found[k]
     hit = [a for a in wanted if any(k in found for k in by_attribute[a.id])]
     lists = match(session, [(a.type, a.value1, a.value2) for a in hit])
     for a, known in zip(hit, lists, strict=True):
@@ -280,66 +274,33 @@ def _drop_known(
                 found.pop(k, None)
 
 
-def _drop_like(found: dict[int, list[_Raw]], values: dict[int, str], pattern: str) -> None:
-    """Takes out values that are like a pattern with `%` at one end or both."""
-    core = pattern.strip("%")
-    first, last = not pattern.startswith("%"), not pattern.endswith("%")
-    for k in list(found):
-        value = values.get(k, "")
-        at = value.find(core)
-        fits = at >= 0 and (not first or at == 0) and (not last or value.endswith(core))
-        if fits:
-            del found[k]
-
-
 def _shown(
     session: Session, found: dict[int, list[_Raw]], own_events: Sequence[int]
 ) -> dict[int, list[Hit]]:
     """The hits with what a list shows of their events; those that switched it off drop out."""
     event_ids = sorted({h.event_id for hits in found.values() for h in hits})
     heads = {
-        row[0]: row[1:]
+        row[0]: Head(*row[1:])
         for row in session.all(
             "SELECT id, info, org_id, orgc_id, date::text FROM event"
             " WHERE id = ANY (%s) AND NOT disable_correlation",
             (event_ids,),
         )
     }
-    _drop_ruled_out(session, heads, own_events)
+    if len(own_events) == 1:
+        for event_id in ruled_out(session, own_events[0], heads):
+            del heads[event_id]
     return {k: list(_with_heads(hits, heads)) for k, hits in found.items()}
 
 
-_Heads = dict[int, tuple[str, int, int, str]]
-
-
-def _drop_ruled_out(session: Session, heads: _Heads, own_events: Sequence[int]) -> None:
-    """Takes out events that fit a rule which the one event that is looked at fits too."""
-    rules = session.all("SELECT selector_type, selector_list FROM correlation_rule")
-    if not rules or len(own_events) != 1:
-        return
-    own = session.one("SELECT info, org_id, orgc_id FROM event WHERE id = %s", (own_events[0],))
-    if own is None:
-        return
-    for kind, listed in rules:
-        if _fits(kind, listed, own_events[0], own):
-            for event_id in [i for i, head in heads.items() if _fits(kind, listed, i, head)]:
-                del heads[event_id]
-
-
-def _fits(kind: str, listed: Sequence[str], event_id: int, head: Sequence[Any]) -> bool:
-    if kind == "event_info":
-        title = str(head[0]).lower()
-        return any(text.strip("%").lower() in title for text in listed)
-    return str(event_id if kind == "event_id" else head[2]) in listed
-
-
-def _with_heads(hits: Iterable[_Raw], heads: _Heads) -> Iterable[Hit]:
+def _with_heads(hits: Iterable[_Raw], heads: Mapping[int, Head]) -> Iterable[Hit]:
     for h in hits:
-        if h.event_id in heads:
+        head = heads.get(h.event_id)
+        if head is not None:
             value = f"{h.value1}|{h.value2}" if h.value2 else h.value1
             yield Hit(
                 h.attribute_id, h.uuid, h.event_id, h.type, h.category, h.to_ids, value,
-                *heads[h.event_id],
+                head.info, head.org_id, head.orgc_id, head.date,
             )  # fmt: skip
 
 

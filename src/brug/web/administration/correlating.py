@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Values that are not to relate events, and which values are everywhere."""
 
-from brug.intel import uncorrelated
+from brug.intel import correlation_exclusions, frequent_values
 from brug.model.errors import Conflict, Invalid
 from brug.web.administration.tabs import tabs_of
 from brug.web.page import page
@@ -20,8 +20,8 @@ def _show(visit: Visit, problem: str = "", status: int = 200) -> Reply:
         "administration/correlations.html",
         status,
         tabs=tabs_of(visit),
-        exclusions=uncorrelated.exclusions(visit.session),
-        frequent=uncorrelated.frequent(visit.session),
+        exclusions=correlation_exclusions.exclusions(visit.session),
+        frequent=frequent_values.frequent(visit.session),
         wanted=visit.form.get("value"),
         problem=problem,
     )
@@ -32,13 +32,13 @@ def change(visit: Visit) -> Reply:
     """Excludes a value, includes the one named in `include`, or counts what is frequent."""
     form = visit.form
     if form.flag("count"):
-        uncorrelated.count_frequent(visit.session)
+        frequent_values.count_frequent(visit.session)
         return visit.redirect(BASE, visit.gettext("Counted."))
     if form.get("include"):
-        uncorrelated.include_again(visit.session, form.text("include"))
+        correlation_exclusions.include_again(visit.session, form.text("include"))
         return visit.redirect(BASE, visit.gettext("It relates events again."))
     try:
-        uncorrelated.exclude(visit.session, form.text("value"), form.text("comment"))
+        correlation_exclusions.exclude(visit.session, form.text("value"), form.text("comment"))
     except (Conflict, Invalid):
         said = visit.gettext("Give a value that is not on the list yet.")
         return _show(visit, said, 400)
