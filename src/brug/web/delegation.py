@@ -3,7 +3,7 @@
 
 from brug.directory import organisations, sharing_groups
 from brug.intel import delegating, loading
-from brug.intel.delegating import UNDECIDED, Wanted
+from brug.intel.delegating import UNDECIDED, AskedAlready, NotDelegable, Wanted
 from brug.intel.finding import find
 from brug.model.errors import Forbidden, NotFound
 from brug.model.event import SHARING_GROUP, GroupRef
@@ -43,6 +43,7 @@ def _form(visit: Visit, problem: str = "", status: int = 200) -> Reply:
         organisations=[o for o in organisations.listed(session) if o.local and o.id != mine],
         groups=sharing_groups.listed(session, active=True),
         problem=problem,
+        given=visit.form,
     )
 
 
@@ -55,7 +56,10 @@ def delegate(visit: Visit) -> Reply:
     level, group = _level(visit)
     message = form.text("message")[:10_000] or None
     wanted = Wanted(form.number("org", 0), message, level, group)
-    delegating.ask(visit.session, visit.args["key"], wanted)
+    try:
+        delegating.ask(visit.session, visit.args["key"], wanted)
+    except (NotDelegable, AskedAlready) as error:
+        return _form(visit, visit.sentence(error), error.status)
     event_id = find(visit.session, "event", visit.args["key"])
     said = visit.gettext("The organisation is asked; it sees the event now.")
     return visit.redirect(f"/intelligence/events/{event_id}", said)
