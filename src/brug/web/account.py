@@ -78,7 +78,10 @@ def ask_password(visit: Visit) -> Reply:
 
 
 def _password(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
-    return visit.show("account/password.html", 400 if errors else 200, errors=errors or {})
+    return visit.show(
+        "account/password.html", 400 if errors else 200, errors=errors or {},
+        least=visit.node.setting("security.password_length"),
+    )  # fmt: skip
 
 
 @page("/account/password", "POST")

@@ -13,17 +13,25 @@ from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
 
-def _require_forgotten(visit: Visit) -> None:
+def _sends_links(visit: Visit) -> bool:
     with visit.node.database.system() as session:
         on = settings.get(session, "security.password_forgotten") and outbox.is_set_up(session)
-    if not on:
+    return bool(on)
+
+
+def _require_forgotten(visit: Visit) -> None:
+    if not _sends_links(visit):
         raise NotFound("this node sends no links for lost passwords")
 
 
 @page("/forgot-password", anonymous=True)
 def ask_forgotten(visit: Visit) -> Reply:
     _require_forgotten(visit)
-    return visit.show("joining/forgot.html")
+    return _forgot(visit)
+
+
+def _forgot(visit: Visit, problem: str = "", status: int = 200) -> Reply:
+    return visit.show("joining/forgot.html", status, problem=problem)
 
 
 @page("/forgot-password", "POST", anonymous=True)
@@ -39,15 +47,26 @@ def forgotten(visit: Visit) -> Reply:
 @page("/new-password", anonymous=True)
 def ask_new(visit: Visit) -> Reply:
     token = visit.query.get("token")[:100]
-    with visit.node.database.system() as session:
-        password_links.holder(session, token)
+    try:
+        with visit.node.database.system() as session:
+            password_links.holder(session, token)
+    except LinkEnded as error:
+        return _ended(visit, error)
     return _new(visit, token)
+
+
+def _ended(visit: Visit, error: LinkEnded) -> Reply:
+    """Where another link can be asked for."""
+    if not _sends_links(visit):
+        raise error
+    return _forgot(visit, visit.sentence(error), error.status)
 
 
 def _new(visit: Visit, token: str, errors: dict[str, str] | None = None) -> Reply:
     reply = visit.show(
-        "joining/new_password.html", 400 if errors else 200, token=token, errors=errors or {}
-    )
+        "joining/new_password.html", 400 if errors else 200, token=token, errors=errors or {},
+        least=visit.node.setting("security.password_length"),
+    )  # fmt: skip
     # The address holds the token: it goes to no other page.
     reply.headers["Referrer-Policy"] = "no-referrer"
     return reply
@@ -61,8 +80,8 @@ def new(visit: Visit) -> Reply:
         return _new(visit, token, {"again": visit.gettext("The two are not the same.")})
     try:
         password_links.use(visit.node.database, token, form.get("password"))
-    except LinkEnded:
-        raise
+    except LinkEnded as error:
+        return _ended(visit, error)
     except Invalid as error:
         return _new(visit, token, {error.field: visit.sentence(error)})
     return visit.redirect("/sign-in", visit.gettext("Your password is changed. Sign in with it."))
