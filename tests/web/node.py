@@ -20,7 +20,14 @@ from psycopg.types.json import Json
 from brug.directory import account_changes, organisations, servers, sharing_group_changes
 from brug.directory.node import create_node
 from brug.formats.misp import analyst
-from brug.intel import analyst_changes, collections, feeds, tag_collections, taglist
+from brug.intel import (
+    analyst_changes,
+    collection_changes,
+    collection_elements,
+    feeds,
+    tag_collections,
+    taglist,
+)
 from brug.intel.adding import add
 from brug.intel.vocabulary import cluster_changes, galaxy_changes
 from brug.intel.vocabulary.cluster_drafts import ClusterDraft
@@ -93,16 +100,16 @@ class Node:
         self.events["group"] = self.add("lead", held)
         self._fill_vocabularies()
         with self.database.as_user(self.ids["lead"]) as session:
-            made = collections.add(
+            made = collection_changes.add(
                 session, {"name": CANARY, "description": REPORT, "distribution": 1}
             )
             uuid = session.value(
                 "SELECT uuid::text FROM event WHERE id = %s", (self.events["open"],)
             )
-            collections.add_element(session, made.id, "Event", uuid, CANARY)
+            collection_elements.add_element(session, made.id, "Event", uuid, CANARY)
             note = {"note": REPORT + CANARY, "authors": CANARY, "distribution": 1}
             analyst_changes.add(session, analyst.read(0, note, ("Event", uuid)))
-            own = collections.add(session, {"name": "Own", "distribution": 0})
+            own = collection_changes.add(session, {"name": "Own", "distribution": 0})
         self.collections = {"open": made.id, "own": own.id}
         self.events["police"] = self.add("police", plain("Seen elsewhere", 1, "shared.example"))
 

@@ -5,7 +5,7 @@ Every user sees them; site admins change them. One that anything still names sta
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -75,6 +75,19 @@ def view(session: Session, reference: int | str) -> Organisation:
     if row is None:
         raise NotFound(f"no organisation {wanted!r}")
     return Organisation(*row)
+
+
+def of_ids(session: Session, ids: Sequence[int]) -> list[Organisation]:
+    """Those of some ids that there are."""
+    return [
+        Organisation(*row) for row in session.all(_SELECT + " WHERE id = ANY (%s)", (list(ids),))
+    ]
+
+
+def of_uuids(session: Session, uuids: Sequence[str]) -> list[Organisation]:
+    """Those of some UUIDs that there are."""
+    rows = session.all(_SELECT + " WHERE uuid = ANY (%s::uuid[])", (list(uuids),))
+    return [Organisation(*row) for row in rows]
 
 
 def _is_uuid(value: str) -> bool:

@@ -84,6 +84,12 @@ def of_ids(session: Session, ids: Sequence[int]) -> list[SharingGroup]:
     return _filled(session, [SharingGroup(*row) for row in found])
 
 
+def of_uuids(session: Session, uuids: Sequence[str]) -> list[SharingGroup]:
+    """Those of some UUIDs that the principal sees."""
+    found = session.all(_SELECT + " WHERE g.uuid = ANY (%s::uuid[])", (list(uuids),))
+    return _filled(session, [SharingGroup(*row) for row in found])
+
+
 def view(session: Session, reference: int | str) -> SharingGroup:
     """By id, UUID or name; raises NotFound, also for what one may not see."""
     wanted = str(reference).strip()

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 
 from brug.directory.capturing import capture
 from brug.intel import blocklists, bringing_proposals
-from brug.intel.analyst_changes import take_inside
+from brug.intel.analyst_taking import take_inside
 from brug.intel.attributes import Placed
 from brug.intel.finding import Claim, claim
 from brug.intel.levels import Narrowing, group_id

@@ -1,24 +1,22 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Adding, changing, taking back notes, opinions and relationships; taking in what others send.
+"""Adding, changing, taking back notes, opinions and relationships.
 
 What one is about need not be here yet: a partner may send an opinion before the note it is
-about. It is then its own organisation's alone until that arrives (35_analyst.sql).
+about. It is then its own organisation's alone until that arrives (35_analyst.sql). Taking in
+what others send is `analyst_taking`.
 """
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Literal, LiteralString
 from uuid import uuid4
 
 from brug.directory.capturing import capture
-from brug.formats.misp import analyst as form
-from brug.formats.misp.analyst_inside import Hanging
-from brug.intel import analyst, blocklists
-from brug.intel.levels import GroupRefused, group_id
+from brug.intel import analyst
+from brug.intel.levels import group_id
 from brug.model.analyst import KIND_NAMES, AnalystData, Kind, NewAnalystData
 from brug.model.attribute_types import Refused
-from brug.model.errors import Forbidden, Invalid
-from brug.model.event import SHARING_GROUP, Refusal
+from brug.model.errors import Forbidden
+from brug.model.event import SHARING_GROUP
 from brug.store import audit, settings
 from brug.store.session import Session
 
@@ -30,7 +28,7 @@ _SEQUENCES: tuple[LiteralString, ...] = (
 Taken = Literal["imported", "ignored"]
 
 
-def _now() -> datetime:
+def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
@@ -53,29 +51,31 @@ def _level(
 
 def add(session: Session, new: NewAnalystData) -> AnalystData:
     """Stores a new one. Raises Refused where its UUID is taken, GroupRefused, Forbidden."""
-    _require(session)
-    stored = _insert(session, new)
+    require_right(session)
+    stored = insert(session, new)
     if stored is None:
         raise Refused({"uuid": [NOT_UNIQUE]})
     return stored
 
 
-def _require(session: Session) -> None:
+def require_right(session: Session) -> None:
+    """Raises Forbidden."""
     principal = session.principal
     if not (principal.may("analyst_data") or principal.is_site_admin):
         raise Forbidden(f"user {principal.user_id} may not add analyst data")
 
 
-def _brings(session: Session) -> bool:
+def brings(session: Session) -> bool:
     """Whether what this principal sends keeps who said it."""
     return session.principal.may("sync") or session.principal.is_site_admin
 
 
-def _insert(session: Session, new: NewAnalystData) -> AnalystData | None:
-    principal, foreign = session.principal, _brings(session)
+def insert(session: Session, new: NewAnalystData) -> AnalystData | None:
+    """Stores a new one; None where its UUID is taken. Raises GroupRefused."""
+    principal, foreign = session.principal, brings(session)
     orgc = capture(session, new.orgc) if foreign and new.orgc else principal.org_id
     level, group = _level(session, new)
-    created = new.created or new.modified or _now()
+    created = new.created or new.modified or now()
     number = int(session.value(_SEQUENCES[new.kind]))
     note = new.kind == Kind.Note
     done = session.execute(
@@ -120,11 +120,12 @@ def edit(session: Session, stored: AnalystData, new: NewAnalystData) -> AnalystD
     """Stores what an edit names, of now. Raises Forbidden, GroupRefused."""
     if not analyst.may_change(session, stored):
         raise Forbidden(f"user {session.principal.user_id} may not change {stored.uuid}")
-    _update(session, stored, new, _now())
+    update(session, stored, new, now())
     return analyst.find(session, stored.kind, stored.id)
 
 
-def _update(session: Session, stored: AnalystData, new: NewAnalystData, at: datetime) -> bool:
+def update(session: Session, stored: AnalystData, new: NewAnalystData, at: datetime) -> bool:
+    """Stores what is said anew, as of `at`; whether the session could. Raises GroupRefused."""
     level, group = _level(session, new, stored)
     done = session.execute(
         "UPDATE analyst_data SET authors = coalesce(%s, authors), modified = %s,"
@@ -138,7 +139,7 @@ def _update(session: Session, stored: AnalystData, new: NewAnalystData, at: date
             at,
             level,
             group,
-            *_content(new),
+            *content(new),
             stored.kind,
             stored.id,
         ),
@@ -149,7 +150,7 @@ def _update(session: Session, stored: AnalystData, new: NewAnalystData, at: date
     return bool(done.rowcount)
 
 
-def _content(new: NewAnalystData) -> tuple[Any, ...]:
+def content(new: NewAnalystData) -> tuple[Any, ...]:
     """The fields that its kind has."""
     note, opinion, relation = (new.kind == kind for kind in Kind)
     return (
@@ -171,70 +172,3 @@ def delete(session: Session, stored: AnalystData) -> None:
         "DELETE FROM analyst_data WHERE kind = %s AND id = %s", (stored.kind, stored.id)
     )
     audit.record(session, "delete", stored.name, stored.id)
-
-
-# What others send -------------------------------------------------------------------------
-
-
-def is_wanted(session: Session, uuid: str, modified: datetime | None) -> bool:
-    """Whether one that a partner has is new here, or newer than the copy that it sent."""
-    if blocklists.is_blocked(session, "analyst_data", uuid):
-        return False
-    stored = _held(session, uuid)
-    if stored is None:
-        return True
-    return stored.locked and modified is not None and modified > stored.modified
-
-
-def _held(session: Session, uuid: str) -> AnalystData | None:
-    """The own organisation's copy."""
-    row = session.one(
-        analyst.SELECT + " WHERE d.uuid = %s AND d.org_id = %s", (uuid, session.principal.org_id)
-    )
-    return AnalystData(*row) if row is not None else None
-
-
-def take(session: Session, new: NewAnalystData) -> Taken:
-    """Stores one that comes along with something: new, or newer than what is stored.
-
-    Raises GroupRefused, Forbidden.
-    """
-    _require(session)
-    if new.uuid and blocklists.is_blocked(session, "analyst_data", new.uuid):
-        return "ignored"
-    stored = _held(session, new.uuid) if new.uuid else None
-    if stored is None:
-        return "imported" if _insert(session, new) is not None else "ignored"
-    if new.kind != stored.kind or not _is_newer(new, stored):
-        return "ignored"
-    changeable = analyst.may_change(session, stored) or (_brings(session) and stored.locked)
-    if changeable and _update(session, stored, new, new.modified or _now()):
-        return "imported"
-    return "ignored"
-
-
-def _is_newer(new: NewAnalystData, stored: AnalystData) -> bool:
-    if new.modified is not None:
-        return new.modified > stored.modified
-    kept = (
-        stored.note, stored.language, stored.opinion, stored.comment, stored.relationship_type,
-        stored.related_object_uuid, stored.related_object_type,
-    )  # fmt: skip
-    return any(
-        sent is not None and sent != known for sent, known in zip(_content(new), kept, strict=True)
-    )
-
-
-def take_inside(session: Session, items: Iterable[Hanging]) -> list[Refusal]:
-    """Stores what hung in an event's document; what was refused, with its place there."""
-    refused: list[Refusal] = []
-    principal = session.principal
-    may = principal.may("analyst_data") or principal.is_site_admin
-    for place, kind, about, raw in items if may else ():
-        try:
-            take(session, form.read(kind, raw, about))
-        except Refused as error:
-            refused.append(Refusal(place, error.errors, raw))
-        except (Invalid, GroupRefused) as error:
-            refused.append(Refusal(place, {error.field: [error.public]}, raw))
-    return refused

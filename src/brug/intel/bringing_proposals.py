@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from brug.directory.capturing import capture
 from brug.intel import attachments, attributes
 from brug.intel.attributes import new_uuid
-from brug.intel.proposing import check_size
+from brug.intel.proposing import check_size, tell_owner
 from brug.model.event import NewProposal, OrganisationRef
 from brug.store.session import Session
 
@@ -50,6 +50,8 @@ def bring(session: Session, event_id: int, sent: Sequence[NewProposal]) -> int:
             _insert(session, event_id, target.id if target else None, uuid, one)
             known[_saying(uuid, one)] = (0, one.timestamp or 0, one.deleted)
             changed += 1
+            if not one.deleted:
+                tell_owner(session, event_id)
     return changed
 
 

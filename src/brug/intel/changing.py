@@ -11,7 +11,7 @@ import time
 from brug.formats.misp.analyst_inside import inside, name_carriers
 from brug.formats.misp.reading import Fields, read_proposals, read_tags
 from brug.intel import bringing_proposals, tags
-from brug.intel.analyst_changes import take_inside
+from brug.intel.analyst_taking import take_inside
 from brug.intel.children import Children, Edited, deletions
 from brug.intel.finding import Claim, claim
 from brug.intel.levels import GroupRefused, group_id

@@ -18,7 +18,7 @@ from brug.intel.publishing import reaudience
 from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
 from brug.model.event import OWN_ORGANISATION, SHARING_GROUP, GroupRef, OrganisationRef
 from brug.model.naming import number_in
-from brug.store import audit, settings
+from brug.store import audit, outbox, settings
 from brug.store.session import Session
 
 UNDECIDED = -1  # whoever is asked chooses the level
@@ -150,6 +150,7 @@ def ask(session: Session, event_key: str | int, wanted: Wanted) -> int:
         )
     )
     reaudience(session, held)
+    outbox.put(session, "delegation", event_id=event_id)
     audit.record(session, "delegate", "Event", event_id, change={"org_id": wanted.org_id})
     return made
 

@@ -50,6 +50,24 @@ def find(session: Session, table: Table, key: str | int) -> int:
     return int(found)
 
 
+_OF_UUIDS: dict[Table, LiteralString] = {
+    "event": "SELECT DISTINCT ON (uuid) uuid::text, id FROM event WHERE uuid = ANY (%s::uuid[])"
+    " ORDER BY uuid, org_id = %s DESC, id",
+    "attribute": "SELECT DISTINCT ON (uuid) uuid::text, id FROM attribute"
+    " WHERE uuid = ANY (%s::uuid[]) ORDER BY uuid, org_id = %s DESC, id",
+    "object": "SELECT DISTINCT ON (uuid) uuid::text, id FROM object WHERE uuid = ANY (%s::uuid[])"
+    " ORDER BY uuid, org_id = %s DESC, id",
+    "event_report": "SELECT DISTINCT ON (uuid) uuid::text, id FROM event_report"
+    " WHERE uuid = ANY (%s::uuid[]) ORDER BY uuid, org_id = %s DESC, id",
+}
+
+
+def find_several(session: Session, table: Table, uuids: Sequence[str]) -> dict[str, int]:
+    """The ids of the items that UUIDs name; those that name nothing are left out."""
+    rows = session.all(_OF_UUIDS[table], (list(uuids), session.principal.org_id))
+    return {str(uuid): int(item_id) for uuid, item_id in rows}
+
+
 Child = Literal["attribute", "object", "event_report", "object_reference"]
 
 _EVENT_OF: dict[Child, LiteralString] = {

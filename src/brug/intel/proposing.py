@@ -15,7 +15,7 @@ from brug.intel.finding import find
 from brug.model.attribute_types import Refused
 from brug.model.errors import Forbidden, NotFound, TooLarge
 from brug.model.event import Attribute, NewAttribute
-from brug.store import audit, settings
+from brug.store import audit, outbox, settings
 from brug.store.session import Session
 
 NOTHING_SAID = "No value provided."
@@ -123,4 +123,11 @@ def _insert(
         },
     )
     audit.record(session, "add", "ShadowAttribute", int(made), new.value1[:200])
+    tell_owner(session, event_id)
     return int(made)
+
+
+def tell_owner(session: Session, event_id: int) -> None:
+    """Notes mail to the event's organisation, once until a proposal has been settled there."""
+    if session.value("SELECT lock_proposal_mail(%s)", (event_id,)):
+        outbox.put(session, "proposal", event_id=event_id)

@@ -4,8 +4,9 @@
 from typing import Any
 
 from brug.directory import sharing_groups
-from brug.intel import collections, loading
-from brug.intel.collections import Collection, Element
+from brug.intel import collection_changes, collection_elements, collections, loading
+from brug.intel.collection_elements import Element
+from brug.intel.collections import Collection
 from brug.intel.finding import find
 from brug.model.errors import Conflict, Invalid, NotFound
 from brug.store import settings
@@ -46,7 +47,7 @@ def add(visit: Visit) -> Reply:
     given = _given(visit)
 
     def save() -> Reply:
-        made = collections.add(visit.session, given)
+        made = collection_changes.add(visit.session, given)
         return visit.redirect(f"{BASE}/{made.id}", visit.gettext("Added."))
 
     return forms.saved(visit, save, lambda errors: _form(visit, None, given, errors))
@@ -64,7 +65,7 @@ def _collection(visit: Visit, problem: str = "", status: int = 200) -> Reply:
         status,
         tabs=tabs_of(visit),
         collection=found,
-        elements=_named(visit, collections.elements(visit.session, [found.id])),
+        elements=_named(visit, collection_elements.elements(visit.session, [found.id])),
         may_change=collections.may_change(visit.session, found),
         group=group_name(visit, found.sharing_group_id),
         problem=problem,
@@ -110,7 +111,7 @@ def edit(visit: Visit) -> Reply:
     given = _given(visit)
 
     def save() -> Reply:
-        collections.edit(visit.session, found.id, given)
+        collection_changes.edit(visit.session, found.id, given)
         return visit.redirect(f"{BASE}/{found.id}", visit.gettext("Saved."))
 
     return forms.saved(visit, save, lambda errors: _form(visit, found, given, errors))
@@ -122,13 +123,13 @@ def change_elements(visit: Visit) -> Reply:
     session, form = visit.session, visit.form
     found = collections.find(session, visit.args["key"])
     if form.get("remove"):
-        collections.remove_element(session, form.text("remove"))
+        collection_elements.remove_element(session, form.text("remove"))
         return visit.redirect(f"{BASE}/{found.id}")
     try:
         event_id = find(session, "event", form.text("event").rpartition("/")[2])
         uuid = str(session.value("SELECT uuid::text FROM event WHERE id = %s", (event_id,)))
         words = form.text("description")[:1000]
-        collections.add_element(session, found.id, "Event", uuid, words)
+        collection_elements.add_element(session, found.id, "Event", uuid, words)
     except (NotFound, Conflict, Invalid) as error:
         return _collection(visit, visit.sentence(error), 400)
     return visit.redirect(f"{BASE}/{found.id}", visit.gettext("Added."))
@@ -136,7 +137,7 @@ def change_elements(visit: Visit) -> Reply:
 
 @page(BASE + "/{key:str}/delete", "POST", right="modify")
 def delete(visit: Visit) -> Reply:
-    collections.delete(visit.session, visit.args["key"])
+    collection_changes.delete(visit.session, visit.args["key"])
     said = visit.gettext("The collection is gone. What it held is where it was.")
     return visit.redirect(BASE, said)
 

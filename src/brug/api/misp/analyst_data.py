@@ -14,7 +14,7 @@ from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import MispError, saved
 from brug.formats.misp.analyst import read
 from brug.formats.misp.analyst_inside import below
-from brug.intel import analyst, analyst_changes
+from brug.intel import analyst, analyst_changes, analyst_taking
 from brug.intel.finding import find
 from brug.model.analyst import KIND_NAMES, AnalystData
 from brug.model.naming import is_uuid, number_in
@@ -86,7 +86,7 @@ def add(call: Call) -> Answer:
     with saving("add", name, f"/analyst_data/add/{name}"):
         new = read(kind, raw, _about(call, raw))
         item = analyst_changes.add(call.session, new)
-        analyst_changes.take_inside(call.session, below(kind, raw | {"uuid": item.uuid}))
+        analyst_taking.take_inside(call.session, below(kind, raw | {"uuid": item.uuid}))
     return _changed(call, item)
 
 
@@ -193,6 +193,5 @@ def get_children(call: Call) -> Answer:
     summary="What something is about, in short, by kind and UUID",
 )  # fmt: skip
 def get_related_element(call: Call) -> Answer:
-    if not is_uuid(call.arg(1)):
-        return Answer([])
-    return Answer(analyst_related.related(call.session, call.arg(0), call.arg(1)))
+    found = analyst_related.related(call.session, [(call.arg(0), call.arg(1))])
+    return Answer({kind: item for (kind, _), item in found.items()} or [])

@@ -4,7 +4,7 @@
 A stock MISP asks these three in its pull and its push; its times have no zone and are UTC.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.refusals import NO_RIGHT, MispError, saved
 from brug.formats.misp.analyst import moment, read, time_of
 from brug.formats.misp.analyst_inside import below
-from brug.intel import analyst, analyst_changes
+from brug.intel import analyst, analyst_taking
 from brug.intel.levels import GroupRefused
 from brug.model.analyst import KIND_NAMES
 from brug.model.errors import Invalid
@@ -56,15 +56,20 @@ def _wanted(call: Call, sent: Any) -> Any:
     """Those that are new or newer; a map by UUID, or a list of items."""
     if isinstance(sent, list):
         items = [item for item in sent if isinstance(item, dict)]
-        return [i for i in items if _is_wanted(call, i.get("uuid"), i.get("modified"))]
+        wanted = _new(call, {str(i.get("uuid")): i.get("modified") for i in items})
+        return [item for item in items if str(item.get("uuid")) in wanted]
     if not isinstance(sent, dict):
         return []
-    return {u: m for u, m in sent.items() if _is_wanted(call, u, m)} or []
+    wanted = _new(call, sent)
+    return {uuid: modified for uuid, modified in sent.items() if uuid in wanted} or []
 
 
-def _is_wanted(call: Call, uuid: Any, modified: Any) -> bool:
-    text = str(uuid).strip()
-    return is_uuid(text) and analyst_changes.is_wanted(call.session, text, _time(modified))
+def _new(call: Call, offered: Mapping[str, Any]) -> set[str]:
+    """Which UUIDs of a partner's are wanted here, as the partner writes them."""
+    read = {uuid: uuid.strip().lower() for uuid in offered if is_uuid(uuid.strip())}
+    times = {lower: _time(offered[uuid]) for uuid, lower in read.items()}
+    wanted = analyst_taking.wanted(call.session, times)
+    return {uuid for uuid, lower in read.items() if lower in wanted}
 
 
 def _time(value: Any) -> datetime | None:
@@ -99,8 +104,8 @@ def _outcomes(call: Call, raw: dict[str, Any]) -> Iterable[str]:
             if not isinstance(item, dict):
                 continue
             try:
-                yield analyst_changes.take(call.session, read(kind, item))
+                yield analyst_taking.take(call.session, read(kind, item))
             except (Invalid, GroupRefused):
                 yield "failed"
                 continue
-            analyst_changes.take_inside(call.session, below(kind, item))
+            analyst_taking.take_inside(call.session, below(kind, item))

@@ -23,11 +23,19 @@ def _beside(session: Session, items: Sequence[AnalystData], *, related: bool) ->
     for item in items:
         if item.sharing_group_id in shown:
             found[item.uuid]["SharingGroup"] = shown[item.sharing_group_id]
-        if related and item.kind == Kind.Relationship:
-            found[item.uuid]["related_object"] = analyst_related.related(
-                session, item.related_object_type or "", item.related_object_uuid or ""
-            )
+    if related:
+        _add_related(session, [i for i in items if i.kind == Kind.Relationship], found)
     return found
+
+
+def _add_related(
+    session: Session, items: Sequence[AnalystData], found: dict[str, dict[str, Any]]
+) -> None:
+    """What relationships point to; an empty list, as in PHP, where that is hidden or absent."""
+    named = {i.uuid: (i.related_object_type or "", i.related_object_uuid or "") for i in items}
+    seen = analyst_related.related(session, named.values())
+    for uuid, target in named.items():
+        found[uuid]["related_object"] = {target[0]: seen[target]} if target in seen else []
 
 
 def tree(session: Session, items: Sequence[AnalystData], *, related: bool = True) -> Tree:

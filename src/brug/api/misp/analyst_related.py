@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What analyst data is about, or points to, in short: as far as the session sees it."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, LiteralString
 
 from brug.api.misp import directory_json, item_json
 from brug.directory import organisations, sharing_groups
 from brug.formats.misp.analyst import head
-from brug.formats.misp.writing import number
 from brug.intel import analyst, attributes, loading, objects, reports
-from brug.intel.finding import find
+from brug.intel.finding import find_several
 from brug.model.analyst import KIND_NAMES
-from brug.model.errors import NotFound
-from brug.model.event import MispObject
+from brug.model.event import Event, EventHead
+from brug.model.naming import is_uuid
 from brug.store.session import Session
 
 Json = dict[str, Any]
+ByUuid = dict[str, Json]
 _NO_OBJECT = (
     "id", "name", "meta-category", "description", "template_uuid", "template_version", "event_id",
     "uuid", "timestamp", "distribution", "sharing_group_id", "comment", "deleted", "first_seen",
@@ -23,142 +23,131 @@ _NO_OBJECT = (
 )  # fmt: skip
 
 
-def related(session: Session, kind: str, uuid: str) -> Json | list[Any]:
-    """`{kind: item}`, or nothing where it is hidden, absent or of no known kind."""
-    reader = _READERS.get(kind)
-    if reader is None:
-        return []
-    try:
-        return {kind: reader(session, uuid)}
-    except NotFound:
-        return []
-
-
-def _event_row(session: Session, event_id: int) -> Json:
-    found = loading.heads(session, [event_id]).get(event_id)
-    if found is None:
-        raise NotFound(f"event {event_id} is absent or hidden")
-    e = found.head
+def related(session: Session, named: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Json]:
+    """Items by kind and UUID; those that are hidden, absent or of no known kind are left out."""
+    by_kind: dict[str, set[str]] = {}
+    for kind, uuid in named:
+        if is_uuid(uuid):
+            by_kind.setdefault(kind, set()).add(uuid.lower())
     return {
-        "id": str(e.id),
-        "org_id": str(e.org_id),
-        "date": e.date,
-        "info": e.info,
-        "user_id": str(e.user_id),
-        "uuid": e.uuid,
-        "published": e.published,
-        "analysis": str(e.analysis),
-        "attribute_count": str(e.attribute_count),
-        "orgc_id": str(e.orgc_id),
-        "timestamp": str(e.timestamp),
-        "distribution": str(e.distribution),
-        "sharing_group_id": number(e.sharing_group_id),
-        "proposal_email_lock": e.proposal_email_lock,
-        "locked": e.locked,
-        "threat_level_id": str(e.threat_level_id),
-        "publish_timestamp": str(e.publish_timestamp),
-        "sighting_timestamp": str(e.sighting_timestamp),
-        "disable_correlation": e.disable_correlation,
-        "extends_uuid": e.extends_uuid or "",
-        "protected": e.protected,
+        (kind, uuid): item
+        for kind, uuids in by_kind.items()
+        if kind in _READERS
+        for uuid, item in _READERS[kind](session, sorted(uuids)).items()
     }
 
 
-def _event(session: Session, uuid: str) -> Json:
-    return _event_row(session, find(session, "event", uuid))
+def _event(found: EventHead) -> Json:
+    return item_json.event_head(found) | {"user_id": str(found.user_id)}
 
 
-def _surrounded(session: Session, shown: Json, event_id: int) -> Json:
-    """With its event and the organisation that created that."""
-    event = _event_row(session, event_id)
-    creator = organisations.view(session, event["orgc_id"])
-    return shown | {
-        "Event": event,
-        "Organisation": directory_json.organisation(creator, creator=True),
-        "orgc_uuid": creator.uuid,
+def _events(session: Session, uuids: Sequence[str]) -> ByUuid:
+    ids = find_several(session, "event", uuids)
+    seen = loading.heads(session, list(ids.values()))
+    return {uuid: _event(seen[i].head) for uuid, i in ids.items() if i in seen}
+
+
+def _surrounded(session: Session, shown: dict[str, tuple[int, Json]]) -> ByUuid:
+    """Items with their events and the organisations that created those."""
+    events = loading.heads(session, sorted({event_id for event_id, _ in shown.values()}))
+    creators = {
+        one.id: directory_json.organisation(one, creator=True)
+        for one in organisations.of_ids(session, sorted({_creator(e) for e in events.values()}))
+    }
+    return {
+        uuid: item
+        | {
+            "Event": _event(events[event_id].head),
+            "Organisation": creators.get(_creator(events[event_id])),
+            "orgc_uuid": events[event_id].orgc.uuid,
+        }
+        for uuid, (event_id, item) in shown.items()
+        if event_id in events
     }
 
 
-def _attribute(session: Session, uuid: str) -> Json:
-    found = attributes.by_ids(session, [find(session, "attribute", uuid)])[0]
-    holder: Json = dict.fromkeys(_NO_OBJECT)
-    if found.object_id:
-        seen: dict[int, MispObject] = objects.by_ids(session, [found.object_id])
-        if found.object_id in seen:
-            holder = item_json.misp_object(seen[found.object_id])
-    shown = item_json.attribute(found, parts=True) | {"Object": holder}
-    return _surrounded(session, shown, found.event_id)
+def _creator(event: Event) -> int:
+    return event.head.orgc_id
 
 
-def _object(session: Session, uuid: str) -> Json:
-    object_id = find(session, "object", uuid)
-    found = objects.by_ids(session, [object_id])[object_id]
-    return _surrounded(session, item_json.misp_object(found), found.event_id)
+def _attributes(session: Session, uuids: Sequence[str]) -> ByUuid:
+    ids = find_several(session, "attribute", uuids)
+    found = attributes.by_ids(session, list(ids.values()))
+    holders = objects.by_ids(session, [one.object_id for one in found if one.object_id])
+    none: Json = dict.fromkeys(_NO_OBJECT)
+    return _surrounded(session, {
+        one.uuid: (one.event_id, item_json.attribute(one, parts=True) | {
+            "Object": item_json.misp_object(holders[one.object_id])
+            if one.object_id in holders else none,
+        })
+        for one in found
+    })  # fmt: skip
 
 
-def _report(session: Session, uuid: str) -> Json:
-    report_id = find(session, "event_report", uuid)
-    found = reports.by_ids(session, [report_id])[report_id]
-    shown = {
-        "id": str(found.id),
-        "uuid": found.uuid,
-        "event_id": str(found.event_id),
-        "name": found.name,
-        "content": found.content,
-        "distribution": str(found.distribution),
-        "sharing_group_id": number(found.sharing_group_id),
-        "timestamp": str(found.timestamp),
-        "deleted": found.deleted,
-    }
-    return _surrounded(session, shown, found.event_id)
-
-
-def _organisation(session: Session, uuid: str) -> Json:
-    return directory_json.organisation(organisations.view(session, uuid), creator=True)
-
-
-def _sharing_group(session: Session, uuid: str) -> Json:
-    return directory_json.group(sharing_groups.view(session, uuid))
-
-
-def _cluster(session: Session, uuid: str) -> Json:
-    row = session.one(
-        "SELECT id::text, uuid::text, type, value, tag_name, description, galaxy_id::text, source,"
-        " version::text FROM galaxy_cluster WHERE uuid = %s ORDER BY id LIMIT 1",
-        (uuid,),
+def _objects(session: Session, uuids: Sequence[str]) -> ByUuid:
+    ids = find_several(session, "object", uuids)
+    found = objects.by_ids(session, list(ids.values())).values()
+    return _surrounded(
+        session, {one.uuid: (one.event_id, item_json.misp_object(one)) for one in found}
     )
-    names = ("id", "uuid", "type", "value", "tag_name", "description", "galaxy_id", "source",
-             "version")  # fmt: skip
-    return _named(names, row)
 
 
-def _galaxy(session: Session, uuid: str) -> Json:
-    row = session.one(
+def _reports(session: Session, uuids: Sequence[str]) -> ByUuid:
+    ids = find_several(session, "event_report", uuids)
+    found = reports.by_ids(session, list(ids.values())).values()
+    return _surrounded(
+        session, {one.uuid: (one.event_id, item_json.report_fields(one)) for one in found}
+    )
+
+
+def _organisations(session: Session, uuids: Sequence[str]) -> ByUuid:
+    return {
+        one.uuid: directory_json.organisation(one, creator=True)
+        for one in organisations.of_uuids(session, uuids)
+    }
+
+
+def _sharing_groups(session: Session, uuids: Sequence[str]) -> ByUuid:
+    return {one.uuid: directory_json.group(one) for one in sharing_groups.of_uuids(session, uuids)}
+
+
+_CLUSTER = (
+    "id", "uuid", "type", "value", "tag_name", "description", "galaxy_id", "source", "version",
+)  # fmt: skip
+_GALAXY = ("id", "uuid", "name", "type", "description", "version", "namespace")
+
+
+def _rows(names: Sequence[str], statement: LiteralString) -> Callable[[Session, Any], ByUuid]:
+    def read(session: Session, uuids: Sequence[str]) -> ByUuid:
+        rows = session.all(statement, (list(uuids),))
+        return {str(row[1]): dict(zip(names, row, strict=True)) for row in rows}
+
+    return read
+
+
+def _said(kind: int) -> Callable[[Session, Sequence[str]], ByUuid]:
+    return lambda session, uuids: {
+        one.uuid: head(one) for one in analyst.listed(session, kind, uuids=uuids)
+    }
+
+
+_READERS: dict[str, Callable[[Session, Sequence[str]], ByUuid]] = {
+    "Event": _events,
+    "Attribute": _attributes,
+    "Object": _objects,
+    "EventReport": _reports,
+    "Organisation": _organisations,
+    "SharingGroup": _sharing_groups,
+    "GalaxyCluster": _rows(
+        _CLUSTER,
+        "SELECT DISTINCT ON (uuid) id::text, uuid::text, type, value, tag_name, description,"
+        " galaxy_id::text, source, version::text FROM galaxy_cluster"
+        " WHERE uuid = ANY (%s::uuid[]) ORDER BY uuid, id",
+    ),
+    "Galaxy": _rows(
+        _GALAXY,
         "SELECT id::text, uuid::text, name, type, description, version::text, namespace"
-        " FROM galaxy WHERE uuid = %s",
-        (uuid,),
-    )
-    return _named(("id", "uuid", "name", "type", "description", "version", "namespace"), row)
-
-
-def _named(names: tuple[str, ...], row: tuple[Any, ...] | None) -> Json:
-    if row is None:
-        raise NotFound("absent or hidden")
-    return dict(zip(names, row, strict=True))
-
-
-def _said(kind: int) -> Callable[[Session, str], Json]:
-    return lambda session, uuid: head(analyst.find(session, kind, uuid))
-
-
-_READERS: dict[str, Callable[[Session, str], Json]] = {
-    "Event": _event,
-    "Attribute": _attribute,
-    "Object": _object,
-    "EventReport": _report,
-    "Organisation": _organisation,
-    "SharingGroup": _sharing_group,
-    "GalaxyCluster": _cluster,
-    "Galaxy": _galaxy,
+        " FROM galaxy WHERE uuid = ANY (%s::uuid[])",
+    ),
     **{name: _said(kind) for kind, name in enumerate(KIND_NAMES)},
 }

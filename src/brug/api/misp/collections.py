@@ -9,8 +9,10 @@ from brug.api.misp.outcomes import reaching, saving
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import saved
 from brug.api.misp.several import texts
-from brug.intel import collections
-from brug.intel.collections import Collection, Element, Whose
+from brug.formats.misp import coercion
+from brug.intel import collection_changes, collection_elements, collections
+from brug.intel.collection_elements import Element
+from brug.intel.collections import Collection, Whose
 
 Json = dict[str, Any]
 NOT_YOURS = (405, "Invalid Collection or insuficient privileges")
@@ -86,7 +88,7 @@ def view(call: Call) -> Answer:
     }
     if found.email:
         shown["User"] = {"id": str(found.user_id), "email": found.email}
-    held = collections.elements(call.session, [found.id])
+    held = collection_elements.elements(call.session, [found.id])
     shown["CollectionElement"] = [_element(one) for one in held]
     return Answer({"Collection": shown})
 
@@ -104,11 +106,8 @@ def view(call: Call) -> Answer:
 )  # fmt: skip
 def add(call: Call) -> Answer:
     with saving("add", "Collection", "/collections/add"):
-        return Answer({"Collection": _shown(collections.add(call.session, _sent(call)))})
-
-
-def _sent(call: Call) -> Json:
-    return call.data("Collection")
+        made = collection_changes.add(call.session, call.data("Collection"))
+    return Answer({"Collection": _shown(made)})
 
 
 @endpoint(
@@ -122,7 +121,7 @@ def _sent(call: Call) -> Json:
 def edit(call: Call) -> Answer:
     url = f"/collections/edit/{call.arg(0)}"
     with reaching(NOT_YOURS, NOT_YOURS), saving("edit", "Collection", url, call.arg(0)):
-        changed = collections.edit(call.session, call.arg(0), _sent(call))
+        changed = collection_changes.edit(call.session, call.arg(0), call.data("Collection"))
     return Answer({"Collection": _shown(changed)})
 
 
@@ -135,7 +134,7 @@ def edit(call: Call) -> Answer:
 )  # fmt: skip
 def delete(call: Call) -> Answer:
     with reaching(NOT_YOURS, NOT_YOURS):
-        found = collections.delete(call.session, call.arg(0))
+        found = collection_changes.delete(call.session, call.arg(0))
     return Answer(saved("Collection deleted.", f"/collections/delete/{found.id}", found.id))
 
 
@@ -148,7 +147,7 @@ def delete(call: Call) -> Answer:
 def elements(call: Call) -> Answer:
     with reaching(INVALID):
         found = collections.find(call.session, call.arg(0))
-    held = collections.elements(call.session, [found.id])
+    held = collection_elements.elements(call.session, [found.id])
     return Answer([{"CollectionElement": _element(one)} for one in held])
 
 
@@ -167,12 +166,12 @@ def add_element(call: Call) -> Answer:
         reaching(NOT_YOURS, NOT_YOURS),
         saving("add", "CollectionElement", "/collectionElements/add"),
     ):
-        made = collections.add_element(
+        made = collection_elements.add_element(
             call.session,
             key,
-            str(raw.get("element_type", "")),
-            str(raw.get("element_uuid", "")).strip(),
-            str(raw.get("description") or "").replace("\0", ""),
+            coercion.text("element_type", raw.get("element_type")),
+            coercion.text("element_uuid", raw.get("element_uuid")).strip(),
+            coercion.text("description", raw.get("description")),
         )
     return Answer({"CollectionElement": _element(made)})
 
@@ -191,7 +190,7 @@ def add_to(call: Call) -> Answer:
     not_found = (404, "Invalid collection or not authorized.")
     with reaching(not_found, not_found), saving("add", "CollectionElement", url):
         for key in keys:
-            collections.add_element(call.session, key, call.arg(0), call.arg(1))
+            collection_elements.add_element(call.session, key, call.arg(0), call.arg(1))
     return Answer(saved("Element added to the Collection.", url))
 
 
@@ -204,6 +203,6 @@ def add_to(call: Call) -> Answer:
 )  # fmt: skip
 def delete_element(call: Call) -> Answer:
     with reaching(NOT_YOURS, NOT_YOURS):
-        gone = collections.remove_element(call.session, call.arg(0))
+        gone = collection_elements.remove_element(call.session, call.arg(0))
     url = f"/collectionElements/delete/{gone.id}"
     return Answer(saved("CollectionElement deleted.", url, gone.id))

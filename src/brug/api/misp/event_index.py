@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from brug.api.misp.dispatch import Answer, Call, endpoint
+from brug.api.misp.item_json import event_head
 from brug.formats.csv import quoted
 from brug.formats.json_text import encode
 from brug.formats.misp.writing import number
@@ -106,27 +107,7 @@ def _galaxies(session: Session, found: list[Listed]) -> dict[str, dict[str, Any]
 def _event(one: Listed, galaxies: dict[str, dict[str, Any]]) -> dict[str, Any]:
     head = one.head
     clusters = [_cluster(galaxies[tag.name], tag) for tag in one.tags if tag.name in galaxies]
-    return {
-        "id": str(head.id),
-        "org_id": str(head.org_id),
-        "date": head.date,
-        "info": head.info,
-        "uuid": head.uuid,
-        "published": head.published,
-        "analysis": str(head.analysis),
-        "attribute_count": str(head.attribute_count),
-        "orgc_id": str(head.orgc_id),
-        "timestamp": str(head.timestamp),
-        "distribution": str(head.distribution),
-        "sharing_group_id": number(head.sharing_group_id),
-        "proposal_email_lock": head.proposal_email_lock,
-        "locked": head.locked,
-        "threat_level_id": str(head.threat_level_id),
-        "publish_timestamp": str(head.publish_timestamp),
-        "sighting_timestamp": str(head.sighting_timestamp),
-        "disable_correlation": head.disable_correlation,
-        "extends_uuid": head.extends_uuid or "",
-        "protected": head.protected,
+    return event_head(head) | {
         "Org": {"id": str(one.org.id), "name": one.org.name, "uuid": one.org.uuid},
         "Orgc": {"id": str(one.orgc.id), "name": one.orgc.name, "uuid": one.orgc.uuid},
         **({"GalaxyCluster": clusters} if clusters else {}),

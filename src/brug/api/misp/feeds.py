@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`/feeds/*`: the records of feeds. Fetching and caching are answered as not done."""
+"""`/feeds/*`: the records of feeds; what they hold is `feed_contents`."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.given import Kind, flag, given, number, text, untouched
 from brug.api.misp.outcomes import is_on
 from brug.api.misp.paging import page_of
-from brug.api.misp.refusals import MispError, SaveFailed, saved
+from brug.api.misp.refusals import SaveFailed, saved
 from brug.api.misp.several import from_text, numbers, several, texts
 from brug.intel import feeds
 from brug.intel.feeds import Feed
@@ -38,7 +38,6 @@ _FIELDS: Mapping[str, Kind] = {
     "rules": untouched,
     "settings": untouched,
 }  # fmt: skip
-_NOT_FETCHED = "Fetching the feed has failed: this node does not fetch feeds yet."
 
 
 def _json(call: Call, one: Feed) -> dict[str, Any]:
@@ -91,7 +90,8 @@ def index(call: Call) -> Answer:
     return Answer([{"Feed": _json(call, one) | {"cache_timestamp": False}} for one in shown])
 
 
-def _one(call: Call, status: int = 404, words: str = _INVALID) -> Feed:
+def one_feed(call: Call, status: int = 404, words: str = _INVALID) -> Feed:
+    """The feed that the path names. Raises MispError."""
     with finding(status, words):
         return feeds.view(call.session, call.arg(0))
 
@@ -99,7 +99,7 @@ def _one(call: Call, status: int = 404, words: str = _INVALID) -> Feed:
 @endpoint("feeds", "view", right="site_admin", summary="One feed")
 def view(call: Call) -> Answer:
     more = {"cached_elements": 0, "coverage_by_other_feeds": "0%"}
-    return Answer({"Feed": _json(call, _one(call)) | more})
+    return Answer({"Feed": _json(call, one_feed(call)) | more})
 
 
 def _given(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def add(call: Call) -> Answer:
     summary="Changes what is given of a feed", body={"name": "text", "enabled": True},
 )  # fmt: skip
 def edit(call: Call) -> Answer:
-    found = _one(call)
+    found = one_feed(call)
     try:
         changed = feeds.edit(call.session, found.id, _given(call.data("Feed")))
     except Invalid as error:
@@ -151,7 +151,7 @@ def delete(call: Call) -> Answer:
 
 
 def _switched(call: Call, verb: str, *, on: bool) -> Answer:
-    found = _one(call, 405)
+    found = one_feed(call, 405)
     feeds.edit(call.session, found.id, {"enabled": on})
     text = f"Feed {verb}d."
     return Answer({"name": text, "message": text, "url": f"/feeds/{verb}/{found.id}"})
@@ -216,83 +216,3 @@ def import_feeds(call: Call) -> Answer:
 def load_defaults(call: Call) -> Answer:
     feeds.load_defaults(call.session)
     return Answer(saved("Default feed metadata loaded.", "/feeds/loadDefaultFeeds"))
-
-
-@endpoint(
-    "feeds", "fetchFromFeed", right="site_admin",
-    summary="Answered as not done: the node does not fetch feeds yet",
-)  # fmt: skip
-def fetch_one(call: Call) -> Answer:
-    _one(call, 404, "Invalid feed.")
-    return Answer({"result": _NOT_FETCHED})
-
-
-@endpoint(
-    "feeds", "fetchFromAllFeeds", right="site_admin",
-    summary="Answered as not done: the node does not fetch feeds yet",
-)  # fmt: skip
-def fetch_all(_call: Call) -> Answer:
-    return Answer({"result": _NOT_FETCHED})
-
-
-@endpoint(
-    "feeds", "cacheFeeds", methods=WRITE, right="site_admin", changes=True,
-    summary="Answered as not done: the node does not cache feeds yet",
-)  # fmt: skip
-def cache(call: Call) -> Answer:
-    scopes = {"all", "misp", "csv", "freetext", "enabled", "lookup_visible"}
-    if call.arg(0) not in scopes:
-        _one(call)
-    text = "This node does not cache feeds yet: nothing was fetched."
-    raise SaveFailed("cache", "Feed", text, "/feeds/cacheFeeds")
-
-
-@endpoint(
-    "feeds", "previewIndex",
-    summary="Answered as not done: the node does not fetch feeds yet",
-)  # fmt: skip
-def preview(call: Call) -> Answer:
-    _one(call, 404, "Invalid feed.")
-    raise MispError(404, "This node does not fetch feeds yet.")
-
-
-@endpoint(
-    "feeds", "compareFeeds", summary="How much feeds overlap: none is cached",
-)  # fmt: skip
-def compare(_call: Call) -> Answer:
-    return Answer([])
-
-
-@endpoint(
-    "feeds", "feedCoverage", right="site_admin",
-    summary="How much of a feed others have: none is cached",
-)  # fmt: skip
-def coverage(call: Call) -> Answer:
-    _one(call)
-    return Answer(0)
-
-
-@endpoint(
-    "feeds", "searchCaches",
-    summary="Cached feeds that hold a value: none is cached; without a value those to be cached",
-    body={"value": "text"},
-)  # fmt: skip
-def search_caches(call: Call) -> Answer:
-    if call.data("Feed").get("value") or call.arg(0) or call.named.get("value"):
-        return Answer([])
-    to_cache = [one for one in feeds.listed(call.session) if one.caching_enabled]
-    return Answer(
-        [
-            {
-                "Feed": {
-                    "id": str(one.id),
-                    "name": one.name,
-                    "url": one.url,
-                    "source_format": one.source_format,
-                    "uuid": [],
-                    "type": "MISP Feed" if one.source_format == "misp" else "Feed",
-                }
-            }
-            for one in to_cache
-        ]
-    )

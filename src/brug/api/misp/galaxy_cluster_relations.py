@@ -7,6 +7,8 @@ here they are what its clients read of any other.
 
 from typing import Any
 
+from msgspec import UNSET
+
 from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.galaxies import asked
 from brug.api.misp.galaxy_clusters import NOT_YOURS, named_cluster
@@ -43,7 +45,7 @@ def _shown(call: Call, several: list[Relation]) -> list[dict[str, Any]]:
 
 def _one(relation: Relation, ends: dict[int, Cluster], tags: dict[str, Any]) -> dict[str, Any]:
     own = clusters_as_misp.relation_json(relation)
-    own.pop("Tag", None)
+    own.Tag = UNSET
     source, target = ends.get(relation.source_id), ends.get(relation.target_id or 0)
     attached = [
         {

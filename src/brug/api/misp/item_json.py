@@ -9,7 +9,15 @@ from typing import Any
 
 from brug.formats.misp.writing import joined, moment, number
 from brug.intel.sightings import Sighting
-from brug.model.event import Attribute, Event, EventReport, MispObject, ObjectReference, Tag
+from brug.model.event import (
+    Attribute,
+    Event,
+    EventHead,
+    EventReport,
+    MispObject,
+    ObjectReference,
+    Tag,
+)
 
 Json = dict[str, Any]
 
@@ -111,6 +119,47 @@ def misp_object(o: MispObject) -> Json:
     }
 
 
+def event_head(head: EventHead) -> Json:
+    """An event's own fields, as lists show them."""
+    return {
+        "id": str(head.id),
+        "org_id": str(head.org_id),
+        "date": head.date,
+        "info": head.info,
+        "uuid": head.uuid,
+        "published": head.published,
+        "analysis": str(head.analysis),
+        "attribute_count": str(head.attribute_count),
+        "orgc_id": str(head.orgc_id),
+        "timestamp": str(head.timestamp),
+        "distribution": str(head.distribution),
+        "sharing_group_id": number(head.sharing_group_id),
+        "proposal_email_lock": head.proposal_email_lock,
+        "locked": head.locked,
+        "threat_level_id": str(head.threat_level_id),
+        "publish_timestamp": str(head.publish_timestamp),
+        "sighting_timestamp": str(head.sighting_timestamp),
+        "disable_correlation": head.disable_correlation,
+        "extends_uuid": head.extends_uuid or "",
+        "protected": head.protected,
+    }
+
+
+def report_fields(r: EventReport) -> Json:
+    """A report's own fields."""
+    return {
+        "id": str(r.id),
+        "uuid": r.uuid,
+        "event_id": str(r.event_id),
+        "name": r.name,
+        "content": r.content,
+        "distribution": str(r.distribution),
+        "sharing_group_id": number(r.sharing_group_id),
+        "timestamp": str(r.timestamp),
+        "deleted": r.deleted,
+    }
+
+
 def event_line(event: Event) -> Json:
     """An event as its objects and reports name it."""
     head = event.head
@@ -172,17 +221,7 @@ def report(r: EventReport, event: Event, groups: Mapping[int, Json]) -> Json:
     head = event.head
     group = groups.get(r.sharing_group_id or 0, {})
     return {
-        "EventReport": {
-            "id": str(r.id),
-            "uuid": r.uuid,
-            "event_id": str(r.event_id),
-            "name": r.name,
-            "content": r.content,
-            "distribution": str(r.distribution),
-            "sharing_group_id": number(r.sharing_group_id),
-            "timestamp": str(r.timestamp),
-            "deleted": r.deleted,
-        },
+        "EventReport": report_fields(r),
         "Event": {
             "id": str(head.id),
             "orgc_id": str(head.orgc_id),
