@@ -6,7 +6,8 @@ node's settings let it; attributes with a stricter marking of their own are coun
 """
 
 from brug.directory import user_settings
-from brug.intel import loading
+from brug.intel import delegating, loading, proposals
+from brug.intel.proposals import Listed
 from brug.mail.alert_filter import wants
 from brug.mail.content import Cause, Content, Reader, address, node_name
 from brug.model import tlp
@@ -16,15 +17,13 @@ from brug.store import settings
 from brug.store.session import Session
 
 MOST_ATTRIBUTES = 200
+MOST_PROPOSALS = 200
 
 
 def alert(session: Session, cause: Cause, reader: Reader) -> Content | None:
     """An event was published; None where the reader may not see it or does not want it."""
-    try:
-        event = loading.event(session, cause.event_id or 0)
-    except NotFound:
-        return None
-    if not event.head.published or not _wanted(session, event):
+    event = _seen(session, cause)
+    if event is None or not event.head.published or not _wanted(session, event):
         return None
     subject = reader.say("alert_subject", id=event.head.id)
     lines = [reader.say("alert_head"), "", *_head(session, event, reader), ""]
@@ -32,15 +31,14 @@ def alert(session: Session, cause: Cause, reader: Reader) -> Content | None:
         lines += _body(session, event, reader)
     else:
         lines.append(reader.say("alert_hidden"))
-    lines += ["", reader.say("footer_alert", url=address(session, "/account"))]
+    lines += ["", reader.say("footer_alert", url=_account(session))]
     return Content(subject, "\n".join(lines) + "\n", about_event=True)
 
 
 def contact(session: Session, cause: Cause, reader: Reader) -> Content | None:
     """Somebody asks those who made an event."""
-    try:
-        event = loading.event(session, cause.event_id or 0)
-    except NotFound:
+    event = _seen(session, cause)
+    if event is None:
         return None
     asking = cause.details
     named = {"email": asking["email"], "organisation": asking["organisation"], "id": event.head.id}
@@ -55,6 +53,53 @@ def contact(session: Session, cause: Cause, reader: Reader) -> Content | None:
         reader.say("contact_subject", id=event.head.id), "\n".join(lines) + "\n",
         about_event=True, reply_to=str(asking["email"]),
     )  # fmt: skip
+
+
+def proposed(session: Session, cause: Cause, reader: Reader) -> Content | None:
+    """Somebody proposes changes; None where all have been settled meanwhile."""
+    event = _seen(session, cause)
+    if event is None:
+        return None
+    asked = Listed(event.head.id, deleted=frozenset({False}), limit=MOST_PROPOSALS)
+    waiting = proposals.listed(session, asked)
+    if not waiting:
+        return None
+    lines = [reader.say("proposed_head"), "", *_head(session, event, reader)]
+    if may_tell(session, event, reader):
+        lines.append(f"{reader.say('info')}: {event.head.info}")
+        senders = ", ".join(sorted({one.org.name for one in waiting}))
+        lines.append(f"{reader.say('proposed_by')}: {senders}")
+    lines += ["", reader.say("proposed_foot"), reader.say("footer_contact", url=_account(session))]
+    subject = reader.say("proposed_subject", id=event.head.id)
+    return Content(subject, "\n".join(lines) + "\n", about_event=True)
+
+
+def delegated(session: Session, cause: Cause, reader: Reader) -> Content | None:
+    """An organisation is asked to take an event over; None where that has been settled."""
+    event = _seen(session, cause)
+    found = None if event is None else delegating.of_event(session, event.head.id)
+    if event is None or found is None:
+        return None
+    named = {"organisation": found.requester.name, "id": event.head.id}
+    lines = [reader.say("delegated_head", **named), "", *_head(session, event, reader)]
+    if may_tell(session, event, reader):
+        lines.append(f"{reader.say('info')}: {event.head.info}")
+        lines += ["", found.message] if found.message else []
+    lines += ["", reader.say("footer_contact", url=_account(session))]
+    subject = reader.say("delegated_subject", id=event.head.id)
+    return Content(subject, "\n".join(lines) + "\n", about_event=True)
+
+
+def _seen(session: Session, cause: Cause) -> Event | None:
+    """The event as the reader sees it, or none."""
+    try:
+        return loading.event(session, cause.event_id or 0)
+    except NotFound:
+        return None
+
+
+def _account(session: Session) -> str:
+    return address(session, "/account")
 
 
 def may_tell(session: Session, event: Event, reader: Reader) -> bool:

@@ -41,6 +41,16 @@ KINDS: Mapping[str, Kind] = {
         " AND (a.id = e.user_id OR (a.contactalert AND NOT %(person)s)))",
         event_letters.contact,
     ),
+    "proposal": Kind(
+        _OPEN + "a.contactalert AND a.id <> %(by)s"
+        " AND a.org_id = (SELECT e.orgc_id FROM event e WHERE e.id = %(event)s)",
+        event_letters.proposed,
+    ),
+    "delegation": Kind(
+        _OPEN + "a.contactalert AND 'add' = ANY (r.rights)"
+        " AND a.org_id = (SELECT d.org_id FROM event_delegation d WHERE d.event_id = %(event)s)",
+        event_letters.delegated,
+    ),
     "password": Kind(_OPEN + "a.id = %(user)s", account_letters.password, as_system=True),
     "text": Kind(_OPEN + "a.id = %(user)s", account_letters.text, as_system=True),
     "registration": Kind(
@@ -61,6 +71,7 @@ def recipients(session: Session, cause: Cause) -> list[int]:
         {
             "event": cause.event_id,
             "user": cause.user_id,
+            "by": cause.by_user,
             "person": bool(cause.details.get("person")),
             "period": str(cause.details.get("period", "")),
         },

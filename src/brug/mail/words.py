@@ -26,6 +26,15 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "contact_subject": "Question about event %(id)s",
         "contact_head": "%(email)s of %(organisation)s asks about event %(id)s:",
         "contact_foot": "An answer to this mail goes to %(email)s.",
+        "proposed_subject": "Changes are proposed to event %(id)s",
+        "proposed_head": "Somebody proposes changes to an event of your organisation.",
+        "proposed_by": "Proposed by",
+        "proposed_foot": "Until one of them is settled, no other mail comes about this event's"
+        " proposals.",
+        "delegated_subject": "Event %(id)s is offered to your organisation",
+        "delegated_head": "%(organisation)s asks your organisation to take event %(id)s over.",
+        "footer_contact": "You get this because your account answers for your organisation's"
+        " events. You can change that on the page of your account: %(url)s",
         "password_subject": "A new password for %(node)s",
         "welcome_subject": "Your account at %(node)s",
         "password_text": "Someone, most likely you, asked for a new password for your account"
@@ -71,6 +80,15 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "contact_subject": "Vraag over event %(id)s",
         "contact_head": "%(email)s van %(organisation)s heeft een vraag over event %(id)s:",
         "contact_foot": "Een antwoord op deze mail gaat naar %(email)s.",
+        "proposed_subject": "Er zijn wijzigingen voorgesteld op event %(id)s",
+        "proposed_head": "Iemand stelt wijzigingen voor op een event van uw organisatie.",
+        "proposed_by": "Voorgesteld door",
+        "proposed_foot": "Totdat een daarvan is afgehandeld, komt er geen andere mail over de"
+        " voorstellen op dit event.",
+        "delegated_subject": "Event %(id)s wordt uw organisatie aangeboden",
+        "delegated_head": "%(organisation)s vraagt uw organisatie om event %(id)s over te nemen.",
+        "footer_contact": "U krijgt dit omdat uw account antwoordt voor de events van uw"
+        " organisatie. U verandert dat op de pagina van uw account: %(url)s",
         "password_subject": "Een nieuw wachtwoord voor %(node)s",
         "welcome_subject": "Uw account bij %(node)s",
         "password_text": "Iemand, waarschijnlijk uzelf, vroeg om een nieuw wachtwoord voor uw"

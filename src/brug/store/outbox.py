@@ -14,7 +14,9 @@ from psycopg.types.json import Jsonb
 from brug.store import settings
 from brug.store.session import Session
 
-Kind = Literal["alert", "contact", "password", "text", "registration", "summary"]
+Kind = Literal[
+    "alert", "contact", "proposal", "delegation", "password", "text", "registration", "summary"
+]
 
 
 def is_set_up(session: Session) -> bool:

@@ -32,16 +32,14 @@ CREATE INDEX proposal_uuid ON proposal (uuid);
 CREATE INDEX proposal_timestamp ON proposal (timestamp);
 
 -- MISP's lock on mail about proposals: the first one sets it, settling one takes it away.
--- Who proposes may not write to the event, so a trigger does.
-CREATE FUNCTION proposals_came() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = brug, pg_temp AS $$
-BEGIN
-    UPDATE event SET proposal_email_lock = true WHERE NOT proposal_email_lock
-        AND id IN (SELECT event_id FROM came WHERE NOT deleted);
-    RETURN NULL;
-END $$;
-CREATE TRIGGER came AFTER INSERT ON proposal REFERENCING NEW TABLE AS came
-    FOR EACH STATEMENT EXECUTE FUNCTION proposals_came();
+-- Who proposes may not write to the event, so this does. Whether mail is due: one that comes
+-- at the same time waits here and finds the lock set.
+CREATE FUNCTION lock_proposal_mail(p_event bigint) RETURNS boolean LANGUAGE sql
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+    UPDATE event SET proposal_email_lock = true WHERE id = p_event AND NOT proposal_email_lock
+        AND (current_setting('role', true) = 'brug_all' OR audience IN (SELECT unnest(my_audiences())))
+        RETURNING true
+$$;
 
 CREATE FUNCTION proposals_settled() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = brug, pg_temp AS $$
