@@ -2,6 +2,7 @@
 """Two nodes: one that speaks MISP's interface and is moved out of, one that is moved into."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -23,9 +24,8 @@ def silent(_step: str, _done: int, _total: int) -> None:
     """Nobody looks."""
 
 
-@pytest.fixture(scope="module")
-def old(embedded: EmbeddedServer, settled: World) -> Iterator[World]:
-    """A served node with something of everything, for the tests of one module."""
+@contextmanager
+def _house(embedded: EmbeddedServer, settled: World) -> Iterator[World]:
     settled.database.close()
     with (
         copied(embedded, settled.name) as url,
@@ -33,6 +33,20 @@ def old(embedded: EmbeddedServer, settled: World) -> Iterator[World]:
         serving(settled.on(database, url)) as node,
     ):
         furnish(node)
+        yield node
+
+
+@pytest.fixture(scope="module")
+def old(embedded: EmbeddedServer, settled: World) -> Iterator[World]:
+    """A served node with something of everything, for the tests of one module."""
+    with _house(embedded, settled) as node:
+        yield node
+
+
+@pytest.fixture
+def there(embedded: EmbeddedServer, settled: World) -> Iterator[World]:
+    """The same for one test, which changes it."""
+    with _house(embedded, settled) as node:
         yield node
 
 

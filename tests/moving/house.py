@@ -61,6 +61,11 @@ def _beside(node: World, rich: dict[str, Any]) -> None:
         {"type": "domain", "category": "Network activity", "value": "more.example"},
     )["ShadowAttribute"]  # fmt: skip
     node.ask("user", "POST", f"/shadow_attributes/discard/{settled['id']}")
+    _done(
+        node, "other", f"/shadow_attributes/add/{rich['id']}",
+        {"type": "attachment", "category": "External analysis", "value": "note.txt",
+         "data": "aGVsbG8="},
+    )  # fmt: skip
     note = _done(
         node, "other", f"/analyst_data/add/Note/{first['uuid']}/Attribute",
         {"note": "We saw it too.", "distribution": 1},
@@ -73,14 +78,18 @@ def _beside(node: World, rich: dict[str, Any]) -> None:
         session.execute(
             "INSERT INTO server (id, name, url, org_id, remote_org_id, push,"
             " pull_rules, push_rules, priority) VALUES"
-            " (7, 'Partner', 'https://partner.example', 1, %s, true, '{}', '{}', 1)",
-            (node.orgs["Zuidland Energie"],),
+            " (7, 'Partner', 'https://partner.example', 1, %s, true, '{}', %s, 1)",
+            (
+                node.orgs["Zuidland Energie"],
+                f'{{"tags":{{}},"orgs":{{"NOT":["{node.orgs["Zuidland Energie"]}"]}}}}',
+            ),
         )
     _done(
         node, "admin", "/feeds/add",
         {"name": "A feed", "provider": "Noordland", "url": "https://feed.example",
          "source_format": "csv", "input_source": "network", "enabled": True, "distribution": "3"},
     )  # fmt: skip
+    _collected(node, rich)
     _done(node, "admin", "/user_settings/setSetting",
         {"setting": "homepage", "value": {"path": "/events/index"}})  # fmt: skip
     _done(node, "admin", "/correlation_exclusions/add", {"value": "198.51.100.7"})
@@ -90,6 +99,53 @@ def _beside(node: World, rich: dict[str, Any]) -> None:
     )  # fmt: skip
     _done(node, "admin", "/event_blocklists/add",
           {"uuids": ["44444444-4444-4444-8444-444444444444"], "comment": "no"})  # fmt: skip
+
+
+def _collected(node: World, rich: dict[str, Any]) -> None:
+    """What people put together, and lists that keep things out."""
+    made = _done(
+        node, "admin", "/tag_collections/add",
+        {"name": "Usual", "description": "d", "all_orgs": True},
+    )["TagCollection"]  # fmt: skip
+    for tag in ("noordland:ours", "noordland:hidden"):
+        _done(node, "admin", f"/tag_collections/addTag/{made['id']}", {"tag": tag})
+    _done(
+        node, "admin", "/feeds/add",
+        {"name": "Marked", "provider": "Noordland", "url": "https://marked.example",
+         "source_format": "csv", "tag_collection_id": made["id"]},
+    )  # fmt: skip
+    held = _done(
+        node, "user", "/collections/add",
+        {"name": "Campaign", "type": "campaign", "description": "d", "distribution": 0},
+    )["Collection"]  # fmt: skip
+    _done(
+        node, "user", f"/collectionElements/add/{held['id']}",
+        {"element_type": "Event", "element_uuid": rich["uuid"], "description": "e"},
+    )  # fmt: skip
+    _done(node, "user", "/collections/add", {"name": "Open", "distribution": 1})
+    parameters = {"lifetime": 30, "decay_speed": 2.3, "threshold": 30, "default_base_score": 80}
+    model = _done(
+        node, "admin", "/decayingModel/add",
+        {"name": "Ours", "description": "d", "parameters": parameters, "enabled": True,
+         "attribute_types": ["domain"]},
+    )["data"]["DecayingModel"]  # fmt: skip
+    _done(node, "admin", f"/decayingModelMapping/linkAttributeTypeToModel/{model['id']}",
+          {"attributetypes": ["url"]})  # fmt: skip
+    _done(node, "admin", "/decayingModel/enable/1")
+    _done(
+        node, "admin", "/correlationRules/add",
+        {"name": "Quiet", "comment": "c", "selector_type": "orgc_id",
+         "selector_list": [str(node.orgs["Zuidland Energie"])]},
+    )  # fmt: skip
+    _done(node, "admin", "/analyst_data_blocklists/add",
+          {"uuids": ["55555555-5555-4555-8555-555555555555"], "comment": "no"})  # fmt: skip
+    _done(node, "admin", "/sighting_blocklists/add",
+          {"uuids": ["66666666-6666-4666-8666-666666666666"], "comment": "no"})  # fmt: skip
+    own = {"namespace": "noordland", "description": "d", "version": 1,
+           "predicates": [{"value": "ours", "expanded": "Ours", "colour": "#112233"}]}  # fmt: skip
+    taxonomy = _done(node, "admin", "/taxonomies/import", own)["Taxonomy"]
+    _done(node, "admin", f"/taxonomies/enable/{taxonomy['id']}")
+    _done(node, "admin", "/taxonomies/import", own | {"namespace": "unused"})
 
 
 def _keep_bytes(node: World) -> None:

@@ -65,6 +65,21 @@ QUERIES: dict[str, LiteralString] = {
     "blueprints": "SELECT id, uuid, name, org_id, rules FROM sharing_group_blueprint ORDER BY id",
     "exclusions": "SELECT value, key FROM correlation_exclusion ORDER BY 1",
     "blocked": "SELECT list, uuid, comment FROM blocked ORDER BY 1, 2",
+    "tag collections": "SELECT c.id, c.uuid, c.org_id, c.name, c.all_orgs, t.name"
+    " FROM tag_collection c JOIN tag_collection_tag i ON i.tag_collection_id = c.id"
+    " JOIN tag t ON t.id = i.tag_id ORDER BY 1, 6",
+    "collections": "SELECT k.id, k.uuid, k.user_id, k.org_id, k.orgc_id, k.distribution, k.name,"
+    " k.type, date_trunc('second', k.created), x.element_type, x.element_uuid, x.description"
+    " FROM collection k LEFT JOIN collection_element x ON x.collection_id = k.id ORDER BY 1",
+    "decaying models": "SELECT m.id, m.uuid, m.name, m.parameters, m.attribute_types, m.enabled,"
+    " m.all_orgs, m.is_default, p.attribute_type FROM decaying_model m"
+    " LEFT JOIN decaying_model_mapping p ON p.model_id = m.id ORDER BY 1, 9",
+    "correlation rules": "SELECT id, uuid, name, selector_type, selector_list"
+    " FROM correlation_rule ORDER BY 1",
+    "taxonomies": "SELECT x.namespace, x.version, x.enabled, p.value, p.expanded, p.colour"
+    " FROM taxonomy x JOIN taxonomy_predicate p ON p.taxonomy_id = x.id"
+    " WHERE x.enabled ORDER BY 1, 4",
+    "feeds that mark": "SELECT name, tag_collection_id FROM feed ORDER BY 1",
     "bytes": "SELECT attribute_id, data FROM attachment ORDER BY attribute_id",
 }
 
@@ -84,6 +99,8 @@ def test_readers_see_of_the_moved_what_they_saw_before(old: World, new: Database
         "SELECT id FROM sighting ORDER BY id", "SELECT id FROM proposal ORDER BY id",
         "SELECT attribute_id FROM attachment ORDER BY 1", "SELECT id FROM sharing_group ORDER BY 1",
         "SELECT kind, id FROM analyst_data ORDER BY 1, 2", "SELECT id FROM tag ORDER BY id",
+        "SELECT id FROM collection ORDER BY id", "SELECT id FROM tag_collection ORDER BY id",
+        "SELECT id FROM decaying_model ORDER BY id",
     )  # fmt: skip
     for who in ("user", "other", "readonly"):
         with old.database.as_user(old.ids[who]) as there, new.as_user(old.ids[who]) as here:
@@ -195,7 +212,14 @@ def test_a_dry_run_tells_and_changes_nothing(old: World, new: Database) -> None:
     assert report.keeps_ids
     assert report.kinds["event"].there == 3
     assert report.kinds["account"].there == len(old.ids)
-    assert {lost.what for lost in report.lost} >= {"passwords", "API keys"}
+    lost = {one.what: one.count for one in report.lost}
+    assert lost["passwords"] == len(old.ids)
+    assert lost["bytes of proposed files"] == 1
+    assert lost["taxonomies that are neither here nor in use"] == 1
+    assert lost["one-time codes"] is None
+    assert "object templates that are not here" not in lost
+    for kind in ("collection", "tag collection", "decaying model", "correlation rule"):
+        assert report.kinds[kind].there, kind
     assert {p.email: p.keys for p in report.people}["user@people.example"] == 1
     with new.system() as session:
         assert session.value("SELECT count(*) FROM organisation") == 1

@@ -70,7 +70,7 @@ def test_events_and_what_they_name_arrive_whole_and_once(old: World, other: Worl
         there, here = _normal(other, uuid), _normal(old, uuid)
         assert differences(there, here) == []
     with other.database.system() as session:
-        assert session.value("SELECT count(*) FROM proposal WHERE NOT deleted") == 1
+        assert session.value("SELECT count(*) FROM proposal WHERE NOT deleted") == 2
         counts = session.one(
             "SELECT (SELECT count(*) FROM attribute), (SELECT count(*) FROM sharing_group_org)"
         )

@@ -35,12 +35,12 @@ def add(session: Session, given: Mapping[str, Any]) -> Model:
     """Raises Forbidden, Invalid."""
     if not session.principal.may("decaying"):
         raise Forbidden(f"{session.principal.email} may not make decaying models")
-    fields = _checked({"parameters": {}, **given})
+    fields = checked({"parameters": {}, **given})
     found = session.value(
         "INSERT INTO decaying_model (name, description, parameters, attribute_types, org_id,"
         " enabled, all_orgs, ref, formula, version)"
-        " VALUES (%(name)s, %(description)s, %(parameters)s, %(types)s, %(org)s, %(enabled)s,"
-        " %(all_orgs)s, %(ref)s, %(formula)s, %(version)s) RETURNING id",
+        " VALUES (%(name)s, %(description)s, %(parameters)s, %(attribute_types)s, %(org)s,"
+        " %(enabled)s, %(all_orgs)s, %(ref)s, %(formula)s, %(version)s) RETURNING id",
         fields | {"org": session.principal.org_id},
     )
     audit.record(session, "add", "DecayingModel", int(found), fields["name"])
@@ -57,10 +57,11 @@ def edit(session: Session, key: str | int, given: Mapping[str, Any]) -> Model:
         merged["parameters"] = {**model.parameters, **parameters}
     session.execute(
         "UPDATE decaying_model SET name = %(name)s, description = %(description)s,"
-        " parameters = %(parameters)s, attribute_types = %(types)s, enabled = %(enabled)s,"
-        " all_orgs = %(all_orgs)s, ref = %(ref)s, formula = %(formula)s, version = %(version)s"
+        " parameters = %(parameters)s, attribute_types = %(attribute_types)s,"
+        " enabled = %(enabled)s, all_orgs = %(all_orgs)s, ref = %(ref)s, formula = %(formula)s,"
+        " version = %(version)s"
         " WHERE id = %(id)s",
-        _checked(merged) | {"id": model.id},
+        checked(merged) | {"id": model.id},
     )
     audit.record(session, "edit", "DecayingModel", model.id, model.name)
     return one(session, model.id)
@@ -137,7 +138,8 @@ def _number(field: str, value: Any, low: float, high: float) -> float:
     return int(number) if number == int(number) else number
 
 
-def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
+def checked(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a model but for whose it is. Raises Invalid."""
     name = given.get("name")
     if not isinstance(name, str) or not name.strip() or "\0" in name or len(name) > 255:
         raise Invalid("name", "The model must have a name")
@@ -152,7 +154,7 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
         "name": name.strip(),
         "description": str(given.get("description") or "").replace("\0", "")[:10_000],
         "parameters": json.dumps(checked_parameters(given.get("parameters"))),
-        "types": types[:1000],
+        "attribute_types": types[:1000],
         "enabled": given.get("enabled") in (True, 1, "1", "true"),
         "all_orgs": given.get("all_orgs", True) in (True, 1, "1", "true"),
         "ref": None if ref is None else json.dumps(ref).replace("\\u0000", ""),

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Where an item of a list is taken in, and under which number."""
 
-from collections.abc import Mapping
-from typing import Any, LiteralString
+from typing import Any
 
 import msgspec
+from psycopg import sql
 
 from brug.directory import fields
 from brug.moving.numbers import Numbers, note
@@ -36,17 +36,11 @@ def is_here(at: At, kind: str, raw: Raw) -> bool:
     )
 
 
-_TAKEN: Mapping[str, LiteralString] = {
-    "server": "SELECT 1 FROM server WHERE id = %s",
-    "feed": "SELECT 1 FROM feed WHERE id = %s",
-    "sharing_group_blueprint": "SELECT 1 FROM sharing_group_blueprint WHERE id = %s",
-}
-
-
 def placed(at: At, kind: str, raw: Raw, row: Raw) -> int:
     """Under its own number where numbers are kept and nobody has it."""
     number = int(str(raw.get("id")))
-    if at.source.move.keeps_ids and not at.session.value(_TAKEN[kind], (number,)):
+    taken = sql.SQL("SELECT 1 FROM {} WHERE id = %s").format(sql.Identifier(kind))
+    if at.source.move.keeps_ids and not at.session.value(taken, (number,)):
         row = {"id": number} | row
         at.session.execute("SELECT number_behind(%s, %s)", (kind, number))
     added = fields.insert(at.session, kind, row)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Organisations, roles, users and sharing groups as a MISP answers them -> rows here.
+"""Organisations, roles, users and tags as a MISP answers them -> rows here.
 
 Secrets do not come through the interface: no password, no key. An account that the node has
-already, by its address, keeps its password, its rights and what closes it.
+already, by its address, keeps its password, its rights and what closes it; one that came
+along is closed here as soon as it is closed there.
 """
 
 from collections.abc import Mapping
@@ -22,7 +23,6 @@ Raw = Mapping[str, Any]
 OWN_RIGHTS = frozenset(
     {"auditor", "bridge_admin", "case", "case_lead", "custody", "recall", "release"}
 )
-NOTHING: frozenset[str] = frozenset()
 
 
 def moment(value: Any) -> datetime | None:
@@ -35,11 +35,11 @@ def moment(value: Any) -> datetime | None:
         return None
 
 
-def _text(raw: Raw, name: str) -> str:
+def text(raw: Raw, name: str) -> str:
     return c.text(name, raw.get(name))
 
 
-def _flag(raw: Raw, name: str) -> bool:
+def flag(raw: Raw, name: str) -> bool:
     return c.flag(name, raw.get(name))
 
 
@@ -50,7 +50,7 @@ def _count(raw: Raw, name: str) -> int:
 def organisation(place: Place, raw: Raw, *, host: bool) -> int:
     """`host`: it is the one that runs the other side; the node's own host becomes it."""
     uuid = c.uuid("uuid", raw.get("uuid")) or str(uuid4())
-    name = _text(raw, "name")
+    name = text(raw, "name")
     if not name:
         raise Invalid("name", "a name")
     session = place.session
@@ -69,12 +69,12 @@ def organisation(place: Place, raw: Raw, *, host: bool) -> int:
     row: Row = {
         "uuid": uuid,
         "name": name,
-        "description": _text(raw, "description"),
-        "type": _text(raw, "type"),
-        "nationality": _text(raw, "nationality"),
-        "sector": _text(raw, "sector"),
-        "contacts": _text(raw, "contacts"),
-        "local": _flag(raw, "local"),
+        "description": text(raw, "description"),
+        "type": text(raw, "type"),
+        "nationality": text(raw, "nationality"),
+        "sector": text(raw, "sector"),
+        "contacts": text(raw, "contacts"),
+        "local": flag(raw, "local"),
         "restricted_to_domain": Jsonb(domains) if isinstance(domains, list) and domains else None,
         "landingpage": c.text("landingpage", raw.get("landingpage")) or None,
         "created_by": (c.integer("created_by", raw.get("created_by")) or 0)
@@ -84,13 +84,13 @@ def organisation(place: Place, raw: Raw, *, host: bool) -> int:
     for field in ("date_created", "date_modified"):
         if (at := moment(raw.get(field))) is not None:
             row[field] = at
-    keep = NOTHING if place.move.keeps_ids else frozenset({"local", "created_by"})
-    return place.put(number(raw), row, found, keep=keep)
+    keep = frozenset() if place.move.keeps_ids else frozenset({"local", "created_by"})
+    return place.put(number(raw), row, found, keep)
 
 
 def role(place: Place, raw: Raw) -> int:
     """Its rights, and Brug's own where it has all of MISP's."""
-    name = _text(raw, "name")
+    name = text(raw, "name")
     if not name:
         raise Invalid("name", "a name")
     rights = {
@@ -100,23 +100,33 @@ def role(place: Place, raw: Raw) -> int:
     }
     if "site_admin" in rights:
         rights |= OWN_RIGHTS
-    found = place.session.value("SELECT id FROM role WHERE name = %s", (name,))
+    stored = place.session.one("SELECT id, rights FROM role WHERE name = %s", (name,))
+    found = None if stored is None else int(stored[0])
     row: Row = {
         "name": name,
         "rights": sorted(rights),
-        "default_role": _flag(raw, "default_role") or _flag(raw, "default"),
-        "memory_limit": _text(raw, "memory_limit"),
-        "max_execution_time": _text(raw, "max_execution_time"),
-        "restricted_to_site_admin": _flag(raw, "restricted_to_site_admin"),
-        "enforce_rate_limit": _flag(raw, "enforce_rate_limit"),
+        "default_role": flag(raw, "default_role") or flag(raw, "default"),
+        "memory_limit": text(raw, "memory_limit"),
+        "max_execution_time": text(raw, "max_execution_time"),
+        "restricted_to_site_admin": flag(raw, "restricted_to_site_admin"),
+        "enforce_rate_limit": flag(raw, "enforce_rate_limit"),
         "rate_limit_count": c.integer("rate_limit_count", raw.get("rate_limit_count")) or 0,
     }
-    # A node in use has its own idea of what its roles may.
-    if found is not None and not place.move.keeps_ids:
-        row = {"name": name}
+    if not place.move.keeps_ids:
+        row["default_role"] = False  # of a node in use
     elif row["default_role"]:
         place.session.execute("UPDATE role SET default_role = false WHERE default_role")
-    return place.put(number(raw), row, found, keep=NOTHING)
+    if stored is not None and not place.follows(number(raw), found):
+        _tell_other_rights(place, name, rights, set(stored[1]))
+    return place.put(number(raw), row, found)
+
+
+def _tell_other_rights(place: Place, name: str, there: set[str], here: set[str]) -> None:
+    """A node in use has its own idea of what a role may, and whoever comes gets that."""
+    for more, side in ((here - there - OWN_RIGHTS, "here"), (there - here - OWN_RIGHTS, "there")):
+        if more:
+            said = ", ".join(sorted(more))
+            place.remarks.append(f"role {name}: may {said} {side} and not on the other side")
 
 
 _FLAGS = (
@@ -134,7 +144,7 @@ _OF_THE_NODE = frozenset(
 
 def account(place: Place, raw: Raw, numbers: Numbers) -> int:
     """A user without password; raises Invalid where organisation or role did not come."""
-    email = _text(raw, "email")
+    email = text(raw, "email")
     if "@" not in email:
         raise Invalid("email", "an e-mail address", email)
     org, in_role = (
@@ -147,107 +157,45 @@ def account(place: Place, raw: Raw, numbers: Numbers) -> int:
         "email": email,
         "org_id": org,
         "role_id": in_role,
-        "gpgkey": _text(raw, "gpgkey"),
-        "certif_public": _text(raw, "certif_public"),
+        "gpgkey": text(raw, "gpgkey"),
+        "certif_public": text(raw, "certif_public"),
         "nids_sid": c.integer("nids_sid", raw.get("nids_sid")) or 4_000_000,
         "expiration": moment(raw.get("expiration")),
         "invited_by": (c.integer("invited_by", raw.get("invited_by")) or 0)
         if place.move.keeps_ids
         else 0,
     }
-    row |= {name: _flag(raw, name) for name in _FLAGS if name in raw}
+    row |= {name: flag(raw, name) for name in _FLAGS if name in raw}
     row |= {name: _count(raw, name) for name in _COUNTS if raw.get(name) is not None}
     found = place.session.value("SELECT id FROM account WHERE lower(email) = lower(%s)", (email,))
-    placed = place.put(number(raw), row, found, keep=_OF_THE_NODE)
+    came = place.came(number(raw))
+    placed = place.put(number(raw), row, found, _OF_THE_NODE)
+    if came and row.get("disabled"):  # closed there since; what was closed here stays closed
+        place.session.execute("UPDATE account SET disabled = true WHERE id = %s", (placed,))
     numbers.emails[email.lower()] = placed
     return placed
 
 
-def sharing_group(place: Place, raw: Raw, numbers: Numbers) -> int:
-    """A group with its members; `raw` is what `sharing_groups/view` answers."""
-    group = raw.get("SharingGroup")
-    if not isinstance(group, dict):
-        raise Invalid("SharingGroup", "a sharing group")
-    uuid = c.uuid("uuid", group.get("uuid"))
-    owner = numbers.of("organisation", group.get("org_id"))
-    if uuid is None or owner is None:
-        raise Invalid("SharingGroup", "a UUID, and an owner that came along", _text(group, "name"))
-    session = place.session
-    found = session.value("SELECT id FROM sharing_group WHERE uuid = %s", (uuid,))
-    name = _text(group, "name")
-    if session.value(
-        "SELECT 1 FROM sharing_group WHERE org_id = %s AND name = %s AND id IS DISTINCT FROM %s",
-        (owner, name, found),
-    ):
-        name = f"{name} ({uuid[:8]})"
-    row: Row = {
-        "uuid": uuid,
-        "name": name,
-        "releasability": _text(group, "releasability"),
-        "description": _text(group, "description"),
-        "organisation_uuid": c.uuid("organisation_uuid", group.get("organisation_uuid")) or uuid,
-        "org_id": owner,
-        "sync_user_id": numbers.of("account", group.get("sync_user_id")) or 0,
-        "active": _flag(group, "active"),
-        "local": _flag(group, "local"),
-        "roaming": _flag(group, "roaming"),
-    }
-    for field in ("created", "modified"):
-        if (at := moment(group.get(field))) is not None:
-            row[field] = at
-    placed = place.put(number(group), row, found, keep=NOTHING)
-    _members(place, placed, raw, numbers)
-    return placed
-
-
-def _members(place: Place, group: int, raw: Raw, numbers: Numbers) -> None:
-    """Members that are here; one that is not sees nothing anyway, and is told of."""
-    session = place.session
-    for member in raw.get("SharingGroupOrg") or []:
-        org = numbers.of("organisation", member.get("org_id"))
-        if org is None:
-            name, gone = _text(raw["SharingGroup"], "name"), member.get("org_id")
-            place.remarks.append(f"sharing group {name}: member {gone} is no organisation there")
-            continue
-        session.execute(
-            "INSERT INTO sharing_group_org (sharing_group_id, org_id, extend) VALUES (%s, %s, %s)"
-            " ON CONFLICT (org_id, sharing_group_id) DO UPDATE SET extend = excluded.extend",
-            (group, org, _flag(member, "extend")),
-        )
-    for link in raw.get("SharingGroupServer") or []:
-        server = c.integer("server_id", link.get("server_id")) or 0
-        if server and not place.move.keeps_ids:
-            continue
-        session.execute(
-            "INSERT INTO sharing_group_server (sharing_group_id, server_id, all_orgs)"
-            " VALUES (%s, %s, %s) ON CONFLICT (server_id, sharing_group_id)"
-            " DO UPDATE SET all_orgs = excluded.all_orgs",
-            (group, server, _flag(link, "all_orgs")),
-        )
-
-
 def tag(place: Place, raw: Raw, numbers: Numbers) -> int:
     """A tag with its colour, and who may attach it."""
-    name = _text(raw, "name")
+    name = text(raw, "name")
     if not name:
         raise Invalid("name", "a name")
     row: Row = {
         "name": name,
-        "colour": _text(raw, "colour") or "#000000",
+        "colour": text(raw, "colour") or "#000000",
         "exportable": c.flag("exportable", raw.get("exportable"), default=True),
         "org_id": _restriction(raw, "org_id", "organisation", numbers),
         "user_id": _restriction(raw, "user_id", "account", numbers),
-        "hide_tag": _flag(raw, "hide_tag"),
+        "hide_tag": flag(raw, "hide_tag"),
         "numerical_value": c.integer("numerical_value", raw.get("numerical_value"), -(2**31)),
-        "is_galaxy": _flag(raw, "is_galaxy"),
-        "is_custom_galaxy": _flag(raw, "is_custom_galaxy"),
-        "local_only": _flag(raw, "local_only"),
+        "is_galaxy": flag(raw, "is_galaxy"),
+        "is_custom_galaxy": flag(raw, "is_custom_galaxy"),
+        "local_only": flag(raw, "local_only"),
         "listed": True,
     }
     found = place.session.value("SELECT id FROM tag WHERE name = %s", (name,))
-    # A node in use keeps its own tags as they are.
-    keep = NOTHING if place.move.keeps_ids else frozenset(row)
-    return place.put(number(raw), row, found, keep=keep)
+    return place.put(number(raw), row, found)
 
 
 def _restriction(raw: Raw, field: str, kind: str, numbers: Numbers) -> int:

@@ -88,7 +88,7 @@ class _Reader:
             self._rows.refused.append(Refusal(name, error.public))
 
     def _event(self, raw: Raw, listed: Raw) -> Row:
-        level = _level(raw, 4)
+        level = level_of(raw, 4)
         row = {
             "uuid": _uuid(raw),
             "org_id": self._organisation(raw, "Org"),
@@ -142,7 +142,7 @@ class _Reader:
         return {"id": number} | row
 
     def _common(self, raw: Raw) -> Row:
-        level = _level(raw, INHERIT)
+        level = level_of(raw, INHERIT)
         return {
             "uuid": _uuid(raw),
             "distribution": level,
@@ -267,7 +267,7 @@ def _time(raw: Raw, name: str) -> int:
     return c.seconds(name, raw.get(name)) or 0
 
 
-def _level(raw: Raw, highest: int) -> int:
+def level_of(raw: Raw, highest: int) -> int:
     """A level that there is; a stock MISP stores others, which here are the narrowest."""
     try:
         return c.integer("distribution", raw.get("distribution"), 0, highest) or 0

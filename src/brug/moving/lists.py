@@ -16,33 +16,33 @@ from psycopg.types.json import Jsonb
 from brug.directory import blueprint_rules, user_settings
 from brug.formats.misp import coercion as c
 from brug.intel import blocklists
-from brug.model.errors import Invalid, NotFound
+from brug.model.errors import Invalid
 from brug.model.value_key import fold, key
-from brug.moving import partners, switches
+from brug.moving import collected, partners, switches
 from brug.moving.at import At, is_here, number_in, placed
 from brug.moving.client import Refused
 from brug.moving.numbers import Numbers
 from brug.moving.taking import Source, guarded, name_of, unwrapped
-from brug.store import settings
-from brug.store.session import Session
-from brug.store.settings_table import BY_MISP_NAME
 
 Raw = dict[str, Any]
 
 
+# What MISP calls what stands on a list; the fields begin with it.
+_BLOCKED: Mapping[blocklists.List, str] = {
+    "event": "event", "organisation": "org", "cluster": "cluster", "analyst_data": "analyst_data",
+    "sighting": "org",
+}  # fmt: skip
+
+
 def _blocked(of: blocklists.List, at: At, raw: Raw) -> bool:
-    prefixes = {"organisation": "org", "cluster": "cluster", "event": "event"}
-    prefix = prefixes.get(of, of)
-    uuid = str(raw.get(f"{prefix}_uuid") or "")
-    name = {"event": "event_info", "organisation": "org_name", "cluster": "cluster_info"}.get(of)
-    orgc = {"event": "event_orgc", "cluster": "cluster_orgc"}.get(of)
+    prefix = _BLOCKED[of]
     blocklists.add(
         at.session,
         of,
-        [uuid],
-        info=str(raw.get(name or "") or ""),
+        [str(raw.get(f"{prefix}_uuid") or "")],
+        info=str(raw.get(f"{prefix}_name" if prefix == "org" else f"{prefix}_info") or ""),
         comment=str(raw.get("comment") or ""),
-        orgc=str(raw.get(orgc or "") or ""),
+        orgc=str(raw.get(f"{prefix}_orgc") or ""),
     )
     return True
 
@@ -51,7 +51,12 @@ def _user_setting(at: At, raw: Raw) -> bool:
     owner = at.numbers.of("account", raw.get("user_id"))
     if owner is None:
         raise Invalid("user_id", "a user who came along")
-    user_settings.put(at.session, owner, str(raw.get("setting")), raw.get("value"))
+    name = str(raw.get("setting"))
+    known = not at.source.move.keeps_ids and at.session.value(
+        "SELECT 1 FROM user_setting WHERE user_id = %s AND name = %s", (owner, name)
+    )
+    if not known:
+        user_settings.put(at.session, owner, name, raw.get("value"))
     return True
 
 
@@ -109,6 +114,15 @@ KINDS = (
         is_switch=True,
     ),
     Kind("galaxy out of use", "/galaxies/index", "Galaxy", switches.galaxy, is_switch=True),
+    Kind(
+        "tag collection", "/tag_collections/index", "TagCollection", collected.tag_collection
+    ),
+    Kind("collection", "/collections/index", "Collection", collected.collection),
+    Kind("decaying model", "/decayingModel/index", "DecayingModel", collected.decaying_model),
+    Kind(
+        "correlation rule", "/correlationRules/index", "CorrelationRule",
+        collected.correlation_rule,
+    ),
     Kind("server", "/servers/index", "Server", partners.server),
     Kind("feed", "/feeds/index", "Feed", partners.feed),
     Kind(
@@ -128,6 +142,14 @@ KINDS = (
         "blocked cluster", "/galaxy_cluster_blocklists/index", "GalaxyClusterBlocklist",
         partial(_blocked, "cluster"),
     ),
+    Kind(
+        "blocked note or opinion", "/analyst_data_blocklists/index", "AnalystDataBlocklist",
+        partial(_blocked, "analyst_data"),
+    ),
+    Kind(
+        "blocked reporter", "/sighting_blocklists/index", "SightingBlocklist",
+        partial(_blocked, "sighting"),
+    ),
 )  # fmt: skip
 
 
@@ -136,7 +158,7 @@ def take_lists(source: Source) -> None:
     for kind in KINDS:
         try:
             items = [
-                unwrapped(item, kind.wrapped)
+                _with_lists(item, kind.wrapped)
                 for page in source.misp.pages(kind.path)
                 for item in page
             ]
@@ -144,6 +166,14 @@ def take_lists(source: Source) -> None:
             source.report.remarks.append(f"{kind.name}: not asked for ({error})")
             continue
         _take(source, kind, items)
+
+
+def _with_lists(item: Any, name: str) -> Raw:
+    """The item with the lists that stand beside it, such as the tags of a collection."""
+    beside = (
+        {k: v for k, v in item.items() if isinstance(v, list)} if isinstance(item, dict) else {}
+    )
+    return beside | unwrapped(item, name)
 
 
 def _take(source: Source, kind: Kind, items: list[Raw]) -> None:
@@ -162,29 +192,3 @@ def _take(source: Source, kind: Kind, items: list[Raw]) -> None:
 
 def _note_taken(kind: Kind, at: At, item: Raw, said: list[bool]) -> None:
     said.append(kind.take(at, item))
-
-
-# What an installation is called and where, is its own; secrets do not come through.
-_NOT_MOVED = frozenset({"node.url", "node.uuid", "node.host_org_id"})
-
-
-def take_settings(source: Source, there: Mapping[str, Any]) -> None:
-    """Settings that mean something here, by MISP's names."""
-    with source.database.as_user(source.user_id) as session:
-        for name, value in sorted(there.items()):
-            meant = BY_MISP_NAME.get(name)
-            if meant is None or meant.name in _NOT_MOVED or meant.kind == "secret":
-                continue
-            if value is None or value == "":
-                continue
-            source.report.count("setting", there=1)
-            act = partial(_set, session, meant.name, value)
-            if guarded(source.report, session, f"setting {name}", act):
-                source.report.count("setting", here=1)
-
-
-def _set(session: Session, name: str, value: Any) -> None:
-    try:
-        settings.set_value(session, name, value)
-    except NotFound as error:
-        raise Invalid(name, "a setting of this node") from error

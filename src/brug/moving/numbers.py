@@ -106,7 +106,7 @@ class Numbers:
     def __init__(self, session: Session, move: Move) -> None:
         self._by_kind: dict[str, dict[str, int]] = {}
         self.emails: dict[str, int] = {}
-        kinds = ("organisation", "account", "role", "sharing_group", "tag")
+        kinds = ("organisation", "account", "role", "sharing_group", "tag", "tag_collection")
         for kind, remote, local in session.all(
             "SELECT kind, remote, local::int FROM moved WHERE moving_id = %s AND kind = ANY (%s)",
             (move.id, list(kinds)),
@@ -117,6 +117,10 @@ class Numbers:
         self.organisations: dict[str, int] = dict(
             session.all("SELECT uuid::text, id FROM organisation")
         )
+
+    def all_of(self, kind: str) -> dict[str, str]:
+        """Every number there, as text, with the one here."""
+        return {remote: str(local) for remote, local in self._by_kind.get(kind, {}).items()}
 
     def of(self, kind: str, remote: Any) -> int | None:
         """The number here, or None for one that was not taken over."""

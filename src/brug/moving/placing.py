@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Putting an item of the directory in its place: under its own number where numbers are kept.
 
-Whoever has that number already, made with the node, gets one behind all others.
+Whoever has that number already, made with the node, gets one behind all others. In a node
+that is in use, what was here before the move stays as it is.
 """
 
 from collections.abc import Mapping
-from typing import Any, LiteralString
+from typing import Any
 
 import msgspec
+from psycopg import sql
 
 from brug.directory import fields, second_factor
 from brug.model.errors import Invalid
@@ -15,21 +17,7 @@ from brug.moving.numbers import Move, note
 from brug.store.session import Session
 
 Row = dict[str, Any]
-
-_IDS: Mapping[str, LiteralString] = {
-    "organisation": "SELECT 1 FROM organisation WHERE id = %s",
-    "role": "SELECT 1 FROM role WHERE id = %s",
-    "account": "SELECT 1 FROM account WHERE id = %s",
-    "sharing_group": "SELECT 1 FROM sharing_group WHERE id = %s",
-    "tag": "SELECT 1 FROM tag WHERE id = %s",
-}
-_HIGHEST: Mapping[str, LiteralString] = {
-    "organisation": "SELECT max(id) FROM organisation",
-    "role": "SELECT max(id) FROM role",
-    "account": "SELECT max(id) FROM account",
-    "sharing_group": "SELECT max(id) FROM sharing_group",
-    "tag": "SELECT max(id) FROM tag",
-}
+_FOUND = 1  # the stamp of an item that was here before; 0: the move added it
 
 
 class Place(msgspec.Struct):
@@ -41,8 +29,29 @@ class Place(msgspec.Struct):
     highest: int  # of all numbers that come along
     remarks: list[str]
 
-    def put(self, remote: int, row: Row, found: int | None, *, keep: frozenset[str]) -> int:
+    def came(self, remote: int) -> bool:
+        """Whether a former run of this move added it."""
+        return bool(
+            self.session.value(
+                "SELECT 1 FROM moved WHERE moving_id = %s AND kind = %s AND remote = %s"
+                " AND stamp <> %s",
+                (self.move.id, self.table, str(remote), _FOUND),
+            )
+        )
+
+    def follows(self, remote: int, found: int | None) -> bool:
+        """Whether the other side decides on it."""
+        return found is None or self.move.keeps_ids or self.came(remote)
+
+    def put(
+        self, remote: int, row: Row, found: int | None, keep: frozenset[str] = frozenset()
+    ) -> int:
         """Adds a row or changes the one found; its number. `keep`: fields of a found row."""
+        stamp = 0 if found is None or self.came(remote) else _FOUND
+        uuid = row.get("uuid")
+        if found is not None and not self.follows(remote, found):
+            note(self.session, self.move, self.table, remote, found, uuid=uuid, stamp=stamp)
+            return found
         if found is None:
             if self.move.keeps_ids:
                 self._free(remote)
@@ -58,13 +67,14 @@ class Place(msgspec.Struct):
             fields.update(self.session, self.table, placed, changed)
         if self.move.keeps_ids:
             self.session.execute("SELECT number_behind(%s, %s)", (self.table, self.highest))
-        uuid = row.get("uuid")
-        note(self.session, self.move, self.table, remote, placed, uuid=uuid)
+        note(self.session, self.move, self.table, remote, placed, uuid=uuid, stamp=stamp)
         return placed
 
     def _free(self, number: int) -> None:
-        if self.session.value(_IDS[self.table], (number,)):
-            behind = max(int(self.session.value(_HIGHEST[self.table])), self.highest) + 1
+        taken = sql.SQL("SELECT max(id) FROM {0} HAVING bool_or(id = %s)")
+        last = self.session.value(taken.format(sql.Identifier(self.table)), (number,))
+        if last is not None:
+            behind = max(int(last), self.highest) + 1
             self._renumber(number, behind)
             self.session.execute("SELECT number_behind(%s, %s)", (self.table, behind))
 

@@ -18,7 +18,8 @@ from brug.moving import dump
 from brug.moving.analyst import take_analyst_data
 from brug.moving.client import Misp, Refused
 from brug.moving.clusters import take_clusters
-from brug.moving.lists import take_lists, take_settings
+from brug.moving.lists import take_lists
+from brug.moving.node_settings import take_settings
 from brug.moving.numbers import begin, finish, is_empty
 from brug.moving.proposals import take_proposals
 from brug.moving.report import Report, Told

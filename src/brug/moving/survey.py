@@ -1,18 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The dry run: what there is, and what will not carry over. Reads there, writes nowhere.
-
-What does not carry is a table: how to count it, and what to do about it.
-"""
+"""The dry run: what there is, and what will not carry over. Reads there, writes nowhere."""
 
 from collections.abc import Mapping
 from typing import Any, LiteralString
-
-import msgspec
 
 from brug.model.analyst import KIND_NAMES
 from brug.model.attribute_types import TYPES
 from brug.moving import clusters, lists, proposals
 from brug.moving.client import PAGE, Misp, Refused, listed
+from brug.moving.left_behind import left_behind
 from brug.moving.report import Lost, Person, Report
 from brug.moving.taking import unwrapped
 from brug.store.session import Session
@@ -27,20 +23,6 @@ KINDS: Mapping[str, str] = {
 }
 
 
-class Left(msgspec.Struct, frozen=True):
-    """Something that stays behind: its list there, and what to do."""
-
-    what: str
-    path: str
-    advice: str
-
-
-LEFT = (
-    Left("dashboards' saved templates", "/dashboards/listTemplates", "make them again"),
-    Left("workflows", "/workflows/index", "there are none here"),
-    Left("scheduled tasks", "/tasks/index", "Brug has its own"),
-    Left("log entries", "/admin/logs/index", "keep the old database for as long as you need them"),
-)
 KEYS = "make a new key for each on the user's page, or give the database's dump with --database"
 
 
@@ -52,13 +34,7 @@ def survey(misp: Misp, session: Session, report: Report, *, with_dump: bool) -> 
     _types(misp, report)
     _beside(misp, report)
     people(misp, report, with_dump=with_dump)
-    for row in LEFT:
-        try:
-            count = len(listed(misp.get(row.path)))
-        except Refused:
-            continue
-        if count:
-            report.lost.append(Lost(row.what, count, row.advice))
+    report.lost += left_behind(misp, session)
     _clashes(session, report)
 
 
@@ -67,7 +43,7 @@ def _beside(misp: Misp, report: Report) -> None:
     for kind in lists.KINDS:
         if not kind.is_switch:
             _count_if_given(misp, report, kind.name, kind.path)
-    _count_if_given(misp, report, "proposal", proposals.LIST)
+    _proposals(misp, report)
     for name in KIND_NAMES:
         _count_if_given(misp, report, name.lower(), f"/analyst_data/index/{name}")
     try:
@@ -76,6 +52,24 @@ def _beside(misp: Misp, report: Report) -> None:
         report.remarks.append(f"own clusters: not asked for ({error})")
     else:
         report.count("own cluster", there=len(own))
+
+
+def _proposals(misp: Misp, report: Report) -> None:
+    """Their list tells everything but the bytes of what is proposed as a file."""
+    try:
+        types = [
+            unwrapped(item, "ShadowAttribute").get("type")
+            for page in misp.pages(proposals.LIST)
+            for item in page
+        ]
+    except Refused as error:
+        report.remarks.append(f"proposal: not asked for ({error})")
+        return
+    report.count("proposal", there=len(types))
+    files = sum(kind in {"attachment", "malware-sample"} for kind in types)
+    if files:
+        advice = "accept or discard them there first; the proposals come along without"
+        report.lost.append(Lost("bytes of proposed files", files, advice))
 
 
 def _count_if_given(misp: Misp, report: Report, kind: str, path: str) -> None:

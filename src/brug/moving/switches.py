@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Vocabularies in use: compared by name, since their numbers differ from node to node."""
+"""Vocabularies in use: compared by name, since their numbers differ from node to node.
+
+A taxonomy or warninglist that is in use there and not here comes along whole.
+"""
 
 from typing import Any
 
-from brug.intel.vocabulary import noticelists, taxonomies, warninglists
-from brug.model.errors import Invalid
+from brug.intel.vocabulary import noticelists, taxonomies, taxonomy_changes, warninglists
 from brug.moving.at import At
 from brug.moving.taking import unwrapped
 
@@ -20,7 +22,8 @@ def taxonomy(at: At, raw: Raw) -> bool:
         "SELECT id FROM taxonomy WHERE lower(namespace) = lower(%s)", (namespace,)
     )
     if found is None:
-        raise Invalid("namespace", "a taxonomy that this node has (brug upgrade installs them)")
+        whole = at.source.misp.get(f"/taxonomies/export/{raw['id']}")
+        found = taxonomy_changes.put(at.session, taxonomy_changes.drafted(whole)).id
     for which in switches:
         taxonomies.switch(at.session, found, which, True)
     return True

@@ -13,8 +13,8 @@ import msgspec
 import psycopg
 
 from brug.directory import accounts
-from brug.model.errors import BrugError, Conflict
-from brug.moving import directory
+from brug.model.errors import BrugError, Conflict, Invalid
+from brug.moving import directory, groups
 from brug.moving.client import Misp
 from brug.moving.client import Refused as RefusedThere
 from brug.moving.numbers import Move, Numbers
@@ -53,7 +53,7 @@ def take_directory(source: Source) -> None:
     email = _email(source)
     _take(source, "account", list(_users(source)), directory.account)
     _act_as(source, email)
-    _take(source, "sharing_group", list(_groups(source)), directory.sharing_group)
+    _take(source, "sharing_group", list(_groups(source)), groups.sharing_group)
     _take(source, "tag", all_of(source, "/tags/index", "Tag"), directory.tag)
 
 
@@ -109,13 +109,18 @@ def guarded(report: Report, session: Session, item: str, act: Callable[[], Any])
         with session.connection.transaction():
             act()
     except BrugError as error:
-        report.refused.append(Refused(item, getattr(error, "public", None) or str(error)))
+        report.refused.append(Refused(item, reason_of(error)))
         return False
     except psycopg.Error as error:
         said = error.diag.message_primary or type(error).__name__
         report.refused.append(Refused(item, f"the database refused it: {said}"))
         return False
     return True
+
+
+def reason_of(error: BrugError) -> str:
+    """Why an item was refused, for whoever moves in: this node's site admin."""
+    return error.public if isinstance(error, Invalid) else str(error)
 
 
 def name_of(raw: dict[str, Any]) -> str:

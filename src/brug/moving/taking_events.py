@@ -10,14 +10,14 @@ from typing import Any
 
 import msgspec
 
-from brug.model.errors import BrugError, Invalid
+from brug.model.errors import BrugError
 from brug.moving import event_rows, event_storing
 from brug.moving.client import Refused as RefusedThere
 from brug.moving.event_rows import Names
 from brug.moving.normal import Normaliser, digest
 from brug.moving.numbers import Moved, Numbers, known, note
 from brug.moving.report import Refused
-from brug.moving.taking import Source, unwrapped
+from brug.moving.taking import Source, reason_of, unwrapped
 from brug.store.session import Session
 
 # Deleted items too, local tags and attachments; without what is only derived.
@@ -89,8 +89,7 @@ def _take(one: Taker, listed: Raw, before: Moved | None) -> bool:
     except RefusedThere as error:
         source.report.refused.append(Refused(name, str(error)))
     except BrugError as error:
-        public = error.public if isinstance(error, Invalid) else str(error)
-        source.report.refused.append(Refused(name, public))
+        source.report.refused.append(Refused(name, reason_of(error)))
     return False
 
 

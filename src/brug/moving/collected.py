@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What people put together: tag collections, collections, decaying models, correlation rules.
+
+Each keeps its UUID, its owner and, where numbers are kept, its number. One that a former run
+took, or that is here under its UUID, stays as it is.
+"""
+
+from typing import Any
+from uuid import uuid4
+
+from brug.formats.misp import coercion as c
+from brug.intel import decaying_changes
+from brug.intel.levels import group_id
+from brug.model.errors import Invalid
+from brug.model.event import SHARING_GROUP, GroupRef
+from brug.moving.at import At, is_here, number_in, placed
+from brug.moving.directory import moment
+from brug.moving.event_rows import level_of
+from brug.moving.taking import unwrapped
+
+Raw = dict[str, Any]
+
+
+def _organisation(at: At, raw: Raw, field: str = "org_id") -> int:
+    found = at.numbers.of("organisation", raw.get(field))
+    if found is None:
+        raise Invalid(field, "an organisation that came along", str(raw.get(field)))
+    return found
+
+
+def tag_collection(at: At, raw: Raw) -> bool:
+    """Tags are known by name: those of vocabularies have other numbers here."""
+    uuid = c.uuid("uuid", raw.get("uuid")) or str(uuid4())
+    known = at.session.value("SELECT 1 FROM tag_collection WHERE uuid = %s", (uuid,))
+    if known or is_here(at, "tag_collection", raw):
+        return True
+    row = {
+        "uuid": uuid,
+        "user_id": number_in(at, "account", raw.get("user_id")),
+        "org_id": _organisation(at, raw),
+        "name": c.text("name", raw.get("name")),
+        "description": c.text("description", raw.get("description")),
+        "all_orgs": c.flag("all_orgs", raw.get("all_orgs")),
+    }
+    names = [unwrapped(one, "Tag").get("name") for one in raw.get("TagCollectionTag") or []]
+    added = placed(at, "tag_collection", raw, row)
+    at.session.execute(
+        "INSERT INTO tag_collection_tag (tag_collection_id, tag_id)"
+        " SELECT %s, id FROM tag WHERE name = ANY (%s::text[]) ON CONFLICT DO NOTHING",
+        (added, [name for name in names if isinstance(name, str)]),
+    )
+    return True
+
+
+def collection(at: At, raw: Raw) -> bool:
+    """With what it holds, which its list there does not tell."""
+    uuid, org = c.uuid("uuid", raw.get("uuid")) or str(uuid4()), _organisation(at, raw)
+    known = at.session.value(
+        "SELECT 1 FROM collection WHERE uuid = %s AND org_id = %s", (uuid, org)
+    )
+    if known or is_here(at, "collection", raw):
+        return True
+    level = level_of(raw, 4)
+    remote = at.numbers.of("sharing_group", raw.get("sharing_group_id"))
+    row = {
+        "uuid": uuid,
+        "org_id": org,
+        "orgc_id": _organisation(at, raw, "orgc_id"),
+        "user_id": number_in(at, "account", raw.get("user_id")),
+        "distribution": level,
+        "sharing_group_id": group_id(at.session, GroupRef(id=remote))
+        if level == SHARING_GROUP
+        else None,
+        "name": c.text("name", raw.get("name")),
+        "type": c.text("type", raw.get("type")) or "other",
+        "description": c.text("description", raw.get("description")),
+        "audience": 0,  # the database places it
+    }
+    for field in ("created", "modified"):
+        if (time := moment(raw.get(field))) is not None:
+            row[field] = time
+    held: list[Raw] = []
+    if str(raw.get("element_count")) != "0":
+        whole = unwrapped(at.source.misp.get(f"/collections/view/{raw['id']}"), "Collection")
+        held = whole.get("CollectionElement") or []
+    added = placed(at, "collection", raw, row)
+    for item in held:
+        at.session.execute(
+            "INSERT INTO collection_element"
+            " (uuid, collection_id, element_type, element_uuid, description)"
+            " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            (
+                c.uuid("uuid", item.get("uuid")) or str(uuid4()), added,
+                c.text("element_type", item.get("element_type")),
+                c.uuid("element_uuid", item.get("element_uuid")),
+                c.text("description", item.get("description")),
+            ),
+        )  # fmt: skip
+    return True
+
+
+def decaying_model(at: At, raw: Raw) -> bool:
+    """An own one whole; of one that every node has, whether it is in use."""
+    uuid = c.uuid("uuid", raw.get("uuid"))
+    known = at.session.one("SELECT id, is_default FROM decaying_model WHERE uuid = %s", (uuid,))
+    if known is not None and not (known[1] and raw.get("enabled") is True):
+        return not known[1]
+    if known is not None:
+        number = int(known[0])
+        at.session.execute("UPDATE decaying_model SET enabled = true WHERE id = %s", (number,))
+    elif is_here(at, "decaying_model", raw):
+        return True
+    else:
+        row = decaying_changes.checked(raw)
+        row |= {"uuid": uuid, "org_id": _organisation(at, raw)}
+        number = placed(at, "decaying_model", raw, row)
+    _map(at, number, raw)
+    return True
+
+
+def _map(at: At, model: int, raw: Raw) -> None:
+    """The types that were added to those that a model names itself."""
+    mapped = raw.get("DecayingModelMapping") or []
+    types = [one.get("attribute_type") for one in mapped if isinstance(one, dict)]
+    at.session.execute(
+        "INSERT INTO decaying_model_mapping (model_id, attribute_type)"
+        " SELECT m.id, t FROM decaying_model m, unnest(%s::text[]) AS t"
+        " WHERE m.id = %s AND t <> ALL (m.attribute_types) ON CONFLICT DO NOTHING",
+        ([kind for kind in types if isinstance(kind, str)], model),
+    )
+
+
+def correlation_rule(at: At, raw: Raw) -> bool:
+    """Organisations in it have the numbers of here; of events, where numbers are kept."""
+    uuid = c.uuid("uuid", raw.get("uuid")) or str(uuid4())
+    name = c.text("name", raw.get("name"))
+    if at.session.value(
+        "SELECT 1 FROM correlation_rule WHERE uuid = %s OR name = %s", (uuid, name)
+    ):
+        return True
+    kind = c.text("selector_type", raw.get("selector_type"))
+    listed = [str(one) for one in raw.get("selector_list") or []]
+    if kind == "orgc_id":
+        listed = [str(_organisation(at, {"org_id": one})) for one in listed]
+    elif kind == "event_id" and not at.source.move.keeps_ids:
+        raise Invalid("selector_list", "numbers that are kept; make the rule anew", name)
+    placed(
+        at, "correlation_rule", raw,
+        {
+            "uuid": uuid, "name": name, "comment": c.text("comment", raw.get("comment")),
+            "selector_type": kind, "selector_list": listed,
+            "created": c.seconds("created", raw.get("created")) or 0,
+            "timestamp": c.seconds("timestamp", raw.get("timestamp")) or 0,
+        },
+    )  # fmt: skip
+    return True
