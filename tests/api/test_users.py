@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from brug.store import settings
 from brug.store.session import Database
 
 USER_FIELDS = {
@@ -303,3 +304,17 @@ def test_the_database_refuses_what_a_careless_handler_lets_through(world: Any) -
 def _run(database: Database, user_id: int, statement: Any) -> None:
     with database.as_user(user_id) as session:
         session.execute(statement)
+
+
+def test_who_has_lost_the_password_asks_without_a_key(world: Any) -> None:
+    asked = {"email": "user@people.example"}
+    assert world.ask("", "POST", "/users/forgot", asked).status == 403
+    with world.database.system() as session:
+        settings.set_value(session, "mail.host", "mail.example")
+        settings.set_value(session, "mail.from", "node@csirt.example")
+    for email in ("user@people.example", "nobody@people.example"):
+        reply = world.ask("", "POST", "/users/forgot", {"email": email})
+        assert reply.body["message"] == "If this address has an account, a link is on its way to it."
+    with world.database.system() as session:
+        assert session.all("SELECT user_id FROM mail_cause") == [(world.ids["user"],)]
+    assert world.ask("user", "POST", "/users/forgot", asked).status == 405

@@ -85,7 +85,7 @@ def test_a_newer_link_ends_the_older_and_time_ends_both(post: Post) -> None:
     tokens = []
     for _ in range(2):
         with post.database.system() as session:
-            password_links.ask(session, "USER@people.example")
+            password_links.ask(session, "USER@people.example", "192.0.2.7")
         tokens.append(link(post))
     with pytest.raises(LinkEnded):
         password_links.use(post.database, tokens[0], NEW)
@@ -97,7 +97,7 @@ def test_a_newer_link_ends_the_older_and_time_ends_both(post: Post) -> None:
 
 def test_asking_for_a_link_to_nobody_sends_nothing_and_says_nothing(post: Post) -> None:
     with post.database.system() as session:
-        password_links.ask(session, "nobody@people.example")
+        password_links.ask(session, "nobody@people.example", "192.0.2.7")
     assert post.send() == []
 
 

@@ -26,6 +26,7 @@ DEFINERS = {
     "end_web_sessions": "trigger: removes the sessions of a changed user",
     "end_sessions_of_role": "trigger: removes the sessions of a changed role",
     "members_of": "how many users an organisation has",
+    "count_accounts": "how many users the node has, and how many get encrypted mail",
     "has_otp": "whether an own, or an administered, account has a second factor",
     "forget_otp": "removes an own, or an administered, account's second factor",
     "email_taken": "whether an address is in use; asked by administrators who add users",

@@ -112,3 +112,10 @@ def acting_for_host(session: Session, email: str | None = None) -> int:
     if found is None:
         raise NotFound("this node has no site admin; `brug user add` makes one")
     return int(found)
+
+
+def note_presence(session: Session) -> None:
+    """Notes that whoever asks is here now."""
+    session.execute(
+        "UPDATE account SET last_login = extract(epoch FROM now()) WHERE id = current_user_id()"
+    )

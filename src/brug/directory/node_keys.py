@@ -43,6 +43,11 @@ def own(session: Session) -> NodeKey:
     return NodeKey(*row)
 
 
+def exists(session: Session) -> bool:
+    """Whether the node has a key."""
+    return bool(session.value("SELECT EXISTS (SELECT 1 FROM node_key WHERE name = 'openpgp')"))
+
+
 def sign_armoured(session: Session, key: NodeKey, data: bytes) -> str:
     """The same in armour, for people and files."""
     return openpgp.armoured_signature(sign(session, key, data))

@@ -7,7 +7,7 @@ what a link changes is the password and nothing else: a second factor stays.
 
 import secrets
 
-from brug.directory import audit, passwords
+from brug.directory import attempts, audit, passwords
 from brug.model.errors import NotFound
 from brug.store import outbox, settings
 from brug.store.session import Database, Session, hash_of_key
@@ -20,8 +20,17 @@ class LinkEnded(NotFound):
     public = "This link does not work any more. Ask for another one."
 
 
-def ask(session: Session, email: str) -> None:
-    """In a system session: a link goes out, if the address is that of an open account."""
+def are_sent(session: Session) -> bool:
+    """Whether who has lost the password may ask for a link, and mail can carry it."""
+    return bool(settings.get(session, "security.password_forgotten")) and outbox.is_set_up(session)
+
+
+def ask(session: Session, email: str, address: str) -> None:
+    """In a system session: a link goes out, if the address is that of an open account.
+
+    `address` is whence it is asked. Raises TooManyRequests.
+    """
+    attempts.count(session, f"address:forgot {address}")
     user_id = session.value(
         "SELECT id FROM account WHERE lower(email) = lower(%s) AND NOT disabled"
         " AND coalesce(expiration > now(), true)",

@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 
 from brug.intel.loading import ATTRIBUTE_COUNT
+from brug.store.briefly import briefly
+from brug.store.failing import TooSlow
 from brug.store.session import Session
 
 
@@ -19,7 +21,9 @@ class Totals(msgspec.Struct, frozen=True):
     events_month: int
     attributes: int
     attributes_month: int
+    proposals: int
     users: int
+    users_with_key: int
     organisations: int
     local_organisations: int
     contributors: int
@@ -32,12 +36,39 @@ def totals(session: Session) -> Totals:
         " (SELECT count(*) FROM attribute WHERE NOT deleted),"
         " (SELECT count(*) FROM attribute WHERE NOT deleted"
         "  AND timestamp >= extract(epoch FROM this.month)),"
-        " (SELECT coalesce(sum(members_of(id)), 0)::int FROM organisation),"
+        " (SELECT count(*) FROM proposal WHERE NOT deleted),"
+        " (SELECT accounts FROM count_accounts()), (SELECT with_key FROM count_accounts()),"
         " (SELECT count(*) FROM organisation), (SELECT count(*) FROM organisation WHERE local),"
         " (SELECT count(DISTINCT orgc_id) FROM event)"
         " FROM (SELECT date_trunc('month', now()) AS month) AS this"
     )
-    return Totals(*(row or (0,) * 8))
+    return Totals(*(row or (0,) * 10))
+
+
+# Counting what correlates reads every value once; a page of counts is not worth more time.
+CORRELATING_SECONDS = 5.0
+_CORRELATIONS = """
+SELECT coalesce(sum(n * (n - 1) / 2), 0)::bigint FROM (
+    SELECT count(DISTINCT event_id) AS n FROM (
+        SELECT key1 AS key, event_id FROM attribute WHERE parts & 1 <> 0 AND NOT deleted
+        UNION ALL
+        SELECT key2, event_id FROM attribute
+            WHERE parts & 2 <> 0 AND key2 IS NOT NULL AND NOT deleted
+    ) AS held GROUP BY key HAVING count(*) > 1
+) AS shared
+"""
+
+
+def correlations(session: Session) -> int | None:
+    """Pairs of events that share a value, one for each value; None where there are too many.
+
+    Lists and rules that keep values apart are not looked at.
+    """
+    try:
+        with briefly(session, CORRELATING_SECONDS):
+            return int(session.value(_CORRELATIONS))
+    except TooSlow:
+        return None
 
 
 def per_organisation(session: Session) -> list[tuple[Any, ...]]:
@@ -51,6 +82,12 @@ def per_organisation(session: Session) -> list[tuple[Any, ...]]:
     )
 
 
+def accounts(session: Session) -> tuple[int, int, int]:
+    """(all, this month, this year) of the node's users."""
+    row = session.one("SELECT accounts, month, year FROM count_accounts()")
+    return (row[0], row[1], row[2]) if row else (0, 0, 0)
+
+
 def growth(session: Session) -> dict[str, tuple[int, int, int]]:
     """(all, this month, this year) of organisations, `local` and `external`."""
     found = session.all(
@@ -60,15 +97,6 @@ def growth(session: Session) -> dict[str, tuple[int, int, int]]:
         " FROM organisation GROUP BY local"
     )
     return {row[0]: (row[1], row[2], row[3]) for row in found}
-
-
-def tags(session: Session) -> list[tuple[str, int]]:
-    """Tags of events and how many events carry each, the most used first."""
-    found = session.all(
-        "SELECT t.name, count(*) FROM event_tag e JOIN tag t ON t.id = e.tag_id"
-        " GROUP BY t.name ORDER BY count(*) DESC, t.name"
-    )
-    return [(row[0], row[1]) for row in found]
 
 
 def types(session: Session) -> list[tuple[str, str, int]]:

@@ -45,6 +45,11 @@ def _storable(value: Any) -> Any:
     return value
 
 
+def address(session: Session) -> str:
+    """From which address this transaction's acts come; empty where nobody said."""
+    return str(session.value("SELECT current_setting('brug.address', true)") or "")
+
+
 def coming_from(session: Session, address: str) -> None:
     """From which address this transaction's acts come."""
     session.execute("SELECT set_config('brug.address', %s, true)", (address,))

@@ -5,18 +5,17 @@ The answer is the same whoever asks: none of these pages tells whether an addres
 account.
 """
 
-from brug.directory import attempts, password_links, registrations
+from brug.directory import password_links, registrations
 from brug.directory.password_links import LinkEnded
 from brug.model.errors import Invalid, NotFound
-from brug.store import outbox, settings
+from brug.store import settings
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
 
 def _sends_links(visit: Visit) -> bool:
     with visit.node.database.system() as session:
-        on = settings.get(session, "security.password_forgotten") and outbox.is_set_up(session)
-    return bool(on)
+        return password_links.are_sent(session)
 
 
 def _require_forgotten(visit: Visit) -> None:
@@ -38,8 +37,7 @@ def _forgot(visit: Visit, problem: str = "", status: int = 200) -> Reply:
 def forgotten(visit: Visit) -> Reply:
     _require_forgotten(visit)
     with visit.node.database.system() as session:
-        attempts.count(session, f"address:forgot {visit.address}")
-        password_links.ask(session, visit.form.text("email"))
+        password_links.ask(session, visit.form.text("email"), visit.address)
     said = visit.gettext("If this address has an account, a link is on its way to it.")
     return visit.redirect("/sign-in", said)
 

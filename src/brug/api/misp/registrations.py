@@ -16,6 +16,7 @@ from brug.directory import registrations
 from brug.directory.refusals import Refused
 from brug.directory.registrations import Registration
 from brug.model.errors import Forbidden, NotFound
+from brug.store import audit
 
 SENT = "Request sent. The administrators of this community have been notified."
 CLOSED = "Self registration is not enabled on this instance."
@@ -36,8 +37,7 @@ def register(call: Call) -> Answer:
     asked = given(_FIELDS, call.data("User"))
     asked.setdefault("email", "")
     asked.setdefault("message", "")
-    # `coming_from` was told by the border.
-    address = str(call.session.value("SELECT current_setting('brug.address', true)") or "")
+    address = audit.address(call.session)
     try:
         registrations.ask(call.session, asked, address, call.headers.get("user-agent", ""))
     except Refused as error:

@@ -11,6 +11,7 @@ from typing import Any
 
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.refusals import MispError, SaveFailed, saved
+from brug.directory import node_keys
 from brug.model.errors import Invalid, NotFound
 from brug.store import kept_settings, settings
 from brug.store.settings import SETTINGS, Setting
@@ -76,7 +77,8 @@ def all_settings(call: Call) -> Answer:
         {
             "version": {"current": f"v{misp}", "newest": None, "upToDate": "error"},
             "phpSettings": {},
-            "gpgStatus": "OK",
+            "gpgStatus": "OK" if node_keys.exists(call.session) else "The node has no OpenPGP key.",
+            # What goes out goes straight.
             "proxyStatus": "not configured (so not tested)",
             "workers": [],
             "python_version": platform.python_version(),

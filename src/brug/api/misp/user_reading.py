@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Small things that people and their pages ask about users: signed in, keys, summaries."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from brug.api.misp.directory_refusals import finding
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
-from brug.api.misp.refusals import MispError, saved
+from brug.api.misp.refusals import NO_KEY, MispError, saved
 from brug.api.misp.user_statistics import PAGES
-from brug.directory import accounts
+from brug.directory import accounts, password_links
+from brug.directory.accounts import Account
 from brug.formats import openpgp
 from brug.formats.misp import coercion
 from brug.intel import summaries
 from brug.model.errors import Invalid
-from brug.store import outbox, settings
+from brug.store import audit
 
 NO_TERMS = "MISP Terms and Conditions are not defined"
 NO_RESET = "Password reset has been disabled on this instance."
@@ -49,23 +52,16 @@ def terms(_call: Call) -> Answer:
     summary="Notes that one is here",
 )  # fmt: skip
 def update_login_time(call: Call) -> Answer:
-    call.session.execute(
-        "UPDATE account SET last_login = extract(epoch FROM now()) WHERE id = current_user_id()"
-    )
+    accounts.note_presence(call.session)
     return Answer(saved("Login time updated.", "/users/updateLoginTime"))
 
 
-def _keys(call: Call) -> dict[str, tuple[openpgp.PublicKey, str, str]]:
-    """Usable keys of the users that one sees, by fingerprint: nothing is asked elsewhere."""
-    found = {}
+def _keys(call: Call, email: str = "") -> Iterator[tuple[str, Account]]:
+    """The fingerprints of usable keys of users that one sees; nothing is asked elsewhere."""
     for one in accounts.listed(call.session):
-        try:
-            key = openpgp.read(one.gpgkey) if one.gpgkey else None
-        except Invalid:
-            continue
-        if key is not None:
-            found[key.fingerprint.upper()] = (key, one.email, one.gpgkey)
-    return found
+        if one.gpgkey and email in one.email.lower():
+            with suppress(Invalid):
+                yield openpgp.read(one.gpgkey).fingerprint.upper(), one
 
 
 @endpoint(
@@ -78,9 +74,9 @@ def search_key(call: Call) -> Answer:
     if not wanted:
         raise MispError(404, "No email provided.")
     rows = [
-        {"fingerprint": fingerprint, "key_id": fingerprint[-16:], "address": email,
+        {"fingerprint": fingerprint, "key_id": fingerprint[-16:], "address": one.email,
          "uri": f"/users/fetchGpgKey/{fingerprint}"}
-        for fingerprint, (_key, email, _text) in _keys(call).items() if wanted in email.lower()
+        for fingerprint, one in _keys(call, wanted)
     ]  # fmt: skip
     if not rows:
         raise MispError(404, "No keys found for given email at keyserver.")
@@ -94,10 +90,11 @@ def search_key(call: Call) -> Answer:
 def fetch_key(call: Call) -> Answer:
     if not call.arg(0):
         raise MispError(404, "No fingerprint provided.")
-    found = _keys(call).get(call.arg(0).upper())
+    wanted = call.arg(0).upper()
+    found = next((one for fingerprint, one in _keys(call) if fingerprint == wanted), None)
     if found is None:
         raise MispError(404, "No key with given fingerprint found.")
-    return Answer(found[2].encode(), media_type="text/plain; charset=UTF-8")
+    return Answer(found.gpgkey.encode(), media_type="text/plain; charset=UTF-8")
 
 
 @endpoint(
@@ -130,12 +127,17 @@ def view_summary(call: Call) -> Answer:
 
 
 @endpoint(
-    "users", "forgot", methods=("GET", *WRITE), summary="Sends a link for a new password",
+    "users", "forgot", methods=("GET", *WRITE), changes=True, anonymous=True,
+    summary="For who holds no key: sends a link for a new password, if the address has an account",
     body={"email": "text"},
 )  # fmt: skip
 def forgot(call: Call) -> Answer:
-    """For who holds a key; others ask on the page to sign in."""
-    on = settings.get(call.session, "security.password_forgotten")
-    if not on or not outbox.is_set_up(call.session):
-        raise MispError(403, NO_RESET)
-    raise MispError(405, "Ask for a link on the page to sign in.")
+    stranger = call.principal.key_id is None
+    if not password_links.are_sent(call.session):
+        raise MispError(403, NO_KEY if stranger else NO_RESET)
+    if not stranger or call.method == "GET":
+        raise MispError(405, "Ask without a key, by POST.")
+    email = coercion.text("email", call.data("User").get("email"))
+    password_links.ask(call.session, email, audit.address(call.session))
+    text = "If this address has an account, a link is on its way to it."
+    return Answer(saved(text, "/users/forgot"))

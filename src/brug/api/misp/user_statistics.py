@@ -8,11 +8,13 @@ from brug.api.misp.dispatch import Answer, Call, endpoint
 from brug.api.misp.refusals import MispError
 from brug.directory import organisations
 from brug.intel import community_counts as counts
+from brug.intel import statistics
 from brug.store.session import Session
 
 
 def _data(session: Session) -> Any:
     found = counts.totals(session)
+    correlations = counts.correlations(session)
     events, local = max(found.events, 1), max(found.local_organisations, 1)
     return {
         "stats": {
@@ -21,14 +23,15 @@ def _data(session: Session) -> Any:
             "attribute_count": str(found.attributes),
             "attribute_count_month": str(found.attributes_month),
             "attributes_per_event": str(round(found.attributes / events)),
-            "correlation_count": "0",
-            "proposal_count": "0",
+            "correlation_count": None if correlations is None else str(correlations),
+            "proposal_count": str(found.proposals),
             "user_count": str(found.users),
-            "user_count_pgp": "0",
+            "user_count_pgp": str(found.users_with_key),
             "org_count": str(found.organisations),
             "local_org_count": str(found.local_organisations),
             "contributing_org_count": str(found.contributors),
             "average_user_per_org": str(round(found.users / local, 1)),
+            # The node has no discussions.
             "thread_count": "0",
             "thread_count_month": "0",
             "post_count": "0",
@@ -65,16 +68,16 @@ def _users(session: Session) -> Any:
     def data(grown: tuple[int, ...]) -> dict[str, Any]:
         return {"data": dict(zip(names, grown, strict=True))}
 
-    users = counts.totals(session).users
     return {
-        "user": {"data": {"total": users}},
+        "user": data(counts.accounts(session)),
         "org_local": data(orgs.get("local", (0, 0, 0))),
         "org_external": data(orgs.get("external", (0, 0, 0))),
     }
 
 
 def _tags(session: Session) -> Any:
-    flat = {name: {"name": name, "size": str(count)} for name, count in counts.tags(session)}
+    used = statistics.tags(session)
+    flat = {name: {"name": name, "size": str(count)} for name, count in used.items()}
     return {
         "flatData": {"custom": flat},
         "treemap": {"name": "tags", "children": [{"name": "custom", "children": [*flat.values()]}]},

@@ -447,6 +447,16 @@ SECURITY DEFINER SET search_path = brug, pg_temp AS $$
     SELECT count(*)::int FROM account WHERE org_id = p_org
 $$;
 
+-- How many accounts there are, of this month and year, and with an OpenPGP key for their mail.
+CREATE FUNCTION count_accounts(OUT accounts int, OUT month int, OUT year int, OUT with_key int)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+    SELECT count(*)::int,
+           (count(*) FILTER (WHERE date_created >= extract(epoch FROM date_trunc('month', now()))))::int,
+           (count(*) FILTER (WHERE date_created >= extract(epoch FROM date_trunc('year', now()))))::int,
+           (count(*) FILTER (WHERE gpgkey <> ''))::int
+    FROM account
+$$;
+
 -- Whether an address belongs to any account; addresses are unique over all organisations.
 CREATE FUNCTION email_taken(p_email text, p_except int) RETURNS boolean LANGUAGE sql STABLE
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
