@@ -2,6 +2,7 @@
 """The client of a MISP against a server that is slow, rude or somebody else."""
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,8 +18,17 @@ from brug.moving.client import USER_AGENT, Access, Misp, Refused, Unreachable
 Answer = tuple[int, dict[str, str], bytes]
 
 
+class Quiet(ThreadingHTTPServer):
+    """Whoever leaves before the answer is nothing to tell of."""
+
+    def handle_error(self, *_args: Any) -> None:
+        """Says nothing."""
+
+
 @contextmanager
-def answering(answer: Callable[[BaseHTTPRequestHandler], Answer]) -> Iterator[str]:
+def answering(
+    answer: Callable[[BaseHTTPRequestHandler], Answer], tls: ssl.SSLContext | None = None
+) -> Iterator[str]:
     """A server that gives prepared answers; its address."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -34,11 +44,13 @@ def answering(answer: Callable[[BaseHTTPRequestHandler], Answer]) -> Iterator[st
         def log_message(self, *_args: Any) -> None:
             """Says nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Quiet(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http{'' if tls is None else 's'}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()

@@ -72,7 +72,9 @@ def hand_over(
             raise Invalid("--key-file", "a file with the key of a site admin of the MISP")
         else:
             key = read_key(key_file)
-            reach = Access(target, key, authorities, certificate, not insecure, proxy)
+            reach = Access(
+                target, key, authorities, certificate, not insecure, proxy, option="--to-misp"
+            )
             with Misp(reach) as misp:
                 report = export_to(misp, database, user_id, ids, told)
     tell(report, as_json=as_json)

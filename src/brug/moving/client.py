@@ -54,13 +54,14 @@ class Access(msgspec.Struct, frozen=True):
     certificate: Path | None = None  # PEM of a client certificate with its key
     verify: bool = True
     proxy: str | None = None
+    option: str = "--from-misp"  # by which the address was given
 
 
 class Misp:
     """One installation; use it as a context manager."""
 
     def __init__(self, access: Access, wait: Wait = time.sleep) -> None:
-        self.url = checked_url(access.url)
+        self.url = checked_url(access.url, access.option)
         self._wait = wait
         self.result_count = 0  # of the last list that said how long it is
         self._http = httpx.Client(
@@ -130,7 +131,7 @@ class Misp:
             try:
                 status, answer, after = self._once(method, path, content)
             except httpx.TransportError as error:
-                if attempt == TRIES:
+                if attempt == TRIES or _is_for_good(error):
                     raise Unreachable(f"{self.url}{path}: {_why(error)}") from error
                 after = None
             else:
@@ -158,14 +159,14 @@ class Misp:
             self.result_count = int(said)
 
 
-def checked_url(url: str) -> str:
+def checked_url(url: str, option: str) -> str:
     """The address without a path's end; raises Invalid for one that carries credentials."""
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise Invalid("--from-misp", "an address like https://misp.example", url) from error
+        raise Invalid(option, "an address like https://misp.example", url) from error
     if parsed.scheme not in {"http", "https"} or not parsed.host or parsed.userinfo:
-        raise Invalid("--from-misp", "an address like https://misp.example, without a password")
+        raise Invalid(option, "an address like https://misp.example, without a password")
     return url.rstrip("/")
 
 
@@ -174,10 +175,14 @@ def _trust(access: Access) -> ssl.SSLContext | bool:
         return True
     try:
         context = ssl.create_default_context(cafile=access.authorities)
+    except (OSError, ssl.SSLError) as error:
+        raise Invalid("--ca", f"a readable file of certificates in PEM ({error})") from error
+    try:
         if access.certificate is not None:
             context.load_cert_chain(access.certificate)
     except (OSError, ssl.SSLError) as error:
-        raise Invalid("certificate", f"a readable PEM file ({error})") from error
+        expected = f"a readable file with a certificate and its key in PEM ({error})"
+        raise Invalid("--certificate", expected) from error
     if not access.verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -186,6 +191,17 @@ def _trust(access: Access) -> ssl.SSLContext | bool:
 
 def _why(error: httpx.TransportError) -> str:
     return str(error) or type(error).__name__
+
+
+def _is_for_good(error: BaseException | None) -> bool:
+    """Whether one side does not trust the other, which waiting does not change."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        if isinstance(error, ssl.SSLError) and "ALERT" in str(error.reason):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _after(said: str | None) -> float | None:
