@@ -102,11 +102,10 @@ def numbered(answer: Any, kind: str = "") -> Iterator[tuple[str, int]]:
         for item in answer:
             yield from numbered(item, kind)
     elif isinstance(answer, dict):
-        own = str(answer.get("id", ""))
-        told = TOLD.search(str(answer.get("message", "")))
-        if told:
+        if "message" in answer and (told := TOLD.search(str(answer["message"]))):
             yield "Tag", int(told[1])
-        if kind in TABLES and own.isdecimal() and int(own) > 0:
+        own = str(answer.get("id", "")) if kind in TABLES else ""
+        if own.isdecimal() and int(own) > 0:
             yield kind, int(own)
         for name, value in answer.items():
             if name not in OLDER:
@@ -182,8 +181,9 @@ class Numbering:
         for kind in MOVES:
             items = list(_told(kind, theirs))
             wanted = {name: int(item["id"]) for name, item in items}
-            twice = len(wanted) < len({item["id"] for _, item in items})
-            for name, item in [] if twice else list(_told(kind, ours)):
+            if not wanted or len(wanted) < len({item["id"] for _, item in items}):
+                continue
+            for name, item in list(_told(kind, ours)):
                 old, new = int(item["id"]), wanted.get(name, 0)
                 if new and old != new:
                     self._move(kind, new, self.spare)

@@ -3,6 +3,7 @@
 
 import json
 import re
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -137,7 +138,8 @@ def _whole(content: bytes | Export) -> bytes:
 
 
 def _decoded(text: str) -> Any:
-    try:
+    with suppress(msgspec.DecodeError, UnicodeError):
+        return msgspec.json.decode(text)
+    with suppress(ValueError):
         return json.loads(text)
-    except ValueError:
-        return None
+    return None

@@ -98,7 +98,7 @@ def _params(wanted: Wanted) -> dict[str, object]:
 
 def found(session: Session, wanted: Wanted) -> list[Cluster]:
     """By number, without what belongs to them."""
-    rows = session.execute(
+    rows = session.all(
         "SELECT " + _COLUMNS + _WHERE + " ORDER BY c.id LIMIT %(limit)s OFFSET %(offset)s",
         _params(wanted),
     )

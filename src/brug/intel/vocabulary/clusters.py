@@ -14,13 +14,15 @@ from brug.store.session import Session
 Context = Literal["all", "default", "custom", "org", "orgc", "deleted"]
 
 
-class Element(msgspec.Struct, frozen=True):
+# The library has hundreds of thousands of elements and relations: what cannot be in a cycle
+# is not looked at by the garbage collector.
+class Element(msgspec.Struct, frozen=True, gc=False):
     id: int
     key: str
     value: str
 
 
-class Relation(msgspec.Struct, frozen=True):
+class Relation(msgspec.Struct, frozen=True, gc=False):
     """From one cluster to another; `target_id` is None where the node does not know that one."""
 
     id: int
@@ -202,7 +204,7 @@ def complete(session: Session, incomplete: Iterable[Cluster], *, relations: bool
         return
     galaxies = by_id(session, {one.galaxy_id for one in several.values()})
     elements: dict[int, list[Element]] = {}
-    for cluster_id, *row in session.execute(
+    for cluster_id, number, key, value in session.all(
         """
         SELECT galaxy_cluster_id, e.id, key, value
         FROM galaxy_element e JOIN unnest(%s::int[]) AS wanted (id) ON wanted.id = galaxy_cluster_id
@@ -210,7 +212,7 @@ def complete(session: Session, incomplete: Iterable[Cluster], *, relations: bool
         """,
         [list(several)],
     ):
-        elements.setdefault(cluster_id, []).append(Element(*row))
+        elements.setdefault(cluster_id, []).append(Element(number, key, value))
     for one in several.values():
         one.galaxy = galaxies.get(one.galaxy_id)
         one.elements = elements.get(one.id, [])
@@ -220,7 +222,7 @@ def complete(session: Session, incomplete: Iterable[Cluster], *, relations: bool
 
 def _add_relations(session: Session, several: dict[int, Cluster]) -> None:
     params: list[Any] = [list(several)]
-    outward = session.execute(
+    outward = session.all(
         """
         SELECT r.id, s.id, s.uuid::text,
                (SELECT min(t.id) FROM galaxy_cluster t
@@ -237,7 +239,7 @@ def _add_relations(session: Session, several: dict[int, Cluster]) -> None:
     for row in outward:
         relation = Relation(*row)
         several[relation.source_id].relations.append(relation)
-    inward = session.execute(
+    inward = session.all(
         """
         SELECT r.id, s.id, s.uuid::text, t.id, t.uuid::text, r.referenced_galaxy_cluster_type,
                r.distribution, r.sharing_group_id, r.is_default, r.tags

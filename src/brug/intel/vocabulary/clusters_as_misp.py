@@ -9,6 +9,9 @@ empty texts.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
+from msgspec import UNSET, UnsetType
+
 from brug.intel import taglist
 from brug.intel.taglist import ListedTag
 from brug.intel.vocabulary.as_misp import tag_json
@@ -88,34 +91,41 @@ def cluster_json(cluster: Cluster) -> Json:
     }
 
 
-def elements_json(cluster: Cluster) -> list[Json]:
-    return [
-        {
-            "id": str(element.id),
-            "galaxy_cluster_id": str(cluster.id),
-            "key": element.key,
-            "value": element.value,
-        }
-        for element in cluster.elements
-    ]
+class ElementJson(msgspec.Struct, gc=False):
+    id: str
+    galaxy_cluster_id: str
+    key: str
+    value: str
 
 
-def relation_json(relation: Relation, tags: dict[str, ListedTag] | None = None) -> Json:
+class RelationJson(msgspec.Struct, gc=False):
+    id: str
+    galaxy_cluster_id: str
+    referenced_galaxy_cluster_id: str
+    referenced_galaxy_cluster_uuid: str
+    referenced_galaxy_cluster_type: str
+    galaxy_cluster_uuid: str
+    distribution: str
+    sharing_group_id: str | None
+    default: bool
+    Tag: list[Json] | UnsetType = UNSET
+
+
+def elements_json(cluster: Cluster) -> list[ElementJson]:
+    number = str(cluster.id)
+    return [ElementJson(str(one.id), number, one.key, one.value) for one in cluster.elements]
+
+
+def relation_json(relation: Relation, tags: dict[str, ListedTag] | None = None) -> RelationJson:
     """`tags`: those that the node has; of others only the name is known."""
-    shown: Json = {
-        "id": str(relation.id),
-        "galaxy_cluster_id": str(relation.source_id),
-        "referenced_galaxy_cluster_id": str(relation.target_id or 0),
-        "referenced_galaxy_cluster_uuid": relation.target_uuid,
-        "referenced_galaxy_cluster_type": relation.type,
-        "galaxy_cluster_uuid": relation.source_uuid,
-        "distribution": str(relation.distribution),
-        "sharing_group_id": _text(relation.sharing_group_id),
-        "default": relation.is_default,
-    }
+    shown = RelationJson(
+        str(relation.id), str(relation.source_id), str(relation.target_id or 0),
+        relation.target_uuid, relation.type, relation.source_uuid, str(relation.distribution),
+        _text(relation.sharing_group_id), relation.is_default,
+    )  # fmt: skip
     if relation.tags:
         known = tags or {}
-        shown["Tag"] = [
+        shown.Tag = [
             tag_json(known[name]) if name in known else {"name": name} for name in relation.tags
         ]
     return shown
@@ -142,17 +152,19 @@ def whole_clusters_json(session: Session, several: Sequence[Cluster]) -> list[Js
     known = organisations(session, (o for c in several for o in (c.org_id, c.orgc_id)))
     names = {n for c in several for r in (*c.relations, *c.targeting) for n in r.tags}
     tags = taglist.named(session, sorted(names)) if names else {}
-    return [_whole(one, known, tags) for one in several]
+    galaxies = {c.galaxy_id: galaxy_json(c.galaxy) for c in several if c.galaxy}
+    return [_whole(one, galaxies.get(one.galaxy_id), known, tags) for one in several]
 
 
-def _whole(cluster: Cluster, known: dict[int, Json], tags: dict[str, ListedTag]) -> Json:
-    shown = cluster_json(cluster) | {
-        "Galaxy": galaxy_json(cluster.galaxy) if cluster.galaxy else None,
-        "GalaxyElement": elements_json(cluster),
-        "GalaxyClusterRelation": [relation_json(one, tags) for one in cluster.relations],
-        "Org": known.get(cluster.org_id or 0, PUBLISHER),
-        "Orgc": known.get(cluster.orgc_id or 0, PUBLISHER),
-    }
+def _whole(
+    cluster: Cluster, galaxy: Json | None, known: dict[int, Json], tags: dict[str, ListedTag]
+) -> Json:
+    shown = cluster_json(cluster)
+    shown["Galaxy"] = galaxy
+    shown["GalaxyElement"] = elements_json(cluster)
+    shown["GalaxyClusterRelation"] = [relation_json(one, tags) for one in cluster.relations]
+    shown["Org"] = known.get(cluster.org_id or 0, PUBLISHER)
+    shown["Orgc"] = known.get(cluster.orgc_id or 0, PUBLISHER)
     if cluster.targeting:
         shown["TargetingClusterRelation"] = [relation_json(one, tags) for one in cluster.targeting]
     return shown
