@@ -8,6 +8,7 @@ not too often, so that nobody can make the node compute.
 
 import re
 import secrets
+import threading
 
 import bcrypt
 
@@ -57,10 +58,25 @@ def unknown_hash() -> bytes:
     return secrets.token_bytes(32)
 
 
+# One comparison at a time: who asks with a key beside its first use waits for that one.
+_COMPARING = threading.Lock()
+
+
 def recognise(database: Database, key: str) -> bool:
     """Whether an unknown key is one that came along; from then on the node knows it."""
     if len(key) != KEY_LENGTH or not key.isascii():
         return False
+    with _COMPARING:
+        return _is_known(database, key) or _compared(database, key) or _is_known(database, key)
+
+
+def _is_known(database: Database, key: str) -> bool:
+    """Whether another request, or another process, has recognised it meanwhile."""
+    with database.system() as session:
+        return bool(session.value("SELECT 1 FROM auth_key WHERE hash = %s", (hash_of_key(key),)))
+
+
+def _compared(database: Database, key: str) -> bool:
     for key_id, digest in _candidates(database, key):
         # Comparing takes long and holds no connection.
         if is_right(digest, key.encode()):
