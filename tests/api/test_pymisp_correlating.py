@@ -147,6 +147,12 @@ def test_scores_fall_with_time_and_rise_with_tags_and_sightings(
         post(served_node, "orgadmin", "/sightings/add", {"values": ["old.example"]})
         seen = scored(served_node, event, includeDecayScore=1)["old.example"][0]
         assert seen["score"] == pytest.approx(80, abs=0.5)
+        whole = bank.search("events", eventid=event.id, includeDecayScore=True)[0]["Event"]
+        scores = {a["value"]: a.get("decay_score") for a in whole["Attribute"]}
+        assert scores["new.example"][0]["score"] == pytest.approx(80, abs=0.5)
+        assert scores["no model is about it"] is None
+        fresh = bank.search("events", eventid=event.id, exclude_decayed=True, pythonify=True)[0]
+        assert {a.value for a in fresh.attributes} == set(scores) - {"half.example"}
         bad = {"eventid": event.id, "includeDecayScore": 1, "modelOverrides": {"lifetime": 0}}
         assert post(served_node, "orgadmin", "/attributes/restSearch", bad).status_code < 500
     finally:

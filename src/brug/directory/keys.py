@@ -7,7 +7,7 @@ that key is, so that nobody widens a key with itself.
 
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_network
 from typing import Any
 
@@ -193,3 +193,15 @@ def _title(key: Key) -> str:
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("comment", "expiration", "read_only", "allowed_ips")
             if name in row}  # fmt: skip
+
+
+def used_from(session: Session, addresses: Sequence[str]) -> list[tuple[str, int, str]]:
+    """(address, user, e-mail address) of those whose keys were used from some addresses."""
+    return [
+        (row[0], row[1], row[2])
+        for row in session.all(
+            "SELECT DISTINCT i.ip, a.id, a.email FROM auth_key k JOIN account a ON a.id = k.user_id"
+            " CROSS JOIN unnest(k.unique_ips) AS i (ip) WHERE i.ip = ANY (%s) ORDER BY i.ip, a.id",
+            (list(addresses),),
+        )
+    ]

@@ -16,7 +16,7 @@ from brug.intel.children import Children, Edited, deletions
 from brug.intel.finding import Claim, claim
 from brug.intel.levels import GroupRefused, group_id
 from brug.intel.protecting import take_keys
-from brug.intel.publishing import reaudience
+from brug.intel.publishing import reaudience, touch
 from brug.intel.storing import attach_tags, may_publish
 from brug.model.errors import Conflict
 from brug.model.event import SHARING_GROUP, NewEvent
@@ -120,3 +120,15 @@ def _take_tags(session: Session, held: Claim, new: NewEvent, raw: Fields) -> Non
     attach_tags(session, held, list(wanted.values()))
     if gone:
         tags.detach_from_event(session, held, sorted(gone))
+
+
+def set_correlation_off(session: Session, held: Claim, off: bool | None) -> bool:
+    """Whether the values of a claimed event relate to others; None turns it. Whether it is off."""
+    now_off = session.value(
+        "UPDATE event SET disable_correlation = coalesce(%s, NOT disable_correlation)"
+        " WHERE id = %s RETURNING disable_correlation",
+        (off, held.event_id),
+    )
+    touch(session, held)
+    audit.record(session, "edit", "Event", held.event_id, "", {"disable_correlation": now_off})
+    return bool(now_off)

@@ -50,6 +50,22 @@ def find(session: Session, table: Table, key: str | int) -> int:
     return int(found)
 
 
+_UUID_OF: dict[Table, LiteralString] = {
+    "event": "SELECT uuid::text FROM event WHERE id = %s",
+    "attribute": "SELECT uuid::text FROM attribute WHERE id = %s",
+    "object": "SELECT uuid::text FROM object WHERE id = %s",
+    "event_report": "SELECT uuid::text FROM event_report WHERE id = %s",
+}
+
+
+def uuid_of(session: Session, table: Table, item_id: int) -> str:
+    """The UUID of an item by its id. Raises NotFound."""
+    found = session.value(_UUID_OF[table], (item_id,))
+    if found is None:
+        raise NotFound(f"{table} {item_id} is absent or hidden")
+    return str(found)
+
+
 _OF_UUIDS: dict[Table, LiteralString] = {
     "event": "SELECT DISTINCT ON (uuid) uuid::text, id FROM event WHERE uuid = ANY (%s::uuid[])"
     " ORDER BY uuid, org_id = %s DESC, id",
@@ -124,3 +140,13 @@ def attributes_named(session: Session, event_id: int, keys: Sequence[str]) -> li
         ),
     )
     return [int(row[0]) for row in rows]
+
+
+def known_here(session: Session, uuids: Sequence[str]) -> dict[str, tuple[int, bool]]:
+    """(time, whether it came from elsewhere) of those of some events that the session sees."""
+    rows = session.all(
+        "SELECT uuid::text, max(timestamp), bool_and(locked) FROM event"
+        " WHERE uuid = ANY (%s::uuid[]) GROUP BY uuid",
+        (list(uuids),),
+    )
+    return {uuid: (timestamp, locked) for uuid, timestamp, locked in rows}

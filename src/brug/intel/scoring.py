@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The scores of hits of a search, by the models that are used or that it names."""
+"""The scores of what a search finds, by the models that are used or that it names."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from brug.intel import decaying
 from brug.intel.decaying import Carried, Model, Score
 from brug.intel.decaying_changes import checked_parameters
-from brug.intel.search.attributes import Found, FoundTag
-from brug.model.errors import Invalid, NotFound
+from brug.model.errors import Invalid
 from brug.store.session import Session
 
 
@@ -24,15 +23,11 @@ class Wanted(msgspec.Struct, frozen=True):
 
 def models(session: Session, wanted: Wanted) -> list[Model]:
     """The models of a search. Raises Invalid for parameters that none may have."""
+    every = decaying.every(session)
     if wanted.models:
-        found = []
-        for key in wanted.models[:100]:
-            try:
-                found.append(decaying.one(session, key))
-            except NotFound:
-                continue
+        found = [model for model in every if str(model.id) in wanted.models]
     else:
-        found = [model for model in decaying.every(session) if model.enabled]
+        found = [model for model in every if model.enabled]
     return [_overridden(model, wanted) for model in found]
 
 
@@ -49,22 +44,47 @@ def _overridden(model: Model, wanted: Wanted) -> Model:
     return msgspec.structs.replace(model, parameters=parameters)
 
 
-def of_hits(
+class Scored(Protocol):
+    """What is scored: an attribute, in a search's result or in its event."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def event_id(self) -> int: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def timestamp(self) -> int: ...
+
+
+class Weighed(Protocol):
+    """A tag, as far as scores go."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def numerical_value(self) -> int | None: ...
+
+
+def scores(
     session: Session,
     used: Sequence[Model],
-    found: Sequence[Found],
-    tags: Mapping[int, Sequence[FoundTag]],
-    event_tags: Mapping[int, Sequence[FoundTag]],
+    found: Sequence[Scored],
+    tags: Mapping[int, Sequence[Weighed]],
+    event_tags: Mapping[int, Sequence[Weighed]],
 ) -> dict[int, list[Score]]:
-    """Scores by attribute: of those that a model is about, empty lists for others."""
+    """Scores by attribute: of those that a model is about, empty lists for others.
+
+    `tags` and `event_tags` are what attributes and their events carry, by id.
+    """
     if not used:
-        return {hit.id: [] for hit in found}
-    seen = decaying.seen_last(session, [hit.id for hit in found])
+        return {one.id: [] for one in found}
+    seen = decaying.seen_last(session, [one.id for one in found])
     carried = {t.name: t for group in (*tags.values(), *event_tags.values()) for t in group}
     unsaid = [name for name, tag in carried.items() if tag.numerical_value is None]
     numbers = decaying.numbers_of(session, unsaid) if unsaid else {}
 
-    def worth(tag: FoundTag) -> Carried:
+    def worth(tag: Weighed) -> Carried:
         own = tag.numerical_value
         return Carried(tag.name, numbers.get(tag.name) if own is None else own)
 

@@ -147,12 +147,12 @@ def delete(session: Session, found: TagCollection) -> None:
 
 def add_tags(session: Session, found: TagCollection, tag_ids: Iterable[int]) -> None:
     """Puts tags into a collection that is editable; one that is in stays."""
-    for tag_id in tag_ids:
-        session.execute(
-            "INSERT INTO tag_collection_tag (tag_collection_id, tag_id) VALUES (%s, %s)"
-            " ON CONFLICT DO NOTHING",
-            (found.id, tag_id),
-        )
+    session.execute(
+        "INSERT INTO tag_collection_tag (tag_collection_id, tag_id)"
+        " SELECT %s, n.id FROM unnest(%s::int[]) WITH ORDINALITY AS n (id, place) ORDER BY n.place"
+        " ON CONFLICT DO NOTHING",
+        (found.id, list(tag_ids)),
+    )
     audit.record(session, "edit", "TagCollection", found.id, found.name)
 
 

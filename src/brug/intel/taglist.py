@@ -14,12 +14,12 @@ import msgspec
 from brug.intel.tags import colour_of, intern
 from brug.model.errors import Conflict, Invalid, NotFound
 from brug.model.event import NewTag
+from brug.model.naming import number_in
 from brug.store import audit
 from brug.store.session import Session
 
 NAME_LENGTH = 255
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
-_ID = re.compile(r"\d{1,9}", re.ASCII)
 
 
 class ListedTag(msgspec.Struct):
@@ -89,6 +89,20 @@ def named(session: Session, names: Sequence[str]) -> dict[str, ListedTag]:
     return {tag.name: tag for tag in (ListedTag(*row) for row in rows)}
 
 
+def ids_of(session: Session, references: Sequence[str]) -> list[int | None]:
+    """Which tags some ids or names name, in their order; None for what names none that is seen."""
+    numbers = [number_in(text) for text in references]
+    rows = session.all(
+        "SELECT t.id, t.name FROM tag t WHERE t.id = ANY (%s) OR t.name = ANY (%s)",
+        ([n for n in numbers if n is not None], [text for text in references if "\0" not in text]),
+    )
+    by_name, known = {name: tag_id for tag_id, name in rows}, {row[0] for row in rows}
+    return [
+        number if number in known else by_name.get(text)
+        for text, number in zip(references, numbers, strict=True)
+    ]
+
+
 def _escaped(pattern: str) -> str:
     return pattern.replace("\\", "\\\\").replace("_", "\\_")
 
@@ -99,8 +113,8 @@ def find(session: Session, reference: str | int) -> ListedTag:
     if "\0" in text or len(text) > NAME_LENGTH:
         raise NotFound(f"no tag {text[:60]!r}")
     row = None
-    if _ID.fullmatch(text):
-        row = session.one("SELECT " + _COLUMNS + " FROM tag t WHERE t.id = %s", (int(text),))
+    if (number := number_in(text)) is not None:
+        row = session.one("SELECT " + _COLUMNS + " FROM tag t WHERE t.id = %s", (number,))
     if row is None:
         row = session.one("SELECT " + _COLUMNS + " FROM tag t WHERE t.name = %s", (text,))
     if row is None:

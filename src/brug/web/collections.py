@@ -7,7 +7,7 @@ from brug.directory import sharing_groups
 from brug.intel import collection_changes, collection_elements, collections, loading
 from brug.intel.collection_elements import Element
 from brug.intel.collections import Collection
-from brug.intel.finding import find
+from brug.intel.finding import find, uuid_of
 from brug.model.errors import Conflict, Invalid, NotFound
 from brug.store import settings
 from brug.web import forms
@@ -127,7 +127,7 @@ def change_elements(visit: Visit) -> Reply:
         return visit.redirect(f"{BASE}/{found.id}")
     try:
         event_id = find(session, "event", form.text("event").rpartition("/")[2])
-        uuid = str(session.value("SELECT uuid::text FROM event WHERE id = %s", (event_id,)))
+        uuid = uuid_of(session, "event", event_id)
         words = form.text("description")[:1000]
         collection_elements.add_element(session, found.id, "Event", uuid, words)
     except (NotFound, Conflict, Invalid) as error:

@@ -15,14 +15,16 @@ from brug.api.misp.refusals import MispError, saved
 from brug.formats.misp.analyst import read
 from brug.formats.misp.analyst_inside import below
 from brug.intel import analyst, analyst_changes, analyst_taking
-from brug.intel.finding import find
+from brug.intel.finding import Table, find, uuid_of
 from brug.model.analyst import KIND_NAMES, AnalystData
 from brug.model.naming import is_uuid, number_in
 
 Json = dict[str, Any]
 SHOWS: tuple[Shows, ...] = ("event", "attribute", "object", "report", "directory")
 NOT_YOURS = (405, "You are not authorised to do that.")
-_FINDABLE = {"Event": "event", "Attribute": "attribute", "Object": "object"}
+_FINDABLE: dict[Any, Table] = {
+    "Event": "event", "Attribute": "attribute", "Object": "object", "EventReport": "event_report",
+}  # fmt: skip
 
 
 def kind_of(call: Call) -> int:
@@ -52,22 +54,10 @@ def _about(call: Call, raw: Json) -> tuple[Any, Any]:
     kind = call.arg(2) or raw.get("object_type")
     key = call.arg(1) or raw.get("object_uuid")
     if number_in(str(key)) is not None and kind in _FINDABLE:
-        table: Any = _FINDABLE[kind]
+        table = _FINDABLE[kind]
         with reaching((404, f"Invalid {kind}.")):
-            number = find(call.session, table, str(key))
-        key = _UUIDS[table](call, number)
+            key = uuid_of(call.session, table, find(call.session, table, str(key)))
     return kind, key
-
-
-def _uuid_of(statement: Any) -> Any:
-    return lambda call, number: call.session.value(statement, (number,))
-
-
-_UUIDS: dict[str, Any] = {
-    "event": _uuid_of("SELECT uuid::text FROM event WHERE id = %s"),
-    "attribute": _uuid_of("SELECT uuid::text FROM attribute WHERE id = %s"),
-    "object": _uuid_of("SELECT uuid::text FROM object WHERE id = %s"),
-}
 
 
 @endpoint(

@@ -17,7 +17,7 @@ from brug.formats.misp.reading import read_attribute
 from brug.intel import attachments, attributes, deleting, tags
 from brug.intel.editing import AttributeNotNewer, edit_attribute
 from brug.intel.extending import add_attributes
-from brug.intel.finding import Claim, attributes_named, claim, find
+from brug.intel.finding import Claim, attributes_named, claim, find, uuid_of
 from brug.model.errors import Invalid
 from brug.model.event import Attribute, NewAttribute, Refusal
 from brug.model.naming import is_uuid, number_in
@@ -107,9 +107,7 @@ def add(call: Call) -> Answer:
 def _viewed(call: Call, attribute_id: int) -> dict[str, Any]:
     (found,) = with_tags(call, [attribute_id])
     shown = item_json.attribute(found)
-    shown["event_uuid"] = call.session.value(
-        "SELECT uuid::text FROM event WHERE id = %s", (found.event_id,)
-    )
+    shown["event_uuid"] = uuid_of(call.session, "event", found.event_id)
     if found.type in attachments.TYPES:
         data = attachments.as_base64(call.session, [found.id])
         shown |= {"data": data[found.id]} if data else {}

@@ -8,8 +8,8 @@ from brug.api.misp.dispatch import Answer, Call, endpoint
 from brug.api.misp.outcomes import reaching
 from brug.api.misp.refusals import MispError
 from brug.api.misp.several import texts
-from brug.directory import servers
-from brug.intel.finding import find
+from brug.directory import keys, servers
+from brug.intel.finding import find, uuid_of
 from brug.store.revision import wanted_revision
 
 _TUNING = (
@@ -107,12 +107,8 @@ def ip_user(call: Call) -> Answer:
         addresses = [str(ip_address(one)) for one in texts("ip", call.data("Server").get("ip"))]
     except ValueError as error:
         raise MispError(405, "Invalid IP.") from error
-    rows = call.session.all(
-        "SELECT DISTINCT i.ip, a.id, a.email FROM auth_key k JOIN account a ON a.id = k.user_id"
-        " CROSS JOIN unnest(k.unique_ips) AS i (ip) WHERE i.ip = ANY (%s) ORDER BY i.ip, a.id",
-        (addresses,),
-    )
-    return Answer([{"ip": ip, "id": str(user), "email": email} for ip, user, email in rows])
+    found = keys.used_from(call.session, addresses)
+    return Answer([{"ip": ip, "id": str(user), "email": email} for ip, user, email in found])
 
 
 @endpoint(
@@ -126,6 +122,6 @@ def translate(call: Call) -> Answer:
     key = call.arg(0) or body.get("uuid") or body.get("id") or ""
     with reaching((404, "Invalid event.")):
         event_id = find(call.session, "event", str(key))
-    uuid = call.session.value("SELECT uuid::text FROM event WHERE id = %s", (event_id,))
+    uuid = uuid_of(call.session, "event", event_id)
     known = [{"id": str(one.id), "name": one.name} for one in servers.listed(call.session)]
     return Answer({"local_id": str(event_id), "uuid": uuid, "remote_ids": [], "not_asked": known})

@@ -5,8 +5,8 @@ from typing import Any
 
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.formats.misp import coercion
+from brug.intel.finding import known_here
 from brug.model.errors import Invalid
-from brug.store.session import Session
 
 
 @endpoint(
@@ -16,7 +16,7 @@ from brug.store.session import Session
 )  # fmt: skip
 def wanted(call: Call) -> Answer:
     offered = _offered(call.body)
-    known = _known(call.session, [uuid for uuid, _ in offered])
+    known = known_here(call.session, [uuid for uuid, _ in offered])
     return Answer(
         [
             uuid
@@ -39,13 +39,3 @@ def _offered(body: Any) -> list[tuple[str, int]]:
         if uuid and timestamp is not None:
             found.append((uuid, timestamp))
     return found
-
-
-def _known(session: Session, uuids: list[str]) -> dict[str, tuple[int, bool]]:
-    """(time, whether it came from elsewhere) of those that the session sees."""
-    rows = session.all(
-        "SELECT uuid::text, max(timestamp), bool_and(locked) FROM event"
-        " WHERE uuid = ANY (%s::uuid[]) GROUP BY uuid",
-        (uuids,),
-    )
-    return {uuid: (timestamp, locked) for uuid, timestamp, locked in rows}

@@ -10,13 +10,11 @@ from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.api.misp.showing import shown
 from brug.formats.json_text import decode
 from brug.formats.misp.overlaying import head_of
-from brug.intel.changing import NotNewer, edit
+from brug.intel.changing import NotNewer, edit, set_correlation_off
 from brug.intel.finding import claim, find
 from brug.intel.merging import merge
-from brug.intel.publishing import touch
 from brug.model.attribute_types import Refused
 from brug.model.errors import Invalid
-from brug.store import audit
 
 INVALID = (404, "Invalid event")
 
@@ -85,13 +83,7 @@ def toggle_correlation(call: Call) -> Answer:
     said = call.data("Event").get("disable_correlation")
     with reaching(INVALID):
         held = claim(call.session, find(call.session, "event", call.arg(0)))
-    off = call.session.value(
-        "UPDATE event SET disable_correlation = coalesce(%s, NOT disable_correlation)"
-        " WHERE id = %s RETURNING disable_correlation",
-        (None if said is None else is_on(said), held.event_id),
-    )
-    touch(call.session, held)
-    audit.record(call.session, "edit", "Event", held.event_id, "", {"disable_correlation": off})
+    off = set_correlation_off(call.session, held, None if said is None else is_on(said))
     text = f"Correlation {'disabled' if off else 'enabled'}."
     url = f"/events/toggleCorrelation/{held.event_id}"
     return Answer(saved(text, url, str(held.event_id)))

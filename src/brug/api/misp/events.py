@@ -7,7 +7,7 @@ from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, Shows, endpoi
 from brug.api.misp.outcomes import is_on, reaching
 from brug.api.misp.protected import check_added, check_edited, signed
 from brug.api.misp.refusals import MispError, SaveFailed, saved
-from brug.api.misp.showing import Asked, shown
+from brug.api.misp.showing import Asked, leave_out_local_tags, shown
 from brug.formats.misp.overlaying import head_of
 from brug.formats.misp.reading import read_event
 from brug.formats.misp.writing import event_json
@@ -83,10 +83,7 @@ def _reduced(event: Event, options: _Options) -> Event:
     if options.on("noEventTags"):
         event.tags = []
     if options.on("excludeLocalTags"):
-        # So a partner's server asks; neither local tags nor those that stay here go to it.
-        event.tags = [tag for tag in event.tags if tag.exportable and not tag.local]
-        for attribute in (*event.attributes, *(a for o in event.objects for a in o.attributes)):
-            attribute.tags = [tag for tag in attribute.tags if tag.exportable and not tag.local]
+        leave_out_local_tags(event)
     return event
 
 

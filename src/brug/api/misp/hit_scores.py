@@ -10,25 +10,19 @@ from brug.api.misp import decaying_json
 from brug.api.misp.search_request import Asked
 from brug.api.misp.several import from_text, texts
 from brug.intel import scoring
-from brug.intel.decaying import Score
-from brug.intel.search import attributes
-from brug.intel.search.attributes import Found, FoundTag
+from brug.intel.decaying import Model, Score
 from brug.model.errors import Invalid
 from brug.store.session import Session
 
 
-def of(
-    session: Session,
-    asked: Asked,
-    found: Sequence[Found],
-    tags: Mapping[int, Sequence[FoundTag]],
-) -> dict[int, list[Score]]:
-    """Scores by attribute; empty where the search asks for none. Raises Invalid."""
-    if not (asked.wants("includeDecayScore") or asked.wants("excludeDecayed")):
-        return {}
-    used = scoring.models(session, _wanted(asked.given))
-    events = sorted({hit.event_id for hit in found})
-    return scoring.of_hits(session, used, found, tags, attributes.tags_of_events(session, events))
+def are_asked(asked: Asked) -> bool:
+    """Whether a search asks for scores, or for what they leave."""
+    return asked.wants("includeDecayScore") or asked.wants("excludeDecayed")
+
+
+def models(session: Session, asked: Asked) -> list[Model]:
+    """The models that a search asks for. Raises Invalid."""
+    return scoring.models(session, _wanted(asked.given))
 
 
 def _wanted(given: Mapping[str, Any]) -> scoring.Wanted:
@@ -43,10 +37,9 @@ def _wanted(given: Mapping[str, Any]) -> scoring.Wanted:
     return scoring.Wanted(keys, threshold, overrides)
 
 
-def left_out(asked: Asked, scored: Mapping[int, Sequence[Score]], attribute_id: int) -> bool:
+def are_all_decayed(found: Sequence[Score]) -> bool:
     """Whether an attribute is worth nothing any more in all models that are about it."""
-    found = scored.get(attribute_id, ())
-    return bool(found) and asked.wants("excludeDecayed") and all(s.decayed for s in found)
+    return bool(found) and all(one.decayed for one in found)
 
 
 def shown(session: Session, asked: Asked, found: Sequence[Score]) -> list[dict[str, Any]]:

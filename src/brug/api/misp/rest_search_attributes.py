@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`/attributes/restSearch`: attributes by filters, in JSON; other formats in `search_formats`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any
 
 import msgspec
@@ -17,9 +17,11 @@ from brug.api.misp import (
 from brug.api.misp.dispatch import Answer, Call, endpoint
 from brug.api.misp.search_formats import Shape
 from brug.api.misp.search_request import Asked
+from brug.directory import organisations
 from brug.formats.misp.searching import HitEventJson, HitJson
 from brug.formats.misp.writing import moment, number
-from brug.intel import proposals
+from brug.intel import proposals, scoring
+from brug.intel.decaying import Score
 from brug.intel.search import attributes, beside
 from brug.intel.search.attributes import Found, FoundTag
 from brug.store.session import Session
@@ -76,16 +78,13 @@ def _wanted(session: Session, asked: Asked, found: list[Found]) -> list[Found]:
 
 def _with_authors(call: Call, asked: Asked) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Hits with the organisations that created their events."""
-    session, authors = call.session, dict[str, dict[str, Any]]()
+    session, authors = call.session, dict[int, dict[str, Any]]()
     for batch in attributes.stream(session, asked.filters, BATCH):
         found = _wanted(session, asked, batch)
-        missing = {hit.event_orgc_id for hit in found if str(hit.event_orgc_id) not in authors}
-        rows = session.all(
-            "SELECT id::text, uuid::text, name FROM organisation WHERE id = ANY (%s)",
-            (sorted(missing),),
-        )
-        authors |= {row[0]: {"uuid": row[1], "name": row[2]} for row in rows}
-        creators = {str(hit.id): str(hit.event_orgc_id) for hit in found}
+        missing = sorted({hit.event_orgc_id for hit in found} - authors.keys())
+        for one in organisations.of_ids(session, missing) if missing else []:
+            authors[one.id] = {"uuid": one.uuid, "name": one.name}
+        creators = {str(hit.id): hit.event_orgc_id for hit in found}
         for made in hits(session, asked, found):
             yield msgspec.to_builtins(made), authors[creators[made.id]]
 
@@ -113,10 +112,10 @@ def hits(session: Session, asked: Asked, found: Sequence[Found]) -> Iterator[Hit
     if not found:
         return
     tags = attributes.tags_of(session, [hit.id for hit in found])
-    scored = hit_scores.of(session, asked, found, tags)
     add = _Additions(session, asked, found)
+    scored = add.scores(session, found, tags)
     for hit in found:
-        if hit_scores.left_out(asked, scored, hit.id):
+        if asked.wants("excludeDecayed") and hit_scores.are_all_decayed(scored.get(hit.id, ())):
             continue
         made = HitJson(
             str(hit.id), str(hit.event_id), str(hit.object_id), hit.object_relation, hit.category,
@@ -161,15 +160,26 @@ class _Additions:
         self._sightings = beside.sightings_of(session, found) if wants("includeSightings") else None
         self._related = beside.related(session, found) if wants("includeCorrelations") else None
         self._warnings = beside.warnings(session, found) if wants("includeWarninglistHits") else {}
-        inherits = wants("includeEventTags") or wants("includeDecayScore")
-        self._event_tags = attributes.tags_of_events(session, events) if inherits else {}
+        # Scores rest on them, so MISP shows them with scores as well.
+        self._inherits = wants("includeEventTags") or wants("includeDecayScore")
+        needed = self._inherits or hit_scores.are_asked(asked)
+        self._event_tags = attributes.tags_of_events(session, events) if needed else {}
         self._objects = beside.objects(session, found)
         ids = [hit.id for hit in found]
         self._proposals = proposals.of_attributes(session, ids) if wants("includeProposals") else {}
         uuids = [hit.uuid for hit in found]
         wanted = wants("includeAnalystData")
         self._said = analyst_json.of_attributes(session, uuids) if wanted else {}
-        self._context = context(session, events) if wants("includeContext") else {}
+        self._context = beside.context(session, events) if wants("includeContext") else {}
+
+    def scores(
+        self, session: Session, found: Sequence[Found], tags: Mapping[int, Sequence[FoundTag]]
+    ) -> dict[int, list[Score]]:
+        """By attribute; none where the search asks for none."""
+        if not hit_scores.are_asked(self._asked):
+            return {}
+        used = hit_scores.models(session, self._asked)
+        return scoring.scores(session, used, found, tags, self._event_tags)
 
     def to(self, made: HitJson, hit: Found) -> None:
         if hit.id in self._data:
@@ -184,7 +194,8 @@ class _Additions:
             made.Event = self._context[hit.event_id]
         if hit.object_id in self._objects:
             made.Object = self._objects[hit.object_id]
-        if inherited := self._event_tags.get(hit.event_id):
+        inherited = self._event_tags.get(hit.event_id) if self._inherits else None
+        if inherited:
             own = [] if made.Tag is msgspec.UNSET else made.Tag
             made.Tag = [*own, *(_inherited(tag) for tag in inherited)]
         if self._asked.wants("includeProposals"):
@@ -198,40 +209,3 @@ class _Additions:
     def _say(self, made: HitJson) -> None:
         for name, several in self._said.get(("Attribute", made.uuid), {}).items():
             setattr(made, name, several)
-
-
-_CONTEXT = (
-    "id", "orgc_id", "org_id", "date", "threat_level_id", "info", "published", "uuid", "analysis",
-    "timestamp", "distribution", "publish_timestamp", "sharing_group_id", "extends_uuid",
-)  # fmt: skip
-
-
-def context(session: Session, event_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """The events of hits in full, where `includeContext` asks for them."""
-    rows = session.all(
-        "SELECT e.id::text AS id, e.orgc_id::text, e.org_id::text, e.date::text,"
-        " e.threat_level_id::text, e.info, e.published, e.uuid::text, e.analysis::text,"
-        " e.timestamp::text, e.distribution::text, e.publish_timestamp::text,"
-        " coalesce(e.sharing_group_id, 0)::text, coalesce(e.extends_uuid::text, ''),"
-        " o.name, o.uuid::text, o.local"
-        " FROM event e JOIN organisation o ON o.id = e.orgc_id WHERE e.id = ANY (%s)",
-        (list(event_ids),),
-    )
-    tags = attributes.tags_of_events(session, event_ids)
-    return {
-        int(row[0]): dict(zip(_CONTEXT, row, strict=False))
-        | {
-            "Tag": [
-                {
-                    "local": tag.local,
-                    "id": str(tag.id),
-                    "name": tag.name,
-                    "colour": tag.colour,
-                    "numerical_value": tag.numerical_value,
-                }
-                for tag in tags.get(int(row[0]), [])
-            ],
-            "Orgc": {"id": row[1], "name": row[14], "uuid": row[15], "local": row[16]},
-        }
-        for row in rows
-    }

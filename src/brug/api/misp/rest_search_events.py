@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`/events/restSearch`: whole events by filters, one after the other, never all in memory."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO
 
 from msgspec import UNSET
 
-from brug.api.misp import search_documents, search_formats, search_request
+from brug.api.misp import hit_scores, search_documents, search_formats, search_request
 from brug.api.misp.dispatch import Answer, Call, endpoint
 from brug.api.misp.search_request import Asked
 from brug.api.misp.showing import Asked as Shown
-from brug.api.misp.showing import all_attributes, all_shown
+from brug.api.misp.showing import all_attributes, all_shown, leave_out_local_tags
 from brug.formats.misp.writing import EventJson
-from brug.intel import loading
+from brug.intel import loading, scoring
+from brug.intel.decaying import Score
 from brug.intel.search import events
 from brug.intel.vocabulary.matching import match
-from brug.model.event import Event
+from brug.model.event import Attribute, Event
 from brug.store.session import Session
 
 FORMATS = {*search_formats.EVENTS, *search_formats.FORMATS, *search_documents.FORMATS}
@@ -97,25 +98,51 @@ def _together(
     session: Session, asked: Asked, events: list[Event], beside: Shown
 ) -> Iterator[EventJson]:
     metadata = asked.wants("metadata")
+    scored: dict[int, list[Score]] = {}
     if not metadata:
         loading.fill(session, *events, deleted=asked.filters.deleted is not None)
+        scored = _scored(session, asked, events)
     for event in events:
-        if not metadata and asked.filters.enforce_warninglist:
-            leave_out_known(session, event)
         if asked.wants("excludeLocalTags"):
-            _leave_out_local_tags(event)
+            leave_out_local_tags(event)
     for made in all_shown(session, events, beside):
         if metadata:
             made.Attribute = made.ShadowAttribute = made.Object = made.EventReport = UNSET
+        elif asked.wants("includeDecayScore"):
+            _add_scores(session, asked, scored, made)
         if asked.wants("sgReferenceOnly"):
             _name_groups_only(made)
         yield made
 
 
-def _leave_out_local_tags(event: Event) -> None:
-    event.tags = [tag for tag in event.tags if not tag.local]
-    for item in all_attributes(event):
-        item.tags = [tag for tag in item.tags if not tag.local]
+def _scored(session: Session, asked: Asked, events: list[Event]) -> dict[int, list[Score]]:
+    """The scores of attributes, where asked for; what a search leaves out is gone then."""
+    if asked.filters.enforce_warninglist:
+        for event in events:
+            leave_out_known(session, event)
+    if not hit_scores.are_asked(asked):
+        return {}
+    scored = _scores(session, asked, events)
+    if asked.wants("excludeDecayed"):
+        for event in events:
+            _leave_out(event, lambda a: hit_scores.are_all_decayed(scored.get(a.id, ())))
+    return scored
+
+
+def _scores(session: Session, asked: Asked, events: list[Event]) -> dict[int, list[Score]]:
+    items = [item for event in events for item in all_attributes(event)]
+    tags = {item.id: item.tags for item in items}
+    event_tags = {event.head.id: event.tags for event in events}
+    return scoring.scores(session, hit_scores.models(session, asked), items, tags, event_tags)
+
+
+def _add_scores(
+    session: Session, asked: Asked, scored: dict[int, list[Score]], made: EventJson
+) -> None:
+    inside = [item for one in made.Object or [] for item in one.Attribute]
+    for item in [*(made.Attribute or []), *inside]:
+        if found := scored.get(int(item.id)):
+            item.decay_score = hit_scores.shown(session, asked, found)
 
 
 def leave_out_known(session: Session, event: Event) -> None:
@@ -123,9 +150,13 @@ def leave_out_known(session: Session, event: Event) -> None:
     items = all_attributes(event)
     lists = match(session, [(a.type, a.value1, a.value2) for a in items])
     known = {a.id for a, hits in zip(items, lists, strict=True) if hits}
-    event.attributes = [a for a in event.attributes if a.id not in known]
+    _leave_out(event, lambda a: a.id in known)
+
+
+def _leave_out(event: Event, which: Callable[[Attribute], bool]) -> None:
+    event.attributes = [a for a in event.attributes if not which(a)]
     for one in event.objects:
-        one.attributes = [a for a in one.attributes if a.id not in known]
+        one.attributes = [a for a in one.attributes if not which(a)]
 
 
 def _name_groups_only(made: EventJson) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 from brug.api.misp.directory_refusals import finding
 from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
-from brug.api.misp.outcomes import is_on
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.api.misp.server_json import given_of, listed_json, server_json
 from brug.api.misp.several import from_text
@@ -20,6 +19,7 @@ from brug.directory.servers import NoKey, Server
 from brug.edge import partners
 from brug.edge.outgoing import NotReached
 from brug.formats.misp import coercion
+from brug.intel import taglist
 from brug.model.errors import Invalid, NotFound
 from brug.model.event import OrganisationRef
 
@@ -248,8 +248,6 @@ def compare(_call: Call) -> Answer:
     summary="Names of organisations and tags that rules may name, as far as one sees them",
 )  # fmt: skip
 def filtering_rules(call: Call) -> Answer:
-    if call.args and call.principal.is_site_admin and is_on(call.named.get("strict")):
-        _one(call)
-    names = call.session.all("SELECT name FROM organisation ORDER BY name")
-    tags = call.session.all("SELECT name FROM tag ORDER BY name")
-    return Answer({"organisations": [n for (n,) in names], "tags": [n for (n,) in tags]})
+    names = sorted(one.name for one in organisations.listed(call.session))
+    tags = sorted(one.name for one in taglist.listed(call.session, counted=False))
+    return Answer({"organisations": names, "tags": tags})

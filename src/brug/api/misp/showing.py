@@ -26,6 +26,13 @@ def all_attributes(event: Event) -> list[Attribute]:
     return [*event.attributes, *(a for o in event.objects for a in o.attributes)]
 
 
+def leave_out_local_tags(event: Event) -> None:
+    """Takes out what a partner does not get: local tags, and tags that stay here."""
+    items: list[Event | Attribute] = [event, *all_attributes(event)]
+    for item in items:
+        item.tags = [tag for tag in item.tags if tag.exportable and not tag.local]
+
+
 class Asked(msgspec.Struct, frozen=True):
     """What of its surroundings an event is shown with."""
 

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`/tag_collections`: tags that are attached together; `/favourite_tags`: a user's own."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
-from brug.api.misp.outcomes import reaching
-from brug.api.misp.refusals import MispError, SaveFailed, saved
+from brug.api.misp.outcomes import reaching, saving
+from brug.api.misp.refusals import MispError, saved
 from brug.api.misp.tag_targets import listed as named_tags
+from brug.formats.misp import coercion
 from brug.intel import tag_collections, taglist
 from brug.intel.tag_collections import TagCollection
 from brug.intel.vocabulary.clusters_as_misp import galaxies_by_tag
@@ -28,8 +30,14 @@ def _own(found: TagCollection, *, user: bool) -> dict[str, Any]:
     }
 
 
-def _whole(call: Call, found: TagCollection) -> dict[str, Any]:
-    clusters = galaxies_by_tag(call.session, [one.name for one in found.tags if one.is_galaxy])
+def _all_whole(call: Call, several: Sequence[TagCollection]) -> list[dict[str, Any]]:
+    """Collections with their tags, and the galaxies that these stand for."""
+    names = sorted({tag.name for one in several for tag in one.tags if tag.is_galaxy})
+    galaxies = galaxies_by_tag(call.session, names) if names else {}
+    return [_whole(one, galaxies) for one in several]
+
+
+def _whole(found: TagCollection, galaxies: dict[str, Any]) -> dict[str, Any]:
     return {
         "TagCollection": _own(found, user=False),
         "Organisation": {
@@ -44,7 +52,7 @@ def _whole(call: Call, found: TagCollection) -> dict[str, Any]:
             }
             for one in found.tags
         ],
-        "Galaxy": list(clusters.values()),
+        "Galaxy": [galaxies[one.name] for one in found.tags if one.name in galaxies],
     }  # fmt: skip
 
 
@@ -59,7 +67,7 @@ def index(call: Call) -> Answer:
     asked = {**call.named, **call.data("TagCollection")}
     search = asked.get("searchall") or asked.get("filter") or ""
     found = tag_collections.listed(call.session, str(search)[:255].replace("\0", ""))
-    return Answer([_whole(call, one) for one in found])
+    return Answer(_all_whole(call, found))
 
 
 @endpoint(
@@ -70,7 +78,8 @@ def index(call: Call) -> Answer:
 )  # fmt: skip
 def view(call: Call) -> Answer:
     with reaching(ABSENT):
-        return Answer(_whole(call, tag_collections.view(call.session, call.arg(0))))
+        found = tag_collections.view(call.session, call.arg(0))
+    return Answer(_all_whole(call, [found])[0])
 
 
 def _editable(call: Call) -> TagCollection:
@@ -84,13 +93,9 @@ def _editable(call: Call) -> TagCollection:
     body={"name": "text", "description": "text", "all_orgs": "flag"},
 )  # fmt: skip
 def add(call: Call) -> Answer:
-    try:
+    with saving("add", "TagCollection", call.path):
         said = tag_collections.drafted(call.data("TagCollection"))
         made = tag_collections.add(call.session, said)
-    except Invalid as error:
-        raise SaveFailed(
-            "add", "TagCollection", {error.field: [error.public]}, call.path
-        ) from error
     return Answer({"TagCollection": _own(made, user=True)})
 
 
@@ -101,8 +106,9 @@ def add(call: Call) -> Answer:
 )  # fmt: skip
 def edit(call: Call) -> Answer:
     found = _editable(call)
-    said = tag_collections.drafted(call.data("TagCollection"))
-    made = tag_collections.edit(call.session, found, said)
+    with saving("edit", "TagCollection", call.path, str(found.id)):
+        said = tag_collections.drafted(call.data("TagCollection"))
+        made = tag_collections.edit(call.session, found, said)
     return Answer({"TagCollection": _own(made, user=True)})
 
 
@@ -123,13 +129,10 @@ def add_tag(call: Call) -> Answer:
     found = _editable(call)
     given = call.arg(1) or call.data("TagCollection").get("tag")
     names = named_tags(given) if given not in (None, "", []) else []
-    try:
-        ids = [taglist.find(call.session, name).id for name in names]
-    except NotFound:
-        ids = []
-    if not ids:
+    ids = taglist.ids_of(call.session, names)
+    if not names or None in ids:
         return Answer({"saved": False, "errors": "Invalid Tag."})
-    tag_collections.add_tags(call.session, found, ids)
+    tag_collections.add_tags(call.session, found, [one for one in ids if one is not None])
     return Answer({"saved": True, "success": "Tag(s) added."})
 
 
@@ -176,15 +179,12 @@ def take_in(call: Call) -> Answer:
 def _known(call: Call, sent: dict[str, Any]) -> list[int]:
     raw = sent.get("TagCollection")
     inside = sent.get("TagCollectionTag") or (raw.get("Tag") if isinstance(raw, dict) else None)
-    ids = []
+    names = []
     for one in inside if isinstance(inside, list) else []:
         tag = one.get("Tag", one) if isinstance(one, dict) else one
         name = tag.get("name") if isinstance(tag, dict) else tag
-        try:
-            ids.append(taglist.find(call.session, str(name)).id)
-        except NotFound:
-            continue
-    return ids
+        names.append(coercion.text("name", name))
+    return [one for one in taglist.ids_of(call.session, names) if one is not None]
 
 
 @endpoint(

@@ -92,6 +92,7 @@ class AttributeJson(msgspec.Struct, gc=False):
     Note: Any = UNSET
     Opinion: Any = UNSET
     Relationship: Any = UNSET
+    decay_score: list[Any] | UnsetType = UNSET
 
 
 class ObjectJson(msgspec.Struct):

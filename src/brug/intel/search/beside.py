@@ -7,7 +7,7 @@ from typing import Any
 from brug.formats.misp.writing import number
 from brug.intel import attachments, correlation, sightings
 from brug.intel.attributes import by_ids
-from brug.intel.search.attributes import Found
+from brug.intel.search.attributes import Found, tags_of_events
 from brug.intel.sightings import Sighting
 from brug.intel.vocabulary.as_misp import warning_json
 from brug.intel.vocabulary.matching import match
@@ -127,4 +127,41 @@ def _related_json(session: Session, ids: Sequence[int]) -> dict[int, dict[str, A
         }
         for a in attributes
         if a.event_id in events
+    }
+
+
+_CONTEXT = (
+    "id", "orgc_id", "org_id", "date", "threat_level_id", "info", "published", "uuid", "analysis",
+    "timestamp", "distribution", "publish_timestamp", "sharing_group_id", "extends_uuid",
+)  # fmt: skip
+
+
+def context(session: Session, event_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """The events of hits in full, where `includeContext` asks for them."""
+    rows = session.all(
+        "SELECT e.id::text AS id, e.orgc_id::text, e.org_id::text, e.date::text,"
+        " e.threat_level_id::text, e.info, e.published, e.uuid::text, e.analysis::text,"
+        " e.timestamp::text, e.distribution::text, e.publish_timestamp::text,"
+        " coalesce(e.sharing_group_id, 0)::text, coalesce(e.extends_uuid::text, ''),"
+        " o.name, o.uuid::text, o.local"
+        " FROM event e JOIN organisation o ON o.id = e.orgc_id WHERE e.id = ANY (%s)",
+        (list(event_ids),),
+    )
+    tags = tags_of_events(session, event_ids)
+    return {
+        int(row[0]): dict(zip(_CONTEXT, row, strict=False))
+        | {
+            "Tag": [
+                {
+                    "local": tag.local,
+                    "id": str(tag.id),
+                    "name": tag.name,
+                    "colour": tag.colour,
+                    "numerical_value": tag.numerical_value,
+                }
+                for tag in tags.get(int(row[0]), [])
+            ],
+            "Orgc": {"id": row[1], "name": row[14], "uuid": row[15], "local": row[16]},
+        }
+        for row in rows
     }
