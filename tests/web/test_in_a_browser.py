@@ -80,7 +80,7 @@ def widest(page: Page) -> str:
     """The elements that stand out furthest, for whoever has to mend them."""
     return str(
         page.evaluate(
-            "[...document.querySelectorAll('main *')]"
+            "[...document.querySelectorAll('main *:not(.tabs *)')]"
             ".filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth)"
             ".map((e) => e.outerHTML.slice(0, 90)).slice(0, 3)"
         )
