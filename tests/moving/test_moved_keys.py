@@ -76,7 +76,7 @@ def waiting(node: World) -> int:
 
 def test_a_stock_client_goes_on_with_the_key_that_it_had(here: World) -> None:
     for number in range(2):
-        client = PyMISP(here.url, key("open"))
+        client: Any = PyMISP(here.url, key("open"))
         assert client.get_user("me")["User"]["email"] == "user@people.example"
         assert waiting(here) == len(KEYS) - 1, number
     assert client.add_event({"info": "written with the old key"})["Event"]["id"]

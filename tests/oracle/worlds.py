@@ -14,6 +14,7 @@ from brug.formats.misp import analyst
 from brug.formats.misp.reading import read_event
 from brug.intel import analyst_changes, delegating, proposing, sightings
 from brug.intel.adding import add
+from brug.intel.sightings import Reported
 from brug.model.event import NewSighting
 from brug.store import settings
 from brug.store.session import Database
@@ -355,4 +356,4 @@ def _sightings(database: Database, world: World, readers: list[int]) -> None:
                     )
                     org = session.value("SELECT org_id FROM account WHERE id = %s", (readers[who],))
                     new = NewSighting(None, 1_700_000_000, marker, 0)
-                    sightings.insert(session, int(attribute), new, int(org))
+                    sightings.store(session, [Reported(int(attribute), int(org), new)])

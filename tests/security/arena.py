@@ -44,6 +44,8 @@ class Arena:
         self.owner_dsn = superuser_dsn
         self.app_dsn = ""
         self.items: dict[str, dict[str, list[Row]]] = {OURS: {}, THEIRS: {}}
+        self.ids: dict[str, dict[str, list[int]]] = {}
+        self.uuids: dict[str, dict[str, list[str]]] = {}
         # What of theirs something else may hang on, by kind.
         self._held: dict[str, set[int]] = {kind: set() for kind in PARENTS.values()}
         stored.spread_ids(superuser_dsn)
@@ -51,23 +53,6 @@ class Arena:
         self.note()
 
     # -- what is there ---------------------------------------------------------------------
-
-    @property
-    def ids(self) -> dict[str, dict[str, list[int]]]:
-        return {
-            side: {kind: [row["id"] for row in rows] for kind, rows in kinds.items()}
-            for side, kinds in self.items.items()
-        }
-
-    @property
-    def uuids(self) -> dict[str, dict[str, list[str]]]:
-        return {
-            side: {
-                kind: [row["uuid"] for row in rows] for kind, rows in kinds.items()
-                if "uuid" in rows[0]
-            }
-            for side, kinds in self.items.items()
-        }  # fmt: skip
 
     def note(self) -> None:
         """Sorts what is stored by kind and side; again after more was made."""
@@ -90,6 +75,18 @@ class Arena:
         # Those that nobody is in come first, the own one last.
         own = self.world.orgs[OURS]
         ours["organisation"].sort(key=lambda row: (row["id"] == own, row["id"] < 100, row["id"]))
+        self.ids, self.uuids = self._keys("id"), self._keys("uuid")
+
+    def _keys(self, field: str) -> dict[str, dict[str, list[Any]]]:
+        """A field of all items that have it, by side and kind."""
+        return {
+            side: {
+                kind: [row[field] for row in several]
+                for kind, several in kinds.items()
+                if field in several[0]
+            }
+            for side, kinds in self.items.items()
+        }
 
     def _side(self, kind: str, table: str, row: Row) -> str | None:
         person = row["id"] if kind == "user" else row.get("user_id")

@@ -15,6 +15,7 @@ from brug.directory import account_changes, rest_history, user_settings
 from brug.formats.misp.reading import read_event
 from brug.intel import delegating, proposing, sightings
 from brug.intel.adding import add
+from brug.intel.sightings import Reported
 from brug.model.event import NewSighting
 from brug.store import settings
 
@@ -62,7 +63,7 @@ def _events(arena: "Arena", side: str, writer: str, mark: str) -> None:
         found = session.all("SELECT id FROM attribute WHERE org_id = %s ORDER BY id", (org_id,))
         for number in range(3):
             new = NewSighting(None, 1_700_000_000 + number, f"{mark} sensor", 0)
-            sightings.insert(session, found[0][0], new, org_id)
+            sightings.store(session, [Reported(found[0][0], org_id, new)])
         _proposals(session, found[0][0], mark)
 
 

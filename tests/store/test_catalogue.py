@@ -58,7 +58,7 @@ DEFINERS = {
     "delegate_of": "whom an event is delegated to; an id, asked while audiences are computed",
     "delegation_ended": "trigger: hides an event again",
     "accept_delegation": "hands an event to the organisation that was asked, for its users alone",
-    "lock_proposal_mail": "the mail lock of an event that the session sees, and whether it was free",
+    "lock_proposal_mail": "the mail lock of an event that the session sees; whether it was free",
     "proposals_settled": "trigger: takes that lock away",
     "module_config": "what a module is to be told; for the modules' server alone",
     "claim_cluster": "locks a cluster that the bound user may change",

@@ -11,8 +11,9 @@ import msgspec
 
 from brug.directory.capturing import capture
 from brug.intel.finding import find
+from brug.intel.sightings import Reported, store
 from brug.model.errors import Forbidden
-from brug.model.event import OrganisationRef
+from brug.model.event import NewSighting, OrganisationRef
 from brug.store import audit
 from brug.store.session import Session
 
@@ -54,31 +55,21 @@ def take(session: Session, key: str, brought: Sequence[Brought]) -> int:
         return 0
     reporters = _reporters(session, list(new.values()))
     targets = _targets(session, event_id, [one.attribute_uuid for one in new.values()])
-    stored = [one for one in new.values() if one.attribute_uuid in targets]
-    added = session.execute(
-        "INSERT INTO sighting (uuid, event_id, attribute_id, org_id, holder_id, user_id,"
-        " date_sighting, source, type, audience)"
-        " SELECT n.uuid, a.event_id, a.id, n.org, a.org_id, %s, n.at, n.source, n.type, a.audience"
-        " FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::bigint[], %s::text[], %s::int[])"
-        " AS n (uuid, attribute, org, at, source, type)"
-        " JOIN attribute a ON a.id = n.attribute AND a.event_id = %s"
-        " JOIN organisation o ON o.id = n.org AND NOT is_blocked('sighting', o.uuid)"
-        " ON CONFLICT (uuid, holder_id) DO NOTHING",
-        (
-            principal.user_id,
-            [one.uuid for one in stored],
-            [targets[one.attribute_uuid] for one in stored],
-            [reporters[one.uuid] for one in stored],
-            [one.date_sighting for one in stored],
-            [one.source for one in stored],
-            [one.type for one in stored],
-            event_id,
-        ),
+    added = store(
+        session,
+        [
+            Reported(
+                targets[one.attribute_uuid],
+                reporters[one.uuid],
+                NewSighting(one.uuid, one.date_sighting, one.source, one.type),
+            )
+            for one in new.values()
+            if one.attribute_uuid in targets
+        ],
     )
-    if added.rowcount:
-        text = f"{added.rowcount} sightings of an event"
-        audit.record(session, "add", "Sighting", event_id, text)
-    return added.rowcount
+    if added:
+        audit.record(session, "add", "Sighting", event_id, f"{len(added)} sightings of an event")
+    return len(added)
 
 
 def _reporters(session: Session, brought: Sequence[Brought]) -> dict[str, int]:

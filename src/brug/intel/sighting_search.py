@@ -14,7 +14,7 @@ from brug.intel.search import resolving
 from brug.intel.search.fragments import NOTHING, Fragment, all_of
 from brug.intel.search.matching import combined
 from brug.intel.search.terms import Terms
-from brug.store import settings
+from brug.intel.sightings import hides_reporters, reporter
 from brug.store.session import Session
 
 BATCH = 2_000
@@ -59,27 +59,25 @@ class Hit(msgspec.Struct):
     event_orgc: str
 
 
-_ORG: LiteralString = "CASE WHEN %s AND s.org_id <> current_org_id() THEN 0 ELSE s.org_id END"
-_SELECT: LiteralString = (
-    "SELECT s.id, s.uuid::text, s.event_id, s.attribute_id, " + _ORG + ","
-    " CASE WHEN %s AND s.org_id <> current_org_id() THEN 'Others' ELSE o.name END,"
-    " CASE WHEN %s AND s.org_id <> current_org_id() THEN '' ELSE o.uuid::text END,"
-    " s.date_sighting, s.source, s.type, a.uuid::text, e.uuid::text,"
+_COLUMNS: LiteralString = (
+    ", s.date_sighting, s.source, s.type, a.uuid::text, e.uuid::text,"
     " CASE WHEN a.value2 = '' THEN a.value1 ELSE a.value1 || '|' || a.value2 END,"
     " a.type, a.category, a.to_ids, e.info, e.org_id, e.orgc_id, c.name"
     " FROM sighting s JOIN organisation o ON o.id = s.org_id"
     " JOIN attribute a ON a.id = s.attribute_id JOIN event e ON e.id = s.event_id"
     " JOIN organisation c ON c.id = e.orgc_id WHERE "
-)  # fmt: skip
+)
 
 
 def find(session: Session, sought: Sought) -> Iterator[list[Hit]]:
     """What the session sees of it, oldest first, in batches."""
-    hides = bool(settings.get(session, "sightings.anonymise"))
-    anonymous = hides and not session.principal.is_site_admin
-    condition = all_of(list(_conditions(session, sought, anonymous)))
-    text: LiteralString = _SELECT + condition.text + " ORDER BY s.id"
-    params = (anonymous, anonymous, anonymous, *condition.params)
+    hidden = hides_reporters(session)
+    condition = all_of(list(_conditions(session, sought, hidden)))
+    start: LiteralString = "SELECT s.id, s.uuid::text, s.event_id, s.attribute_id, "
+    text: LiteralString = (
+        start + reporter(hidden=hidden) + _COLUMNS + condition.text + " ORDER BY s.id"
+    )
+    params = condition.params
     if sought.limit is not None:
         text += " LIMIT %s OFFSET %s"
         params = (*params, sought.limit, (sought.page - 1) * sought.limit)
@@ -89,7 +87,7 @@ def find(session: Session, sought: Sought) -> Iterator[list[Hit]]:
             yield [Hit(*row) for row in rows]
 
 
-def _conditions(session: Session, sought: Sought, anonymous: bool) -> Iterator[Fragment]:
+def _conditions(session: Session, sought: Sought, hidden: bool) -> Iterator[Fragment]:
     if sought.items or sought.context:
         yield combined(sought.items, lambda some: _on(session, sought.context, some))
     if sought.types is not None:
@@ -99,10 +97,12 @@ def _conditions(session: Session, sought: Sought, anonymous: bool) -> Iterator[F
     if sought.until is not None:
         yield Fragment("s.date_sighting <= %s", (sought.until,))
     if sought.orgs:
+        # Who is kept hidden is not found either.
+        told: LiteralString = " AND s.org_id = current_org_id()" if hidden else ""
         yield combined(
             sought.orgs,
             lambda some: Fragment(
-                _ORG + " = ANY (%s)", (anonymous, resolving.organisations(session, some))
+                "(s.org_id = ANY (%s)" + told + ")", (resolving.organisations(session, some),)
             ),
         )
     if sought.source:

@@ -7,7 +7,6 @@ Which of them a reader sees is the node's policy (`sightings.policy`, 0-3), in t
 import time
 from collections.abc import Sequence
 from typing import Any, LiteralString
-from uuid import uuid4
 
 import msgspec
 
@@ -34,30 +33,44 @@ class Sighting(msgspec.Struct):
     attribute_uuid: str
 
 
-def insert(session: Session, attribute_id: int, new: NewSighting, org_id: int) -> int:
-    """Stores one sighting of an attribute that the session sees; its id.
+class Reported(msgspec.Struct, frozen=True):
+    """A sighting to store: of which attribute, and whose it is."""
 
-    Those of organisations on the list of blocked reporters are left out: 0.
+    attribute_id: int
+    org_id: int
+    sighting: NewSighting
+
+
+def store(session: Session, several: Sequence[Reported]) -> list[int]:
+    """Stores sightings of attributes that the session sees; the ids of those that are new.
+
+    Those of organisations on the list of blocked reporters are left out, and those that are
+    there already.
     """
-    found = session.value(
+    if not several:
+        return []
+    now = int(time.time())
+    rows = session.all(
         "INSERT INTO sighting (uuid, event_id, attribute_id, org_id, holder_id, user_id,"
         " date_sighting, source, type, audience)"
-        " SELECT %s, a.event_id, a.id, %s, a.org_id, %s, %s, %s, %s, a.audience"
-        " FROM attribute a JOIN organisation o ON o.id = %s"
-        " WHERE a.id = %s AND NOT is_blocked('sighting', o.uuid)"
-        " ON CONFLICT (uuid, holder_id) DO NOTHING RETURNING id",
+        " SELECT coalesce(n.uuid, gen_random_uuid()), a.event_id, a.id, n.org, a.org_id, %s, n.at,"
+        "  n.source, n.type, a.audience"
+        " FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::bigint[], %s::text[], %s::int[])"
+        " WITH ORDINALITY AS n (uuid, attribute, org, at, source, type, place)"
+        " JOIN attribute a ON a.id = n.attribute"
+        " JOIN organisation o ON o.id = n.org AND NOT is_blocked('sighting', o.uuid)"
+        " ORDER BY n.place ON CONFLICT (uuid, holder_id) DO NOTHING RETURNING id",
         (
-            new.uuid or str(uuid4()),
-            org_id,
             session.principal.user_id,
-            new.date_sighting or int(time.time()),
-            new.source,
-            new.type,
-            org_id,
-            attribute_id,
+            [one.sighting.uuid for one in several],
+            [one.attribute_id for one in several],
+            [one.org_id for one in several],
+            [one.sighting.date_sighting or now for one in several],
+            [one.sighting.source for one in several],
+            [one.sighting.type for one in several],
         ),
     )
-    return int(found or 0)
+    return [int(row[0]) for row in rows]
 
 
 class Wanted(msgspec.Struct):
@@ -77,25 +90,10 @@ def report(session: Session, wanted: Wanted, new: NewSighting) -> list[int]:
         targets = _by_key(session, wanted.attribute)
     else:
         targets = _by_values(session, wanted)
-    if not targets:
-        return []
-    when = new.date_sighting or int(time.time())
-    rows = session.all(
-        "INSERT INTO sighting (event_id, attribute_id, org_id, holder_id, user_id, date_sighting,"
-        " source, type, audience)"
-        " SELECT a.event_id, a.id, %s, a.org_id, %s, %s, %s, %s, a.audience"
-        " FROM attribute a WHERE a.id = ANY (%s) ORDER BY a.id RETURNING id",
-        (
-            session.principal.org_id,
-            session.principal.user_id,
-            when,
-            new.source,
-            new.type,
-            targets,
-        ),
-    )
-    made = [int(row[0]) for row in rows]
-    audit.record(session, "add", "Sighting", made[-1], f"{len(made)} sightings")
+    own = session.principal.org_id
+    made = store(session, [Reported(target, own, new) for target in sorted(targets)])
+    if made:
+        audit.record(session, "add", "Sighting", made[-1], f"{len(made)} sightings")
     return made
 
 
@@ -124,24 +122,36 @@ def _by_values(session: Session, wanted: Wanted) -> list[int]:
     ]
 
 
-# The same rows for every list: whose sightings these are is told to all that see them,
-# unless the node keeps reporters to themselves (`sightings.anonymise`).
-_LIST: LiteralString = (
-    "SELECT s.id, s.uuid::text, s.event_id, s.attribute_id,"
-    " CASE WHEN %(anonymous)s AND s.org_id <> current_org_id() THEN 0 ELSE s.org_id END,"
-    " CASE WHEN %(anonymous)s AND s.org_id <> current_org_id() THEN 'Others' ELSE o.name END,"
-    " CASE WHEN %(anonymous)s AND s.org_id <> current_org_id() THEN '' ELSE o.uuid::text END,"
-    " s.date_sighting, s.source, s.type, a.uuid::text"
-    " FROM sighting s JOIN organisation o ON o.id = s.org_id"
-    " JOIN attribute a ON a.id = s.attribute_id"
+def hides_reporters(session: Session) -> bool:
+    """Whether the node keeps reporters to themselves (`sightings.anonymise`)."""
+    return (
+        bool(settings.get(session, "sightings.anonymise")) and not session.principal.is_site_admin
+    )
+
+
+_NAMED: LiteralString = "s.org_id, o.name, o.uuid::text"
+_HIDDEN: LiteralString = (
+    "CASE WHEN s.org_id = current_org_id() THEN s.org_id ELSE 0 END,"
+    " CASE WHEN s.org_id = current_org_id() THEN o.name ELSE 'Others' END,"
+    " CASE WHEN s.org_id = current_org_id() THEN o.uuid::text ELSE '' END"
 )
 
 
+def reporter(*, hidden: bool) -> LiteralString:
+    """Id, name and UUID of who reported sighting `s`, of organisation `o`, as it is told."""
+    return _HIDDEN if hidden else _NAMED
+
+
+# The same rows for every list: whose sightings these are is told to all that see them.
 def _listed(session: Session, where: LiteralString, params: dict[str, Any]) -> list[Sighting]:
-    anonymous = (
-        bool(settings.get(session, "sightings.anonymise")) and not session.principal.is_site_admin
+    told = reporter(hidden=hides_reporters(session))
+    rows = session.all(
+        "SELECT s.id, s.uuid::text, s.event_id, s.attribute_id, " + told + ","
+        " s.date_sighting, s.source, s.type, a.uuid::text"
+        " FROM sighting s JOIN organisation o ON o.id = s.org_id"
+        " JOIN attribute a ON a.id = s.attribute_id" + where,
+        params,
     )
-    rows = session.all(_LIST + where, params | {"anonymous": anonymous})
     return [Sighting(*row) for row in rows]
 
 

@@ -6,7 +6,7 @@ in what was sent and the reason.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from brug.directory.capturing import capture
@@ -15,6 +15,7 @@ from brug.intel.attributes import Placed
 from brug.intel.finding import Claim
 from brug.intel.levels import RESTRICTED, GroupRefused, Narrowing
 from brug.intel.objects import StoredObject
+from brug.intel.sightings import Reported
 from brug.model.errors import TooLarge
 from brug.model.event import (
     NewAttribute,
@@ -22,7 +23,6 @@ from brug.model.event import (
     NewObject,
     NewReport,
     NewTag,
-    OrganisationRef,
     Refusal,
 )
 from brug.store.session import Session
@@ -166,21 +166,27 @@ def hang(session: Session, held: Claim, stored: Sequence[tuple[int, NewAttribute
     pairs = [(i, tag) for i, new in stored if new.tags for tag in new.tags]
     if pairs and may_tag(session):
         tags.attach_to_attributes(session, held, pairs)
+    sightings.store(session, list(_reported(session, stored)))
     for attribute_id, new in stored:
-        for sighting in new.sightings:
-            reporter = _reporter(session, sighting.organisation)
-            sightings.insert(session, attribute_id, sighting, reporter)
         if new.data is not None and new.type in attachments.TYPES:
             attachments.prepare(session, new)
             attachments.put(session, attribute_id, new.data)
 
 
-def _reporter(session: Session, organisation: OrganisationRef | None) -> int:
-    """Whose sighting it is: what a synchronising user brings keeps its reporter."""
+def _reported(session: Session, stored: Sequence[tuple[int, NewAttribute]]) -> Iterator[Reported]:
+    """Sightings with whose they are: what a synchronising user brings keeps its reporter."""
     principal = session.principal
-    if organisation is None or not (principal.may("sync") or principal.is_site_admin):
-        return principal.org_id
-    return capture(session, organisation)
+    keeps = principal.may("sync") or principal.is_site_admin
+    ids: dict[tuple[str, str], int] = {}
+    for attribute_id, new in stored:
+        for sighting in new.sightings:
+            reporter, org_id = sighting.organisation, principal.org_id
+            if reporter is not None and keeps:
+                named = reporter.uuid, reporter.name
+                if named not in ids:
+                    ids[named] = capture(session, reporter)
+                org_id = ids[named]
+            yield Reported(attribute_id, org_id, sighting)
 
 
 def may_publish(session: Session) -> bool:

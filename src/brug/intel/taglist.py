@@ -83,9 +83,7 @@ def matching(session: Session, patterns: Sequence[str]) -> list[ListedTag]:
 
 def named(session: Session, names: Sequence[str]) -> dict[str, ListedTag]:
     """The tags of these very names that the session sees, by name."""
-    rows = session.all(
-        "SELECT " + _COLUMNS + " FROM tag t WHERE t.name = ANY (%s)", (list(names),)
-    )
+    rows = session.all("SELECT " + _COLUMNS + " FROM tag t WHERE t.name = ANY (%s)", (list(names),))
     return {tag.name: tag for tag in (ListedTag(*row) for row in rows)}
 
 

@@ -70,7 +70,8 @@ def _take(source: Source, session: Session, numbers: Numbers, kind: int, raw: Ra
         " %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (uuid, org_id) DO UPDATE SET"
         " modified = excluded.modified, note = excluded.note, opinion = excluded.opinion,"
         " comment = excluded.comment, distribution = excluded.distribution,"
-        " sharing_group_id = excluded.sharing_group_id",
+        " sharing_group_id = excluded.sharing_group_id"
+        " WHERE analyst_data.modified < excluded.modified",
         (
             kind, number, new.uuid, new.object_type, new.object_uuid, holder, creator,
             new.authors or "", new.created or new.modified, new.modified or new.created,

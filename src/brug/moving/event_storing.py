@@ -6,7 +6,6 @@ The session is a site admin's. Audiences follow from the levels in the database 
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from psycopg import sql
 
@@ -170,7 +169,5 @@ def remove(session: Session, event_id: int) -> None:
     session.execute("DELETE FROM blocked WHERE list = 'event' AND uuid = %s", (held.uuid,))
 
 
-def stored_time(session: Session, event_id: int) -> int | None:
-    """When the copy here last changed; None where it is gone."""
-    found: Any = session.value("SELECT timestamp FROM event WHERE id = %s", (event_id,))
-    return None if found is None else int(found)
+def is_stored(session: Session, event_id: int) -> bool:
+    return bool(session.value("SELECT 1 FROM event WHERE id = %s", (event_id,)))

@@ -26,6 +26,7 @@ class Moved(msgspec.Struct, frozen=True):
     uuid: str | None
     stamp: int
     digest: bytes | None
+    kept: bytes | None = None
 
 
 def begin(session: Session, source: str, version: str) -> Move:
@@ -68,21 +69,22 @@ def note(
     uuid: str | None = None,
     stamp: int = 0,
     digest: bytes | None = None,
+    kept: bytes | None = None,
 ) -> None:
     """Remembers that an item was taken over."""
     session.execute(
-        "INSERT INTO moved (moving_id, kind, remote, local, uuid, stamp, digest)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (moving_id, kind, remote)"
+        "INSERT INTO moved (moving_id, kind, remote, local, uuid, stamp, digest, kept)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (moving_id, kind, remote)"
         " DO UPDATE SET local = excluded.local, uuid = excluded.uuid, stamp = excluded.stamp,"
-        " digest = excluded.digest",
-        (move.id, kind, str(remote), local, uuid, stamp, digest),
+        " digest = excluded.digest, kept = excluded.kept",
+        (move.id, kind, str(remote), local, uuid, stamp, digest, kept),
     )
 
 
 def known(session: Session, move: Move, kind: str, remotes: Sequence[str]) -> dict[str, Moved]:
     """Those of some items that were taken over before, by their number there."""
     rows = session.all(
-        "SELECT remote, local, uuid::text, stamp, digest FROM moved"
+        "SELECT remote, local, uuid::text, stamp, digest, kept FROM moved"
         " WHERE moving_id = %s AND kind = %s AND remote = ANY (%s)",
         (move.id, kind, list(remotes)),
     )

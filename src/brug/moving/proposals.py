@@ -47,12 +47,13 @@ def _page(source: Source, page: list[Raw]) -> None:
 
 
 def _take(source: Source, session: Session, numbers: Numbers, raw: Raw) -> None:
-    if session.value(
-        "SELECT 1 FROM moved JOIN proposal p ON p.id = moved.local"
+    here = session.value(
+        "SELECT p.id FROM moved JOIN proposal p ON p.id = moved.local"
         " WHERE moving_id = %s AND kind = 'proposal' AND remote = %s",
         (source.move.id, str(raw.get("id"))),
-    ):
-        _settle(session, raw)
+    )
+    if here is not None:
+        _settle(session, int(here), raw)
         return
     row = _row(session, numbers, raw)
     number = c.integer("id", raw.get("id"), 1, 2**62)
@@ -67,13 +68,10 @@ def _take(source: Source, session: Session, numbers: Numbers, raw: Raw) -> None:
     note(session, source.move, "proposal", raw.get("id"), int(local or 0), uuid=row["uuid"])
 
 
-def _settle(session: Session, raw: Raw) -> None:
+def _settle(session: Session, here: int, raw: Raw) -> None:
     """What was settled there since the last run is settled here."""
     if c.flag("deleted", raw.get("deleted")):
-        session.execute(
-            "UPDATE proposal SET deleted = true WHERE uuid = %s AND NOT deleted AND type = %s",
-            (raw.get("uuid"), raw.get("type")),
-        )
+        session.execute("UPDATE proposal SET deleted = true WHERE id = %s AND NOT deleted", (here,))
 
 
 def _row(session: Session, numbers: Numbers, raw: Raw) -> Raw:

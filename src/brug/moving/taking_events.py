@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Taking over events one by one, each in a transaction of its own with all that hangs on it.
 
-An event that was taken before is left alone unless it changed there since; one that changed
-here since is never overwritten. Between two events nothing is held.
+An event that was taken before is left alone unless it changed there since; one to which
+anything was added here since is never overwritten. Between two events nothing is held.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ import msgspec
 
 from brug.model.errors import BrugError
 from brug.moving import event_rows, event_storing
+from brug.moving.as_stored import changed_since, normal_of
 from brug.moving.client import Refused as RefusedThere
 from brug.moving.event_rows import Names
 from brug.moving.normal import Normaliser, digest
@@ -34,7 +35,8 @@ class Taker(msgspec.Struct):
 
     source: Source
     numbers: Numbers
-    normaliser: Normaliser
+    normaliser: Normaliser  # of what the other side answers
+    here: Normaliser
     again: bool  # ask for events that were taken already as well
 
     def names(self) -> Names:
@@ -57,7 +59,10 @@ def taker(source: Source, *, again: bool = False) -> Taker:
                 (source.move.id,),
             )
         )
-    return Taker(source, numbers, Normaliser(groups, numbers=source.move.keeps_ids), again)
+    ours = {str(number): uuid for number, uuid in numbers.groups.items()}
+    kept = source.move.keeps_ids
+    there, here = (Normaliser(named, numbers=kept) for named in (groups, ours))
+    return Taker(source, numbers, there, here, again)
 
 
 def take_events(source: Source, *, again: bool = False) -> None:
@@ -99,36 +104,43 @@ def _fetch_and_store(one: Taker, listed: Raw, before: Moved | None, name: str, s
     there = digest(one.normaliser.event(raw))
     if before is not None and before.digest == there:
         with source.database.as_user(source.user_id) as session:
-            _note(session, one, listed, before.local, stamp, there)
+            _note(session, one, listed, before.local, stamp, there, before.kept)
         return True
     rows = event_rows.rows_of(raw, listed, one.names())
     with source.database.as_user(source.user_id) as session:
-        if before is not None and not _make_room(session, before, source, name):
+        if before is not None and not _make_room(session, one, before, name):
             return False
         event_id = event_storing.store(session, rows)
-        _note(session, one, listed, event_id, stamp, there)
+        kept = digest(normal_of(session, one.here, event_id) or {})
+        _note(session, one, listed, event_id, stamp, there, kept)
     source.report.refused += [Refused(f"{name} {r.item}", r.reason) for r in rows.refused]
     return True
 
 
-def _make_room(session: Session, before: Moved, source: Source, name: str) -> bool:
+def _make_room(session: Session, one: Taker, before: Moved, name: str) -> bool:
     """Whether the copy of a former run could be removed; one that changed here stays."""
-    here = event_storing.stored_time(session, before.local)
-    if here is None:
+    if not event_storing.is_stored(session, before.local):
         return True
-    if here != before.stamp // 2**32 and before.stamp:
-        source.report.refused.append(Refused(name, "it changed here since it was taken over"))
+    if changed_since(session, one.here, before):
+        why = "it changed here since it was taken over"
+        one.source.report.refused.append(Refused(name, why))
         return False
     event_storing.remove(session, before.local)
     return True
 
 
 def _note(
-    session: Session, one: Taker, listed: Raw, event_id: int, stamp: int, there: bytes
+    session: Session,
+    one: Taker,
+    listed: Raw,
+    event_id: int,
+    stamp: int,
+    there: bytes,
+    kept: bytes | None,
 ) -> None:
     note(
         session, one.source.move, "event", listed["id"], event_id,
-        uuid=str(listed.get("uuid")), stamp=stamp, digest=there,
+        uuid=str(listed.get("uuid")), stamp=stamp, digest=there, kept=kept,
     )  # fmt: skip
 
 

@@ -7,16 +7,12 @@ An event whose digest differs is asked for once more, so that the difference can
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
-from brug.intel import loading, whole
-from brug.model.errors import NotFound
+from brug.moving.as_stored import normal_of
 from brug.moving.client import Refused
-from brug.moving.normal import Normaliser, differences, digest
+from brug.moving.normal import differences, digest
 from brug.moving.numbers import Moved
 from brug.moving.taking import Source, unwrapped
 from brug.moving.taking_events import VIEW, Taker, taker
-from brug.store.session import Session
 
 BATCH = 200
 Normal = dict[str, Any]
@@ -26,17 +22,15 @@ def verify(source: Source) -> None:
     """Compares every event that was moved; what differs joins the report."""
     one = taker(source)
     with source.database.as_user(source.user_id) as session:
-        groups = {str(number): uuid for number, uuid in one.numbers.groups.items()}
         total = session.value(
             "SELECT count(*) FROM moved WHERE moving_id = %s AND kind = 'event'",
             (source.move.id,),
         )
-    here = Normaliser(groups, numbers=source.move.keeps_ids)
     done, last = 0, ""
     while batch := _batch(source, last):
         for moved in batch:
             source.told("verifying", done, total)
-            _compare(source, one, here, moved)
+            _compare(source, one, moved)
             done += 1
         last = batch[-1].remote
 
@@ -51,10 +45,10 @@ def _batch(source: Source, last: str) -> list[Moved]:
     return [Moved(*row) for row in rows]
 
 
-def _compare(source: Source, one: Taker, here: Normaliser, moved: Moved) -> None:
+def _compare(source: Source, one: Taker, moved: Moved) -> None:
     name = f"event {moved.remote} ({moved.uuid})"
     with source.database.as_user(source.user_id) as session:
-        ours = _normal(session, here, moved.local)
+        ours = normal_of(session, one.here, moved.local)
     if ours is None:
         source.report.differences.append(f"{name}: missing here")
     elif moved.digest is not None and digest(ours) == bytes(moved.digest):
@@ -94,12 +88,3 @@ _KINDS: dict[str, Callable[[Normal], int]] = {
         len(e["tags"]) + sum(len(a["tags"]) for a in _attributes(e))
     ),
 }
-
-
-def _normal(session: Session, normaliser: Normaliser, event_id: int) -> Normal | None:
-    try:
-        event = loading.event(session, event_id, deleted=True)
-    except NotFound:
-        return None
-    shown = msgspec.to_builtins(whole.document(session, event))
-    return normaliser.event(shown)

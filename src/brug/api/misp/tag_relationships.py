@@ -15,10 +15,9 @@ from brug.api.misp.showing import all_attributes
 from brug.api.misp.tag_targets import relationship
 from brug.intel import loading, tagging
 from brug.intel.tagging import Kind
-from brug.intel.vocabulary.taxonomies import exclusive_conflict
+from brug.intel.vocabulary.taxonomies import Exclusive, exclusive
 from brug.model.event import Tag
 from brug.model.naming import number_in
-from brug.store.session import Session
 
 ABSENT = (404, "Tag not found.")
 _KINDS: dict[str, Kind] = {"event": "event", "attribute": "attribute"}
@@ -48,21 +47,24 @@ def check(call: Call) -> Answer:
     with reaching((404, "Invalid event.")):
         event = loading.event(call.session, call.arg(0))
     found = []
-    clashes = _clashes(call.session, event.tags)
+    items = all_attributes(event)
+    carried = {tag.name for one in items for tag in one.tags} | {tag.name for tag in event.tags}
+    rules = exclusive(call.session, carried)
+    clashes = _clashes(rules, event.tags)
     if clashes:
         found.append({"Event": {"id": str(event.head.id)}, "conflicts": clashes})
-    for attribute in all_attributes(event):
-        clashes = _clashes(call.session, attribute.tags) if len(attribute.tags) > 1 else []
+    for attribute in items:
+        clashes = _clashes(rules, attribute.tags)
         if clashes:
             found.append({"Attribute": {"id": str(attribute.id)}, "conflicts": clashes})
     return Answer(found)
 
 
-def _clashes(session: Session, tags: Iterable[Tag]) -> list[dict[str, Any]]:
+def _clashes(rules: Exclusive, tags: Iterable[Tag]) -> list[dict[str, Any]]:
     names = [tag.name for tag in tags]
     found = []
     for place, name in enumerate(names):
-        rival = exclusive_conflict(session, names[:place], name)
+        rival = rules.conflict(names[:place], name)
         if rival is not None:
             found.append({"tags": [rival, name]})
     return found

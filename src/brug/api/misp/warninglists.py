@@ -34,7 +34,8 @@ DESCRIPTION = {
 def _found(call: Call) -> Warninglist:
     number = number_in(call.arg(0))
     if number is None:
-        raise MispError(404, "Invalid ID.")
+        beyond = call.arg(0).isdecimal()
+        raise MispError(404, "Warninglist not found." if beyond else "Invalid ID.")
     with reaching((404, "Warninglist not found.")):
         return warninglists.warninglist(call.session, number)
 

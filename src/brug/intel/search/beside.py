@@ -55,9 +55,7 @@ def warnings(session: Session, found: Sequence[Found]) -> dict[int, list[dict[st
     """The warninglists that a value is on, by attribute; only those with hits."""
     lists = match(session, [(hit.type, hit.value1, hit.value2) for hit in found])
     return {
-        hit.id: [
-            warning_json(known) for known in on
-        ]
+        hit.id: [warning_json(known) for known in on]
         for hit, on in zip(found, lists, strict=True)
         if on
     }

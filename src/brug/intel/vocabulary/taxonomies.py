@@ -171,33 +171,53 @@ def parse(name: str) -> MachineTag:
     return MachineTag(folded, namespace, predicate, value.strip('"') if equals else None)
 
 
-def exclusive_conflict(session: Session, existing: Iterable[str], new: str) -> str | None:
-    """Which of the tags on an item forbids the new one, or None.
+class Exclusive(msgspec.Struct, frozen=True):
+    """What excludes: taxonomies that allow one tag of theirs, predicates that allow one value.
 
-    A taxonomy that is exclusive allows one tag of its namespace; an exclusive predicate one
-    value. It holds whether the taxonomy is enabled or not.
+    All in lower case. It holds whether a taxonomy is enabled or not.
     """
-    added = parse(new)
-    rivals = [
-        (tag, name)
-        for name in existing
-        if (tag := parse(name)).namespace == added.namespace and tag.name != added.name
+
+    namespaces: frozenset[str]
+    predicates: frozenset[tuple[str, str]]
+
+    def conflict(self, existing: Iterable[str], new: str) -> str | None:
+        """Which of the tags on an item forbids the new one, or None."""
+        added = parse(new)
+        whole = added.namespace in self.namespaces
+        one_value = (added.namespace, added.predicate) in self.predicates
+        for name in _rivals(added, existing):
+            if whole or (one_value and parse(name).predicate == added.predicate):
+                return name
+        return None
+
+
+def _rivals(added: MachineTag, existing: Iterable[str]) -> list[str]:
+    """Other tags of the same namespace; none for what is no machine tag."""
+    if not added.predicate:
+        return []
+    parsed = [(parse(name), name) for name in existing]
+    return [
+        name for tag, name in parsed if tag.namespace == added.namespace and tag.name != added.name
     ]
-    if not added.predicate or not rivals:
-        return None
-    row = session.one(
+
+
+def exclusive(session: Session, names: Iterable[str]) -> Exclusive:
+    """What excludes among the taxonomies of some tags."""
+    rows = session.all(
         """
-        SELECT t.exclusive, coalesce(bool_or(p.exclusive), false)
-        FROM taxonomy t
-        LEFT JOIN taxonomy_predicate p ON p.taxonomy_id = t.id AND lower(p.value) = lower(%s)
-        WHERE lower(t.namespace) = lower(%s) GROUP BY t.id
+        SELECT lower(t.namespace), t.exclusive, lower(p.value), p.exclusive
+        FROM taxonomy t LEFT JOIN taxonomy_predicate p ON p.taxonomy_id = t.id AND p.exclusive
+        WHERE lower(t.namespace) = ANY (%s)
         """,
-        [added.predicate, added.namespace],
+        (sorted({parse(name).namespace for name in names}),),
     )
-    if row is None:
-        return None
-    whole, predicate = row
-    for tag, name in rivals:
-        if whole or (predicate and tag.predicate == added.predicate):
-            return name
-    return None
+    return Exclusive(
+        frozenset(row[0] for row in rows if row[1]),
+        frozenset((row[0], row[2]) for row in rows if row[3]),
+    )
+
+
+def exclusive_conflict(session: Session, existing: Iterable[str], new: str) -> str | None:
+    """Which of the tags on an item forbids the new one, or None."""
+    rivals = _rivals(parse(new), existing)
+    return exclusive(session, [new]).conflict(rivals, new) if rivals else None

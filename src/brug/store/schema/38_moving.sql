@@ -21,6 +21,7 @@ CREATE TABLE moved (
     uuid uuid,
     stamp bigint NOT NULL DEFAULT 0,      -- the item's own time when it was taken
     digest bytea,                         -- SHA-256 of its normal form there
+    kept bytea,                           -- and of that of what was stored here
     PRIMARY KEY (moving_id, kind, remote)
 );
 
