@@ -14,7 +14,7 @@ import psycopg
 
 from benchmarks.figures import Figure
 from benchmarks.node import ServedNode, served
-from brug.intel.correlation import of_attributes
+from brug.intel.correlating.correlation import of_attributes
 from brug.model.event import Attribute
 from brug.model.value_key import fold, key
 from brug.store.session import Database

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from brug.api.misp.all import check
+from brug.api.misp.all import load
 from brug.api.misp.dispatch import ENDPOINTS, plain
 
 TABLE = Path(__file__).with_name("misp_routes.toml")
@@ -67,7 +67,7 @@ def noted(notes: list[Note], controller: str, action: str) -> str:
 
 def compatibility() -> str:
     """The page. Raises if an absent action has no reason."""
-    check()
+    load()
     known = table()
     counts = dict.fromkeys(("works", "differs", "without effect", "absent"), 0)
     parts = []

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from brug.api.misp import rest_search_attributes, rest_search_events, rest_search_objects
+from brug.api.misp.search import rest_search_attributes, rest_search_events, rest_search_objects
 from brug.formats.sensors.kinds import PIECES
 from brug.formats.sensors.table import SENSORS
 from brug.formats.stix.patterns import KINDS

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import typer
 
-from brug.api.misp.all import check
+from brug.api.misp.all import load
 from brug.api.misp.dispatch import ENDPOINTS
 from brug.cli.app import app
 from brug.store.kept_settings import KEPT
@@ -132,7 +132,7 @@ refused to read-only keys.
 
 def interface() -> str:
     """The page of all endpoints."""
-    check()
+    load()
     parts = [INTERFACE_PAGE]
     rows: dict[str, list[str]] = {}
     for (_, action), one in sorted(ENDPOINTS.items()):

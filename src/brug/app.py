@@ -18,8 +18,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from brug.api.misp import all as listed
 from brug.api.misp.asgi import MispInterface
+from brug.api.misp.event.showing import shown
 from brug.api.misp.openapi import document
-from brug.api.misp.showing import shown
 from brug.api.misp.trying import tried
 from brug.edge.logs import configure
 from brug.edge.node import Node
@@ -53,7 +53,7 @@ def _calm_the_collector() -> None:
 
 def build(node: Node) -> ASGIApp:
     """The application on a node's database."""
-    listed.check()
+    listed.load()
     interface = MispInterface(node)
     site = Site(node, document, shown, tried)
 

@@ -56,7 +56,7 @@ class World:
         self.keys: dict[str, str] = {}
         self.ids: dict[str, int] = {}
         self.orgs: dict[str, int] = {}
-        every_route.check()
+        every_route.load()
         with database.system() as session:
             self.name = session.value("SELECT current_database()")
             made = create_node(

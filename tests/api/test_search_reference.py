@@ -4,7 +4,7 @@
 import re
 from pathlib import Path
 
-from brug.api.misp.rest_search_attributes import FORMATS
+from brug.api.misp.search.rest_search_attributes import FORMATS
 from brug.intel.search.filters import FILTERS
 from brug.intel.search.listing import PARAMETERS
 

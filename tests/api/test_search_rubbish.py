@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.api.conftest import World
 from tests.api.search_world import Searching, searching
 
-from brug.api.misp.search_request import FLAGS
+from brug.api.misp.search.search_request import FLAGS
 from brug.intel.search.filters import FILTERS
 from brug.intel.search.listing import PARAMETERS
 from brug.store.server import EmbeddedServer

@@ -7,7 +7,7 @@ import pytest
 from tests.api.conftest import World
 from tests.api.event_world import event
 
-from brug.intel import community_counts
+from brug.intel.counting import community_counts
 
 SHARED = {"type": "ip-dst", "value": "192.0.2.40"}
 ALONE = {"type": "ip-dst", "value": "192.0.2.41"}

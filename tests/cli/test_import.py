@@ -19,7 +19,7 @@ from brug.store.session import Database, hash_of_key
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "misp-events"
 KEY = "k" * 40
-listed.check()
+listed.load()
 
 
 def an_event(number: int, **more: Any) -> dict[str, Any]:

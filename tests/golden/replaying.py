@@ -53,7 +53,7 @@ class Replay:
     """A node, its people's keys, and the numbers it shares with the recorded MISP."""
 
     def __init__(self, database: Database, numbering: Numbering, keys: dict[str, str]) -> None:
-        every_route.check()
+        every_route.load()
         self.database, self.numbering, self.keys = database, numbering, keys
 
     def run(self, exchanges: list[Exchange]) -> list[Replayed]:

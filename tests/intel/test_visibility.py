@@ -14,7 +14,7 @@ from tests.conftest import copied
 from brug.directory import account_changes, organisations, sharing_group_changes
 from brug.directory.node import create_node
 from brug.intel import adding, visibility
-from brug.intel.extraction import extract, pieces
+from brug.intel.intake.extraction import extract, pieces
 from brug.model.errors import Forbidden, NotFound
 from brug.model.event import GroupRef, NewAttribute, NewEvent, NewObject, NewReport
 from brug.store import settings

@@ -15,7 +15,8 @@ from tests.api.conftest import World, serving
 from tests.conftest import copied
 from tests.moving.conftest import silent
 
-from brug.intel import loading, whole
+from brug.intel import loading
+from brug.intel.leaving import whole
 from brug.model.errors import Conflict
 from brug.moving.client import Access, Misp
 from brug.moving.folder import export_into

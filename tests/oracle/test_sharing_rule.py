@@ -32,7 +32,7 @@ from brug.store.server import EmbeddedServer
 from brug.store.session import Database
 from brug.web.pages import PROBES
 
-listed.check()
+listed.load()
 MARK = re.compile(r"(?:event|attr|obj|rep|tag|sight|note|prop)mark\d{3}z")
 KINDS = {"event": "event", "attr": "attribute", "obj": "object", "rep": "report", "tag": "tag",
          "sight": "sighting", "note": "note", "prop": "proposal"}  # fmt: skip

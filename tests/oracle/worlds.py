@@ -12,9 +12,12 @@ from tests.oracle.rule import Attribute, Event, Group, Level, Note, Thing, World
 from brug.directory import node as nodes
 from brug.formats.misp import analyst
 from brug.formats.misp.reading import read_event
-from brug.intel import analyst_changes, delegating, proposing, sightings
+from brug.intel import delegating
 from brug.intel.adding import add
-from brug.intel.sightings import Reported
+from brug.intel.analysis import analyst_changes
+from brug.intel.proposal import proposing
+from brug.intel.sighting import sightings
+from brug.intel.sighting.sightings import Reported
 from brug.model.event import NewSighting
 from brug.store import settings
 from brug.store.session import Database

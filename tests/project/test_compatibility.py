@@ -8,14 +8,14 @@ from pathlib import Path
 import pymisp
 from tools.compatibility import is_there, noted, table
 
-from brug.api.misp.all import check
+from brug.api.misp.all import load
 from brug.api.misp.dispatch import route
 
 CALLED = re.compile(r"""_prepare_request\(\s*'(\w+)',\s*f?['"]([^'"]+)['"]""")
 
 
 def test_every_absent_route_has_a_reason() -> None:
-    check()
+    load()
     known = table()
     silent = [
         f"{controller}/{action}"
@@ -39,7 +39,7 @@ def test_every_remark_is_about_a_route_that_misp_has() -> None:
 
 
 def test_what_pymisp_calls_is_there() -> None:
-    check()
+    load()
     source = Path(pymisp.__file__).with_name("api.py").read_text(encoding="utf-8")
     called = {(verb, re.sub(r"\{[^}]*\}", "1", path)) for verb, path in CALLED.findall(source)}
     assert len(called) > 150

@@ -13,9 +13,11 @@ from tests.security.samples import PNG
 
 from brug.directory import account_changes, rest_history, user_settings
 from brug.formats.misp.reading import read_event
-from brug.intel import delegating, proposing, sightings
+from brug.intel import delegating
 from brug.intel.adding import add
-from brug.intel.sightings import Reported
+from brug.intel.proposal import proposing
+from brug.intel.sighting import sightings
+from brug.intel.sighting.sightings import Reported
 from brug.model.event import NewSighting
 from brug.store import settings
 

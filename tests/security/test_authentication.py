@@ -26,7 +26,7 @@ from brug.api.misp.serve import Incoming, answer
 from brug.edge.strangers import FAILURES, Strangers
 from brug.web.page import TABLE
 
-listed.check()
+listed.load()
 
 VIEW = Ask("GET", "/users/view/me")
 UNKNOWN = "k" * 40

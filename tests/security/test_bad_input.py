@@ -22,7 +22,7 @@ from tests.security.stored import Rows
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import Endpoint
 
-listed.check()
+listed.load()
 
 # As JSON, since half of them could not be written by an encoder.
 VALUES = (

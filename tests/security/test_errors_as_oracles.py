@@ -31,7 +31,7 @@ from tests.security.samples import sample
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import Endpoint, plain
 
-listed.check()
+listed.load()
 
 NUMBERS = count(77_000_000)
 # What every route is asked for, besides what it takes.

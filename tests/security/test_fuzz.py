@@ -19,7 +19,7 @@ from brug.api.misp import all as listed
 from brug.api.misp.dispatch import ENDPOINTS, plain
 from brug.api.misp.openapi import document
 
-listed.check()
+listed.load()
 
 DOCUMENT = document("http://node.example")
 EXAMPLES = int(os.environ.get("BRUG_FUZZ", "3"))

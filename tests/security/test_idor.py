@@ -31,7 +31,7 @@ from tests.security.samples import Form
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import Endpoint
 
-listed.check()
+listed.load()
 
 WRAPPERS = (
     "Event", "Attribute", "Object", "ObjectReference", "EventReport", "Tag", "SharingGroup",

@@ -22,7 +22,7 @@ from tests.security.stored import Rows
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import Endpoint
 
-listed.check()
+listed.load()
 
 _LEVEL = {"distribution", "sharing_group_id", "timestamp"}
 _SEEN = {"first_seen", "last_seen"}

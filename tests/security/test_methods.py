@@ -16,7 +16,7 @@ from brug.api.misp import all as listed
 from brug.api.misp.dispatch import Endpoint
 from brug.web.page import TABLE, Page
 
-listed.check()
+listed.load()
 
 SAID = "/disabled:1/enabled:1/value:changed/published:1/name:changed?value=changed&enabled=1&id=1"
 

@@ -20,7 +20,7 @@ from brug.directory import keys
 from brug.web.page import TABLE
 from brug.web.pages import MODULES as PAGES
 
-listed.check()
+listed.load()
 
 PEOPLE = ("orgadmin", "user", "publisher", "sync", "readonly")
 # Rights that MISP does not know.

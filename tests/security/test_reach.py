@@ -12,7 +12,7 @@ from tests.security.order import endpoints
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import Endpoint
 
-listed.check()
+listed.load()
 
 _NO_WORKERS = "the node has no background workers, and refuses"
 _NOT_YET = "the node does not do it, and refuses"

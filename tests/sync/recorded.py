@@ -56,7 +56,7 @@ class NodeForC:
     """A node with the organisations of the recording and a key for its partner."""
 
     def __init__(self, database: Database) -> None:
-        every_route.check()
+        every_route.load()
         self.database = database
         self.numbers: dict[tuple[str, str], str] = {}
         with database.system() as session:

@@ -11,7 +11,8 @@ import socket
 from tests.web.node import CANARY, PASSWORD, Node
 
 from brug.directory import account_changes, password_links, registrations, role_changes
-from brug.intel import delegating, proposing
+from brug.intel import delegating
+from brug.intel.proposal import proposing
 from brug.store import settings
 
 RIGHTLESS = "rightless"

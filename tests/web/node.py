@@ -20,15 +20,10 @@ from psycopg.types.json import Json
 from brug.directory import account_changes, organisations, servers, sharing_group_changes
 from brug.directory.node import create_node
 from brug.formats.misp import analyst
-from brug.intel import (
-    analyst_changes,
-    collection_changes,
-    collection_elements,
-    feeds,
-    tag_collections,
-    taglist,
-)
 from brug.intel.adding import add
+from brug.intel.analysis import analyst_changes, collection_changes, collection_elements
+from brug.intel.feed import feeds
+from brug.intel.label import tag_collections, taglist
 from brug.intel.vocabulary import cluster_changes, galaxy_changes
 from brug.intel.vocabulary.cluster_drafts import ClusterDraft
 from brug.model.event import (

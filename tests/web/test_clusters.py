@@ -8,7 +8,7 @@ import re
 import pytest
 from tests.web.node import Node, plain, post
 
-from brug.intel import taglist
+from brug.intel.label import taglist
 
 CLUSTER = {"value": "Grey heron", "description": "Wades", "level": "1", "authors": "A, B",
            "elements": "synonyms = Ardea\ncountry = NL"}  # fmt: skip

@@ -22,8 +22,8 @@ from brug.cli.node import opened
 from brug.cli.output import Json, machine, progress, say
 from brug.directory.accounts import acting_for_host
 from brug.formats import csv
-from brug.intel import exporting, sensors, whole
-from brug.intel.files import FILES
+from brug.intel.leaving import exporting, sensors, whole
+from brug.intel.leaving.files import FILES
 from brug.intel.search import attributes, events, filters
 from brug.intel.search.filters import FILTERS, Filters, Scope
 from brug.model.errors import Invalid

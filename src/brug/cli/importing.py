@@ -20,7 +20,7 @@ from brug.cli.sources import Source, count, sources
 from brug.directory.accounts import acting_for_host
 from brug.formats.json_text import Malformed, decode
 from brug.formats.misp.documents import events_in, is_manifest
-from brug.intel.importing import Overrides, Taken, take_event, take_text, take_values
+from brug.intel.intake.importing import Overrides, Taken, take_event, take_text, take_values
 from brug.intel.search.indexing import index_pending
 from brug.model.errors import BrugError, Invalid
 from brug.moving.client import Access

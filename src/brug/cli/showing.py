@@ -10,7 +10,8 @@ from brug.cli.node import opened
 from brug.cli.output import Json, answers, facts, machine, table, visible
 from brug.directory.accounts import acting_for_host
 from brug.formats.misp.writing import joined
-from brug.intel import loading, whole
+from brug.intel import loading
+from brug.intel.leaving import whole
 from brug.model.event import Attribute, Event
 
 _LEVELS = (

@@ -15,11 +15,12 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from brug.directory.capturing import capture
-from brug.intel import blocklists, bringing_proposals
-from brug.intel.analyst_taking import take_inside
+from brug.intel import blocklists
+from brug.intel.analysis.analyst_taking import take_inside
 from brug.intel.attributes import Placed
 from brug.intel.finding import Claim, claim
 from brug.intel.levels import Narrowing, group_id
+from brug.intel.proposal import bringing_proposals
 from brug.intel.protecting import take_keys
 from brug.intel.storing import Batch, attach_tags, keep_refused, may_publish, places_in
 from brug.model.errors import Conflict, Forbidden

@@ -10,7 +10,7 @@ from typing import LiteralString
 
 import msgspec
 
-from brug.intel import tags
+from brug.intel.label import tags
 from brug.model.event import Tag
 from brug.store.session import Session
 

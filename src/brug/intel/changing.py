@@ -10,11 +10,12 @@ import time
 
 from brug.formats.misp.analyst_inside import inside, name_carriers
 from brug.formats.misp.reading import Fields, read_proposals, read_tags
-from brug.intel import bringing_proposals, tags
-from brug.intel.analyst_taking import take_inside
+from brug.intel.analysis.analyst_taking import take_inside
 from brug.intel.children import Children, Edited, deletions
 from brug.intel.finding import Claim, claim
+from brug.intel.label import tags
 from brug.intel.levels import GroupRefused, group_id
+from brug.intel.proposal import bringing_proposals
 from brug.intel.protecting import take_keys
 from brug.intel.publishing import reaudience, touch
 from brug.intel.storing import attach_tags, may_publish

@@ -4,8 +4,10 @@
 from collections.abc import Sequence
 from typing import LiteralString
 
-from brug.intel import attributes, objects, proposals, reports, tags
+from brug.intel import attributes, objects, reports
 from brug.intel.finding import find
+from brug.intel.label import tags
+from brug.intel.proposal import proposals
 from brug.model.errors import NotFound
 from brug.model.event import Attribute, Event, EventHead, OrganisationRef
 from brug.store.session import Session

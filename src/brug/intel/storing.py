@@ -10,12 +10,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from brug.directory.capturing import capture
-from brug.intel import attachments, attributes, objects, reports, sightings, tags
+from brug.intel import attachments, attributes, objects, reports
 from brug.intel.attributes import Placed
 from brug.intel.finding import Claim
+from brug.intel.label import tags
 from brug.intel.levels import RESTRICTED, GroupRefused, Narrowing
 from brug.intel.objects import StoredObject
-from brug.intel.sightings import Reported
+from brug.intel.sighting import sightings
+from brug.intel.sighting.sightings import Reported
 from brug.model.errors import TooLarge
 from brug.model.event import (
     NewAttribute,

@@ -6,8 +6,9 @@ node's settings let it; attributes with a stricter marking of their own are coun
 """
 
 from brug.directory import user_settings
-from brug.intel import delegating, loading, proposals
-from brug.intel.proposals import Listed
+from brug.intel import delegating, loading
+from brug.intel.proposal import proposals
+from brug.intel.proposal.proposals import Listed
 from brug.mail.alert_filter import wants
 from brug.mail.content import Cause, Content, Reader, address, node_name
 from brug.model import tlp

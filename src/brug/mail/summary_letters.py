@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The summary of a period by mail: counts and tags, and what events say as far as mail may."""
 
-from brug.intel import summaries
+from brug.intel.counting import summaries
 from brug.mail.content import Cause, Content, Reader, address
 from brug.mail.event_letters import may_tell
 from brug.store.session import Session

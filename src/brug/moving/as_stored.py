@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from brug.intel import loading, whole
+from brug.intel import loading
+from brug.intel.leaving import whole
 from brug.model.errors import NotFound
 from brug.moving.normal import Normaliser, digest
 from brug.moving.numbers import Moved

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from brug.formats.misp import coercion as c
-from brug.intel import decaying_changes
+from brug.intel.decay import decaying_changes
 from brug.intel.levels import group_id
 from brug.model.errors import Invalid
 from brug.model.event import SHARING_GROUP, GroupRef

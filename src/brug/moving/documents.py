@@ -9,7 +9,9 @@ import msgspec
 from brug.directory import sharing_groups
 from brug.directory.sharing_groups import SharingGroup
 from brug.formats.misp.writing import proposal_json
-from brug.intel import loading, proposals, whole
+from brug.intel import loading
+from brug.intel.leaving import whole
+from brug.intel.proposal import proposals
 from brug.model.errors import NotFound
 from brug.model.event import SHARING_GROUP
 from brug.store.session import Database, Session

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 from psycopg import sql
 
-from brug.intel import attributes, tags
+from brug.intel import attributes
 from brug.intel.finding import Claim, claim
+from brug.intel.label import tags
 from brug.model.errors import Conflict
 from brug.model.event import NewTag
 from brug.moving.event_rows import Refusal, Row, Rows

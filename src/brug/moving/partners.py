@@ -7,7 +7,7 @@ from typing import Any
 from brug.directory import fields, server_fields
 from brug.directory.organisation_merging import renamed
 from brug.directory.server_fields import PULL_RULES, PUSH_RULES
-from brug.intel import feed_fields, feeds
+from brug.intel.feed import feed_fields, feeds
 from brug.model.errors import Invalid
 from brug.moving.at import At, is_here, number_in, placed
 from brug.moving.numbers import note

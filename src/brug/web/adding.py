@@ -8,7 +8,8 @@ with what was typed kept; nothing is dropped in silence.
 
 import msgspec
 
-from brug.intel import adding, extraction
+from brug.intel import adding
+from brug.intel.intake import extraction
 from brug.intel.vocabulary.matching import match
 from brug.model.attribute_types import TYPES, Refused, check
 from brug.model.errors import BrugError

@@ -3,9 +3,10 @@
 
 from typing import Any
 
-from brug.intel import loading, tagging, taglist, tags
+from brug.intel import loading
 from brug.intel.finding import find
-from brug.intel.tagging import Kind, Target
+from brug.intel.label import tagging, taglist, tags
+from brug.intel.label.tagging import Kind, Target
 from brug.intel.vocabulary import cluster_tags, clusters
 from brug.model.errors import Conflict, NotFound
 from brug.web.event_values import may_change, tabs_of

@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from brug.intel import taglist
+from brug.intel.label import taglist
 from brug.intel.levels import GroupRefused
 from brug.intel.vocabulary import (
     cluster_changes,

@@ -4,9 +4,10 @@
 from typing import Any
 
 from brug.directory import sharing_groups
-from brug.intel import collection_changes, collection_elements, collections, loading
-from brug.intel.collection_elements import Element
-from brug.intel.collections import Collection
+from brug.intel import loading
+from brug.intel.analysis import collection_changes, collection_elements, collections
+from brug.intel.analysis.collection_elements import Element
+from brug.intel.analysis.collections import Collection
 from brug.intel.finding import find, uuid_of
 from brug.model.errors import Conflict, Invalid, NotFound
 from brug.store import settings

@@ -1,17 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What people do to an event. What goes out or goes away shows its effect before it does."""
 
-from brug.intel import (
-    deleting,
-    loading,
-    publishing,
-    sightings,
-    tagging,
-    taglist,
-    visibility,
-    windows,
-)
+from brug.intel import deleting, loading, publishing, visibility
+from brug.intel.counting import windows
 from brug.intel.finding import find
+from brug.intel.label import tagging, taglist
+from brug.intel.sighting import sightings
 from brug.model.errors import Conflict, Forbidden, NotFound
 from brug.model.event import ALL, CONNECTED, EventHead, NewSighting
 from brug.web import markings, noticing_laws

@@ -3,8 +3,9 @@
 
 from typing import Any
 
-from brug.intel import changing, deleting, extending, extraction, loading
+from brug.intel import changing, deleting, extending, loading
 from brug.intel.finding import claim, find
+from brug.intel.intake import extraction
 from brug.model.attribute_types import TYPES, Refused, check
 from brug.model.errors import BrugError, Forbidden
 from brug.model.event import EventHead, NewAttribute

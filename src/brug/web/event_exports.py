@@ -9,9 +9,10 @@ import msgspec
 
 from brug.formats.csv import safe
 from brug.formats.sensors.table import SENSORS
-from brug.intel import loading, sensors
+from brug.intel import loading
 from brug.intel.browsing import EventRow
-from brug.intel.files import FILES
+from brug.intel.leaving import sensors
+from brug.intel.leaving.files import FILES
 from brug.intel.search import filters
 from brug.model.errors import Invalid
 from brug.store import settings

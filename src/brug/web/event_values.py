@@ -3,10 +3,14 @@
 
 from typing import Any
 
-from brug.intel import attributes, correlation, loading, noticing, sightings, tags, windows
+from brug.intel import attributes, loading
+from brug.intel.correlating import correlation
+from brug.intel.counting import noticing, windows
+from brug.intel.counting.windows import Wanted
 from brug.intel.finding import find
+from brug.intel.label import tags
+from brug.intel.sighting import sightings
 from brug.intel.vocabulary.matching import match
-from brug.intel.windows import Wanted
 from brug.model.event import Attribute, EventHead
 from brug.web import lists, markings, navigation, words
 from brug.web.page import page

@@ -3,18 +3,11 @@
 
 from datetime import date
 
-from brug.intel import (
-    browsing,
-    delegating,
-    loading,
-    noticing,
-    proposals,
-    reports,
-    visibility,
-    windows,
-)
+from brug.intel import browsing, delegating, loading, reports, visibility
 from brug.intel.browsing import EventFilter
+from brug.intel.counting import noticing, windows
 from brug.intel.finding import find
+from brug.intel.proposal import proposals
 from brug.model.errors import Invalid
 from brug.model.event import OWN_ORGANISATION, EventHead
 from brug.web import event_exports, lists, markings, notes, rendering

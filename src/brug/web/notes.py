@@ -8,7 +8,8 @@ import msgspec
 
 from brug.directory import sharing_groups
 from brug.formats.misp import analyst as form
-from brug.intel import analyst, analyst_changes, loading
+from brug.intel import loading
+from brug.intel.analysis import analyst, analyst_changes
 from brug.intel.finding import find
 from brug.model.analyst import KIND_NAMES, AnalystData, Kind
 from brug.model.attribute_types import Refused

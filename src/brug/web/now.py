@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The start page: what is new on the node, and what of it concerns the reader."""
 
-from brug.intel import browsing, noticing
+from brug.intel import browsing
 from brug.intel.browsing import EventFilter
+from brug.intel.counting import noticing
 from brug.web import markings
 from brug.web.page import page
 from brug.web.visit import Reply, Visit

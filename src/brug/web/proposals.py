@@ -2,8 +2,9 @@
 """Proposing another value, or that one goes; accepting and discarding what others proposed."""
 
 from brug.formats.misp.writing import joined
-from brug.intel import attributes, loading, proposing, settling
+from brug.intel import attributes, loading
 from brug.intel.finding import find
+from brug.intel.proposal import proposing, settling
 from brug.model.attribute_types import TYPES, Refused
 from brug.model.errors import NotFound
 from brug.model.event import Attribute

@@ -4,9 +4,11 @@
 from typing import Any
 
 from brug.directory import organisations
-from brug.intel import browsing, extraction, taglist
+from brug.intel import browsing
 from brug.intel.browsing import EventFilter
 from brug.intel.containing import containing
+from brug.intel.intake import extraction
+from brug.intel.label import taglist
 from brug.intel.search.looking_up import look_up
 from brug.model.errors import Invalid
 from brug.web.page import page

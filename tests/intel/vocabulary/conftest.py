@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from tests.conftest import copied
 
-from brug.api.misp import galaxies, object_templates, taxonomies, warninglists
 from brug.api.misp.serve import Incoming, answer
+from brug.api.misp.vocabulary import galaxies, object_templates, taxonomies, warninglists
 from brug.directory import organisations
 from brug.directory.node import create_node
 from brug.store.server import EmbeddedServer

@@ -55,7 +55,7 @@ def _handler(node: Node) -> type[BaseHTTPRequestHandler]:
 
 @pytest.fixture(scope="module")
 def client(spoilt_node: Node) -> Iterator[PyMISP]:
-    every_route.check()
+    every_route.load()
     with ThreadingHTTPServer(("127.0.0.1", 0), _handler(spoilt_node)) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield PyMISP(f"http://127.0.0.1:{server.server_port}", spoilt_node.admin_key)

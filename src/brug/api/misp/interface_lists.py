@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from brug.api.misp.directory_refusals import finding
+from brug.api.misp.directory.directory_refusals import finding
 from brug.api.misp.dispatch import ENDPOINTS, KNOWN_RIGHTS, Answer, Call, Endpoint, endpoint
 from brug.api.misp.openapi import document
 from brug.directory import roles

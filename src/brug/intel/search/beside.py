@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from brug.formats.misp.writing import number
-from brug.intel import attachments, correlation, sightings
+from brug.intel import attachments
 from brug.intel.attributes import by_ids
+from brug.intel.correlating import correlation
 from brug.intel.search.attributes import Found, tags_of_events
-from brug.intel.sightings import Sighting
+from brug.intel.sighting import sightings
+from brug.intel.sighting.sightings import Sighting
 from brug.intel.vocabulary.as_misp import warning_json
 from brug.intel.vocabulary.matching import match
 from brug.store.session import Session

@@ -3,7 +3,8 @@
 
 from collections.abc import Sequence
 
-from brug.intel import attributes, tags
+from brug.intel import attributes
+from brug.intel.label import tags
 from brug.intel.search.filters import Filters
 from brug.intel.vocabulary.matching import match
 from brug.model.event import MispObject

@@ -6,7 +6,7 @@ Galaxies and clusters: clusters_as_misp.py.
 
 from typing import Any
 
-from brug.intel.taglist import ListedTag
+from brug.intel.label.taglist import ListedTag
 from brug.intel.vocabulary.matching import WarninglistHit
 from brug.intel.vocabulary.taxonomies import Taxonomy, TaxonomyTag
 from brug.intel.vocabulary.taxonomy_tags import Predicate

@@ -5,10 +5,10 @@ A tag made that way is known to those who see an item that carries it: the tag o
 cluster tells nothing to others.
 """
 
-from brug.intel import tagging, taglist
-from brug.intel.tagging import LocalOnly, Target
-from brug.intel.taglist import ListedTag
-from brug.intel.tags import intern
+from brug.intel.label import tagging, taglist
+from brug.intel.label.tagging import LocalOnly, Target
+from brug.intel.label.taglist import ListedTag
+from brug.intel.label.tags import intern
 from brug.intel.vocabulary.clusters import Cluster
 from brug.model.errors import NotFound
 from brug.model.event import NewTag

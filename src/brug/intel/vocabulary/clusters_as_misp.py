@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from brug.intel import taglist
-from brug.intel.taglist import ListedTag
+from brug.intel.label import taglist
+from brug.intel.label.taglist import ListedTag
 from brug.intel.vocabulary.as_misp import tag_json
 from brug.intel.vocabulary.clusters import Cluster, Relation, clusters_by_tag
 from brug.intel.vocabulary.galaxies import Galaxy

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from brug.intel import tags
+from brug.intel.label import tags
 from brug.intel.vocabulary.taxonomies import Taxonomy, tags_of
 from brug.model.event import NewTag
 from brug.store.audit import record

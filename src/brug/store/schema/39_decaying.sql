@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: EUPL-1.2
--- How the worth of an indicator falls with time (brug.intel.decaying), and which types of
+-- How the worth of an indicator falls with time (brug.intel.decay.decaying), and which types of
 -- attributes a model is about beyond those that it names itself.
 
 CREATE TABLE decaying_model (

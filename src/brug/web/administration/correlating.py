@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Values that are not to relate events, and which values are everywhere."""
 
-from brug.intel import correlation_exclusions, frequent_values
+from brug.intel.correlating import correlation_exclusions, frequent_values
 from brug.model.errors import Conflict, Invalid
 from brug.web.administration.tabs import tabs_of
 from brug.web.page import page

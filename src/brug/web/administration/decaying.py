@@ -3,8 +3,8 @@
 
 from typing import Any
 
-from brug.intel import decaying, decaying_changes
-from brug.intel.decaying import Model
+from brug.intel.decay import decaying, decaying_changes
+from brug.intel.decay.decaying import Model
 from brug.model.errors import Invalid
 from brug.web.administration.tabs import tabs_of
 from brug.web.page import page

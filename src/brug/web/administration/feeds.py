@@ -3,9 +3,9 @@
 
 from typing import Any
 
-from brug.intel import feeds
-from brug.intel.feed_fields import FORMATS
-from brug.intel.feeds import Feed
+from brug.intel.feed import feeds
+from brug.intel.feed.feed_fields import FORMATS
+from brug.intel.feed.feeds import Feed
 from brug.web import forms
 from brug.web.administration.tabs import tabs_of
 from brug.web.page import page

@@ -3,8 +3,8 @@
 
 from typing import Any
 
-from brug.intel import tag_collections, taglist
-from brug.intel.tag_collections import TagCollection
+from brug.intel.label import tag_collections, taglist
+from brug.intel.label.tag_collections import TagCollection
 from brug.model.errors import NotFound
 from brug.web import forms
 from brug.web.administration.tabs import tabs_of

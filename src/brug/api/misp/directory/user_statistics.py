@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`/users/statistics/...`: unlike in MISP, what is counted is what the reader sees."""
+
+from collections.abc import Callable
+from typing import Any
+
+from brug.api.misp.dispatch import Answer, Call, endpoint
+from brug.api.misp.refusals import MispError
+from brug.directory import organisations
+from brug.intel.counting import community_counts as counts
+from brug.intel.counting import statistics
+from brug.store.session import Session
+
+
+def _data(session: Session) -> Any:
+    found = counts.totals(session)
+    correlations = counts.correlations(session)
+    events, local = max(found.events, 1), max(found.local_organisations, 1)
+    return {
+        "stats": {
+            "event_count": str(found.events),
+            "event_count_month": str(found.events_month),
+            "attribute_count": str(found.attributes),
+            "attribute_count_month": str(found.attributes_month),
+            "attributes_per_event": str(round(found.attributes / events)),
+            "correlation_count": None if correlations is None else str(correlations),
+            "proposal_count": str(found.proposals),
+            "user_count": str(found.users),
+            "user_count_pgp": str(found.users_with_key),
+            "org_count": str(found.organisations),
+            "local_org_count": str(found.local_organisations),
+            "contributing_org_count": str(found.contributors),
+            "average_user_per_org": str(round(found.users / local, 1)),
+            # The node has no discussions.
+            "thread_count": "0",
+            "thread_count_month": "0",
+            "post_count": "0",
+            "post_count_month": "0",
+        }
+    }
+
+
+def _orgs(session: Session) -> Any:
+    by_org = {row[0]: row[1:] for row in counts.per_organisation(session)}
+    answer = {}
+    for one in organisations.listed(session):
+        users, events, attributes = by_org.get(one.id, (0, 0, 0))
+        answer[one.name] = {
+            "id": str(one.id),
+            "name": one.name,
+            "description": one.description or None,
+            "local": one.local,
+            "contacts": one.contacts or None,
+            "type": one.type,
+            "sector": one.sector,
+            "nationality": one.nationality,
+            "userCount": str(users),
+            "eventCount": str(events),
+            "attributeCount": str(attributes),
+        }
+    return answer
+
+
+def _users(session: Session) -> Any:
+    orgs = counts.growth(session)
+    names = ("total", "month", "year")
+
+    def data(grown: tuple[int, ...]) -> dict[str, Any]:
+        return {"data": dict(zip(names, grown, strict=True))}
+
+    return {
+        "user": data(counts.accounts(session)),
+        "org_local": data(orgs.get("local", (0, 0, 0))),
+        "org_external": data(orgs.get("external", (0, 0, 0))),
+    }
+
+
+def _tags(session: Session) -> Any:
+    used = statistics.tags(session)
+    flat = {name: {"name": name, "size": str(count)} for name, count in used.items()}
+    return {
+        "flatData": {"custom": flat},
+        "treemap": {"name": "tags", "children": [{"name": "custom", "children": [*flat.values()]}]},
+    }
+
+
+def _histogram(session: Session) -> Any:
+    by_org: dict[str, dict[str, int]] = {}
+    for org, kind, count in counts.types(session):
+        by_org.setdefault(org, {})[kind] = count
+    return [
+        {
+            "data": {kind: str(count) for kind, count in kinds.items()},
+            "org_name": org,
+            "total": sum(kinds.values()),
+        }
+        for org, kinds in sorted(by_org.items(), key=lambda item: -sum(item[1].values()))
+    ]
+
+
+def _sightings(session: Session) -> Any:
+    return {"toplist": dict(counts.sighting_sources(session))}
+
+
+PAGES: dict[str, Callable[[Session], Any]] = {
+    "data": _data, "orgs": _orgs, "users": _users, "tags": _tags,
+    "attributehistogram": _histogram, "sightings": _sightings,
+}  # fmt: skip
+
+
+@endpoint(
+    "users", "statistics",
+    shows=("directory", "event", "attribute", "tag", "sighting"),
+    probes=tuple(("GET", f"/users/statistics/{page}", None) for page in PAGES),
+    summary="Counts of what one sees: data, orgs, users, tags, attributehistogram, sightings",
+)  # fmt: skip
+def page(call: Call) -> Answer:
+    found = PAGES.get(call.arg(0, "data").lower())
+    if found is None:
+        raise MispError(404, "Invalid page")
+    return Answer(found(call.session))

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Events and attributes on their way out, in bulk and as files."""

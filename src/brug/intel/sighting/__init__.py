@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Who saw a value, and when."""

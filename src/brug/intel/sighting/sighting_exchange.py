@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Sightings that a partner brings, those of one event at a time; and when ours are ready to go.
+
+What a partner may not see is not confirmed: a known sighting that is hidden from it counts
+as taken, as a new one does.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from brug.directory.capturing import capture
+from brug.intel.finding import find
+from brug.intel.sighting.sightings import Reported, store
+from brug.model.errors import Forbidden
+from brug.model.event import NewSighting, OrganisationRef
+from brug.store import audit
+from brug.store.session import Session
+
+
+class Brought(msgspec.Struct):
+    """A sighting as a partner sends it; `org` is who saw it."""
+
+    uuid: str
+    attribute_uuid: str
+    date_sighting: int
+    source: str
+    type: int
+    org: OrganisationRef | None = None
+
+
+def known(session: Session, key: str, uuids: Sequence[str]) -> list[str]:
+    """Which of some sightings of an event the session sees here. Raises NotFound."""
+    event_id = find(session, "event", key)
+    rows = session.all(
+        "SELECT uuid::text FROM sighting WHERE event_id = %s AND uuid = ANY (%s::uuid[])"
+        " ORDER BY id",
+        (event_id, list(uuids)),
+    )
+    return [str(row[0]) for row in rows]
+
+
+def take(session: Session, key: str, brought: Sequence[Brought]) -> int:
+    """Stores them on the attributes that are seen; how many are new. Raises NotFound.
+
+    Only a synchronising user says that somebody else saw something.
+    """
+    principal = session.principal
+    if not (principal.may("sync") or principal.may("sighting")):
+        raise Forbidden(f"user {principal.user_id} may not report sightings")
+    event_id = find(session, "event", key)
+    had = set(known(session, key, [one.uuid for one in brought]))
+    new = {one.uuid: one for one in brought if one.uuid not in had}
+    if not new:
+        return 0
+    reporters = _reporters(session, list(new.values()))
+    targets = _targets(session, event_id, [one.attribute_uuid for one in new.values()])
+    added = store(
+        session,
+        [
+            Reported(
+                targets[one.attribute_uuid],
+                reporters[one.uuid],
+                NewSighting(one.uuid, one.date_sighting, one.source, one.type),
+            )
+            for one in new.values()
+            if one.attribute_uuid in targets
+        ],
+    )
+    if added:
+        audit.record(session, "add", "Sighting", event_id, f"{len(added)} sightings of an event")
+    return len(added)
+
+
+def _reporters(session: Session, brought: Sequence[Brought]) -> dict[str, int]:
+    own = session.principal.org_id
+    if not session.principal.may("sync"):
+        return {one.uuid: own for one in brought}
+    orgs = {one.org.uuid: one.org for one in brought if one.org is not None and one.org.uuid}
+    ids = {uuid: capture(session, org) for uuid, org in sorted(orgs.items())}
+    return {one.uuid: ids.get(one.org.uuid, own) if one.org else own for one in brought}
+
+
+def _targets(session: Session, event_id: int, uuids: Sequence[str]) -> dict[str, int]:
+    rows = session.all(
+        "SELECT uuid::text, id FROM attribute WHERE event_id = %s AND uuid = ANY (%s::uuid[])"
+        " AND NOT deleted",
+        (event_id, list(uuids)),
+    )
+    return {str(uuid): int(attribute_id) for uuid, attribute_id in rows}
+
+
+def publish(session: Session, key: str) -> int:
+    """Notes that the sightings of an event may go to partners; its id.
+
+    Raises NotFound and Forbidden.
+    """
+    event_id = find(session, "event", key)
+    if not session.principal.may("sighting"):
+        raise Forbidden(f"user {session.principal.user_id} may not publish sightings")
+    session.execute("SELECT publish_sightings(%s)", (event_id,))
+    audit.record(session, "publish_sightings", "Event", event_id)
+    return event_id
