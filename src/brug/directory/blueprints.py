@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Blueprints of sharing groups: executing one makes its group hold whom its rules name."""
 
-import json
 import time
 import uuid
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from brug.directory.blueprint_rules import matching
 from brug.directory.organisations import Organisation
 from brug.directory.refusals import Refused
 from brug.directory.sharing_groups import view as group_of
+from brug.formats import json_text
 from brug.model.errors import Forbidden, NotFound
 from brug.store.session import Session
 
@@ -162,8 +162,8 @@ def _checked(given: Mapping[str, Any]) -> tuple[str, dict[str, Any] | None]:
     rules = given.get("rules")
     if isinstance(rules, str):
         try:
-            rules = json.loads(rules)
-        except ValueError as error:
+            rules = json_text.decode_nested(rules)
+        except json_text.Malformed as error:
             raise Refused("rules", "json", "JSON", rules[:100]) from error
     if rules is not None:
         blueprint_rules.check(rules)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from brug.directory import fields
 from brug.directory.refusals import Refused
+from brug.formats import json_text
 
 KEY_LENGTH = 40
 _TAGS: dict[str, Any] = {"tags": {"OR": [], "NOT": []}, "orgs": {"OR": [], "NOT": []}}
@@ -52,8 +53,8 @@ def rules(field: str, value: Any) -> str:
     given = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
     text: str = fields.text(65_535)(field, given)
     try:
-        read = json.loads(text or "null")
-    except (ValueError, RecursionError) as error:
+        read = json_text.decode_nested(text or "null")
+    except json_text.Malformed as error:
         raise Refused(field, "json", "a JSON object", text) from error
     if not isinstance(read, dict):
         raise Refused(field, "json", "a JSON object", text)

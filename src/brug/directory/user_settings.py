@@ -8,6 +8,7 @@ from psycopg.types.json import Jsonb
 
 from brug.directory import audit
 from brug.directory.refusals import Refused
+from brug.formats import json_text
 from brug.model.errors import Forbidden, NotFound
 from brug.store.session import Session
 
@@ -56,18 +57,18 @@ def named(session: Session, user_id: int, name: str) -> UserSetting:
 
 
 def put(session: Session, user_id: int, name: str, value: Any) -> UserSetting:
-    """Raises Refused for a name that is not known or a value that is no object or list."""
+    """Raises Refused for a name that is not known or a value that is no JSON or too long."""
     if name not in NAMES:
         raise Refused("setting", "unknown", f"one of {', '.join(NAMES)}", name)
     if NAMES[name] and not session.principal.is_site_admin:
         raise Forbidden(f"{name} is for site admins")
-    if isinstance(value, str):
-        try:
-            value = msgspec.json.decode(value)
-        except msgspec.DecodeError as error:
-            raise Refused("value", "json", "JSON", value) from error
-    if len(msgspec.json.encode(value)) > LARGEST or "\\u0000" in str(msgspec.json.encode(value)):
-        raise Refused("value", "long", f"JSON of at most {LARGEST} bytes without NUL")
+    try:
+        read = json_text.decode_nested if isinstance(value, str) else json_text.storable
+        value = read(value)
+    except json_text.Malformed as error:
+        raise Refused("value", "json", "JSON", str(value)) from error
+    if len(msgspec.json.encode(value)) > LARGEST:
+        raise Refused("value", "long", f"JSON of at most {LARGEST} bytes")
     _require(session, user_id)
     session.execute(
         "INSERT INTO user_setting (user_id, name, value) VALUES (%s, %s, %s)"

@@ -40,6 +40,22 @@ def decode(raw: bytes) -> Any:
     return _decode_slowly(raw)
 
 
+def decode_nested(text: str) -> Any:
+    """The value of JSON that stands in a text of its own, to be stored. Raises Malformed."""
+    return storable(decode(text.encode("utf-8", "surrogatepass")))
+
+
+def storable(value: Any) -> Any:
+    """A value that is stored whole, if a table can hold all that is in it. Raises Malformed."""
+    try:
+        unescaped = msgspec.json.encode(value).replace(rb"\\", b"")
+    except UnicodeEncodeError as error:
+        raise Malformed("half of a surrogate pair", 1, 1) from error
+    if rb"\u0000" in unescaped:
+        raise Malformed("a NUL character", 1, 1)
+    return value
+
+
 def _decode_slowly(raw: bytes) -> Any:
     try:
         text = raw.decode("utf-8")

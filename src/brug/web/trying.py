@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from brug.directory import rest_history
-from brug.formats.json_text import decode
+from brug.formats import json_text
 from brug.model.errors import Invalid
 from brug.web import navigation
 from brug.web.page import page
@@ -82,8 +82,8 @@ def _pretty(content: bytes, more: bool) -> str:
     if more:
         return text
     try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except ValueError:
+        return json.dumps(json_text.decode(content), indent=2, ensure_ascii=False)
+    except json_text.Malformed:
         return text
 
 
@@ -134,4 +134,4 @@ def pymisp(url: str, asked: Tried) -> str:
 
 def _read(text: str) -> Any:
     """Raises Invalid for what is no JSON, or too deep."""
-    return decode(text.encode("utf-8", "replace"))
+    return json_text.decode(text.encode("utf-8", "replace"))

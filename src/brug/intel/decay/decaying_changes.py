@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from brug.formats import json_text
 from brug.intel.decay.decaying import Model, may_change, one
 from brug.model.errors import Forbidden, Invalid
 from brug.store import audit
@@ -110,8 +111,8 @@ def checked_parameters(given: Any) -> dict[str, Any]:
     """Parameters as they are stored; numbers stay whole where they are. Raises Invalid."""
     if isinstance(given, str):
         try:
-            given = json.loads(given)
-        except (ValueError, RecursionError) as error:
+            given = json_text.decode_nested(given)
+        except json_text.Malformed as error:
             raise Invalid("parameters", "a JSON object") from error
     if not isinstance(given, dict):
         raise Invalid("parameters", "an object")

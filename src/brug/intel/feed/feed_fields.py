@@ -8,6 +8,7 @@ from typing import Any
 from brug.directory import fields
 from brug.directory.refusals import Refused
 from brug.directory.server_fields import address
+from brug.formats import json_text
 
 FORMATS = ("misp", "csv", "freetext")
 _MOST = 2**31 - 1
@@ -37,8 +38,8 @@ def _object(field: str, value: Any) -> str:
     given = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
     text: str = fields.text(65_535)(field, given)
     try:
-        read = json.loads(text or "null")
-    except (ValueError, RecursionError) as error:
+        read = json_text.decode_nested(text or "null")
+    except json_text.Malformed as error:
         raise Refused(field, "json", "a JSON object", text) from error
     if not isinstance(read, dict | list):
         raise Refused(field, "json", "a JSON object", text)

@@ -5,12 +5,12 @@ Elements come as a list of keys and values, or as the `meta` that events carry. 
 asked of the database here.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
+from brug.formats import json_text
 from brug.formats.misp import coercion as c
 from brug.model.errors import Invalid
 from brug.model.event import SHARING_GROUP, GroupRef
@@ -149,8 +149,8 @@ def _authors(value: Any) -> list[str] | None:
     """A list, its JSON text, or names with commas between them."""
     if isinstance(value, str):
         try:
-            value = json.loads(value)
-        except ValueError:
+            value = json_text.decode_nested(value)
+        except json_text.Malformed:
             value = [name.strip() for name in value.split(",") if name.strip()]
     if value is None:
         return None
@@ -166,8 +166,8 @@ def _elements(raw: Fields) -> list[tuple[str, str]] | None:
         return list(_of_meta(raw["meta"])) or None
     if isinstance(sent, str):
         try:
-            sent = json.loads(sent)
-        except ValueError as error:
+            sent = json_text.decode_nested(sent)
+        except json_text.Malformed as error:
             raise Invalid("elements", "a list of keys and values") from error
     if sent is None:
         return None

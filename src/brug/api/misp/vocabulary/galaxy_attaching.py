@@ -4,13 +4,13 @@
 A stock MISP's `galaxy_clusters/detach` only redirects; here it answers.
 """
 
-import json
 from typing import Any, cast
 
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import is_on
 from brug.api.misp.refusals import MispError, saved
 from brug.api.misp.vocabulary.tag_targets import relationship, target_of
+from brug.formats import json_text
 from brug.intel.label import tag_collections, tagging, taglist
 from brug.intel.label.tagging import AlreadyAttached, Kind, LocalOnly, NotAttached, Target
 from brug.intel.vocabulary import cluster_tags, clusters
@@ -104,8 +104,8 @@ def attach_several(call: Call) -> Answer:
     given = inner.get("target_ids") if isinstance(inner, dict) else None
     if isinstance(given, str):
         try:
-            given = json.loads(given)
-        except ValueError:
+            given = json_text.decode_nested(given)
+        except json_text.Malformed:
             given = [given]
     if isinstance(given, int):
         given = [given]
