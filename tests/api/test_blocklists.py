@@ -23,7 +23,7 @@ def block(world: World, controller: str, *uuids: str, **fields: Any) -> Any:
 def test_a_deleted_event_stays_away(world: World) -> None:
     added = event(world)
     world.ask("orgadmin", "POST", f"/events/delete/{added['id']}")
-    again = {"info": "Back", "uuid": added["uuid"]}
+    again = {"info": "Back", "uuid": added["uuid"], "Orgc": added["Orgc"]}
     for who in ("orgadmin", "admin", "sync"):
         reply = world.ask(who, "POST", "/events/add", again)
         assert is_refused(reply, 403, "Event blocked by event blocklist.")
@@ -102,3 +102,18 @@ def test_a_blocked_uuid_says_nothing_to_those_who_do_not_send_it(world: World) -
     block(world, "eventBlocklists", added["uuid"])
     assert world.ask("orgadmin", "GET", f"/events/view/{added['uuid']}").status == 200
     assert world.ask("orgadmin", "GET", f"/attributes/view/{item['uuid']}").status == 200
+
+
+def test_nobody_keeps_anothers_items_away_by_deleting_some_with_their_uuids(world: World) -> None:
+    theirs = str(uuid4())
+    decoy = event(world, "other", uuid=theirs)
+    assert world.ask("other", "POST", f"/events/delete/{decoy['id']}").status == 200
+    assert event(world, "orgadmin", uuid=theirs)["uuid"] == theirs
+
+    target = event(world)["uuid"]
+    note = {"uuid": str(uuid4()), "note": "Seen", "object_uuid": target, "object_type": "Event"}
+    for who in ("other", "orgadmin"):
+        added = world.ask(who, "POST", f"/analystData/add/Note/{target}/Event", note)
+        assert added.status == 200, added.body
+        if who == "other":
+            world.ask(who, "POST", f"/analystData/delete/Note/{note['uuid']}/1")

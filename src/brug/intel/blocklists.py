@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What is not to come in (again): lists of UUIDs that the node's administrators keep.
 
-An event that is deleted is put on its list by the database (`delete_event`), as is analyst
-data. Whoever sends something that is on a list is told so; who reads the lists is a site
-admin.
+An event that is deleted is put on its list by the database (`delete_event`), as are analyst
+data and clusters: as what its creator made, so that nobody keeps another's away. Whoever sends
+something that is on a list is told so; who reads the lists is a site admin.
 """
 
 from collections.abc import Iterable
@@ -51,23 +51,23 @@ class OrganisationBlocked(Conflict):
     public = "Event blocked by organisation blocklist."
 
 
-def is_blocked(session: Session, of: List, uuid: str) -> bool:
-    """Whether a list that is in use keeps a UUID out."""
-    return bool(session.value("SELECT is_blocked(%s, %s)", (of, uuid)))
+def is_blocked(session: Session, of: List, uuid: str, creator: str) -> bool:
+    """Whether a list that is in use keeps out an item that an organisation (UUID) made."""
+    return bool(session.value("SELECT is_blocked(%s, %s, %s)", (of, uuid, creator)))
 
 
 def refuse_blocked(session: Session, event_uuid: str | None, orgc_uuid: str) -> None:
     """Raises EventBlocked or OrganisationBlocked; it is counted if the caller commits."""
     row = session.one(
-        "SELECT coalesce(is_blocked('event', %s), false), is_blocked('organisation', %s)",
-        (event_uuid, orgc_uuid),
+        "SELECT coalesce(is_blocked('event', %s, %s), false), is_blocked('organisation', %s, NULL)",
+        (event_uuid, orgc_uuid, orgc_uuid),
     )
     by_event, by_organisation = row or (False, False)
     if by_event and event_uuid:
-        session.execute("SELECT count_blocked('event', %s)", (event_uuid,))
+        session.execute("SELECT count_blocked('event', %s, %s)", (event_uuid, orgc_uuid))
         raise EventBlocked(f"event {event_uuid}")
     if by_organisation:
-        session.execute("SELECT count_blocked('organisation', %s)", (orgc_uuid,))
+        session.execute("SELECT count_blocked('organisation', %s, NULL)", (orgc_uuid,))
         raise OrganisationBlocked(f"event of organisation {orgc_uuid}")
 
 
@@ -117,7 +117,7 @@ def find(session: Session, of: List, key: str) -> Entry:
     if number_in(key) is not None or is_uuid(key):
         row = session.one(
             "SELECT id, uuid::text, created, info, comment, orgc, times, last_time FROM blocked"
-            " WHERE list = %s AND (uuid::text = lower(%s) OR id::text = %s)",
+            " WHERE list = %s AND (uuid::text = lower(%s) OR id::text = %s) ORDER BY id LIMIT 1",
             (of, key, key),
         )
     if row is None:

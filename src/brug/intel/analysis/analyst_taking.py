@@ -31,7 +31,7 @@ def wanted(session: Session, offered: Mapping[str, datetime | None]) -> set[str]
     rows = session.all(
         "SELECT o.uuid::text FROM unnest(%s::uuid[], %s::timestamptz[]) AS o (uuid, modified)"
         " LEFT JOIN analyst_data d ON d.uuid = o.uuid AND d.org_id = current_org_id()"
-        " WHERE NOT is_blocked('analyst_data', o.uuid)"
+        " WHERE NOT is_blocked('analyst_data', o.uuid, NULL)"
         " AND (d.uuid IS NULL OR d.locked AND o.modified > d.modified)",
         (list(offered), list(offered.values())),
     )
@@ -52,7 +52,8 @@ def take(session: Session, new: NewAnalystData) -> Taken:
     Raises GroupRefused, Forbidden.
     """
     require_right(session)
-    if new.uuid and blocklists.is_blocked(session, "analyst_data", new.uuid):
+    creator = new.orgc.uuid if brings(session) and new.orgc else session.principal.org_uuid
+    if new.uuid and blocklists.is_blocked(session, "analyst_data", new.uuid, creator):
         return "ignored"
     stored = _held(session, new.uuid) if new.uuid else None
     if stored is None:

@@ -58,7 +58,7 @@ def store(session: Session, several: Sequence[Reported]) -> list[int]:
         " FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::bigint[], %s::text[], %s::int[])"
         " WITH ORDINALITY AS n (uuid, attribute, org, at, source, type, place)"
         " JOIN attribute a ON a.id = n.attribute"
-        " JOIN organisation o ON o.id = n.org AND NOT is_blocked('sighting', o.uuid)"
+        " JOIN organisation o ON o.id = n.org AND NOT is_blocked('sighting', o.uuid, NULL)"
         " ORDER BY n.place ON CONFLICT (uuid, holder_id) DO NOTHING RETURNING id",
         (
             session.principal.user_id,

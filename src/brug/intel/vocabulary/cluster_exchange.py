@@ -61,7 +61,9 @@ def _capture(session: Session, raw: Fields | None) -> Outcome:
     galaxy = raw.get("Galaxy")
     if draft.uuid is None or not draft.value:
         raise Invalid("uuid", "a cluster with a UUID and a value")
-    if c.flag("default", raw.get("default")) or is_blocked(session, "cluster", draft.uuid):
+    creator, own = _creator(session, raw), session.principal
+    maker = own.org_uuid if creator is None else creator.uuid
+    if c.flag("default", raw.get("default")) or is_blocked(session, "cluster", draft.uuid, maker):
         return "ignored"
     stored = _held(session, draft.uuid)
     if stored is not None and (not stored[2] or stored[1] >= (draft.version or 0)):
@@ -86,7 +88,8 @@ def _capture(session: Session, raw: Fields | None) -> Outcome:
     }
     if stored is None:
         kind = _galaxy(session, galaxy if isinstance(galaxy, dict) else {}, raw)
-        cluster_id = _insert(session, fields, kind, _creator(session, raw))
+        made_by = own.org_id if creator is None else capture_organisation(session, creator)
+        cluster_id = _insert(session, fields, kind, made_by)
     else:
         cluster_id = _update(session, fields, stored[0])
     put_elements(session, cluster_id, draft.elements or [])
@@ -109,16 +112,16 @@ def _held(session: Session, uuid: str) -> tuple[int, int, bool] | None:
     return None if row is None else (int(row[0]), int(row[1]), bool(row[2]))
 
 
-def _creator(session: Session, raw: Fields) -> int:
-    """The organisation that made it, where the sender may speak for others."""
+def _creator(session: Session, raw: Fields) -> OrganisationRef | None:
+    """The organisation that made it, where it is named and the sender may speak for others."""
     principal, orgc = session.principal, raw.get("Orgc")
-    named = isinstance(orgc, dict) and orgc.get("uuid") not in {None, "", "0", 0}
-    if not named or not (principal.may("sync") or principal.is_site_admin):
-        return principal.org_id
-    assert isinstance(orgc, dict)  # noqa: S101 — `named` says so
+    if not isinstance(orgc, dict) or orgc.get("uuid") in {None, "", "0", 0}:
+        return None
+    if not (principal.may("sync") or principal.is_site_admin):
+        return None
     uuid = c.uuid("uuid", orgc["uuid"])
     name = c.text("name", orgc.get("name"))[:255] or str(uuid)
-    return capture_organisation(session, OrganisationRef(0, name, str(uuid), False))
+    return OrganisationRef(0, name, str(uuid), False)
 
 
 def _galaxy(session: Session, galaxy: Fields, raw: Fields) -> tuple[int, str]:
