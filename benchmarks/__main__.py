@@ -5,7 +5,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import adding, calls, heavy, memory, reading, text
+from benchmarks import adding, calls, heavy, memory, reading, soak, text
 from benchmarks.figures import Figure, show
 from benchmarks.node import ServedNode, served
 
@@ -39,6 +39,7 @@ MEASURES: dict[str, Measure] = {
     "calls": calls.measure,
     "heavy": heavy.measure,
     "memory": memory.measure,
+    "soak": soak.measure,
 }
 
 

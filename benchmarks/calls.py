@@ -65,7 +65,7 @@ class World:
         return f"n{self._fresh}.{time.time_ns()}.example.net"
 
 
-def _requests(world: World, count: int) -> dict[str, list[Request]]:
+def requests(world: World, count: int) -> dict[str, list[Request]]:
     """Each call's requests."""
 
     def times(make: Made) -> list[Request]:
@@ -127,8 +127,8 @@ def measure(_: ServedNode, __: int) -> Iterator[Figure]:
         node.client().send("POST", "/tags/add", {"name": "tlp:green", "colour": "#339900"})
         alone: dict[str, Load] = {}
         for clients in CLIENTS:
-            for name, requests in _requests(World(node.client()), ASKED).items():
-                load = drive(node, clients, requests)
+            for name, several in requests(World(node.client()), ASKED).items():
+                load = drive(node, clients, several)
                 alone.setdefault(name, load)
                 yield _figure(name, clients, load)
         yield from _through_pymisp(node)
