@@ -75,6 +75,10 @@ ADDRESSES: Mapping[tuple[str, str], Sequence[str]] = {
     ("attributes", "bro"): ("download", "download/all/null/{event}"),
     ("attributes", "editfield"): ("{attribute}",),
     ("attributes", "returnattributes"): ("xml/{event}",),
+    ("objects", "proposeobjectsfromattributes"): ("{event}/[{attribute}]",),
+    ("objects", "groupattributesintoobject"): ("{event}/{template}",),
+    ("objects", "createfromfreetext"): ("{event}",),
+    ("objectreferences", "bulkadd"): ("{event}/[{attribute}]",),
     ("attributes", "rpz"): ("download", "download/null/{event}"),
     ("attributes", "text"): ("download", "download/all/null/{event}"),
     ("collectionelements", "addelementtocollection"): (

@@ -89,13 +89,13 @@ def _template(owner: "psycopg.Connection[Any]", number: int) -> None:
     """An object template of the node's own: nothing on the interface makes one."""
     template = owner.execute(
         "INSERT INTO object_template (uuid, name, meta_category, version, requirements,"
-        " definition) VALUES (gen_random_uuid(), %s, 'misc', 1, '{\"required\": [\"text\"]}',"
-        " %s) RETURNING id",
+        " definition) VALUES (gen_random_uuid(), %s, 'misc', 1,"
+        ' \'{"requiredOneOf": ["text", "domain"]}\', %s) RETURNING id',
         (f"arena-{number}", f'{{"name": "arena-{number}"}}'),
     ).fetchone()
     assert template is not None
     owner.execute(
         "INSERT INTO object_template_element (object_template_id, object_relation, type)"
-        " VALUES (%s, 'text', 'text')",
+        " SELECT %s, kind, kind FROM unnest('{text,domain}'::text[]) AS n (kind)",
         template,
     )

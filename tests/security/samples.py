@@ -179,7 +179,18 @@ BODIES: Mapping[tuple[str, str], Any] = {
     ("organisations", "adminmerge"): {"targetOrgId": "{other_organisation}"},
     ("servers", "add"): {
         "name": "server {number}", "url": "https://partner{number}.example",
+    ("objectreferences", "bulkadd"): {
+        "source_uuid": "{object.uuid}", "relationship_type": "related-to", "comment": "text",
+    },
+    ("objects", "createfromfreetext"): {
+        "selectedTemplateId": "{template}", "selectedObjectRelationMapping": ["text"],
+        "attributes": [{"type": "text", "value": "found {number}"}], "distribution": 5,
+    },
         "remote_org_id": "{organisation}", "authkey": PARTNER_KEY,
+    ("objects", "groupattributesintoobject"): {
+        "selectedObjectRelationMapping": {"{attribute}": "domain"}, "distribution": 5,
+    },
+    ("objects", "proposeobjectsfromattributes"): {"selectedAttributeIds": ["{attribute}"]},
     },
     ("servers", "idtranslator"): {"uuid": "{event.uuid}"},
     ("servers", "import"): {

@@ -44,6 +44,7 @@ DEFINERS = {
     "recount_event": "counts of the claimed event",
     "touch_event": "time, counts and publication of the claimed event",
     "delete_object": "removes an object of the claimed event",
+    "hand_on": "moves and copies what hangs on an attribute to another of the claimed event",
     "creator_email": "an address, for the same organisation",
     "organisations_in": "the organisations of an audience that the session is part of",
     "is_in_audience": "whether an organisation is part of an audience; says nothing of items",

@@ -90,7 +90,7 @@ def find_template(session: Session, ref: str | int) -> Template | None:
         """,
         reference(ref),
     )
-    return None if row is None else Template(*(*row, _elements(session, row[0])))
+    return None if row is None else Template(*(*row, _elements(session, [row[0]])[row[0]]))
 
 
 def raw_template(session: Session, ref: str | int) -> str:
@@ -134,6 +134,23 @@ def holding(session: Session, types: list[str]) -> list[Template]:
     return [Template(*row) for row in rows]
 
 
+def offering(session: Session, types: list[str]) -> list[Template]:
+    """Active templates with an element of one of these attribute types; all their elements."""
+    rows = session.all(
+        """
+        SELECT id, uuid::text, name, meta_category, description, version, requirements, fixed,
+               active
+        FROM object_template
+        WHERE active AND id IN (
+            SELECT object_template_id FROM object_template_element WHERE type = ANY (%s))
+        ORDER BY name, id
+        """,
+        [types],
+    )
+    elements = _elements(session, [row[0] for row in rows])
+    return [Template(*(*row, elements[row[0]])) for row in rows]
+
+
 def delete(session: Session, found: Template) -> bool:
     """False where it is published: the next update would bring it back."""
     gone = session.value(
@@ -157,13 +174,18 @@ def reference(ref: str | int) -> dict[str, Any]:
         return {"id": None, "uuid": None, "name": text}
 
 
-def _elements(session: Session, template_id: int) -> dict[str, Element]:
+def _elements(session: Session, ids: list[int]) -> dict[int, dict[str, Element]]:
+    """What each of some templates is made of, by relation."""
     rows = session.execute(
         """
-        SELECT id, object_relation, type, ui_priority, description, categories, sane_default,
-               values_list, disable_correlation, to_ids, multiple
-        FROM object_template_element WHERE object_template_id = %s ORDER BY id
+        SELECT object_template_id, id, object_relation, type, ui_priority, description,
+               categories, sane_default, values_list, disable_correlation, to_ids, multiple
+        FROM object_template_element WHERE object_template_id = ANY (%s) ORDER BY id
         """,
-        [template_id],
+        [ids],
     )
-    return {row[1]: Element(*row) for row in rows}
+    found: dict[int, dict[str, Element]] = {one: {} for one in ids}
+    for template_id, *fields in rows:
+        element = Element(*fields)
+        found[template_id][element.object_relation] = element
+    return found

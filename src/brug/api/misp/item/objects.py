@@ -60,7 +60,7 @@ def _defaulted(sent: Any) -> Any:
     ]
 
 
-def _read(raw: Any) -> NewObject:
+def read_whole(raw: Any) -> NewObject:
     """The object with all its attributes. Raises Refused, ObjectRefused."""
     if not raw.get("Attribute"):
         raise ObjectRefused("Could not save the object as no attributes were set.", unread=True)
@@ -101,7 +101,7 @@ def add(call: Call) -> Answer:
         held = claim(call.session, find(call.session, "event", call.arg(0)))
     try:
         with saving("add", "Object", "/objects/add"):
-            new = _read(call.data("Object"))
+            new = read_whole(call.data("Object"))
             template = template_of(call.session, new, call.arg(1) or None)
             object_id = add_object(call.session, held, new, template)
     except ObjectRefused as error:
