@@ -109,6 +109,16 @@ def _collected(node: World, rich: dict[str, Any]) -> None:
     )["TagCollection"]  # fmt: skip
     for tag in ("noordland:ours", "noordland:hidden"):
         _done(node, "admin", f"/tag_collections/addTag/{made['id']}", {"tag": tag})
+    form = _done(
+        node, "orgadmin", "/templates/add",
+        {"name": "Phishing", "description": "d", "share": True, "tags": ["noordland:ours"]},
+    )["Template"]  # fmt: skip
+    for kind, said in {
+        "text": {"name": "First", "text": "Read this."},
+        "attribute": {"name": "From", "type": "CnC", "complex": True, "mandatory": True},
+        "file": {"name": "Mail", "malware": True},
+    }.items():
+        _done(node, "orgadmin", f"/templateElements/add/{kind}/{form['id']}", said)
     _done(
         node, "admin", "/feeds/add",
         {"name": "Marked", "provider": "Noordland", "url": "https://marked.example",

@@ -76,6 +76,11 @@ QUERIES: dict[str, LiteralString] = {
     " LEFT JOIN decaying_model_mapping p ON p.model_id = m.id ORDER BY 1, 9",
     "correlation rules": "SELECT id, uuid, name, selector_type, selector_list"
     " FROM correlation_rule ORDER BY 1",
+    "event templates": "SELECT t.id, t.org_id, t.name, t.description, t.share, g.name, e.position,"
+    " e.kind, e.name, e.description, e.category, e.type, e.complex, e.mandatory, e.malware"
+    " FROM event_template t JOIN event_template_tag x ON x.event_template_id = t.id"
+    " JOIN tag g ON g.id = x.tag_id"
+    " JOIN event_template_element e ON e.event_template_id = t.id ORDER BY 1, 7",
     "taxonomies": "SELECT x.namespace, x.version, x.enabled, p.value, p.expanded, p.colour"
     " FROM taxonomy x JOIN taxonomy_predicate p ON p.taxonomy_id = x.id"
     " WHERE x.enabled ORDER BY 1, 4",
@@ -158,7 +163,8 @@ def test_an_interrupted_move_continues_where_it_stopped(old: World, new: Databas
 
     def told(step: str, _done: int, _total: int) -> None:
         steps.append(step)
-        if sum(s.startswith("event ") for s in steps) == 2 and len(stops) == 0:
+        events = [s for s in steps if s.startswith("event ") and s != "event template"]
+        if len(events) == 2 and len(stops) == 0:
             stops.append(step)
             raise KeyboardInterrupt
 

@@ -35,7 +35,7 @@ TABLES = {
         "user_setting": "user_setting", "galaxy": "galaxy", "cluster": "galaxy_cluster",
         "cluster_relation": "galaxy_cluster_relation", "tag_collection": "tag_collection",
         "taxonomy": "taxonomy", "warninglist": "warninglist", "template": "object_template",
-        "collection": "collection", "proposal": "proposal",
+        "collection": "collection", "proposal": "proposal", "event_template": "event_template",
     }.items()
 } | {
     kind: sql.SQL("analyst_data WHERE kind = {}").format(number)

@@ -25,6 +25,7 @@ ITEM_OF = {
     "objecttemplates": "template", "objecttemplateelements": "template",
     "restclienthistory": "history", "sharinggroupblueprints": "blueprint",
     "tagcollections": "tag_collection", "taxonomies": "taxonomy", "warninglists": "warninglist",
+    "templates": "event_template", "templateelements": "event_template_element",
 }  # fmt: skip
 
 # Actions that name another kind than their controller's.
@@ -46,6 +47,7 @@ PARENT_OF = {
     ("collectionelements", "add"): "collection", ("collectionelements", "index"): "collection",
     ("galaxyclusters", "add"): "galaxy", ("galaxyclusters", "index"): "galaxy",
     ("servers", "idtranslator"): "event", ("users", "acceptregistrations"): "registration",
+    ("templateelements", "index"): "event_template", ("templates", "templatechoices"): "event",
     ("users", "discardregistrations"): "registration",
 }  # fmt: skip
 
@@ -119,6 +121,12 @@ ADDRESSES: Mapping[tuple[str, str], Sequence[str]] = {
     ("tags", "attachtagtoobject"): ("{event.uuid}/{tag}",),
     ("tags", "removetagfromobject"): ("{event.uuid}/{tag}",),
     ("tags", "modifytagrelationship"): ("event/{event_tag}", "attribute/{attribute_tag}"),
+    ("templateelements", "add"): tuple(
+        f"{kind}/{{event_template}}" for kind in ("attribute", "file", "text")
+    ),
+    ("templateelements", "edit"): ("attribute/{event_template_element}",),
+    ("templates", "populateeventfromtemplate"): ("{event_template}/{event}",),
+    ("templates", "saveelementsorting"): (),
     ("users", "adminadd"): (),
     ("users", "changepw"): (),
     ("users", "adminmasstogglefield"): ("autoalert/1",),

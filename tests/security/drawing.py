@@ -87,7 +87,7 @@ def spots(template: Any) -> list[Spot]:
         return [one for one in dict.fromkeys(found) if one[0] not in {"new", "number"}]
     inner: list[Any] = []
     if isinstance(template, dict | list):
-        inner = list(template.values()) if isinstance(template, dict) else template
+        inner = [*template, *template.values()] if isinstance(template, dict) else template
     return list(dict.fromkeys(spot for one in inner for spot in spots(one)))
 
 
@@ -96,7 +96,7 @@ def fill(template: Any, choose: Choose) -> Any:
     if isinstance(template, Form):
         return Form(fill(template.content, choose), template.content_type)
     if isinstance(template, dict):
-        return {name: fill(value, choose) for name, value in template.items()}
+        return {str(fill(k, choose)): fill(value, choose) for k, value in template.items()}
     if isinstance(template, list):
         return [fill(value, choose) for value in template]
     if not isinstance(template, str):

@@ -96,6 +96,10 @@ def _kept(asking: Asking, number: int) -> None:
     tags = {"name": f"{mark} tags {number}", "description": mark, "all_orgs": False}
     tagged = asking.made("/tag_collections/add", tags)["TagCollection"]["id"]
     asking.made(f"/tag_collections/addTag/{tagged}", {"tag": asking.own("tag")["id"]})
+    form = {"name": f"{mark} form {number}", "description": mark, "tags": [asking.own("tag")["id"]]}
+    made = asking.made("/templates/add", form)["Template"]["id"]
+    asked = {"name": f"{mark} field", "type": "domain", "category": "Network activity"}
+    asking.made(f"/templateElements/add/attribute/{made}", asked)
 
 
 def _signer(asking: Asking, number: int) -> None:

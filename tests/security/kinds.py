@@ -34,7 +34,8 @@ KINDS = {
     "blocked_analyst_data": "blocked", "blocked_sighting": "blocked",
     "exclusion": "correlation_exclusion", "rule": "correlation_rule",
     "noticelist": "noticelist", "taxonomy": "taxonomy", "warninglist": "warninglist",
-    "template": "object_template",
+    "template": "object_template", "event_template": "event_template",
+    "event_template_element": "event_template_element",
 }  # fmt: skip
 TABLES = tuple(dict.fromkeys(KINDS.values()))
 # Tables whose rows are of several kinds.
@@ -53,6 +54,7 @@ OWNERS = ("org_id", "orgc_id", "holder_id", "requester_org_id")
 PARENTS = {
     "event_id": "event", "sharing_group_id": "sharing_group", "collection_id": "collection",
     "tag_collection_id": "tag_collection", "galaxy_cluster_id": "cluster", "model_id": "model",
+    "event_template_id": "event_template",
 }  # fmt: skip
 # What has no owner says whose it is in one of these.
 TEXTS = ("name", "info", "email", "comment", "value", "message")

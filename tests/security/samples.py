@@ -90,6 +90,10 @@ _MODEL = {
     "parameters": {"lifetime": 30, "decay_speed": 2.3, "threshold": 30, "default_base_score": 80,
                    "base_score_config": {}},
 }  # fmt: skip
+_ELEMENT = {
+    "name": "element {number}", "description": "text", "text": "text {number}", "type": "domain",
+    "category": "Payload delivery", "to_ids": True, "batch": True,
+}  # fmt: skip
 _WARNING = {
     "name": "list {number}", "type": "string", "description": "text",
     "category": "false_positive", "entries": "list{number}.example.com",
@@ -224,6 +228,12 @@ BODIES: Mapping[tuple[str, str], Any] = {
         "namespace": "taxonomy-{number}", "description": "text", "version": 1,
         "predicates": [{"value": "one", "expanded": "One"}],
     },
+    ("templateelements", "add"): _ELEMENT,
+    ("templateelements", "edit"): _ELEMENT,
+    ("templates", "populateeventfromtemplate"): {
+        "value_{event_template_element}": "host{number}.example.com",
+    },
+    ("templates", "saveelementsorting"): ["{event_template_element}"],
     ("users", "adminmasstogglefield"): {"user_ids": ["{user}"]},
     ("users", "adminquickemail"): {"subject": "text", "body": "text {number}"},
     ("users", "register"): {

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What people put together: tag collections, collections, decaying models, correlation rules.
+"""What people put together: tag collections, collections, decaying models, correlation rules,
+event templates.
 
 Each keeps its UUID, its owner and, where numbers are kept, its number. One that a former run
-took, or that is here under its UUID, stays as it is.
+took, or that is here under its UUID (an event template: under its name), stays as it is.
 """
 
 from typing import Any
@@ -11,6 +12,7 @@ from uuid import uuid4
 from brug.formats.misp import coercion as c
 from brug.intel.decay import decaying_changes
 from brug.intel.levels import group_id
+from brug.intel.template import elements
 from brug.model.errors import Invalid
 from brug.model.event import SHARING_GROUP, GroupRef
 from brug.moving.at import At, is_here, number_in, placed
@@ -154,3 +156,42 @@ def correlation_rule(at: At, raw: Raw) -> bool:
         },
     )  # fmt: skip
     return True
+
+
+def event_template(at: At, raw: Raw) -> bool:
+    """With its elements, which its list there does not tell; it has no UUID."""
+    name, org = c.text("name", raw.get("name")), _organisation(at, raw)
+    known = at.session.value(
+        "SELECT 1 FROM event_template WHERE org_id = %s AND name = %s", (org, name)
+    )
+    if known or is_here(at, "event_template", raw):
+        return True
+    whole = at.source.misp.get(f"/templates/view/{raw['id']}")
+    row = {
+        "org_id": org, "name": name, "description": c.text("description", raw.get("description")),
+        "share": c.flag("share", raw.get("share")),
+    }  # fmt: skip
+    held = [
+        (kind, elements.drafted(kind, one[model][0]))
+        for one in whole.get("TemplateElement") or []
+        for kind, model in _FIELDS_OF.items()
+        if one.get(model)
+    ]
+    names = [unwrapped(one, "Tag").get("name") for one in raw.get("TemplateTag") or []]
+    added = placed(at, "event_template", raw, row)
+    for kind, draft in held:
+        elements.add(at.session, added, kind, draft)
+    at.session.execute(
+        "INSERT INTO event_template_tag (event_template_id, tag_id)"
+        " SELECT %s, id FROM tag WHERE name = ANY (%s::text[]) ON CONFLICT DO NOTHING",
+        (added, [one for one in names if isinstance(one, str)]),
+    )
+    return True
+
+
+# Where MISP nests what an element of a kind says.
+_FIELDS_OF = {
+    "attribute": "TemplateElementAttribute",
+    "file": "TemplateElementFile",
+    "text": "TemplateElementText",
+}

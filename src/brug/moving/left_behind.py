@@ -54,7 +54,8 @@ NOT_TOLD = (
     ("bookmarks and favourite tags", "their users make them again"),
     ("requests to take an event over", "settle them there first, or ask again here"),
     ("saved event graphs", "the drawings stay there"),
-    ("event templates, news, allowed lists, import expressions", "there are none here"),
+    ("event templates of a stock MISP", "its interface tells of none; make them again here"),
+    ("news, allowed lists, import expressions", "there are none here"),
 )
 
 

@@ -123,6 +123,7 @@ KINDS = (
         "correlation rule", "/correlationRules/index", "CorrelationRule",
         collected.correlation_rule,
     ),
+    Kind("event template", "/templates/index", "Template", collected.event_template),
     Kind("server", "/servers/index", "Server", partners.server),
     Kind("feed", "/feeds/index", "Feed", partners.feed),
     Kind(
