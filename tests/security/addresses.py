@@ -16,6 +16,7 @@ ITEM_OF = {
     "shadowattributes": "proposal", "eventdelegations": "delegation", "bookmarks": "bookmark",
     "collections": "collection", "collectionelements": "element", "correlationrules": "rule",
     "correlationexclusions": "exclusion", "cryptographickeys": "signer",
+    "allowedlists": "allowed", "regexp": "import_rule",
     "decayingmodel": "model", "decayingmodelmapping": "model", "eventgraph": "graph",
     "eventblocklists": "blocked_event", "orgblocklists": "blocked_organisation",
     "galaxyclusterblocklists": "blocked_cluster", "sightingblocklists": "blocked_sighting",

@@ -83,6 +83,9 @@ def _for_all(arena: "Arena", number: int) -> None:
         "category": "false_positive", "entries": f"warned{number}.example.org",
         "matching_attributes": ["domain"],
     })  # fmt: skip
+    _made(arena, "/admin/allowedlists/add", {"name": f"/^allowed{number}$/"})
+    rule = {"regexp": f"/^ruled{number}$/", "replacement": "text", "type": "text"}
+    _made(arena, "/admin/regexp/add", rule)
 
 
 def _template(owner: "psycopg.Connection[Any]", number: int) -> None:

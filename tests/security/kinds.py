@@ -33,6 +33,7 @@ KINDS = {
     "blocked_event": "blocked", "blocked_organisation": "blocked", "blocked_cluster": "blocked",
     "blocked_analyst_data": "blocked", "blocked_sighting": "blocked",
     "exclusion": "correlation_exclusion", "rule": "correlation_rule",
+    "allowed": "allowed_pattern", "import_rule": "import_rule",
     "noticelist": "noticelist", "taxonomy": "taxonomy", "warninglist": "warninglist",
     "template": "object_template", "event_template": "event_template",
     "event_template_element": "event_template_element",

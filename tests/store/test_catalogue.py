@@ -70,6 +70,7 @@ DEFINERS = {
     "reaudience_cluster": "trigger: what belongs to a cluster follows its audience",
     "capture_galaxy": "the id of a galaxy that a cluster is brought with; for galaxy editors",
     "warninglist_changed": "tells every process that the lists changed",
+    "patterns_changed": "trigger: tells every process that regular expressions changed",
     "renumber": "gives a row another number, in a node that is being moved into; for site admins",
     "rename_in_audiences": "another owner or group in audiences; for the two beside it alone",
     "merge_organisation": "one organisation into another, with what is seen; for site admins",

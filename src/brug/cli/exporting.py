@@ -22,7 +22,7 @@ from brug.cli.node import opened
 from brug.cli.output import Json, machine, progress, say
 from brug.directory.accounts import acting_for_host
 from brug.formats import csv
-from brug.intel.leaving import exporting, sensors, whole
+from brug.intel.leaving import exporting, left_out, sensors, whole
 from brug.intel.leaving.files import FILES
 from brug.intel.search import attributes, events, filters
 from brug.intel.search.filters import FILTERS, Filters, Scope
@@ -45,7 +45,7 @@ def _as_misp(session: Session, asked: Filters, out: IO[bytes], told: Told) -> in
     """Whole events, as `brug import` takes them."""
     ids = events.find(session, asked).ids
     out.write(b'{"response": [')
-    for number, one in enumerate(whole.documents(session, ids)):
+    for number, one in enumerate(whole.documents(session, ids, asked)):
         out.write(b',\n{"Event":' if number else b'\n{"Event":')
         out.write(msgspec.json.encode(one) + b"}")
         told("events", number + 1, len(ids))
@@ -58,8 +58,9 @@ def _as_json(session: Session, asked: Filters, out: IO[bytes], told: Told) -> in
     total, done = attributes.count(session, asked), 0
     out.write(b"[")
     for batch in attributes.stream(session, asked, BATCH):
-        tags = attributes.tags_of(session, [hit.id for hit in batch])
-        for hit in batch:
+        found = left_out.kept(session, batch, asked)
+        tags = attributes.tags_of(session, [hit.id for hit in found])
+        for hit in found:
             names = [tag.name for tag in tags.get(hit.id, [])]
             record = {"value": hit.value, **msgspec.structs.asdict(hit), "tags": names}
             out.write(b",\n" if done else b"\n")
@@ -73,9 +74,7 @@ def _as_json(session: Session, asked: Filters, out: IO[bytes], told: Told) -> in
 def _in_bulk(form: str) -> Callable[[Session, Filters, IO[bytes], Told], int]:
     def write(session: Session, asked: Filters, out: IO[bytes], told: Told) -> int:
         told("selecting", 0, 1)
-        chosen = exporting.of_attributes(session, asked)
-        if asked.enforce_warninglist:
-            chosen = exporting.without_known(session, chosen)
+        chosen = left_out.without(session, exporting.of_attributes(session, asked), asked)
         told("writing", 0, 1)
         if form == "csv":
             columns = csv.columns((), context=False)

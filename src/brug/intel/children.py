@@ -17,6 +17,7 @@ from brug.intel.attributes import Change, Placed
 from brug.intel.finding import Claim
 from brug.intel.label import tags
 from brug.intel.levels import GroupRefused, Narrowing
+from brug.intel.patterns.applying import changed
 from brug.intel.publishing import reaudience
 from brug.intel.storing import Batch, hang, keep_refused, numbered
 from brug.model.attribute_types import Refused
@@ -94,7 +95,7 @@ class Children:
                     self._places[id(new)] = where
                     placed.append(Placed(new, object_id, audience))
                 elif _is_newer(item, stored.timestamp):
-                    new = overlaying.attribute_over(stored, item)
+                    new = changed(self._session, stored, item)
                     changes.append(Change(stored, new, self.level(stored, new)))
                     _detach(self._session, self._held, stored.id, item)
             except (Invalid, GroupRefused) as error:

@@ -13,6 +13,7 @@ from brug.intel.changing import NotNewer
 from brug.intel.children import Children, as_list
 from brug.intel.extending import SIMILAR, ObjectRefused
 from brug.intel.finding import Claim, claim_parent
+from brug.intel.patterns.applying import changed
 from brug.intel.publishing import touch
 from brug.model.attribute_types import Refused
 from brug.model.errors import BrugError, Invalid, NotFound
@@ -37,7 +38,7 @@ def edit_attribute(session: Session, attribute_id: int, raw: Fields) -> Claim:
     sent = overlaying.timestamp_of(raw)
     if sent is not None and sent <= stored.timestamp:
         raise AttributeNotNewer(f"attribute {attribute_id} is of {stored.timestamp}")
-    new = overlaying.attribute_over(stored, raw)
+    new = changed(session, stored, raw)
     _refuse_alike(session, stored, new)
     children = Children(session, held)
     children.store([Change(stored, new, children.level(stored, new))], [])
@@ -101,7 +102,7 @@ def _replace_attributes(
                 placed.append(Placed(read_attribute(item), object_id, audience))
                 continue
             kept.add(stored.uuid)
-            new = overlaying.attribute_over(stored, _timeless(item))
+            new = changed(session, stored, _timeless(item))
             level = children.level(stored, new)
             if _differs(stored, new, level):
                 changes.append(Change(stored, new, level))

@@ -14,6 +14,7 @@ from brug.intel import attributes, objects, reports
 from brug.intel.attributes import Likeness, Placed, likeness
 from brug.intel.finding import Claim
 from brug.intel.levels import Narrowing
+from brug.intel.patterns.applying import kept_out
 from brug.intel.publishing import touch
 from brug.intel.storing import Batch, keep_refused
 from brug.intel.vocabulary.templates import Template, find_template
@@ -59,6 +60,7 @@ def add_attributes(
     `attribute_N` and are kept.
     """
     outcome = Outcome({}, list(refused))
+    items = _admitted(session, items, outcome)
     alike = _alike(session, held, [new for _, new in items])
     fresh: list[tuple[int, NewAttribute]] = []
     for index, new in items:
@@ -91,6 +93,18 @@ def add_attributes(
         change = {"attributes": sorted(outcome.stored.values())[:100]}
         audit.record(session, "add", "Attribute", min(outcome.stored.values()), title, change)
     return outcome
+
+
+def _admitted(
+    session: Session, items: Sequence[tuple[int, NewAttribute]], outcome: Outcome
+) -> Sequence[tuple[int, NewAttribute]]:
+    """Those that the import rules let in, with the values that the rules make of theirs."""
+    out = kept_out(session, [new for _, new in items])
+    for place, errors in out.items():
+        index, new = items[place]
+        item = {"type": new.type, "category": new.category, "value": new.value1}
+        outcome.refused.append(Refusal(f"attribute_{index}", errors, item))
+    return [item for place, item in enumerate(items) if place not in out] if out else items
 
 
 def _alike(session: Session, held: Claim, wanted: Sequence[NewAttribute]) -> dict[Likeness, int]:

@@ -16,6 +16,7 @@ from brug.intel.finding import Claim
 from brug.intel.label import tags
 from brug.intel.levels import RESTRICTED, GroupRefused, Narrowing
 from brug.intel.objects import StoredObject
+from brug.intel.patterns.applying import kept_out
 from brug.intel.sighting import sightings
 from brug.intel.sighting.sightings import Reported
 from brug.model.errors import TooLarge
@@ -82,7 +83,7 @@ class Batch:
 
     def store_attributes(self, placed: Sequence[Placed]) -> list[tuple[int, Placed]]:
         """Stores attributes with what hangs on them; those stored, with their ids."""
-        wanted = self._fitting(self._nameable([p.new for p in placed]))
+        wanted = self._fitting(self._admitted(self._nameable([p.new for p in placed])))
         if len(wanted) < len(placed):
             kept = {id(new) for new in wanted}
             placed = [p for p in placed if id(p.new) in kept]
@@ -138,6 +139,13 @@ class Batch:
                     continue
             allowed.append(item)
         return allowed
+
+    def _admitted(self, items: Sequence[NewAttribute]) -> Sequence[NewAttribute]:
+        """Those that the import rules let in."""
+        refused = kept_out(self._session, items)
+        for place, errors in refused.items():
+            self._refuse(items[place], errors, _as_sent(items[place]))
+        return [new for place, new in enumerate(items) if place not in refused]
 
     def _fitting(self, items: Sequence[NewAttribute]) -> Sequence[NewAttribute]:
         """Those whose bytes are within the node's limit."""

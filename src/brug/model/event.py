@@ -244,6 +244,7 @@ class NewProposal(msgspec.Struct):
     deleted: bool = False
     organisation: OrganisationRef | None = None
     data: bytes | None = None
+    ruled: bool = False  # the import rules have seen it
 
 
 class NewAttribute(msgspec.Struct, gc=False):
@@ -269,6 +270,7 @@ class NewAttribute(msgspec.Struct, gc=False):
     data: bytes | None = None
     encrypt: bool = False  # bytes of a sample that are to be packed before they are kept
     extra: dict[str, Any] | None = None
+    ruled: bool = False  # the import rules have seen it
 
 
 class NewReference(msgspec.Struct):

@@ -13,7 +13,6 @@ from brug.formats import hashes
 from brug.intel.search import attributes, conditions, events
 from brug.intel.search.filters import Filters
 from brug.intel.search.fragments import Fragment
-from brug.intel.vocabulary.matching import match
 from brug.store.session import Session
 
 _QUOTE = b"\x02"
@@ -157,18 +156,6 @@ def narrowed(chosen: Selection, part: Fragment, *, needs_event: bool = False) ->
         "(" + chosen.condition.text + ") AND " + part.text, (*chosen.condition.params, *part.params)
     )
     return chosen._replace(condition=condition, needs_event=chosen.needs_event or needs_event)
-
-
-def without_known(session: Session, chosen: Selection) -> Selection:
-    """Without what a warninglist knows: its attributes are looked for first."""
-    known: list[int] = []
-    rows = chosen.rows("a.id, a.type, a.value1, a.value2", frozenset())
-    with session.connection.cursor(name="known") as cursor:
-        cursor.execute(rows.text, rows.params)
-        while some := cursor.fetchmany(5_000):
-            hits = match(session, [(kind, first, second) for _, kind, first, second in some])
-            known += [row[0] for row, on in zip(some, hits, strict=True) if on]
-    return narrowed(chosen, Fragment("a.id <> ALL (%s)", (known,))) if known else chosen
 
 
 def count(session: Session, chosen: Selection) -> int:

@@ -16,7 +16,7 @@ from brug.formats.sensors.indicator import SensorFormat, Settings
 from brug.formats.sensors.table import SENSORS
 from brug.formats.stix import one_json, one_xml, package, writing
 from brug.intel import context
-from brug.intel.leaving import exporting, sensors, whole
+from brug.intel.leaving import exporting, left_out, sensors, whole
 from brug.intel.search import events
 from brug.intel.search.filters import Filters, Scope
 from brug.store.session import Session
@@ -37,9 +37,7 @@ class File(NamedTuple):
 
 def _sensor(form: SensorFormat) -> File:
     def write(session: Session, asked: Filters, out: IO[bytes], settings: Settings) -> int:
-        chosen = exporting.of_attributes(session, asked)
-        if asked.enforce_warninglist:
-            chosen = exporting.without_known(session, chosen)
+        chosen = left_out.without(session, exporting.of_attributes(session, asked), asked)
         return sensors.write(session, chosen, form, settings, out)
 
     return File("attributes", form.ending, form.media_type, form.meaning, write, form.parameters)
@@ -47,7 +45,8 @@ def _sensor(form: SensorFormat) -> File:
 
 def _lines(name: str) -> Write:
     def write(session: Session, asked: Filters, out: IO[bytes], _: Settings) -> int:
-        return exporting.FORMATS[name](session, exporting.of_attributes(session, asked), out)
+        chosen = left_out.without(session, exporting.of_attributes(session, asked), asked)
+        return exporting.FORMATS[name](session, chosen, out)
 
     return write
 
@@ -57,7 +56,7 @@ def _pieces(pieces: Callable[[Iterator[dict[str, Any]], Settings], Iterator[byte
 
     def write(session: Session, asked: Filters, out: IO[bytes], settings: Settings) -> int:
         ids = events.find(session, asked).ids
-        read = (msgspec.to_builtins(one) for one in whole.documents(session, ids))
+        read = (msgspec.to_builtins(one) for one in whole.documents(session, ids, asked))
         for piece in pieces(read, settings):
             out.write(piece)
         return len(ids)

@@ -10,7 +10,9 @@ from typing import Any
 from brug.formats.misp.writing import EventJson, Surroundings, event_json
 from brug.intel import attachments, loading
 from brug.intel.analysis import analyst, analyst_trees
+from brug.intel.leaving import left_out
 from brug.intel.search.beside import sightings_json
+from brug.intel.search.filters import Filters
 from brug.intel.sighting import sightings
 from brug.intel.vocabulary.clusters_as_misp import galaxies_by_tag
 from brug.model.event import Attribute, Event
@@ -39,12 +41,13 @@ def _said(session: Session, event: Event) -> dict[tuple[str, str], dict[str, Any
     return analyst_trees.tree(session, said).everything() if said else {}
 
 
-def documents(session: Session, event_ids: list[int]) -> Iterator[EventJson]:
-    """One document after the other; events that went away are left out."""
+def documents(session: Session, event_ids: list[int], asked: Filters) -> Iterator[EventJson]:
+    """One document after the other; events that went away are left out, as some values are."""
     for event_id in event_ids:
         found = loading.heads(session, [event_id]).get(event_id)
         if found is not None:
             loading.fill(session, found)
+            left_out.thin_out(session, [found], asked)
             yield document(session, found)
 
 

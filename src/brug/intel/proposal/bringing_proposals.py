@@ -4,7 +4,7 @@
 The same ones may come any number of times, also back to where they were made: one is known
 by its UUID and, since all changes of an attribute share that, by what it says. A known one
 is only ever settled by a newer copy, and only for whom the database lets do that. What
-would change an attribute that is not here is left.
+would change an attribute that is not here is left, and so is a value that is kept out.
 """
 
 import time
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from brug.directory.capturing import capture
 from brug.intel import attachments, attributes
 from brug.intel.attributes import new_uuid
+from brug.intel.patterns.applying import kept_out
 from brug.intel.proposal.proposing import check_size, tell_owner
 from brug.model.event import NewProposal, OrganisationRef
 from brug.store.session import Session
@@ -34,6 +35,7 @@ WHERE e.id = %(event)s
 
 def bring(session: Session, event_id: int, sent: Sequence[NewProposal]) -> int:
     """Stores the proposals of an event that are new, settles known ones; how many of both."""
+    sent = _admitted(session, sent)
     if not sent:
         return 0
     uuids = sorted({u for one in sent for u in (one.uuid, one.attribute_uuid) if u})
@@ -53,6 +55,13 @@ def bring(session: Session, event_id: int, sent: Sequence[NewProposal]) -> int:
             if not one.deleted:
                 tell_owner(session, event_id)
     return changed
+
+
+def _admitted(session: Session, sent: Sequence[NewProposal]) -> Sequence[NewProposal]:
+    """Without what the import rules keep out; they do not look at what takes something back."""
+    looked_at = [one for one in sent if not (one.is_deletion or one.deleted)]
+    out = {id(looked_at[place]) for place in kept_out(session, looked_at)}
+    return [one for one in sent if id(one) not in out] if out else sent
 
 
 def _saying(uuid: str, one: NewProposal) -> Saying:

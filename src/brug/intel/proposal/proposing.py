@@ -7,11 +7,11 @@ nothing of the event: neither its time nor whether it is published (MISP 2.5).
 
 import time
 
-from brug.formats.misp import overlaying
 from brug.formats.misp.reading import Fields, read_attribute
 from brug.intel import attachments, attributes
 from brug.intel.attributes import new_uuid
 from brug.intel.finding import find
+from brug.intel.patterns.applying import admit, changed
 from brug.model.attribute_types import Refused
 from brug.model.errors import Forbidden, NotFound, TooLarge
 from brug.model.event import Attribute, NewAttribute
@@ -47,6 +47,7 @@ def propose_attribute(session: Session, event_key: str | int, raw: Fields) -> in
     """Proposes a new attribute of an event; the proposal's id. Raises NotFound, Refused."""
     event_id = find(session, "event", event_key)
     new = _checked({k: v for k, v in raw.items() if k in CHANGEABLE})
+    admit(session, new)
     return _insert(session, event_id, None, new)
 
 
@@ -54,7 +55,7 @@ def propose_change(session: Session, attribute_key: str | int, raw: Fields) -> i
     """Proposes other fields for an attribute; the proposal's id. Raises NotFound, Refused."""
     stored = shown(session, attribute_key)
     sent = {k: v for k, v in raw.items() if k in CHANGEABLE}
-    new = overlaying.attribute_over(stored, sent)
+    new = changed(session, stored, sent)
     return _insert(session, stored.event_id, stored, new)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from brug.intel import attributes
 from brug.intel.label import tags
+from brug.intel.leaving import left_out
 from brug.intel.search.filters import Filters
-from brug.intel.vocabulary.matching import match
 from brug.model.event import MispObject
 from brug.store.session import Session
 
@@ -22,9 +22,7 @@ def fill(session: Session, found: Sequence[MispObject], filters: Filters) -> Non
         (list(by_id), filters.deleted is not None),
     )
     items = attributes.read(rows)
-    if filters.enforce_warninglist:
-        lists = match(session, [(a.type, a.value1, a.value2) for a in items])
-        items = [a for a, known in zip(items, lists, strict=True) if not known]
+    items = left_out.kept(session, items, filters)
     attached = tags.of_attributes(session, [a.id for a in items])
     for item in items:
         item.tags = attached.get(item.id, [])

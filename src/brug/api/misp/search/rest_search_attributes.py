@@ -17,6 +17,7 @@ from brug.formats.misp.searching import HitEventJson, HitJson
 from brug.formats.misp.writing import moment, number
 from brug.intel.decay import scoring
 from brug.intel.decay.decaying import Score
+from brug.intel.leaving import left_out
 from brug.intel.proposal import proposals
 from brug.intel.search import attributes, beside
 from brug.intel.search.attributes import Found, FoundTag
@@ -65,11 +66,8 @@ def rest_search(call: Call) -> Answer:
 
 
 def _wanted(session: Session, asked: Asked, found: list[Found]) -> list[Found]:
-    """Without what a warninglist knows, where that was asked."""
-    if not asked.filters.enforce_warninglist:
-        return found
-    known = beside.warnings(session, found)
-    return [hit for hit in found if hit.id not in known]
+    """Without what is to be left out."""
+    return left_out.kept(session, found, asked.filters)
 
 
 def _with_authors(call: Call, asked: Asked) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:

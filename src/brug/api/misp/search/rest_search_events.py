@@ -15,8 +15,8 @@ from brug.formats.misp.writing import EventJson
 from brug.intel import loading
 from brug.intel.decay import scoring
 from brug.intel.decay.decaying import Score
+from brug.intel.leaving import left_out
 from brug.intel.search import events
-from brug.intel.vocabulary.matching import match
 from brug.model.event import Attribute, Event
 from brug.store.session import Session
 
@@ -118,9 +118,7 @@ def _together(
 
 def _scored(session: Session, asked: Asked, events: list[Event]) -> dict[int, list[Score]]:
     """The scores of attributes, where asked for; what a search leaves out is gone then."""
-    if asked.filters.enforce_warninglist:
-        for event in events:
-            leave_out_known(session, event)
+    left_out.thin_out(session, events, asked.filters)
     if not hit_scores.are_asked(asked):
         return {}
     scored = _scores(session, asked, events)
@@ -144,14 +142,6 @@ def _add_scores(
     for item in [*(made.Attribute or []), *inside]:
         if found := scored.get(int(item.id)):
             item.decay_score = hit_scores.shown(session, asked, found)
-
-
-def leave_out_known(session: Session, event: Event) -> None:
-    """Takes out the attributes that a warninglist knows."""
-    items = all_attributes(event)
-    lists = match(session, [(a.type, a.value1, a.value2) for a in items])
-    known = {a.id for a, hits in zip(items, lists, strict=True) if hits}
-    _leave_out(event, lambda a: a.id in known)
 
 
 def _leave_out(event: Event, which: Callable[[Attribute], bool]) -> None:

@@ -17,9 +17,10 @@ from brug.api.misp.search import search_request
 from brug.api.misp.search.search_request import Asked
 from brug.formats import csv, xml
 from brug.formats.sensors.table import SENSORS
-from brug.intel.leaving import exporting, sensors
+from brug.intel.leaving import exporting, left_out, sensors
 from brug.intel.search import attributes, events
-from brug.intel.search.filters import Scope
+from brug.intel.search.filters import Filters, Scope
+from brug.store.session import Session
 
 PLAIN = "text/plain; charset=UTF-8"
 
@@ -93,21 +94,27 @@ def exported(call: Call, asked: Asked, scope: Scope) -> Answer:
     return Answer(payload, headers=headers, media_type=known.media_type)
 
 
+def _counted(session: Session, filters: Filters, scope: Scope) -> int:
+    """What a search of events finds, or what a search of attributes gives out."""
+    if scope == "events" and not filters.enforce_warninglist:
+        return events.count(session, filters)
+    if scope == "events":
+        chosen = exporting.of_events(session, filters)
+    elif not left_out.acts(session, filters):
+        return attributes.count(session, filters)
+    else:
+        chosen = exporting.of_attributes(session, filters)
+    return exporting.count(session, left_out.without(session, chosen, filters))
+
+
 def _written(call: Call, asked: Asked, scope: Scope, out: IO[bytes]) -> int:
     session, filters = call.session, asked.filters
     choose = exporting.of_events if scope == "events" else exporting.of_attributes
-    if asked.format == "count" and not filters.enforce_warninglist:
-        count = events.count if scope == "events" else attributes.count
-        found = count(session, filters)
-        out.write(str(found).encode())
-        return found
-    chosen = choose(session, filters)
-    if filters.enforce_warninglist:
-        chosen = exporting.without_known(session, chosen)
     if asked.format == "count":
-        found = exporting.count(session, chosen)
+        found = _counted(session, filters, scope)
         out.write(str(found).encode())
         return found
+    chosen = left_out.without(session, choose(session, filters), filters)
     if asked.format == "csv":
         names = csv.columns(asked.columns, context=asked.wants("includeContext"))
         return exporting.as_csv(session, chosen, names, out, header=not asked.wants("headerless"))
