@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 FOLDER = Path(__file__).parents[2].parent / "shared/reference/misp-golden/transcripts"
+DAY = "2026-11-24"
 MISSING = f"the recordings of a MISP are not beside the project ({FOLDER.parent.name})"
 
 
