@@ -40,7 +40,10 @@ def related(session: Session, event_id: int) -> dict[str, set[int]]:
     event = loading.event(session, event_id)
     values = {a.id: a.value1 for a in event.attributes}
     found = correlation.of_attributes(session, event.attributes, [event_id])
-    return {values[i]: {h.event_id for h in one.hits} for i, one in found.items()}
+    by_value = {values[i]: {h.event_id for h in one.hits} for i, one in found.items()}
+    alone = correlation.related_events(session, event.attributes, [event_id])
+    assert alone == sorted(set().union(*by_value.values()))
+    return by_value
 
 
 def ip(value: str, **more: Any) -> dict[str, Any]:

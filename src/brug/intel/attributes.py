@@ -17,7 +17,7 @@ from brug.intel.levels import Narrowing
 from brug.model.attribute_types import correlating_parts
 from brug.model.event import Attribute, NewAttribute
 from brug.model.value_key import address, fold, key, network
-from brug.store.rows import array
+from brug.store.rows import among, array
 from brug.store.session import Session
 
 COLUMNS: LiteralString = (
@@ -171,11 +171,12 @@ def of_events(
     session: Session, event_ids: Sequence[int], *, deleted: bool = False
 ) -> list[Attribute]:
     """The same of several events at once."""
+    which, ids = among("a.event_id", event_ids)
     return read(
         session.all(
             "SELECT " + COLUMNS + " FROM attribute a"
-            " WHERE a.event_id = ANY (%s) AND (%s OR NOT a.deleted) ORDER BY a.id",
-            (list(event_ids), deleted),
+            " WHERE " + which + " AND (%s OR NOT a.deleted) ORDER BY a.id",
+            (ids, deleted),
         )
     )
 

@@ -10,6 +10,7 @@ from brug.intel.label import tags
 from brug.intel.proposal import proposals
 from brug.model.errors import NotFound
 from brug.model.event import Attribute, Event, EventHead, OrganisationRef
+from brug.store.rows import among
 from brug.store.session import Session
 
 # How many attributes of event `e` there are. The stored count is of all of them; who does
@@ -30,7 +31,7 @@ _HEADS: LiteralString = (
     " EXISTS (SELECT 1 FROM proposal p WHERE p.event_id = e.id AND NOT p.deleted),"
     " creator_email(e.user_id)"
     " FROM event e JOIN organisation o ON o.id = e.org_id JOIN organisation c ON c.id = e.orgc_id"
-    " WHERE e.id = ANY (%s)"
+    " WHERE "
 )
 _WIDTH = 22
 # What an extended view takes in; more than this is a search.
@@ -41,7 +42,8 @@ def heads(session: Session, event_ids: Sequence[int]) -> dict[int, Event]:
     """Events with their tags and nothing below, by id; hidden ones are left out."""
     principal = session.principal
     found: dict[int, Event] = {}
-    for row in session.all(_HEADS, (list(event_ids),)):
+    which, ids = among("e.id", event_ids)
+    for row in session.all(_HEADS + which, (ids,)):
         head = EventHead(*row[:_WIDTH])
         org, orgc = row[_WIDTH : _WIDTH + 4], row[_WIDTH + 4 : _WIDTH + 8]
         # Who made it concerns its creator, not whoever holds a copy.

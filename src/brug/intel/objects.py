@@ -11,7 +11,7 @@ import msgspec
 from brug.intel.finding import Claim
 from brug.intel.levels import Narrowing
 from brug.model.event import MispObject, NewObject, NewReference, ObjectReference
-from brug.store.rows import array
+from brug.store.rows import among, array
 from brug.store.session import Session
 
 COLUMNS: LiteralString = (
@@ -198,12 +198,13 @@ def of_events(
     session: Session, event_ids: Sequence[int], *, deleted: bool = False
 ) -> list[MispObject]:
     """The objects of events that the session sees, without attributes and references."""
+    which, ids = among("o.event_id", event_ids)
     return [
         MispObject(*row)
         for row in session.all(
             "SELECT " + COLUMNS + " FROM object o"
-            " WHERE o.event_id = ANY (%s) AND (%s OR NOT o.deleted) ORDER BY o.id",
-            (list(event_ids), deleted),
+            " WHERE " + which + " AND (%s OR NOT o.deleted) ORDER BY o.id",
+            (ids, deleted),
         )
     ]
 

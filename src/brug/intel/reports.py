@@ -9,6 +9,7 @@ from uuid import uuid4
 from brug.intel.finding import Claim
 from brug.intel.levels import Narrowing
 from brug.model.event import OWN_ORGANISATION, EventReport, NewReport
+from brug.store.rows import among
 from brug.store.session import Session
 
 COLUMNS: LiteralString = (
@@ -113,10 +114,11 @@ def of_events(
 ) -> dict[int, list[EventReport]]:
     """The reports that the session sees, by event."""
     found: dict[int, list[EventReport]] = {}
+    which, ids = among("r.event_id", event_ids)
     for row in session.all(
         "SELECT " + COLUMNS + " FROM event_report r"
-        " WHERE r.event_id = ANY (%s) AND (%s OR NOT r.deleted) ORDER BY r.id",
-        (list(event_ids), deleted),
+        " WHERE " + which + " AND (%s OR NOT r.deleted) ORDER BY r.id",
+        (ids, deleted),
     ):
         report = EventReport(*row)
         found.setdefault(report.event_id, []).append(report)

@@ -7,6 +7,7 @@ attributes need, and stands at half the speed of COPY.
 """
 
 from collections.abc import Sequence
+from typing import Any, LiteralString
 
 Cell = str | int | bool | None
 
@@ -23,6 +24,18 @@ def array(values: Sequence[Cell]) -> str:
         if "\\" not in joined and joined.count('"') == 2 * (len(values) - 1):
             return '{"' + joined + '"}'
     return "{" + ",".join(map(_cell, values)) + "}"
+
+
+def among(column: LiteralString, ids: Sequence[int]) -> tuple[LiteralString, Any]:
+    """The condition that a column is one of some numbers, and its parameter.
+
+    A single one is compared by `=`, which the server plans once for a connection. An array
+    it plans anew each time, because it takes an unknown one for ten; with what hangs on an
+    event that is a seventh of the database's time for showing it.
+    """
+    if len(ids) == 1:
+        return column + " = %s", ids[0]
+    return column + " = ANY (%s)", list(ids)
 
 
 def _cell(value: Cell) -> str:

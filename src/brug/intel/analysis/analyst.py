@@ -12,6 +12,7 @@ from typing import Any, LiteralString
 from brug.model.analyst import KIND_NAMES, AnalystData, Kind
 from brug.model.errors import NotFound
 from brug.model.naming import is_uuid, number_in
+from brug.store.rows import among
 from brug.store.session import Session
 
 DEEPEST = 20
@@ -65,14 +66,12 @@ def of_events(
 
     And the relationships from anywhere that point to the event of a UUID.
     """
+    which, ids = among("d.event_id", event_ids)
     rows = session.all(
-        _COLUMNS
-        + ", d.event_id"
-        + _FROM
-        + " WHERE d.event_id = ANY (%s) OR d.related_object_uuid = %s"
+        _COLUMNS + ", d.event_id" + _FROM + " WHERE " + which + " OR d.related_object_uuid = %s"
         + _ORDER,
-        (list(event_ids), uuid),
-    )
+        (ids, uuid),
+    )  # fmt: skip
     if not rows:
         return [], []
     said = _distinct(row[:-1] for row in rows if row[-1] in event_ids)

@@ -14,6 +14,7 @@ from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
 from brug.model.naming import number_in
 from brug.model.value_key import fold, key
 from brug.store import audit
+from brug.store.rows import array
 from brug.store.session import Session
 
 LONGEST = 2000
@@ -99,11 +100,13 @@ def excluded(session: Session, values: Mapping[int, str]) -> set[int]:
     rows = session.all(
         "SELECT key, CASE WHEN left(value, 1) = '%%' OR right(value, 1) = '%%' THEN value END"
         " FROM correlation_exclusion"
-        " WHERE key = ANY (%s) OR left(value, 1) = '%%' OR right(value, 1) = '%%'",
-        (list(values),),
+        " WHERE key = ANY (%s::bigint[]) OR left(value, 1) = '%%' OR right(value, 1) = '%%'",
+        (array(list(values)),),
     )
     whole = {k for k, pattern in rows if pattern is None}
     patterns = [fold(pattern) for _, pattern in rows if pattern is not None]
+    if not patterns:
+        return whole
     return whole | {k for k, v in values.items() if any(_is_like(v, p) for p in patterns)}
 
 

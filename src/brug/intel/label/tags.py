@@ -13,6 +13,7 @@ from zlib import crc32
 from brug.intel.finding import Claim
 from brug.intel.vocabulary.taxonomies import colours
 from brug.model.event import NewTag, Tag
+from brug.store.rows import among
 from brug.store.session import Session
 
 COLUMNS: LiteralString = (
@@ -103,32 +104,35 @@ def detach_from_attribute(
 
 def of_events(session: Session, event_ids: Sequence[int]) -> dict[int, list[Tag]]:
     """The tags of events, each in the order in which they were attached."""
+    which, ids = among("et.event_id", event_ids)
     rows = session.all(
         "SELECT et.event_id, " + COLUMNS + ", et.local, et.relationship_type, et.id"
         " FROM event_tag et JOIN tag t ON t.id = et.tag_id"
-        " WHERE et.event_id = ANY (%s) ORDER BY et.id",
-        (list(event_ids),),
+        " WHERE " + which + " ORDER BY et.id",
+        (ids,),
     )
     return _grouped(rows)
 
 
 def of_attributes_in(session: Session, event_ids: Sequence[int]) -> dict[int, list[Tag]]:
     """The tags of all attributes of some events, by attribute."""
+    which, ids = among("at.event_id", event_ids)
     rows = session.all(
         "SELECT at.attribute_id, " + COLUMNS + ", at.local, at.relationship_type, at.id"
         " FROM attribute_tag at JOIN tag t ON t.id = at.tag_id"
-        " WHERE at.event_id = ANY (%s) ORDER BY at.id",
-        (list(event_ids),),
+        " WHERE " + which + " ORDER BY at.id",
+        (ids,),
     )
     return _grouped(rows)
 
 
 def of_attributes(session: Session, attribute_ids: Sequence[int]) -> dict[int, list[Tag]]:
+    which, ids = among("at.attribute_id", attribute_ids)
     rows = session.all(
         "SELECT at.attribute_id, " + COLUMNS + ", at.local, at.relationship_type, at.id"
         " FROM attribute_tag at JOIN tag t ON t.id = at.tag_id"
-        " WHERE at.attribute_id = ANY (%s) ORDER BY at.id",
-        (list(attribute_ids),),
+        " WHERE " + which + " ORDER BY at.id",
+        (ids,),
     )
     return _grouped(rows)
 

@@ -6,7 +6,7 @@ Which of them a reader sees is the node's policy (`sightings.policy`, 0-3), in t
 
 import time
 from collections.abc import Sequence
-from typing import Any, LiteralString
+from typing import LiteralString
 
 import msgspec
 
@@ -16,7 +16,8 @@ from brug.model.event import NewSighting
 from brug.model.naming import is_uuid
 from brug.model.value_key import fold, key
 from brug.store import audit, settings
-from brug.store.session import Session
+from brug.store.rows import among
+from brug.store.session import Params, Session
 
 
 class Sighting(msgspec.Struct):
@@ -143,7 +144,7 @@ def reporter(*, hidden: bool) -> LiteralString:
 
 
 # The same rows for every list: whose sightings these are is told to all that see them.
-def _listed(session: Session, where: LiteralString, params: dict[str, Any]) -> list[Sighting]:
+def _listed(session: Session, where: LiteralString, params: Params) -> list[Sighting]:
     told = reporter(hidden=hides_reporters(session))
     rows = session.all(
         "SELECT s.id, s.uuid::text, s.event_id, s.attribute_id, " + told + ","
@@ -189,13 +190,11 @@ def of_event(session: Session, event_id: int) -> list[Sighting]:
 
 def of_events(session: Session, event_ids: Sequence[int]) -> list[Sighting]:
     """The same of several events at once."""
-    return _listed(
-        session, " WHERE s.event_id = ANY (%(events)s) ORDER BY s.id", {"events": list(event_ids)}
-    )
+    which, ids = among("s.event_id", event_ids)
+    return _listed(session, " WHERE " + which + " ORDER BY s.id", (ids,))
 
 
 def of_attributes(session: Session, attribute_ids: Sequence[int]) -> list[Sighting]:
     """The sightings of some attributes that the session sees, oldest first."""
-    return _listed(
-        session, " WHERE s.attribute_id = ANY (%(ids)s) ORDER BY s.id", {"ids": list(attribute_ids)}
-    )
+    which, ids = among("s.attribute_id", attribute_ids)
+    return _listed(session, " WHERE " + which + " ORDER BY s.id", (ids,))

@@ -44,7 +44,7 @@ _compiling = Lock()
 def match(session: Session, values: Sequence[Typed]) -> list[list[WarninglistHit]]:
     """For each value, the enabled lists that it is on; in the order of the lists' ids."""
     enabled = _enabled(session)
-    found: list[dict[int, WarninglistHit]] = [{} for _ in values]
+    found: dict[int, dict[int, WarninglistHit]] = {}
     search = _Search(enabled)
     for index, (type_, *parts) in enumerate(values):
         kinds = enabled.kinds_of(type_)
@@ -53,10 +53,15 @@ def match(session: Session, values: Sequence[Typed]) -> list[list[WarninglistHit
                 if part and len(part) <= LONGEST:
                     search.add(index, part, kinds)
     for index, owner, matched, part in search.run(session):
-        if owner not in found[index]:
+        hits = found.setdefault(index, {})
+        if owner not in hits:
             about = enabled.lists[owner]
-            found[index][owner] = WarninglistHit(owner, about.name, about.category, matched, part)
-    return [[hits[owner] for owner in sorted(hits)] for hits in found]
+            hits[owner] = WarninglistHit(owner, about.name, about.category, matched, part)
+    return [_by_list(found[index]) if index in found else [] for index in range(len(values))]
+
+
+def _by_list(hits: dict[int, WarninglistHit]) -> list[WarninglistHit]:
+    return [hits[owner] for owner in sorted(hits)]
 
 
 def check_values(session: Session, values: Sequence[str]) -> dict[str, list[WarninglistHit]]:
@@ -88,25 +93,22 @@ class _Search:
     def __init__(self, enabled: Enabled) -> None:
         self._enabled = enabled
         self._found: list[_Found] = []
-        self._keys: dict[int, list[tuple[int, frozenset[int], str, str]]] = {}
+        self._names: dict[str, list[tuple[int, frozenset[int], str]]] = {}
         self._regexes: list[tuple[int, frozenset[int], str]] = []
 
     def add(self, index: int, part: str, kinds: dict[str, frozenset[int]]) -> None:
         folded = fold(part)
         if exact := kinds.get("string"):
-            self._probe(folded, (index, exact, folded, part))
+            self._names.setdefault(folded, []).append((index, exact, part))
         if hosts := kinds.get("hostname"):
             for name in parents(host_of(folded)):
-                self._probe(name, (index, hosts, name, part))
+                self._names.setdefault(name, []).append((index, hosts, part))
         if networks := kinds.get("cidr"):
             self._take(index, networks, self._enabled.containing(range_of(part)), part)
         if needles := kinds.get("substring"):
             self._take(index, needles, self._enabled.needles.within(folded), part)
         if regexes := kinds.get("regex"):
             self._regexes.append((index, regexes, part))
-
-    def _probe(self, name: str, who: tuple[int, frozenset[int], str, str]) -> None:
-        self._keys.setdefault(key(name), []).append(who)
 
     def _take(self, index: int, lists: frozenset[int], hits: dict[int, str], part: str) -> None:
         for owner, matched in hits.items():
@@ -115,19 +117,21 @@ class _Search:
 
     def run(self, session: Session) -> Iterator[_Found]:
         yield from self._found
-        if self._keys:
+        if self._names:
             yield from self._by_key(session)
         if self._regexes:
             yield from self._by_regex(session)
 
     def _by_key(self, session: Session) -> Iterable[_Found]:
+        names = {key(name): name for name in self._names}
         rows = session.execute(
             "SELECT k.key, k.warninglist_id FROM unnest(%s::bigint[]) AS probe (key)"
             " JOIN warninglist_key k USING (key)",
-            [array(list(self._keys))],
+            [array(list(names))],
         )
         for number, owner in rows:
-            for index, lists, name, part in self._keys[number]:
+            name = names[number]
+            for index, lists, part in self._names[name]:
                 if owner in lists:
                     yield index, owner, name, part
 

@@ -72,10 +72,13 @@ def all_shown(session: Session, events: list[Event], asked: Asked) -> Iterator[E
 def _shown(session: Session, event: Event, asked: Asked, beside: Surroundings) -> EventJson:
     items = all_attributes(event)
     if asked.related and not event.head.disable_correlation:
-        hits = correlation.of_attributes(session, items, [event.head.id])
-        beside.related_events = related_events(session, hits.values())
         if asked.granular:
+            hits = correlation.of_attributes(session, items, [event.head.id])
             beside.related_attributes = {i: related_attributes(r) for i, r in hits.items()}
+            ids = sorted({hit.event_id for one in hits.values() for hit in one.hits})
+        else:
+            ids = correlation.related_events(session, items, [event.head.id])
+        beside.related_events = related_events(session, ids)
     files = [a.id for a in items if a.type in attachments.TYPES]
     if asked.data and files:
         beside.data = attachments.as_base64(session, files)
@@ -115,9 +118,8 @@ def _warnings(session: Session, items: list[Attribute]) -> dict[int, list[dict[s
     }
 
 
-def related_events(session: Session, found: Iterable[Related]) -> list[dict[str, Any]]:
+def related_events(session: Session, ids: list[int]) -> list[dict[str, Any]]:
     """The events of hits, newest last, as MISP lists them."""
-    ids = sorted({hit.event_id for one in found for hit in one.hits})
     if not ids:
         return []
     rows = session.all(
