@@ -16,7 +16,7 @@ import typer
 
 from brug.api.misp.all import load
 from brug.api.misp.dispatch import ENDPOINTS
-from brug.cli.app import app
+from brug.cli.app import application
 from brug.store.kept_settings import KEPT
 from brug.store.settings_table import SETTINGS
 
@@ -82,7 +82,7 @@ def _option(parameter: Any) -> str:
 
 def command_line() -> str:
     """The page of all commands."""
-    root = typer.main.get_command(app)
+    root = typer.main.get_command(application())
     parts = [COMMANDS_PAGE]
     for path, command in commands(root, "brug"):
         text = (command.help or "").strip()

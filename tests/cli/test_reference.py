@@ -9,11 +9,11 @@ import pytest
 import typer
 from tools.reference_pages import commands
 
-from brug.cli.app import app, run
+from brug.cli.app import application, run
 from brug.store.settings_table import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = dict(commands(typer.main.get_command(app), "brug"))
+COMMANDS = dict(commands(typer.main.get_command(application()), "brug"))
 
 
 def test_the_pages_are_what_the_code_says() -> None:
@@ -45,3 +45,32 @@ def test_every_setting_is_in_the_reference(name: str) -> None:
     assert f"`{name}`\n: " in page
     for misp in SETTINGS[name].misp:
         assert f"`{misp}`" in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "loaded", "left_alone"),
+    [
+        (["search", "--help"], "brug.cli.searching", "brug.cli.serving"),
+        (["--home", "show", "search", "--help"], "brug.cli.searching", "brug.cli.serving"),
+        (["--help", "search"], "brug.cli.serving", ""),
+        (["serach"], "brug.cli.serving", ""),
+    ],
+)
+def test_only_what_a_verb_needs_is_loaded(
+    arguments: list[str], loaded: str, left_alone: str
+) -> None:
+    code = (
+        "import sys; from brug.cli.app import run; run(sys.argv[1:]);"
+        " print('modules', *sorted(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
+    modules = done.stdout.rpartition("modules ")[2].split()
+    assert loaded in modules
+    assert left_alone not in modules
+
+
+def test_a_mistyped_verb_is_told_which_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["serach", "x"]) == 2
+    assert "Did you mean 'search'" in capsys.readouterr().err

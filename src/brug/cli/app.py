@@ -8,34 +8,39 @@ answers goes to stdout; progress, remarks and errors go to stderr.
 import os
 import sys
 import traceback
+from collections.abc import Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from brug import __version__
-from brug.cli import groups, keys, organisations, settings, users
-from brug.cli.demo.command import demo
-from brug.cli.doctor import doctor
-from brug.cli.explaining import explain
-from brug.cli.exporting import export
-from brug.cli.importing import import_
-from brug.cli.initialising import initialise
-from brug.cli.keeping import back_up, bring_back, upgrade
 from brug.cli.output import say
-from brug.cli.searching import search
-from brug.cli.serving import serve
-from brug.cli.showing import show
 from brug.model.errors import BrugError
 from brug.store.home import Home, default_home
 
-app = typer.Typer(
-    name="brug",
-    help="Share threat information and work cases together, across borders, under control.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
+# Each verb and what it runs: a function, or a group with verbs of its own.
+VERBS = {
+    "init": "initialising:initialise",
+    "serve": "serving:serve",
+    "import": "importing:import_",
+    "search": "searching:search",
+    "show": "showing:show",
+    "export": "exporting:export",
+    "explain": "explaining:explain",
+    "demo": "demo.command:demo",
+    "backup": "keeping:back_up",
+    "restore": "keeping:bring_back",
+    "upgrade": "keeping:upgrade",
+    "doctor": "doctor:doctor",
+    "user": "users:group",
+    "org": "organisations:group",
+    "role": "organisations:role_group",
+    "key": "keys:group",
+    "group": "groups:group",
+    "settings": "settings:group",
+}
 
 
 def _tell_version(wanted: bool) -> None:
@@ -44,8 +49,7 @@ def _tell_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
-def settle(
+def _settle(
     context: typer.Context,
     home: Annotated[
         Path | None,
@@ -62,27 +66,32 @@ def settle(
     context.obj = Home(home or default_home())
 
 
-app.command("init")(initialise)
-app.command("serve")(serve)
-app.command("import")(import_)
-app.command("search")(search)
-app.command("show")(show)
-app.command("export")(export)
-app.command("explain")(explain)
-app.command("demo")(demo)
-app.command("backup")(back_up)
-app.command("restore")(bring_back)
-app.command("upgrade")(upgrade)
-app.command("doctor")(doctor)
-for name, group in (
-    ("user", users.group),
-    ("org", organisations.group),
-    ("role", organisations.role_group),
-    ("key", keys.group),
-    ("group", groups.group),
-    ("settings", settings.group),
-):
-    app.add_typer(group, name=name)
+def application(verbs: Iterable[str] = VERBS) -> typer.Typer:
+    """The command line with some of its verbs: only their modules are loaded."""
+    app = typer.Typer(
+        name="brug",
+        help="Share threat information and work cases together, across borders, under control.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    app.callback()(_settle)
+    for verb in verbs:
+        module, _, name = VERBS[verb].partition(":")
+        found = getattr(import_module(f"brug.cli.{module}"), name)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=verb)
+        else:
+            app.command(verb)(found)
+    return app
+
+
+def _asked(arguments: Sequence[str]) -> Iterable[str]:
+    """The verbs that may be meant; all of them where none is named, or help on what there is."""
+    first = next((place for place, one in enumerate(arguments) if one in VERBS), None)
+    if first is None or "--help" in arguments[:first]:
+        return VERBS
+    return [verb for verb in VERBS if verb in arguments]
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -93,7 +102,7 @@ def main(arguments: list[str] | None = None) -> None:
 def run(arguments: list[str]) -> int:
     """The exit code of one verb; the border of everything that a command does."""
     try:
-        app(arguments, prog_name="brug", standalone_mode=True)
+        application(_asked(arguments))(arguments, prog_name="brug", standalone_mode=True)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except BrugError as error:
