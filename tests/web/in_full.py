@@ -12,6 +12,7 @@ from tests.web.node import CANARY, PASSWORD, Node
 
 from brug.directory import account_changes, password_links, registrations, role_changes
 from brug.intel import delegating
+from brug.intel.patterns import allowed, import_rules
 from brug.intel.proposal import proposing
 from brug.store import settings
 
@@ -19,8 +20,8 @@ RIGHTLESS = "rightless"
 
 
 def fill(node: Node) -> None:
-    """Proposals, a delegation, a request for an account, a link for a password; and a
-    person whose role has no right at all.
+    """Proposals, a delegation, a request for an account, a link for a password, regular
+    expressions; and a person whose role has no right at all.
     """
     _switch_on(node)
     with node.database.as_user(node.ids["admin"]) as session:
@@ -28,6 +29,8 @@ def fill(node: Node) -> None:
         given = {"email": node.email(RIGHTLESS), "org_id": node.orgs["Bank ISAC"]}
         given |= {"role_id": role.id, "password": PASSWORD, "change_pw": False}
         node.ids[RIGHTLESS] = account_changes.add(session, given).account.id
+        allowed.add(session, f"#{CANARY}#")
+        import_rules.add(session, f"#{CANARY}$#", CANARY, ["comment"])
     with node.database.system() as session:
         asked = {"email": "new@people.example", "org_name": CANARY, "message": CANARY}
         registrations.ask(session, asked, "192.0.2.7", CANARY)

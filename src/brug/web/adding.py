@@ -19,7 +19,7 @@ from brug.model.event import (
     NewReport,
 )
 from brug.store import settings
-from brug.web import event_forms, noticing_laws
+from brug.web import event_forms, noticing_laws, refused_values
 from brug.web.event_values import tabs_of
 from brug.web.fields import Fields
 from brug.web.page import page
@@ -167,6 +167,7 @@ def _stored(visit: Visit, new: NewEvent) -> Reply:
         "Kept as a draft with %(num)s value.", "Kept as a draft with %(num)s values.",
         added.attributes,
     ) % {"num": added.attributes}  # fmt: skip
+    said += refused_values.sentences(visit, added.refused)
     return visit.redirect(f"/intelligence/events/{added.event_id}", said)
 
 

@@ -9,7 +9,7 @@ from brug.intel.intake import extraction
 from brug.model.attribute_types import TYPES, Refused, check
 from brug.model.errors import BrugError, Forbidden
 from brug.model.event import EventHead, NewAttribute
-from brug.web import event_forms
+from brug.web import event_forms, refused_values
 from brug.web.event_values import may_change, tabs_of
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
@@ -110,14 +110,9 @@ def _attribute(visit: Visit, line: str) -> NewAttribute | None:
 
 
 def _said(visit: Visit, outcome: Any) -> str:
-    added, refused = len(outcome.stored), len(outcome.refused)
+    added = len(outcome.stored)
     said = visit.ngettext("%(num)s value added.", "%(num)s values added.", added) % {"num": added}
-    if refused:
-        more = visit.ngettext(
-            "%(num)s was there already.", "%(num)s were there already.", refused
-        )  # fmt: skip
-        said += " " + more % {"num": refused}
-    return said
+    return said + refused_values.sentences(visit, outcome.refused)
 
 
 @page("/intelligence/attributes/{key:str}/delete", "POST")

@@ -35,7 +35,7 @@ ROOMS = (
     Place(N_("Directory"), "/directory/organisations", "/directory", "d"),
     Place(
         N_("Administration"), "/administration", "/administration", "a",
-        ("admin", "site_admin", "sharing_group", "tag_editor"),
+        ("admin", "site_admin", "sharing_group", "tag_editor", "regexp_access"),
     ),
     Place(N_("Interface"), "/interface", "/interface", "x"),
 )  # fmt: skip
@@ -81,6 +81,10 @@ ADMINISTRATION = (
     Place(
         N_("Correlations"), "/administration/correlations", "/administration/correlations", "",
         ("site_admin",),
+    ),
+    Place(
+        N_("Regular expressions"), "/administration/regular-expressions",
+        "/administration/regular-expressions", "", ("regexp_access",),
     ),
     Place(
         N_("Settings"), "/administration/settings", "/administration/settings", "",

@@ -47,7 +47,7 @@ def clean(session: Session) -> Cleaned:
     for event_id, ids in sorted(_acted_on(session, acting).items()):
         _clean_event(session, claim(session, event_id), ids, acting, done)
     change = msgspec.structs.asdict(done)
-    audit.record(session, "clean", "Regexp", 0, "Import rules over what is stored", change)
+    audit.record(session, "edit", "Regexp", 0, "Import rules over what is stored", change)
     return done
 
 

@@ -24,10 +24,11 @@ DELIMITERS = (
     " spaces, such as /8\\.8\\.8\\.8/ or #^intern\\.#i"
 )
 TOO_LONG = f"Expected a regular expression of at most {LONGEST} characters"
-UNSUPPORTED = (
+_UNSUPPORTED = (
     "This regular expression cannot be used ({}). Looking around, back references, possessive"
     " and atomic groups are not supported"
 )
+_FLAG = "Expected no flags but {} after the expression; found {!r}"
 
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
@@ -38,6 +39,14 @@ _REFERENCE = re.compile(r"[\\$](\d{1,2})|\$\{(\d{1,2})\}|\\([\\$])")
 Part = str | int
 
 
+class Unsupported(Refused):
+    """RE2 does not run it; `why` is what it says."""
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__({field: [_UNSUPPORTED.format(why)]})
+        self.why = why
+
+
 @lru_cache(maxsize=4096)
 def compiled(entry: str, field: str) -> Any:
     """The pattern of an entry, for RE2. Raises Refused, naming the field."""
@@ -45,7 +54,7 @@ def compiled(entry: str, field: str) -> Any:
     try:
         return re2.compile(source, _OPTIONS)
     except (re2.error, UnicodeError) as error:
-        raise Refused({field: [UNSUPPORTED.format(_said(error))]}) from error
+        raise Unsupported(field, _said(error)) from error
 
 
 def _said(error: Exception) -> str:
@@ -66,8 +75,7 @@ def _source(entry: str, field: str) -> str:
         raise Refused({field: [DELIMITERS]})
     wrong = sorted(set(flags) - set(_FLAGS))
     if wrong:
-        said = f"Expected no flags but {', '.join(_FLAGS)} after the expression"
-        raise Refused({field: [f"{said}; found {wrong[0]!r}"]})
+        raise Refused({field: [_FLAG.format(", ".join(_FLAGS), wrong[0])]})
     taken = "".join(flag for flag in "imsU" if flag in flags)
     anchored = rf"\A(?:{body})" if "A" in flags else body
     return f"(?{taken}){anchored}" if taken else anchored

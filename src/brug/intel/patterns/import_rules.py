@@ -21,6 +21,7 @@ from brug.store.session import Session
 ALL = "ALL"
 LONGEST_REPLACEMENT = 1000
 NO_TYPES = f"Expected {ALL}, or types of attributes"
+KNOWN = "This rule exists already."
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -65,7 +66,7 @@ def add(session: Session, pattern: str, replacement: str, types: Iterable[str]) 
     made = [_insert(session, pattern, replacement, kind) for kind in types]
     added = [rule for rule in made if rule is not None]
     if not added:
-        raise Refused({"regexp": ["This rule exists already."]})
+        raise Refused({"regexp": [KNOWN]})
     return added
 
 
