@@ -85,6 +85,7 @@ def _kept(asking: Asking, number: int) -> None:
     mark, event = asking.mark, asking.own("event")["id"]
     graph = {"network_name": f"{mark} graph {number}", "network_json": f'{{"{mark}": []}}'}
     asking.made(f"/eventGraph/add/{event}", {"EventGraph": graph})
+    asking.made(f"/events/addEventLock/{event}")
     named = {"name": f"{mark} model {number}", "description": mark, "formula": "Polynomial"}
     model = asking.made("/decayingModel/add", {**named, "all_orgs": False, "parameters": MODEL})
     model_id = model["data"]["DecayingModel"]["id"]

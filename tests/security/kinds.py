@@ -23,6 +23,7 @@ KINDS = {
     "reference": "object_reference", "sighting": "sighting", "event_tag": "event_tag",
     "attribute_tag": "attribute_tag", "proposal": "proposal", "delegation": "event_delegation",
     "signer": "cryptographic_key", "graph": "event_graph",
+    "lock": "event_lock",
     "note": "analyst_data", "opinion": "analyst_data", "relationship": "analyst_data",
     "collection": "collection", "element": "collection_element", "bookmark": "bookmark",
     "blueprint": "sharing_group_blueprint", "tag_collection": "tag_collection",

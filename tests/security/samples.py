@@ -117,6 +117,10 @@ BODIES: Mapping[tuple[str, str], Any] = {
         "Note": {"uuid": "{new.uuid}", "object_uuid": "{event.uuid}", "object_type": "Event",
                  "note": "pushed {number}", "distribution": 0, "modified": "2026-01-02 03:04:05"},
     },
+    ("api", "getapiinfo"): {"url": "/attributes/add"},
+    ("attributes", "attributereplace"): {
+        "type": "text", "category": "Other", "value": "one {number}\ntwo {number}",
+    },
     ("attributes", "addattachment"): _file("data[Attribute][values][]", "one.txt", "text"),
     ("attributes", "editselected"): {"attribute_ids": ["{attribute}"], "to_ids": 1},
     ("attributes", "deleteselected"): {"id": ["{attribute}"], "allow_hard_delete": False},

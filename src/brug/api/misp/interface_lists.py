@@ -4,10 +4,11 @@
 from typing import Any
 
 from brug.api.misp.directory.directory_refusals import finding
-from brug.api.misp.dispatch import ENDPOINTS, KNOWN_RIGHTS, Answer, Call, Endpoint, endpoint
+from brug.api.misp.dispatch import ENDPOINTS, KNOWN_RIGHTS, Answer, Call, Endpoint, endpoint, route
 from brug.api.misp.openapi import document
 from brug.directory import roles
 from brug.directory.roles import Role
+from brug.formats.misp import coercion
 
 
 def _camel(controller: str) -> str:
@@ -77,6 +78,28 @@ def all_apis(_call: Call) -> Answer:
         for one in sorted(ENDPOINTS.values(), key=_path)
     }
     return Answer({"allValidApis": found, "rights": sorted(KNOWN_RIGHTS)})
+
+
+@endpoint(
+    "api", "getApiInfo",
+    summary="What one function of the interface does, by its path in `url`",
+    body={"url": "/attributes/add"},
+)  # fmt: skip
+def api_info(call: Call) -> Answer:
+    """An empty list for what is no function, as MISP answers."""
+    url = coercion.text("url", call.data("Api").get("url") or call.query.get("url"))
+    found = route("POST", url.partition("?")[0]).endpoint
+    if found is None:
+        return Answer([])
+    said: dict[str, Any] = {
+        "name": f"{_path(found)} API description",
+        "description": found.summary,
+        "http_method": list(found.methods),
+        "url": _path(found),
+    }
+    if found.body:
+        said["optional_fields"] = sorted(found.body)
+    return Answer(said | {"api_info": said})
 
 
 @endpoint("api", "openapi", summary="The interface as an OpenAPI document")

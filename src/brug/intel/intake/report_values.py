@@ -8,15 +8,20 @@ as MISP's reports name what they speak of.
 import re
 from uuid import uuid4
 
+import msgspec
+
 from brug.intel import attributes, loading, reports
 from brug.intel.editing import edit_report
 from brug.intel.extending import add_report
 from brug.intel.finding import Claim
-from brug.intel.intake.freetext import Recognised, Wanted, add_text, recognise
-from brug.model.event import Attribute, Event, NewReport
+from brug.intel.intake.freetext import Recognised, Wanted, add_text, chosen, recognise
+from brug.intel.vocabulary.substrings import Needles
+from brug.model.event import Attribute, Event, EventReport, NewReport
 from brug.store import settings
 from brug.store.session import Session
 
+# A shorter value stands in too many words (MISP 2.5).
+SHORTEST = 3
 _NAMED = re.compile(r"@\[[a-z-]+\]\([^)]*\)")
 
 
@@ -79,3 +84,35 @@ def _written(event: Event) -> str:
 def _line(a: Attribute) -> str:
     comment = " ".join(a.comment.split())
     return f"- {a.category}: @[attribute]({a.uuid})" + (f" ({comment})" if comment else "")
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """What a report says: attributes of its event, and values that are none yet.
+
+    `known`: by value as it is written, the UUIDs of the attributes that have it.
+    """
+
+    known: dict[str, list[str]]
+    fresh: list[tuple[Recognised, bool]]
+    text: str
+
+
+def offer(session: Session, report: EventReport) -> Offered:
+    """Reads a report, and changes nothing. Raises TooLarge, Invalid."""
+    text = _NAMED.sub(" ", report.content)
+    present = attributes.of_event(session, report.event_id)
+    by_place = [(place, _value(a)) for place, a in enumerate(present)]
+    needles = Needles((place, value) for place, value in by_place if len(value) >= SHORTEST)
+    known: dict[str, list[str]] = {}
+    for place, value in sorted(needles.within(text).items()):
+        known.setdefault(value, []).append(present[place].uuid)
+    held = {(a.value1, a.value2) for a in present}
+    fresh = []
+    for one, to_ids in chosen(session, text, "keep"):
+        if (one.checked.value1, one.checked.value2) not in held:
+            fresh.append((one, to_ids))
+    return Offered(known, fresh, text)
+
+
+def _value(a: Attribute) -> str:
+    return f"{a.value1}|{a.value2}" if a.value2 else a.value1

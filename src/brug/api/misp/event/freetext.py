@@ -49,7 +49,7 @@ def free_text_import(call: Call) -> Answer:
     warned = _warned(asked.get("adhereToWarninglists"))
     if is_on(asked.get("returnMetaAttributes")):
         return Answer(
-            [_offered(one, to_ids) for one, to_ids in freetext.chosen(call.session, text, warned)]
+            [offered(one, to_ids) for one, to_ids in freetext.chosen(call.session, text, warned)]
         )
     level = coercion.integer("distribution", asked.get("distribution"), 0, INHERIT)
     if level is None:
@@ -60,7 +60,7 @@ def free_text_import(call: Call) -> Answer:
     return Answer([{"Attribute": _stored(found[i], one)} for i, one in stored if i in found])
 
 
-def _offered(one: Recognised, to_ids: bool) -> dict[str, Any]:
+def offered(one: Recognised, to_ids: bool) -> dict[str, Any]:
     """A value that nobody has decided about yet."""
     shown: dict[str, Any] = {"types": {name: name for name in one.types}}
     shown["default_type"] = one.checked.type

@@ -5,6 +5,7 @@ from typing import Any
 
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.event.event_reports import INVALID, INVALID_EVENT, NOT_YOURS, report_answer
+from brug.api.misp.event.freetext import offered
 from brug.api.misp.item.item_json import attribute, misp_object
 from brug.api.misp.outcomes import reaching
 from brug.edge import outgoing
@@ -14,8 +15,11 @@ from brug.formats.page_text import text_of, title_of
 from brug.intel import reports
 from brug.intel.extending import add_report
 from brug.intel.finding import claim, claim_parent, find
-from brug.intel.intake import report_values
+from brug.intel.intake import report_context, report_values
+from brug.intel.label.taglist import ListedTag
 from brug.intel.loading import event as load
+from brug.intel.vocabulary.clusters_as_misp import cluster_json
+from brug.model.attribute_types import CATEGORIES, CATEGORIES_OF
 from brug.model.event import NewReport
 from brug.store import settings
 
@@ -33,6 +37,58 @@ def extract_all(call: Call) -> Answer:
         held = claim_parent(call.session, "event_report", report_id)
         report_values.take_values(call.session, held, report_id)
     return Answer({"report": report_answer(call, report_id)})
+
+
+@endpoint(
+    "event_reports", "extractFromReport",
+    shows=("report", "event", "attribute", "object", "tag", "vocabulary"),
+    probes=(("GET", "/eventReports/extractFromReport/{report}", None),),
+    summary="What a report says: known and new values, tags and clusters; changes nothing",
+)  # fmt: skip
+def extract(call: Call) -> Answer:
+    with reaching(INVALID):
+        report_id = find(call.session, "event_report", call.arg(0))
+    report = reports.by_ids(call.session, [report_id])[report_id]
+    found = report_values.offer(call.session, report)
+    return Answer(
+        {
+            "complexTypeToolResult": [offered(one, to_ids) for one, to_ids in found.fresh],
+            "typeToCategoryMapping": {
+                name: [one for one in CATEGORIES if one in those]
+                for name, those in CATEGORIES_OF.items()
+            },
+            "replacementValues": {
+                value: {"attributeUUIDs": uuids, "valueInReport": value}
+                for value, uuids in found.known.items()
+            } or [],
+            "replacementContext": _context(call, found.text) or [],
+        }
+    )  # fmt: skip
+
+
+def _context(call: Call, text: str) -> dict[str, dict[str, Any]]:
+    """By what is written: the tags that it could become."""
+    context: dict[str, dict[str, Any]] = {}
+    for written, tag in report_context.tags_in(call.session, text):
+        context.setdefault(written, {})[tag.name] = _tag(tag)
+    for written, cluster in report_context.clusters_in(call.session, text):
+        shown = cluster_json(cluster) | {"colour": "#0088cc"}
+        context.setdefault(written, {})[cluster.tag_name] = shown
+    return context
+
+
+def _tag(tag: ListedTag) -> dict[str, Any]:
+    return {
+        "id": str(tag.id),
+        "name": tag.name,
+        "colour": tag.colour,
+        "exportable": tag.exportable,
+        "hide_tag": tag.hide_tag,
+        "numerical_value": tag.numerical_value,
+        "is_galaxy": tag.is_galaxy,
+        "is_custom_galaxy": tag.is_custom_galaxy,
+        "local_only": tag.local_only,
+    }
 
 
 @endpoint(
