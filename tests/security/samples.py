@@ -183,10 +183,6 @@ BODIES: Mapping[tuple[str, str], Any] = {
         "meta-category": "misc", "comment": "text",
         "Attribute": [{"object_relation": "text", "type": "text", "value": "inside {number}"}],
     },
-    ("objects", "edit"): {"comment": "comment {number}"},
-    ("organisations", "adminmerge"): {"targetOrgId": "{other_organisation}"},
-    ("servers", "add"): {
-        "name": "server {number}", "url": "https://partner{number}.example",
     ("objectreferences", "bulkadd"): {
         "source_uuid": "{object.uuid}", "relationship_type": "related-to", "comment": "text",
     },
@@ -194,11 +190,15 @@ BODIES: Mapping[tuple[str, str], Any] = {
         "selectedTemplateId": "{template}", "selectedObjectRelationMapping": ["text"],
         "attributes": [{"type": "text", "value": "found {number}"}], "distribution": 5,
     },
-        "remote_org_id": "{organisation}", "authkey": PARTNER_KEY,
+    ("objects", "edit"): {"comment": "comment {number}"},
     ("objects", "groupattributesintoobject"): {
         "selectedObjectRelationMapping": {"{attribute}": "domain"}, "distribution": 5,
     },
     ("objects", "proposeobjectsfromattributes"): {"selectedAttributeIds": ["{attribute}"]},
+    ("organisations", "adminmerge"): {"targetOrgId": "{other_organisation}"},
+    ("servers", "add"): {
+        "name": "server {number}", "url": "https://partner{number}.example",
+        "remote_org_id": "{organisation}", "authkey": PARTNER_KEY,
     },
     ("servers", "idtranslator"): {"uuid": "{event.uuid}"},
     ("servers", "import"): {
