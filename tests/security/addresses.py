@@ -36,6 +36,7 @@ PARENT_OF = {
     ("attributes", "deleteselected"): "event", ("auditlogs", "eventindex"): "event",
     ("logs", "eventindex"): "event",
     ("authkeys", "add"): "user", ("objectreferences", "add"): "object",
+    ("shadowattributes", "addattachment"): "event",
     ("shadowattributes", "add"): "event", ("shadowattributes", "index"): "event",
     ("shadowattributes", "edit"): "attribute", ("shadowattributes", "delete"): "attribute",
     ("eventdelegations", "delegateevent"): "event", ("eventgraph", "add"): "event",

@@ -207,6 +207,9 @@ BODIES: Mapping[tuple[str, str], Any] = {
     },
     ("servers", "serversettingsedit"): {"value": "welcome {number}"},
     ("shadowattributes", "acceptselected"): {"ids_accept": ["{proposal}"]},
+    ("shadowattributes", "addattachment"): _file(
+        "data[ShadowAttribute][value]", "one.txt", "text",
+    ),
     ("shadowattributes", "discardselected"): {"ids_discard": ["{proposal}"]},
     ("sharinggroupblueprints", "add"): {
         "name": "blueprint {number}", "rules": {"OR": {"org_sector": ["energy"]}},

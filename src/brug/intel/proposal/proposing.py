@@ -48,7 +48,7 @@ def propose_attribute(session: Session, event_key: str | int, raw: Fields) -> in
     event_id = find(session, "event", event_key)
     new = _checked({k: v for k, v in raw.items() if k in CHANGEABLE})
     admit(session, new)
-    return _insert(session, event_id, None, new)
+    return store(session, event_id, None, new)
 
 
 def propose_change(session: Session, attribute_key: str | int, raw: Fields) -> int:
@@ -56,7 +56,7 @@ def propose_change(session: Session, attribute_key: str | int, raw: Fields) -> i
     stored = shown(session, attribute_key)
     sent = {k: v for k, v in raw.items() if k in CHANGEABLE}
     new = changed(session, stored, sent)
-    return _insert(session, stored.event_id, stored, new)
+    return store(session, stored.event_id, stored, new)
 
 
 def propose_deletion(session: Session, attribute_key: str | int) -> int:
@@ -65,7 +65,7 @@ def propose_deletion(session: Session, attribute_key: str | int) -> int:
     new = NewAttribute(
         None, stored.type, stored.category, stored.to_ids, stored.value1, stored.value2
     )
-    return _insert(session, stored.event_id, stored, new, is_deletion=True)
+    return store(session, stored.event_id, stored, new, is_deletion=True)
 
 
 def shown(session: Session, key: str | int) -> Attribute:
@@ -90,7 +90,7 @@ def check_size(session: Session, data: bytes | None) -> None:
         raise TooLarge("The attachment", limit, "limits.attachment_bytes")
 
 
-def _insert(
+def store(
     session: Session,
     event_id: int,
     stored: Attribute | None,
@@ -98,6 +98,7 @@ def _insert(
     *,
     is_deletion: bool = False,
 ) -> int:
+    """Stores a proposal of a new attribute, or to change a stored one; its id."""
     if not session.principal.may("add"):
         raise Forbidden(f"user {session.principal.user_id} may not propose")
     check_size(session, new.data)

@@ -21,7 +21,7 @@ from brug.intel.finding import claim, find
 from brug.intel.samples import Sample, Told, add_sample
 from brug.model.attribute_types import Refused, check
 from brug.model.errors import NotFound
-from brug.model.event import Attribute, NewAttribute
+from brug.model.event import Attribute, NewAttribute, Proposal
 
 ABSENT = "Attribute does not exist or you do not have the permission to download this attribute."
 NO_FILE = "Could not save attachment: no file was sent."
@@ -54,8 +54,13 @@ def _disposition(name: str) -> str:
 def download(call: Call) -> Answer:
     key = call.arg(1) if call.arg(0) == "download" else call.arg(0)
     found, data = _file(call, key)
-    sample = found.type == "malware-sample"
-    name = f"{found.value2}.zip" if sample else base_name(found.value1) or "attachment"
+    return as_file(found, data)
+
+
+def as_file(of: Attribute | Proposal, data: bytes) -> Answer:
+    """The bytes of an attachment or a packed sample, to keep."""
+    sample = of.type == "malware-sample"
+    name = f"{of.value2}.zip" if sample else base_name(of.value1) or "attachment"
     headers = {"Content-Disposition": _disposition(name), "X-Content-Type-Options": "nosniff"}
     return Answer(
         data,
@@ -77,13 +82,13 @@ def view_picture(call: Call) -> Answer:
     return Answer({"message": b64encode(data).decode()})
 
 
-def _files(call: Call) -> tuple[dict[str, Any], list[File]]:
+def sent_files(call: Call, wrapper: str = "Attribute") -> tuple[dict[str, Any], list[File]]:
     """The files of a form or of a JSON body, with what is said about them."""
     kind = call.headers.get("content-type", "")
     if kind.lower().startswith("multipart/form-data"):
         fields, files = read_form(kind, call.raw)
         return {name.rpartition("[")[2].strip("]"): v for name, v in fields.items()}, files
-    return call.data("Attribute"), []
+    return call.data(wrapper), []
 
 
 @endpoint(
@@ -99,7 +104,7 @@ def _files(call: Call) -> tuple[dict[str, Any], list[File]]:
 def add_attachment(call: Call) -> Answer:
     with reaching((404, "Invalid event")):
         held = claim(call.session, find(call.session, "event", call.arg(0)))
-    said, files = _files(call)
+    said, files = sent_files(call)
     if not files:
         return not_saved("add_attachment", "Attribute", NO_FILE, "/attributes/add_attachment")
     category = str(said.get("category") or "Payload delivery")

@@ -29,7 +29,7 @@ MOST = 1000
 
 
 @contextmanager
-def _proposing() -> Iterator[None]:
+def naming_fields() -> Iterator[None]:
     """MISP joins the texts of all fields, a line each."""
     try:
         yield
@@ -55,7 +55,7 @@ def _made(call: Call, proposal_id: int) -> Answer:
     body=BODY,
 )  # fmt: skip
 def add(call: Call) -> Answer:
-    with reaching(INVALID_EVENT), _proposing():
+    with reaching(INVALID_EVENT), naming_fields():
         raw = call.data("ShadowAttribute")
         return _made(call, proposing.propose_attribute(call.session, call.arg(0), raw))
 
@@ -71,7 +71,7 @@ def add(call: Call) -> Answer:
 )  # fmt: skip
 def edit(call: Call) -> Answer:
     raw = call.data("ShadowAttribute")
-    with reaching(INVALID_ATTRIBUTE), _proposing():
+    with reaching(INVALID_ATTRIBUTE), naming_fields():
         if not raw:
             proposing.shown(call.session, call.arg(0))
             raise MispError(405, NO_INPUT)
