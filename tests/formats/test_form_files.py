@@ -22,7 +22,20 @@ def sent(**files: tuple[str, bytes]) -> tuple[str, bytes]:
 def test_every_byte_of_a_file_arrives(data: bytes) -> None:
     fields, files = read_form(*sent(a=("a.bin", data), b=("b.txt", b"second")))
     assert fields == {"data[Attribute][category]": "x"}
-    assert files == [File("a.bin", data), File("b.txt", b"second")]
+    assert files == [File("a.bin", data, "a"), File("b.txt", b"second", "b")]
+
+
+MAIL = (
+    b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\n1\n--x--\n"
+)
+
+
+@pytest.mark.parametrize("name", ["one.eml", "one.mht", "one.mhtml"])
+@pytest.mark.parametrize("kind", ["message/rfc822", "multipart/mixed", "message/delivery-status"])
+def test_a_mail_in_a_form_is_a_file_like_any_other(name: str, kind: str) -> None:
+    request = httpx.Request("POST", "http://node.example", files={"a": (name, MAIL, kind)})
+    _, files = read_form(request.headers["content-type"], request.read())
+    assert files == [File(name, MAIL, "a")]
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "C:\\\\x\\\\passwd", "/passwd"])

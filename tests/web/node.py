@@ -24,6 +24,7 @@ from brug.intel.adding import add
 from brug.intel.analysis import analyst_changes, collection_changes, collection_elements
 from brug.intel.feed import feeds
 from brug.intel.label import tag_collections, taglist
+from brug.intel.template import elements, templates
 from brug.intel.vocabulary import cluster_changes, galaxy_changes
 from brug.intel.vocabulary.cluster_drafts import ClusterDraft
 from brug.model.event import (
@@ -94,6 +95,7 @@ class Node:
         held.group = GroupRef(id=self.group)
         self.events["group"] = self.add("lead", held)
         self._fill_vocabularies()
+        self.templates = {"open": self._template(True), "own": self._template(False)}
         with self.database.as_user(self.ids["lead"]) as session:
             made = collection_changes.add(
                 session, {"name": CANARY, "description": REPORT, "distribution": 1}
@@ -138,6 +140,17 @@ class Node:
             tags = [taglist.add(session, {"name": "set " + CANARY}).id]
             collection = tag_collections.view(session, self.tag_collection)
             tag_collections.add_tags(session, collection, tags)
+
+    def _template(self, share: bool) -> tuple[int, int]:
+        """A template with an element of each kind; its number and that of the last one."""
+        with self.database.as_user(self.ids["lead"]) as session:
+            said: dict[str, Any] = {"name": "Form " + CANARY, "description": CANARY}
+            made = templates.add(session, said | {"share": share})
+            asked: dict[str, Any] = {"name": CANARY, "description": CANARY, "text": REPORT}
+            asked |= {"type": "domain", "mandatory": True, "batch": True}
+            ids = [elements.add(session, made.id, kind, elements.drafted(kind, asked)).id
+                   for kind in ("text", "file", "attribute")]  # fmt: skip
+            return made.id, ids[-1]
 
     def add(self, who: str, new: NewEvent) -> int:
         with self.database.as_user(self.ids[who]) as session:

@@ -26,6 +26,9 @@ ITEMS = {
     "/administration/tag-collections/{key:str}": "/administration/tag-collections/{collection_id}",
     "/administration/noticelists/{key:str}": "/administration/noticelists/{noticelist}",
     "/intelligence/collections/{key:str}": "/intelligence/collections/{collection}",
+    "/intelligence/templates/{key:str}": "/intelligence/templates/{event_template}",
+    "/intelligence/template-elements/{key:str}": "/intelligence/template-elements/{element}",
+    "/templates/{template:str}": "/templates/{event_template}",
     "/administration/decaying-models/{key:str}": "/administration/decaying-models/1",
     "/administration/keys/{key:int}": "/administration/keys/1",
     "/account/keys/{key:int}": "/account/keys/1",
@@ -55,6 +58,8 @@ def path_of(page: Page, node: Node, event: str = "open") -> str:
         "galaxy": node.galaxy, "cluster": node.cluster, "noticelist": node.noticelist,
         "collection_id": node.tag_collection, "collection": node.collections[event],
         "proposal": node.proposals[event], "token": node.token, **node.items,
+        "event_template": node.templates[event][0],
+        "element": node.templates[event][1],
     }  # fmt: skip
     return path.format(**filled)
 
@@ -165,6 +170,8 @@ def test_every_probe_answers(node: Node) -> None:
         "sharing_group": node.group, "collection": node.collections["open"],
         "tag_collection": node.tag_collection, "galaxy": node.galaxy,
         "cluster": node.cluster, "noticelist": node.noticelist,
+        "event_template": node.templates["open"][0],
+        "event_template_element": node.templates["open"][1],
     }  # fmt: skip
     assert len(PROBES) >= 15
     with node.browser("admin") as client:

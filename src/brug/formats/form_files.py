@@ -2,7 +2,7 @@
 """`multipart/form-data` (RFC 7578) -> fields and files. Takes the names of files, not paths."""
 
 import re
-from email.message import Message
+from email.message import EmailMessage, Message
 from email.parser import BytesParser
 from email.policy import HTTP
 
@@ -11,13 +11,23 @@ import msgspec
 from brug.model.errors import Invalid
 
 MOST_PARTS = 200
+FORM = "multipart/form-data"
 
 
 class File(msgspec.Struct, frozen=True):
-    """A file as a form sends it."""
+    """A file as a form sends it; `field` is the form's name for it."""
 
     name: str
     data: bytes
+    field: str = ""
+
+
+class _Part(EmailMessage):
+    """A part of a form: a mail or an archive of mails in it is bytes, and not looked into."""
+
+    def get_content_type(self) -> str:
+        kind = super().get_content_type()
+        return kind if kind == FORM else "application/octet-stream"
 
 
 def base_name(name: str) -> str:
@@ -31,8 +41,8 @@ def read_form(content_type: str, body: bytes) -> tuple[dict[str, str], list[File
         raise Invalid("body", "multipart/form-data")
     # With this policy header values are never folded or decoded into anything but text.
     head = f"Content-Type: {content_type}\r\n\r\n".encode("latin-1", "replace")
-    whole: Message = BytesParser(policy=HTTP).parsebytes(head + body)
-    if whole.get_content_type() != "multipart/form-data" or not whole.is_multipart():
+    whole: Message = BytesParser(_Part, policy=HTTP).parsebytes(head + body)
+    if whole.get_content_type() != FORM or not whole.is_multipart():
         raise Invalid("body", "multipart/form-data")
     parts = whole.get_payload()
     if not isinstance(parts, list) or len(parts) > MOST_PARTS:
@@ -45,9 +55,9 @@ def read_form(content_type: str, body: bytes) -> tuple[dict[str, str], list[File
         data = part.get_payload(decode=True)
         data = data if isinstance(data, bytes) else b""
         filename = part.get_filename()
+        field = str(part.get_param("name", "", "content-disposition"))
         if filename is None:
-            name = part.get_param("name", "", "content-disposition")
-            fields[str(name)] = data.decode("utf-8", "replace")
+            fields[field] = data.decode("utf-8", "replace")
         elif base_name(filename):
-            files.append(File(base_name(filename), data))
+            files.append(File(base_name(filename), data, field))
     return fields, files

@@ -10,6 +10,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Self
 from urllib.parse import parse_qsl
 
+from brug.formats.form_files import File, read_form
 from brug.model.errors import Invalid
 
 MOST_FIELDS = 40_000
@@ -17,10 +18,11 @@ LARGEST_FORM = 8 * 2**20
 
 
 class Fields:
-    """Names with their values, in the order in which they were sent."""
+    """Names with their values, in the order in which they were sent; and files."""
 
-    def __init__(self, pairs: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(self, pairs: Sequence[tuple[str, str]] = (), files: Sequence[File] = ()) -> None:
         self.pairs = pairs
+        self.files = files
         self._values: dict[str, list[str]] = {}
         for name, value in pairs:
             self._values.setdefault(name, []).append(value)
@@ -39,6 +41,12 @@ class Fields:
         except ValueError as error:
             raise Invalid("form", f"at most {MOST_FIELDS} fields") from error
         return cls(pairs)
+
+    @classmethod
+    def read_parts(cls, kind: str, body: bytes) -> Self:
+        """From `multipart/form-data`, as forms with files are sent. Raises Invalid."""
+        fields, files = read_form(kind, body)
+        return cls([(name, text.replace("\0", "\ufffd")) for name, text in fields.items()], files)
 
     def get(self, name: str, default: str = "") -> str:
         return self._values.get(name, [default])[0]

@@ -45,6 +45,7 @@ INTELLIGENCE = (
     Place(N_("Collections"), "/intelligence/collections", "/intelligence/collections"),
     Place(N_("From a text"), "/intelligence/add", "/intelligence/add", "", ("add",)),
     Place(N_("New event"), "/intelligence/new", "/intelligence/new", "", ("add",)),
+    Place(N_("Event templates"), "/intelligence/templates", "/intelligence/templates"),
     Place(N_("Galaxies"), "/intelligence/galaxies", "/intelligence/galaxies"),
 )
 INTERFACE = (

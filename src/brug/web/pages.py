@@ -31,6 +31,8 @@ from brug.web import (
     event_actions,
     event_changes,
     event_exports,
+    event_filling,
+    event_templates,
     event_values,
     events,
     galaxies,
@@ -58,11 +60,10 @@ from brug.web.visit import Reply, Site, Visit
 
 MODULES = (
     account, adding, administration, audiences, collections, cluster_attaching, clusters,
-    delegation, directory, event_actions, event_changes, event_exports, event_values, events,
-    galaxies, interface,
-    joining, notes, notifications, now, organisation_merging, proposals, searching, second_factor,
-    signing_in, signing_in_elsewhere,
-    trying,
+    delegation, directory, event_actions, event_changes, event_exports, event_filling,
+    event_templates, event_values, events, galaxies, interface, joining, notes, notifications,
+    now, organisation_merging, proposals, searching, second_factor, signing_in,
+    signing_in_elsewhere, trying,
 )  # fmt: skip
 SEGMENTS = frozenset({page.path.split("/")[1] for page in TABLE} | {"static"})
 PROBES = tuple(Probe(page.methods[0], page.probe, page.shows) for page in TABLE if page.probe)
@@ -131,11 +132,17 @@ def _answered(site: Site, request: Asked, body: bytes | None, page: Page) -> Res
     try:
         if body is None:
             raise TooLarge("The form", LARGEST_FORM, "limits.body_bytes")
-        visit.form = Fields.read(body.decode("utf-8", "replace"))
+        visit.form = _read(headers.get("content-type", ""), body)
         reply = answer(page, visit)
     except BrugError as error:
         reply = problem(visit, error.status, visit.sentence(error))
     return _response(reply, visit)
+
+
+def _read(kind: str, body: bytes) -> Fields:
+    if kind.lower().startswith("multipart/form-data"):
+        return Fields.read_parts(kind, body)
+    return Fields.read(body.decode("utf-8", "replace"))
 
 
 def _visit(site: Site, request: Asked, address: str, secure: bool) -> Visit:

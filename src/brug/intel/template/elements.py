@@ -21,7 +21,7 @@ from brug.store.session import Session
 
 KINDS = ("attribute", "file", "text")
 NAME_LENGTH = 255
-MOST_ELEMENTS = 500
+MOST_ELEMENTS = 150  # what a form with files may have
 
 # Groups of types that a value tells apart, and the categories that take each
 # (MISP 2.5, app/Model/MispAttribute.php, validTypeGroups and typeGroupCategoryMapping).

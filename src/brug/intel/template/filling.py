@@ -23,11 +23,48 @@ from brug.model.event import NewAttribute, Refusal
 from brug.store import audit
 from brug.store.session import Session
 
-MANDATORY = "This field is mandatory."
-ONE_FILE = "This field takes one file."
 MOST_LINES = 1000
 MOST_FILES = 50
 LONGEST_LINE = 65_536
+# Why a field does not fit; "%s" is the line, or how many are taken.
+TEXTS = {
+    "missing": "This field is mandatory.",
+    "one_file": "This field takes one file.",
+    "lines": "This field takes at most %s lines.",
+    "files": "This field takes at most %s files.",
+    "long": "This field takes at most %s characters.",
+    "group": "Nothing in %r is of a type that fits.",
+}
+
+
+class Unfit(msgspec.Struct, frozen=True):
+    """Why a field does not fit: one of TEXTS, or "value" for what is wrong in the line `about`."""
+
+    reason: str
+    about: str | int = ""
+    text: str = ""
+
+
+class FormRefused(Refused):
+    """Fields of a form do not fit; `unfit` says why by field, `errors` in English."""
+
+    def __init__(self, unfit: dict[str, Unfit]) -> None:
+        super().__init__({field: [said_of(one)] for field, one in unfit.items()})
+        self.unfit = unfit
+
+
+class _Stop(Exception):
+    """One field does not fit. Stays in here."""
+
+    def __init__(self, reason: str, about: str | int = "", text: str = "") -> None:
+        self.unfit = Unfit(reason, about, text)
+
+
+def said_of(one: Unfit) -> str:
+    if one.reason == "value":
+        return f"{one.about!r}: {one.text}"
+    text = TEXTS[one.reason]
+    return text % one.about if "%" in text else text
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -52,16 +89,16 @@ class _Read(msgspec.Struct):
 
     attributes: list[NewAttribute] = []
     samples: list[tuple[Sample, Told]] = []
-    errors: dict[str, list[str]] = {}
+    unfit: dict[str, Unfit] = {}
 
 
 def fill(session: Session, held: Claim, template: Template, given: Given) -> Filled:
-    """Fills a claimed event. Raises Refused with the fields, Invalid, TooLarge, Forbidden."""
+    """Fills a claimed event. Raises FormRefused, Invalid, TooLarge, Forbidden."""
     if not session.principal.may("add"):
         raise Forbidden(f"user {session.principal.user_id} may not add attributes")
     read = _read(template, given)
-    if read.errors:
-        raise Refused(read.errors)
+    if read.unfit:
+        raise FormRefused(read.unfit)
     if not (read.attributes or read.samples):
         raise Invalid("Template", "at least one field that is filled in")
     outcome = add_attributes(session, held, list(enumerate(read.attributes)), [])
@@ -87,71 +124,64 @@ def _read(template: Template, given: Given) -> _Read:
                 read.attributes += _attributes(element, given.values.get(element.id, ""))
             elif element.kind == "file":
                 _take_files(element, given.files.get(element.id, []), read)
-        except Refused as error:
-            read.errors[field_of(element)] = [
-                text for texts in error.errors.values() for text in texts
-            ]
+        except _Stop as stop:
+            read.unfit[field_of(element)] = stop.unfit
     return read
 
 
-def _refused(text: str) -> Refused:
-    return Refused({"value": [text]})
+def _fitting(element: Element, kind: str, value: str, *, to_ids: bool) -> Checked:
+    try:
+        return check(kind, value, element.category, to_ids)
+    except Refused as error:
+        raise _Stop("value", value[:120], error.public) from error
 
 
 def _attributes(element: Element, text: str) -> list[NewAttribute]:
-    """Raises Refused."""
     lines = text.splitlines() if element.batch else [text]
     lines = [line.strip() for line in lines if line.strip()]
     if element.mandatory and not lines:
-        raise _refused(MANDATORY)
+        raise _Stop("missing")
     if len(lines) > MOST_LINES:
-        raise _refused(f"This field takes at most {MOST_LINES} lines.")
+        raise _Stop("lines", MOST_LINES)
     found: dict[tuple[str, str, str], NewAttribute] = {}
-    for line in lines:
-        try:
-            for fine in _checked(element, line):
-                new = NewAttribute(
-                    None, fine.type, fine.category, element.to_ids, fine.value1, fine.value2,
-                    comment=element.name,
-                )  # fmt: skip
-                found[fine.type, fine.value1, fine.value2] = new
-        except Refused as error:
-            said = " ".join(text for texts in error.errors.values() for text in texts)
-            raise _refused(f"{line[:60]!r}: {said}" if element.batch else said) from error
+    for fine in (fine for line in lines for fine in _checked(element, line)):
+        found[fine.type, fine.value1, fine.value2] = NewAttribute(
+            None, fine.type, fine.category, element.to_ids, fine.value1, fine.value2,
+            comment=element.name,
+        )  # fmt: skip
     return list(found.values())
 
 
 def _checked(element: Element, line: str) -> Iterator[Checked]:
     if not element.complex:
-        yield check(element.type, line, element.category, element.to_ids)
+        yield _fitting(element, element.type, line, to_ids=element.to_ids)
         return
     if len(line) > LONGEST_LINE:
-        raise _refused(f"This field takes at most {LONGEST_LINE} characters.")
+        raise _Stop("long", LONGEST_LINE)
     group, any_fits = GROUPS[element.type], False
     for one in freetext.recognise(line, LONGEST_LINE):
         kind = next((kind for kind in one.types if kind in group), None)
         if kind is not None:
             any_fits = True
-            yield check(kind, one.value, element.category, element.to_ids)
+            yield _fitting(element, kind, one.value, to_ids=element.to_ids)
     if not any_fits:
-        raise _refused(f"Expected one of {', '.join(group)}.")
+        raise _Stop("group", line[:120])
 
 
 def _take_files(element: Element, files: list[File], read: _Read) -> None:
-    """Raises Refused."""
     if element.mandatory and not files:
-        raise _refused(MANDATORY)
+        raise _Stop("missing")
     if len(files) > 1 and not element.batch:
-        raise _refused(ONE_FILE)
+        raise _Stop("one_file")
     if len(files) > MOST_FILES:
-        raise _refused(f"This field takes at most {MOST_FILES} files.")
+        raise _Stop("files", MOST_FILES)
     for one in files:
         if element.malware:
-            check("filename", one.name, element.category, to_ids=False)
+            _fitting(element, "filename", one.name, to_ids=False)
             told = Told(element.category, comment=element.name)
             read.samples.append((Sample(one.name, one.data), told))
             continue
-        fine = check("attachment", one.name, element.category, to_ids=False)
+        fine = _fitting(element, "attachment", one.name, to_ids=False)
         new = NewAttribute(
             None, fine.type, fine.category, False, fine.value1, "", comment=element.name
         )
