@@ -93,6 +93,11 @@ def _beside(node: World, rich: dict[str, Any]) -> None:
     _done(node, "admin", "/user_settings/setSetting",
         {"setting": "homepage", "value": {"path": "/events/index"}})  # fmt: skip
     _done(node, "admin", "/correlation_exclusions/add", {"value": "198.51.100.7"})
+    _done(node, "admin", "/admin/allowedlists/add", {"name": "/^198\\.51\\.100\\./"})
+    # What is there already would be kept out if it came in as anything else does.
+    for kind in ("domain", "ip-dst"):
+        rule = {"regexp": "/^198\\.51\\.100\\.7$|^energy/", "replacement": "", "type": kind}
+        _done(node, "admin", "/admin/regexp/add", rule)
     _done(
         node, "admin", "/sharing_group_blueprints/add",
         {"name": "Those of here", "rules": {"OR": {"org_nationality": ["Noordland"]}}},

@@ -64,6 +64,8 @@ QUERIES: dict[str, LiteralString] = {
     "user settings": "SELECT user_id, name, value FROM user_setting ORDER BY 1, 2",
     "blueprints": "SELECT id, uuid, name, org_id, rules FROM sharing_group_blueprint ORDER BY id",
     "exclusions": "SELECT value, key FROM correlation_exclusion ORDER BY 1",
+    "allowed": "SELECT pattern FROM allowed_pattern ORDER BY 1",
+    "import rules": "SELECT pattern, replacement, type FROM import_rule ORDER BY id",
     "blocked": "SELECT list, uuid, comment FROM blocked ORDER BY 1, 2",
     "tag collections": "SELECT c.id, c.uuid, c.org_id, c.name, c.all_orgs, t.name"
     " FROM tag_collection c JOIN tag_collection_tag i ON i.tag_collection_id = c.id"

@@ -55,7 +55,11 @@ NOT_TOLD = (
     ("requests to take an event over", "settle them there first, or ask again here"),
     ("saved event graphs", "the drawings stay there"),
     ("event templates of a stock MISP", "its interface tells of none; make them again here"),
-    ("news, allowed lists, import expressions", "there are none here"),
+    (
+        "allowed lists and import expressions of a stock MISP",
+        "its interface tells of none; make them again here",
+    ),
+    ("news", "there are none here"),
 )
 
 

@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from brug.directory import blueprint_rules, user_settings
 from brug.formats.misp import coercion as c
 from brug.intel import blocklists
+from brug.intel.patterns import allowed, import_rules
 from brug.model.errors import Invalid
 from brug.model.value_key import fold, key
 from brug.moving import collected, partners, switches
@@ -93,6 +94,24 @@ def _exclusion(at: At, raw: Raw) -> bool:
     return True
 
 
+def _allowed(at: At, raw: Raw) -> bool:
+    """Also events that come later hold what it fits; only exports leave it out."""
+    pattern = c.text("name", raw.get("name"))
+    if all(one.pattern != pattern.strip() for one in allowed.listed(at.session)):
+        allowed.add(at.session, pattern)
+    return True
+
+
+def _import_rule(at: At, raw: Raw) -> bool:
+    """Acts on what comes in from now on; what is moved stays as it was."""
+    fields = (c.text(name, raw.get(name)) for name in ("regexp", "replacement", "type"))
+    pattern, replacement, kind = fields
+    known = {(one.pattern, one.replacement, one.type) for one in import_rules.listed(at.session)}
+    if (pattern.strip(), replacement, kind) not in known:
+        import_rules.add(at.session, pattern, replacement, [kind])
+    return True
+
+
 class Kind(msgspec.Struct, frozen=True):
     """A list there, and what is done with each of its items; False: nothing to do."""
 
@@ -133,6 +152,8 @@ KINDS = (
         "value that does not correlate", "/correlation_exclusions/index",
         "CorrelationExclusion", _exclusion,
     ),
+    Kind("allowed value", "/allowedlists/index", "Allowedlist", _allowed),
+    Kind("import rule", "/regexp/index", "Regexp", _import_rule),
     Kind("user setting", "/user_settings/index", "UserSetting", _user_setting),
     Kind("blocked event", "/event_blocklists/index", "EventBlocklist", partial(_blocked, "event")),
     Kind(
