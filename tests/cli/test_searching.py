@@ -119,6 +119,17 @@ def test_a_filter_that_does_not_act_there_is_refused(
     assert "--searchall" in capsys.readouterr().err
 
 
+def test_who_exports_drafts_to_a_sensor_is_told_why_nothing_comes(
+    filled: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for form, hinted in (("suricata", True), ("csv", False)):
+        asked = ("--format", form, "--eventinfo", "there is no such event")
+        assert run(["--home", str(filled.path), "export", *asked]) == 0
+        said = capsys.readouterr().err
+        assert "0 attributes exported" in said
+        assert ("of published events only" in said) == hinted
+
+
 # What of the campaign stands in each format.
 FILES = {
     "suricata": b"198.51.100.7", "snort": b"198.51.100.7", "zeek": b"one.example\tIntel::DOMAIN",

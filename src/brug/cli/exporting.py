@@ -22,6 +22,7 @@ from brug.cli.node import opened
 from brug.cli.output import Json, machine, progress, say
 from brug.directory.accounts import acting_for_host
 from brug.formats import csv
+from brug.formats.sensors.table import SENSORS
 from brug.intel.leaving import exporting, left_out, sensors, whole
 from brug.intel.leaving.files import FILES
 from brug.intel.search import attributes, events, filters
@@ -91,6 +92,8 @@ WRITERS: dict[str, tuple[Scope, Callable[[Session, Filters, IO[bytes], Told], in
     "hashes": ("attributes", _in_bulk("hashes")),
     "values": ("attributes", _in_bulk("values")),
 }
+# A new user wonders why nothing comes out of drafts.
+FOR_DETECTION = frozenset({*SENSORS, "hashes", "values", "text", "cache"})
 
 
 def _scope(form: str) -> Scope:
@@ -165,6 +168,8 @@ def _export(
         machine({"exported": found, "what": scope, "file": str(output)})
     else:
         say(f"{found} {scope} exported")
+    if not found and form.value in FOR_DETECTION:
+        say("This format holds attributes for detection (to_ids) of published events only.")
 
 
 def _asked(scope: Scope, given: dict[str, list[str] | None]) -> dict[str, Any]:
