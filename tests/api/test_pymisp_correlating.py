@@ -153,10 +153,29 @@ def test_scores_fall_with_time_and_rise_with_tags_and_sightings(
         assert scores["no model is about it"] is None
         fresh = bank.search("events", eventid=event.id, exclude_decayed=True, pythonify=True)[0]
         assert {a.value for a in fresh.attributes} == set(scores) - {"half.example"}
+        left = scored(served_node, event, excludeDecayed=1, decayingModel=2)
+        assert left["new.example"][0]["DecayingModel"]["id"] == "2"
         bad = {"eventid": event.id, "includeDecayScore": 1, "modelOverrides": {"lifetime": 0}}
         assert post(served_node, "orgadmin", "/attributes/restSearch", bad).status_code < 500
     finally:
         admin.disable_decaying_model(2)
+
+
+def test_a_model_that_a_search_names_scores_attributes_of_any_type(
+    served_node: World, bank: Any
+) -> None:
+    event: Any = MISPEvent()
+    event.info = "named"
+    event.add_attribute("text", "of no model")
+    event = bank.add_event(event, pythonify=True)
+    for asked in ({"includeDecayScore": 1}, {"excludeDecayed": 1}):
+        (found,) = scored(served_node, event, decayingModel=1, **asked)["of no model"]
+        assert found["DecayingModel"] == {"id": "1", "name": "Vishing model"}
+        assert found["score"] == pytest.approx(80, abs=0.5)
+    # No model is used here, and none was named.
+    assert scored(served_node, event, includeDecayScore=1)["of no model"] is None
+    whole = bank.search("events", eventid=event.id, includeDecayScore=True, decayingModel=1)
+    assert whole[0]["Event"]["Attribute"][0]["decay_score"][0]["DecayingModel"]["id"] == "1"
 
 
 def test_an_organisation_keeps_models_of_its_own(served_node: World) -> None:

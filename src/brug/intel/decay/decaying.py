@@ -22,7 +22,10 @@ DAY = 86_400
 
 
 class Model(msgspec.Struct, frozen=True):
-    """A model; `types` are those that it names itself, `mapped` those added to them."""
+    """A model; `types` are those that it names itself, `mapped` those added to them.
+
+    `of_any_type`: asked for by its number, so that it scores whatever is found.
+    """
 
     id: int
     uuid: str | None
@@ -38,9 +41,10 @@ class Model(msgspec.Struct, frozen=True):
     version: str
     is_default: bool
     mapped: list[str] = []
+    of_any_type: bool = False
 
     def is_about(self, kind: str) -> bool:
-        return kind in self.types or kind in self.mapped
+        return self.of_any_type or kind in self.types or kind in self.mapped
 
 
 class Carried(msgspec.Struct, frozen=True):

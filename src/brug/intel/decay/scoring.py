@@ -22,10 +22,14 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 def models(session: Session, wanted: Wanted) -> list[Model]:
-    """The models of a search. Raises Invalid for parameters that none may have."""
+    """The models of a search; those that it names score attributes of any type.
+
+    Raises Invalid for parameters that none may have.
+    """
     every = decaying.every(session)
     if wanted.models:
-        found = [model for model in every if str(model.id) in wanted.models]
+        named = [model for model in every if str(model.id) in wanted.models]
+        found = [msgspec.structs.replace(model, of_any_type=True) for model in named]
     else:
         found = [model for model in every if model.enabled]
     return [_overridden(model, wanted) for model in found]

@@ -124,7 +124,7 @@ def hits(session: Session, asked: Asked, found: Sequence[Found]) -> Iterator[Hit
         if hit.id in tags:
             made.Tag = [_tag(tag) for tag in tags[hit.id]]
         add.to(made, hit)
-        if scored.get(hit.id) and asked.wants("includeDecayScore"):
+        if scored.get(hit.id):
             made.decay_score = hit_scores.shown(session, asked, scored[hit.id])
         yield made
 
