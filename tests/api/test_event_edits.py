@@ -381,6 +381,13 @@ def test_an_extended_view_takes_in_what_extends_the_event_and_is_seen(world: Wor
     assert [tag["name"] for tag in shown["Tag"]] == ["a:one"]
     assert list(shown["extensionEvents"]) == [extra["id"]]
     assert shown["extensionEvents"][extra["id"]]["Orgc"]["name"] == "Zuidland Energie"
+    (named,) = viewed(world, base["id"], path="/extensionList:1")["ExtendedBy"]
+    zuidland = {"id": extra["orgc_id"], "uuid": extra["Orgc"]["uuid"], "name": "Zuidland Energie"}
+    told = {"id": extra["id"], "uuid": extra["uuid"], "info": extra["info"], "Orgc": zuidland}
+    assert named == told
+    asked = {"eventid": [base["id"], extra["id"]], "extensionList": 1}
+    found = world.ask("orgadmin", "POST", "/events/restSearch", asked).body["response"]
+    assert [one["Event"]["ExtendedBy"] for one in found] == [[told], []]
     cleared = edited(world, extra["id"], {"extends_uuid": ""}, "other")
     assert cleared["extends_uuid"] == ""
     assert values(viewed(world, base["id"], path="/extended:1")) == ["base"]

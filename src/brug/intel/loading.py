@@ -4,6 +4,8 @@
 from collections.abc import Sequence
 from typing import LiteralString
 
+import msgspec
+
 from brug.intel import attributes, objects, reports
 from brug.intel.finding import find
 from brug.intel.label import tags
@@ -34,7 +36,7 @@ _HEADS: LiteralString = (
     " WHERE "
 )
 _WIDTH = 22
-# What an extended view takes in; more than this is a search.
+# What an extended view takes in, and a list of extensions names; more than this is a search.
 MOST_EXTENSIONS = 100
 
 
@@ -78,6 +80,31 @@ def extensions(session: Session, base: Event) -> list[Event]:
     for one in found:
         fill(session, one)
     return sorted(found, key=lambda one: one.head.id)
+
+
+class Extender(msgspec.Struct, frozen=True):
+    """An event that extends another, as far as a list of them says."""
+
+    id: int
+    uuid: str
+    info: str
+    orgc: OrganisationRef
+
+
+def extenders(session: Session, uuids: Sequence[str]) -> dict[str, list[Extender]]:
+    """By the UUID of what they extend, the events that the session sees, oldest first."""
+    rows = session.all(
+        "SELECT b.uuid::text, e.id, e.uuid::text, e.info, c.id, c.name, c.uuid::text, c.local"
+        " FROM unnest(%s::uuid[]) AS b (uuid) CROSS JOIN LATERAL ("
+        "   SELECT x.id, x.uuid, x.info, x.orgc_id FROM event x WHERE x.extends_uuid = b.uuid"
+        "   ORDER BY x.id LIMIT %s) AS e"
+        " JOIN organisation c ON c.id = e.orgc_id ORDER BY e.id",
+        (list(uuids), MOST_EXTENSIONS),
+    )
+    found: dict[str, list[Extender]] = {}
+    for base, number, uuid, info, *creator in rows:
+        found.setdefault(base, []).append(Extender(number, uuid, info, OrganisationRef(*creator)))
+    return found
 
 
 def fill(session: Session, *several: Event, deleted: bool = False) -> None:

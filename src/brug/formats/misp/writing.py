@@ -208,6 +208,7 @@ class EventJson(msgspec.Struct):
     Opinion: Any = UNSET
     Relationship: Any = UNSET
     RelationshipInbound: Any = UNSET
+    ExtendedBy: list[Any] | UnsetType = UNSET
     extension_events: Any = msgspec.field(default=UNSET, name="extensionEvents")
 
 

@@ -70,6 +70,7 @@ class _Options:
             data=self.on("includeAttachments", default=True),
             warnings=self.on("includeWarninglistHits"),
             galaxies=not self.on("excludeGalaxy"),
+            extensions=self.on("extensionList"),
         )
 
 
@@ -93,7 +94,7 @@ def _reduced(event: Event, options: _Options) -> Event:
     probes=(
         ("GET", "/events/view/{event}/deleted:1/includeGranularCorrelations:1", None),
         ("GET", "/events/view/{event}", None),
-        ("GET", "/events/view/{event}/extended:1", None),
+        ("GET", "/events/view/{event}/extended:1/extensionList:1", None),
     ),
     summary="One event with what hangs on it",
 )  # fmt: skip

@@ -12,7 +12,7 @@ from brug.api.misp.event.key_json import key_json
 from brug.api.misp.item.item_json import by_attribute
 from brug.api.misp.relating import analyst_json
 from brug.formats.misp.writing import EventJson, Surroundings, event_json
-from brug.intel import attachments, protecting
+from brug.intel import attachments, loading, protecting
 from brug.intel.correlating import correlation
 from brug.intel.correlating.correlation import Related
 from brug.intel.sighting import sightings
@@ -45,6 +45,7 @@ class Asked(msgspec.Struct, frozen=True):
     warnings: bool = False
     galaxies: bool = True
     analyst: bool = True
+    extensions: bool = False
 
 
 EVERYTHING = Asked()
@@ -65,8 +66,18 @@ def all_shown(session: Session, events: list[Event], asked: Asked) -> Iterator[E
     if asked.sightings:
         found = sightings.of_events(session, [event.head.id for event in events])
         shared.sightings = by_attribute(found)
+    uuids = [event.head.uuid for event in events] if asked.extensions else []
+    extending = loading.extenders(session, uuids) if uuids else {}
     for event in events:
-        yield _shown(session, event, asked, copy(shared))
+        made = _shown(session, event, asked, copy(shared))
+        if asked.extensions:
+            made.ExtendedBy = [_extender(one) for one in extending.get(event.head.uuid, [])]
+        yield made
+
+
+def _extender(one: loading.Extender) -> dict[str, Any]:
+    orgc = {"id": str(one.orgc.id), "uuid": one.orgc.uuid, "name": one.orgc.name}
+    return {"id": str(one.id), "uuid": one.uuid, "info": one.info, "Orgc": orgc}
 
 
 def _shown(session: Session, event: Event, asked: Asked, beside: Surroundings) -> EventJson:

@@ -92,6 +92,7 @@ def _surroundings(asked: Asked) -> Shown:
         warnings=asked.wants("includeWarninglistHits"),
         galaxies=not asked.wants("excludeGalaxy"),
         analyst=asked.wants("includeAnalystData") and not metadata,
+        extensions=asked.wants("extensionList"),
     )
 
 
