@@ -5,10 +5,15 @@ from collections.abc import Callable
 from typing import Any
 
 from brug.api.misp.dispatch import Answer, Call, endpoint
+from brug.api.misp.node.servers import uuid_for
+from brug.api.misp.outcomes import reaching
 from brug.api.misp.refusals import MispError
 from brug.directory import organisations
 from brug.intel.counting import community_counts as counts
-from brug.intel.counting import statistics
+from brug.intel.counting import matrices, statistics
+from brug.intel.search import filters
+from brug.intel.vocabulary.clusters import Cluster
+from brug.intel.vocabulary.clusters_as_misp import cluster_json, elements_json
 from brug.store.session import Session
 
 
@@ -102,20 +107,52 @@ def _sightings(session: Session) -> Any:
     return {"toplist": dict(counts.sighting_sources(session))}
 
 
+def _matrix(call: Call) -> Any:
+    """Clusters in the phases of their kill chains; `scores` of the events that are named."""
+    named = call.named
+    asked = {"from": "dateFrom", "to": "dateTo", "org": "organisation"}
+    chosen = {name: named[given] for name, given in asked.items() if named.get(given, "0") != "0"}
+    with reaching((404, "Invalid galaxy.")):
+        galaxy = matrices.galaxy(call.session, named.get("galaxy_id"))
+    scores = matrices.scores(call.session, galaxy, filters.read("events", chosen))
+    found = matrices.matrix(call.session, galaxy, scores)
+    return {
+        "matrix": {
+            chain: {
+                phase: [_technique(one) for one in several] for phase, several in phases.items()
+            }
+            for chain, phases in found.items()
+        },
+        "scores": scores or [],
+        "instance-uuid": uuid_for(call),
+    }
+
+
+def _technique(cluster: Cluster) -> dict[str, Any]:
+    shown = cluster_json(cluster) | {"GalaxyElement": elements_json(cluster)}
+    ids = cluster.meta.get("external_id")
+    return shown | {"external_id": ids[0]} if ids else shown
+
+
 PAGES: dict[str, Callable[[Session], Any]] = {
     "data": _data, "orgs": _orgs, "users": _users, "tags": _tags,
     "attributehistogram": _histogram, "sightings": _sightings,
 }  # fmt: skip
+MATRIX = "galaxyMatrix"
 
 
 @endpoint(
     "users", "statistics",
     shows=("directory", "event", "attribute", "tag", "sighting"),
-    probes=tuple(("GET", f"/users/statistics/{page}", None) for page in PAGES),
-    summary="Counts of what one sees: data, orgs, users, tags, attributehistogram, sightings",
+    probes=tuple(("GET", f"/users/statistics/{page}", None) for page in (*PAGES, MATRIX)),
+    summary="Counts of what one sees: data, orgs, users, tags, attributehistogram, sightings,"
+    " galaxyMatrix",
 )  # fmt: skip
 def page(call: Call) -> Answer:
-    found = PAGES.get(call.arg(0, "data").lower())
+    name = call.arg(0, "data").lower()
+    if name == MATRIX.lower():
+        return Answer(_matrix(call))
+    found = PAGES.get(name)
     if found is None:
         raise MispError(404, "Invalid page")
     return Answer(found(call.session))

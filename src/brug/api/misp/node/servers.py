@@ -20,12 +20,18 @@ def version(call: Call) -> Answer:
             "perm_sighting": "sighting" in mine.rights,
             "perm_galaxy_editor": "galaxy_editor" in mine.rights,
             "perm_analyst_data": "analyst_data" in mine.rights,
-            "uuid": settings.get(call.session, "node.uuid") if "sync" in mine.rights else "-",
+            "uuid": uuid_for(call),
             "request_encoding": ["gzip"],
             "filter_sightings": True,
             "brug_version": __version__,
         }
     )
+
+
+def uuid_for(call: Call) -> str:
+    """The node's UUID, for those who synchronise with it."""
+    known = "sync" in call.principal.rights
+    return str(settings.get(call.session, "node.uuid")) if known else "-"
 
 
 @endpoint(
