@@ -181,6 +181,12 @@ def test_add_tag_never_makes_one(world: World) -> None:
         assert ajax(world, path, {"tag": 999_999}, who)["errors"] == "Tag not found."
     assert ajax(world, "/events/addTag/999999/1")["errors"] == "Invalid event."
     assert world.ask("orgadmin", "POST", "/attributes/addTag/999999/1").status == 404
+    one = attribute(world, added["id"])
+    path = f"/attributes/addTag/{one['id']}"
+    assert ajax(world, path, {"tag": "bank:new"}) == {"saved": False, "errors": "Invalid Tag."}
+    # A name with a colon in the path is no tag, but a parameter.
+    named = world.ask("orgadmin", "POST", path + "/bank:new")
+    assert (named.status, named.body["message"]) == (404, "Invalid tag")
     assert rows(world, "SELECT count(*) FROM tag") == [(0,)]
 
 

@@ -124,6 +124,8 @@ def _changing(kind: Kind, *, adding: bool) -> Callable[[Call], Answer]:
             if kind == "attribute":
                 raise MispError(404, "Invalid attribute") from error
             return _refusal("Invalid event." if adding else texts[NotAttached])
+        if adding and kind == "attribute" and not asked.tags:
+            raise MispError(404, "Invalid tag")
         return _each(call, asked, target, adding, texts)
 
     return handler
