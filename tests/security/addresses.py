@@ -33,6 +33,7 @@ ITEM_OF = {
 PARENT_OF = {
     ("attributes", "add"): "event", ("objects", "add"): "event", ("eventreports", "add"): "event",
     ("attributes", "addattachment"): "event", ("attributes", "editselected"): "event",
+    ("attributes", "addthreatconnect"): "event",
     ("attributes", "deleteselected"): "event", ("auditlogs", "eventindex"): "event",
     ("logs", "eventindex"): "event",
     ("authkeys", "add"): "user", ("objectreferences", "add"): "object",
@@ -77,7 +78,7 @@ ADDRESSES: Mapping[tuple[str, str], Sequence[str]] = {
     ),
     ("auditlogs", "fullchange"): ("{audit}",),
     ("objects", "proposeobjectsfromattributes"): ("{event}/[{attribute}]",),
-    ("objects", "groupattributesintoobject"): ("{event}/{template}",),
+    ("objects", "groupattributesintoobject"): ("{event}/{other_template}",),
     ("objects", "createfromfreetext"): ("{event}",),
     ("objectreferences", "bulkadd"): ("{event}/[{attribute}]",),
     ("attributes", "attributereplace"): ("{event}",),

@@ -53,6 +53,12 @@ _EXPORT = _file(
     "data[Event][submittedfile]", "one.json",
     '{"Event": {"info": "out of a file", "distribution": "0"}}',
 )  # fmt: skip
+_IOC = Form(
+    '<ioc><definition><Indicator operator="OR"><IndicatorItem condition="is">'
+    '<Context search="Network/DNS"/><Content>ioc{number}.example.com</Content>'
+    "</IndicatorItem></Indicator></definition></ioc>",
+    "application/xml",
+)
 _BUNDLE = Form(
     json.dumps(
         {
@@ -121,7 +127,12 @@ BODIES: Mapping[tuple[str, str], Any] = {
     ("attributes", "attributereplace"): {
         "type": "text", "category": "Other", "value": "one {number}\ntwo {number}",
     },
+    ("allowedlists", "adminadd"): {"name": "/^allowed {number}$/"},
+    ("allowedlists", "adminedit"): {"name": "/^allowed too {number}$/"},
     ("attributes", "addattachment"): _file("data[Attribute][values][]", "one.txt", "text"),
+    ("attributes", "addthreatconnect"): _file(
+        "data[Attribute][value]", "one.csv", "Type,Value\nHost,tc{number}.example.com",
+    ),
     ("attributes", "editselected"): {"attribute_ids": ["{attribute}"], "to_ids": 1},
     ("attributes", "deleteselected"): {"id": ["{attribute}"], "allow_hard_delete": False},
     ("collectionelements", "add"): {
@@ -142,6 +153,7 @@ BODIES: Mapping[tuple[str, str], Any] = {
         "org_id": "{organisation}", "distribution": 0, "message": "message {number}",
     },
     ("events", "addmispexport"): _EXPORT,
+    ("events", "addioc"): _IOC,
     ("events", "merge"): {"target_id": "{event}", "source_id": "{other_event.uuid}"},
     ("events", "populate"): {
         "json": '{"Event": {"Attribute": [{"type": "text", "value": "populated {number}"}]}}',

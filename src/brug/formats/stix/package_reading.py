@@ -6,13 +6,13 @@ courses of action and relations do not, which the result says. A document type o
 is refused before anything is expanded.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from brug.formats.stix.reading import Reading
+from brug.formats.xml_reading import local_name, read_xml, text_of
 from brug.model.errors import Invalid
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -32,45 +32,32 @@ _NOT_TAKEN = ("TTP", "Campaign", "Threat_Actor", "Course_Of_Action", "Exploit_Ta
 
 def read_package(text: str) -> Reading:
     """Raises Invalid for what is no STIX package."""
-    if re.search(r"<!\s*(?:DOCTYPE|ENTITY)", text, re.IGNORECASE):
-        raise Invalid("body", "XML without a document type")
-    try:
-        root = ET.fromstring(text.encode())  # noqa: S314 — see above
-    except (ET.ParseError, ValueError, RecursionError) as error:
-        raise Invalid("body", f"XML ({error})") from error
-    if _name(root) != "STIX_Package":
+    root = read_xml(text)
+    if local_name(root) != "STIX_Package":
         raise Invalid("body", "a STIX package")
-    title = next((_text(one) for one in root.iter() if _name(one) == "Title"), "")
+    title = next((text_of(one) for one in root.iter() if local_name(one) == "Title"), "")
     event: dict[str, Any] = {"info": title or "STIX 1 package", "Attribute": []}
     lost: Counter[str] = Counter()
     for one in root.iter():
-        if _name(one) == "Properties":
+        if local_name(one) == "Properties":
             found = list(_values(one))
             event["Attribute"] += found
             if not found:
                 lost[str(one.get(_XSI, "an observable")).rpartition(":")[2]] += 1
-        elif _name(one) in _NOT_TAKEN and len(one):
-            lost[_name(one)] += 1
+        elif local_name(one) in _NOT_TAKEN and len(one):
+            lost[local_name(one)] += 1
     version = str(root.get("version") or "1")
     return Reading(event, version, [f"{n} x {what}" for what, n in sorted(lost.items())])
-
-
-def _name(one: ET.Element) -> str:
-    return one.tag.rpartition("}")[2]
-
-
-def _text(one: ET.Element) -> str:
-    return (one.text or "").strip()
 
 
 def _values(properties: ET.Element) -> Iterator[dict[str, Any]]:
     kind = str(properties.get(_XSI, "")).rpartition(":")[2]
     category = properties.get("category", "")
     for one in properties.iter():
-        if _name(one) not in _PATHS.get(kind, ()):
+        if local_name(one) not in _PATHS.get(kind, ()):
             continue
-        for value in filter(None, (part.strip() for part in _text(one).split(_SEPARATOR))):
-            found = _type(kind, _name(one), category, value)
+        for value in filter(None, (part.strip() for part in text_of(one).split(_SEPARATOR))):
+            found = _type(kind, local_name(one), category, value)
             if found:
                 yield {"type": found, "value": value, "to_ids": True}
 
