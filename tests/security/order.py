@@ -9,8 +9,10 @@ _ENDS = (
     (2, ("delete",)),
     (4, ("reset", "destroy", "change_pw")),
 )
-# What ends the callers' keys, disables the callers or takes their rights.
+# What ends items, the callers' keys, disables the callers or takes their rights.
 _LATE = {
+    # An attribute that goes into an object has a new number.
+    ("objects", "groupAttributesIntoObject"): 1,
     ("auth_keys", "delete"): 3, ("auth_keys", "edit"): 3,
     ("users", "admin_edit"): 5, ("users", "edit"): 5, ("users", "admin_massToggleField"): 5,
     ("users", "admin_delete"): 6, ("roles", "admin_edit"): 5,
