@@ -208,6 +208,8 @@ BODIES: Mapping[tuple[str, str], Any] = {
     },
     ("objects", "proposeobjectsfromattributes"): {"selectedAttributeIds": ["{attribute}"]},
     ("organisations", "adminmerge"): {"targetOrgId": "{other_organisation}"},
+    ("regexp", "adminadd"): {"regexp": "/^rule {number}$/", "replacement": "text", "type": "ALL"},
+    ("regexp", "adminedit"): {"regexp": "/^rule too {number}$/", "replacement": ""},
     ("servers", "add"): {
         "name": "server {number}", "url": "https://partner{number}.example",
         "remote_org_id": "{organisation}", "authkey": PARTNER_KEY,

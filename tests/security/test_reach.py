@@ -21,6 +21,9 @@ _NO_MODULES = "needs a running server of misp-modules (tests/api/test_enrichment
 UNREACHED = {
     "attributes-enrich": _NO_MODULES,
     "events-enrichEvent": _NO_MODULES,
+    "events-exportModule": _NO_MODULES,
+    "events-importModule": _NO_MODULES,
+    "events-queryEnrichment": _NO_MODULES,
     "modules-queryEnrichment": _NO_MODULES,
     "communities-requestAccess": "the node lists no communities",
     "communities-view": "the node lists no communities",

@@ -90,7 +90,7 @@ def look_up(session: Session, module: Module, attribute: dict[str, Any]) -> dict
 
     Raises Off, NotReached, ModuleFailed.
     """
-    query: dict[str, Any] = {"module": module.name, "config": _config(session, module)}
+    query: dict[str, Any] = {"module": module.name, "config": config(session, module)}
     kind = str(attribute.get("type"))
     if module.standard:
         query["attribute"] = attribute
@@ -122,7 +122,8 @@ def results(found: Any) -> dict[str, list[Any]]:
     for one in found if isinstance(found, list) else []:
         if not isinstance(one, dict):
             continue
-        types = _texts(one.get("types")) or ["text"]
+        types = one.get("types")
+        types = [types] if isinstance(types, str) else _texts(types) or ["text"]
         values = one.get("values")
         for value in values if isinstance(values, list) else [values]:
             if isinstance(value, str | int | float):
@@ -132,11 +133,13 @@ def results(found: Any) -> dict[str, list[Any]]:
     return {"Attribute": attributes}
 
 
-def _config(session: Session, module: Module) -> dict[str, Any]:
-    """What the module wants to be told, of MISP's settings for it."""
+def config(session: Session, module: Module, family: str = "Enrichment") -> dict[str, Any]:
+    """What the module wants to be told, of MISP's settings of a family for it."""
     if not module.needs:
         return {}
-    told = session.all("SELECT * FROM module_config(%s, %s)", (module.name, list(module.needs)))
+    told = session.all(
+        "SELECT * FROM module_config(%s, %s, %s)", (family, module.name, list(module.needs))
+    )
     return {name: value for name, value in told if value not in (None, "")}
 
 

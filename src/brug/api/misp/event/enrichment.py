@@ -100,6 +100,27 @@ def enrich_attribute(call: Call) -> Answer:
 
 
 @endpoint(
+    "events", "queryEnrichment",
+    right="add", shows=("attribute",),
+    summary="What a module knows about an attribute, or which modules may; stores nothing",
+)  # fmt: skip
+def query_attribute(call: Call) -> Answer:
+    with reaching(INVALID):
+        attribute_id = find(call.session, "attribute", call.arg(0))
+    (one,) = attributes.by_ids(call.session, [attribute_id])
+    fitting = [m for m in _available(call) if "expansion" in m.kinds and one.type in m.inputs]
+    if not call.arg(1):
+        return Answer([module.listed for module in fitting])
+    wanted = [module for module in fitting if module.name == call.arg(1)]
+    if not wanted:
+        raise MispError(404, "None of these modules is available.")
+    try:
+        return Answer(modules.look_up(call.session, wanted[0], attribute_json(one)))
+    except NotReached as error:
+        raise Unavailable(str(error)) from error
+
+
+@endpoint(
     "modules", "index",
     summary="The modules that attributes can be looked up in",
 )  # fmt: skip
