@@ -11,6 +11,8 @@ import pytest
 from tests.cli.conftest import Verb
 
 from brug.cli.app import run
+from brug.cli.node import opened
+from brug.intel.patterns import allowed
 from brug.store.home import Home
 
 EVENTS: list[dict[str, Any]] = [
@@ -155,3 +157,20 @@ def test_parameters_of_a_format_are_given_by_name(filled: Home, capfdbinary: Any
     base = ["--home", str(filled.path), "export", "--format", "rpz", "--parameter"]
     for wrong in ("policy", "policy=nosuch", "ttl=x", "nosuch=1", "sid=3"):
         assert run([*base, wrong]) == 2
+
+
+def test_what_is_allowed_is_exported_in_no_format(filled: Home, capfdbinary: Any) -> None:
+    forms = ("values", "csv", "json", "text", "suricata", "misp", "xml", "stix2")
+    before = {form: _export(filled, capfdbinary, "--format", form) for form in forms}
+    with opened(filled) as database, database.as_user(1) as session:
+        added = allowed.add(session, "/^ONE\\./i")
+    try:
+        for form in forms:
+            exported = _export(filled, capfdbinary, "--format", form)
+            assert b"one.example" in before[form], form
+            assert b"one.example" not in exported, form
+            assert b"198.51.100.7" in exported, form
+    finally:
+        with opened(filled) as database, database.as_user(1) as session:
+            allowed.remove(session, str(added.id))
+    assert _export(filled, capfdbinary, "--format", "values") == before["values"]
