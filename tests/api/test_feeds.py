@@ -70,7 +70,8 @@ def test_several_feeds_are_switched_and_imported_at_once(world: Any) -> None:
 
 def test_a_feed_from_a_file_of_the_node_is_refused(world: Any) -> None:
     new = {"name": "x", "provider": "x", "url": "/etc/passwd", "input_source": "local"}
-    assert world.ask("admin", "POST", "/feeds/add", new).status == 403
+    local = world.ask("admin", "POST", "/feeds/add", new)
+    assert (local.status, list(local.body["errors"])) == (403, ["input_source"])
     for url in ("file:///etc/passwd", "https://u:p@feeds.example/", "gopher://feeds.example/"):
         refused = world.ask(
             "admin", "POST", "/feeds/add", new | {"url": url, "input_source": "network"}

@@ -92,6 +92,8 @@ def _require_site_admin(session: Session) -> None:
 def add(session: Session, given: Mapping[str, Any]) -> Feed:
     """Raises Refused by field; name, provider and url are needed."""
     _require_site_admin(session)
+    # What is wrong with a file of the node is not its address.
+    fields.checked({"input_source": CHECKS["input_source"]}, given)
     row = fields.checked(CHECKS, given)
     for needed in ("name", "provider", "url"):
         if not row.get(needed):
