@@ -119,6 +119,22 @@ def test_an_event_holds_a_value_once_by_type_and_category(world: World) -> None:
     attribute(world, added["id"])
 
 
+def test_an_event_counts_what_is_added_as_if_it_counted_all_of_it(world: World) -> None:
+    added = event(world)
+    add(world, added["id"], [
+        {"type": "domain", "value": "one.example"}, {"type": "domain", "value": "bad"},
+        {"type": "domain", "value": "two.example", "distribution": 0},
+        {"type": "domain", "value": "gone.example", "deleted": True}])  # fmt: skip
+    world.ask("orgadmin", "POST", f"/events/publish/{added['id']}")
+    add(world, added["id"], {"type": "domain", "value": "three.example", "distribution": 0})
+    add(world, f"{added['id']}/breakOnDuplicate:0", {"type": "domain", "value": "one.example"})
+    counted = "SELECT attribute_count, narrowed, published FROM event WHERE id = %s"
+    assert rows(world, counted, added["id"]) == [(3, 2, False)]
+    gone = rows(world, "SELECT id FROM attribute WHERE value1 = 'two.example'")[0][0]
+    world.ask("orgadmin", "POST", f"/attributes/delete/{gone}")
+    assert rows(world, counted, added["id"]) == [(2, 1, False)]
+
+
 def test_a_similar_attribute_that_is_hidden_is_not_confirmed(world: World) -> None:
     bank = world.orgs["Noordland Bank"]
     with world.database.system() as session:

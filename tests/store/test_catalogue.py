@@ -42,6 +42,7 @@ DEFINERS = {
     "reaudience_event": "recomputes audiences of the claimed event",
     "delete_event": "removes the claimed event",
     "recount_event": "counts of the claimed event",
+    "settle_event": "what references and notes in the claimed event point to",
     "touch_event": "time, counts and publication of the claimed event",
     "delete_object": "removes an object of the claimed event",
     "hand_on": "moves and copies what hangs on an attribute to another of the claimed event",

@@ -27,8 +27,11 @@ COLUMNS: LiteralString = (
     " a.key1, a.key2"
 )
 
+# What is stored is listed for the substring index as well; until it has them, a search scans
+# those rows.
 _INSERT = """
-INSERT INTO attribute (uuid, event_id, org_id, object_id, audience, key1, key2, parts, timestamp,
+WITH stored AS (INSERT INTO attribute (
+    uuid, event_id, org_id, object_id, audience, key1, key2, parts, timestamp,
     first_seen, last_seen, distribution, sharing_group_id, to_ids, deleted, disable_correlation,
     type, category, value1, value2, object_relation, comment, ip, extra)
 SELECT u, %s, %s, o, au, k1, k2, p, t, f, l, d, g, i, de, dc, ty, ca, v1, v2, r, co, ip, ex
@@ -38,7 +41,10 @@ FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s:
     %s::jsonb[])
   AS n (u, o, au, k1, k2, p, t, f, l, d, g, i, de, dc, ty, ca, v1, v2, r, co, ip, ex)
 ON CONFLICT (uuid, org_id) DO NOTHING
-RETURNING id
+RETURNING id),
+listed AS (INSERT INTO value_batch (first_id, last_id)
+    SELECT min(id), max(id) FROM stored HAVING count(*) > 0)
+SELECT id FROM stored
 """
 _PARTS: dict[str, int] = {}
 
@@ -86,7 +92,6 @@ def insert(
     found = session.all(_INSERT, (claim.event_id, claim.org_id, *columns))
     ids = [int(row[0]) for row in found]
     if ids:
-        note_written(session, ids[0], ids[-1])
         note_networks(session, [item.new.value1 for item in placed if "/" in item.new.value1])
     if len(ids) < len(placed):
         return _stored_ones(session, ids, placed)
@@ -293,20 +298,22 @@ def alike(
     session: Session, event_id: int, wanted: Sequence[NewAttribute]
 ) -> dict[Likeness, Attribute]:
     """The attributes of an event, outside objects, that are like one of `wanted`."""
+    which, keys = among("a.key1", [key(fold(new.value1)) for new in wanted])
     found = read(
         session.all(
             "SELECT " + COLUMNS + " FROM attribute a WHERE a.event_id = %s AND a.object_id = 0"
-            " AND NOT a.deleted AND a.key1 = ANY (%s)",
-            (event_id, [key(fold(new.value1)) for new in wanted]),
+            " AND NOT a.deleted AND " + which,
+            (event_id, keys),
         )
     )
     return {likeness(a): a for a in found}
 
 
 def by_ids(session: Session, ids: Sequence[int]) -> list[Attribute]:
+    which, numbers = among("a.id", ids)
     return read(
         session.all(
-            "SELECT " + COLUMNS + " FROM attribute a WHERE a.id = ANY (%s) ORDER BY a.id",
-            (list(ids),),
+            "SELECT " + COLUMNS + " FROM attribute a WHERE " + which + " ORDER BY a.id",
+            (numbers,),
         )
     )

@@ -60,6 +60,7 @@ def add_attributes(
     `attribute_N` and are kept.
     """
     outcome = Outcome({}, list(refused))
+    added: list[int] = []
     items = _admitted(session, items, outcome)
     alike = _alike(session, held, [new for _, new in items])
     fresh: list[tuple[int, NewAttribute]] = []
@@ -86,9 +87,10 @@ def add_attributes(
         [Placed(new, 0, held.audience) for _, new in fresh]
     ):
         outcome.stored[places[id(placed.new)]] = attribute_id
+        added.append(attribute_id)
     keep_refused(session, held.uuid, outcome.refused)
     if outcome.stored:
-        touch(session, held)
+        touch(session, held, added=added)
         title = f"{len(outcome.stored)} attributes"
         change = {"attributes": sorted(outcome.stored.values())[:100]}
         audit.record(session, "add", "Attribute", min(outcome.stored.values()), title, change)

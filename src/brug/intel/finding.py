@@ -115,16 +115,34 @@ class Claim(msgspec.Struct, frozen=True):
     locked: bool
 
 
+_CLAIMED: LiteralString = (
+    "c.id, c.uuid::text, c.org_id, c.orgc_id, c.audience, c.timestamp, c.published, c.locked"
+)
+
+
 def claim(session: Session, event_id: int) -> Claim:
     """The right to write to a visible event. Raises NotFound, or Forbidden."""
-    row = session.one(
-        "SELECT id, uuid::text, org_id, orgc_id, audience, timestamp, published, locked"
-        " FROM claim_event(%s)",
-        (event_id,),
-    )
+    row = session.one("SELECT " + _CLAIMED + " FROM claim_event(%s) AS c", (event_id,))
     if row is None or row[0] is None:
         find(session, "event", event_id)
         raise Forbidden(f"user {session.principal.user_id} may not change event {event_id}")
+    return Claim(*row)
+
+
+def claim_named(session: Session, key: str | int) -> Claim:
+    """The same for the event that `key` (id or UUID) names."""
+    number = number_in(str(key).strip())
+    if number is None:
+        return claim(session, find(session, "event", key))
+    row = session.one(
+        "SELECT " + _CLAIMED + " FROM event e CROSS JOIN LATERAL claim_event(e.id) AS c"
+        " WHERE e.id = %s",
+        (number,),
+    )
+    if row is None:
+        raise NotFound(f"event {number} is absent or hidden")
+    if row[0] is None:
+        raise Forbidden(f"user {session.principal.user_id} may not change event {number}")
     return Claim(*row)
 
 

@@ -6,16 +6,26 @@ sighting or a local tag does not (MISP 2.5).
 """
 
 import time
+from collections.abc import Sequence
 
 from brug.intel.finding import Claim, claim, find
 from brug.model.errors import Forbidden
 from brug.store import audit, outbox
+from brug.store.rows import array
 from brug.store.session import Session
 
 
-def touch(session: Session, held: Claim, *, unpublish: bool = True) -> None:
-    """Notes that something changed below a claimed event."""
-    session.execute("SELECT touch_event(%s, %s, %s)", (held.event_id, int(time.time()), unpublish))
+def touch(
+    session: Session, held: Claim, *, unpublish: bool = True, added: Sequence[int] | None = None
+) -> None:
+    """Notes that something changed below a claimed event.
+
+    `added` are attributes that are new, where nothing else changed.
+    """
+    session.execute(
+        "SELECT touch_event(%s, %s, %s, %s::bigint[])",
+        (held.event_id, int(time.time()), unpublish, None if added is None else array(added)),
+    )
 
 
 def reaudience(session: Session, held: Claim) -> Claim:

@@ -75,11 +75,11 @@ def hash_of_key(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
-# One statement finds who asks and makes a site admin's transaction one that sees everything;
-# a statement of its own for that would cost each of their requests a journey.
+# One statement finds who asks, makes a site admin's transaction one that sees everything and
+# notes where its acts come from; statements of their own would cost each request a journey.
 _ENTERING: LiteralString = (
     "SELECT *, CASE WHEN 'site_admin' = ANY (rights)"
-    " THEN set_config('role', 'brug_all', true) END FROM "
+    " THEN set_config('role', 'brug_all', true) END, set_config('brug.address', %s, true) FROM "
 )
 
 
@@ -95,7 +95,7 @@ def _principal(row: tuple[Any, ...] | None) -> Principal:
         if row is not None and row[_KEY_STALE]:
             raise UnknownKey("no such key among those that have been used")
         raise Unauthenticated("no such user, key or session")
-    fields = list(row[:-1])
+    fields = list(row[:-2])
     fields[3] = str(row[3])
     fields[8] = frozenset(row[8])
     fields[16] = None if row[16] is None else tuple(row[16])
@@ -150,9 +150,11 @@ class Database:
             raise said from error
 
     @contextmanager
-    def _entered(self, query: LiteralString, argument: object) -> Iterator[Session]:
+    def _entered(
+        self, query: LiteralString, argument: object, address: str = ""
+    ) -> Iterator[Session]:
         with self._transaction() as connection:
-            row = connection.execute(query, (argument,)).fetchone()
+            row = connection.execute(query, (address, argument)).fetchone()
             session = Session(connection, _principal(row), self._seal)
             yield session
         # Here the transaction has committed; what must not happen before may happen now.
@@ -163,9 +165,9 @@ class Database:
         """A session of a user, by id: web sessions, jobs, the command line."""
         return self._entered(_ENTERING + "enter_user(%s)", user_id)
 
-    def as_key(self, key: str) -> SessionContext:
+    def as_key(self, key: str, address: str = "") -> SessionContext:
         """A session of whoever owns an API key. The caller checks expiry and addresses."""
-        return self._entered(_ENTERING + "enter_key(%s)", hash_of_key(key))
+        return self._entered(_ENTERING + "enter_key(%s)", hash_of_key(key), address)
 
     def as_web_session(self, cookie: str) -> SessionContext:
         return self._entered(_ENTERING + "enter_web_session(%s)", hash_of_key(cookie))

@@ -103,14 +103,12 @@ def _answered(database: Database, incoming: Incoming) -> Wire:
         return _anonymous(database, found, incoming)
     incoming.strangers.check(incoming.address, key)
     try:
-        with database.as_key(key) as session:
+        with database.as_key(key, incoming.address) as session:
             incoming.strangers.known(key)
             admission.admit(session.principal, incoming.address)
             endpoint = admission.allowed(found, session.principal, incoming.method)
             if session.principal.key_stale:
                 session.after_commit.append(partial(_note_use, database, session, incoming))
-            if endpoint.changes:
-                audit.coming_from(session, incoming.address)
             if session.principal.monitored:
                 title = f"{incoming.method} {incoming.path}"
                 audit.record(session, "request", "User", session.principal.user_id, title)

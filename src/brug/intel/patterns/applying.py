@@ -99,17 +99,16 @@ def rules(session: Session) -> Rules | None:
 
 def kept_out(session: Session, items: Sequence[Incoming]) -> dict[int, Errors]:
     """Gives items the values that the rules make; by their places, why some are kept out."""
-    acting = rules(session) if items else None
+    fresh = [(place, item) for place, item in enumerate(items) if not item.ruled]
+    acting = rules(session) if fresh else None
     out: dict[int, Errors] = {}
-    if acting is None:
-        return out
-    for place, item in enumerate(items):
-        if not item.ruled:
+    for place, item in fresh:
+        item.ruled = True
+        if acting is not None:
             try:
                 acting.act_on(item)
             except Refused as error:
                 out[place] = error.errors
-            item.ruled = True
     return out
 
 

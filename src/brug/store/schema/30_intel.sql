@@ -356,7 +356,7 @@ END $$;
 -- What follows from all items of the claimed event together, of which its changer may not
 -- see all: its counts, and what references point to.
 CREATE FUNCTION recount_event(p_event bigint) RETURNS void LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+SECURITY DEFINER SET search_path = brug, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     IF editing() IS DISTINCT FROM p_event THEN
         RAISE EXCEPTION 'event % is not claimed by this transaction', p_event;
@@ -365,6 +365,16 @@ BEGIN
         SELECT count(*) AS attributes, count(*) FILTER (WHERE a.audience <> ev.audience) AS narrowed
         FROM event ev JOIN attribute a ON a.event_id = ev.id AND NOT a.deleted WHERE ev.id = p_event) c
         WHERE e.id = p_event AND (e.attribute_count, e.narrowed) IS DISTINCT FROM (c.attributes, c.narrowed);
+    PERFORM settle_event(p_event);
+END $$;
+
+-- What references and notes point to, once it is there.
+CREATE FUNCTION settle_event(p_event bigint) RETURNS void LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = brug, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    IF editing() IS DISTINCT FROM p_event THEN
+        RAISE EXCEPTION 'event % is not claimed by this transaction', p_event;
+    END IF;
     UPDATE object_reference r SET referenced_id = o.id, referenced_type = 1 FROM object o
         WHERE r.event_id = p_event AND r.referenced_id = 0
           AND o.event_id = p_event AND o.uuid = r.referenced_uuid;
@@ -375,22 +385,33 @@ BEGIN
 END $$;
 
 -- After something changed below the claimed event: its time, its counts, and, if the change
--- is one that has to be published anew, that it is a draft again.
-CREATE FUNCTION touch_event(p_event bigint, p_timestamp bigint, p_unpublish boolean)
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+-- is one that has to be published anew, that it is a draft again. Where attributes were
+-- added and nothing else changed, they alone are counted: an event may hold 100,000.
+CREATE FUNCTION touch_event(p_event bigint, p_timestamp bigint, p_unpublish boolean, p_added bigint[])
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = brug, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    was_published boolean;
+    e event;
+    more int := 0;
+    fewer_see int := 0;
 BEGIN
     IF editing() IS DISTINCT FROM p_event THEN
         RAISE EXCEPTION 'event % is not claimed by this transaction', p_event;
     END IF;
-    SELECT published INTO STRICT was_published FROM event WHERE id = p_event;
-    UPDATE event SET timestamp = p_timestamp, published = published AND NOT p_unpublish
+    SELECT * INTO STRICT e FROM event WHERE id = p_event;
+    IF p_added IS NOT NULL THEN
+        SELECT count(*), count(*) FILTER (WHERE a.audience <> e.audience) INTO more, fewer_see
+            FROM attribute a WHERE a.id = ANY (p_added) AND a.event_id = p_event AND NOT a.deleted;
+    END IF;
+    UPDATE event SET timestamp = p_timestamp, published = published AND NOT p_unpublish,
+            attribute_count = attribute_count + more, narrowed = narrowed + fewer_see
         WHERE id = p_event;
-    IF was_published AND p_unpublish AND drafts_are_private() THEN
+    IF e.published AND p_unpublish AND drafts_are_private() THEN
         PERFORM reaudience_event(p_event);
-    ELSE
+    ELSIF p_added IS NULL THEN
         PERFORM recount_event(p_event);
+    ELSE
+        PERFORM settle_event(p_event);
     END IF;
 END $$;
 

@@ -17,7 +17,7 @@ from brug.formats.misp.reading import read_attribute
 from brug.intel import attachments, attributes, deleting
 from brug.intel.editing import AttributeNotNewer, edit_attribute
 from brug.intel.extending import add_attributes
-from brug.intel.finding import Claim, attributes_named, claim, find, uuid_of
+from brug.intel.finding import Claim, attributes_named, claim_named, find, uuid_of
 from brug.intel.label import tags
 from brug.model.errors import Invalid
 from brug.model.event import Attribute, NewAttribute, Refusal
@@ -87,7 +87,7 @@ def add(call: Call) -> Answer:
     if not call.args:
         raise MispError(405, NO_EVENT)
     with reaching(INVALID_EVENT):
-        held = claim(call.session, find(call.session, "event", call.arg(0)))
+        held = claim_named(call.session, call.arg(0))
     items, many = _items(call.body)
     read, refused = _read(items)
     renew = call.named.get("breakOnDuplicate") == "0"
@@ -97,7 +97,10 @@ def add(call: Call) -> Answer:
         shown = errors if many else next(iter(errors.values()), {})
         return not_saved("add", "Attribute", shown, "/attributes/add")
     order = [attribute_id for _, attribute_id in sorted(outcome.stored.items())]
-    found = {a.id: a for a in with_tags(call, order)}
+    # What is new has the tags that came along with it, and otherwise none.
+    tagged = renew or any(new.tags for _, new in read)
+    stored = with_tags(call, order) if tagged else attributes.by_ids(call.session, order)
+    found = {a.id: a for a in stored}
     rows = [item_json.attribute(found[i], parts=True) for i in order]
     if len(items) == 1:
         only = found[order[0]]
@@ -207,7 +210,7 @@ def restore(call: Call) -> Answer:
 def delete_selected(call: Call) -> Answer:
     body = call.data("Attribute")
     with reaching(INVALID_EVENT):
-        held = claim(call.session, find(call.session, "event", call.arg(0)))
+        held = claim_named(call.session, call.arg(0))
     ids = _selected(call, held, body.get("id"))
     hard = is_on(call.arg(1)) or is_on(body.get("allow_hard_delete"))
     gone = deleting.delete_attributes(call.session, held, ids, hard=hard)
