@@ -44,7 +44,6 @@ UNREACHED = {
     "servers-update": "a node is updated with its package, and refuses this",
     "tasks-index": _NO_WORKERS,
     "users-downloadTerms": "the node has no terms to show",
-    "users-forgot": "sends to the page to sign in, whoever asks",
     "users-terms": "the node has no terms to show",
 }
 

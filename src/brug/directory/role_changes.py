@@ -64,7 +64,8 @@ def delete(session: Session, reference: int | str) -> Role:
     if found.default_role:
         raise InUse(f"{found.name} is what new users get")
     try:
-        session.execute("DELETE FROM role WHERE id = %s", (found.id,))
+        with session.connection.transaction():
+            session.execute("DELETE FROM role WHERE id = %s", (found.id,))
     except psycopg.errors.ForeignKeyViolation as error:
         raise InUse(f"users have the role {found.name}") from error
     audit.record(session, "delete", "Role", found.id, found.name)

@@ -32,8 +32,11 @@ def moment(at: datetime) -> str:
 
 def time_of(field: str, value: Any) -> datetime | None:
     """A time as MISP writes it, as ISO 8601, or in seconds since 1970. Raises Invalid."""
-    seconds = c.seconds(field, int(value) if isinstance(value, float) else value)
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    try:
+        seconds = c.seconds(field, int(value) if isinstance(value, float) else value)
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError) as error:
+        raise Invalid(field, "a time from 1970 to 9999", c.start_of(value)) from error
 
 
 class _Fields:

@@ -9,6 +9,7 @@ import msgspec
 
 from brug.formats import json_text
 from brug.intel.decay.decaying import Model, may_change, one
+from brug.model.attribute_types.registry import TYPES
 from brug.model.errors import Forbidden, Invalid
 from brug.store import audit
 from brug.store.session import Session
@@ -79,8 +80,10 @@ def delete(session: Session, key: str | int) -> Model:
 
 
 def map_types(session: Session, key: str | int, types: Sequence[str]) -> Model:
-    """Sets the types that a model is about beyond its own. Raises NotFound, Forbidden."""
+    """Sets the types that a model is about beyond its own. Raises NotFound, Forbidden, Invalid."""
     model = _changeable(session, key)
+    if unknown := [kind for kind in types if kind not in TYPES]:
+        raise Invalid("attributetypes", "types of attributes", unknown[0][:100])
     session.execute("DELETE FROM decaying_model_mapping WHERE model_id = %s", (model.id,))
     session.execute(
         "INSERT INTO decaying_model_mapping SELECT %s, t FROM unnest(%s::text[]) AS t"

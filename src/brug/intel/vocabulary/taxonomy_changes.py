@@ -10,6 +10,7 @@ from typing import Any, LiteralString
 
 import msgspec
 
+from brug.formats import json_text
 from brug.intel.vocabulary import taxonomies
 from brug.intel.vocabulary.sources.taxonomies import Entry, Predicate
 from brug.intel.vocabulary.sources.taxonomies import Taxonomy as Draft
@@ -29,7 +30,7 @@ def drafted(raw: Mapping[str, Any]) -> Draft:
         if not raw.get(name):
             raise Invalid(name, f"Required field '{name}' not provided.")
     try:
-        draft = msgspec.convert(raw, Draft, strict=False)
+        draft = msgspec.convert(json_text.storable(raw), Draft, strict=False)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise Invalid("taxonomy", str(error)[:200]) from error
     words: list[Predicate | Entry] = [*draft.predicates]
@@ -37,7 +38,7 @@ def drafted(raw: Mapping[str, Any]) -> Draft:
     if len(words) > MOST_WORDS:
         raise Invalid("taxonomy", f"at most {MOST_WORDS} predicates and values")
     names = [draft.namespace, *(word.value for word in words)]
-    if any(not name.strip() or "\0" in name or len(name) > LONGEST for name in names):
+    if any(not name.strip() or len(name) > LONGEST for name in names):
         raise Invalid("taxonomy", f"names of 1 to {LONGEST} characters")
     return draft
 

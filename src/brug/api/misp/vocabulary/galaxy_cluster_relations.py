@@ -15,6 +15,7 @@ from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.api.misp.vocabulary.galaxies import asked
 from brug.api.misp.vocabulary.galaxy_clusters import NOT_YOURS, named_cluster
 from brug.formats.json_text import decode
+from brug.formats.misp import coercion as c
 from brug.intel.label import taglist
 from brug.intel.levels import GroupRefused
 from brug.intel.vocabulary import (
@@ -179,11 +180,14 @@ MOST_KEYS = 1000
 def _flat(value: Any, path: str = "") -> list[tuple[str, str]]:
     """A JSON document as keys with dots between their parts."""
     if isinstance(value, dict):
-        inner = [(f"{path}.{name}" if path else str(name), one) for name, one in value.items()]
+        inner = [
+            (f"{path}.{name}" if path else c.text("jsonData", name), one)
+            for name, one in value.items()
+        ]
     elif isinstance(value, list):
         inner = [(path, one) for one in value]
     else:
-        text = value if isinstance(value, str) else {True: "1", False: "0"}.get(value, str(value))
+        text = "0" if value is False else c.text("jsonData", value)
         return [(path[:255], text)] if path and value is not None else []
     return [pair for name, one in inner for pair in _flat(one, name)]
 

@@ -63,9 +63,11 @@ def _uuids(given: dict[str, Any], name: str) -> list[str] | None:
     found = []
     for text in texts:
         try:
-            found.append(str(c.uuid(name, text)))
+            uuid = c.uuid(name, text)
         except Invalid:
             continue
+        if uuid is not None:
+            found.append(uuid)
     if not found:
         raise Nothing
     return found

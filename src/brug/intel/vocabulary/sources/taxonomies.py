@@ -2,7 +2,7 @@
 """Taxonomies (the MISP taxonomies project): namespace, predicates, and their values."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -15,12 +15,15 @@ ENABLED_AT_FIRST = {
 }
 
 
+Number = Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)]  # as the tables hold them
+
+
 class Entry(msgspec.Struct):
     value: str
     expanded: str | None = None
     description: str | None = None
     colour: str | None = None
-    numerical_value: int | None = None
+    numerical_value: Number | None = None
 
 
 class Predicate(msgspec.Struct):
@@ -29,7 +32,7 @@ class Predicate(msgspec.Struct):
     description: str | None = None
     colour: str | None = None
     exclusive: bool = False
-    numerical_value: int | None = None
+    numerical_value: Number | None = None
 
 
 class Values(msgspec.Struct):
@@ -41,7 +44,7 @@ class Taxonomy(msgspec.Struct):
     namespace: str
     predicates: list[Predicate]
     description: str = ""
-    version: int = 1
+    version: Number = 1
     expanded: str | None = None
     exclusive: bool = False
     values: list[Values] = []
