@@ -80,7 +80,7 @@ class Place(msgspec.Struct):
 
     def _renumber(self, old: int, new: int) -> None:
         self.session.execute("SELECT renumber(%s, %s, %s)", (self.table, old, new))
-        self.session.settings = None
+        self.session.forget_settings()
         if self.table == "account":
             second_factor.renumbered(self.session, old, new)
 

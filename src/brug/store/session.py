@@ -49,8 +49,13 @@ class Session:
         self.principal = principal
         self.seal = seal or Seal(None)
         self.after_commit: list[Callable[[], None]] = []
-        # What brug.store.settings has read in this transaction.
+        # What brug.store.settings has read in this transaction, or can without asking.
         self.settings: Mapping[str, Any] | None = None
+        self.stored_settings: str | None = None
+
+    def forget_settings(self) -> None:
+        """They were changed: whoever asks for one reads them again."""
+        self.settings = self.stored_settings = None
 
     def execute(self, query: Query, params: Params | None = None) -> psycopg.Cursor[Any]:
         """Runs one statement; rows come as tuples."""
@@ -75,11 +80,13 @@ def hash_of_key(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
-# One statement finds who asks, makes a site admin's transaction one that sees everything and
-# notes where its acts come from; statements of their own would cost each request a journey.
+# One statement finds who asks, makes a site admin's transaction one that sees everything,
+# notes where its acts come from and brings the settings along; statements of their own would
+# cost most requests a journey for each.
 _ENTERING: LiteralString = (
     "SELECT *, CASE WHEN 'site_admin' = ANY (rights)"
-    " THEN set_config('role', 'brug_all', true) END, set_config('brug.address', %s, true) FROM "
+    " THEN set_config('role', 'brug_all', true) END, set_config('brug.address', %s, true),"
+    " (SELECT jsonb_object_agg(name, value) FROM setting)::text FROM "
 )
 
 
@@ -95,7 +102,7 @@ def _principal(row: tuple[Any, ...] | None) -> Principal:
         if row is not None and row[_KEY_STALE]:
             raise UnknownKey("no such key among those that have been used")
         raise Unauthenticated("no such user, key or session")
-    fields = list(row[:-2])
+    fields = list(row[:-3])
     fields[3] = str(row[3])
     fields[8] = frozenset(row[8])
     fields[16] = None if row[16] is None else tuple(row[16])
@@ -156,6 +163,7 @@ class Database:
         with self._transaction() as connection:
             row = connection.execute(query, (address, argument)).fetchone()
             session = Session(connection, _principal(row), self._seal)
+            session.stored_settings = row[-1] if row else None
             yield session
         # Here the transaction has committed; what must not happen before may happen now.
         for effect in session.after_commit:

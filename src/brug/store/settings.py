@@ -9,6 +9,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
 from psycopg.types.json import Jsonb
 
 from brug.model.errors import Forbidden, Invalid, NotFound
@@ -36,7 +37,10 @@ def get(session: Session, name: str) -> Any:
 def all_settings(session: Session) -> Mapping[str, Any]:
     """Every setting's value."""
     if session.settings is None:
-        stored = dict(session.all("SELECT name, value FROM setting"))
+        if session.stored_settings:
+            stored = msgspec.json.decode(session.stored_settings)
+        else:
+            stored = dict(session.all("SELECT name, value FROM setting"))
         session.settings = {
             name: _shown(setting, stored.get(name, setting.default))
             for name, setting in SETTINGS.items()
@@ -91,7 +95,7 @@ def set_value(session: Session, name: str, value: Any) -> Value:
         " DO UPDATE SET value = excluded.value, changed_at = now()",
         (setting.name, Jsonb(row)),
     )
-    session.settings = None
+    session.forget_settings()
     stored = _shown(setting, stored)
     if stored != before or hidden:
         if setting.name in _CONSEQUENCES:
