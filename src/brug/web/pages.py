@@ -32,6 +32,7 @@ from brug.web import (
     event_changes,
     event_exports,
     event_filling,
+    event_grouping,
     event_templates,
     event_values,
     events,
@@ -60,9 +61,9 @@ from brug.web.visit import Reply, Site, Visit
 
 MODULES = (
     account, adding, administration, audiences, collections, cluster_attaching, clusters,
-    delegation, directory, event_actions, event_changes, event_exports, event_filling,
-    event_templates, event_values, events, galaxies, interface, joining, notes, notifications,
-    now, organisation_merging, proposals, searching, second_factor, signing_in,
+    dashboards, delegation, directory, event_actions, event_changes, event_exports, event_filling,
+    event_grouping, event_templates, event_values, events, galaxies, interface, joining, notes,
+    notifications, now, organisation_merging, proposals, searching, second_factor, signing_in,
     signing_in_elsewhere, trying,
 )  # fmt: skip
 SEGMENTS = frozenset({page.path.split("/")[1] for page in TABLE} | {"static"})
