@@ -114,6 +114,11 @@ def _collected(node: World, rich: dict[str, Any]) -> None:
     )["TagCollection"]  # fmt: skip
     for tag in ("noordland:ours", "noordland:hidden"):
         _done(node, "admin", f"/tag_collections/addTag/{made['id']}", {"tag": tag})
+    for who in ("admin", "user"):
+        board = [{"widget": "WhoamiWidget", "config": {"alias": who}}]
+        _done(node, who, "/dashboards/updateSettings", {"value": board})
+        kept = {"name": f"Board of {who}", "selectable": 1, "default": 1}
+        _done(node, who, "/dashboards/saveTemplate", kept)
     form = _done(
         node, "orgadmin", "/templates/add",
         {"name": "Phishing", "description": "d", "share": True, "tags": ["noordland:ours"]},

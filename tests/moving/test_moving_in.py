@@ -83,6 +83,8 @@ QUERIES: dict[str, LiteralString] = {
     " FROM event_template t JOIN event_template_tag x ON x.event_template_id = t.id"
     " JOIN tag g ON g.id = x.tag_id"
     " JOIN event_template_element e ON e.event_template_id = t.id ORDER BY 1, 7",
+    "dashboards": "SELECT id, uuid, user_id, name, selectable, restrict_to_org_id,"
+    " restrict_to_permission_flag, is_default, value FROM dashboard ORDER BY id",
     "taxonomies": "SELECT x.namespace, x.version, x.enabled, p.value, p.expanded, p.colour"
     " FROM taxonomy x JOIN taxonomy_predicate p ON p.taxonomy_id = x.id"
     " WHERE x.enabled ORDER BY 1, 4",

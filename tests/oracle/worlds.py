@@ -36,7 +36,7 @@ TABLES = {
         "cluster_relation": "galaxy_cluster_relation", "tag_collection": "tag_collection",
         "taxonomy": "taxonomy", "warninglist": "warninglist", "template": "object_template",
         "collection": "collection", "proposal": "proposal", "event_template": "event_template",
-        "event_template_element": "event_template_element",
+        "event_template_element": "event_template_element", "dashboard": "dashboard",
     }.items()
 } | {
     kind: sql.SQL("analyst_data WHERE kind = {}").format(number)

@@ -27,6 +27,7 @@ ITEM_OF = {
     "restclienthistory": "history", "sharinggroupblueprints": "blueprint",
     "tagcollections": "tag_collection", "taxonomies": "taxonomy", "warninglists": "warninglist",
     "templates": "event_template", "templateelements": "event_template_element",
+    "dashboards": "dashboard",
 }  # fmt: skip
 
 # Actions that name another kind than their controller's.
@@ -97,6 +98,9 @@ ADDRESSES: Mapping[tuple[str, str], Sequence[str]] = {
     ),
     ("cryptographickeys", "add"): ("Event/{event}",),
     ("cryptographickeys", "index"): ("Event/{event}",),
+    ("dashboards", "getform"): ("add", "edit"),
+    ("dashboards", "getemptywidget"): ("WhoamiWidget",),
+    ("dashboards", "renderwidget"): ("1",),
     ("events", "csv"): _DOWNLOADS,
     ("events", "hids"): ("md5/download",),
     ("events", "json"): _DOWNLOADS,

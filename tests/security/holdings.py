@@ -59,6 +59,7 @@ def furnish(arena: "Arena", side: Side) -> None:
         _said(asking, number)
         _kept(asking, number)
         _signer(asking, number)
+    _boards(asking)
     _clusters(asking)
     _collections(asking)
     _bookmarks(asking)
@@ -101,6 +102,15 @@ def _kept(asking: Asking, number: int) -> None:
     made = asking.made("/templates/add", form)["Template"]["id"]
     asked = {"name": f"{mark} field", "type": "domain", "category": "Network activity"}
     asking.made(f"/templateElements/add/attribute/{made}", asked)
+
+
+def _boards(asking: Asking) -> None:
+    """A board of the administrator's for the organisation, and one of the writer's alone."""
+    for who, selectable in ((asking.side.admin, True), (asking.side.writer, False)):
+        board = [{"widget": "WhoamiWidget", "config": {"alias": asking.mark}}]
+        asking.made("/dashboards/updateSettings", {"value": board}, who)
+        named = {"name": f"{asking.mark} board", "selectable": selectable}
+        asking.made("/dashboards/saveTemplate", named, who)
 
 
 def _signer(asking: Asking, number: int) -> None:

@@ -37,7 +37,7 @@ KINDS = {
     "allowed": "allowed_pattern", "import_rule": "import_rule",
     "noticelist": "noticelist", "taxonomy": "taxonomy", "warninglist": "warninglist",
     "template": "object_template", "event_template": "event_template",
-    "event_template_element": "event_template_element",
+    "event_template_element": "event_template_element", "dashboard": "dashboard",
 }  # fmt: skip
 TABLES = tuple(dict.fromkeys(KINDS.values()))
 # Tables whose rows are of several kinds.

@@ -96,6 +96,7 @@ _MODEL = {
     "parameters": {"lifetime": 30, "decay_speed": 2.3, "threshold": 30, "default_base_score": 80,
                    "base_score_config": {}},
 }  # fmt: skip
+_BOARD = {"value": [{"widget": "WhoamiWidget", "config": {"alias": "mine {number}"}}]}
 _ELEMENT = {
     "name": "element {number}", "description": "text", "text": "text {number}", "type": "domain",
     "category": "Payload delivery", "to_ids": True, "batch": True,
@@ -144,6 +145,15 @@ BODIES: Mapping[tuple[str, str], Any] = {
         "comment": "text",
     },
     ("cryptographickeys", "add"): {"type": "pgp", "key_data": "{new.key}"},
+    ("dashboards", "getform"): {"widget": "TrendingTagsWidget"},
+    ("dashboards", "import"): _BOARD,
+    ("dashboards", "renderwidget"): {
+        "widget": "TrendingAttributesWidget", "config": {"time_window": -1, "threshold": 100},
+    },
+    ("dashboards", "savetemplate"): {
+        "name": "board {number}", "description": "text", "selectable": True,
+    },
+    ("dashboards", "updatesettings"): _BOARD,
     ("decayingmodel", "add"): _MODEL,
     ("decayingmodel", "import"): _MODEL,
     ("decayingmodel", "edit"): {"name": "model {number}", "parameters": {"threshold": 40}},

@@ -29,6 +29,7 @@ ITEMS = {
     "/intelligence/templates/{key:str}": "/intelligence/templates/{event_template}",
     "/intelligence/template-elements/{key:str}": "/intelligence/template-elements/{element}",
     "/templates/{template:str}": "/templates/{event_template}",
+    "/insight/dashboard/{place:int}": "/insight/dashboard/1",
     "/administration/decaying-models/{key:str}": "/administration/decaying-models/1",
     "/administration/keys/{key:int}": "/administration/keys/1",
     "/account/keys/{key:int}": "/account/keys/1",

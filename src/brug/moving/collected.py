@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What people put together: tag collections, collections, decaying models, correlation rules,
-event templates.
+event templates, dashboards.
 
 Each keeps its UUID, its owner and, where numbers are kept, its number. One that a former run
 took, or that is here under its UUID (an event template: under its name), stays as it is.
@@ -9,7 +9,10 @@ took, or that is here under its UUID (an event template: under its name), stays 
 from typing import Any
 from uuid import uuid4
 
+from psycopg.types.json import Jsonb
+
 from brug.formats.misp import coercion as c
+from brug.intel.dashboard import saved
 from brug.intel.decay import decaying_changes
 from brug.intel.levels import group_id
 from brug.intel.template import elements
@@ -195,3 +198,32 @@ _FIELDS_OF = {
     "file": "TemplateElementFile",
     "text": "TemplateElementText",
 }
+
+
+def dashboard(at: At, raw: Raw) -> bool:
+    """That somebody keeps; whom it is offered to has the numbers of here."""
+    uuid = c.uuid("uuid", raw.get("uuid")) or str(uuid4())
+    known = at.session.value("SELECT 1 FROM dashboard WHERE uuid = %s", (uuid,))
+    if known or is_here(at, "dashboard", raw):
+        return True
+    user = number_in(at, "account", raw.get("user_id"))
+    if not user:
+        raise Invalid("user_id", "a user who came along", str(raw.get("user_id")))
+    flag = c.text("restrict_to_permission_flag", raw.get("restrict_to_permission_flag"))
+    row: Raw = {
+        "uuid": uuid, "user_id": user, "name": c.text("name", raw.get("name")),
+        "description": c.text("description", raw.get("description")),
+        "selectable": c.flag("selectable", raw.get("selectable")),
+        "restrict_to_permission_flag": "" if flag == "0" else flag.removeprefix(saved.RIGHT),
+        "is_default": c.flag("default", raw.get("default")) and saved.default(at.session) is None,
+        "value": Jsonb(raw.get("value")),
+        "timestamp": c.seconds("timestamp", raw.get("timestamp")) or 0,
+    }  # fmt: skip
+    for field, kind in (("restrict_to_org_id", "organisation"), ("restrict_to_role_id", "role")):
+        if str(raw.get(field) or 0) != "0":
+            row[field] = number_in(at, kind, raw[field])
+            if not row[field]:
+                # Never to more than before.
+                raise Invalid(field, f"an item of kind {kind} that came along", str(raw[field]))
+    placed(at, "dashboard", raw, row)
+    return True

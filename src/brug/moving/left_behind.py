@@ -28,7 +28,6 @@ class Left(msgspec.Struct, frozen=True):
 
 
 LEFT = (
-    Left("dashboards' saved templates", "/dashboards/listTemplates", "make them again"),
     Left("workflows", "/workflows/index", "there are none here"),
     Left("scheduled tasks", "/tasks/index", "Brug has its own"),
     Left(

@@ -143,6 +143,7 @@ KINDS = (
         collected.correlation_rule,
     ),
     Kind("event template", "/templates/index", "Template", collected.event_template),
+    Kind("dashboard", "/dashboards/listTemplates", "Dashboard", collected.dashboard),
     Kind("server", "/servers/index", "Server", partners.server),
     Kind("feed", "/feeds/index", "Feed", partners.feed),
     Kind(

@@ -48,11 +48,7 @@ def choose(visit: Visit) -> Reply:
     )
 
 
-@page(
-    EVENT + "/{template:str}",
-    shows=("event", "tag", "own"),
-    probe="/intelligence/events/{event}/templates/{event_template}",
-)
+@page(EVENT + "/{template:str}")
 def ask(visit: Visit) -> Reply:
     event = _head_of(visit)
     return _form(visit, event, templates.view(visit.session, visit.args["template"]))

@@ -33,6 +33,7 @@ ROOMS = (
     Place(N_("Now"), "/", "", "n"),
     Place(N_("Intelligence"), "/intelligence/events", "/intelligence", "i"),
     Place(N_("Directory"), "/directory/organisations", "/directory", "d"),
+    Place(N_("Insight"), "/insight/dashboard", "/insight", "s"),
     Place(
         N_("Administration"), "/administration", "/administration", "a",
         ("admin", "site_admin", "sharing_group", "tag_editor", "regexp_access"),

@@ -26,6 +26,7 @@ from brug.web import (
     cluster_attaching,
     clusters,
     collections,
+    dashboards,
     delegation,
     directory,
     event_actions,
@@ -61,7 +62,7 @@ from brug.web.visit import Reply, Site, Visit
 
 MODULES = (
     account, adding, administration, audiences, collections, cluster_attaching, clusters,
-    delegation, directory, event_actions, event_changes, event_exports, event_filling,
+    dashboards, delegation, directory, event_actions, event_changes, event_exports, event_filling,
     event_grouping, event_templates, event_values, events, galaxies, interface, joining, notes,
     notifications, now, organisation_merging, proposals, searching, second_factor, signing_in,
     signing_in_elsewhere, trying,
