@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What of the vocabularies a text speaks of: tags by name, galaxy clusters by name or synonym.
 
-Runs of up to four words are looked up at once, so that a text of any length costs the
-database one question each; of an ATT&CK technique its name and its number (T1566) count.
+Runs of up to four words are looked up at once, so that a text costs the database one question
+for tags and one for clusters; of an ATT&CK technique its name and its number (T1566) count.
+A text that is longer than any report (more than a hundred thousand different runs) is looked
+through from its beginning as far as that.
 """
 
 import re
@@ -13,12 +15,14 @@ from brug.intel.label.taglist import ListedTag
 from brug.intel.vocabulary.clusters import Cluster
 from brug.store.session import Session
 
-MOST_WORDS = 4
+MOST_WORDS, MOST_RUNS = 4, 100_000
 # Shorter names stand for other things too often (MISP 2.5).
 SHORTEST, SHORTEST_SYNONYM = 3, 4
 _EDGES = ".,;:!?()[]{}'\"`*_"
 _MACHINE_TAG = re.compile(r"[\w-]{1,100}:[\w-]{1,100}=\"[^\"\n]{1,200}\"")
 
+# A join, since thousands of names in an ANY would each be compared with each tag.
+_TAGS = "SELECT t.name FROM tag t JOIN unnest(%s::text[]) AS said (name) USING (name)"
 _CLUSTERS = """
 WITH said AS MATERIALIZED (SELECT DISTINCT text FROM unnest(%(said)s::text[]) AS n (text)),
 names AS (
@@ -49,18 +53,29 @@ def tags_in(session: Session, text: str) -> list[tuple[str, ListedTag]]:
         written.setdefault(said, said)
         if said.isupper():
             written.setdefault(said.lower(), said)
-    found = taglist.named(session, list(written))
+    rows = session.all(_TAGS, (list(written),))
+    found = taglist.named(session, [row[0] for row in rows])
     return [(written[name], tag) for name, tag in found.items()]
 
 
 def clusters_in(session: Session, text: str) -> list[tuple[str, Cluster]]:
     """The clusters of enabled galaxies that a text names, each as it is written."""
-    params = {"said": list(dict.fromkeys(_runs(text))), "synonym": SHORTEST_SYNONYM}
+    params = {"said": _runs(text), "synonym": SHORTEST_SYNONYM}
     return [(said, Cluster(*fields)) for said, *fields in session.all(_CLUSTERS, params)]
 
 
-def _runs(text: str) -> Iterator[str]:
-    """What could be a name: runs of words within a line, without the marks around them."""
+def _runs(text: str) -> list[str]:
+    """What could be a name, each once."""
+    found: dict[str, None] = {}
+    for run in _every_run(text):
+        found[run] = None
+        if len(found) == MOST_RUNS:
+            break
+    return list(found)
+
+
+def _every_run(text: str) -> Iterator[str]:
+    """Runs of words within a line, without the marks around them."""
     yield from (hit[0] for hit in _MACHINE_TAG.finditer(text))
     for line in text.splitlines():
         words = line.split()
