@@ -22,7 +22,7 @@ def learn(node: Node) -> int:
             (CANARY, Jsonb({"required": ["name"]})),
         )
         for relation, kind, multiple in (
-            ("name", "filename", False), ("path", "filename", False), ("digest", "md5", True),
+            ("path", "filename", False), ("name", "filename", False), ("digest", "md5", True),
         ):  # fmt: skip
             session.execute(
                 "INSERT INTO object_template_element (object_template_id, object_relation, type,"

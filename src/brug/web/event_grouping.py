@@ -78,15 +78,18 @@ def _relations(
     wanted: str,
     problem: str = "",
 ) -> Reply:
-    """What each value is in the object; the first that is free is offered."""
+    """What each value is in the object; of what is free, what must be there is offered first."""
     template = find_template(visit.session, wanted)
     if template is None or not template.active:
         return visit.redirect(f"/intelligence/events/{event.id}/group")
+    needs = template.requirements
+    first = [*needs.get("required", ()), *needs.get("requiredOneOf", ())]
     taken: set[str] = set()
     rows = []
     for one in chosen:
         fitting = [e for e in template.elements.values() if e.type == one.type]
         free = [e for e in fitting if e.multiple or e.object_relation not in taken]
+        free.sort(key=lambda e: e.object_relation in taken or e.object_relation not in first)
         said = visit.form.text(f"relation-{one.id}")
         offered = said or (free[0].object_relation if free else "")
         taken.add(offered)
