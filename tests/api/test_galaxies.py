@@ -348,3 +348,15 @@ def test_what_was_removed_for_good_does_not_come_back(world: World) -> None:
     world.ask("admin", "POST", f"/galaxy_clusters/delete/{uuid}", {"hard": 1})
     told = world.ask("sync", "POST", "/galaxies/pushCluster", [pushed(version="200")]).body
     assert "1 ignored" in told["message"]
+
+
+def test_what_does_not_fit_a_cluster_is_named(world: World, galaxy: str) -> None:
+    for said, text in (
+        ({"elements": "x"}, "elements: expected a list of keys and values"),
+        ({"authors": 7}, "authors: expected a list of names"),
+        ({"uuid": "x"}, "Please provide a valid RFC 4122 UUID"),
+        ({"value": ""}, "A cluster needs a value."),
+    ):
+        body = {"GalaxyCluster": {"value": "Grey heron", "distribution": 1} | said}
+        refused = world.ask("user", "POST", f"/galaxy_clusters/add/{galaxy}", body)
+        assert (refused.status, refused.body["errors"]) == (403, text)

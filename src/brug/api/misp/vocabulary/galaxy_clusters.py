@@ -27,6 +27,8 @@ from brug.intel.vocabulary.clusters import Cluster, Context
 from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
 
 CONTEXTS = frozenset({"all", "default", "custom", "org", "orgc", "deleted"})
+# What is expected of a field, where MISP says it without the field.
+MISPS_WORDS = frozenset({cluster_drafts.LEVEL_TEXT, cluster_drafts.UUID_TEXT})
 NOT_YOURS = "Only the creator organisation can modify the galaxy cluster"
 BODY = {
     "value": "text", "description": "text", "source": "text", "authors": "list of names",
@@ -105,7 +107,8 @@ def changing(verb: str, url: str, item_id: Any = None) -> Iterator[None]:
     try:
         yield
     except (Invalid, GroupRefused, Conflict) as error:
-        text = error.expected if isinstance(error, Invalid) else error.public
+        said = isinstance(error, Invalid) and error.expected in MISPS_WORDS
+        text = error.expected if said else error.public
         raise SaveFailed(verb, "GalaxyCluster", text, url, item_id) from error
     except Forbidden as error:
         raise MispError(405, NOT_YOURS) from error
