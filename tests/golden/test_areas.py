@@ -17,7 +17,7 @@ AREAS = (
     "feeds", "communities", "jobs", "pymisp",
     "proposals", "delegation", "analystdata",
     "blocklists", "collections", "bookmarks",
-    "decaying", "correlations",
+    "decaying", "correlations", "dashboards", "templates",
 )  # fmt: skip
 
 
