@@ -107,8 +107,9 @@ def changing(verb: str, url: str, item_id: Any = None) -> Iterator[None]:
     try:
         yield
     except (Invalid, GroupRefused, Conflict) as error:
-        said = isinstance(error, Invalid) and error.expected in MISPS_WORDS
-        text = error.expected if said else error.public
+        text = error.public
+        if isinstance(error, Invalid) and error.expected in MISPS_WORDS:
+            text = error.expected
         raise SaveFailed(verb, "GalaxyCluster", text, url, item_id) from error
     except Forbidden as error:
         raise MispError(405, NOT_YOURS) from error
