@@ -135,10 +135,17 @@ def test_values_of_a_report_become_attributes_and_a_report_is_written_of_an_even
     assert again == content
     written = post(served_node, "orgadmin", f"/eventReports/reportFromEvent/{event.id}").json()
     assert f"@[attribute]({host})" in written["EventReport"]["content"]
+    galaxy = {"name": "Heron ways", "type": "heron-way"}
+    number = post(served_node, "admin", "/galaxies/add", galaxy).json()["Galaxy"]["id"]
+    with served_node.database.system() as session:
+        order = '{"heron": ["wait", "strike"]}'
+        session.execute("UPDATE galaxy SET kill_chain_order = %s WHERE id = %s", (order, number))
     spoken = get(
         served_node, "user", f"/eventReports/getProxyMISPElements/{made['EventReport']['id']}"
     )
     assert set(spoken["attribute"]) == {host, address}
+    (matrix,) = (one for one in spoken["galaxymatrix"].values() if one["id"] == number)
+    assert (matrix["name"], list(matrix["kill_chain_order"])) == ("Heron ways", ["heron"])
 
 
 @pytest.mark.parametrize(

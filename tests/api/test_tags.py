@@ -297,3 +297,14 @@ def test_taking_a_tag_off_by_uuid(world: World) -> None:
     nowhere = world.ask("user", "POST", path, {"uuid": str(uuid4()), "tag": "bank:two"})
     assert is_refused(nowhere, 404, "Invalid Target.")
     assert is_refused(world.ask("user", "POST", path, {"tag": "bank:two"}), 405, "Invalid object")
+
+
+def test_a_graph_says_what_a_taxonomy_says_of_a_tag(world: World) -> None:
+    learn_tlp(world)
+    made = event(world, Tag=[{"name": "tlp:green"}, {"name": "bank:own"}])
+    drawn = world.ask("orgadmin", "GET", f"/events/updateGraph/{made['id']}").body["nodes"]
+    told = {node["name"]: node for node in drawn if node["type"] == "tag"}
+    assert told["tlp:green"]["taxonomy"] == "tlp"
+    assert told["tlp:green"]["taxonomy_description"] == "Traffic Light Protocol"
+    assert [told[name]["imgClass"] for name in ("tlp:green", "bank:own")] == ["tags", "tag"]
+    assert "taxonomy" not in told["bank:own"]

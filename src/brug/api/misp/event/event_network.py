@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """An event as nodes and links: its references, and its values with where they lead."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from brug.api.misp.dispatch import Answer, Call, Shows, endpoint
@@ -11,7 +12,9 @@ from brug.formats.misp.writing import joined
 from brug.intel import loading
 from brug.intel.correlating import correlation
 from brug.intel.label import taglist
-from brug.model.event import Attribute, Event, MispObject
+from brug.intel.vocabulary.taxonomies import taxonomies
+from brug.intel.vocabulary.taxonomy_tags import predicates
+from brug.model.event import Attribute, Event, MispObject, Tag
 from brug.store.session import Session
 
 SHOWN: tuple[Shows, ...] = ("event", "attribute", "object", "tag")
@@ -104,8 +107,8 @@ def _object_node(one: MispObject) -> dict[str, Any]:
 def graph(call: Call) -> Answer:
     event = event_or_404(call, call.arg(0))
     drawn = _Graph(call.session, event)
-    for tag in event.tags:
-        drawn.add(0, _tag_node(tag.id, tag.name, tag.colour))
+    for node in _tag_nodes(call.session, event.tags):
+        drawn.add(0, node)
     for a in event.attributes:
         drawn.add_attribute(0, a)
     for one in event.objects:
@@ -167,16 +170,30 @@ def _event_node(event: Event) -> dict[str, Any]:
     }
 
 
-def _tag_node(tag_id: int, name: str, colour: str) -> dict[str, Any]:
-    return {
-        "unique_id": f"tag-{tag_id}",
-        "name": name,
-        "type": "tag",
-        "expanded": False,
-        "id": str(tag_id),
-        "colour": colour,
-        "imgClass": "tag",
-    }
+def _tag_nodes(session: Session, tags: Sequence[Tag]) -> Iterator[dict[str, Any]]:
+    """Tags; those of a taxonomy with what it says of them."""
+    inside = predicates(session, [tag.name for tag in tags]) if tags else {}
+    known = {one.id: one for one in taxonomies(session)} if inside else {}
+    for tag in tags:
+        node = {
+            "unique_id": f"tag-{tag.id}",
+            "name": tag.name,
+            "type": "tag",
+            "expanded": False,
+            "id": str(tag.id),
+            "colour": tag.colour,
+            "imgClass": "tag",
+        }
+        if tag.name in inside:
+            predicate = inside[tag.name]
+            taxonomy = known[predicate.taxonomy_id]
+            node |= {
+                "imgClass": "tags",
+                "taxonomy": taxonomy.namespace,
+                "description": predicate.description or "",
+                "taxonomy_description": taxonomy.description,
+            }
+        yield node
 
 
 def _attribute_node(a: Attribute) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from brug.intel.finding import claim, claim_parent, find
 from brug.intel.intake import report_context, report_values
 from brug.intel.label.taglist import ListedTag
 from brug.intel.loading import event as load
-from brug.intel.vocabulary.clusters_as_misp import cluster_json
+from brug.intel.vocabulary.clusters_as_misp import cluster_json, galaxy_json
+from brug.intel.vocabulary.galaxies import galaxies
 from brug.model.attribute_types import CATEGORIES, CATEGORIES_OF
 from brug.model.event import NewReport
 from brug.store import settings
@@ -150,10 +151,14 @@ def proxy_elements(call: Call) -> Answer:
             for o in event.objects
         },
         "objectTemplates": [],
-        "galaxymatrix": [],
+        "galaxymatrix": {
+            one.uuid: galaxy_json(one)
+            for one in galaxies(call.session)
+            if one.kill_chain_order is not None
+        },
         "tagname": {tag.name: {"id": str(tag.id), "name": tag.name, "colour": tag.colour}
                     for tag in event.tags},
     }  # fmt: skip
-    for name in ("attribute", "object", "tagname"):
+    for name in ("attribute", "object", "galaxymatrix", "tagname"):
         shown[name] = shown[name] or []
     return Answer(shown)
