@@ -89,6 +89,12 @@ def _refuse_known(session: Session, new: NewEvent) -> None:
         raise EventExists(int(known))
 
 
+def _published_at(new: NewEvent, foreign: bool, now: int) -> int:
+    """When it was published: who brings one of another's knows, else it is now or never."""
+    given = new.publish_timestamp if foreign else None
+    return given or (now if new.published else 0)
+
+
 def _insert_head(session: Session, new: NewEvent) -> Claim:
     principal = session.principal
     foreign = principal.may("sync") or principal.is_site_admin
@@ -98,6 +104,7 @@ def _insert_head(session: Session, new: NewEvent) -> Claim:
         level = int(settings.get(session, "events.default_distribution"))
     group = group_id(session, new.group) if level == SHARING_GROUP else None
     published = bool(new.published)
+    now = int(time.time())
     count = sum(not a.deleted for a in _all_attributes(new))
     event_id = session.value(
         "INSERT INTO event (uuid, org_id, orgc_id, user_id, date, info, threat_level_id, analysis,"
@@ -117,8 +124,8 @@ def _insert_head(session: Session, new: NewEvent) -> Claim:
             level,
             group,
             published,
-            new.timestamp or int(time.time()),
-            new.publish_timestamp or 0,
+            new.timestamp or now,
+            _published_at(new, foreign, now),
             new.extends_uuid,
             foreign and bool(new.locked),
             bool(new.disable_correlation),

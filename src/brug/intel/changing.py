@@ -73,6 +73,8 @@ def _store_head(session: Session, held: Claim, new: NewEvent, raw: Fields) -> Cl
     level, group, moved = _level(session, held, new)
     published = bool(new.published) and may_publish(session)
     foreign = session.principal.may("sync") or session.principal.is_site_admin
+    given = new.publish_timestamp if foreign else None
+    now = int(time.time())
     session.execute(
         _HEAD,
         {
@@ -84,8 +86,8 @@ def _store_head(session: Session, held: Claim, new: NewEvent, raw: Fields) -> Cl
             "level": level,
             "group": group,
             "published": published,
-            "timestamp": new.timestamp or int(time.time()),
-            "publish_timestamp": new.publish_timestamp if foreign else None,
+            "timestamp": new.timestamp or now,
+            "publish_timestamp": given or (now if published else None),
             "says_extends": "extends_uuid" in raw,
             "extends": new.extends_uuid,
             "disable_correlation": new.disable_correlation,
