@@ -104,10 +104,10 @@ def test_noticelists_are_listed_and_switched(
     admin: Any = PyMISP(served.url, served.keys["admin"], ssl=False)
     found = {one.name: one for one in admin.noticelists(pythonify=True)}
     assert {"gdpr", "led"} <= set(found)
-    assert admin.enable_noticelist(found["gdpr"])["saved"]
+    assert admin.enable_noticelist(found["gdpr"])["Noticelist"]["enabled"] is True
     shown = admin.get_noticelist(found["gdpr"], pythonify=True)
     assert shown.enabled
     assert shown.NoticelistEntry[0]["data"]["message"].keys() >= {"en", "nl"}
-    assert admin.disable_noticelist(found["gdpr"])["saved"]
+    assert admin.disable_noticelist(found["gdpr"])["Noticelist"]["enabled"] is False
     assert not admin.get_noticelist(found["gdpr"], pythonify=True).enabled
     assert admin.update_noticelists()["saved"]

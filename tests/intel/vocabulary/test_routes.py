@@ -205,11 +205,25 @@ def test_what_does_not_exist_is_refused_with_misps_words(node: Node, path: str, 
     assert (status, said["message"]) == (404, text)
 
 
-@pytest.mark.parametrize("plural", ["taxonomies", "galaxies", "warninglists", "objectTemplates"])
-def test_an_update_over_the_interface_says_what_is_served(node: Node, plural: str) -> None:
+@pytest.mark.parametrize(
+    ("plural", "text"),
+    [
+        ("taxonomies", "All taxonomy libraries are up to date already."),
+        ("galaxies", "Galaxies updated."),
+        ("warninglists", "All warninglists are up to date already."),
+    ],
+)
+def test_an_update_over_the_interface_says_what_is_served(
+    node: Node, plural: str, text: str
+) -> None:
     status, said = node.ask("POST", f"/{plural}/update")
-    assert (status, said["saved"]) == (200, True)
+    assert (status, said["saved"], said["message"]) == (200, True, text)
     assert node.ask_as_user("POST", f"/{plural}/update")[0] == 403
+
+
+def test_an_update_of_templates_lists_what_was_updated(node: Node) -> None:
+    assert node.ask("POST", "/objectTemplates/update") == (200, [])
+    assert node.ask_as_user("POST", "/objectTemplates/update")[0] == 403
 
 
 def test_an_update_asks_for_an_upgrade_where_the_package_is_newer(fresh_node: Node) -> None:

@@ -143,4 +143,4 @@ def delete(call: Call) -> Answer:
     summary="Whether the galaxies of the installed package are served.",
 )  # fmt: skip
 def update(call: Call) -> Answer:
-    return vocabulary_update.answer(call, "Galaxy", "galaxies", "pymispgalaxies")
+    return vocabulary_update.answer(call, "Galaxy", "pymispgalaxies", "Galaxies updated.")

@@ -82,19 +82,10 @@ def toggle(call: Call) -> Answer:
     return _switch(call, found, not found.enabled)
 
 
-def _said(call: Call) -> bool:
-    return coercion.flag("enabled", call.arg(1) or call.data("Noticelist").get("enabled"))
-
-
 # What each of these routes makes of a list, and what it does in words.
 _SWITCHES: tuple[tuple[str, Callable[[Call], bool], str], ...] = (
     ("enable", lambda _: True, "Switch a noticelist on."),
     ("disable", lambda _: False, "Switch a noticelist off."),
-    (
-        "enableNoticelist",
-        _said,
-        "Switch a noticelist on, where `true` follows its number, else off.",
-    ),
 )
 
 
@@ -106,6 +97,18 @@ for _action, _wanted, _summary in _SWITCHES:
     endpoint(
         "noticelists", _action, methods=WRITE, right="site_admin", changes=True, summary=_summary
     )(_switching(_wanted))
+
+
+@endpoint(
+    "noticelists", "enableNoticelist", methods=WRITE, right="site_admin", changes=True,
+    shows=("vocabulary",),
+    summary="Switch a noticelist on, where `true` follows its number, else off; it is shown then.",
+)  # fmt: skip
+def enable_noticelist(call: Call) -> Answer:
+    wanted = call.arg(1) or call.data("Noticelist").get("enabled")
+    noticelists.set_enabled(call.session, _found(call), coercion.flag("enabled", wanted))
+    # MISP leads on to the list, and scripts follow.
+    return view(call)
 
 
 @endpoint(

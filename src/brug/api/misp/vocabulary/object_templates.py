@@ -76,7 +76,9 @@ def activate(call: Call) -> Answer:
     summary="Whether the object templates of the installed package are served.",
 )  # fmt: skip
 def update(call: Call) -> Answer:
-    return vocabulary_update.answer(call, "ObjectTemplate", "object templates", "pymisp")
+    vocabulary_update.refuse_outdated(call, "ObjectTemplate", "pymisp")
+    # A list of what was updated; scripts count it.
+    return Answer([])
 
 
 @endpoint(

@@ -205,7 +205,8 @@ def show_tags(call: Call) -> Answer:
     summary="Whether the taxonomies of the installed package are served.",
 )  # fmt: skip
 def update(call: Call) -> Answer:
-    return vocabulary_update.answer(call, "Taxonomy", "taxonomies", "pytaxonomies")
+    text = "All taxonomy libraries are up to date already."
+    return vocabulary_update.answer(call, "Taxonomy", "pytaxonomies", text)
 
 
 @endpoint(

@@ -10,8 +10,14 @@ from brug.api.misp.refusals import SaveFailed, saved
 from brug.intel.vocabulary import origins
 
 
-def answer(call: Call, model: str, plural: str, package: str) -> Answer:
+def refuse_outdated(call: Call, model: str, package: str) -> None:
+    """Raises SaveFailed where what is installed is not what is served."""
     if package in origins.outdated(call.session):
         errors = f"A newer version of {package} is installed. Run `brug upgrade` on the node."
         raise SaveFailed("update", model, errors, call.path)
-    return Answer(saved(f"All {plural} are up to date already.", call.path))
+
+
+def answer(call: Call, model: str, package: str, text: str) -> Answer:
+    """The text that MISP has for a vocabulary in which nothing is to be updated."""
+    refuse_outdated(call, model, package)
+    return Answer(saved(text, call.path))

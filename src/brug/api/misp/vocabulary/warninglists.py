@@ -233,7 +233,8 @@ def delete(call: Call) -> Answer:
     summary="Whether the warninglists of the installed package are served.",
 )  # fmt: skip
 def update(call: Call) -> Answer:
-    return vocabulary_update.answer(call, "Warninglist", "warninglists", "pymispwarninglists")
+    text = "All warninglists are up to date already."
+    return vocabulary_update.answer(call, "Warninglist", "pymispwarninglists", text)
 
 
 def _not_saved(verb: str, call: Call, error: Invalid) -> SaveFailed:
