@@ -19,6 +19,7 @@ from brug.model.errors import Forbidden, NotFound
 from brug.store import audit
 
 SENT = "Request sent. The administrators of this community have been notified."
+NO_ORGANISATION = "No organisation selected. Supply an Organisation ID"
 CLOSED = "Self registration is not enabled on this instance."
 _FIELDS = {
     "email": text, "org_name": text, "org_uuid": text, "message": text, "pgp": text,
@@ -95,6 +96,9 @@ def _wanted(call: Call) -> list[str]:
 def accept(call: Call) -> Answer:
     body, url = call.data("User"), "/users/acceptRegistrations"
     role_id, org_id = (number(name, body.get(name)) for name in ("role_id", "org_id"))
+    if not org_id:
+        # Nobody comes into the site admin's own organisation by an oversight.
+        raise MispError(400, NO_ORGANISATION)
     made = 0
     for reference in _wanted(call):
         with finding(404, "Invalid registration."), saving("acceptRegistrations", "User", url):
