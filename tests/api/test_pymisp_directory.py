@@ -11,6 +11,7 @@ from pymisp import (
     MISPUser,
     MISPUserSetting,
     PyMISP,
+    register_user,
 )
 
 
@@ -129,3 +130,35 @@ def test_logs_and_statistics(served: Any, admin: Any) -> None:
     assert [entry.action for entry in found] == ["add", "add"]
     for context in ("data", "orgs", "users", "tags", "attributehistogram", "sightings"):
         assert "errors" not in admin.users_statistics(context)
+
+
+def test_settings_that_nobody_set_have_a_value_of_their_kind(admin: Any) -> None:
+    assert admin.get_server_setting("MISP.max_correlations_per_event")["value"] == 5000
+    assert admin.get_server_setting("MISP.live")["value"] is True
+    assert admin.get_server_setting("MISP.background_jobs")["value"] is False
+    assert admin.get_server_setting("debug")["value"] == 0
+    # What is read can be written back.
+    assert admin.set_server_setting("MISP.background_jobs", False, force=True)["saved"]
+    assert admin.set_server_setting("MISP.live", False, force=True)["saved"]
+    assert admin.get_server_setting("MISP.live")["value"] is False
+    assert admin.set_server_setting("debug", 1, force=True)["saved"]
+    listed = {one["setting"]: one["value"] for one in admin.server_settings()["finalSettings"]}
+    assert (listed["MISP.live"], listed["debug"]) == (False, 1)
+
+
+def test_nobody_who_registers_comes_into_an_organisation_by_an_oversight(
+    served: Any, admin: Any
+) -> None:
+    admin.set_server_setting("Security.allow_self_registration", True, force=True)
+    asked: Any = register_user(served.url, "new@people.example", verify=False)
+    assert asked["saved"]
+    (waiting,) = admin.user_registrations(pythonify=True)
+    refused = admin.accept_user_registration(waiting, unsafe_fallback=True)
+    assert refused["errors"][0] == 400
+    assert "Supply an Organisation ID" in refused["errors"][1]["message"]
+    (still,) = admin.user_registrations(pythonify=True)
+    org: Any = MISPOrganisation()
+    org.id = served.orgs["Noordland Bank"]
+    assert admin.accept_user_registration(still, organisation=org)["saved"]
+    (made,) = [one for one in admin.users(pythonify=True) if one.email == "new@people.example"]
+    assert made.org_id == str(org.id)

@@ -131,7 +131,16 @@ KEPT: Mapping[str, Kind] = {
     for kind, names in kinds.items()
     for name in names.split()
     if f"{group}.{name}" not in BY_MISP_NAME
-}
+} | {"debug": "numeric", "site_admin_debug": "boolean"}
+# What nobody set is nothing of its kind, as that is so here: no jobs wait in the background.
+# These are otherwise: what the node always does, and limits that scripts reckon with.
+_UNSET: Mapping[str, int | bool] = {
+    "MISP.live": True, "MISP.showorg": True, "MISP.tagging": True, "MISP.log_new_audit": True,
+    "Security.advanced_authkeys": True, "Security.csp_enforce": True,
+    "MISP.max_correlations_per_event": 5000, "MISP.correlation_limit": 20,
+    "MISP.ssdeep_correlation_threshold": 40,
+}  # fmt: skip
+_NOTHING: Mapping[Kind, str | int | bool] = {"string": "", "numeric": 0, "boolean": False}
 
 
 def kind_of(name: str) -> Kind | None:
@@ -144,6 +153,11 @@ def kind_of(name: str) -> Kind | None:
 def stored(session: Session) -> dict[str, Any]:
     """What was set, by name."""
     return dict(session.all("SELECT name, value FROM kept_setting ORDER BY name"))
+
+
+def unset(name: str) -> str | int | bool:
+    """The value of a kept setting that nobody set."""
+    return _UNSET.get(name, _NOTHING[kind_of(name) or "string"])
 
 
 _FLAGS = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}

@@ -7,6 +7,7 @@ of a stock MISP, which are neither kept nor shown.
 """
 
 import platform
+from collections.abc import Mapping
 from typing import Any
 
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
@@ -54,12 +55,16 @@ def _kept(name: str, kind: str, value: Any) -> dict[str, Any]:
     }
 
 
+def _value_of(stored: Mapping[str, Any], name: str) -> Any:
+    return stored[name] if name in stored else kept_settings.unset(name)
+
+
 def _all(call: Call) -> list[dict[str, Any]]:
     values = settings.all_settings(call.session)
     acting = [_shown(one, _name(one), values[one.name]) for one in SETTINGS.values()]
     stored = kept_settings.stored(call.session)
     names = sorted({*kept_settings.KEPT, *stored})
-    kept = [_kept(n, kept_settings.kind_of(n) or "string", stored.get(n, "")) for n in names]
+    kept = [_kept(n, kept_settings.kind_of(n) or "string", _value_of(stored, n)) for n in names]
     return acting + kept
 
 
@@ -96,7 +101,7 @@ def one_setting(call: Call) -> Answer:
     if name in kept_settings.REDACTED:
         raise MispError(403, "This setting is redacted.")
     if kind := kept_settings.kind_of(name):
-        shown = _kept(name, kind, kept_settings.stored(call.session).get(name, ""))
+        shown = _kept(name, kind, _value_of(kept_settings.stored(call.session), name))
     else:
         setting = _named(name)
         shown = _shown(setting, name, settings.get(call.session, name))
@@ -123,7 +128,7 @@ def edit_setting(call: Call) -> Answer:
     setting = None if kept else _named(name)
     if call.method == "GET":
         if setting is None:
-            return Answer({name: kept_settings.stored(call.session).get(name, "")})
+            return Answer({name: _value_of(kept_settings.stored(call.session), name)})
         return Answer({name: settings.get(call.session, setting.name)})
     value = _value(call)
     if kept and value in (None, ""):
