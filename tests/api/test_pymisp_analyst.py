@@ -114,3 +114,32 @@ def test_blocklists(bank: Any, admin: Any) -> None:
     assert admin.update_organisation_blocklist(listed, pythonify=True).comment == "x"
     assert "removed" in admin.delete_organisation_blocklist(listed)["message"]
     assert bank.event_blocklists()["errors"][0] == 403
+
+
+def test_what_is_said_of_a_note_comes_in_with_a_change_of_it(bank: Any) -> None:
+    note: Any = MISPNote()
+    note.from_dict(note="Of nothing stored", object_uuid=str(uuid4()), object_type="Event")
+    stored = bank.add_note(note, pythonify=True)
+    stored.note = "Changed"
+    said = stored.add_opinion(42, "so so")
+    assert bank.update_note(stored, pythonify=True).note == "Changed"
+    (opinion,) = bank.get_note(stored, pythonify=True).opinions
+    assert (opinion.uuid, opinion.opinion, opinion.comment) == (said.uuid, 42, "so so")
+    assert bank.delete_note(stored)["message"] == "Note deleted."
+    assert bank.get_opinion(said, pythonify=True).opinion == 42
+
+
+def test_whoever_is_kept_out_is_told_so_before_what_else_does_not_fit(
+    served_node: World, bank: Any, admin: Any
+) -> None:
+    own = bank.get_organisation(served_node.orgs["Noordland Bank"], pythonify=True)
+    admin.add_organisation_blocklist([own.uuid])
+    (listed,) = [o for o in admin.organisation_blocklists(pythonify=True) if o.org_uuid == own.uuid]
+    try:
+        for event in ({"info": ""}, {"info": "fits"}):
+            refused = bank.add_event(event)["errors"]
+            assert refused[0] == 403
+            assert refused[1]["message"] == "Event blocked by organisation blocklist."
+    finally:
+        admin.delete_organisation_blocklist(listed)
+    assert bank.add_event({"info": ""})["errors"][1]["message"] == "Could not add Event"

@@ -48,7 +48,17 @@ def documents(session: Session, event_ids: list[int], asked: Filters) -> Iterato
         if found is not None:
             loading.fill(session, found)
             left_out.thin_out(session, [found], asked)
+            keep_inside(found)
             yield document(session, found)
+
+
+def keep_inside(event: Event) -> None:
+    """Takes off what is only said inside the node: tags that are not to be exported."""
+    carriers: list[Event | Attribute] = [event, *event.attributes]
+    carriers += [item for one in event.objects for item in one.attributes]
+    for one in carriers:
+        if one.tags:
+            one.tags = [tag for tag in one.tags if tag.exportable]
 
 
 def _files(session: Session, items: list[Attribute]) -> dict[int, str]:

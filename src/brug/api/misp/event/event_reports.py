@@ -163,7 +163,8 @@ def delete(call: Call) -> Answer:
     hard = is_on(call.arg(1)) or is_on(call.data("EventReport").get("hard"))
     with reaching(INVALID, NOT_YOURS):
         report_id = deleting.delete_report(call.session, call.arg(0), hard=hard)
-    text = f"Event Report {report_id} {'hard' if hard else 'soft'} deleted"
+    # Named as whoever deletes it named it.
+    text = f"Event Report {call.arg(0)} {'hard' if hard else 'soft'} deleted"
     return Answer(saved(text, f"/event_reports/delete/{report_id}", str(report_id)))
 
 

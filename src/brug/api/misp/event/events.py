@@ -13,10 +13,11 @@ from brug.formats.misp.reading import read_event
 from brug.formats.misp.writing import event_json
 from brug.intel import loading
 from brug.intel.adding import EmptyPublished, EventExists, add
-from brug.intel.blocklists import EventBlocked, OrganisationBlocked
+from brug.intel.blocklists import EventBlocked, OrganisationBlocked, refuse_blocked
 from brug.intel.changing import NotNewer, edit
 from brug.intel.deleting import delete_event
 from brug.intel.finding import find
+from brug.intel.leaving.whole import keep_inside
 from brug.intel.publishing import alert as alerted
 from brug.intel.publishing import publish, unpublish
 from brug.model.attribute_types import Refused
@@ -144,12 +145,19 @@ def _changed(call: Call, event_id: int, refused: list[Refusal]) -> Answer:
         url = f"/events/view/{event_id}"
         return Answer(saved("Event saved.", url, str(event_id)))
     if is_on(call.named.get("metadata")):
+        keep_inside(event)
         answer: dict[str, Any] = {"Event": event_json(event, metadata=True)}
     else:
         answer = {"Event": shown(call.session, event)}
     if refused:
         answer["errors"] = {r.place: r.errors for r in refused}
     return Answer(answer)
+
+
+def _kept_out(error: EventBlocked | OrganisationBlocked) -> Answer:
+    """Answered, not raised: that it was kept out is counted."""
+    told = {"name": error.public, "message": error.public, "url": "/events/add"}
+    return Answer(told, error.status)
 
 
 @endpoint(
@@ -172,13 +180,16 @@ def add_event(call: Call) -> Answer:
         check_added(call, new)
         added = add(call.session, new)
     except Refused as error:
+        # Whoever is kept out is told so first, and not what else does not fit.
+        try:
+            refuse_blocked(call.session, None, call.principal.org_uuid)
+        except OrganisationBlocked as blocked:
+            return _kept_out(blocked)
         raise SaveFailed("add", "Event", {"Event": error.errors}, "/events/add") from error
     except EmptyPublished as error:
         raise SaveFailed("add", "Event", {"Event": error.public}, "/events/add") from error
     except (EventBlocked, OrganisationBlocked) as error:
-        # Not raised further: that it was kept out is counted.
-        told = {"name": error.public, "message": error.public, "url": "/events/add"}
-        return Answer(told, error.status)
+        return _kept_out(error)
     except EventExists as error:
         location = f"{call.base_url}/events/{error.event_id}"
         raise MispError(404, EXISTS, {"Location": location}) from error

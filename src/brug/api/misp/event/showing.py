@@ -15,6 +15,7 @@ from brug.formats.misp.writing import EventJson, Surroundings, event_json
 from brug.intel import attachments, loading, protecting
 from brug.intel.correlating import correlation
 from brug.intel.correlating.correlation import Related
+from brug.intel.leaving.whole import keep_inside
 from brug.intel.sighting import sightings
 from brug.intel.vocabulary.as_misp import warning_json
 from brug.intel.vocabulary.clusters_as_misp import galaxies_by_tag
@@ -29,10 +30,10 @@ def all_attributes(event: Event) -> list[Attribute]:
 
 
 def leave_out_local_tags(event: Event) -> None:
-    """Takes out what a partner does not get: local tags, and tags that stay here."""
+    """Takes out what a partner does not get."""
     items: list[Event | Attribute] = [event, *all_attributes(event)]
     for item in items:
-        item.tags = [tag for tag in item.tags if tag.exportable and not tag.local]
+        item.tags = [tag for tag in item.tags if not tag.local]
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -57,7 +58,12 @@ def shown(session: Session, event: Event, asked: Asked = EVERYTHING) -> EventJso
 
 
 def all_shown(session: Session, events: list[Event], asked: Asked) -> Iterator[EventJson]:
-    """The records of events that are loaded; what lies around them is read for all at once."""
+    """The records of events that are loaded; what lies around them is read for all at once.
+
+    Tags that are not to be exported stay with the node's own pages (MISP 2.5).
+    """
+    for event in events:
+        keep_inside(event)
     shared = Surroundings(
         groups=groups(session, events),
         clusters=clusters(session, events) if asked.galaxies else {},

@@ -86,7 +86,7 @@ def add(call: Call) -> Answer:
     right="analyst_data",
     changes=True,
     shows=SHOWS,
-    summary="Changes the fields that are sent; what it is about stays",
+    summary="Changes the fields that are sent and takes in what is said of it; its subject stays",
     body={"note": "text", "opinion": "0-100", "comment": "text"},
 )  # fmt: skip
 def edit(call: Call) -> Answer:
@@ -95,8 +95,10 @@ def edit(call: Call) -> Answer:
         reaching((404, f"Invalid {stored.name}."), NOT_YOURS),
         saving("edit", stored.name, f"/analyst_data/edit/{stored.name}/{stored.id}", stored.id),
     ):
-        new = read(stored.kind, call.data(stored.name), partial=True)
-        item = analyst_changes.edit(call.session, stored, new)
+        raw = call.data(stored.name)
+        item = analyst_changes.edit(call.session, stored, read(stored.kind, raw, partial=True))
+        inside = below(stored.kind, raw | {"uuid": item.uuid})
+        analyst_taking.take_inside(call.session, inside)
     return _changed(call, item)
 
 
