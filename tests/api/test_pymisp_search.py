@@ -134,3 +134,58 @@ def test_what_is_held_is_counted(bank: Any, served_node: World) -> None:
 
 def test_types_are_described(bank: Any) -> None:
     assert {"ip-dst", "domain|ip", "md5"} <= set(bank.describe_types_remote["types"])
+
+
+@pytest.fixture(scope="module")
+def mixed(bank: Any) -> Any:
+    """An event whose attributes differ in what searches leave out."""
+    event: Any = MISPEvent()
+    event.info, event.distribution = "Mixed", 0
+    event.add_attribute("ip-dst", "192.0.2.61", to_ids=True).add_tag("mixed:keep")
+    event.add_attribute("ip-dst", "192.0.2.62", to_ids=False).add_tag("mixed:leave")
+    inside = MISPObject("file")
+    inside.add_attribute("filename", value="mixed.exe", to_ids=False)
+    inside.add_attribute("md5", value="c" * 32, to_ids=True)
+    event.add_object(inside)
+    event.add_attribute("ip-dst", "192.0.2.63", to_ids=True)
+    added = bank.add_event(event, pythonify=True)
+    bank.delete_attribute(next(a for a in added.attributes if a.value == "192.0.2.63"))
+    return added
+
+
+def inside_of(event: Any) -> list[str]:
+    objects = [item.value for one in event.objects for item in one.attributes]
+    return sorted([item.value for item in event.attributes] + objects)
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, ["192.0.2.61", "192.0.2.62", "c" * 32, "mixed.exe"]),
+        ({"to_ids": 1}, ["192.0.2.61", "c" * 32]),
+        ({"to_ids": 0}, ["192.0.2.62", "mixed.exe"]),
+        ({"tags": {"OR": ["mixed:keep"], "NOT": ["mixed:leave"]}},
+         ["192.0.2.61", "c" * 32, "mixed.exe"]),
+        ({"tags": "!mixed:%"}, ["c" * 32, "mixed.exe"]),
+        ({"deleted": True}, ["192.0.2.63"]),
+        ({"deleted": [0, 1]}, ["192.0.2.61", "192.0.2.62", "192.0.2.63", "c" * 32, "mixed.exe"]),
+    ],
+)  # fmt: skip
+def test_of_a_found_event_only_what_is_wanted_comes_along(
+    bank: Any, mixed: Any, filters: dict[str, Any], expected: list[str]
+) -> None:
+    (found,) = bank.search(uuid=mixed.uuid, pythonify=True, **filters)
+    assert inside_of(found) == expected
+
+
+def test_files_of_found_events_leave_the_same_out(bank: Any, mixed: Any) -> None:
+    wanted = {"OR": ["mixed:keep"], "NOT": ["mixed:leave"]}
+    lines = bank.search(uuid=mixed.uuid, tags=wanted, return_format="csv")
+    assert "192.0.2.61" in lines
+    assert "192.0.2.62" not in lines
+
+
+def test_an_event_that_itself_has_an_unwanted_tag_is_not_found(bank: Any) -> None:
+    assert "Wave of mails" not in infos(bank.search(tags={"NOT": ["tlp:green"]}, pythonify=True))
+    (found,) = bank.search(eventinfo="Wave of mails", tags="!wave:one", pythonify=True)
+    assert "wave.example" not in inside_of(found)

@@ -13,6 +13,7 @@ from brug.formats import hashes
 from brug.intel.search import attributes, conditions, events
 from brug.intel.search.filters import Filters
 from brug.intel.search.fragments import Fragment
+from brug.intel.search.terms import Terms
 from brug.store.session import Session
 
 _QUOTE = b"\x02"
@@ -67,7 +68,7 @@ COLUMNS: dict[str, Column] = {
     "event_date": Column("e.date", _EVENT),
     "event_tag": Column(
         "coalesce((SELECT string_agg(g.name, ',' ORDER BY x.id) FROM event_tag x"
-        " JOIN tag g ON g.id = x.tag_id WHERE x.event_id = e.id), '')",
+        " JOIN tag g ON g.id = x.tag_id AND g.exportable WHERE x.event_id = e.id), '')",
         _EVENT,
     ),
     "event_timestamp": Column("e.timestamp", _EVENT, quoted=False),
@@ -89,12 +90,14 @@ _JOINS: dict[str, LiteralString] = {
     "c": " JOIN organisation m ON m.id = e.org_id JOIN organisation c ON c.id = e.orgc_id",
     "o": " LEFT JOIN object o ON a.object_id <> 0 AND o.id = a.object_id",
     "tags": " LEFT JOIN LATERAL (SELECT string_agg(g.name, ',' ORDER BY x.id) AS names"
-    " FROM attribute_tag x JOIN tag g ON g.id = x.tag_id WHERE x.attribute_id = a.id) AS tags"
+    " FROM attribute_tag x JOIN tag g ON g.id = x.tag_id AND g.exportable"
+    " WHERE x.attribute_id = a.id) AS tags"
     " ON true",
 }
 _TAGS_OF_ALL: LiteralString = (
     " LEFT JOIN (SELECT x.attribute_id, string_agg(g.name, ',' ORDER BY x.id) AS names"
-    " FROM attribute_tag x JOIN tag g ON g.id = x.tag_id GROUP BY x.attribute_id) AS tags"
+    " FROM attribute_tag x JOIN tag g ON g.id = x.tag_id AND g.exportable"
+    " GROUP BY x.attribute_id) AS tags"
     " ON tags.attribute_id = a.id"
 )
 
@@ -136,9 +139,10 @@ def of_attributes(session: Session, filters: Filters) -> Selection:
 
 
 def of_events(session: Session, filters: Filters) -> Selection:
-    """The attributes in the events that a search finds, as far as to_ids and deleted say."""
+    """The attributes in the events that a search finds, as far as they are wanted themselves."""
     found = events.selected(session, filters)
-    inside = Filters(to_ids=filters.to_ids, deleted=filters.deleted)
+    unwanted = Terms(none=filters.tags.none)
+    inside = Filters(to_ids=filters.to_ids, deleted=filters.deleted, tags=unwanted)
     _, condition, _ = conditions.attributes_alone(session, inside)
     return Selection(
         Fragment("attribute"),

@@ -2,7 +2,8 @@
 """What is left out of whatever a search gives out.
 
 Always: values that the node's allowed list has (`brug.intel.patterns.allowed`). Where it is
-asked: values that a warninglist knows. A node without an allowed list pays one look at it.
+asked: values that a warninglist knows; of an event that is found what is for detection only,
+or not, and what has an unwanted tag (MISP 2.5). A node without an allowed list pays one look at it.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from brug.intel.leaving.exporting import Selection, narrowed
 from brug.intel.patterns import allowed
+from brug.intel.search import resolving
 from brug.intel.search.filters import Filters
 from brug.intel.search.fragments import Fragment
 from brug.intel.vocabulary.matching import match
@@ -59,16 +61,40 @@ def kept(session: Session, items: list[Item], filters: Filters) -> list[Item]:
 
 def thin_out(session: Session, events: Sequence[Event], filters: Filters) -> None:
     """Takes from loaded events, and the objects in them, what is not given out."""
-    if not acts(session, filters):
-        return
     holders: list[Event | MispObject] = [
         *events,
         *(one for event in events for one in event.objects),
     ]
+    _keep_wanted(session, holders, filters)
+    if filters.deleted is True:
+        for event in events:
+            event.objects = [one for one in event.objects if one.deleted or one.attributes]
+            event.reports = [one for one in event.reports if one.deleted]
+    if not acts(session, filters):
+        return
     items = [item for holder in holders for item in holder.attributes]
     left = {id(item) for item in kept(session, items, filters)}
     for holder in holders:
         holder.attributes = [item for item in holder.attributes if id(item) in left]
+
+
+def _keep_wanted(session: Session, holders: Sequence[Event | MispObject], filters: Filters) -> None:
+    """Of the attributes those that are or are not for detection, without unwanted tags.
+
+    Where deleted ones alone are asked for, they alone stay.
+    """
+    unwanted = set(resolving.tags(session, list(filters.tags.none))) if filters.tags.none else set()
+    only_deleted = filters.deleted is True
+    if filters.to_ids is None and not unwanted and not only_deleted:
+        return
+    for holder in holders:
+        holder.attributes = [
+            item
+            for item in holder.attributes
+            if filters.to_ids in (None, item.to_ids)
+            and (item.deleted or not only_deleted)
+            and unwanted.isdisjoint(tag.id for tag in item.tags)
+        ]
 
 
 def _gone(session: Session, values: Sequence[tuple[str, str, str]], filters: Filters) -> list[bool]:

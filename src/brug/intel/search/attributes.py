@@ -149,11 +149,12 @@ _TAG: LiteralString = "t.id, t.name, t.colour, t.numerical_value, t.is_galaxy"
 
 
 def tags_of(session: Session, attribute_ids: Sequence[int]) -> dict[int, list[FoundTag]]:
-    """The tags of some attributes, in the order in which they were attached."""
+    """The tags of some attributes that may leave, in the order in which they were attached."""
     found: dict[int, list[FoundTag]] = {}
     for owner, *tag in session.all(
         "SELECT x.attribute_id, " + _TAG + ", x.local FROM attribute_tag x"
-        " JOIN tag t ON t.id = x.tag_id WHERE x.attribute_id = ANY (%s) ORDER BY x.id",
+        " JOIN tag t ON t.id = x.tag_id AND t.exportable"
+        " WHERE x.attribute_id = ANY (%s) ORDER BY x.id",
         (list(attribute_ids),),
     ):
         found.setdefault(owner, []).append(FoundTag(*tag))
@@ -161,11 +162,12 @@ def tags_of(session: Session, attribute_ids: Sequence[int]) -> dict[int, list[Fo
 
 
 def tags_of_events(session: Session, event_ids: Sequence[int]) -> dict[int, list[FoundTag]]:
-    """The tags of some events, in the order in which they were attached."""
+    """The tags of some events that may leave, in the order in which they were attached."""
     found: dict[int, list[FoundTag]] = {}
     for owner, *tag in session.all(
         "SELECT x.event_id, " + _TAG + ", x.local FROM event_tag x"
-        " JOIN tag t ON t.id = x.tag_id WHERE x.event_id = ANY (%s) ORDER BY x.id",
+        " JOIN tag t ON t.id = x.tag_id AND t.exportable"
+        " WHERE x.event_id = ANY (%s) ORDER BY x.id",
         (list(event_ids),),
     ):
         found.setdefault(owner, []).append(FoundTag(*tag))

@@ -64,7 +64,7 @@ def events(session: Session, f: Filters) -> Fragment:
     if f.uuid:
         parts.append(combined(f.uuid, _event_or_attribute_uuid))
     if f.tags:
-        parts.append(tagging.tagged(session, f.tags, tagging.EVENT))
+        parts.append(tagging.tagged_events(session, f.tags))
     if f.event_tags:
         parts.append(combined(f.event_tags, lambda some: tagging.event_itself_has(session, some)))
     if f.searchall:

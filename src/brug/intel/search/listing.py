@@ -38,7 +38,7 @@ OWN = Fragment("e.orgc_id = current_org_id()")
 
 
 class ListedTag(NamedTuple):
-    """A tag on a listed event."""
+    """A tag on a listed event; what is not to leave is not listed."""
 
     id: int
     tag_id: int
@@ -237,7 +237,7 @@ def _tag(session: Session, found: list[Listed]) -> None:
     by_id = {one.head.id: one for one in found}
     rows = session.all(
         "SELECT x.event_id, x.id, t.id, t.name, t.colour, t.is_galaxy, x.local,"
-        " x.relationship_type FROM event_tag x JOIN tag t ON t.id = x.tag_id"
+        " x.relationship_type FROM event_tag x JOIN tag t ON t.id = x.tag_id AND t.exportable"
         " WHERE x.event_id = ANY (%s) ORDER BY x.id",
         (list(by_id),),
     )

@@ -8,7 +8,7 @@ looked for item by item.
 from typing import LiteralString, NamedTuple
 
 from brug.intel.search import resolving
-from brug.intel.search.fragments import NOTHING, Fragment
+from brug.intel.search.fragments import NOTHING, Fragment, all_of, negated
 from brug.intel.search.matching import combined
 from brug.intel.search.terms import Terms
 from brug.store.session import Session
@@ -62,6 +62,14 @@ def tagged(session: Session, terms: Terms, has: HasTag) -> Fragment:
         return Fragment(has.few, (found.events, found.attributes))
 
     return combined(terms, condition)
+
+
+def tagged_events(session: Session, terms: Terms) -> Fragment:
+    """Of events whose attributes have an unwanted tag only these are left out, not the event."""
+    wanted = tagged(session, Terms(terms.any, terms.all), EVENT)
+    if not terms.none:
+        return wanted
+    return all_of([wanted, negated(event_itself_has(session, list(terms.none)))])
 
 
 def event_itself_has(session: Session, some: list[str]) -> Fragment:

@@ -105,6 +105,9 @@ def add(call: Call) -> Answer:
     if len(items) == 1:
         only = found[order[0]]
         return Answer({"Attribute": rows[0], "AttributeTag": item_json.attribute_tags(only)})
+    for row, i in zip(rows, order, strict=True):
+        if found[i].tags:
+            row["Tag"] = [link["Tag"] for link in item_json.attribute_tags(found[i])]
     return Answer({"Attribute": rows} | ({"errors": errors} if errors else {}))
 
 
@@ -115,8 +118,8 @@ def _viewed(call: Call, attribute_id: int) -> dict[str, Any]:
     if found.type in attachments.TYPES:
         data = attachments.as_base64(call.session, [found.id])
         shown |= {"data": data[found.id]} if data else {}
-    if found.tags:
-        shown["Tag"] = [item_json.short_tag(tag) for tag in found.tags]
+    if leaving := [tag for tag in found.tags if tag.exportable]:
+        shown["Tag"] = [item_json.short_tag(tag) for tag in leaving]
     groups = embedded_groups(call.session, [found.sharing_group_id])
     if groups:
         shown["SharingGroup"] = next(iter(groups.values()))
