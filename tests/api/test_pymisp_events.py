@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """PyMISP, unchanged, on a served node: events and all that hangs on them."""
 
+import time
 from base64 import b64encode
 from io import BytesIO
 from typing import Any
@@ -256,3 +257,107 @@ def test_reports_are_added_changed_and_deleted(bank: Any, energy: Any) -> None:
     assert "soft" in bank.delete_event_report(added)["message"]
     assert "hard" in bank.delete_event_report(added, hard=True)["message"]
     assert bank.get_event_reports(event.id) == []
+
+
+def test_an_event_that_comes_in_published_has_the_time_at_which_it_was(bank: Any) -> None:
+    event = new_event("Published at once")
+    event.publish()
+    before = int(time.time())
+    added = bank.add_event(event, pythonify=True)
+    assert added.publish_timestamp.timestamp() >= before
+    found = bank.search(publish_timestamp="1m", pythonify=True)
+    assert added.uuid in {one.uuid for one in found}
+    draft = bank.add_event(new_event("A draft"), pythonify=True)
+    assert draft.publish_timestamp.timestamp() == 0
+    time.sleep(1)
+    added.info, added.timestamp = "Published again", int(time.time()) + 1
+    again = bank.update_event(added, pythonify=True)
+    assert again.published
+    assert again.publish_timestamp > added.publish_timestamp
+
+
+def test_several_new_attributes_come_back_with_their_tags(bank: Any) -> None:
+    event = bank.add_event(new_event(), pythonify=True)
+    several: Any = [MISPAttribute(), MISPAttribute()]
+    several[0].from_dict(type="domain", value="plain.example")
+    several[1].from_dict(type="domain", value="tagged.example")
+    several[1].add_tag("tlp:green")
+    stored = bank.add_attribute(event, several, pythonify=True)["attributes"]
+    assert [[tag.name for tag in one.tags] for one in stored] == [[], ["tlp:green"]]
+
+
+def described_file(name: str) -> Any:
+    holder = MISPObject("file")
+    holder.add_attribute("filename", value=name)
+    holder.add_attribute("md5", value="a" * 32)
+    return holder
+
+
+def test_an_object_that_says_what_another_one_says_is_left_out_where_asked(bank: Any) -> None:
+    event = bank.add_event(new_event(), pythonify=True)
+    first = bank.add_object(event, described_file("pay.exe"), pythonify=True)
+    refused = bank.add_object(event, described_file("pay.exe"), break_on_duplicate=True)
+    assert refused["errors"][0] == 403
+    assert "Duplicate object found" in refused["errors"][1]["errors"]
+    assert first.uuid in refused["errors"][1]["errors"]
+    marked = described_file("pay.exe")
+    marked.breakOnDuplicate = True
+    assert "Duplicate object found" in str(bank.add_object(event, marked))
+    other = bank.add_object(event, described_file("other.exe"), break_on_duplicate=True)
+    assert "Object" in other
+    assert "Object" in bank.add_object(event, described_file("pay.exe"))
+    bank.delete_object(first, hard=True)
+    held = bank.get_event(event, pythonify=True)
+    names = [o.get_attributes_by_relation("filename")[0].value for o in held.objects]
+    assert sorted(names) == ["other.exe", "pay.exe"]
+
+
+def test_twins_within_an_event_are_left_out_and_named(bank: Any) -> None:
+    event = new_event()
+    for _ in range(2):
+        one = described_file("twice.exe")
+        one.breakOnDuplicate = True
+        event.add_object(one)
+    added = bank.add_event(event)
+    assert len(added["Event"]["Object"]) == 1
+    assert "Duplicate object found" in str(added["errors"]["Object[1]"])
+
+
+def test_a_tag_that_is_not_to_be_exported_stays_with_the_nodes_own_pages(
+    bank: Any, admin: Any
+) -> None:
+    inside: Any = MISPTag()
+    inside.name, inside.exportable = "own:inside", False
+    assert not admin.add_tag(inside, pythonify=True).exportable
+    event = new_event()
+    event.add_tag("own:inside")
+    event.attributes[0].add_tag("own:inside")
+    event.attributes[0].add_tag("tlp:green")
+    added = bank.add_event(event, pythonify=True)
+    for reader in (bank, admin):
+        seen = reader.get_event(added, pythonify=True)
+        assert seen.tags == []
+        assert [tag.name for tag in seen.attributes[0].tags] == ["tlp:green"]
+        alone = reader.get_attribute(added.attributes[0], pythonify=True)
+        assert [tag.name for tag in alone.tags] == ["tlp:green"]
+        (hit,) = reader.search("attributes", uuid=alone.uuid, pythonify=True)
+        assert [tag.name for tag in hit.tags] == ["tlp:green"]
+        (whole,) = reader.search(uuid=added.uuid, pythonify=True)
+        assert whole.tags == []
+        (listed,) = reader.search_index(eventid=added.id, pythonify=True)
+        assert listed.tags == []
+        wide = reader.search("attributes", uuid=alone.uuid, return_format="csv",
+                             include_context=True)  # fmt: skip
+        assert "own:inside" not in str(wide)
+    # It is there, and finds what carries it.
+    assert [one.uuid for one in bank.search(tags="own:inside", pythonify=True)] == [added.uuid]
+
+
+def test_a_deleted_report_is_named_as_it_was_asked_for(bank: Any) -> None:
+    event = bank.add_event(new_event(), pythonify=True)
+    report: Any = MISPEventReport()
+    report.name, report.content, report.distribution = "What happened", "# Text", 5
+    stored = bank.add_event_report(event.id, report, pythonify=True)
+    said = bank.delete_event_report(stored)
+    assert said["message"] == f"Event Report {stored.uuid} soft deleted"
+    assert f"Event Report {stored.id} hard" in bank.delete_event_report(stored.id, True)["message"]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from brug.directory.capturing import capture
-from brug.intel import attachments, attributes, objects, reports
+from brug.intel import attachments, attributes, objects, reports, twins
 from brug.intel.attributes import Placed
 from brug.intel.finding import Claim
 from brug.intel.label import tags
@@ -98,7 +98,7 @@ class Batch:
 
     def store_objects(self, new: Sequence[NewObject]) -> list[StoredObject]:
         """Stores objects with their attributes; `link` does their references."""
-        wanted = self._nameable(new)
+        wanted = self._new_ones(self._nameable(new))
         stored = objects.insert(self._session, self._held, wanted, self._narrowing)
         if len(stored) < len(wanted):
             there = {id(item.new) for item in stored}
@@ -110,6 +110,14 @@ class Batch:
             [Placed(a, item.id, item.audience) for item in stored for a in item.new.attributes]
         )
         return stored
+
+    def _new_ones(self, items: Sequence[NewObject]) -> Sequence[NewObject]:
+        """Those that are not to be left out as twins of others."""
+        known = dict(twins.of_new(self._session, self._held, items))
+        for place, reason in known.items():
+            sent = {"uuid": items[place].uuid, "name": items[place].name}
+            self._refuse(items[place], {"value": [reason]}, sent)
+        return [one for place, one in enumerate(items) if place not in known]
 
     def link(self, stored: Sequence[StoredObject]) -> bool:
         """Stores the references of stored objects, once their targets are there; whether any."""

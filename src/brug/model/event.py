@@ -299,6 +299,7 @@ class NewObject(msgspec.Struct):
     attributes: list[NewAttribute] = []
     references: list[NewReference] = []
     extra: dict[str, Any] | None = None
+    unlike_others: bool = False  # not to be added beside one that says the same
 
 
 class NewReport(msgspec.Struct):

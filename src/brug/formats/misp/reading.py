@@ -302,6 +302,7 @@ def read_object(raw: Any, place: str, refused: list[Refusal]) -> NewObject:
         deleted=bool(read.get("deleted", c.flag)),
         first_seen=read.get("first_seen", c.microseconds, BAD_TIME),
         last_seen=read.get("last_seen", c.microseconds, BAD_TIME),
+        unlike_others=bool(read.get("breakOnDuplicate", c.flag)),
     )
     read.finish()
     made.attributes = read_attributes(raw.get("Attribute"), f"{place}.Attribute", refused)

@@ -94,6 +94,7 @@ def _not_added(call: Call, error: ObjectRefused) -> SaveFailed:
     shows=("object", "attribute"),
     summary="Adds an object with its attributes to an event",
     body={"name": "file", "template_uuid": "UUID", "template_version": "24",
+          "breakOnDuplicate": False,
           "Attribute": [{"object_relation": "filename", "type": "filename", "value": "text"}]},
 )  # fmt: skip
 def add(call: Call) -> Answer:
@@ -102,6 +103,7 @@ def add(call: Call) -> Answer:
     try:
         with saving("add", "Object", "/objects/add"):
             new = read_whole(call.data("Object"))
+            new.unlike_others |= is_on(call.named.get("breakOnDuplicate"))
             template = template_of(call.session, new, call.arg(1) or None)
             object_id = add_object(call.session, held, new, template)
     except ObjectRefused as error:
