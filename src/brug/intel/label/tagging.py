@@ -55,6 +55,17 @@ class LocalOnly(Conflict):
     public = "This tag can only be attached locally."
 
 
+class KeptForOthers(Forbidden):
+    """A tag that one organisation, or one user, alone may set."""
+
+    code = "tag_kept"
+
+    def __init__(self, tag: ListedTag, org_id: int) -> None:
+        super().__init__(f"{tag.name} is kept for another organisation or user")
+        whom = "user" if tag.org_id in {0, org_id} else "organisation"
+        self.public = f"Invalid Tag. This tag can only be set by a fixed {whom}."
+
+
 def carried(session: Session, target: Target) -> dict[str, bool]:
     """The names of the tags that the session sees on an item, and whether each is local."""
     if target.kind == "event":
@@ -81,9 +92,9 @@ def attach(
     relationship: str | None = None,
     exclusive: bool = True,
 ) -> None:
-    """Attaches a tag. Raises Forbidden, AlreadyAttached, Exclusive, LocalOnly."""
+    """Attaches a tag. Raises KeptForOthers, Forbidden, AlreadyAttached, Exclusive, LocalOnly."""
     if not usable(session, tag):
-        raise Forbidden(f"{tag.name} is kept for another organisation or user")
+        raise KeptForOthers(tag, session.principal.org_id)
     held = _right(session, target, local=local)
     names = carried(session, target)
     if tag.name in names:

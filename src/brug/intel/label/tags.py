@@ -46,7 +46,22 @@ def intern(session: Session, tags: Iterable[NewTag], *, listed: bool = False) ->
     return {name: int(tag_id) for name, tag_id in rows}
 
 
+def settable(session: Session, wanted: Sequence[NewTag]) -> Sequence[NewTag]:
+    """Without tags that one organisation or user alone may set, where that is another one."""
+    principal = session.principal
+    if not wanted or principal.is_site_admin:
+        return wanted
+    kept = session.all(
+        "SELECT name FROM tag WHERE name = ANY (%s)"
+        " AND (org_id NOT IN (0, %s) OR user_id NOT IN (0, %s))",
+        (sorted({tag.name for tag in wanted}), principal.org_id, principal.user_id),
+    )
+    others = {str(row[0]) for row in kept}
+    return [tag for tag in wanted if tag.name not in others] if others else wanted
+
+
 def attach_to_event(session: Session, claim: Claim, tags: Sequence[NewTag]) -> None:
+    tags = settable(session, tags)
     ids = intern(session, tags)
     for tag in tags:
         session.execute(
@@ -63,6 +78,8 @@ def attach_to_attributes(
     """Attaches each tag to its attribute of the claimed event."""
     if not pairs:
         return
+    own = {tag.name for tag in settable(session, [tag for _, tag in pairs])}
+    pairs = [(attribute_id, tag) for attribute_id, tag in pairs if tag.name in own]
     ids = intern(session, (tag for _, tag in pairs))
     session.execute(
         "INSERT INTO attribute_tag (event_id, attribute_id, tag_id, local, relationship_type,"
@@ -95,6 +112,8 @@ def detach_from_attribute(
     session: Session, claim: Claim, attribute_id: int, names: Sequence[str]
 ) -> None:
     """Takes tags off an attribute of the claimed event."""
+    if not names:
+        return
     session.execute(
         "DELETE FROM attribute_tag t USING tag WHERE tag.id = t.tag_id AND t.event_id = %s"
         " AND t.attribute_id = %s AND tag.name = ANY (%s)",

@@ -16,6 +16,7 @@ from brug.intel.label import tag_collections, tagging, taglist
 from brug.intel.label.tagging import (
     AlreadyAttached,
     Exclusive,
+    KeptForOthers,
     Kind,
     LocalOnly,
     NotAttached,
@@ -77,6 +78,8 @@ def _each(
             else:
                 tagging.detach(call.session, target, tag)
             done += 1
+        except KeptForOthers as error:
+            failed.append(error.public)
         except (Conflict, Forbidden) as error:
             failed.append(texts[type(error)])
     if not done:

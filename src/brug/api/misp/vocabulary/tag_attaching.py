@@ -12,7 +12,14 @@ from brug.api.misp.outcomes import is_on, reaching
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.api.misp.vocabulary.tag_targets import INVALID_TAG, listed, relationship, target_of
 from brug.intel.label import tag_collections, tagging, taglist
-from brug.intel.label.tagging import AlreadyAttached, Kind, LocalOnly, NotAttached, Target
+from brug.intel.label.tagging import (
+    AlreadyAttached,
+    KeptForOthers,
+    Kind,
+    LocalOnly,
+    NotAttached,
+    Target,
+)
 from brug.intel.label.taglist import ListedTag
 from brug.model.errors import Forbidden, Invalid, NotFound
 
@@ -112,7 +119,7 @@ def _attached(
                 f"{kind} already has the requested tag attached, no changes had to be made for"
                 f" tag {taglist.find(call.session, name).name}."
             )
-        except (LocalOnly, Invalid) as error:
+        except (LocalOnly, KeptForOthers, Invalid) as error:
             reason = error.public
         except Forbidden as error:
             raise MispError(403, OTHERS) from error
