@@ -41,6 +41,17 @@ def deletions(sent: Any) -> list[Any]:
     return [item for item in sent if overlaying.is_deletion(item)] if isinstance(sent, list) else []
 
 
+def without_lost_tags(item: Any) -> tuple[Any, list[str]]:
+    """An attribute as it was sent, without the tags that it is to lose, and their names."""
+    if not isinstance(item, dict):
+        return item, []
+    sent = item.get("Tag")
+    gone = sorted({tag.name for tag in read_tags(deletions(sent))})
+    if not gone or sent is None:
+        return item, []
+    return item | {"Tag": [tag for tag in sent if not overlaying.is_deletion(tag)]}, gone
+
+
 def as_list(raw: Any) -> list[Any]:
     """One item is a list of one; nothing is none."""
     if raw is None:
@@ -95,9 +106,10 @@ class Children:
                     self._places[id(new)] = where
                     placed.append(Placed(new, object_id, audience))
                 elif _is_newer(item, stored.timestamp):
-                    new = changed(self._session, stored, item)
+                    kept, gone = without_lost_tags(item)
+                    new = changed(self._session, stored, kept)
                     changes.append(Change(stored, new, self.level(stored, new)))
-                    _detach(self._session, self._held, stored.id, item)
+                    tags.detach_from_attribute(self._session, self._held, stored.id, gone)
             except (Invalid, GroupRefused) as error:
                 self._refuse(where, error, item)
         self.store(changes, placed)
@@ -204,10 +216,3 @@ def _is_newer(item: Any, stored: int) -> bool:
     """Whether an edit applies: it names no time, or a later one than what is stored."""
     sent = overlaying.timestamp_of(item)
     return sent is None or sent > stored
-
-
-def _detach(session: Session, held: Claim, attribute_id: int, item: Fields) -> None:
-    gone = {tag.name for tag in read_tags(deletions(item.get("Tag")))}
-    if gone:
-        tags.detach_from_attribute(session, held, attribute_id, sorted(gone))
-        item["Tag"] = [t for t in item["Tag"] if not overlaying.is_deletion(t)]

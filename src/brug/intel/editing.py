@@ -10,9 +10,10 @@ from brug.formats.misp.reading import Fields, read_attribute
 from brug.intel import attributes, objects, reports
 from brug.intel.attributes import Change, Placed, likeness
 from brug.intel.changing import NotNewer
-from brug.intel.children import Children, as_list
+from brug.intel.children import Children, as_list, without_lost_tags
 from brug.intel.extending import SIMILAR, ObjectRefused
 from brug.intel.finding import Claim, claim_parent
+from brug.intel.label import tags
 from brug.intel.patterns.applying import changed
 from brug.intel.publishing import touch
 from brug.model.attribute_types import Refused
@@ -38,10 +39,12 @@ def edit_attribute(session: Session, attribute_id: int, raw: Fields) -> Claim:
     sent = overlaying.timestamp_of(raw)
     if sent is not None and sent <= stored.timestamp:
         raise AttributeNotNewer(f"attribute {attribute_id} is of {stored.timestamp}")
+    raw, gone = without_lost_tags(raw)
     new = changed(session, stored, raw)
     _refuse_alike(session, stored, new)
     children = Children(session, held)
     children.store([Change(stored, new, children.level(stored, new))], [])
+    tags.detach_from_attribute(session, held, attribute_id, gone)
     if stored.object_id:
         _touch_object(session, held, stored.object_id)
     children.finish()
@@ -102,7 +105,9 @@ def _replace_attributes(
                 placed.append(Placed(read_attribute(item), object_id, audience))
                 continue
             kept.add(stored.uuid)
-            new = changed(session, stored, _timeless(item))
+            sent, gone = without_lost_tags(_timeless(item))
+            new = changed(session, stored, sent)
+            tags.detach_from_attribute(session, held, stored.id, gone)
             level = children.level(stored, new)
             if _differs(stored, new, level):
                 changes.append(Change(stored, new, level))
@@ -111,8 +116,8 @@ def _replace_attributes(
     for place, one in enumerate(placed):
         children.name_place(one.new, f"Attribute[{place}]")
     children.store(changes, placed)
-    gone = [a.id for uuid, a in present.items() if uuid not in kept and not a.deleted]
-    attributes.mark_deleted(session, held, gone)
+    left = [a.id for uuid, a in present.items() if uuid not in kept and not a.deleted]
+    attributes.mark_deleted(session, held, left)
 
 
 def _timeless(item: Any) -> Any:
