@@ -19,6 +19,7 @@ from brug.intel.objects import StoredObject
 from brug.intel.patterns.applying import kept_out
 from brug.intel.sighting import sightings
 from brug.intel.sighting.sightings import Reported
+from brug.intel.vocabulary.matching import match
 from brug.model.errors import TooLarge
 from brug.model.event import (
     NewAttribute,
@@ -32,6 +33,10 @@ from brug.store.session import Session
 
 Item = NewAttribute | NewObject | NewReport
 Where = Callable[[Item], str]
+ON_WARNINGLIST = (
+    "Attribute could not be saved as it trips over a warninglist and enforceWarninglist is"
+    " enforced."
+)
 
 
 def numbered(
@@ -83,7 +88,8 @@ class Batch:
 
     def store_attributes(self, placed: Sequence[Placed]) -> list[tuple[int, Placed]]:
         """Stores attributes with what hangs on them; those stored, with their ids."""
-        wanted = self._fitting(self._admitted(self._nameable([p.new for p in placed])))
+        admitted = self._admitted(self._nameable([p.new for p in placed]))
+        wanted = self._fitting(self._unlisted(admitted))
         if len(wanted) < len(placed):
             kept = {id(new) for new in wanted}
             placed = [p for p in placed if id(p.new) in kept]
@@ -154,6 +160,18 @@ class Batch:
         for place, errors in refused.items():
             self._refuse(items[place], errors, _as_sent(items[place]))
         return [new for place, new in enumerate(items) if place not in refused]
+
+    def _unlisted(self, items: Sequence[NewAttribute]) -> Sequence[NewAttribute]:
+        """Without those that their sender does not want where a warninglist has them."""
+        asked = [new for new in items if new.unlisted]
+        if not asked:
+            return items
+        known = match(self._session, [(new.type, new.value1, new.value2) for new in asked])
+        out = {id(new) for new, lists in zip(asked, known, strict=True) if lists}
+        for new in asked:
+            if id(new) in out:
+                self._refuse(new, {"warninglist": [ON_WARNINGLIST]}, _as_sent(new))
+        return [new for new in items if id(new) not in out]
 
     def _fitting(self, items: Sequence[NewAttribute]) -> Sequence[NewAttribute]:
         """Those whose bytes are within the node's limit."""

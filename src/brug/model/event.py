@@ -271,6 +271,7 @@ class NewAttribute(msgspec.Struct, gc=False):
     encrypt: bool = False  # bytes of a sample that are to be packed before they are kept
     extra: dict[str, Any] | None = None
     ruled: bool = False  # the import rules have seen it
+    unlisted: bool = False  # not to be added if a warninglist has it
 
 
 class NewReference(msgspec.Struct):

@@ -163,6 +163,7 @@ def _read_more(read: _Reader, attribute: NewAttribute) -> None:
     attribute.comment = read.get("comment", c.text) or ""
     attribute.deleted = bool(read.get("deleted", c.flag))
     attribute.disable_correlation = bool(read.get("disable_correlation", c.flag))
+    attribute.unlisted = bool(read.get("enforceWarninglist", c.flag))
     attribute.object_relation = read.get("object_relation", c.text) or None
     attribute.first_seen = read.get("first_seen", c.microseconds, BAD_TIME)
     attribute.last_seen = read.get("last_seen", c.microseconds, BAD_TIME)

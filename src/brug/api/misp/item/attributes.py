@@ -4,7 +4,7 @@
 An attribute that does not fit never costs the others of its request.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
@@ -74,6 +74,12 @@ def _read(items: Iterable[Any]) -> tuple[list[tuple[int, NewAttribute]], list[Re
     return read, refused
 
 
+def _first(errors: Mapping[str, Mapping[str, list[str]]]) -> Any:
+    """What is wrong with the only attribute; a warninglist is no field of it."""
+    found = next(iter(errors.values()), {})
+    return found["warninglist"][0] if set(found) == {"warninglist"} else found
+
+
 @endpoint(
     "attributes", "add",
     methods=WRITE,
@@ -81,7 +87,8 @@ def _read(items: Iterable[Any]) -> tuple[list[tuple[int, NewAttribute]], list[Re
     changes=True,
     shows=("attribute", "tag"),
     summary="Adds one attribute, or many, to an event",
-    body={"type": "ip-dst", "value": "text or list", "category": "text", "to_ids": True},
+    body={"type": "ip-dst", "value": "text or list", "category": "text", "to_ids": True,
+          "enforceWarninglist": False},
 )  # fmt: skip
 def add(call: Call) -> Answer:
     if not call.args:
@@ -90,11 +97,14 @@ def add(call: Call) -> Answer:
         held = claim_named(call.session, call.arg(0))
     items, many = _items(call.body)
     read, refused = _read(items)
+    if is_on(call.named.get("enforceWarninglist")):
+        for _, new in read:
+            new.unlisted = True
     renew = call.named.get("breakOnDuplicate") == "0"
     outcome = add_attributes(call.session, held, read, refused, renew_alike=renew)
     errors = {refusal.place: refusal.errors for refusal in outcome.refused}
     if not outcome.stored:
-        shown = errors if many else next(iter(errors.values()), {})
+        shown = errors if many else _first(errors)
         return not_saved("add", "Attribute", shown, "/attributes/add")
     order = [attribute_id for _, attribute_id in sorted(outcome.stored.items())]
     # What is new has the tags that came along with it, and otherwise none.
