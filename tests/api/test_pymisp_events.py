@@ -361,3 +361,92 @@ def test_a_deleted_report_is_named_as_it_was_asked_for(bank: Any) -> None:
     said = bank.delete_event_report(stored)
     assert said["message"] == f"Event Report {stored.uuid} soft deleted"
     assert f"Event Report {stored.id} hard" in bank.delete_event_report(stored.id, True)["message"]
+
+
+def test_an_attribute_loses_a_tag_by_being_changed(bank: Any) -> None:
+    event = new_event()
+    event.attributes[0].add_tag("tlp:green")
+    event.attributes[0].add_tag("stays:on")
+    holder = described_file("tagged.exe")
+    holder.attributes[0].add_tag("tlp:green")
+    event.add_object(holder)
+    added = bank.add_event(event, pythonify=True)
+    alone = added.attributes[0]
+    next(tag for tag in alone.tags if tag.name == "tlp:green").delete()
+    changed = bank.update_attribute(alone, pythonify=True)
+    assert [tag.name for tag in changed.tags] == ["stays:on"]
+    one = added.objects[0]
+    for item in one.attributes:
+        for tag in item.tags:
+            tag.delete()
+    bank.update_object(one)
+    seen = bank.get_event(added, pythonify=True)
+    assert [tag.name for tag in seen.attributes[0].tags] == ["stays:on"]
+    assert [item.tags for item in seen.objects[0].attributes] == [[], []]
+    seen.attributes[0].tags[0].delete()
+    assert bank.update_event(seen, pythonify=True).attributes[0].tags == []
+
+
+def test_a_tag_for_one_user_is_set_by_nobody_else(
+    served_node: World, bank: Any, admin: Any
+) -> None:
+    colleague: Any = PyMISP(served_node.url, served_node.keys["user"], ssl=False)
+    kept: Any = MISPTag()
+    kept.name, kept.user_id = "only:mine", colleague.get_user(pythonify=True).id
+    admin.add_tag(kept)
+    event = new_event()
+    event.add_tag("only:mine")
+    event.attributes[0].add_tag("only:mine")
+    added = bank.add_event(event, pythonify=True)
+    assert (added.tags, added.attributes[0].tags) == ([], [])
+    refused = bank.tag(added, "only:mine")["errors"]
+    assert refused[0] == 403
+    assert "This tag can only be set by a fixed user." in refused[1]["errors"]
+    own = new_event()
+    own.add_tag("only:mine")
+    stored = colleague.add_event(own, pythonify=True)
+    assert [tag.name for tag in stored.tags] == ["only:mine"]
+
+
+def test_a_title_with_backslashes_is_found_as_it_stands_and_doubled(bank: Any) -> None:
+    title = r"Dropped C:\Windows\notepad.exe".replace("\\\\", "\\")
+    bank.add_event(new_event(title))
+    for asked in (title, title.replace("\\", "\\\\")):
+        assert [one.info for one in bank.search_index(eventinfo=asked, pythonify=True)] == [title]
+
+
+def test_the_statistics_of_sightings_name_the_events(bank: Any) -> None:
+    added = bank.add_event(new_event("Sighted"), pythonify=True)
+    for kind in ("0", "1"):
+        bank.add_sighting({"source": "sensor seven", "type": kind}, added.attributes[0])
+    counted = bank.users_statistics(context="sightings")
+    assert counted["toplist"]["sensor seven"] == 2
+    assert counted["eventids"]["sensor seven"] == {
+        "sighting": [str(added.id)], "false-positive": [str(added.id)],
+    }  # fmt: skip
+
+
+def test_what_a_warninglist_has_is_not_added_where_its_sender_does_not_want_it(
+    bank: Any, admin: Any
+) -> None:
+    made = admin.direct_call("warninglists/add", {
+        "name": "Known resolvers", "description": "d", "type": "string", "category":
+        "false_positive", "entries": "192.0.2.53", "matching_attributes": ["ip-dst"],
+    })  # fmt: skip
+    admin.enable_warninglist(made["Warninglist"]["id"])
+    event = bank.add_event(new_event(), pythonify=True)
+    known: Any = MISPAttribute()
+    known.from_dict(type="ip-dst", value="192.0.2.53", enforceWarninglist=True)
+    refused = bank.add_attribute(event, known)["errors"]
+    assert refused[0] == 403
+    assert "trips over a warninglist and enforceWarninglist is enforced" in refused[1]["errors"]
+    pair = [{"type": "ip-dst", "value": v} for v in ("192.0.2.53", "192.0.2.54")]
+    path = f"attributes/add/{event.id}/enforceWarninglist:1"
+    both = bank.direct_call(path, pair)
+    assert "192.0.2.54" in str(both["Attribute"])
+    assert "trips over" in str(both["errors"]["attribute_0"])
+    whole = {"info": "x", "Attribute": [pair[0] | {"enforceWarninglist": True}, pair[1]]}
+    added = bank.add_event(whole)
+    assert [a["value"] for a in added["Event"]["Attribute"]] == ["192.0.2.54"]
+    assert "trips over" in str(added["errors"]["Attribute[0]"])
+    assert bank.add_attribute(event, pair[0], pythonify=True).value == "192.0.2.53"

@@ -109,6 +109,18 @@ def types(session: Session) -> list[tuple[str, str, int]]:
     return [(row[0], row[1], row[2]) for row in found]
 
 
+def sighted_events(session: Session) -> list[tuple[str, int, list[int]]]:
+    """Sources of sightings, kinds of sightings, and the events that these are on."""
+    return [
+        (row[0], row[1], row[2])
+        for row in session.all(
+            "SELECT coalesce(nullif(source, ''), 'Undefined'), type,"
+            " array_agg(DISTINCT event_id ORDER BY event_id) FROM sighting"
+            " GROUP BY 1, 2 ORDER BY 1, 2"
+        )
+    ]
+
+
 def sighting_sources(session: Session) -> list[tuple[str, int]]:
     """Sources of sightings and how many each has."""
     found = session.all(

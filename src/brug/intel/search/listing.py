@@ -76,8 +76,10 @@ def _terms(name: str) -> Callable[[Listing, str, Any], None]:
 
 def _part_of_title(listing: Listing, given: str, raw: Any) -> None:
     found = _alternatives(given, raw)
+    # MISP's clients double a backslash: in its patterns one alone means the next character.
+    any_of = dict.fromkeys((*found.any, *(t.replace("\\\\", "\\") for t in found.any)))
     listing.filters.eventinfo = Terms(*(tuple(f"%{t}%" for t in ts) for ts in (
-        found.any, found.all, found.none)))  # fmt: skip
+        any_of, found.all, found.none)))  # fmt: skip
 
 
 def _everywhere(listing: Listing, given: str, raw: Any) -> None:

@@ -103,8 +103,14 @@ def _histogram(session: Session) -> Any:
     ]
 
 
+_SIGHTED = ("sighting", "false-positive", "expiration")
+
+
 def _sightings(session: Session) -> Any:
-    return {"toplist": dict(counts.sighting_sources(session))}
+    events: dict[str, dict[str, list[str]]] = {}
+    for source, kind, ids in counts.sighted_events(session):
+        events.setdefault(source, {})[_SIGHTED[kind]] = [str(one) for one in ids]
+    return {"toplist": dict(counts.sighting_sources(session)), "eventids": events}
 
 
 def _matrix(call: Call) -> Any:
