@@ -139,7 +139,7 @@ ADDRESSES: Mapping[tuple[str, str], Sequence[str]] = {
     ),
     ("templateelements", "edit"): ("attribute/{event_template_element}",),
     ("templates", "populateeventfromtemplate"): ("{event_template}/{event}",),
-    ("templates", "saveelementsorting"): (),
+    ("templates", "saveelementsorting"): ("{event_template}",),
     ("users", "adminadd"): (),
     ("users", "changepw"): (),
     ("users", "adminmasstogglefield"): ("autoalert/1",),

@@ -97,6 +97,9 @@ _MODEL = {
                    "base_score_config": {}},
 }  # fmt: skip
 _BOARD = {"value": [{"widget": "WhoamiWidget", "config": {"alias": "mine {number}"}}]}
+_TEMPLATE = {
+    "name": "Template {number}", "description": "text", "share": False, "tags": ["{tag}"],
+}  # fmt: skip
 _ELEMENT = {
     "name": "element {number}", "description": "text", "text": "text {number}", "type": "domain",
     "category": "Payload delivery", "to_ids": True, "batch": True,
@@ -259,6 +262,8 @@ BODIES: Mapping[tuple[str, str], Any] = {
         "namespace": "taxonomy-{number}", "description": "text", "version": 1,
         "predicates": [{"value": "one", "expanded": "One"}],
     },
+    ("templates", "add"): _TEMPLATE,
+    ("templates", "edit"): _TEMPLATE,
     ("templateelements", "add"): _ELEMENT,
     ("templateelements", "edit"): _ELEMENT,
     ("templates", "populateeventfromtemplate"): {

@@ -61,7 +61,7 @@ WRITABLE: dict[str, set[str]] = {
     "collection": {"uuid", "name", "type", "description", "distribution", "sharing_group_id"},
     "decaying_model": {"name", "description", "ref", "version"},
     "event_graph": {"network_name", "network_json", "preview_img"},
-    "galaxy_cluster": {"extends_version"},
+    "galaxy_cluster": {"uuid", "extends_version"},
     "galaxy_element": {"key", "value"},
     "user_setting": {"name", "value"},
     "audit": {"title", "change"},
