@@ -162,3 +162,12 @@ def test_nobody_who_registers_comes_into_an_organisation_by_an_oversight(
     assert admin.accept_user_registration(still, organisation=org)["saved"]
     (made,) = [one for one in admin.users(pythonify=True) if one.email == "new@people.example"]
     assert made.org_id == str(org.id)
+
+
+def test_an_organisation_with_an_empty_uuid_gets_its_own(admin: Any) -> None:
+    new: Any = MISPOrganisation()
+    new.name, new.uuid = "From a list", ""
+    made = admin.add_organisation(new, pythonify=True)
+    assert len(made.uuid) == 36
+    refused = admin.add_organisation({"name": "Elsewhere", "uuid": "x"})["errors"]
+    assert "UUID" in str(refused[1]["errors"]["uuid"])

@@ -77,7 +77,11 @@ def uuids(call: Call) -> Answer:
 )  # fmt: skip
 def add(call: Call) -> Answer:
     with saving("add", "Organisation", "/admin/organisations/add"):
-        made = organisations.add(call.session, given(_FIELDS, call.data("Organisation")))
+        fields = given(_FIELDS, call.data("Organisation"))
+        if not str(fields.get("uuid") or "").strip():
+            # An empty column of a list is no UUID; the new one gets its own.
+            fields.pop("uuid", None)
+        made = organisations.add(call.session, fields)
     return Answer({"Organisation": shape.organisation(made, creator=True)})
 
 
