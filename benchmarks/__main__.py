@@ -13,21 +13,25 @@ Measure = Callable[[ServedNode, int], Iterator[Figure]]
 
 
 def _add(node: ServedNode, rows: int) -> Iterator[Figure]:
-    """Rates on a small and on a full node; the latter at least 0.8 of the former."""
-    adding.fill(node, 10_000)
-    small = list(adding.run(node, 1, 30, 1, 0.25))
-    yield from small
-    adding.fill(node, rows)
-    full = list(adding.run(node, 1, 30, 500_000, 0.25))
-    yield from full
-    slower = _rate(full[0]) / _rate(small[0])
+    """Rates on a small and on a full node, for seconds each; the latter at least 0.8 of the former.
+
+    Indexes grow for COPY too: what becomes of its rate stands beside.
+    """
+    rates = []
+    for held, seed in ((10_000, 1), (rows, 500_000)):
+        adding.fill(node, held)
+        (figure,) = adding.run(node, 1, 100, seed, 0.25)
+        yield figure
+        rates.append((_rate(figure.measured), _rate(figure.bare.removeprefix("COPY "))))
+    slower, bare = (full / small for small, full in zip(*rates, strict=True))
     yield Figure(
-        f"the same at {rows:,} as at 10,000", f"{slower:.2f}", "1", slower, ">= 0.8", slower >= 0.8
-    )
+        f"the same at {rows:,} as at 10,000", f"{slower:.2f}", f"COPY {bare:.2f}", slower / bare,
+        ">= 0.8", slower >= 0.8,
+    )  # fmt: skip
 
 
-def _rate(figure: Figure) -> float:
-    return float(figure.measured.partition(" ")[0].replace(",", ""))
+def _rate(shown: str) -> float:
+    return float(shown.partition(" ")[0].replace(",", ""))
 
 
 MEASURES: dict[str, Measure] = {
