@@ -68,7 +68,10 @@ def test_who_asks_gets_no_rights_by_asking_and_learns_of_no_account(served_node:
         one["Inbox"]["data"]["email"]: one["Inbox"]["id"] for one in misp.user_registrations()
     }
     assert "admin@csirt.example" not in waiting
-    misp.accept_user_registration(waiting["wish@new.example"], unsafe_fallback=True)
+    request = waiting["wish@new.example"]
+    said = misp.accept_user_registration(request, unsafe_fallback=True)
+    assert said["errors"][1]["message"].startswith("No organisation selected"), said
+    misp.accept_user_registration(request, organisation=served_node.orgs["Noordland Bank"])
     made = next(u for u in misp.users(pythonify=True) if u.email == "wish@new.example")
     assert int(made.role_id) == 3
 
