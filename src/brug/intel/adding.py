@@ -91,8 +91,9 @@ def _refuse_known(session: Session, new: NewEvent) -> None:
 
 def _published_at(new: NewEvent, foreign: bool, now: int) -> int:
     """When it was published: who brings one of another's knows, else it is now or never."""
-    given = new.publish_timestamp if foreign else None
-    return given or (now if new.published else 0)
+    if foreign and new.publish_timestamp is not None:
+        return new.publish_timestamp
+    return now if new.published else 0
 
 
 def _insert_head(session: Session, new: NewEvent) -> Claim:

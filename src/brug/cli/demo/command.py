@@ -106,8 +106,8 @@ def _conclude(teller: Teller, world: World) -> None:
 
 
 def _wait(teller: Teller) -> None:
-    teller.say("\nThe node runs until you press Ctrl-C.")
     try:
+        teller.say("\nThe node runs until you press Ctrl-C.")
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
