@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from tests.conftest import copied
 
+from brug.api.misp import all as every_route
 from brug.api.misp.serve import Incoming, answer
 from brug.api.misp.vocabulary import galaxies, object_templates, taxonomies, warninglists
 from brug.directory import organisations
@@ -16,6 +17,7 @@ from brug.directory.node import create_node
 from brug.store.server import EmbeddedServer
 from brug.store.session import Database, Session, hash_of_key
 
+every_route.load()
 MODULES = (galaxies, object_templates, taxonomies, warninglists)
 USER_ROLE = 3
 USER_KEY = "k" * 40
