@@ -138,7 +138,9 @@ def _ended_by_signals() -> Iterator[None]:
     def leave(_number: int, _frame: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    # A shell that starts it in the background leaves SIGINT ignored.
+    told = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, leave) for number in told}
     try:
         yield
     finally:
