@@ -10,7 +10,6 @@ import shutil
 import signal
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -109,7 +108,7 @@ def _wait(teller: Teller) -> None:
     try:
         teller.say("\nThe node runs until you press Ctrl-C.")
         while True:
-            time.sleep(3600)
+            signal.pause()
     except KeyboardInterrupt:
         teller.say("Stopping.")
 

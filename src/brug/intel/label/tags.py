@@ -135,18 +135,15 @@ def of_events(session: Session, event_ids: Sequence[int]) -> dict[int, list[Tag]
 
 def of_attributes_in(session: Session, event_ids: Sequence[int]) -> dict[int, list[Tag]]:
     """The tags of all attributes of some events, by attribute."""
-    which, ids = among("at.event_id", event_ids)
-    rows = session.all(
-        "SELECT at.attribute_id, " + COLUMNS + ", at.local, at.relationship_type, at.id"
-        " FROM attribute_tag at JOIN tag t ON t.id = at.tag_id"
-        " WHERE " + which + " ORDER BY at.id",
-        (ids,),
-    )
-    return _grouped(rows)
+    return _of_attributes(session, *among("at.event_id", event_ids))
 
 
 def of_attributes(session: Session, attribute_ids: Sequence[int]) -> dict[int, list[Tag]]:
-    which, ids = among("at.attribute_id", attribute_ids)
+    """The tags of attributes, each in the order in which they were attached."""
+    return _of_attributes(session, *among("at.attribute_id", attribute_ids))
+
+
+def _of_attributes(session: Session, which: LiteralString, ids: Any) -> dict[int, list[Tag]]:
     rows = session.all(
         "SELECT at.attribute_id, " + COLUMNS + ", at.local, at.relationship_type, at.id"
         " FROM attribute_tag at JOIN tag t ON t.id = at.tag_id"
