@@ -31,20 +31,26 @@ def named(name: str) -> Setting:
 
 def get(session: Session, name: str) -> Any:
     """The value that holds, of the kind that the table says."""
-    return all_settings(session)[named(name).name]
+    setting = named(name)
+    return _shown(setting, _stored(session).get(setting.name, setting.default))
 
 
 def all_settings(session: Session) -> Mapping[str, Any]:
     """Every setting's value."""
+    stored = _stored(session)
+    return {
+        name: _shown(setting, stored.get(name, setting.default))
+        for name, setting in SETTINGS.items()
+    }
+
+
+def _stored(session: Session) -> Mapping[str, Any]:
+    """What was set, read once in a transaction."""
     if session.settings is None:
         if session.stored_settings:
-            stored = msgspec.json.decode(session.stored_settings)
+            session.settings = msgspec.json.decode(session.stored_settings)
         else:
-            stored = dict(session.all("SELECT name, value FROM setting"))
-        session.settings = {
-            name: _shown(setting, stored.get(name, setting.default))
-            for name, setting in SETTINGS.items()
-        }
+            session.settings = dict(session.all("SELECT name, value FROM setting"))
     return session.settings
 
 
