@@ -59,10 +59,15 @@ def is_there(controller: str, action: str) -> bool:
     return (plain(controller), admin + plain(action.removeprefix("admin_"))) in ENDPOINTS
 
 
+def remarks(notes: list[Note], controller: str, action: str) -> list[str]:
+    """All remarks on an action, in the table's order."""
+    name = f"{controller}/{action}"
+    return [n.why for n in notes if any(fnmatchcase(name, r) for r in n.routes)]
+
+
 def noted(notes: list[Note], controller: str, action: str) -> str:
     """The first remark on an action, or nothing."""
-    name = f"{controller}/{action}"
-    return next((n.why for n in notes if any(fnmatchcase(name, r) for r in n.routes)), "")
+    return next(iter(remarks(notes, controller, action)), "")
 
 
 def compatibility() -> str:
@@ -91,8 +96,8 @@ def _state(known: Table, controller: str, action: str) -> tuple[str, str]:
         return "absent", why
     if why := noted(known.without_effect, controller, action):
         return "without effect", why
-    if why := noted(known.differs, controller, action):
-        return "differs", why
+    if differs := remarks(known.differs, controller, action):
+        return "differs", " ".join(differs)
     return "works", ""
 
 

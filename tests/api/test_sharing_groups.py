@@ -4,6 +4,7 @@
 from typing import Any
 
 import pytest
+from tests.api.event_world import event
 
 NO_ACCESS = "Sharing group doesn&#039;t exist or you do not have permission to access it."
 
@@ -160,6 +161,35 @@ def test_a_group_that_something_is_shared_with_stays(world: Any, group: str) -> 
     with world.database.system() as session:
         session.execute("DELETE FROM event")
     assert world.ask("orgadmin", "POST", path).body["saved"] is True
+
+
+@pytest.mark.parametrize("what", ["note", "collection", "cluster", "relation"])
+def test_a_group_that_only_what_hangs_beside_events_uses_stays_too(
+    world: Any, group: str, what: str
+) -> None:
+    shared = {"distribution": 4, "sharing_group_id": group}
+    galaxy = world.ask("admin", "POST", "/galaxies/add", {
+        "name": "Actors", "type": "noordland-actor", "namespace": "noordland",
+    }).body["Galaxy"]["id"]  # fmt: skip
+    relation = {
+        "referenced_galaxy_cluster_uuid": "6a3f1a63-b3aa-4c35-a3fc-6f0a6b3b1d11",
+        "referenced_galaxy_cluster_type": "uses",
+    }
+    cluster = {"value": "Heron", "description": "d", "distribution": 0}
+    path, body = {
+        "note": (f"/analystData/add/Note/{event(world)['uuid']}/Event", {"note": "n"} | shared),
+        "collection": ("/collections/add", {"name": "Winter", "type": "campaign"} | shared),
+        "cluster": (f"/galaxy_clusters/add/{galaxy}", cluster | shared),
+        "relation": (
+            f"/galaxy_clusters/add/{galaxy}",
+            cluster | {"GalaxyClusterRelation": [relation | shared]},
+        ),
+    }[what]
+    made = world.ask("orgadmin", "POST", path, body)
+    assert made.status == 200, made.body
+    refused = world.ask("orgadmin", "POST", f"/sharing_groups/delete/{group}")
+    assert refused.body["errors"] == "The sharing group could not be deleted."
+    assert world.ask("orgadmin", "GET", f"/sharing_groups/view/{group}").status == 200
 
 
 def test_nameless_groups_are_refused(world: Any) -> None:

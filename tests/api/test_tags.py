@@ -225,6 +225,20 @@ def test_attaching_by_uuid_makes_tags_for_tag_editors(world: World) -> None:
     assert attach(world, added["uuid"], "bank:two", "user").status == 200
 
 
+def test_who_may_tag_brings_a_new_tag_along_with_an_event_also_without_editing_tags(
+    world: World,
+) -> None:
+    new = [{"name": "bank:along", "colour": "#123456"}]
+    items = [{"type": "ip-dst", "value": "192.0.2.9", "Tag": [{"name": "bank:inside"}]}]
+    added = event(world, "user", Tag=new, Attribute=items)
+    assert names(added) == ["bank:along"]
+    assert names(added["Attribute"][0]) == ["bank:inside"]
+    one = attribute(world, added["id"], "user", Tag=[{"name": "bank:alone"}])
+    assert names(viewed(world, added["id"])["Attribute"][-1]) == ["bank:alone"]
+    world.ask("user", "POST", f"/attributes/edit/{one['id']}", {"Tag": [{"name": "bank:later"}]})
+    assert names(viewed(world, added["id"])["Attribute"][-1]) == ["bank:alone", "bank:later"]
+
+
 def test_a_relation_can_be_given_to_a_tag(world: World) -> None:
     added = event(world)
     assert attach(world, added["uuid"], "bank:one", relationship_type="targets").status == 200
