@@ -245,22 +245,70 @@ def test_a_relation_can_be_given_to_a_tag(world: World) -> None:
     assert viewed(world, added["id"])["Tag"][0]["relationship_type"] == "targets"
 
 
-def test_local_tags_are_the_hosts_and_the_creators_business(world: World) -> None:
+@pytest.mark.parametrize("way", ["addTag", "attachTagToObject"])
+def test_local_tags_are_the_hosts_and_the_creators_business(world: World, way: str) -> None:
     added = event(world)
+    item = attribute(world, added["id"])
     for name in ("bank:one", "bank:two", "bank:three"):
         make(world, name)
     published(world, added["id"])
-    refused = attach(world, added["uuid"], "bank:one", local=1)
-    assert is_refused(refused, 403, "Local tags can only be added by users of the host")
-    assert attach(world, added["uuid"], "bank:one", "admin", local=1).status == 200
-    path = f"/events/addTag/{added['id']}/local:1"
-    assert ajax(world, path, {"tag": "bank:two"}, "user")["saved"] is True
-    assert ajax(world, path, {"tag": "bank:three"}, "other")["saved"] is False
+
+    def local(name: str, who: str, of: str = "event") -> bool:
+        if way == "attachTagToObject":
+            uuid = added["uuid"] if of == "event" else item["uuid"]
+            reply = attach(world, uuid, name, who, local=1)
+            assert reply.status == 200 or is_refused(reply, 403, "Local tags can only be added by")
+            return bool(reply.status == 200)
+        path = {
+            "event": f"/events/addTag/{added['id']}",
+            "attribute": f"/attributes/addTag/{item['id']}",
+        }
+        return bool(ajax(world, f"{path[of]}/local:1", {"tag": name}, who)["saved"])
+
+    assert local("bank:one", "admin")
+    assert local("bank:two", "user")
+    assert not local("bank:three", "other")
+    assert local("bank:two", "user", "attribute")
+    assert not local("bank:three", "other", "attribute")
     shown = viewed(world, added["id"])
     assert {tag["name"]: tag["local"] for tag in shown["Tag"]} == {
         "bank:one": True, "bank:two": True}  # fmt: skip
+    assert [(tag["name"], tag["local"]) for tag in shown["Attribute"][0]["Tag"]] == [
+        ("bank:two", True)]  # fmt: skip
     assert shown["published"] is True
     assert names(viewed(world, added["id"], path="/excludeLocalTags:1")) == []
+
+
+def test_a_user_of_the_host_tags_locally_what_others_made_and_globally_only_what_is_the_hosts(
+    world: World,
+) -> None:
+    with world.database.system() as session:
+        world.add(session, "host_user", 1, 3)
+    added = event(world, distribution=1)
+    make(world, "bank:one")
+    make(world, "bank:two")
+    assert is_refused(attach(world, added["uuid"], "bank:one", "host_user"), 403, OTHERS)
+    assert attach(world, added["uuid"], "bank:one", "host_user", local=1).status == 200
+    path = f"/events/addTag/{added['id']}"
+    assert ajax(world, path, {"tag": "bank:two"}, "host_user")["saved"] is False
+    assert ajax(world, f"{path}/local:1", {"tag": "bank:two"}, "host_user")["saved"] is True
+    hidden = event(world, distribution=0)
+    reply = attach(world, hidden["uuid"], "bank:one", "host_user", local=1)
+    assert is_refused(reply, 404, "Invalid Target.")
+
+
+def test_a_local_tag_that_comes_along_stays_local(world: World) -> None:
+    tag = {"name": "bank:one", "local": 1}
+    items = [{"type": "ip-dst", "value": "192.0.2.9", "Tag": [tag]}]
+    added = event(world, "user", Tag=[tag], Attribute=items)
+    alone = attribute(world, added["id"], "user", Tag=[tag])
+    shown = viewed(world, added["id"])
+    for one in (shown, *shown["Attribute"]):
+        assert [(t["name"], t["local"]) for t in one["Tag"]] == [("bank:one", True)]
+    assert alone["id"] == shown["Attribute"][1]["id"]
+    body = {"event_id": added["id"], "type": "ip-dst", "value": "192.0.2.11", "Tag": [tag]}
+    reply = world.ask("other", "POST", f"/attributes/add/{added['id']}", body)
+    assert reply.status == 403, "who may not change the event brings no tag of any kind"
 
 
 def test_a_tag_kept_for_one_organisation_is_attached_by_no_other(world: World) -> None:
@@ -278,6 +326,17 @@ def test_a_tag_for_this_node_only_is_attached_locally_only(world: World) -> None
     path = f"/events/addTag/{added['id']}"
     assert ajax(world, path, {"tag": "bank:inside"})["saved"] is False
     assert ajax(world, f"{path}/local:1", {"tag": "bank:inside"})["saved"] is True
+
+
+def test_a_tag_for_this_node_only_comes_along_as_a_local_one(world: World) -> None:
+    make(world, "bank:inside", local_only=True)
+    tags = [{"name": "bank:inside"}, {"name": "bank:out"}]
+    items = [{"type": "ip-dst", "value": "192.0.2.9", "Tag": tags}]
+    for who in ("orgadmin", "admin"):
+        added = event(world, who, Tag=tags, Attribute=items)
+        for one in (added, added["Attribute"][0]):
+            assert {tag["name"]: tag["local"] for tag in one["Tag"]} == {
+                "bank:inside": True, "bank:out": False}  # fmt: skip
 
 
 def test_who_may_change_global_tags(world: World) -> None:

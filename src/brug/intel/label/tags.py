@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, LiteralString
 from zlib import crc32
 
+import msgspec
+
 from brug.intel.finding import Claim
 from brug.intel.vocabulary.taxonomies import colours
 from brug.model.event import NewTag, Tag
@@ -46,24 +48,35 @@ def intern(session: Session, tags: Iterable[NewTag], *, listed: bool = False) ->
     return {name: int(tag_id) for name, tag_id in rows}
 
 
-def settable(session: Session, wanted: Sequence[NewTag]) -> Sequence[NewTag]:
-    """Without tags that one organisation or user alone may set, where that is another one."""
+def settable(session: Session, wanted: Sequence[NewTag]) -> list[NewTag | None]:
+    """Each tag as the session may set it: one for this node only is a local one.
+
+    None for one that another organisation or user alone may set.
+    """
+    if not wanted:
+        return []
     principal = session.principal
-    if not wanted or principal.is_site_admin:
-        return wanted
-    kept = session.all(
-        "SELECT name FROM tag WHERE name = ANY (%s)"
-        " AND (org_id NOT IN (0, %s) OR user_id NOT IN (0, %s))",
-        (sorted({tag.name for tag in wanted}), principal.org_id, principal.user_id),
+    rows = session.all(
+        "SELECT name, local_only, org_id NOT IN (0, %s) OR user_id NOT IN (0, %s) FROM tag"
+        " WHERE name = ANY (%s) AND (local_only OR org_id <> 0 OR user_id <> 0)",
+        (principal.org_id, principal.user_id, sorted({tag.name for tag in wanted})),
     )
-    others = {str(row[0]) for row in kept}
-    return [tag for tag in wanted if tag.name not in others] if others else wanted
+    if not rows:
+        return list(wanted)
+    others = {str(row[0]) for row in rows if row[2] and not principal.is_site_admin}
+    local = {str(row[0]) for row in rows if row[1]}
+    return [
+        None if tag.name in others
+        else msgspec.structs.replace(tag, local=True) if tag.name in local
+        else tag
+        for tag in wanted
+    ]  # fmt: skip
 
 
 def attach_to_event(session: Session, claim: Claim, tags: Sequence[NewTag]) -> None:
-    tags = settable(session, tags)
-    ids = intern(session, tags)
-    for tag in tags:
+    own = [tag for tag in settable(session, tags) if tag is not None]
+    ids = intern(session, own)
+    for tag in own:
         session.execute(
             "INSERT INTO event_tag (event_id, tag_id, local, relationship_type, audience)"
             " VALUES (%s, %s, %s, %s, (SELECT audience FROM event WHERE id = %s))"
@@ -73,13 +86,13 @@ def attach_to_event(session: Session, claim: Claim, tags: Sequence[NewTag]) -> N
 
 
 def attach_to_attributes(
-    session: Session, claim: Claim, pairs: Sequence[tuple[int, NewTag]]
+    session: Session, claim: Claim, wanted: Sequence[tuple[int, NewTag]]
 ) -> None:
     """Attaches each tag to its attribute of the claimed event."""
+    own = settable(session, [tag for _, tag in wanted])
+    pairs = [(at, tag) for (at, _), tag in zip(wanted, own, strict=True) if tag is not None]
     if not pairs:
         return
-    own = {tag.name for tag in settable(session, [tag for _, tag in pairs])}
-    pairs = [(attribute_id, tag) for attribute_id, tag in pairs if tag.name in own]
     ids = intern(session, (tag for _, tag in pairs))
     session.execute(
         "INSERT INTO attribute_tag (event_id, attribute_id, tag_id, local, relationship_type,"

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`attachTagToObject` and `removeTagFromObject`: tags of events and attributes by UUID.
 
-Unknown tags are made for tag editors, and exclusive taxonomies do not forbid, as in MISP.
+Unknown tags are made for tag editors, and exclusive taxonomies do not forbid, as in MISP. Who
+may attach a local tag follows from one rule wherever it is attached (`brug.intel.label.tagging`,
+MISP's `canModifyTag`); MISP itself asks here alone for the host organisation.
 """
 
 import json
@@ -23,7 +25,10 @@ from brug.intel.label.tagging import (
 from brug.intel.label.taglist import ListedTag
 from brug.model.errors import Forbidden, Invalid, NotFound
 
-LOCAL_BY_HOST = "Local tags can only be added by users of the host organisation."
+LOCAL_BY_OTHERS = (
+    "Local tags can only be added by users of the host organisation and by those who may change"
+    " the event."
+)
 NOT_CREATED = "Tag not found and insufficient privileges to create it."
 OTHERS = (
     "Cannot alter the tags of this data, only the organisation that has created the data (orgc)"
@@ -76,8 +81,6 @@ def attach(call: Call) -> Answer:
     local = is_on(body.get("local"))
     names = listed(named) if named not in (None, "", []) else []
     names = tag_collections.expanded(call.session, names)
-    if local and not (call.principal.is_host or call.principal.is_site_admin):
-        raise _fail("attachTagToObject", [LOCAL_BY_HOST for _ in names])
     target = _named_target(call)
     if not names:
         raise MispError(405, "Invalid tag")
@@ -122,7 +125,9 @@ def _attached(
         except (LocalOnly, KeptForOthers, Invalid) as error:
             reason = error.public
         except Forbidden as error:
-            raise MispError(403, OTHERS) from error
+            if not local:
+                raise MispError(403, OTHERS) from error
+            reason = LOCAL_BY_OTHERS
         if reason is not None:
             reasons.append(reason)
     if reasons:
