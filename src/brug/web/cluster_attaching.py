@@ -9,6 +9,7 @@ from brug.intel.label import tagging, taglist, tags
 from brug.intel.label.tagging import Kind, Target
 from brug.intel.vocabulary import cluster_tags, clusters
 from brug.model.errors import Conflict, NotFound
+from brug.web import editing
 from brug.web.event_values import may_change, tabs_of
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
@@ -43,6 +44,7 @@ def _shown(visit: Visit, target: Target, problem: str = "", status: int = 200) -
         kind=target.kind,
         back=f"/intelligence/{target.kind}s/{target.item_id}",
         event=found.head,
+        editing=editing.of(visit, found.head),
         attached=[_row(tag, known) for tag in mine],
         offered=offered,
         text=text,

@@ -8,7 +8,7 @@ from brug.intel.label import tagging, taglist
 from brug.intel.sighting import sightings
 from brug.model.errors import Conflict, Forbidden, NotFound
 from brug.model.event import ALL, CONNECTED, EventHead, NewSighting
-from brug.web import markings, noticing_laws
+from brug.web import editing, markings, noticing_laws
 from brug.web.event_values import may_change, tabs_of
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
@@ -28,6 +28,7 @@ def _confirm(visit: Visit, act: str) -> Reply:
         tabs=tabs_of(visit),
         act=act,
         event=found.head,
+        editing=editing.of(visit, found.head, takes=False),
         context_of=context,
         effect=windows.effect(session, event_id),
         recipients=visibility.count_recipients(session, event_id),
@@ -104,6 +105,7 @@ def _tags(visit: Visit, problem: str = "", status: int = 200) -> Reply:
         status,
         tabs=tabs_of(visit),
         event=found.head,
+        editing=editing.of(visit, found.head),
         attached=found.tags,
         offered=offered[:2000],
         problem=problem,

@@ -9,7 +9,7 @@ from brug.intel.intake import extraction
 from brug.model.attribute_types import TYPES, Refused, check
 from brug.model.errors import BrugError, Forbidden
 from brug.model.event import EventHead, NewAttribute
-from brug.web import event_forms, refused_values
+from brug.web import editing, event_forms, refused_values
 from brug.web.event_values import may_change, tabs_of
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
@@ -40,6 +40,7 @@ def ask_edit(visit: Visit) -> Reply:
 def _edit_form(visit: Visit, event: EventHead, head: event_forms.Head, status: int = 200) -> Reply:
     return visit.show(
         "events/edit.html", status, tabs=tabs_of(visit), event=event, head=head,
+        editing=editing.of(visit, event),
         **event_forms.choices(visit) | {"markings": ()},
     )  # fmt: skip
 
@@ -69,7 +70,7 @@ def ask_values(visit: Visit) -> Reply:
 def _values_form(visit: Visit, event: EventHead, problem: str = "", status: int = 200) -> Reply:
     return visit.show(
         "events/values.html", status, tabs=tabs_of(visit), event=event, types=TYPES,
-        problem=problem, given=visit.form,
+        problem=problem, given=visit.form, editing=editing.of(visit, event),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from brug.intel.template.filling import Filled, FormRefused, Given, Unfit
 from brug.intel.template.templates import Template
 from brug.model.errors import Forbidden, Invalid, TooLarge
 from brug.model.event import EventHead
+from brug.web import editing
 from brug.web.event_values import may_change, tabs_of
 from brug.web.languages import N_
 from brug.web.page import page
@@ -67,6 +68,7 @@ def _form(
         400 if errors else status,
         tabs=tabs_of(visit),
         event=event,
+        editing=editing.of(visit, event),
         found=template,
         given=visit.form,
         errors=errors or {},

@@ -4,6 +4,8 @@
 One page in three steps, without script: what was chosen so far stands in its address.
 """
 
+from typing import Any
+
 from brug.intel import attributes, gathering, loading
 from brug.intel.extending import ObjectRefused
 from brug.intel.finding import attributes_named, claim, find
@@ -11,6 +13,7 @@ from brug.intel.gathering import Fit
 from brug.intel.vocabulary.templates import find_template
 from brug.model.errors import Forbidden
 from brug.model.event import INHERIT, Attribute, EventHead, NewObject
+from brug.web import editing
 from brug.web.event_values import may_change, tabs_of
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
@@ -51,9 +54,14 @@ def ask_group(visit: Visit) -> Reply:
     if wanted:
         return _relations(visit, event, chosen, wanted)
     fits = _whole(gathering.possible(visit.session, [one.type for one in chosen]))
+    return _step(visit, event, "template", chosen=chosen, fits=fits[:MOST_TEMPLATES])
+
+
+def _step(visit: Visit, event: EventHead, step: str, problem: str = "", **more: Any) -> Reply:
     return visit.show(
-        "events/group.html", tabs=tabs_of(visit), event=event, step="template", chosen=chosen,
-        fits=fits[:MOST_TEMPLATES], problem="",
+        "events/group.html", 400 if problem and visit.method == "POST" else 200,
+        tabs=tabs_of(visit), event=event, editing=editing.of(visit, event), step=step,
+        problem=problem, **more,
     )  # fmt: skip
 
 
@@ -64,10 +72,10 @@ def _values(visit: Visit, event: EventHead) -> Reply:
         for one in attributes.of_event(visit.session, event.id)
         if not one.object_id and text.lower() in f"{one.value1}|{one.value2}".lower()
     ]
-    return visit.show(
-        "events/group.html", tabs=tabs_of(visit), event=event, step="values", text=text,
-        rows=found[:MOST_SHOWN], more=len(found) - MOST_SHOWN, most=MOST_CHOSEN,
-        problem=visit.gettext("Choose at least one value.") if visit.query.flag("next") else "",
+    problem = visit.gettext("Choose at least one value.") if visit.query.flag("next") else ""
+    return _step(
+        visit, event, "values", problem, text=text, rows=found[:MOST_SHOWN],
+        more=len(found) - MOST_SHOWN, most=MOST_CHOSEN,
     )  # fmt: skip
 
 
@@ -94,9 +102,8 @@ def _relations(
         offered = said or (free[0].object_relation if free else "")
         taken.add(offered)
         rows.append({"item": one, "offered": offered, "elements": fitting})
-    return visit.show(
-        "events/group.html", 400 if problem else 200, tabs=tabs_of(visit), event=event,
-        step="relations", found=template, rows=rows, problem=problem,
+    return _step(
+        visit, event, "relations", problem, found=template, rows=rows,
         comment=visit.form.get("comment"),
     )  # fmt: skip
 

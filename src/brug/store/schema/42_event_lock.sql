@@ -7,6 +7,7 @@ CREATE TABLE event_lock (
     event_id bigint NOT NULL REFERENCES event ON DELETE CASCADE,
     user_id int NOT NULL REFERENCES account ON DELETE CASCADE,
     org_id int NOT NULL,
+    since timestamptz NOT NULL DEFAULT clock_timestamp(),  -- when its taker began with the event
     until timestamptz NOT NULL
 );
 CREATE INDEX event_lock_event ON event_lock (event_id);

@@ -148,6 +148,17 @@
     for (const fold of all("details[data-fold]")) fold.open = true;
   }
 
+  // --- Editing: whoever leaves a page that holds a lock gives it back -------------------------------
+
+  function leave() {
+    const headers = JSON.parse(document.body.getAttribute("hx-headers"));
+    for (const element of all("[data-lock]")) {
+      const body = new URLSearchParams({ leave: element.dataset.lock });
+      fetch(element.dataset.editing, { method: "POST", body, headers, keepalive: true });
+      delete element.dataset.lock;
+    }
+  }
+
   function setUp() {
     showLocalTimes(document);
     foldOnNarrow();
@@ -158,6 +169,7 @@
     document.addEventListener("click", closeMenus);
     document.addEventListener("keydown", closeMenus);
     addEventListener("beforeprint", unfoldForPrint);
+    addEventListener("pagehide", leave);
     // htmx tells of each piece it put into the page.
     document.addEventListener("htmx:load", (event) => showLocalTimes(event.detail.elt));
   }

@@ -56,7 +56,7 @@ def check(call: Call) -> Answer:
         return Answer(b"", 204)
     seen = coercion.seconds("timestamp", call.arg(1))
     outdated = seen is not None and _changed(call, event_id) > seen
-    editing = event_locks.editors(call.session, event_id)
+    editing = [one.who for one in event_locks.editors(call.session, event_id)]
     if not editing and not outdated:
         return Answer(b"", 204)
     by = ", ".join(editing)
