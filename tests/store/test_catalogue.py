@@ -42,6 +42,8 @@ DEFINERS = {
     "reaudience_event": "recomputes audiences of the claimed event",
     "delete_event": "removes the claimed event",
     "recount_event": "counts of the claimed event",
+    "count_added": "the same, by what was added to it",
+    "count_deleted": "trigger: the same, by what was deleted or restored",
     "settle_event": "what references and notes in the claimed event point to",
     "touch_event": "time, counts and publication of the claimed event",
     "delete_object": "removes an object of the claimed event",

@@ -24,6 +24,7 @@ from brug.model.attribute_types import Refused
 from brug.model.errors import Invalid
 from brug.model.event import NewAttribute, NewObject, NewReport, Refusal
 from brug.store import settings
+from brug.store.rows import array
 from brug.store.session import Session
 
 
@@ -119,8 +120,18 @@ class Children:
         attributes.update(self._session, self._held, changes)
         hang(self._session, self._held, [(c.stored.id, c.new) for c in changes])
         added = self.batch.store_attributes(placed)
+        self._count()
         self.edited.attributes += len(changes) + len(added)
         return [attribute_id for attribute_id, _ in added]
+
+    def _count(self) -> None:
+        """At once, since what comes later in the edit may delete what came before."""
+        if self.batch.added:
+            self._session.execute(
+                "SELECT count_added(%s, %s::bigint[])",
+                (self._held.event_id, array(self.batch.added)),
+            )
+            self.batch.added = []
 
     def _known(self, how: Any, items: Sequence[tuple[str, Any]]) -> dict[str, Any]:
         uuids = [uuid for _, item in items if (uuid := overlaying.uuid_of(item))]
@@ -143,6 +154,7 @@ class Children:
             except (Invalid, GroupRefused) as error:
                 self._refuse(where, error, item)
         added = self.batch.store_objects(new)
+        self._count()
         self.batch.link(added)
         self.edited.objects += len(added)
         self.edited.attributes += sum(len(one.new.attributes) for one in added)
@@ -200,11 +212,11 @@ class Children:
         reports.update(self._session, self._held, stored.id, new, self.level(stored, new))
 
     def finish(self) -> None:
-        """What follows from all that was taken: audiences, counts, kept refusals."""
+        """What follows from all that was taken: audiences, where it points, kept refusals."""
         if self._moved:
             reaudience(self._session, self._held)
         else:
-            self._session.execute("SELECT recount_event(%s)", (self._held.event_id,))
+            self._session.execute("SELECT settle_event(%s)", (self._held.event_id,))
         keep_refused(self._session, self._held.uuid, self.edited.refused)
 
 

@@ -173,7 +173,7 @@ def add_object(session: Session, held: Claim, new: NewObject, template: Template
             f"{field}: {' '.join(text)}" for one in refused for field, text in one.errors.items()
         )
         raise ObjectRefused("Object could not be saved.\n" + "\n".join(texts))
-    touch(session, held)
+    touch(session, held, added=batch.added)
     audit.record(session, "add", "Object", stored[0].id, new.name)
     return stored[0].id
 

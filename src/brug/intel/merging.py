@@ -39,9 +39,9 @@ def merge(session: Session, held: Claim, source_id: int) -> int:
     known = attributes.alike(session, held.event_id, loose)
     fresh = [(i, new) for i, new in enumerate(loose) if likeness(new) not in known]
     stored = add_attributes(session, held, fresh, []).stored
-    objects = _copy_objects(session, held, source)
+    objects, inside = _copy_objects(session, held, source)
     attach_tags(session, held, [_tag(tag) for tag in source.tags if not tag.local])
-    touch(session, held)
+    touch(session, held, added=inside)
     audit.record(
         session, "merge", "Event", held.event_id, source.head.info[:200], {"from": source_id}
     )
@@ -69,12 +69,15 @@ def _tag(tag: Tag) -> NewTag:
     return NewTag(name=tag.name, colour=tag.colour, relationship_type=tag.relationship_type)
 
 
-def _copy_objects(session: Session, held: Claim, source: Event) -> int:
-    """Objects whose values the event does not hold in an object of the same kind."""
+def _copy_objects(session: Session, held: Claim, source: Event) -> tuple[int, list[int]]:
+    """Objects whose values the event does not hold in an object of the same kind.
+
+    How many, and their attributes.
+    """
     present = {_values(one) for one in loading.event(session, held.event_id).objects}
     wanted = [one for one in source.objects if _values(one) not in present]
     if not wanted:
-        return 0
+        return 0, []
     uuids = {uuid: attributes.new_uuid() for uuid in _uuids(wanted)}
     new = []
     for one in wanted:
@@ -98,7 +101,7 @@ def _copy_objects(session: Session, held: Claim, source: Event) -> int:
     batch = Batch(session, held, narrowing, refused, lambda _: "Object")
     stored = batch.store_objects(new)
     batch.link(stored)
-    return len(stored)
+    return len(stored), batch.added
 
 
 def _values(one: MispObject) -> tuple[str, frozenset[tuple[str | None, str, str]]]:

@@ -16,15 +16,15 @@ from brug.store.session import Session
 
 
 def touch(
-    session: Session, held: Claim, *, unpublish: bool = True, added: Sequence[int] | None = None
+    session: Session, held: Claim, *, unpublish: bool = True, added: Sequence[int] = ()
 ) -> None:
     """Notes that something changed below a claimed event.
 
-    `added` are attributes that are new, where nothing else changed.
+    `added` are attributes that are new and not counted yet; what is deleted counts itself.
     """
     session.execute(
         "SELECT touch_event(%s, %s, %s, %s::bigint[])",
-        (held.event_id, int(time.time()), unpublish, None if added is None else array(added)),
+        (held.event_id, int(time.time()), unpublish, array(added)),
     )
 
 

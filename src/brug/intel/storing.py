@@ -70,7 +70,10 @@ Levelled = TypeVar("Levelled", NewAttribute, NewObject, NewReport)
 
 
 class Batch:
-    """Storing children of one claimed event; what cannot be stored joins `refused`."""
+    """Storing children of one claimed event; what cannot be stored joins `refused`.
+
+    `added` are the attributes that were stored, which the event does not count yet.
+    """
 
     def __init__(
         self,
@@ -85,6 +88,7 @@ class Batch:
         self._narrowing = narrowing
         self._refused = refused
         self._where = where
+        self.added: list[int] = []
 
     def store_attributes(self, placed: Sequence[Placed]) -> list[tuple[int, Placed]]:
         """Stores attributes with what hangs on them; those stored, with their ids."""
@@ -100,6 +104,7 @@ class Batch:
                 if id(item) not in there:
                     self._refuse(item.new, attributes.NOT_UNIQUE, _as_sent(item.new))
         hang(self._session, self._held, [(i, p.new) for i, p in stored])
+        self.added += [attribute_id for attribute_id, _ in stored]
         return stored
 
     def store_objects(self, new: Sequence[NewObject]) -> list[StoredObject]:

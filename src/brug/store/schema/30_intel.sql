@@ -384,36 +384,73 @@ BEGIN
     PERFORM settle_analyst_data(p_event);
 END $$;
 
--- After something changed below the claimed event: its time, its counts, and, if the change
--- is one that has to be published anew, that it is a draft again. Where attributes were
--- added and nothing else changed, they alone are counted: an event may hold 100,000.
-CREATE FUNCTION touch_event(p_event bigint, p_timestamp bigint, p_unpublish boolean, p_added bigint[])
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = brug, pg_temp
-SET plan_cache_mode = force_generic_plan AS $$
-DECLARE
-    e event;
-    more int := 0;
-    fewer_see int := 0;
+-- Counts attributes that were added to the claimed event, and them alone: an event may hold
+-- 100,000. Those that are deleted, removed or restored count themselves (`count_deleted`).
+CREATE FUNCTION count_added(p_event bigint, p_added bigint[]) RETURNS void LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = brug, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     IF editing() IS DISTINCT FROM p_event THEN
         RAISE EXCEPTION 'event % is not claimed by this transaction', p_event;
     END IF;
-    SELECT * INTO STRICT e FROM event WHERE id = p_event;
-    IF p_added IS NOT NULL THEN
-        SELECT count(*), count(*) FILTER (WHERE a.audience <> e.audience) INTO more, fewer_see
-            FROM attribute a WHERE a.id = ANY (p_added) AND a.event_id = p_event AND NOT a.deleted;
+    UPDATE event e SET attribute_count = e.attribute_count + c.attributes,
+            narrowed = e.narrowed + c.narrowed FROM (
+        SELECT count(*) AS attributes, count(*) FILTER (WHERE a.audience <> ev.audience) AS narrowed
+        FROM event ev JOIN attribute a ON a.event_id = ev.id AND NOT a.deleted
+        WHERE ev.id = p_event AND a.id = ANY (p_added)) c
+        WHERE e.id = p_event AND c.attributes > 0;
+END $$;
+
+-- After something changed below the claimed event: its time, the attributes that were added,
+-- and, if the change is one that has to be published anew, that it is a draft again.
+CREATE FUNCTION touch_event(p_event bigint, p_timestamp bigint, p_unpublish boolean, p_added bigint[])
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = brug, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    was_published boolean;
+BEGIN
+    IF editing() IS DISTINCT FROM p_event THEN
+        RAISE EXCEPTION 'event % is not claimed by this transaction', p_event;
     END IF;
-    UPDATE event SET timestamp = p_timestamp, published = published AND NOT p_unpublish,
-            attribute_count = attribute_count + more, narrowed = narrowed + fewer_see
+    SELECT published INTO STRICT was_published FROM event WHERE id = p_event;
+    UPDATE event SET timestamp = p_timestamp, published = published AND NOT p_unpublish
         WHERE id = p_event;
-    IF e.published AND p_unpublish AND drafts_are_private() THEN
+    IF was_published AND p_unpublish AND drafts_are_private() THEN
         PERFORM reaudience_event(p_event);
-    ELSIF p_added IS NULL THEN
-        PERFORM recount_event(p_event);
     ELSE
+        IF p_added <> '{}' THEN
+            PERFORM count_added(p_event, p_added);
+        END IF;
         PERFORM settle_event(p_event);
     END IF;
 END $$;
+
+-- Attributes that were deleted, removed or restored leave or join the counts of their event.
+CREATE FUNCTION count_deleted() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        UPDATE event e SET attribute_count = e.attribute_count - c.attributes,
+                narrowed = e.narrowed - c.narrowed FROM (
+            SELECT ev.id, count(*) AS attributes,
+                count(*) FILTER (WHERE b.audience <> ev.audience) AS narrowed
+            FROM before b JOIN event ev ON ev.id = b.event_id WHERE NOT b.deleted GROUP BY ev.id) c
+            WHERE e.id = c.id;
+    ELSE
+        UPDATE event e SET attribute_count = e.attribute_count + c.attributes,
+                narrowed = e.narrowed + c.narrowed FROM (
+            SELECT ev.id, sum(CASE WHEN a.deleted THEN -1 ELSE 1 END) AS attributes,
+                sum(CASE WHEN a.audience = ev.audience THEN 0 WHEN a.deleted THEN -1 ELSE 1 END)
+                    AS narrowed
+            FROM before b JOIN after a ON a.id = b.id AND a.deleted <> b.deleted
+                JOIN event ev ON ev.id = a.event_id GROUP BY ev.id) c
+            WHERE e.id = c.id;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER removed AFTER DELETE ON attribute REFERENCING OLD TABLE AS before
+    FOR EACH STATEMENT EXECUTE FUNCTION count_deleted();
+CREATE TRIGGER marked AFTER UPDATE ON attribute REFERENCING OLD TABLE AS before NEW TABLE AS after
+    FOR EACH STATEMENT EXECUTE FUNCTION count_deleted();
 
 -- Removes an object of the claimed event with all that hangs on it, seen or not; or marks
 -- it and its attributes as deleted.
