@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 
 from brug.intel import attributes, objects
-from brug.intel.finding import Claim, claim, claim_parent, find
+from brug.intel.finding import Claim, claim_named, claim_parent, find
 from brug.intel.publishing import touch
 from brug.model.errors import Forbidden, NotFound
 from brug.store import audit
@@ -14,8 +14,7 @@ from brug.store.session import Session
 
 def delete_event(session: Session, key: str | int) -> int:
     """Removes an event and all below it; the id that it had. Raises NotFound, Forbidden."""
-    event_id = find(session, "event", key)
-    claim(session, event_id)
+    event_id = claim_named(session, key).event_id
     title = session.value("SELECT info FROM event WHERE id = %s", (event_id,))
     session.execute("SELECT delete_event(%s)", (event_id,))
     audit.record(session, "delete", "Event", event_id, title or "")

@@ -16,7 +16,7 @@ from uuid import uuid4
 import msgspec
 
 from brug.formats import openpgp_signing as openpgp
-from brug.intel.finding import Claim, claim, find
+from brug.intel.finding import Claim, claim_named
 from brug.intel.publishing import touch
 from brug.model.errors import Conflict, Forbidden, NotFound
 from brug.model.event import NewKey
@@ -80,11 +80,10 @@ def view(session: Session, key_id: str) -> SigningKey:
 
 def claim_own(session: Session, key: str | int) -> Claim:
     """The right to say who signs an event. Raises NotFound, Forbidden."""
-    event_id = find(session, "event", key)
-    held = claim(session, event_id)
+    held = claim_named(session, key)
     principal = session.principal
     if not principal.is_site_admin and held.orgc_id != principal.org_id:
-        raise Forbidden(f"{principal.email} did not create event {event_id}")
+        raise Forbidden(f"{principal.email} did not create event {held.event_id}")
     return held
 
 

@@ -10,7 +10,7 @@ from brug.api.misp.outcomes import reaching
 from brug.api.misp.refusals import MispError
 from brug.formats.misp import coercion
 from brug.intel import event_locks, loading
-from brug.intel.finding import claim, find
+from brug.intel.finding import claim_named, find
 from brug.model.errors import NotFound
 
 INVALID = (404, "Invalid event")
@@ -25,7 +25,7 @@ RELOAD = "Please reload page to see the latest changes."
 )  # fmt: skip
 def add(call: Call) -> Answer:
     with reaching(INVALID):
-        held = claim(call.session, find(call.session, "event", call.arg(0)))
+        held = claim_named(call.session, call.arg(0))
     return Answer({"lock_id": event_locks.take(call.session, held)})
 
 

@@ -11,7 +11,7 @@ from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.formats.json_text import decode
 from brug.formats.misp.overlaying import head_of
 from brug.intel.changing import NotNewer, edit, set_correlation_off
-from brug.intel.finding import claim, find
+from brug.intel.finding import claim_named, find
 from brug.intel.merging import merge
 from brug.model.attribute_types import Refused
 from brug.model.errors import Invalid
@@ -31,7 +31,7 @@ def merge_events(call: Call) -> Answer:
     source = call.arg(1) or str(asked.get("source_id") or "")
     with reaching(INVALID):
         source_id = find(call.session, "event", source)
-        held = claim(call.session, find(call.session, "event", target))
+        held = claim_named(call.session, target)
         if source_id == held.event_id:
             raise MispError(405, "An event cannot be merged into itself.")
         merge(call.session, held, source_id)
@@ -82,7 +82,7 @@ def populate(call: Call) -> Answer:
 def toggle_correlation(call: Call) -> Answer:
     said = call.data("Event").get("disable_correlation")
     with reaching(INVALID):
-        held = claim(call.session, find(call.session, "event", call.arg(0)))
+        held = claim_named(call.session, call.arg(0))
     off = set_correlation_off(call.session, held, None if said is None else is_on(said))
     text = f"Correlation {'disabled' if off else 'enabled'}."
     url = f"/events/toggleCorrelation/{held.event_id}"

@@ -16,7 +16,7 @@ from brug.intel import deleting, loading, reports
 from brug.intel.analysis import analyst
 from brug.intel.editing import edit_report
 from brug.intel.extending import add_report
-from brug.intel.finding import claim, find
+from brug.intel.finding import claim_named, find
 from brug.intel.levels import GroupRefused
 from brug.model.errors import Invalid, NotFound
 from brug.model.event import EventReport
@@ -87,7 +87,7 @@ def add(call: Call) -> Answer:
         # A stock server asks so before it pushes an event with reports.
         return Answer(_DESCRIPTION)
     with reaching(INVALID_EVENT):
-        held = claim(call.session, find(call.session, "event", call.arg(0)))
+        held = claim_named(call.session, call.arg(0))
     try:
         report_id = add_report(call.session, held, read_report(call.data("EventReport")))
     except (Invalid, GroupRefused) as error:

@@ -12,7 +12,7 @@ from brug.api.misp.item import item_json
 from brug.api.misp.item.attribute_files import sent_files
 from brug.api.misp.outcomes import not_saved, reaching
 from brug.intel import attributes
-from brug.intel.finding import Claim, claim, find
+from brug.intel.finding import Claim, claim_named
 from brug.intel.intake.foreign_files import Taken, take_openioc, take_threatconnect
 from brug.model.errors import Invalid
 from brug.store.session import Session
@@ -41,7 +41,7 @@ def _answer(
     call: Call, model: str, action: str, take: Callable[[Session, Claim, str], Taken]
 ) -> Answer:
     with reaching(INVALID_EVENT):
-        held = claim(call.session, find(call.session, "event", call.arg(0)))
+        held = claim_named(call.session, call.arg(0))
     taken = take(call.session, held, _text(call))
     errors = {one.place: one.errors for one in taken.refused}
     url = f"/{model.lower()}s/{action}/{held.event_id}"

@@ -7,7 +7,7 @@ from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import is_on, reaching
 from brug.formats.misp import coercion
 from brug.intel import attributes
-from brug.intel.finding import claim, find
+from brug.intel.finding import claim_named
 from brug.intel.intake import freetext
 from brug.intel.intake.freetext import Recognised, Wanted, Warned
 from brug.model.event import INHERIT, Attribute
@@ -43,7 +43,7 @@ def _warned(said: Any) -> Warned:
 )  # fmt: skip
 def free_text_import(call: Call) -> Answer:
     with reaching(INVALID):
-        held = claim(call.session, find(call.session, "event", call.arg(0)))
+        held = claim_named(call.session, call.arg(0))
     asked = _asked(call)
     text = coercion.text("value", asked.get("value"))
     warned = _warned(asked.get("adhereToWarninglists"))

@@ -14,7 +14,7 @@ from brug.formats.misp import coercion
 from brug.formats.page_text import text_of, title_of
 from brug.intel import reports
 from brug.intel.extending import add_report
-from brug.intel.finding import claim, claim_parent, find
+from brug.intel.finding import claim, claim_named, claim_parent, find
 from brug.intel.intake import report_context, report_values
 from brug.intel.label.taglist import ListedTag
 from brug.intel.loading import event as load
@@ -99,7 +99,7 @@ def _tag(tag: ListedTag) -> dict[str, Any]:
 )  # fmt: skip
 def report_from_event(call: Call) -> Answer:
     with reaching(INVALID_EVENT, NOT_YOURS):
-        held = claim(call.session, find(call.session, "event", call.arg(0)))
+        held = claim_named(call.session, call.arg(0))
     return Answer(report_answer(call, report_values.report_from_event(call.session, held)))
 
 

@@ -11,7 +11,7 @@ from brug.formats.misp.reading import read_event
 from brug.intel import attachments
 from brug.intel.adding import add
 from brug.intel.extending import ObjectRefused
-from brug.intel.finding import Claim, claim, find
+from brug.intel.finding import Claim, claim, claim_named, find
 from brug.intel.samples import Sample, Told, add_sample
 from brug.model.errors import NotFound
 
@@ -45,7 +45,7 @@ def _held(call: Call, asked: dict[str, Any]) -> Claim:
     key = call.arg(0) or asked.get("event_id")
     if key:
         with reaching(INVALID):
-            return claim(call.session, find(call.session, "event", key))
+            return claim_named(call.session, key)
     head = ("info", "distribution", "sharing_group_id", "threat_level_id", "analysis", "date")
     new = read_event({"info": "Malware samples"} | {k: asked[k] for k in head if asked.get(k)})
     return claim(call.session, add(call.session, new).event_id)

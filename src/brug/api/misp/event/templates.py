@@ -17,7 +17,7 @@ from brug.api.misp.several import several, texts
 from brug.formats.form_files import File, base_name
 from brug.formats.misp import coercion
 from brug.intel import loading
-from brug.intel.finding import claim, find
+from brug.intel.finding import claim_named, find
 from brug.intel.template import elements, filling, templates
 from brug.intel.template.templates import Template
 from brug.model.errors import Invalid
@@ -169,7 +169,7 @@ def populate_event_from_template(call: Call) -> Answer:
         template = templates.view(call.session, call.arg(0))
     absent = (405, NO_EVENT[1])
     with reaching(absent, absent):
-        held = claim(call.session, find(call.session, "event", call.arg(1)))
+        held = claim_named(call.session, call.arg(1))
     with saving("populate", "Event", url, str(held.event_id)):
         filled = filling.fill(call.session, held, template, _given(call))
     errors: dict[str, Any] = {one.place: one.errors for one in filled.refused}

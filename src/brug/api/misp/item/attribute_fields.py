@@ -10,7 +10,7 @@ from brug.api.misp.several import texts
 from brug.intel import attributes
 from brug.intel.editing import edit_attribute, edit_object
 from brug.intel.extending import ObjectRefused
-from brug.intel.finding import claim, find
+from brug.intel.finding import claim_named, find
 from brug.intel.levels import GroupRefused
 from brug.model.errors import Invalid
 
@@ -88,7 +88,7 @@ _STAYS = {"to_ids": {"2"}, "distribution": {"6", ""}, "comment": {""}}
 )  # fmt: skip
 def edit_selected(call: Call) -> Answer:
     with reaching((404, "Invalid event")):
-        held = claim(call.session, find(call.session, "event", call.arg(0)))
+        held = claim_named(call.session, call.arg(0))
     sent = call.data("Attribute")
     keys = texts("attribute_ids", sent.get("attribute_ids"))
     fields = {

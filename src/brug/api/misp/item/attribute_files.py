@@ -17,7 +17,7 @@ from brug.formats.form_files import File, base_name, read_form
 from brug.formats.pictures import is_picture
 from brug.intel import attachments, attributes
 from brug.intel.extending import add_attributes
-from brug.intel.finding import claim, find
+from brug.intel.finding import claim_named, find
 from brug.intel.samples import Sample, Told, add_sample
 from brug.model.attribute_types import Refused, check
 from brug.model.errors import NotFound
@@ -103,7 +103,7 @@ def sent_files(call: Call, wrapper: str = "Attribute") -> tuple[dict[str, Any], 
 )  # fmt: skip
 def add_attachment(call: Call) -> Answer:
     with reaching((404, "Invalid event")):
-        held = claim(call.session, find(call.session, "event", call.arg(0)))
+        held = claim_named(call.session, call.arg(0))
     said, files = sent_files(call)
     if not files:
         return not_saved("add_attachment", "Attribute", NO_FILE, "/attributes/add_attachment")

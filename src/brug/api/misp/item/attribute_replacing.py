@@ -5,7 +5,7 @@ from brug.api.misp.dispatch import Answer, Call, endpoint
 from brug.api.misp.outcomes import is_on, reaching, saving
 from brug.formats.misp import coercion
 from brug.intel import replacing
-from brug.intel.finding import claim, find
+from brug.intel.finding import claim_named
 from brug.intel.replacing import Wanted
 from brug.model.errors import Invalid
 
@@ -22,7 +22,7 @@ MOST = 10_000
 )  # fmt: skip
 def attribute_replace(call: Call) -> Answer:
     with reaching((405, NOT_FOUND), (405, NOT_FOUND)):
-        held = claim(call.session, find(call.session, "event", call.arg(0)))
+        held = claim_named(call.session, call.arg(0))
     body = call.data("Attribute")
     text = coercion.text("value", body.get("value"))
     values = [line.strip() for line in text.splitlines() if line.strip()]

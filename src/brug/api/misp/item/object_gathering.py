@@ -17,7 +17,7 @@ from brug.api.misp.several import from_text, several, texts
 from brug.formats.misp.reading import read_object
 from brug.intel import gathering
 from brug.intel.extending import ObjectRefused, add_object
-from brug.intel.finding import Claim, attributes_named, claim, find
+from brug.intel.finding import Claim, attributes_named, claim_named, find
 from brug.intel.gathering import Fit
 from brug.intel.levels import GroupRefused
 from brug.intel.vocabulary import as_misp
@@ -42,7 +42,7 @@ def _template(call: Call, named: Any) -> Template:
 
 def _held(call: Call) -> Claim:
     with reaching(INVALID_EVENT):
-        return claim(call.session, find(call.session, "event", call.arg(0)))
+        return claim_named(call.session, call.arg(0))
 
 
 @contextmanager

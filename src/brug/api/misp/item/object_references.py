@@ -9,7 +9,7 @@ from brug.api.misp.several import texts
 from brug.formats.misp import coercion
 from brug.intel import attributes, deleting, objects
 from brug.intel.extending import add_reference
-from brug.intel.finding import attributes_named, claim, claim_parent, find
+from brug.intel.finding import attributes_named, claim_named, claim_parent, find
 from brug.model.errors import NotFound
 from brug.model.event import NewReference
 
@@ -70,7 +70,7 @@ def add(call: Call) -> Answer:
 def bulk_add(call: Call) -> Answer:
     body = call.data("ObjectReference")
     with reaching(INVALID_EVENT):
-        held = claim(call.session, find(call.session, "event", call.arg(0)))
+        held = claim_named(call.session, call.arg(0))
     named = body.get("selectedAttributeIds") or call.arg(1)
     keys = texts("selectedAttributeIds", named, MOST)
     ids = attributes_named(call.session, held.event_id, keys)

@@ -16,7 +16,7 @@ from brug.formats.misp.reading import read_object
 from brug.intel import attributes, deleting, loading, objects
 from brug.intel.editing import edit_object, invalid_inside
 from brug.intel.extending import ObjectRefused, add_object, template_of
-from brug.intel.finding import claim, find
+from brug.intel.finding import claim_named, find
 from brug.model.attribute_types import Refused
 from brug.model.event import NewObject, Refusal
 
@@ -99,7 +99,7 @@ def _not_added(call: Call, error: ObjectRefused) -> SaveFailed:
 )  # fmt: skip
 def add(call: Call) -> Answer:
     with reaching(INVALID_EVENT):
-        held = claim(call.session, find(call.session, "event", call.arg(0)))
+        held = claim_named(call.session, call.arg(0))
     try:
         with saving("add", "Object", "/objects/add"):
             new = read_whole(call.data("Object"))
