@@ -58,7 +58,7 @@ def test_every_default_passes_its_own_check(node: Any, name: str) -> None:
 def test_who_changes_a_setting_sees_the_change_in_the_same_transaction(node: Any) -> None:
     name = "events.default_attribute_distribution"
     with node.database.as_user(1) as session:
-        assert session.stored_settings
+        assert session.settings is not None
         assert settings.set_value(session, name, 3) == settings.get(session, name) == 3
     with node.database.as_user(1) as session:
         assert settings.get(session, name) == 3

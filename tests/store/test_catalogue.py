@@ -11,14 +11,14 @@ DEFINERS = {
     "publish_sightings": "sets one time of an event that the session sees",
     "groups_of": "ids of groups of an organisation; used in policies",
     "bump_audiences": "trigger: counts changes of memberships",
+    "bump_principals": "trigger: counts changes of accounts, roles, keys and settings",
     "audiences_of": "ids of audiences of an organisation; used in policies",
     "intern_audience": "an id for a combination of owner and groups",
     "narrow": "an id for a level below a parent's audience",
     "bind_principal": "binds the transaction to a user",
-    "principal_of": "a user with its role",
-    "enter_user": "binds, by id",
-    "enter_key": "binds, by the hash of a key",
-    "enter_web_session": "binds, by the hash of a cookie",
+    "identify_user": "a user with its role, by id",
+    "identify_key": "the same, by the hash of a key",
+    "identify_web_session": "the same, by the hash of a cookie",
     "has_right": "whether the bound user has a right",
     "may_extend": "whether the bound user may change a group",
     "may_grant": "whether the bound user may give a role",
@@ -162,3 +162,31 @@ def test_without_a_principal_there_are_no_rows(database_url: str) -> None:
         ):
             row = connection.execute(query).fetchone()
             assert row == (0,)
+
+
+def test_whatever_a_principal_is_made_of_is_counted_when_it_changes(
+    owner: psycopg.Connection,
+) -> None:
+    """By the view's own columns: one that is added there needs its trigger."""
+    read = set(
+        owner.execute(
+            "SELECT DISTINCT c.relname, a.attname FROM pg_depend d"
+            " JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass"
+            " JOIN pg_class c ON c.oid = d.refobjid JOIN pg_attribute a ON a.attrelid = c.oid"
+            " AND a.attnum = d.refobjsubid WHERE r.ev_class = 'brug.principal'::regclass"
+            " AND d.refobjsubid > 0 AND c.relname <> 'principal'"
+        ).fetchall()
+    ) | {
+        ("auth_key", name) for name in ("hash", "user_id", "read_only", "allowed_ips", "expiration")
+    }
+    counted = set(
+        owner.execute(
+            "SELECT c.relname, a.attname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
+            " WHERE t.tgname = 'principals_changed'"
+            " AND (t.tgattr = '' OR a.attnum = ANY (t.tgattr::int2[]))"
+        ).fetchall()
+    )
+    # An id is for ever.
+    assert {("account", "email"), ("setting", "value")} <= read
+    assert {pair for pair in read - counted if pair[1] != "id"} == set()

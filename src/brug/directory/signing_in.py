@@ -94,8 +94,7 @@ def sign_in(database: Database, email: str, password: str, address: str) -> Sign
 
 def enter(database: Database, user_id: int, address: str) -> SignedIn:
     """A session for somebody who has shown who they are; the sign-in is on record."""
-    with database.as_user(user_id) as session:
-        session.execute("SELECT set_config('brug.address', %s, true)", (address,))
+    with database.as_user(user_id, address) as session:
         session.execute(
             "UPDATE account SET last_login = current_login,"
             " current_login = extract(epoch FROM now()), force_logout = false"

@@ -1,15 +1,23 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Whoever a request, job or command acts for."""
 
+import time
+
 import msgspec
+
+# A key's use is noted again after this long.
+NOTED_SECONDS = 60
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """A user of this node, as the database knows it at the start of the transaction.
+    """A user of this node, as the database knows it when the session begins.
 
     `rights` are MISP's permission flags without their prefix (`site_admin`, `add`,
     `modify_org`, `publish`, `sync`, ...) and Brug's own. `key_id` is set where an API key
-    carried the request, `csrf` where a web session did.
+    carried the request, `csrf` where a web session did. Times are seconds since 1970; a
+    key's expiration of 0 is never. `rate_limit` is how many searches the role allows in
+    `security.rate_limit_seconds` (0: any number); of whom is `monitored`, each request is
+    put on record.
     """
 
     user_id: int
@@ -21,24 +29,32 @@ class Principal(msgspec.Struct, frozen=True):
     role_id: int
     role_name: str
     rights: frozenset[str]
-    language: str
-    theme: str
-    timezone: str | None
-    disabled: bool
-    expired: bool
-    key_id: int | None
-    read_only: bool
-    allowed_ips: tuple[str, ...] | None
-    key_expiration: int
-    csrf: str | None
-    change_pw: bool
-    host_org_id: int | None
-    # Whether it is time to note again when the key was used.
-    key_stale: bool = False
-    # How many searches the role allows in `security.rate_limit_seconds`; 0: any number.
-    rate_limit: int = 0
-    # Whether each request is put on record.
+    language: str = "en"
+    theme: str = "auto"
+    timezone: str | None = None
+    disabled: bool = False
+    expiration: float | None = None
+    change_pw: bool = False
     monitored: bool = False
+    rate_limit: int = 0
+    host_org_id: int | None = None
+    csrf: str | None = None
+    key_id: int | None = None
+    read_only: bool = False
+    allowed_ips: tuple[str, ...] | None = None
+    key_expiration: int = 0
+    key_last_used: int = 0
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the account, or the key that was used, holds no longer."""
+        ends = (self.expiration, self.key_expiration or None)
+        return self.disabled or any(end is not None and end < time.time() for end in ends)
+
+    @property
+    def key_stale(self) -> bool:
+        """Whether it is time to note again that the key was used."""
+        return self.key_id is not None and self.key_last_used < time.time() - NOTED_SECONDS
 
     def may(self, right: str) -> bool:
         """Whether the role carries a right, and the key does not take it away."""

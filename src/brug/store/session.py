@@ -10,6 +10,7 @@ nothing of one request is left on the connection for the next. A *system* sessio
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, LiteralString, Self, cast
 
@@ -17,20 +18,21 @@ import psycopg
 from psycopg import sql
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from brug.model.errors import Unauthenticated, Unavailable
+from brug.model.errors import Unavailable
+from brug.store import identifying
 from brug.store.failing import check_if_told, meaning
+from brug.store.identifying import Known, RememberedKeys
 from brug.store.principal import Principal
 from brug.store.sealing import Seal, of_environment
 
 Query = LiteralString | sql.SQL | sql.Composed
 SessionContext = AbstractContextManager["Session"]
 Params = Sequence[Any] | Mapping[str, Any]
+Begins = sql.SQL | sql.Composed
 
 SYSTEM = Principal(
     user_id=0, email="SYSTEM", org_id=0, org_uuid="", org_name="SYSTEM", org_local=True,
-    role_id=0, role_name="system", rights=frozenset({"site_admin"}), language="en", theme="auto",
-    timezone=None, disabled=False, expired=False, key_id=None, read_only=False,
-    allowed_ips=None, key_expiration=0, csrf=None, change_pw=False, host_org_id=None,
+    role_id=0, role_name="system", rights=frozenset({"site_admin"}),
 )  # fmt: skip
 
 
@@ -43,19 +45,36 @@ class Session:
     """What domain functions take first: `execute`, and who asks."""
 
     def __init__(
-        self, connection: psycopg.Connection[Any], principal: Principal, seal: Seal | None = None
+        self,
+        connection: psycopg.Connection[Any],
+        principal: Principal,
+        binding: Callable[[], Begins],
+        seal: Seal | None = None,
     ) -> None:
-        self.connection = connection
+        """`binding` is what begins the transaction and makes it the principal's."""
+        self._connection = connection
+        self._binding: Callable[[], Begins] | None = binding
         self.principal = principal
         self.seal = seal or Seal(None)
         self.after_commit: list[Callable[[], None]] = []
-        # What brug.store.settings has read in this transaction, or can without asking.
+        # What brug.store.settings has read, or came along with who asks.
         self.settings: Mapping[str, Any] | None = None
-        self.stored_settings: str | None = None
+
+    @property
+    def connection(self) -> psycopg.Connection[Any]:
+        """The transaction's; it begins when somebody first asks for it.
+
+        Many requests need no more than who asks and what is set, which is known by then.
+        """
+        if self._binding is not None:
+            binding, self._binding = self._binding, None
+            # One journey for its statements, so it cannot be prepared.
+            self._connection.execute(binding(), prepare=False)
+        return self._connection
 
     def forget_settings(self) -> None:
         """They were changed: whoever asks for one reads them again."""
-        self.settings = self.stored_settings = None
+        self.settings = None
 
     def execute(self, query: Query, params: Params | None = None) -> psycopg.Cursor[Any]:
         """Runs one statement; rows come as tuples."""
@@ -63,7 +82,7 @@ class Session:
 
     def one(self, query: Query, params: Params | None = None) -> tuple[Any, ...] | None:
         """The first row, or None."""
-        row = self.connection.execute(query, params).fetchone()
+        row = self.execute(query, params).fetchone()
         return cast("tuple[Any, ...] | None", row)
 
     def all(self, query: Query, params: Params | None = None) -> list[tuple[Any, ...]]:
@@ -80,33 +99,15 @@ def hash_of_key(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
-# One statement finds who asks, makes a site admin's transaction one that sees everything,
-# notes where its acts come from and brings the settings along; statements of their own would
-# cost most requests a journey for each.
-_ENTERING: LiteralString = (
-    "SELECT *, CASE WHEN 'site_admin' = ANY (rights)"
-    " THEN set_config('role', 'brug_all', true) END, set_config('brug.address', %s, true),"
-    " (SELECT jsonb_object_agg(name, value) FROM setting)::text FROM "
-)
+# What begins a transaction, in one journey: whose it is, and whether it sees everything.
+_AS_READER = sql.SQL("BEGIN; SELECT bind_principal({}, {}, {})")
+_AS_SITE_ADMIN = sql.SQL("BEGIN; SELECT bind_principal({}, {}, {}); SET LOCAL ROLE brug_all")
+_AS_SYSTEM = sql.SQL("BEGIN; SET LOCAL ROLE brug_all")
 
 
-class UnknownKey(Unauthenticated):
-    """Nobody's key, as far as the node knows yet; some that came along are still unused."""
-
-
-_KEY_STALE = 21  # its place in principal_row
-
-
-def _principal(row: tuple[Any, ...] | None) -> Principal:
-    if row is None or row[0] is None:
-        if row is not None and row[_KEY_STALE]:
-            raise UnknownKey("no such key among those that have been used")
-        raise Unauthenticated("no such user, key or session")
-    fields = list(row[:-3])
-    fields[3] = str(row[3])
-    fields[8] = frozenset(row[8])
-    fields[16] = None if row[16] is None else tuple(row[16])
-    return Principal(*fields)
+def _binding(principal: Principal, address: str) -> sql.Composed:
+    template = _AS_SITE_ADMIN if principal.is_site_admin else _AS_READER
+    return template.format(principal.user_id, principal.org_id, address)
 
 
 class Database:
@@ -117,6 +118,7 @@ class Database:
     ) -> None:
         """`keys` is the folder of the key that seals secrets, if not `$BRUG_KEYS`."""
         self._seal = Seal(keys or of_environment())
+        self._keys = RememberedKeys()
         self._pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
             dsn,
             min_size=1,
@@ -127,7 +129,12 @@ class Database:
             # longer pauses.
             reconnect_timeout=2,
             check=check_if_told,
-            kwargs={"application_name": application, "options": "-c search_path=brug"},
+            kwargs={
+                "application_name": application,
+                "options": "-c search_path=brug",
+                # Sessions begin their transactions themselves, when they need one.
+                "autocommit": True,
+            },
         )
 
     def open(self) -> Self:
@@ -158,34 +165,38 @@ class Database:
 
     @contextmanager
     def _entered(
-        self, query: LiteralString, argument: object, address: str = ""
+        self, identify: Callable[[psycopg.Connection[Any]], Known], address: str = ""
     ) -> Iterator[Session]:
         with self._transaction() as connection:
-            row = connection.execute(query, (address, argument)).fetchone()
-            session = Session(connection, _principal(row), self._seal)
-            session.stored_settings = row[-1] if row else None
+            known = identify(connection)
+            binding = partial(_binding, known.principal, address)
+            session = Session(connection, known.principal, binding, self._seal)
+            session.settings = known.settings
             yield session
         # Here the transaction has committed; what must not happen before may happen now.
         for effect in session.after_commit:
             effect()
 
-    def as_user(self, user_id: int) -> SessionContext:
-        """A session of a user, by id: web sessions, jobs, the command line."""
-        return self._entered(_ENTERING + "enter_user(%s)", user_id)
+    def as_user(self, user_id: int, address: str = "") -> SessionContext:
+        """A session of a user, by id: jobs and the command line."""
+        return self._entered(partial(identifying.by_id, user_id), address)
 
     def as_key(self, key: str, address: str = "") -> SessionContext:
         """A session of whoever owns an API key. The caller checks expiry and addresses."""
-        return self._entered(_ENTERING + "enter_key(%s)", hash_of_key(key), address)
+        return self._entered(partial(self._keys.owner, hash_of_key(key)), address)
 
-    def as_web_session(self, cookie: str) -> SessionContext:
-        return self._entered(_ENTERING + "enter_web_session(%s)", hash_of_key(cookie))
+    def forget_key(self, key: str) -> None:
+        """Its owner is asked for anew: what does not count as a change was noted of it."""
+        self._keys.forget(hash_of_key(key))
+
+    def as_web_session(self, cookie: str, address: str = "") -> SessionContext:
+        return self._entered(partial(identifying.by_web_session, hash_of_key(cookie)), address)
 
     @contextmanager
     def system(self) -> Iterator[Session]:
         """Everything, as nobody. Not for anything whose answer goes to a user."""
         with self._transaction() as connection:
-            connection.execute("SET LOCAL ROLE brug_all")
-            session = Session(connection, SYSTEM, self._seal)
+            session = Session(connection, SYSTEM, lambda: _AS_SYSTEM, self._seal)
             yield session
         for effect in session.after_commit:
             effect()

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Reading and changing the node's settings; `settings_table` says which there are.
 
-A transaction reads them once, all together, when it first asks for one. Only a site admin
-or the system changes one; what follows from the change happens in the same transaction.
+A session reads them once, all together, when it first asks for one, unless they came along
+with who asks. Only a site admin or the system changes one; what follows from the change
+happens in the same transaction.
 """
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import msgspec
 from psycopg.types.json import Jsonb
 
 from brug.model.errors import Forbidden, Invalid, NotFound
@@ -47,10 +47,7 @@ def all_settings(session: Session) -> Mapping[str, Any]:
 def _stored(session: Session) -> Mapping[str, Any]:
     """What was set, read once in a transaction."""
     if session.settings is None:
-        if session.stored_settings:
-            session.settings = msgspec.json.decode(session.stored_settings)
-        else:
-            session.settings = dict(session.all("SELECT name, value FROM setting"))
+        session.settings = dict(session.all("SELECT name, value FROM setting"))
     return session.settings
 
 

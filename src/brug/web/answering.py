@@ -53,12 +53,11 @@ def answer(page: Page, visit: Visit) -> Reply:
 def _signed_in(page: Page, visit: Visit) -> Reply:
     own_address = visit.node.setting("node.url")
     try:
-        with visit.node.database.as_web_session(cookie_of(visit)) as session:
+        with visit.node.database.as_web_session(cookie_of(visit), visit.address) as session:
             visit.open_session = session
             visit.reader = session.principal
             fresh = prepare_form_token(visit, session.principal)
             if visit.method == "POST":
-                session.execute("SELECT set_config('brug.address', %s, true)", (visit.address,))
                 require_own_form(visit, own_address)
             if page.right is not None and not session.principal.may(page.right):
                 raise Forbidden(f"{session.principal.email} lacks {page.right}")

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Whether a request is let in: by its key, its address, its role, its method, its rate."""
 
-import time
 from contextlib import suppress
 from ipaddress import ip_address, ip_network
 
@@ -15,8 +14,7 @@ from brug.store.session import Session
 
 def admit(principal: Principal, address: str) -> None:
     """Raises as for an unknown key, or says that it is not for this address."""
-    expired = principal.key_expiration and principal.key_expiration < time.time()
-    if principal.disabled or principal.expired or expired or "auth" not in principal.rights:
+    if principal.is_closed or "auth" not in principal.rights:
         raise MispError(403, refusals.NO_KEY)
     if principal.allowed_ips and not _address_in(address, principal.allowed_ips):
         raise MispError(403, "It is not possible to use this Auth key from your IP address")

@@ -27,7 +27,8 @@ from brug.model.errors import (
     Unavailable,
 )
 from brug.store import audit
-from brug.store.session import Database, Session, UnknownKey
+from brug.store.identifying import UnknownKey
+from brug.store.session import Database, Session
 
 log = structlog.get_logger("brug.api.misp")
 
@@ -108,7 +109,8 @@ def _answered(database: Database, incoming: Incoming) -> Wire:
             admission.admit(session.principal, incoming.address)
             endpoint = admission.allowed(found, session.principal, incoming.method)
             if session.principal.key_stale:
-                session.after_commit.append(partial(_note_use, database, session, incoming))
+                note = partial(_note_use, database, session, key, incoming.address)
+                session.after_commit.append(note)
             if session.principal.monitored:
                 title = f"{incoming.method} {incoming.path}"
                 audit.record(session, "request", "User", session.principal.user_id, title)
@@ -158,11 +160,12 @@ def _anonymous(database: Database, found: Route, incoming: Incoming) -> Wire:
         return result.status, _headers(result), _encoded(result, incoming.method)
 
 
-def _note_use(database: Database, session: Session, incoming: Incoming) -> None:
+def _note_use(database: Database, session: Session, key: str, address: str) -> None:
     key_id = session.principal.key_id
     if key_id is not None:
         with database.system() as after:
-            keys.touch(after, key_id, incoming.address)
+            keys.touch(after, key_id, address)
+        database.forget_key(key)
 
 
 def _call(session: Session, found: Route, incoming: Incoming) -> Call:

@@ -297,82 +297,100 @@ BEGIN
 END $$;
 
 -- Sessions -------------------------------------------------------------------------
--- A transaction belongs to a principal. Each `enter` binds it and answers who it is; the
--- caller becomes brug_all for a site admin (a definer's function may not set the role).
+-- Each `identify` answers who asks, and changes nothing; `bind_principal` makes a transaction
+-- that user's. The caller becomes brug_all for a site admin (a definer's function may not set
+-- the role).
 
-CREATE TYPE principal_row AS (
-    user_id int, email text, org_id int, org_uuid uuid, org_name text, org_local boolean,
-    role_id int, role_name text, rights text[], language text, theme text, timezone text,
-    disabled boolean, expired boolean, key_id int, read_only boolean, allowed_ips text[],
-    key_expiration bigint, csrf text, change_pw boolean, host_org_id int, key_stale boolean,
-    rate_limit int, monitored boolean
-);
+-- Counts the changes of whatever a principal is made of: who remembers one knows by this
+-- number whether it still holds.
+CREATE TABLE principal_state (one boolean PRIMARY KEY DEFAULT true CHECK (one), version bigint NOT NULL);
 
-CREATE FUNCTION bind_principal(p_user int, p_org int) RETURNS void LANGUAGE plpgsql
+CREATE FUNCTION bump_principals() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = brug, pg_temp AS $$
+BEGIN
+    UPDATE principal_state SET version = version + 1;
+    RETURN NULL;
+END $$;
+-- What is new belongs to nobody who is remembered; times of sign-ins and uses are no part.
+CREATE TRIGGER principals_changed AFTER DELETE OR UPDATE OF
+    email, org_id, role_id, language, theme, timezone, disabled, expiration, change_pw, monitored
+    ON account FOR EACH STATEMENT EXECUTE FUNCTION bump_principals();
+CREATE TRIGGER principals_changed AFTER DELETE OR UPDATE OF
+    hash, user_id, read_only, allowed_ips, expiration
+    ON auth_key FOR EACH STATEMENT EXECUTE FUNCTION bump_principals();
+CREATE TRIGGER principals_changed AFTER DELETE OR UPDATE OF uuid, name, local
+    ON organisation FOR EACH STATEMENT EXECUTE FUNCTION bump_principals();
+CREATE TRIGGER principals_changed AFTER DELETE OR UPDATE
+    ON role FOR EACH STATEMENT EXECUTE FUNCTION bump_principals();
+CREATE TRIGGER principals_changed AFTER INSERT OR DELETE OR UPDATE
+    ON setting FOR EACH STATEMENT EXECUTE FUNCTION bump_principals();
+
+-- Granted to nobody: only the functions below read it, with their owner's rights.
+CREATE VIEW principal WITH (security_invoker = true) AS
+    SELECT a.id AS user_id, a.email, a.org_id, o.uuid AS org_uuid, o.name AS org_name,
+           o.local AS org_local, a.role_id, r.name AS role_name, r.rights, a.language, a.theme,
+           a.timezone, a.disabled, extract(epoch FROM a.expiration)::float AS expiration,
+           a.change_pw, a.monitored,
+           CASE WHEN r.enforce_rate_limit THEN r.rate_limit_count ELSE 0 END AS rate_limit,
+           (SELECT (value #>> '{}')::int FROM setting WHERE name = 'node.host_org_id') AS host_org_id,
+           NULL::text AS csrf, NULL::int AS key_id, false AS read_only,
+           NULL::text[] AS allowed_ips, 0::bigint AS key_expiration, 0::bigint AS key_last_used,
+           -- Said of unknown keys: whether it may be one that came along from another MISP.
+           false AS may_have_come_along
+    FROM account a JOIN organisation o ON o.id = a.org_id JOIN role r ON r.id = a.role_id;
+
+CREATE FUNCTION identify_user(p_user int) RETURNS principal LANGUAGE plpgsql STABLE
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+DECLARE
+    p principal;
+BEGIN
+    SELECT * INTO p FROM principal WHERE user_id = p_user;
+    RETURN p;
+END $$;
+
+CREATE FUNCTION identify_key(p_hash bytea) RETURNS principal LANGUAGE plpgsql STABLE
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+DECLARE
+    k auth_key;
+    p principal;
+BEGIN
+    SELECT * INTO k FROM auth_key WHERE hash = p_hash;
+    IF NOT FOUND THEN
+        p.may_have_come_along := EXISTS (SELECT 1 FROM moved_key);
+        RETURN p;
+    END IF;
+    SELECT * INTO p FROM principal WHERE user_id = k.user_id;
+    p.key_id := k.id; p.read_only := k.read_only; p.allowed_ips := k.allowed_ips;
+    p.key_expiration := k.expiration; p.key_last_used := k.last_used;
+    RETURN p;
+END $$;
+
+CREATE FUNCTION identify_web_session(p_hash bytea) RETURNS principal LANGUAGE plpgsql STABLE
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+DECLARE
+    s web_session;
+    p principal;
+BEGIN
+    SELECT * INTO s FROM web_session WHERE hash = p_hash AND expires > now();
+    IF NOT FOUND THEN RETURN p; END IF;
+    SELECT * INTO p FROM principal WHERE user_id = s.user_id;
+    IF p.disabled OR p.expiration < extract(epoch FROM now()) THEN RETURN NULL; END IF;
+    p.csrf := s.csrf;
+    RETURN p;
+END $$;
+
+CREATE FUNCTION bind_principal(p_user int, p_org int, p_address text) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 BEGIN
     PERFORM set_config('brug.user', p_user::text, true),
             set_config('brug.org', p_org::text, true),
+            set_config('brug.address', p_address, true),
             set_config('brug.editing', '', true),
             set_config('brug.audiences', audiences_of(p_org)::text, true),
             set_config('brug.sighting_policy', coalesce(
                 (SELECT value #>> '{}' FROM setting WHERE name = 'sightings.policy'), '0'), true),
             set_config('brug.host_org', coalesce(
                 (SELECT value #>> '{}' FROM setting WHERE name = 'node.host_org_id'), ''), true);
-END $$;
-
-CREATE FUNCTION principal_of(p_user int) RETURNS principal_row LANGUAGE sql STABLE
-SECURITY DEFINER SET search_path = brug, pg_temp AS $$
-    SELECT a.id, a.email, a.org_id, o.uuid, o.name, o.local, a.role_id, r.name, r.rights,
-           a.language, a.theme, a.timezone, a.disabled,
-           coalesce(a.expiration < now(), false), NULL::int, false, NULL::text[], 0::bigint, NULL::text,
-           a.change_pw,
-           (SELECT (value #>> '{}')::int FROM setting WHERE name = 'node.host_org_id'), false,
-           CASE WHEN r.enforce_rate_limit THEN r.rate_limit_count ELSE 0 END, a.monitored
-    FROM account a JOIN organisation o ON o.id = a.org_id JOIN role r ON r.id = a.role_id
-    WHERE a.id = p_user
-$$;
-
-CREATE FUNCTION enter_user(p_user int) RETURNS principal_row LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = brug, pg_temp AS $$
-DECLARE
-    p principal_row := principal_of(p_user);
-BEGIN
-    IF p.user_id IS NOT NULL THEN PERFORM bind_principal(p.user_id, p.org_id); END IF;
-    RETURN p;
-END $$;
-
-CREATE FUNCTION enter_key(p_hash bytea) RETURNS principal_row LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = brug, pg_temp AS $$
-DECLARE
-    k auth_key;
-    p principal_row;
-BEGIN
-    SELECT * INTO k FROM auth_key WHERE hash = p_hash;
-    IF NOT FOUND THEN
-        -- Nobody's; whether it may be one that came along from another MISP and is unused.
-        p.key_stale := EXISTS (SELECT 1 FROM moved_key);
-        RETURN p;
-    END IF;
-    p := enter_user(k.user_id);
-    p.key_id := k.id; p.read_only := k.read_only; p.allowed_ips := k.allowed_ips;
-    p.key_expiration := k.expiration;
-    p.key_stale := k.last_used < extract(epoch FROM now()) - 60;
-    RETURN p;
-END $$;
-
-CREATE FUNCTION enter_web_session(p_hash bytea) RETURNS principal_row LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = brug, pg_temp AS $$
-DECLARE
-    s web_session;
-    p principal_row;
-BEGIN
-    SELECT * INTO s FROM web_session WHERE hash = p_hash AND expires > now();
-    IF NOT FOUND THEN RETURN p; END IF;
-    p := enter_user(s.user_id);
-    IF p.disabled OR p.expired THEN RETURN NULL; END IF;
-    p.csrf := s.csrf;
-    RETURN p;
 END $$;
 
 CREATE FUNCTION has_right(wanted text) RETURNS boolean LANGUAGE sql STABLE
@@ -493,6 +511,7 @@ ALTER TABLE sharing_group_server ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audience ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audience_state ENABLE ROW LEVEL SECURITY;
+ALTER TABLE principal_state ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audience_set ENABLE ROW LEVEL SECURITY;
 
 -- Organisations and roles are the directory that every signed-in user sees, as in MISP.
@@ -576,7 +595,9 @@ CREATE POLICY all_rows ON audit TO brug_all USING (true) WITH CHECK (true);
 CREATE POLICY all_rows ON audience FOR SELECT TO brug_all USING (true);
 
 GRANT USAGE ON SCHEMA brug TO brug_app, brug_all, brug_jobs;
+CREATE POLICY seen ON principal_state FOR SELECT USING (true);
 GRANT SELECT ON setting TO brug_app;
+GRANT SELECT ON principal_state TO brug_app, brug_all;
 GRANT SELECT, INSERT, UPDATE, DELETE ON
     organisation, role, account, auth_key, web_session, user_setting, sharing_group,
     sharing_group_org, sharing_group_server TO brug_app;

@@ -3,6 +3,7 @@
 -- those that a stock MISP 2.5.1 answers to GET /roles), and the audience of everyone.
 
 INSERT INTO audience_state (version) VALUES (1);
+INSERT INTO principal_state (version) VALUES (1);
 INSERT INTO audience (everyone) VALUES (true);
 
 INSERT INTO role (id, name, default_role, rights) VALUES
