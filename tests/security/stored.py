@@ -8,7 +8,14 @@ from psycopg import sql
 from tests.security.kinds import FIRST_ID, SEQUENCES, TABLES
 
 # Tables whose rows bookkeep and say nothing of an item.
-BOOKKEEPING = {"principal_state", "audience_state", "audience_set", "audience", "value_batch", "sign_in_failure"}
+BOOKKEEPING = {
+    "principal_state",
+    "audience_state",
+    "audience_set",
+    "audience",
+    "value_batch",
+    "sign_in_failure",
+}
 # What a request changes of its own accord, whatever it asks.
 USE = {"auth_key": {"last_used", "unique_ips"}, "account": {"last_api_access"}}
 
