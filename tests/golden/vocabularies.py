@@ -32,8 +32,7 @@ VOCABULARIES = (
         ("galaxy_cluster_relation", "galaxy_cluster_id"))),
     Vocabulary("Warninglist", "warninglist", "name", "name", (
         ("warninglist_type", "warninglist_id"), ("warninglist_entry", "warninglist_id"),
-        ("warninglist_key", "warninglist_id"), ("warninglist_range", "warninglist_id"),
-        ("warninglist_pattern", "warninglist_id"))),
+        ("warninglist_key", "warninglist_id"), ("warninglist_range", "warninglist_id"))),
 )  # fmt: skip
 
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.intel.vocabulary.conftest import Node
 
-from brug.intel.vocabulary import matching, warninglists
+from brug.intel.vocabulary import listing, matching, warninglists
 from brug.intel.vocabulary.networks import Networks, pack
-from brug.intel.vocabulary.patterns import parse
+from brug.intel.vocabulary.patterns import TOGETHER, Expressions, problem
 from brug.intel.vocabulary.substrings import Needles
 from brug.intel.vocabulary.warninglists import Draft, Entry
 from brug.model.value_key import fold
@@ -113,11 +113,127 @@ def test_a_substring_list_finds_its_entries_anywhere(fresh_node: Node) -> None:
     assert user(fresh_node, ("email-src", "me@mail.org", "")) == [[]]
 
 
-def test_a_regular_expression_list_matches_in_the_database(fresh_node: Node) -> None:
+def test_a_regular_expression_list_hits_what_any_of_its_entries_hits(fresh_node: Node) -> None:
     own_list(fresh_node, "regex", ["/^ops\\@.*\\.example$/i", "#^\\d{3}$#"], ["ALL"])
     assert user(
         fresh_node, ("email-src", "OPS@a.example", ""), ("text", "123", ""), ("text", "1234", "")
     ) == [["own regex"], ["own regex"], []]
+
+
+# What PHP's preg_match makes of them (PCRE2).
+AS_PHP: list[tuple[str, list[str], list[str]]] = [
+    (r"/\bbank\b/", ["bank", "the bank, closed"], ["embankment", "banks", "\b"]),
+    (r"/\Bank/", ["bank"], ["ank"]),
+    (r"/^abc$/", ["abc"], ["xabc", "abcx", "x\nabc"]),
+    (r"/^abc$/m", ["abc", "x\nabc\ny"], ["xabc"]),
+    (r"/\Aabc\z/m", ["abc"], ["x\nabc\ny"]),
+    (r"/ops@EXAMPLE\.com/i", ["OPS@example.COM"], ["ops@example-com"]),
+    (r"/ops@EXAMPLE\.com/", ["ops@EXAMPLE.com"], ["ops@example.com"]),
+    (r"/(?i)abc/", ["xABCx"], ["xABx"]),
+    (r"/^a\/b/", ["a/b/c"], ["a\\b"]),
+    ("#^https?://#", ["https://x.example"], ["ftp://x.example"]),
+    (r"~^/etc/~", ["/etc/passwd"], ["/home/etc/"]),
+    (r"{^\d{2,3}$}", ["12", "123"], ["1", "1234"]),
+    (r"(^(a|b)c$)i", ["AC", "bc"], ["cc"]),
+    ("/a.c/", ["abc"], ["a\nc"]),
+    ("/a.c/s", ["a\nc"], ["ac"]),
+    (r"/^[[:xdigit:]]{4}$/D", ["09aF"], ["09ag"]),
+    (r"/^\w+\s\w+$/", ["two words"], ["one", "two  words"]),
+    (r"/^\x41\.\Q.*\E$/", ["A..*"], ["A.ab"]),
+    (r"/bcd/A", ["bcde"], ["abcd"]),
+    (r"/^\p{Cyrillic}+$/u", ["привет"], ["privet"]),
+    ("/twice/g", ["not twice"], ["once"]),
+]
+
+
+@pytest.mark.parametrize(("entry", "on", "off"), AS_PHP)
+def test_a_pattern_of_a_list_means_what_it_means_to_php(
+    entry: str, on: list[str], off: list[str]
+) -> None:
+    assert not problem(entry)
+    for among in ([(1, entry)], [(7, "/never/"), (1, entry), (8, "/neither/")]):
+        found = Expressions(among)
+        assert [found.within(value) for value in on] == [{1: entry}] * len(on)
+        assert [found.within(value) for value in off] == [{}] * len(off)
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ("/(?=ahead)a/", "Looking around"),
+        (r"/(a*)\1/", "back references"),
+        ("/a++/", "possessive"),
+        ("/a b/x", "no flags but"),
+        ("no delimiter", "delimiters"),
+        ("^bank", "delimiters"),
+        ("/bad(/", "cannot be used"),
+        ("", "delimiters"),
+        ("/a/b/", "delimiters"),
+    ],
+)
+def test_what_cannot_be_run_hits_nothing_and_says_why(entry: str, why: str) -> None:
+    assert why in problem(entry)
+    assert Expressions([(1, entry), (2, "/a/")]).within("a ahead") == {2: "/a/"}
+
+
+def test_a_list_names_the_first_of_its_entries_that_hits() -> None:
+    found = Expressions([(2, "/c/"), (2, "/a/"), (1, "/b/"), (1, "/a/")])
+    assert found.within("abc") == {2: "/c/", 1: "/b/"}
+    assert found.within("a") == {2: "/a/", 1: "/a/"}
+
+
+def test_large_expressions_are_run_as_well_as_small_ones() -> None:
+    large = "/^" + "|".join(f"(?:x{n}y{{{n}}}){{20}}" for n in range(1, 30)) + "$/"
+    huge = "/^(?:a?){1000}(?:b?){1000}c{1000}$/"
+    lists = [(1, large), (2, huge), *((n, f"/^v{n}$/") for n in range(3, 600))]
+    found = Expressions(lists)
+    assert found.within("v77") == {77: "/^v77$/"}
+    assert found.within("x1y" * 20) == {1: large}
+    assert found.within("a" * 10 + "c" * 1000) == {2: huge}
+    many = Expressions((n, f"/^(?:[a-z]{{{n}}}\\d){{20}}$/") for n in range(1, 100))
+    assert many.within("abc1" * 20) == {3: r"/^(?:[a-z]{3}\d){20}$/"}
+    assert len(many._sets) > 1, f"more than {TOGETHER} together"
+
+
+@given(
+    st.lists(st.text("ab|.*?+^$()[]\\dwb-i/", min_size=1, max_size=8), max_size=6),
+    st.lists(st.text("ab1 \n-", max_size=12), min_size=1, max_size=5),
+)
+def test_together_they_hit_what_each_hits_by_itself(bodies: list[str], values: list[str]) -> None:
+    entries = [(number, f"#{body}#i") for number, body in enumerate(bodies)]
+    together = Expressions(entries)
+    for value in values:
+        alone = [Expressions([one]).within(value) for one in entries]
+        assert together.within(value) == {k: v for found in alone for k, v in found.items()}
+
+
+def test_what_a_list_cannot_run_is_told_where_it_is_shown_and_switched_on(
+    fresh_node: Node,
+) -> None:
+    entries = ["/fine/", "/(?<=behind)x/", "/once/g"]
+    with fresh_node.database.system() as session:
+        list_id = int(session.value(
+            "INSERT INTO warninglist (name, kind, description, category, version, entry_count,"
+            " is_default, slug) VALUES ('Published', 'regex', '', 'known', 1, 3, true, 'published')"
+            " RETURNING id"
+        ))  # fmt: skip
+        session.execute(
+            "INSERT INTO warninglist_type (warninglist_id, type) VALUES (%s, 'text')", [list_id]
+        )
+        listing.put_entries(session.connection, list_id, "regex", entries)
+    _, shown = fresh_node.ask("GET", f"/warninglists/view/{list_id}")
+    (told,) = shown["Warninglist"]["not_run"]
+    assert (told["warninglist"], told["value"]) == ("Published", "/(?<=behind)x/")
+    assert "Looking around" in told["reason"]
+    for path, body in (
+        ("/warninglists/toggleEnable", {"id": list_id, "enabled": True}),
+        (f"/warninglists/enableWarninglist/{list_id}/true", None),
+    ):
+        status, said = fresh_node.ask("POST", path, body)
+        assert (status, said["not_run"]) == (200, [told])
+    assert user(fresh_node, ("text", "fine", ""), ("text", "behindx", "")) == [["Published"], []]
+    _, said = fresh_node.ask("POST", "/warninglists/toggleEnable", {"id": list_id})
+    assert "not_run" not in said, "it is off now"
 
 
 def test_a_hostile_regular_expression_ends_and_one_with_a_back_reference_is_refused(
@@ -228,9 +344,10 @@ def test_substrings_are_found_as_by_trying_each(entries: list[str], value: str) 
 
 
 @given(st.text(max_size=30))
-def test_parsing_a_pattern_never_raises(entry: str) -> None:
-    parsed = parse(entry)
-    assert parsed is None or parsed[0] in entry
+def test_no_entry_stops_the_others(entry: str) -> None:
+    found = Expressions([(1, entry), (2, "/a/")]).within("a")
+    assert found.pop(2) == "/a/"
+    assert found in ({}, {1: entry})
 
 
 def test_a_longer_ipv6_spelling_is_the_same_address(session: Session) -> None:

@@ -48,9 +48,12 @@ class Unsupported(Refused):
 
 
 @lru_cache(maxsize=4096)
-def compiled(entry: str, field: str) -> Any:
-    """The pattern of an entry, for RE2. Raises Refused, naming the field."""
-    source = _source(entry, field)
+def compiled(entry: str, field: str, also: str = "") -> Any:
+    """The pattern of an entry, for RE2. Raises Refused, naming the field.
+
+    `also` are flags that are taken and change nothing.
+    """
+    source = _source(entry, field, also)
     try:
         return re2.compile(source, _OPTIONS)
     except (re2.error, UnicodeError) as error:
@@ -62,7 +65,7 @@ def _said(error: Exception) -> str:
     return first.decode(errors="replace") if isinstance(first, bytes) else str(first)
 
 
-def _source(entry: str, field: str) -> str:
+def _source(entry: str, field: str, also: str = "") -> str:
     """What stands between the delimiters, with the flags as RE2 takes them."""
     if len(entry) > LONGEST:
         raise Refused({field: [TOO_LONG]})
@@ -73,7 +76,7 @@ def _source(entry: str, field: str) -> str:
     body, found, flags = entry[1:].rpartition(closing)
     if not found or not body or "\0" in body or _ends_early(body, opening, closing):
         raise Refused({field: [DELIMITERS]})
-    wrong = sorted(set(flags) - set(_FLAGS))
+    wrong = sorted(set(flags) - set(_FLAGS) - set(also))
     if wrong:
         raise Refused({field: [_FLAG.format(", ".join(_FLAGS), wrong[0])]})
     taken = "".join(flag for flag in "imsU" if flag in flags)

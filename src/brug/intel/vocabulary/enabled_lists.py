@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What a process keeps of the enabled warninglists: names, types, networks and substrings.
+"""What a process keeps of the enabled warninglists: names, types, networks and patterns.
 
 No exact values and no host names; of those there may be millions.
 """
@@ -10,6 +10,7 @@ import msgspec
 
 from brug.intel.vocabulary import listing
 from brug.intel.vocabulary.networks import Networks, Range
+from brug.intel.vocabulary.patterns import Expressions
 from brug.intel.vocabulary.substrings import Needles
 from brug.model.value_key import fold
 from brug.store.session import Session
@@ -30,9 +31,11 @@ class Enabled:
         lists: dict[int, Listed],
         networks: dict[int, Networks],
         needles: Needles,
+        expressions: Expressions,
     ) -> None:
         self.lists = lists
         self.needles = needles
+        self.expressions = expressions
         self._networks = networks
         self._kinds: dict[str, dict[str, frozenset[int]]] = {}
 
@@ -77,12 +80,13 @@ def load(session: Session) -> Enabled:
             4: Networks(4, ((list_id, ipv4) for list_id, ipv4, _ in packed)),
             6: Networks(6, ((list_id, ipv6) for list_id, _, ipv6 in packed)),
         },
-        Needles(_needles(session, lists)),
+        Needles((list_id, fold(entry)) for list_id, entry in _entries(session, lists, "substring")),
+        Expressions(_entries(session, lists, "regex")),
     )
 
 
-def _needles(session: Session, lists: dict[int, Listed]) -> Iterator[tuple[int, str]]:
+def _entries(session: Session, lists: dict[int, Listed], kind: str) -> Iterator[tuple[int, str]]:
     for list_id, listed in lists.items():
-        if listed.kind == "substring":
+        if listed.kind == kind:
             for entry, _ in listing.entries_of(session.connection, list_id):
-                yield list_id, fold(entry)
+                yield list_id, entry

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A warninglist's entries on disk, and what is looked up of them.
 
-Entries lie in blocks. Networks and patterns are compiled whenever the entries change; the
-keys of exact values and host names are there only while the list is enabled, so that a
-million entries nobody uses cost neither space nor time.
+Entries lie in blocks. Networks are packed whenever the entries change; the keys of exact
+values and host names are there only while the list is enabled, so that a million entries
+nobody uses cost neither space nor time.
 """
 
 from collections.abc import Iterator, Sequence
 
-from brug.intel.vocabulary import networks, patterns
+from brug.intel.vocabulary import networks
 from brug.intel.vocabulary.keys import host_key, text_key
 from brug.intel.vocabulary.sources.rows import Connection
 
 BLOCK = 1000
 KEYS_AT_ONCE = 20_000
-# Kinds found by key; the others are compiled with their entries.
+# Kinds found by key; the others a process keeps while their lists are enabled.
 KEYED = {"string": text_key, "hostname": host_key}
 
 
@@ -25,7 +25,7 @@ def put_entries(
     entries: Sequence[str],
     comments: Sequence[str] | None = None,
 ) -> None:
-    """Replaces the entries, which hold no line breaks, and what is compiled of them."""
+    """Replaces the entries, which hold no line breaks, and what is packed of them."""
     connection.execute("DELETE FROM warninglist_entry WHERE warninglist_id = %s", [list_id])
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -41,7 +41,12 @@ def put_entries(
                 for number, at in enumerate(range(0, len(entries), BLOCK))
             ],
         )
-    _compile(connection, list_id, kind, entries)
+    connection.execute("DELETE FROM warninglist_range WHERE warninglist_id = %s", [list_id])
+    if kind == "cidr":
+        connection.execute(
+            "INSERT INTO warninglist_range (warninglist_id, ipv4, ipv6) VALUES (%s, %s, %s)",
+            [list_id, *networks.pack(entries)],
+        )
 
 
 def entries_of(connection: Connection, list_id: int) -> Iterator[tuple[str, str | None]]:
@@ -86,21 +91,3 @@ def _insert_keys(connection: Connection, list_id: int, keys: list[int]) -> None:
         " SELECT key, %s FROM unnest(%s::bigint[]) AS key ON CONFLICT DO NOTHING",
         [list_id, sorted(keys)],
     )
-
-
-def _compile(connection: Connection, list_id: int, kind: str, entries: Sequence[str]) -> None:
-    connection.execute("DELETE FROM warninglist_range WHERE warninglist_id = %s", [list_id])
-    connection.execute("DELETE FROM warninglist_pattern WHERE warninglist_id = %s", [list_id])
-    if kind == "cidr":
-        connection.execute(
-            "INSERT INTO warninglist_range (warninglist_id, ipv4, ipv6) VALUES (%s, %s, %s)",
-            [list_id, *networks.pack(entries)],
-        )
-    elif kind == "regex":
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                "INSERT INTO warninglist_pattern"
-                " (warninglist_id, position, entry, pattern, ignore_case)"
-                " VALUES (%s, %s, %s, %s, %s)",
-                [(list_id, *row) for row in patterns.compiled(connection, entries)],
-            )

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Which enabled warninglists a value is on, for a whole event at once.
 
-Exact values and host names are looked up by key in the database, in one statement; networks
-and substrings in a compact copy that a process keeps for as long as the lists stay the same;
-regular expressions run in the database, which bounds their time. Only types that an enabled
-list names cost anything.
+Exact values and host names are looked up by key in the database, in one statement; networks,
+substrings and regular expressions in a compact copy that a process keeps for as long as the
+lists stay the same. Only types that an enabled list names cost anything.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -94,7 +93,6 @@ class _Search:
         self._enabled = enabled
         self._found: list[_Found] = []
         self._names: dict[str, list[tuple[int, frozenset[int], str]]] = {}
-        self._regexes: list[tuple[int, frozenset[int], str]] = []
 
     def add(self, index: int, part: str, kinds: dict[str, frozenset[int]]) -> None:
         folded = fold(part)
@@ -108,7 +106,7 @@ class _Search:
         if needles := kinds.get("substring"):
             self._take(index, needles, self._enabled.needles.within(folded), part)
         if regexes := kinds.get("regex"):
-            self._regexes.append((index, regexes, part))
+            self._take(index, regexes, self._enabled.expressions.within(part), part)
 
     def _take(self, index: int, lists: frozenset[int], hits: dict[int, str], part: str) -> None:
         for owner, matched in hits.items():
@@ -119,8 +117,6 @@ class _Search:
         yield from self._found
         if self._names:
             yield from self._by_key(session)
-        if self._regexes:
-            yield from self._by_regex(session)
 
     def _by_key(self, session: Session) -> Iterable[_Found]:
         names = {key(name): name for name in self._names}
@@ -134,23 +130,3 @@ class _Search:
             for index, lists, part in self._names[name]:
                 if owner in lists:
                     yield index, owner, name, part
-
-    def _by_regex(self, session: Session) -> Iterable[_Found]:
-        # Patterns outside, values inside: the server keeps only its last few compiled.
-        rows = session.execute(
-            """
-            SELECT p.warninglist_id, p.entry, hit.n
-            FROM warninglist_pattern p
-            JOIN warninglist w ON w.id = p.warninglist_id AND w.enabled
-            CROSS JOIN LATERAL (
-                SELECT n FROM unnest(%s::text[]) WITH ORDINALITY AS given (value, n)
-                WHERE CASE WHEN p.ignore_case THEN value ~* p.pattern ELSE value ~ p.pattern END
-            ) AS hit
-            ORDER BY p.warninglist_id, p.position
-            """,
-            [[part for _, _, part in self._regexes]],
-        )
-        for owner, entry, number in rows:
-            index, lists, part = self._regexes[number - 1]
-            if owner in lists:
-                yield index, owner, entry, part

@@ -1,50 +1,93 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Regular expressions of warninglists, in the form that PostgreSQL runs.
+"""Regular expressions of warninglists: Perl's, between delimiters, which MISP gives to PHP.
 
-Published ones are Perl's, between delimiters. They run in the database: its engine takes
-linear time for what has no back reference, where Python's can be made to take for ever;
-so back references are refused here, and the database refuses what it cannot compile.
+RE2 finds what PHP finds (`brug.intel.patterns.expressions`); all of them together look at a
+value once, however many there are. What it cannot run hits nothing, and is told wherever
+its list is shown or switched on.
 """
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-from psycopg import errors
+import re2
 
-from brug.intel.vocabulary.sources.rows import Connection
+from brug.intel.patterns import expressions
+from brug.model.attribute_types import Refused
 
-_CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">"}
-_BACK_REFERENCE = re.compile(r"(?<!\\)(?:\\\\)*\\(?:[1-9]|[gk][{<'\d])")
-LONGEST = 1000
+# "Find all of them", in other languages' notation; to a question of yes or no it says nothing.
+ALSO = "g"
+# How large the programs may be that are run as one. The machine that RE2 builds of them as
+# it reads needs room for some states at least, each as large as the program.
+TOGETHER = 20_000
+_MEMORY = 16 * 2**20
 
-
-def parse(entry: str) -> tuple[str, bool] | None:
-    """(pattern, whether case is ignored); None if Brug does not run it."""
-    if not entry or entry[0].isalnum() or entry[0] in "\\ ":
-        return None
-    body, closing, flags = entry[1:].rpartition(_CLOSING.get(entry[0], entry[0]))
-    if not closing or not body or len(body) > LONGEST or not set(flags) <= set("gimsuD"):
-        return None
-    return None if _BACK_REFERENCE.search(body) else (body, "i" in flags)
+_Numbered = tuple[int, int, str]  # place among all, id of the list, entry
 
 
-def runnable(connection: Connection, entry: str) -> tuple[str, bool] | None:
-    """`parse`, and the database compiles it."""
-    parsed = parse(entry)
-    if parsed is None:
-        return None
+def problem(entry: str) -> str:
+    """Why an entry is not run; nothing where it is."""
     try:
-        with connection.transaction():
-            connection.execute("SELECT '' ~ %s", [parsed[0]])
-    except errors.InvalidRegularExpression:
+        expressions.compiled(entry, "entries", ALSO)
+    except Refused as error:
+        return " ".join(error.errors["entries"])
+    return ""
+
+
+class Expressions:
+    """The entries of several lists; `lists` gives (id of the list, entry)."""
+
+    def __init__(self, lists: Iterable[tuple[int, str]]) -> None:
+        self._sets: list[tuple[Any, Sequence[_Numbered]]] = []
+        self._alone: list[tuple[Any, _Numbered]] = []
+        runnable: list[tuple[Any, _Numbered]] = []
+        for place, (owner, entry) in enumerate(lists):
+            if not problem(entry):
+                compiled = expressions.compiled(entry, "entries", ALSO)
+                runnable.append((compiled, (place, owner, entry)))
+        for group in _groups(runnable):
+            together = _together([compiled.pattern for compiled, _ in group])
+            if together is None:
+                self._alone += group
+            else:
+                self._sets.append((together, [numbered for _, numbered in group]))
+
+    def within(self, value: str) -> dict[int, str]:
+        """By list, the first entry that hits the value."""
+        hits = [numbered for compiled, numbered in self._alone if compiled.search(value)]
+        for together, entries in self._sets:
+            hits += [entries[number] for number in together.Match(value) or ()]
+        found: dict[int, str] = {}
+        for _, owner, entry in sorted(hits):
+            found.setdefault(owner, entry)
+        return found
+
+
+def _groups(runnable: Sequence[tuple[Any, _Numbered]]) -> Iterator[list[tuple[Any, _Numbered]]]:
+    """Those that are run as one, in their order; a large one is a group of its own."""
+    group: list[tuple[Any, _Numbered]] = []
+    size = 0
+    for compiled, numbered in runnable:
+        if group and size + compiled.programsize > TOGETHER:
+            yield group
+            group, size = [], 0
+        group.append((compiled, numbered))
+        size += compiled.programsize
+    if group:
+        yield group
+
+
+def _together(sources: Sequence[str]) -> Any:
+    """One set of all; None for a single one, which is searched for by itself as well."""
+    if len(sources) == 1:
         return None
-    return parsed
-
-
-def compiled(connection: Connection, entries: Iterable[str]) -> list[tuple[int, str, str, bool]]:
-    """(position, entry, pattern, whether case is ignored) of those that run."""
-    return [
-        (position, entry, *parsed)
-        for position, entry in enumerate(entries)
-        if (parsed := runnable(connection, entry))
-    ]
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _MEMORY
+    made = re2.Set.SearchSet(options)
+    try:
+        for source in sources:
+            made.Add(source)
+        made.Compile()
+    except re2.error:
+        return None
+    return made

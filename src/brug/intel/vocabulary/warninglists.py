@@ -18,7 +18,7 @@ from brug.store.session import Session
 KINDS = ("string", "substring", "hostname", "cidr", "regex")
 CATEGORIES = ("false_positive", "known")
 
-# A process keeps networks and substrings of enabled lists; regular expressions all run.
+# A process keeps networks, substrings and regular expressions of enabled lists.
 MOST_ENTRIES = {
     "string": 5_000_000,
     "hostname": 5_000_000,
@@ -99,6 +99,14 @@ def entries(session: Session, list_id: int) -> Iterator[Entry]:
         yield Entry(value, comment)
 
 
+def not_run(session: Session, chosen: Warninglist) -> list[tuple[str, str]]:
+    """The entries of a list that hit nothing since they cannot be run, and why."""
+    if chosen.kind != "regex":
+        return []
+    found = [(entry.value, patterns.problem(entry.value)) for entry in entries(session, chosen.id)]
+    return [(value, why) for value, why in found if why]
+
+
 def find(session: Session, ids: Sequence[int], names: Sequence[str]) -> list[Warninglist]:
     """Lists by id, and by name with % for any text, case ignored."""
     found = session.execute(
@@ -125,7 +133,7 @@ def set_enabled(session: Session, chosen: Warninglist, enabled: bool) -> None:
 
 def add(session: Session, draft: Draft) -> Warninglist:
     """A list of this node's own, not yet enabled; raises Invalid."""
-    check(session, draft)
+    check(draft)
     list_id = session.value(
         """
         INSERT INTO warninglist (name, kind, description, category, version, entry_count)
@@ -149,7 +157,7 @@ def edit(session: Session, old: Warninglist, draft: Draft) -> Warninglist:
     """Replaces an own list's content; its version counts up. Raises Invalid for a published one."""
     if old.is_default:
         raise Invalid("id", "a warninglist of this node's own; published ones can only be switched")
-    check(session, draft)
+    check(draft)
     session.execute(
         """
         UPDATE warninglist SET name = %s, kind = %s, description = %s, category = %s,
@@ -174,7 +182,7 @@ def delete(session: Session, list_id: int) -> bool:
     return name is not None
 
 
-def check(session: Session, draft: Draft) -> None:
+def check(draft: Draft) -> None:
     if not draft.name.strip():
         raise Invalid("name", "a name")
     if draft.kind not in KINDS:
@@ -184,15 +192,15 @@ def check(session: Session, draft: Draft) -> None:
     if not 1 <= len(draft.entries) <= MOST_ENTRIES[draft.kind]:
         raise Invalid("entries", f"1 to {MOST_ENTRIES[draft.kind]} entries")
     for entry in draft.entries:
-        _check_entry(session, draft.kind, entry)
+        _check_entry(draft.kind, entry)
 
 
-def _check_entry(session: Session, kind: str, entry: Entry) -> None:
+def _check_entry(kind: str, entry: Entry) -> None:
     text = f"{entry.value}{entry.comment or ''}"
     if not entry.value.strip() or "\n" in text or "\x00" in text:
         raise Invalid("entries", "entries of one line", entry.value)
-    if kind == "regex" and patterns.runnable(session.connection, entry.value) is None:
-        raise Invalid("entries", "regular expressions without back references", entry.value)
+    if kind == "regex" and (why := patterns.problem(entry.value)):
+        raise Invalid("entries", f"regular expressions that can be run ({why})", entry.value)
     if kind == "cidr" and range_of(entry.value) is None:
         raise Invalid("entries", "addresses and networks", entry.value)
 

@@ -226,16 +226,6 @@ CREATE TABLE warninglist_range (
     ipv6 bytea NOT NULL
 );
 
--- What of a list's regular expressions the database can run in linear time.
-CREATE TABLE warninglist_pattern (
-    warninglist_id int NOT NULL REFERENCES warninglist ON DELETE CASCADE,
-    position int NOT NULL,
-    entry text NOT NULL,                       -- as published: /pattern/flags
-    pattern text NOT NULL,
-    ignore_case boolean NOT NULL,
-    PRIMARY KEY (warninglist_id, position)
-);
-
 -- One row. A process keeps what it compiled of the enabled lists for as long as the token
 -- stays the same; it is random, so that it never means the lists of another database.
 CREATE TABLE warninglist_state (
@@ -270,11 +260,11 @@ DECLARE
         'galaxy', 'galaxy_cluster', 'galaxy_element', 'galaxy_cluster_relation',
         'taxonomy', 'taxonomy_removal', 'taxonomy_predicate', 'taxonomy_entry',
         'warninglist', 'warninglist_type', 'warninglist_entry', 'warninglist_key',
-        'warninglist_range', 'warninglist_pattern', 'warninglist_state'];
+        'warninglist_range', 'warninglist_state'];
     of_clusters text[] := ARRAY['galaxy_cluster', 'galaxy_element', 'galaxy_cluster_relation'];
     of_lists text[] := ARRAY[
         'warninglist', 'warninglist_type', 'warninglist_entry', 'warninglist_key',
-        'warninglist_range', 'warninglist_pattern'];
+        'warninglist_range'];
 BEGIN
     FOREACH name IN ARRAY all_tables LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`/warninglists`: list, view, switch, ask for values; and a node's own lists.
 
-Like MISP's, `toggleEnable` says no with 200. A list is viewed whole, however long.
+Like MISP's, `toggleEnable` says no with 200. A list is viewed whole, however long. Of a list's
+regular expressions those that cannot be run are named where it is viewed or switched on.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
@@ -19,6 +21,7 @@ from brug.model.errors import Invalid
 from brug.model.naming import number_in
 
 MOST_VALUES = 10_000
+MOST_NAMED = 100  # of the entries that cannot be run
 DESCRIPTION = {
     "name": "/warninglists/checkValue API description",
     "description": (
@@ -83,8 +86,19 @@ def view(call: Call) -> Answer:
                 "WarninglistEntry": warninglist_export.entries_json(call.session, found.id),
                 "WarninglistType": warninglist_export.types_json(call.session, found.id),
             }
+            | _not_run(call, [found])
         }
     )
+
+
+def _not_run(call: Call, several: Sequence[Warninglist]) -> dict[str, Any]:
+    """`not_run`: entries of lists that hit nothing, and why; nothing where all of them run."""
+    named = [
+        {"warninglist": one.name, "value": value, "reason": why}
+        for one in several
+        for value, why in warninglists.not_run(call.session, one)
+    ]
+    return {"not_run": named[:MOST_NAMED]} if named else {}
 
 
 @endpoint(
@@ -161,7 +175,9 @@ def toggle(call: Call) -> Answer:
         on = not one.enabled if given is None else coercion.flag("enabled", given)
         warninglists.set_enabled(call.session, one, on)
     done = "toggled" if given is None else "enabled" if on else "disabled"
-    return Answer({"saved": True, "success": f"{len(found)} warninglist(s) {done}"})
+    text = f"{len(found)} warninglist(s) {done}"
+    switched_on = [one for one in found if (not one.enabled if given is None else on)]
+    return Answer({"saved": True, "success": text} | _not_run(call, switched_on))
 
 
 def _refused(errors: str) -> Answer:
@@ -249,4 +265,5 @@ def enable_or_disable(call: Call) -> Answer:
     found, on = _found(call), coercion.flag("enabled", call.arg(1))
     warninglists.set_enabled(call.session, found, on)
     word = "enabled" if on else "disabled"
-    return Answer(saved(f"Warninglist {word}", call.path, str(found.id)))
+    more = _not_run(call, [found]) if on else {}
+    return Answer(saved(f"Warninglist {word}", call.path, str(found.id), **more))
