@@ -9,6 +9,7 @@ from brug.directory import (
     account_changes,
     audit,
     fields,
+    identity_keys,
     keys,
     node_keys,
     organisations,
@@ -64,6 +65,7 @@ def create_node(
     settings.set_value(session, "node.url", url)
     settings.set_value(session, "events.drafts_private", drafts_private)
     node_keys.make(session, f"{host.name} ({url})")
+    identity_keys.make(session)
     password = passwords.generated()
     admin = account_changes.add(
         session,
