@@ -29,8 +29,9 @@ def fill(node: Node) -> None:
         given = {"email": node.email(RIGHTLESS), "org_id": node.orgs["Bank ISAC"]}
         given |= {"role_id": role.id, "password": PASSWORD, "change_pw": False}
         node.ids[RIGHTLESS] = account_changes.add(session, given).account.id
-        allowed.add(session, f"#{CANARY}#")
-        import_rules.add(session, f"#{CANARY}$#", CANARY, ["comment"])
+        node.items["allowed"] = allowed.add(session, f"#{CANARY}#").id
+        (rule,) = import_rules.add(session, f"#{CANARY}$#", CANARY, ["comment"])
+        node.items["rule"] = rule.id
     with node.database.system() as session:
         asked = {"email": "new@people.example", "org_name": CANARY, "message": CANARY}
         registrations.ask(session, asked, "192.0.2.7", CANARY)

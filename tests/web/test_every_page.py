@@ -30,6 +30,8 @@ ITEMS = {
     "/intelligence/template-elements/{key:str}": "/intelligence/template-elements/{element}",
     "/templates/{template:str}": "/templates/{event_template}",
     "/insight/dashboard/{place:int}": "/insight/dashboard/1",
+    "/regular-expressions/left-out/{key:int}": "/regular-expressions/left-out/{allowed}",
+    "/regular-expressions/rules/{key:int}": "/regular-expressions/rules/{rule}",
     "/administration/decaying-models/{key:str}": "/administration/decaying-models/1",
     "/administration/keys/{key:int}": "/administration/keys/1",
     "/account/keys/{key:int}": "/account/keys/1",

@@ -43,6 +43,59 @@ def test_an_administrator_adds_and_removes_what_exports_leave_out(node: Node) ->
         session.execute("DELETE FROM allowed_pattern")
 
 
+def test_an_administrator_edits_what_exports_leave_out(node: Node) -> None:
+    with node.browser("admin") as client:
+        for pattern in ("/^one$/", "/^two$/"):
+            post(client, f"{PAGE}/left-out", {"name": pattern})
+        number = number_of(client.get(PAGE).text, "left-out", "/^one$/")
+        path = f"{PAGE}/left-out/{number}"
+        assert f'href="{path}"' in client.get(PAGE).text
+        assert 'value="/^one$/"' in client.get(path).text
+        for wrong, said in (("/(?=x)/", "invalid perl operator"), ("/^two$/", "on the list")):
+            back = post(client, path, {"name": wrong})
+            assert (back.status_code, said in back.text) == (400, True)
+            assert f'value="{wrong}"' in back.text
+        assert post(client, path, {"name": "/^three$/i"}).status_code == 303
+        page = client.get(PAGE).text
+        assert "/^three$/i" in page
+        assert "/^one$/" not in page
+        assert client.get(f"{PAGE}/left-out/987654321").status_code == 404
+        assert post(client, f"{PAGE}/left-out/987654321", {"name": "/x/"}).status_code == 404
+    with node.browser("analyst") as client:
+        assert client.get(path).status_code == 403
+        assert post(client, path, {"name": "/x/"}).status_code == 403
+    with node.database.system() as session:
+        session.execute("DELETE FROM allowed_pattern")
+
+
+def test_an_administrator_edits_a_rule_for_all_of_its_types(node: Node) -> None:
+    with node.browser("admin") as client:
+        first = {"regexp": "/victim/", "replacement": "", "type": "domain, hostname"}
+        post(client, f"{PAGE}/rules", first)
+        post(client, f"{PAGE}/rules", {"regexp": "/last/", "replacement": "", "type": "ALL"})
+        path = f"{PAGE}/rules/{number_of(client.get(PAGE).text, 'rules', '/victim/')}"
+        form = client.get(path).text
+        assert 'value="/victim/"' in form
+        assert 'value="domain, hostname"' in form
+        changed = {"regexp": "/(victim)s?/i", "replacement": " $1", "type": "hostname,url"}
+        for field, wrong in (("replacement", "$2"), ("type", "fish"), ("regexp", "victim")):
+            back = post(client, path, changed | {field: wrong})
+            assert back.status_code == 400
+            assert f'id="f-{field}-error"' in back.text
+            assert "/(victim)s?/i" in back.text or field == "regexp"
+        assert post(client, path, changed).status_code == 303
+        assert client.get(path).status_code == 404, "the type domain lost the rule"
+    with node.database.system() as session:
+        assert session.all("SELECT pattern, replacement, type FROM import_rule ORDER BY id") == [
+            ("/(victim)s?/i", " $1", "hostname"), ("/last/", "", "ALL"),
+            ("/(victim)s?/i", " $1", "url"),
+        ]  # fmt: skip
+        session.execute("DELETE FROM import_rule")
+    with node.browser("analyst") as client:
+        assert client.get(path).status_code == 403
+        assert post(client, path, changed).status_code == 403
+
+
 def test_rules_act_on_what_people_add_and_say_so(node: Node) -> None:
     with node.browser("admin") as client:
         blocking = {"regexp": "/victim/", "replacement": "", "type": "domain, hostname"}

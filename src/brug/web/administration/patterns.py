@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Regular expressions: what exports leave out, and what becomes of values on their way in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from brug.intel.patterns import allowed, cleaning, import_rules
-from brug.intel.patterns.allowed import TAKEN
+from brug.intel.patterns.allowed import TAKEN, Allowed
 from brug.intel.patterns.expressions import Unsupported
-from brug.intel.patterns.import_rules import ALL, KNOWN
+from brug.intel.patterns.import_rules import ALL, KNOWN, Rule
 from brug.model.attribute_types import TYPES, Refused
 from brug.web.administration.tabs import tabs_of
+from brug.web.fields import Fields
 from brug.web.languages import N_
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
@@ -51,12 +52,15 @@ def _show(visit: Visit, errors: dict[str, str] | None = None, status: int = 200)
     )
 
 
-def _saved(visit: Visit, save: Callable[[], Any], said: str) -> Reply:
+Again = Callable[[Visit, dict[str, str], int], Reply]
+
+
+def _saved(visit: Visit, save: Callable[[], Any], said: str, again: Again = _show) -> Reply:
     """What `save` does, or the page again with the field that it refuses."""
     try:
         save()
     except Refused as error:
-        return _show(visit, {error.field: _sentence(visit, error)}, 400)
+        return again(visit, {error.field: _sentence(visit, error)}, 400)
     return visit.redirect(BASE, said)
 
 
@@ -93,6 +97,68 @@ def change_rules(visit: Visit) -> Reply:
         visit,
         lambda: import_rules.add(session, form.text("regexp"), instead, types),
         visit.gettext("Added."),
+    )
+
+
+def _form(
+    visit: Visit,
+    part: str,
+    found: Allowed | Rule,
+    given: Mapping[str, str] | Fields,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+) -> Reply:
+    return visit.show(
+        "administration/regular_expression.html",
+        status,
+        tabs=tabs_of(visit),
+        part=part,
+        found=found,
+        types=(ALL, *TYPES),
+        given=given,
+        errors=errors or {},
+    )
+
+
+@page(BASE + "/left-out/{key:int}", right="regexp_access", shows=("own",))
+def ask_allowed(visit: Visit) -> Reply:
+    found = allowed.find(visit.session, visit.args["key"])
+    return _form(visit, "left-out", found, {"name": found.pattern})
+
+
+@page(BASE + "/left-out/{key:int}", "POST", right="regexp_access")
+def edit_allowed(visit: Visit) -> Reply:
+    session, form = visit.session, visit.form
+    found = allowed.find(session, visit.args["key"])
+    return _saved(
+        visit,
+        lambda: allowed.edit(session, str(found.id), form.text("name")),
+        visit.gettext("Saved."),
+        lambda _, errors, status: _form(visit, "left-out", found, form, errors, status),
+    )
+
+
+@page(BASE + "/rules/{key:int}", right="regexp_access", shows=("own",))
+def ask_rule(visit: Visit) -> Reply:
+    found = import_rules.find(visit.session, visit.args["key"])
+    types = ", ".join(one.type for one in import_rules.alike(visit.session, found))
+    given = {"regexp": found.pattern, "replacement": found.replacement, "type": types}
+    return _form(visit, "rules", found, given)
+
+
+@page(BASE + "/rules/{key:int}", "POST", right="regexp_access")
+def edit_rule(visit: Visit) -> Reply:
+    """For all types that have the rule; one that is not named any more loses it."""
+    session, form = visit.session, visit.form
+    found = import_rules.find(session, visit.args["key"])
+    types = form.get("type").split(",")
+    return _saved(
+        visit,
+        lambda: import_rules.edit(
+            session, str(found.id), form.text("regexp"), form.get("replacement"), types
+        ),
+        visit.gettext("Saved."),
+        lambda _, errors, status: _form(visit, "rules", found, form, errors, status),
     )
 
 
