@@ -63,3 +63,9 @@ def test_no_template_needs_inline_script_or_style(page: Path) -> None:
 @pytest.mark.parametrize("sheet", sorted((WEB / "static").rglob("*.css")), ids=lambda p: p.name)
 def test_no_style_sheet_fetches_from_elsewhere(sheet: Path) -> None:
     assert not re.search(r"@import|https?://|url\(", sheet.read_text())
+
+
+@pytest.mark.parametrize("page", sorted((WEB / "templates").rglob("*.html")), ids=lambda p: p.name)
+def test_no_cell_of_a_table_is_made_into_something_else(page: Path) -> None:
+    """Chips lie in a row that wraps; a cell that did would no longer be one."""
+    assert not re.search(r'<t[dh][^>]*class="[^"]*\bchips\b', page.read_text())
