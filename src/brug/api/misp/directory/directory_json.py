@@ -5,15 +5,29 @@ Numbers of entities are texts, flags are booleans; the fields and their order ar
 MISP 2.5. Brug's own rights are left out.
 """
 
-from datetime import datetime
 from typing import Any
 
 from brug.directory.accounts import Account
 from brug.directory.keys import Key
 from brug.directory.organisations import Organisation
 from brug.directory.roles import Role
-from brug.directory.sharing_groups import SharingGroup
+from brug.directory.sharing_groups_as_misp import group, members, moment, owner, servers
 from brug.directory.user_settings import UserSetting
+
+__all__ = [
+    "counted",
+    "group",
+    "key",
+    "members",
+    "moment",
+    "organisation",
+    "owner",
+    "role",
+    "servers",
+    "user",
+    "user_setting",
+    "whole_user",
+]  # fmt: skip
 
 # MISP's permission flags in its own order.
 PERMISSIONS = (
@@ -25,10 +39,6 @@ PERMISSIONS = (
 # MISP's ladder of the first four flags: (number, word), the highest rung that holds.
 _LADDER = (("publish", "3", "publish"), ("modify_org", "2", "manage_org"),
            ("modify", "1", "manage_own"), ("", "0", "read_only"))  # fmt: skip
-
-
-def moment(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def organisation(found: Organisation, *, creator: bool) -> dict[str, Any]:
@@ -149,54 +159,3 @@ def user_setting(found: UserSetting) -> dict[str, Any]:
         "user_id": str(found.user_id),
         "timestamp": str(found.timestamp),
     }
-
-
-def group(found: SharingGroup) -> dict[str, Any]:
-    """The group's own fields."""
-    return {
-        "id": str(found.id),
-        "name": found.name,
-        "releasability": found.releasability,
-        "description": found.description,
-        "uuid": found.uuid,
-        "organisation_uuid": found.organisation_uuid,
-        "org_id": str(found.org_id),
-        "sync_user_id": str(found.sync_user_id),
-        "active": found.active,
-        "created": moment(found.created),
-        "modified": moment(found.modified),
-        "local": found.local,
-        "roaming": found.roaming,
-    }
-
-
-def owner(found: SharingGroup) -> dict[str, Any]:
-    return {"id": str(found.org_id), "name": found.org_name, "uuid": found.org_uuid}
-
-
-def members(found: SharingGroup, *, local: bool = False) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": str(one.id),
-            "sharing_group_id": str(one.sharing_group_id),
-            "org_id": str(one.org_id),
-            "extend": one.extend,
-            "Organisation": {"id": str(one.org_id), "name": one.name, "uuid": one.uuid}
-            | ({"local": one.local} if local else {}),
-        }
-        for one in found.members
-    ]
-
-
-def servers(found: SharingGroup, this_node: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-    """With what this node is called, where `this_node` says it."""
-    return [
-        {
-            "id": str(one.id),
-            "sharing_group_id": str(one.sharing_group_id),
-            "server_id": str(one.server_id),
-            "all_orgs": one.all_orgs,
-        }
-        | ({"Server": this_node} if this_node else {})
-        for one in found.servers
-    ]

@@ -14,6 +14,7 @@ from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.directory import organisations, sharing_group_changes, sharing_groups
 from brug.directory.sharing_group_changes import AlreadyThere, NotThere
 from brug.directory.sharing_groups import SharingGroup
+from brug.directory.sharing_groups_as_misp import this_node
 from brug.formats.misp import coercion
 from brug.model.errors import NotFound
 from brug.store import settings
@@ -26,25 +27,6 @@ _FIELDS = {
     "name": text, "releasability": text, "description": text, "uuid": text,
     "organisation_uuid": text, "active": flag, "roaming": flag,
 }  # fmt: skip
-
-
-def _this_node(session: Session, name: str | None = None) -> dict[str, Any]:
-    url = settings.get(session, "node.url")
-    return {"id": "0", "name": name or url, "url": url}
-
-
-def embedded(session: Session, ids: list[int]) -> dict[int, dict[str, Any]]:
-    """Groups by id, as events carry them; those that the reader does not see are left out."""
-    node = _this_node(session)
-    return {
-        found.id: {
-            **shape.group(found),
-            "Organisation": shape.owner(found),
-            "SharingGroupOrg": shape.members(found),
-            "SharingGroupServer": shape.servers(found, node),
-        }
-        for found in sharing_groups.of_ids(session, ids)
-    }
 
 
 def _listed(found: SharingGroup) -> dict[str, Any]:
@@ -105,7 +87,7 @@ def view(call: Call) -> Answer:
             | {"sync_org_name": found.org_name, "sync_org": shape.owner(found)},
             "Organisation": shape.organisation(owner, creator=True),
             "SharingGroupOrg": shape.members(found, local=True),
-            "SharingGroupServer": shape.servers(found, _this_node(call.session, "Local instance")),
+            "SharingGroupServer": shape.servers(found, this_node(call.session, "Local instance")),
         }
     )
 

@@ -9,13 +9,13 @@ import base64
 from typing import Any
 
 from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
-from brug.api.misp.event.key_json import key_json
 from brug.api.misp.outcomes import reaching
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.directory import node_keys
 from brug.formats.json_text import encode
 from brug.formats.openpgp_signing import without_whitespace
 from brug.intel import protecting
+from brug.intel.leaving.for_servers import key_json
 from brug.model.errors import Invalid, NotFound, Unavailable
 from brug.model.event import EventHead, NewEvent
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import msgspec
 
-from brug.api.misp.directory.sharing_groups import embedded
-from brug.api.misp.event.key_json import key_json
 from brug.api.misp.item.item_json import by_attribute
 from brug.api.misp.relating import analyst_json
+from brug.directory.sharing_groups_as_misp import embedded
 from brug.formats.misp.writing import EventJson, Surroundings, event_json
 from brug.intel import attachments, loading, protecting
 from brug.intel.correlating import correlation
 from brug.intel.correlating.correlation import Related
+from brug.intel.leaving.for_servers import key_json
 from brug.intel.leaving.whole import keep_inside
 from brug.intel.sighting import sightings
 from brug.intel.vocabulary.as_misp import warning_json
@@ -27,13 +27,6 @@ from brug.store.session import Session
 def all_attributes(event: Event) -> list[Attribute]:
     """The attributes of an event and of its objects."""
     return [*event.attributes, *(a for o in event.objects for a in o.attributes)]
-
-
-def leave_out_local_tags(event: Event) -> None:
-    """Takes out what a partner does not get."""
-    items: list[Event | Attribute] = [event, *all_attributes(event)]
-    for item in items:
-        item.tags = [tag for tag in item.tags if not tag.local]
 
 
 class Asked(msgspec.Struct, frozen=True):

@@ -4,8 +4,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from brug.api.misp.directory.sharing_groups import embedded
 from brug.api.misp.relating import analyst_related
+from brug.directory.sharing_groups_as_misp import embedded
 from brug.formats.misp.analyst import Tree, head
 from brug.formats.misp.writing import Surroundings
 from brug.intel.analysis import analyst, analyst_trees

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from brug.api.misp.directory.sharing_groups import embedded
 from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, endpoint
 from brug.api.misp.outcomes import is_on
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.api.misp.vocabulary.galaxies import asked, named_galaxy
+from brug.directory.sharing_groups_as_misp import embedded
 from brug.intel.label import taglist
 from brug.intel.levels import GroupRefused
 from brug.intel.vocabulary import (
