@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What two organisations agree on for a bridge: the terms, read strictly.
+
+One document for both sides, so nothing in it depends on who reads it: who may send is said by
+organisation, times are UTC. Its canonical JSON (RFC 8785) is what both sides sign; a document
+that is not in that form, or says anything unknown, is refused. Articles are those of GDPR
+(EU) 2016/679 and LED (EU) 2016/680.
+"""
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import msgspec
+
+from brug.formats.canonical import canonical
+from brug.model.errors import Invalid
+from brug.model.naming import is_uuid
+
+FORM = "brug-agreement-1"
+Tlp = Literal["clear", "green", "amber", "amber+strict", "red"]
+Pap = Literal["clear", "green", "amber", "red"]
+Kind = Literal["event", "report", "sighting", "proposal", "note", "cluster"]
+KINDS: tuple[Kind, ...] = ("event", "report", "sighting", "proposal", "note", "cluster")
+Purpose = Literal[
+    "cyber-defence", "incident-response", "vulnerability-handling", "crisis-management",
+    "criminal-investigation", "national-security", "diplomacy", "research",
+]  # fmt: skip
+Regime = Literal["gdpr", "led", "none"]
+Handling = Literal["drop", "pseudonymise", "share"]
+Moment = Literal[
+    "always", "received", "unmarked", "personal-data", "files", "green", "amber",
+    "amber+strict", "red",
+]  # fmt: skip
+
+# Tool of transfer -> the regime that knows it and where. "eea": no transfer to a third country.
+TOOLS: dict[str, tuple[Regime, str]] = {
+    "eea": ("gdpr", "no transfer to a third country"),
+    "adequacy": ("gdpr", "GDPR art. 45"),
+    "public_instrument": ("gdpr", "GDPR art. 46(2)(a)"),
+    "bcr": ("gdpr", "GDPR art. 46(2)(b), 47"),
+    "scc": ("gdpr", "GDPR art. 46(2)(c)"),
+    "code_or_certification": ("gdpr", "GDPR art. 46(2)(e), (f)"),
+    "administrative_arrangement": ("gdpr", "GDPR art. 46(3)(b)"),
+    "derogation": ("gdpr", "GDPR art. 49"),
+    "led_member_state": ("led", "no transfer to a third country"),
+    "led_adequacy": ("led", "LED art. 36"),
+    "led_safeguards": ("led", "LED art. 37"),
+    "led_derogation": ("led", "LED art. 38"),
+    "led_direct": ("led", "LED art. 39"),
+}
+WITHIN = frozenset({"eea", "led_member_state"})
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Nothing in terms is unknown."""
+
+
+class Party(Record):
+    """`country` by ISO 3166-1, or the name of an international organisation."""
+
+    organisation: str
+    name: str
+    country: str
+
+
+class Ceiling(Record):
+    tlp: Tlp = "amber"
+    pap: Pap = "red"
+
+
+class Transfer(Record):
+    """The tool that a person chose; its scope in words, and where it is written."""
+
+    tool: str = "eea"
+    scope: str = ""
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    document: str = ""
+
+
+class PersonalData(Record):
+    """`crossing` refers to the decision by which data of another regime may cross."""
+
+    regime: Regime = "gdpr"
+    handling: Handling = "drop"
+    transfer: Transfer | None = None
+    crossing: str = ""
+
+
+class Release(Record):
+    """When a person has to release, who that is, and whether it takes two."""
+
+    when: tuple[Moment, ...] = ()
+    by: str = ""
+    four_eyes: bool = False
+
+
+class Recall(Record):
+    by: Literal["itself", "person"] = "person"
+    most_an_hour: int = 10
+
+
+class Tells(Record):
+    opened: bool = False
+    used: bool = False
+
+
+class Terms(Record):
+    """Everything that was agreed."""
+
+    form: Literal["brug-agreement-1"] = "brug-agreement-1"
+    bridge: str
+    version: int
+    parties: tuple[Party, Party]
+    senders: tuple[str, ...]
+    purposes: tuple[Purpose, ...]
+    legal_basis: str
+    kinds: tuple[Kind, ...] = tuple(sorted(KINDS))
+    ceiling: Ceiling = Ceiling()
+    unmarked: Literal["clear", "green", "amber", "amber+strict", "red", "hold", "refuse"] = "green"
+    personal_data: PersonalData = PersonalData()
+    quality: Literal["note", "drop"] = "note"
+    release: Release = Release()
+    recall: Recall = Recall()
+    tells: Tells = Tells()
+    retention_days: int | None = None
+    valid_from: datetime
+    valid_until: datetime | None = None
+    document: str
+
+    def holds(self, at: datetime) -> bool:
+        """Whether these terms are valid at that time."""
+        return self.valid_from <= at and (self.valid_until is None or at < self.valid_until)
+
+    def party(self, organisation: str) -> Party | None:
+        return next((p for p in self.parties if p.organisation == organisation), None)
+
+
+def read(given: Any) -> Terms:
+    """Terms from what a person or program gave. Raises Invalid, naming the field."""
+    return _checked(_converted(given))
+
+
+def of_document(document: bytes) -> Terms:
+    """Terms from the bytes that were signed. Raises Invalid unless they are canonical."""
+    try:
+        found = read(json.loads(document))
+    except (UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise Invalid("document", "JSON in UTF-8") from error
+    if document_of(found) != document:
+        raise Invalid("document", "canonical JSON (RFC 8785) with every field")
+    return found
+
+
+def document_of(terms: Terms) -> bytes:
+    """What both sides sign."""
+    return canonical(terms)
+
+
+_PROBLEM = re.compile(r"(?:Expected )?(?P<expected>.*?)(?: - at `\$\.?(?P<field>.*)`)?", re.DOTALL)
+
+
+def _converted(given: Any) -> Terms:
+    try:
+        return msgspec.convert(given, Terms, strict=True)
+    except msgspec.ValidationError as error:
+        found = _PROBLEM.fullmatch(str(error))
+        said = found.groupdict() if found else {}
+        field = said.get("field") or "terms"
+        raise Invalid(field, (said.get("expected") or str(error)).replace("`", "")) from error
+
+
+def _checked(t: Terms) -> Terms:
+    _uuid("bridge", t.bridge)
+    if not 1 <= t.version <= 2**31 - 1:
+        raise Invalid("version", "a number from 1", str(t.version))
+    for place, party in enumerate(t.parties):
+        _uuid(f"parties[{place}].organisation", party.organisation)
+        _said(f"parties[{place}].name", party.name)
+        if not re.fullmatch(r"[A-Z]{2,3}", party.country):
+            raise Invalid(f"parties[{place}].country", "a country's two letters", party.country)
+    both = [party.organisation for party in t.parties]
+    if both[0] >= both[1]:
+        raise Invalid("parties", "two different organisations, in the order of their UUIDs")
+    _several("senders", t.senders, both)
+    _several("purposes", t.purposes)
+    _several("kinds", t.kinds)
+    _several("release.when", t.release.when, empty=True)
+    _said("legal_basis", t.legal_basis)
+    _said("document", t.document)
+    _span("valid_until", t.valid_from, t.valid_until)
+    if t.retention_days is not None and not 1 <= t.retention_days <= 36_500:
+        raise Invalid("retention_days", "days from 1 to 36500, or null", str(t.retention_days))
+    if not 0 <= t.recall.most_an_hour <= 100_000:
+        raise Invalid("recall.most_an_hour", "a number from 0 to 100000")
+    _check_personal_data(t.personal_data)
+    return msgspec.structs.replace(
+        t,
+        valid_from=_utc("valid_from", t.valid_from),
+        valid_until=t.valid_until and _utc("valid_until", t.valid_until),
+        personal_data=_settled(t.personal_data),
+    )
+
+
+def _check_personal_data(data: PersonalData) -> None:
+    field, transfer = "personal_data.transfer", data.transfer
+    if data.regime == "none":
+        if transfer is not None:
+            raise Invalid(field, "null, as no regime asks for a tool")
+        return
+    if transfer is None:
+        if data.handling != "drop":
+            raise Invalid(field, "a tool of transfer, as personal data is not dropped")
+        return
+    if transfer.tool not in TOOLS or TOOLS[transfer.tool][0] != data.regime:
+        fitting = ", ".join(name for name, (of, _) in TOOLS.items() if of == data.regime)
+        raise Invalid(f"{field}.tool", f"one of {fitting}", transfer.tool)
+    if transfer.tool not in WITHIN:
+        _said(f"{field}.scope", transfer.scope)
+    _span(f"{field}.valid_until", transfer.valid_from, transfer.valid_until)
+
+
+def _settled(data: PersonalData) -> PersonalData:
+    """With its times in UTC."""
+    transfer = data.transfer
+    if transfer is None:
+        return data
+    times = {
+        name: at and _utc(f"personal_data.transfer.{name}", at)
+        for name in ("valid_from", "valid_until")
+        if (at := getattr(transfer, name)) is not None
+    }
+    return msgspec.structs.replace(data, transfer=msgspec.structs.replace(transfer, **times))
+
+
+def _uuid(field: str, text: str) -> None:
+    if not is_uuid(text) or text != text.lower():
+        raise Invalid(field, "a UUID in lower case", text)
+
+
+def _said(field: str, text: str) -> None:
+    if not text.strip() or len(text) > 2000 or "\0" in text:
+        raise Invalid(field, "a text of at most 2000 characters", text)
+
+
+def _several(
+    field: str, given: tuple[str, ...], among: list[str] | None = None, *, empty: bool = False
+) -> None:
+    """Each once and in order, so that one meaning is one document."""
+    if not given and not empty:
+        raise Invalid(field, "at least one")
+    if among is not None and set(given) - set(among):
+        raise Invalid(field, "organisations of the parties", min(set(given) - set(among)))
+    if list(given) != sorted(set(given)):
+        raise Invalid(field, "each once, in alphabetical order", ", ".join(given))
+
+
+def _utc(field: str, at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise Invalid(field, "a time with its zone, such as 2026-01-31T12:00:00Z")
+    try:
+        return at.astimezone(UTC).replace(microsecond=0)
+    except OverflowError as error:
+        raise Invalid(field, "a time between the years 1 and 9999") from error
+
+
+def _span(field: str, start: datetime | None, end: datetime | None) -> None:
+    if end is not None and start is not None and _utc(field, end) <= _utc(field, start):
+        raise Invalid(field, "a time after valid_from")
