@@ -91,6 +91,13 @@ DEFINERS = {
     "block_deleted_analyst_data": "trigger: keeps deleted analyst data out",
     "block_deleted_cluster": "trigger: keeps deleted own clusters out",
     "place_collection": "trigger: who sees a collection",
+    "queue_server_push": "notes that something published goes to servers; tells nothing",
+    "note_change": "notes that published events changed; tells nothing",
+    "note_withdrawal": "notes that the claimed event is taken back; tells nothing",
+    "event_changed": "trigger: the same for an event",
+    "children_changed": "trigger: the same for what hangs on an event",
+    "bridge_lag": "how many changes a bridge is behind",
+    "group_changed": "trigger: the same for the events of a group",
 }
 
 

@@ -117,6 +117,9 @@ def import_(
     proxy: Annotated[
         str | None, typer.Option(help="Proxy to reach it through.", rich_help_panel=_PANEL)
     ] = None,
+    share: Annotated[
+        bool, typer.Option("--share", help="Let bridges carry what is published in the files.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Read events and values from files, or take over a MISP. Importing shares nothing."""
@@ -129,7 +132,7 @@ def import_(
         return
     if not paths:
         raise Invalid("PATHS", "files to import, or --from-misp")
-    overrides = Overrides(distribution, unpublished, tuple(tag or ()))
+    overrides = Overrides(distribution, unpublished, tuple(tag or ()), share)
     summary = Summary()
     with opened(context.obj) as database:
         with database.system() as session:

@@ -47,8 +47,13 @@ def alert(session: Session, key: str | int) -> int:
 
 
 def unpublish(session: Session, key: str | int) -> int:
-    """Makes an event a draft again; its id. Raises NotFound, Forbidden."""
-    return _set(session, key, published=False)
+    """Makes an event a draft again; its id. Raises NotFound, Forbidden.
+
+    Partners who have it over a bridge hear of it, which an edit alone does not tell them.
+    """
+    event_id = _set(session, key, published=False)
+    session.execute("SELECT note_withdrawal(%s)", (event_id,))
+    return event_id
 
 
 def _set(session: Session, key: str | int, *, published: bool) -> int:

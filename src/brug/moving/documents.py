@@ -13,7 +13,7 @@ from brug.intel import loading
 from brug.intel.leaving import whole
 from brug.intel.proposal import proposals
 from brug.model.errors import NotFound
-from brug.model.event import SHARING_GROUP
+from brug.model.event import SHARING_GROUP, Event
 from brug.store.session import Database, Session
 
 Document = dict[str, Any]
@@ -24,16 +24,21 @@ def documents(database: Database, user_id: int, ids: Sequence[int]) -> Iterator[
     for event_id in ids:
         with database.as_user(user_id) as session:
             try:
-                event = loading.event(session, event_id, deleted=True)
+                made = document(session, loading.event(session, event_id, deleted=True))
             except NotFound:
                 continue
-            made = msgspec.to_builtins(whole.document(session, event))
-            _embed_groups(session, made)
-            made["ShadowAttribute"] = [
-                msgspec.to_builtins(proposal_json(one))
-                for one in proposals.of_event(session, event_id)
-            ]
         yield made
+
+
+def document(session: Session, event: Event) -> Document:
+    """The whole of an event that is loaded, as the session sees it."""
+    made: Document = msgspec.to_builtins(whole.document(session, event))
+    _embed_groups(session, made)
+    made["ShadowAttribute"] = [
+        msgspec.to_builtins(proposal_json(one))
+        for one in proposals.of_event(session, event.head.id)
+    ]
+    return made
 
 
 def group_json(group: SharingGroup) -> Document:

@@ -68,6 +68,8 @@ class Taken(Conflict):
 
 def store(session: Session, rows: Rows) -> int:
     """Stores an event with all that hangs on it; its number. What did not fit joins `refused`."""
+    # Moving shares nothing: no bridge carries what only changed its house.
+    session.execute("SELECT set_config('brug.not_shared', 'on', true)")
     held = _head(session, rows.event)
     common = {"event_id": held.event_id, "org_id": held.org_id, "audience": held.audience}
     objects = _children(session, "object", _OBJECT, [r | common for r in rows.objects], rows)

@@ -35,6 +35,8 @@ class Overrides(msgspec.Struct, frozen=True):
     distribution: int | None = None
     unpublished: bool = False
     tags: tuple[str, ...] = ()
+    # Whether bridges carry what comes in as published; otherwise nothing is shared by it.
+    share: bool = False
 
 
 class Taken(msgspec.Struct):
@@ -51,6 +53,8 @@ def take_event(session: Session, raw: dict[str, Any], overrides: Overrides) -> T
     """Stores or updates one event. Raises Refused for an event that cannot be one."""
     new = read_event(raw)
     _apply(new, overrides)
+    if not overrides.share:
+        session.execute("SELECT set_config('brug.not_shared', 'on', true)")
     taken = _store(session, new, raw)
     if taken.outcome != "unchanged":
         capture(session, raw)

@@ -61,6 +61,14 @@ def keep_inside(event: Event) -> None:
             one.tags = [tag for tag in one.tags if tag.exportable]
 
 
+def leave_out_local_tags(event: Event) -> None:
+    """Takes off what belongs to this node's copy alone."""
+    carriers: list[Event | Attribute] = [event, *event.attributes]
+    carriers += [item for one in event.objects for item in one.attributes]
+    for one in carriers:
+        one.tags = [tag for tag in one.tags if not tag.local]
+
+
 def _files(session: Session, items: list[Attribute]) -> dict[int, str]:
     files = [a.id for a in items if a.type in attachments.TYPES]
     return attachments.as_base64(session, files) if files else {}

@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from brug.api.misp.dispatch import Answer, Call, endpoint
 from brug.api.misp.event.showing import Asked as Shown
-from brug.api.misp.event.showing import all_attributes, all_shown, leave_out_local_tags
+from brug.api.misp.event.showing import all_attributes, all_shown
 from brug.api.misp.search import hit_scores, search_documents, search_formats, search_request
 from brug.api.misp.search.search_request import Asked
 from brug.formats.misp.writing import EventJson

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What travels: one JSON object a message, its bytes the same on both sides.
+
+Keys are sorted and nothing is between them, so that a digest of what was sent is a digest of
+what arrived.
+"""
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+Message = dict[str, Any]
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+
+def encoded(message: Message) -> bytes:
+    return _encoder.encode(message)
+
+
+def digest(message: Message) -> bytes:
+    """SHA-256 of the message's bytes."""
+    return hashlib.sha256(encoded(message)).digest()
+
+
+def of_event(document: Message, *, redacted: bool, agreement: int | None) -> Message:
+    """The event as the partner is to hold it; a copy from which something was removed says so."""
+    return {
+        "kind": "event",
+        "event_uuid": document["uuid"],
+        "version": int(document.get("timestamp") or 0),
+        "redacted": redacted,
+        "agreement": agreement,
+        "event": document,
+    }
+
+
+def of_withdrawal(event_uuid: str, version: int) -> Message:
+    """The event is no longer the partner's to have."""
+    return {"kind": "withdrawal", "event_uuid": event_uuid, "version": version}
+
+
+def of_reactions(event_uuid: str, version: int, said: Message) -> Message:
+    """Sightings, proposals and notes on an event that the partner's organisation made."""
+    return {"kind": "reactions", "event_uuid": event_uuid, "version": version, "said": said}
