@@ -21,7 +21,8 @@ the node does with it: **works**, works **differently** (how), is answered **wit
 or is **absent** (why). PyMISP calls none of the absent ones.
 
 Everywhere: a GET changes nothing; a route that changes something answers GET with 405. XML is
-written where a search asks for it and is not read. What MISP loses in silence is named in `errors`.
+written where a search asks for it and is not read. What MISP loses in silence is named in `errors`,
+of an event in its `refused` (PyMISP takes `errors` beside an event for a failure).
 What the caller may not see is not confirmed, also where MISP does.
 
 """

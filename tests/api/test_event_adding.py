@@ -94,7 +94,8 @@ def test_an_attribute_that_does_not_fit_is_named_and_kept_and_costs_nothing(worl
     )  # fmt: skip
     assert reply.status == 200
     assert values(reply.body["Event"]) == ["192.0.2.1"]
-    assert list(reply.body["errors"]) == ["Attribute[0]"]
+    assert list(reply.body) == ["Event"], "PyMISP takes an error beside it for a failure"
+    assert list(reply.body["Event"]["refused"]) == ["Attribute[0]"]
     kept = rows(world, "SELECT place, item, org_id FROM refusal")
     assert kept == [
         ("Attribute[0]", '{"type": "md5", "value": "short"}', world.orgs["Noordland Bank"])
@@ -114,7 +115,7 @@ def test_a_uuid_twice_in_one_event_is_stored_once_and_the_second_named(world: Wo
     )  # fmt: skip
     assert reply.status == 200
     assert values(reply.body["Event"]) == ["192.0.2.1"]
-    assert set(reply.body["errors"]) == {
+    assert set(reply.body["Event"]["refused"]) == {
         "Attribute[0]", "Attribute[2]", "Object[1]", "EventReport[1]",
     }  # fmt: skip
     assert reply.body["Event"]["attribute_count"] == "2"

@@ -316,6 +316,33 @@ def test_an_object_that_says_what_another_one_says_is_left_out_where_asked(bank:
     assert sorted(names) == ["other.exe", "pay.exe"]
 
 
+def test_what_is_refused_costs_a_client_neither_its_event_nor_the_reason(
+    bank: Any, served_node: World
+) -> None:
+    bad = {"type": "md5", "value": "short"}
+    sent = {"info": "x", "Attribute": [bad, {"type": "ip-dst", "value": "192.0.2.78"}]}
+    event = bank.add_event(sent, pythonify=True)
+    assert isinstance(event, MISPEvent)
+    assert [a.value for a in event.attributes] == ["192.0.2.78"]
+    assert "errors" not in event
+    made: Any = event
+    assert "Checksum has an invalid length" in str(made.refused["Attribute[0]"])
+    assert bank.add_event(dict(sent), metadata=True)["Event"]["refused"]
+    # It travels with the event; what comes back of it is no part of what the event says.
+    event.info = "changed"
+    changed = bank.update_event(event, pythonify=True)
+    assert changed.info == "changed"
+    assert "refused" not in changed
+    assert "refused" not in bank.get_event(event, pythonify=True)
+    worse = bank.update_event({"Event": {"Attribute": [bad]}}, event.id, pythonify=True)
+    assert isinstance(worse, MISPEvent)
+    made = worse
+    assert list(made.refused) == ["Attribute[0]"]
+    with served_node.database.system() as session:
+        kept = "SELECT count(*) FROM refusal WHERE event_uuid = %s"
+        assert session.value(kept, (event.uuid,)) == 2
+
+
 def test_twins_within_an_event_are_left_out_and_named(bank: Any) -> None:
     event = new_event()
     for _ in range(2):
@@ -324,7 +351,7 @@ def test_twins_within_an_event_are_left_out_and_named(bank: Any) -> None:
         event.add_object(one)
     added = bank.add_event(event)
     assert len(added["Event"]["Object"]) == 1
-    assert "Duplicate object found" in str(added["errors"]["Object[1]"])
+    assert "Duplicate object found" in str(added["Event"]["refused"]["Object[1]"])
 
 
 def test_a_tag_that_is_not_to_be_exported_stays_with_the_nodes_own_pages(
@@ -452,5 +479,5 @@ def test_what_a_warninglist_has_is_not_added_where_its_sender_does_not_want_it(
     whole = {"info": "x", "Attribute": [pair[0] | {"enforceWarninglist": True}, pair[1]]}
     added = bank.add_event(whole)
     assert [a["value"] for a in added["Event"]["Attribute"]] == ["192.0.2.54"]
-    assert "trips over" in str(added["errors"]["Attribute[0]"])
+    assert "trips over" in str(added["Event"]["refused"]["Attribute[0]"])
     assert bank.add_attribute(event, pair[0], pythonify=True).value == "192.0.2.53"

@@ -126,6 +126,7 @@ def test_what_was_added_here_is_not_lost_when_the_event_changes_there(
     said = here.ask("admin", "POST", path.format(event=event["id"], attribute=attribute), body)
     assert said.status == 200, said.body
     assert "errors" not in said.body
+    assert "refused" not in said.body.get("Event", {})
     count = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
     with new.system() as session:
         before = session.value(count)

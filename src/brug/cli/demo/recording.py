@@ -27,8 +27,8 @@ def events(world: World, step: Step) -> None:
         step.working_on("Adding events", number, len(world.events))
         sent = composer.compose(event)
         answer = world.publisher(event.org).post("/events/add", {"Event": sent})
-        step.check(f"refused of {event.key}", None, answer.get("errors"))
         stored = answer["Event"]
+        step.check(f"refused of {event.key}", None, stored.get("refused"))
         _compare(step, event, sent, stored)
         world.stored[event.key] = (event, stored_of(event, stored))
         counts[event.org].update(_sizes(stored), Events=1)

@@ -210,6 +210,7 @@ class EventJson(msgspec.Struct):
     RelationshipInbound: Any = UNSET
     ExtendedBy: list[Any] | UnsetType = UNSET
     extension_events: Any = msgspec.field(default=UNSET, name="extensionEvents")
+    refused: Any = UNSET
 
 
 class Surroundings(msgspec.Struct):

@@ -5,7 +5,7 @@ from typing import Any
 
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.event.events import VIEWED, event_or_404
-from brug.api.misp.event.showing import shown
+from brug.api.misp.event.showing import shown, with_refused
 from brug.api.misp.outcomes import is_on, reaching
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.formats.json_text import decode
@@ -68,10 +68,8 @@ def populate(call: Call) -> Answer:
             edited = edit(call.session, event_id, head_of(raw), raw)
         except (Refused, NotNewer) as error:
             raise SaveFailed("populate", "Event", error.public, url, str(event_id)) from error
-    answer: dict[str, Any] = {"Event": shown(call.session, event_or_404(call, str(event_id)))}
-    if edited.refused:
-        answer["errors"] = {r.place: r.errors for r in edited.refused}
-    return Answer(answer)
+    made = shown(call.session, event_or_404(call, str(event_id)))
+    return Answer({"Event": with_refused(made, edited.refused)})
 
 
 @endpoint(

@@ -5,7 +5,7 @@ from typing import Any
 
 from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, Shows, endpoint
 from brug.api.misp.event.protected import check_added, check_edited, signed
-from brug.api.misp.event.showing import Asked, leave_out_local_tags, shown
+from brug.api.misp.event.showing import Asked, leave_out_local_tags, shown, with_refused
 from brug.api.misp.outcomes import is_on, reaching
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.formats.misp.overlaying import head_of
@@ -137,7 +137,7 @@ def _extension(event: Event) -> dict[str, Any]:
 
 
 def _changed(call: Call, event_id: int, refused: list[Refusal]) -> Answer:
-    """The event after a change; refused items are named beside it."""
+    """The event after a change, and which items were refused."""
     try:
         event = loading.event(call.session, event_id)
     except NotFound:
@@ -146,12 +146,10 @@ def _changed(call: Call, event_id: int, refused: list[Refusal]) -> Answer:
         return Answer(saved("Event saved.", url, str(event_id)))
     if is_on(call.named.get("metadata")):
         keep_inside(event)
-        answer: dict[str, Any] = {"Event": event_json(event, metadata=True)}
+        made = event_json(event, metadata=True)
     else:
-        answer = {"Event": shown(call.session, event)}
-    if refused:
-        answer["errors"] = {r.place: r.errors for r in refused}
-    return Answer(answer)
+        made = shown(call.session, event)
+    return Answer({"Event": with_refused(made, refused)})
 
 
 def _kept_out(error: EventBlocked | OrganisationBlocked) -> Answer:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """An event with its surroundings, as the interface shows it: groups, galaxies, relations."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from typing import Any
 
@@ -20,7 +20,7 @@ from brug.intel.sighting import sightings
 from brug.intel.vocabulary.as_misp import warning_json
 from brug.intel.vocabulary.clusters_as_misp import galaxies_by_tag
 from brug.intel.vocabulary.matching import match
-from brug.model.event import Attribute, Event
+from brug.model.event import Attribute, Event, Refusal
 from brug.store.session import Session
 
 
@@ -48,6 +48,17 @@ EVERYTHING = Asked()
 def shown(session: Session, event: Event, asked: Asked = EVERYTHING) -> EventJson:
     """The event's JSON record with what the session sees around it, as far as asked."""
     return next(all_shown(session, [event], asked))
+
+
+def with_refused(made: EventJson, refused: Sequence[Refusal]) -> EventJson:
+    """The event's JSON with what of it was not taken, by place; nothing more where all was.
+
+    Not beside the event as `errors`: a stock MISP says nothing there, and PyMISP takes an
+    answer that holds such a field for a failure and makes no event of it.
+    """
+    if refused:
+        made.refused = {one.place: one.errors for one in refused}
+    return made
 
 
 def all_shown(session: Session, events: list[Event], asked: Asked) -> Iterator[EventJson]:
