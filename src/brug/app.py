@@ -3,7 +3,8 @@
 
 `create` is what the web server calls in each of its workers; `$BRUG_DSN` says where the
 database is (`brug serve` sets it). The first segment of an address decides: pages are
-Litestar's, everything else is MISP's interface. A browser that follows an address of
+Litestar's, /native/ and the well-known address are for other nodes, everything else is
+MISP's interface. A browser that follows an address of
 MISP's pages is led to the page that shows the same.
 """
 
@@ -21,6 +22,8 @@ from brug.api.misp.asgi import MispInterface
 from brug.api.misp.event.showing import shown
 from brug.api.misp.openapi import document
 from brug.api.misp.trying import tried
+from brug.api.native.asgi import NativeInterface
+from brug.api.wellknown import asgi as wellknown
 from brug.edge.logs import configure
 from brug.edge.node import Node
 from brug.store import sealing
@@ -55,6 +58,7 @@ def build(node: Node) -> ASGIApp:
     """The application on a node's database."""
     listed.load()
     interface = MispInterface(node)
+    native, described = NativeInterface(node), wellknown.WellKnown(node)
     site = Site(node, document, shown, tried)
 
     @asynccontextmanager
@@ -74,6 +78,10 @@ def build(node: Node) -> ASGIApp:
     async def front(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP or pages.claims(scope["path"]):
             await with_pages(scope, receive, send)
+        elif native.claims(scope["path"]):
+            await native(scope, receive, send)
+        elif scope["path"] == wellknown.PATH:
+            await described(scope, receive, send)
         elif misp_addresses.is_from_browser(scope):
             await misp_addresses.lead(scope, receive, send, with_pages)
         else:

@@ -21,6 +21,8 @@ DEFINERS = {
     "identify_web_session": "the same, by the hash of a cookie",
     "has_right": "whether the bound user has a right",
     "host_has_right": "whether the bound user is of the host and has one of some rights",
+    "guard_bridge_key": "trigger: no key of a user for the account of a native bridge",
+    "guard_bridge_account": "trigger: no password and no subject for it",
     "may_extend": "whether the bound user may change a group",
     "may_grant": "whether the bound user may give a role",
     "may_act_for": "whether the bound user may touch another's keys and settings",

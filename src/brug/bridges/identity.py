@@ -10,17 +10,17 @@ anew, with people comparing (`brug.bridges.connecting`). Statements are canonica
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from brug.directory import audit, identity_keys
 from brug.directory.identity_keys import PublicKey, id_of
+from brug.formats.canonical import canonical
 from brug.model.errors import Conflict, Invalid, NotFound, Unavailable
 from brug.store.session import Session
 
@@ -37,6 +37,13 @@ class NoIdentity(Unavailable):
     public = "This node has no valid key to sign with."
 
 
+class Signer(msgspec.Struct, frozen=True):
+    """A key that may sign now, and signing with it; needs no session any more."""
+
+    key_id: str
+    sign: Callable[[bytes], bytes]
+
+
 class Signature(msgspec.Struct, frozen=True):
     """Which key signed, and its 64 bytes."""
 
@@ -49,8 +56,22 @@ def sign(session: Session, data: bytes, key_id: str | None = None) -> Signature:
 
     Raises NoIdentity where there is none. The system makes a first key where it is missing.
     """
+    by = signer(session, key_id)
+    return Signature(by.key_id, by.sign(data))
+
+
+def signer(session: Session, key_id: str | None = None) -> Signer:
+    """The key that signs, or the one that is named while it is valid. Raises NoIdentity."""
     key = _signing(session, key_id)
-    return Signature(key.key_id, identity_keys.secret_of(session, key.key_id).sign(data))
+    return Signer(key.key_id, identity_keys.secret_of(session, key.key_id).sign)
+
+
+def signer_of_revocation(session: Session, key_id: str) -> Signer:
+    """A revoked key, which may still say one thing: that it is revoked."""
+    key = _named(session, key_id)
+    if key.revoked is None:
+        raise Conflict(f"key {key_id} is not revoked")
+    return Signer(key.key_id, identity_keys.secret_of(session, key.key_id).sign)
 
 
 def current(session: Session) -> PublicKey:
@@ -110,7 +131,7 @@ def revoke(session: Session, key_id: str) -> PublicKey:
 
 def introducing(key: PublicKey) -> bytes:
     """The bytes by which an older key introduces this one."""
-    return rfc8785.dumps({"public": in_text(key.public), "statement": _INTRODUCTION})
+    return canonical({"public": in_text(key.public), "statement": _INTRODUCTION})
 
 
 def is_introduced(key: PublicKey, older: PublicKey) -> bool:

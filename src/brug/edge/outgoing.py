@@ -69,10 +69,12 @@ def fetch(
     body: bytes = b"",
     limits: Limits | None = None,
     trust: str = "",
+    follow: bool = True,
 ) -> Fetched:
     """One request and its answer, whatever its status. Raises NotReached, NotAllowed.
 
-    `trust` is a certificate (PEM) to check https against instead of the system's.
+    `trust` is a certificate (PEM) to check https against instead of the system's; `follow`
+    is whether the answer may lead elsewhere, where the body would then go, too.
     """
     limits = limits or Limits()
     deadline = time.monotonic() + limits.seconds
@@ -81,7 +83,7 @@ def fetch(
         parts = _parts(url)
         answer = _once(method, parts, sent, body, _Way(deadline, limits, trust))
         location = answer.headers.get("location")
-        if answer.status not in _MOVED or not location:
+        if answer.status not in _MOVED or not location or not follow:
             return answer
         url = urljoin(url, location)
         if _origin(_parts(url)) != _origin(parts):

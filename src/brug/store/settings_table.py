@@ -2,8 +2,9 @@
 """All settings of a node, in one table: name, default, bounds, meaning, MISP's names.
 
 Nothing else in Brug has a default of its own. Names are `group.name`; the groups are
-node, events, sightings, limits, security, web, outgoing, mail and sign_in. MISP's names stand as
-MISP 2.5 spells them in its server settings; a setting may answer to more than one.
+node, events, sightings, limits, security, web, bridges, outgoing,
+mail and sign_in. MISP's names stand as MISP 2.5 spells them in its server settings; a setting
+may answer to more than one.
 """
 
 from collections.abc import Mapping
@@ -185,6 +186,18 @@ _ROWS = (
     Setting(
         "enrichment.seconds", "number", 10, "Longest that one module may take.",
         misp=("Plugin.Enrichment_timeout",), low=1, high=300,
+    ),
+    Setting(
+        "bridges.published", "flag", True,
+        "Whether /.well-known/brug tells everyone who this node is, with its public keys.",
+    ),
+    Setting(
+        "bridges.message_bytes", "number", 128 * MEBIBYTE,
+        "Largest message of a partner, decompressed.", low=MEBIBYTE, high=2047 * MEBIBYTE,
+    ),
+    Setting(
+        "bridges.seconds", "number", 120, "Longest that a partner's answer may take.",
+        low=1, high=3600,
     ),
     Setting(
         "outgoing.private_networks", "list", [],

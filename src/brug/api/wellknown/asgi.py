@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The node's description of itself, signed by its own key, to be kept for an hour.
+
+It changes only when the node does, so that whoever has it asks by its ETag. Where the
+setting `bridges.published` is off, nothing is there.
+"""
+
+import asyncio
+from functools import partial
+from hashlib import sha256
+
+from litestar.types import HTTPScope, Receive, Send
+
+from brug.bridges import description
+from brug.edge.border import unforeseen
+from brug.edge.node import Node
+from brug.formats import json_text
+from brug.model.errors import BrugError, NotFound
+
+PATH = "/.well-known/brug"
+_CACHE = "public, max-age=3600"
+Wire = tuple[int, dict[str, str], bytes]
+
+
+class NotPublished(NotFound):
+    """The node does not tell who it is."""
+
+    code = "not_published"
+    public = "This node does not publish who it is."
+
+
+class WellKnown:
+    """Answers that one path."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    async def __call__(self, scope: HTTPScope, _: Receive, send: Send) -> None:
+        """One request."""
+        asked = dict(scope["headers"]).get(b"if-none-match", b"").decode("latin-1")
+        loop = asyncio.get_running_loop()
+        run = partial(self._answer, scope["method"], asked)
+        status, headers, content = await loop.run_in_executor(self._node.threads, run)
+        wire = [(k.encode(), v.encode("latin-1")) for k, v in headers.items()]
+        body = b"" if scope["method"] == "HEAD" else content
+        wire.append((b"content-length", str(len(content)).encode()))
+        await send({"type": "http.response.start", "status": status, "headers": wire})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+    def _answer(self, method: str, asked: str) -> Wire:
+        try:
+            return self._described(method, asked)
+        except BrugError as error:
+            said = {"code": error.code, "message": error.public}
+            return error.status, {"content-type": "application/json"}, json_text.encode(said)
+        except Exception as error:  # noqa: BLE001 — the border of a request
+            said = {"code": "error", "message": f"{BrugError.public} ({unforeseen(PATH, error)})"}
+            return 500, {"content-type": "application/json"}, json_text.encode(said)
+
+    def _described(self, method: str, asked: str) -> Wire:
+        if method not in {"GET", "HEAD"}:
+            said = {"code": "no_method", "message": "method: expected GET"}
+            headers = {"content-type": "application/json", "allow": "GET, HEAD"}
+            return 405, headers, json_text.encode(said)
+        if not self._node.setting("bridges.published"):
+            raise NotPublished("bridges.published is off")
+        with self._node.database.system() as session:
+            content = description.published(session)
+        tag = f'"{sha256(content).hexdigest()[:32]}"'
+        headers = {
+            "content-type": "application/json", "cache-control": _CACHE, "etag": tag,
+            "access-control-allow-origin": "*",
+        }  # fmt: skip
+        names = {one.strip().removeprefix("W/") for one in asked.split(",")}
+        if tag in names or asked.strip() == "*":
+            return 304, headers, b""
+        return 200, headers, content

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What is done with a message that came over a bridge: by its kind, one or a batch.
+
+Handlers of `HANDLERS` run in the session of the bridge's account, so that what a partner
+brings is stored under the rule that holds for whoever synchronises. Those of `OWN` concern
+the bridge itself (keys, agreements, proofs), run as the system and come one at a time. Of a
+batch each message stands or falls by itself.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import psycopg
+
+from brug.bridges.native import bodies
+from brug.bridges.partners import BridgeRow
+from brug.model.errors import BrugError, Forbidden, Invalid, TooLarge
+from brug.store.failing import meaning
+from brug.store.session import Database, Session
+
+Handler = Callable[[Session, BridgeRow, dict[str, Any]], dict[str, Any]]
+HANDLERS: dict[str, Handler] = {}
+OWN: dict[str, Handler] = {}
+
+BATCH = 1000
+# What is also taken while a bridge is paused: it must not miss that a key is revoked.
+_ALWAYS = frozenset({"keys", "ping"})
+
+
+class NotOpen(Forbidden):
+    """The bridge is there, and nothing crosses it now."""
+
+    code = "bridge_not_open"
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"a message came over a bridge that is {state}")
+        self.public = f"bridge: expected to be open at this side (it is {state})"
+
+
+def handle(database: Database, bridge: BridgeRow, content: bytes) -> Any:
+    """The answer to a body: an object for one message, a list for a batch."""
+    found = bodies.decode(content)
+    if not isinstance(found, list):
+        return handle_one(database, bridge, found)
+    if len(found) > BATCH:
+        raise TooLarge("The batch", BATCH, "fixed by the protocol")
+    _require_open(bridge, "batch")
+    with database.as_user(bridge.account_id) as session:
+        return [_apart(session, bridge, message) for message in found]
+
+
+def handle_one(database: Database, bridge: BridgeRow, message: Any) -> dict[str, Any]:
+    """Raises Invalid for an unknown kind, and what the handler raises."""
+    kind = _kind(message, (*OWN, *HANDLERS))
+    _require_open(bridge, kind)
+    if kind in OWN:
+        with database.system() as session:
+            return OWN[kind](session, bridge, message)
+    with database.as_user(bridge.account_id) as session:
+        return HANDLERS[kind](session, bridge, message)
+
+
+def _apart(session: Session, bridge: BridgeRow, message: Any) -> dict[str, Any]:
+    """One of a batch: what it wrote is taken back where it fails."""
+    try:
+        handler = HANDLERS[_kind(message, tuple(HANDLERS))]
+        with session.connection.transaction():
+            return handler(session, bridge, message)
+    except BrugError as error:
+        return {"error": said(error)}
+    except psycopg.Error as error:
+        known = meaning(error)
+        if known is None or session.connection.broken:
+            raise
+        return {"error": said(known)}
+
+
+def said(error: BrugError) -> Mapping[str, str]:
+    """An error as the other side may read it."""
+    return {"code": error.code, "message": error.public}
+
+
+def _kind(message: Any, known: tuple[str, ...]) -> str:
+    kind = message.get("kind") if isinstance(message, dict) else None
+    if not isinstance(kind, str) or kind not in known:
+        raise Invalid("kind", f"one of {', '.join(sorted(known))}", str(kind))
+    return kind
+
+
+def _require_open(bridge: BridgeRow, kind: str) -> None:
+    if bridge.state != "open" and not (bridge.state == "paused" and kind in _ALWAYS):
+        raise NotOpen(bridge.state)
