@@ -22,7 +22,8 @@ or is **absent** (why). PyMISP calls none of the absent ones.
 
 Everywhere: a GET changes nothing; a route that changes something answers GET with 405. XML is
 written where a search asks for it and is not read. What MISP loses in silence is named in `errors`,
-of an event in its `refused` (PyMISP takes `errors` beside an event for a failure).
+of an event also in its `refused` (and to PyMISP only there: it takes `errors` beside an event for a
+failure).
 What the caller may not see is not confirmed, also where MISP does.
 
 """

@@ -5,7 +5,7 @@ from typing import Any
 
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.event.events import VIEWED, event_or_404
-from brug.api.misp.event.showing import shown, with_refused
+from brug.api.misp.event.showing import answered, shown
 from brug.api.misp.outcomes import is_on, reaching
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.formats.json_text import decode
@@ -69,7 +69,7 @@ def populate(call: Call) -> Answer:
         except (Refused, NotNewer) as error:
             raise SaveFailed("populate", "Event", error.public, url, str(event_id)) from error
     made = shown(call.session, event_or_404(call, str(event_id)))
-    return Answer({"Event": with_refused(made, edited.refused)})
+    return answered(call, made, edited.refused)
 
 
 @endpoint(

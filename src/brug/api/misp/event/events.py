@@ -5,7 +5,7 @@ from typing import Any
 
 from brug.api.misp.dispatch import DELETABLE, WRITE, Answer, Call, Shows, endpoint
 from brug.api.misp.event.protected import check_added, check_edited, signed
-from brug.api.misp.event.showing import Asked, leave_out_local_tags, shown, with_refused
+from brug.api.misp.event.showing import Asked, answered, shown
 from brug.api.misp.outcomes import is_on, reaching
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.formats.misp.overlaying import head_of
@@ -17,7 +17,7 @@ from brug.intel.blocklists import EventBlocked, OrganisationBlocked, refuse_bloc
 from brug.intel.changing import NotNewer, edit
 from brug.intel.deleting import delete_event
 from brug.intel.finding import find
-from brug.intel.leaving.whole import keep_inside
+from brug.intel.leaving.whole import keep_inside, leave_out_local_tags
 from brug.intel.publishing import alert as alerted
 from brug.intel.publishing import publish, unpublish
 from brug.model.attribute_types import Refused
@@ -149,7 +149,7 @@ def _changed(call: Call, event_id: int, refused: list[Refusal]) -> Answer:
         made = event_json(event, metadata=True)
     else:
         made = shown(call.session, event)
-    return Answer({"Event": with_refused(made, refused)})
+    return answered(call, made, refused)
 
 
 def _kept_out(error: EventBlocked | OrganisationBlocked) -> Answer:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from brug.api.misp.dispatch import Answer, Call
 from brug.api.misp.item.item_json import by_attribute
 from brug.api.misp.relating import analyst_json
 from brug.directory.sharing_groups_as_misp import embedded
@@ -50,15 +51,19 @@ def shown(session: Session, event: Event, asked: Asked = EVERYTHING) -> EventJso
     return next(all_shown(session, [event], asked))
 
 
-def with_refused(made: EventJson, refused: Sequence[Refusal]) -> EventJson:
-    """The event's JSON with what of it was not taken, by place; nothing more where all was.
+def answered(call: Call, made: EventJson, refused: Sequence[Refusal]) -> Answer:
+    """The event after a change; what of it was not taken is named by its place.
 
-    Not beside the event as `errors`: a stock MISP says nothing there, and PyMISP takes an
-    answer that holds such a field for a failure and makes no event of it.
+    In the event, and in `errors` beside it. PyMISP takes an answer with such a field for a
+    failure and makes no event of it, so it is told in the event alone.
     """
-    if refused:
-        made.refused = {one.place: one.errors for one in refused}
-    return made
+    if not refused:
+        return Answer({"Event": made})
+    named = {one.place: one.errors for one in refused}
+    made.refused = named
+    if call.headers.get("user-agent", "").startswith("PyMISP"):
+        return Answer({"Event": made})
+    return Answer({"Event": made, "errors": named})
 
 
 def all_shown(session: Session, events: list[Event], asked: Asked) -> Iterator[EventJson]:

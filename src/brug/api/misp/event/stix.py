@@ -3,7 +3,7 @@
 
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.event.events import EXISTS, VIEWED, event_or_404
-from brug.api.misp.event.showing import shown, with_refused
+from brug.api.misp.event.showing import answered, shown
 from brug.api.misp.refusals import MispError, SaveFailed
 from brug.api.misp.request_body import BAD_JSON
 from brug.formats.json_text import decode
@@ -42,4 +42,4 @@ def upload_stix(call: Call) -> Answer:
         location = f"{call.base_url}/events/{error.event_id}"
         raise MispError(404, EXISTS, {"Location": location}) from error
     made = shown(call.session, event_or_404(call, str(added.event_id)))
-    return Answer({"Event": with_refused(made, added.refused)})
+    return answered(call, made, added.refused)

@@ -16,6 +16,7 @@ from brug.intel import loading
 from brug.intel.decay import scoring
 from brug.intel.decay.decaying import Score
 from brug.intel.leaving import left_out
+from brug.intel.leaving.whole import leave_out_local_tags
 from brug.intel.search import events
 from brug.model.event import Attribute, Event
 from brug.store.session import Session
