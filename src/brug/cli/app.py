@@ -36,6 +36,7 @@ VERBS = {
     "doctor": "doctor:doctor",
     "user": "users:group",
     "org": "organisations:group",
+    "bridge": "bridge:group",
     "role": "organisations:role_group",
     "key": "keys:group",
     "group": "groups:group",

@@ -53,8 +53,13 @@ class Pending(msgspec.Struct, frozen=True):
     expires: datetime
 
 
-def invite(session: Session, name: str, org: str | None = None, days: int = DAYS) -> Invited:
-    """An invitation for a partner that will be called `name`; `org` is who it must be."""
+def invite(
+    session: Session, name: str, org: str | None = None, days: int = DAYS, ca_pem: str = ""
+) -> Invited:
+    """An invitation for a partner that will be called `name`; `org` is who it must be.
+
+    `ca_pem` is whom to trust at the partner's address instead of the system's.
+    """
     partners.require_admin(session)
     fields.text(255, empty=False)("partner", name)
     fields.number(1, 90)("days", days)
@@ -76,12 +81,12 @@ def invite(session: Session, name: str, org: str | None = None, days: int = DAYS
     )
     session.execute(
         "INSERT INTO invitation (bridge_uuid, given, name, org_id, token_hash, nonce, document,"
-        " made_by, expires) VALUES (%s, true, %s, %s, %s, %s, %s, %s, %s)"
+        " ca_pem, made_by, expires) VALUES (%s, true, %s, %s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (bridge_uuid) DO UPDATE SET given = true, name = excluded.name,"
         " org_id = excluded.org_id, token_hash = excluded.token_hash, nonce = excluded.nonce,"
-        " document = excluded.document, acceptance = NULL, made = now(),"
+        " document = excluded.document, ca_pem = excluded.ca_pem, acceptance = NULL, made = now(),"
         " made_by = excluded.made_by, expires = excluded.expires, used = NULL",
-        (bridge, name, expected, hash_of_key(token), nonce, document.decode(),
+        (bridge, name, expected, hash_of_key(token), nonce, document.decode(), ca_pem,
          session.principal.user_id, expires),
     )  # fmt: skip
     audit.record(session, "invite", "Bridge", 0, name, {"bridge": str(bridge)})
@@ -127,20 +132,22 @@ def accepted(session: Session, raw: bytes) -> bytes:
     """
     said = statements.read(raw, ACCEPTANCE)
     row = session.one(
-        "SELECT bridge_uuid, name, org_id, nonce, document, acceptance, used IS NOT NULL"
+        "SELECT bridge_uuid, name, org_id, nonce, document, acceptance, ca_pem, used IS NOT NULL"
         " FROM invitation WHERE token_hash = %s AND given AND expires > now() FOR UPDATE",
         (hash_of_key(text(said.said, "token")),),
     )
     if row is None:
         raise NoInvitation("no open invitation has this token")
-    bridge, name, org_id, nonce, document, earlier, used = row
+    bridge, name, org_id, nonce, document, earlier, ca_pem, used = row
     invitation = statements.read(document, INVITATION)
     if used:
         if earlier is None or statements.read(earlier, ACCEPTANCE).said != said.said:
             raise NoInvitation("the invitation was accepted already")
         return _answered(session, invitation, said, nonce)
     them = checked_acceptance(said, invitation)
-    connect(session, bridge, name, org_id, them, authentication_string(invitation, said, nonce), "")
+    connect(
+        session, bridge, name, org_id, them, authentication_string(invitation, said, nonce), ca_pem
+    )
     session.execute(
         "UPDATE invitation SET used = now(), acceptance = %s WHERE bridge_uuid = %s",
         (raw.decode(), bridge),
