@@ -203,7 +203,7 @@ def test_what_a_proof_is_made_of_is_what_is_stored() -> None:
         for index in range(size):
             for start, end in merkle.inclusion_ranges(index, size):
                 nodes = merkle.covering(start, end)
-                assert nodes[0].index << nodes[0].level == start
+                assert nodes[0].place << nodes[0].level == start
                 assert sum(1 << node.level for node in nodes) == end - start
                 assert len(nodes) <= size.bit_length()
 
@@ -308,12 +308,12 @@ def test_a_range_is_covered_without_gap_and_with_as_few_subtrees_as_there_can_be
     nodes = merkle.covering(start, end)
     place = start
     for node in nodes:
-        assert node.index << node.level == place
+        assert node.place << node.level == place
         place += 1 << node.level
     assert place == end
     pairs = itertools.pairwise(nodes)
     # Two neighbours that together are one complete subtree would have been that one.
-    assert not any(a.level == b.level and a.index % 2 == 0 for a, b in pairs)
+    assert not any(a.level == b.level and a.place % 2 == 0 for a, b in pairs)
 
 
 # A log as it lives ---------------------------------------------------------------

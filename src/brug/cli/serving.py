@@ -10,6 +10,7 @@ import typer
 from granian import Granian
 from granian.constants import Interfaces
 
+from brug.bridges.ledger import Sequencer
 from brug.cli.node import supervised
 from brug.cli.output import say
 from brug.intel.search.indexing import Indexer
@@ -51,7 +52,12 @@ def serve(
 ) -> None:
     """Run the node until it is told to stop."""
     _require_free(host, port)
-    with supervised(context.obj) as dsn, Indexer(dsn), Sender(dsn, context.obj.keys):
+    with (
+        supervised(context.obj) as dsn,
+        Indexer(dsn),
+        Sender(dsn, context.obj.keys),
+        Sequencer(dsn, context.obj),
+    ):
         os.environ["BRUG_DSN"] = dsn
         os.environ[VARIABLE] = str(context.obj.keys)
         say(f"brug: serving on {'https' if tls_cert else 'http'}://{host}:{port}")

@@ -15,10 +15,10 @@ EMPTY = sha256(b"").digest()  # the root of a tree without leaves
 
 
 class Node(NamedTuple):
-    """A complete subtree: the 2**level leaves from index * 2**level on."""
+    """A complete subtree: the 2**level leaves from place * 2**level on."""
 
     level: int
-    index: int
+    place: int
 
 
 Range = tuple[int, int]  # leaves from the first up to, and without, the second
@@ -69,9 +69,9 @@ class Edge:
         """Takes the hash of the next leaf; the subtrees that it completes, itself first."""
         node, found = Node(0, self.size), leaf
         completed = [(node, found)]
-        while node.index & 1:  # the left half of the next larger subtree is there
+        while node.place & 1:  # the left half of the next larger subtree is there
             found = node_hash(self._hashes.pop(), found)
-            node = Node(node.level + 1, node.index >> 1)
+            node = Node(node.level + 1, node.place >> 1)
             completed.append((node, found))
         self._hashes.append(found)
         self.size += 1

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Signing what the logs are, never two trees of one size.
+
+The node's newest checkpoint is also kept in a file of its folder, outside of the database and
+of every backup. It is there, on disk, before anybody can read the checkpoint. A tree that is
+smaller than the kept one or has another root there (a database that was brought back from a
+backup) is not signed: `brug ledger reopen` goes on under another origin. The heads of all
+bridges are entries of the node's log, so that this one file speaks for all of them.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from brug.bridges import identity
+from brug.bridges.ledger import logs
+from brug.bridges.ledger.logs import Log
+from brug.bridges.ledger.sequencing import TREE_LOCK
+from brug.formats import signed_note
+from brug.formats.signed_note import ED25519, BadNote, Checkpoint, Key, Note, Sign
+from brug.model.errors import NotFound, Unavailable
+from brug.store.durable import read_plain, write_durably
+from brug.store.session import Session
+
+FOLDER = "ledger"  # in the node's; not in a backup, which would bring the past back unnoticed
+
+
+class SigningStopped(Unavailable):
+    """The tree is not the one that was signed before."""
+
+    code = "ledger_stopped"
+    public = "The ledger signs no checkpoints at the moment; its operator knows why."
+
+
+class Signed(NamedTuple):
+    """A checkpoint as it is handed out, with the lines of whoever countersigned."""
+
+    size: int
+    note: Note
+
+
+def signer(session: Session, name: str, kind: int = ED25519) -> tuple[Key, Sign]:
+    """The node's key under a name, and what signs with it."""
+    own = identity.current(session)
+
+    def sign(data: bytes) -> bytes:
+        return identity.sign(session, data, own.key_id).signature
+
+    return Key(name, own.public, kind), sign
+
+
+def sign_heads(session: Session, folder: Path) -> int:
+    """Signs every log that has grown; how many did. Raises SigningStopped."""
+    session.execute(TREE_LOCK)
+    due = [(log, size) for log, size, signed in _heads(session) if size > signed]
+    if not due:
+        return 0
+    if why := problem(session, folder):
+        raise SigningStopped(why)
+    made: list[tuple[Log, int, str]] = []
+    for log, size in due:
+        head = Checkpoint(log.origin, size, logs.edge(session, log, size).root())
+        key, sign = signer(session, log.origin)
+        made.append((log, size, signed_note.make(head.text, key, sign).text))
+    # 1. On disk: from here on no other tree of this size will be signed.
+    for log, _, note in made:
+        if log.bridge_uuid is None:
+            _keep(folder, log, note)
+    # 2. With the commit of this, anybody may read them.
+    for log, size, note in made:
+        session.execute(
+            "INSERT INTO ledger_checkpoint (log_id, size, note) VALUES (%s, %s, %s)",
+            (log.id, size, note),
+        )
+    return len(made)
+
+
+def _heads(session: Session) -> list[tuple[Log, int, int]]:
+    """(open log, its size, the size that was signed last), the node's first."""
+    return [(log, logs.size(session, log), signed_size(session, log))
+            for log in logs.still_open(session)]  # fmt: skip
+
+
+def signed_size(session: Session, log: Log) -> int:
+    """Up to which size a checkpoint covers the log: what is provable."""
+    found = session.value("SELECT max(size) FROM ledger_checkpoint WHERE log_id = %s", (log.id,))
+    return int(found or 0)
+
+
+def newest(session: Session, log: Log) -> Signed:
+    """The newest checkpoint with its countersignatures; raises NotFound."""
+    row = session.one(
+        "SELECT size, note FROM ledger_checkpoint WHERE log_id = %s ORDER BY size DESC LIMIT 1",
+        (log.id,),
+    )
+    if row is None:
+        raise NotFound(f"nothing of {log.origin} is signed yet")
+    return Signed(row[0], with_countersignatures(session, log, row[0], row[1]))
+
+
+def with_countersignatures(session: Session, log: Log, size: int, note: str) -> Note:
+    rows = session.all(
+        "SELECT line FROM ledger_countersignature WHERE log_id = %s AND size = %s ORDER BY at",
+        (log.id, size),
+    )
+    return signed_note.parse(note).with_lines(signed_note.read_line(line) for (line,) in rows)
+
+
+# What is kept beside the database ------------------------------------------------------
+
+
+def kept_file(folder: Path, generation: int) -> Path:
+    return folder / f"checkpoint-{generation}"
+
+
+def kept(folder: Path, log: Log) -> Checkpoint | None:
+    """What the file says of the node's log; raises BadNote where it cannot be read."""
+    found = read_plain(kept_file(folder, log.generation))
+    return None if found is None else signed_note.read_checkpoint(signed_note.parse(found).body)
+
+
+def _keep(folder: Path, log: Log, note: str) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    # Whoever was killed while writing may have had our number; nobody else writes here now.
+    for left in folder.glob(".checkpoint-*.part"):
+        left.unlink()
+    write_durably(kept_file(folder, log.generation), note.encode())
+
+
+def problem(session: Session, folder: Path) -> str:
+    """Why nothing may be signed; empty where the tree goes on from all that was."""
+    try:
+        log = logs.of(session)
+    except NotFound:
+        log = None
+    generation = log.generation if log else 0
+    numbers = [_number(path.name) for path in folder.glob("checkpoint-*")]
+    if later := [number for number in numbers if number > generation]:
+        return f"{kept_file(folder, max(later))} is of a log that this database does not have"
+    return _differs(session, log, folder) if log else ""
+
+
+def _differs(session: Session, log: Log, folder: Path) -> str:
+    """In what the node's log is not what the file says."""
+    path, signed = kept_file(folder, log.generation), signed_size(session, log)
+    try:
+        held = kept(folder, log)
+    except BadNote as error:
+        return f"{path} cannot be read: {error}"
+    if held is None:
+        missing = f"{path} is missing, though {signed} entries were signed"
+        return f"{missing}: this looks like a database from a backup" if signed else ""
+    if held.origin != log.origin:
+        return f"{path} is of {held.origin}, and the log is {log.origin}"
+    size = logs.size(session, log)
+    if not signed <= held.size <= size:
+        return f"{path} has {held.size} entries; {signed} were signed, and there are {size}"
+    if logs.edge(session, log, held.size).root() != held.root:
+        return f"the first {held.size} entries are not those that were signed"
+    return ""
+
+
+def _number(name: str) -> int:
+    text = name.rpartition("-")[2]
+    return int(text) if text.isdigit() else 0

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What an entry of the ledger is: written once, with the change it records.
+
+An entry names people by id and holds text, integers, truths, lists and maps. Who recorded it,
+when, and its salt are the database's to say (store/schema/61_ledger.sql).
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from psycopg.types.json import Jsonb
+
+from brug.formats.ledger_proof import committed
+from brug.model.errors import Invalid
+from brug.store.session import Session
+
+VERSION = 1
+LARGEST_INTEGER = 2**53 - 1
+DEEPEST = 50
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One entry; without payload and salt where these were erased."""
+
+    number: int
+    id: UUID
+    bridge_uuid: UUID | None
+    kind: str
+    by_user: int
+    recorded: datetime
+    payload: dict[str, Any] | None
+    salt: bytes | None
+    erased: datetime | None
+
+    @property
+    def document(self) -> dict[str, Any] | None:
+        """What is committed to, and what a proof shows."""
+        if self.payload is None:
+            return None
+        moment = self.recorded.astimezone(UTC).isoformat(timespec="milliseconds")
+        document = {
+            "v": VERSION, "id": str(self.id), "kind": self.kind, "by": self.by_user,
+            "recorded": moment.replace("+00:00", "Z"), "payload": self.payload,
+        }  # fmt: skip
+        return document | ({"bridge": str(self.bridge_uuid)} if self.bridge_uuid else {})
+
+    @property
+    def commitment(self) -> bytes | None:
+        """What the tree holds of it, as far as that can still be computed."""
+        document = self.document
+        return None if document is None or self.salt is None else committed(self.salt, document)
+
+
+def record(
+    session: Session, kind: str, payload: Mapping[str, Any], bridge_id: int | None = None
+) -> UUID:
+    """One INSERT in the caller's transaction: an entry of a bridge's log, or of the node's.
+
+    It has its place in the tree within about a second of the commit. Raises Invalid where the
+    payload holds what cannot be written canonically.
+    """
+    require_exact(payload, kind)
+    made = uuid4()
+    session.execute(
+        "INSERT INTO ledger_entry (id, bridge_id, kind, payload) VALUES (%s, %s, %s, %s)",
+        (made, bridge_id, kind, Jsonb(dict(payload))),
+    )
+    return made
+
+
+def require_exact(value: Any, where: str, depth: int = 0) -> None:
+    """Raises Invalid unless a database and every reader of JSON give it back as it is."""
+    if depth > DEEPEST:
+        raise Invalid(where, f"JSON of at most {DEEPEST} levels")
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if not isinstance(name, str):
+                raise Invalid(where, "text as the names of fields", str(name))
+            _require_plain(name, where)
+            require_exact(inner, f"{where}.{name}", depth + 1)
+    elif isinstance(value, list | tuple):
+        for place, inner in enumerate(value):
+            require_exact(inner, f"{where}[{place}]", depth + 1)
+    else:
+        _require_plain(value, where)
+
+
+def _require_plain(value: Any, where: str) -> None:
+    if isinstance(value, str):
+        if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
+            raise Invalid(where, "text without NUL and without halves of characters")
+    elif isinstance(value, int):
+        if abs(value) > LARGEST_INTEGER:
+            raise Invalid(where, "an integer within 2**53", str(value))
+    elif value is not None:
+        raise Invalid(where, "text, an integer, a truth, a list or a map", type(value).__name__)
