@@ -65,6 +65,14 @@ _ROWS = (
         misp=("MISP.language",), choices=("en", "nl"),
     ),
     Setting(
+        "bridges.default_purpose", "text", "cyber-defence",
+        "What an event serves that says nothing of it, when it is to cross a bridge.",
+        choices=(
+            "crisis-management", "criminal-investigation", "cyber-defence", "diplomacy",
+            "incident-response", "national-security", "research", "vulnerability-handling",
+        ),
+    ),
+    Setting(
         "events.default_distribution", "number", 1,
         "Level of a new event that names none (0 own organisation, 1 this community, "
         "2 connected communities, 3 all).",
