@@ -53,11 +53,7 @@ TOOLS: dict[str, tuple[Regime, str]] = {
 WITHIN = frozenset({"eea", "led_member_state"})
 
 
-class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Nothing in terms is unknown."""
-
-
-class Party(Record):
+class Party(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`country` by ISO 3166-1, or the name of an international organisation."""
 
     organisation: str
@@ -65,12 +61,12 @@ class Party(Record):
     country: str
 
 
-class Ceiling(Record):
+class Ceiling(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     tlp: Tlp = "amber"
     pap: Pap = "red"
 
 
-class Transfer(Record):
+class Transfer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The tool that a person chose; its scope in words, and where it is written."""
 
     tool: str = "eea"
@@ -80,7 +76,7 @@ class Transfer(Record):
     document: str = ""
 
 
-class PersonalData(Record):
+class PersonalData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`crossing` refers to the decision by which data of another regime may cross."""
 
     regime: Regime = "gdpr"
@@ -89,7 +85,7 @@ class PersonalData(Record):
     crossing: str = ""
 
 
-class Release(Record):
+class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """When a person has to release, who that is, and whether it takes two."""
 
     when: tuple[Moment, ...] = ()
@@ -97,17 +93,17 @@ class Release(Record):
     four_eyes: bool = False
 
 
-class Recall(Record):
+class Recall(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     by: Literal["itself", "person"] = "person"
     most_an_hour: int = 10
 
 
-class Tells(Record):
+class Tells(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     opened: bool = False
     used: bool = False
 
 
-class Terms(Record):
+class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything that was agreed."""
 
     form: Literal["brug-agreement-1"] = "brug-agreement-1"

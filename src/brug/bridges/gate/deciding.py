@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The decision: every rule on every distinct combination of facts, once.
+
+Total and pure: the same facts, agreement and time give the same decision, and any facts give
+one. The strictest outcome wins: refuse, hold, redact, pass. What a person released is no
+longer held; what is refused nobody can release, and controlled technology waits for its
+licence, not for a release.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from brug.bridges.gate import personal, rules
+from brug.bridges.gate.facts import PSEUDONYMS, Facts, Part
+from brug.bridges.gate.reasons import STRICTNESS, Outcome, Reason, reason, strictest
+from brug.bridges.terms import Terms
+from brug.formats.canonical import canonical
+
+# What becomes of a part: as it is, without what its texts say of people, as a pseudonym, not.
+Becomes = Literal["whole", "text", "pseudonym", "nothing"]
+
+
+class Agreed(Protocol):
+    """An agreement, as far as the gate goes."""
+
+    @property
+    def terms(self) -> Terms: ...
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What was decided of one combination."""
+
+    outcome: Outcome
+    becomes: Becomes
+    reasons: tuple[Reason, ...]
+
+
+_COUNTED = {"whole": "passed", "text": "redacted", "pseudonym": "redacted", "nothing": "dropped"}
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """Of an event. `attributes` are by UUID, `others` by kind and UUID ("report:...").
+
+    `outcome` "redact" says that something is left out of what crosses. `scrub` says that
+    texts cross without what identifies people.
+    """
+
+    outcome: Outcome
+    reasons: tuple[Reason, ...]
+    attributes: dict[str, Verdict] = {}
+    others: dict[str, Verdict] = {}
+    scrub: bool = True
+
+    def counts(self) -> dict[str, int]:
+        """How many attributes cross as they are, changed, and not; how many of those wait."""
+        found = dict.fromkeys(("passed", "redacted", "dropped", "held"), 0)
+        for one in self.attributes.values():
+            found[_COUNTED[one.becomes]] += 1
+            found["held"] += one.outcome == "hold"
+        return found
+
+    def digest(self) -> bytes:
+        """SHA-256 over what was decided of each part: its outcome, what becomes of it, why."""
+        of_verdict: dict[int, list[Any]] = {}
+        parts = {}
+        for key, one in [*self.attributes.items(), *self.others.items()]:
+            said = of_verdict.get(id(one))
+            if said is None:
+                why = [r.code for r in one.reasons if r.outcome == one.outcome]
+                said = of_verdict[id(one)] = [one.outcome, one.becomes, why]
+            parts[key] = said
+        return hashlib.sha256(canonical({"outcome": self.outcome, "parts": parts})).digest()
+
+
+# For what needs no decision: a message that takes back or confirms.
+PASS = Decision("pass", ())
+
+
+def as_released(facts: Facts) -> Facts:
+    """The facts as if two people had released it: what they would send by that."""
+    return msgspec.structs.replace(facts, released_by=(-1, -2))
+
+
+def decide(facts: Facts, agreement: Agreed | None, at: datetime) -> Decision:
+    """What may cross, and why."""
+    if agreement is None:
+        return _without(facts)
+    terms = agreement.terms
+    verdicts = [verdict(part, facts, terms, at) for part in facts.combinations]
+    attributes: dict[str, Verdict] = {}
+    others: dict[str, Verdict] = {}
+    for key, place in facts.parts:
+        found = verdicts[place]
+        if ":" in key:
+            others[key] = _stricter(others.get(key), found)
+        elif key in attributes:
+            attributes[key] = _stricter(attributes[key], found)
+        else:
+            attributes[key] = found
+    head = verdict(facts.head, facts, terms, at)
+    reasons = (*head.reasons, *_of_parts(attributes, others))
+    shared = terms.personal_data.handling == "share"
+    scrub = not shared or bool(personal.obstacles(facts.head, facts, terms, at))
+    return Decision(strictest(reasons), reasons, attributes, others, scrub)
+
+
+def verdict(part: Part, facts: Facts, terms: Terms, at: datetime) -> Verdict:
+    """Of one combination: what every rule says of it."""
+    said = tuple(one for rule in rules.ALL for one in rule(part, facts, terms, at))
+    reasons = tuple(_released(one, facts, terms) for one in said)
+    outcome = strictest(reasons)
+    return Verdict(outcome, _becomes(outcome, reasons, facts, terms), reasons)
+
+
+def _released(one: Reason, facts: Facts, terms: Terms) -> Reason:
+    """The reason once people have released the item."""
+    if one.outcome != "hold" or one.rule == "export control" or not facts.released_by:
+        return one
+    if terms.release.four_eyes and len(set(facts.released_by)) < 2:
+        return reason(one.rule, "hold", one.where, "second_person", held=one.text)
+    return reason(one.rule, "pass", one.where, "released", held=one.text)
+
+
+# Redacted for these, only the texts beside the value change; for those, the value may be a
+# pseudonym. For anything else it is left out.
+_TEXT = frozenset({"around_identifies"})
+_PERSON = frozenset({"identifies", "may_identify"})
+
+
+def _becomes(outcome: Outcome, reasons: tuple[Reason, ...], facts: Facts, terms: Terms) -> Becomes:
+    if outcome == "pass":
+        return "whole"
+    if outcome != "redact":
+        return "nothing"
+    codes = {one.code for one in reasons if one.outcome == "redact"}
+    if codes <= _TEXT:
+        return "text"
+    wanted = terms.personal_data.handling == "pseudonymise" and facts.transport in PSEUDONYMS
+    what = {one.where for one in reasons}
+    return (
+        "pseudonym" if wanted and codes <= _TEXT | _PERSON and what == {"attribute"} else "nothing"
+    )
+
+
+def _stricter(known: Verdict | None, found: Verdict) -> Verdict:
+    """Of two parts with one UUID; the rest of a tie is settled by what becomes of it."""
+    if known is None:
+        return found
+    order = ("whole", "text", "pseudonym", "nothing")
+
+    def rank(one: Verdict) -> tuple[int, int, list[str]]:
+        codes = sorted(said.code for said in one.reasons)
+        return STRICTNESS[one.outcome], order.index(one.becomes), codes
+
+    return max(known, found, key=rank)
+
+
+def _of_parts(attributes: dict[str, Verdict], others: dict[str, Verdict]) -> tuple[Reason, ...]:
+    """What the parts mean for the whole: something is left out, or there is nothing left."""
+    every = [*attributes.values(), *others.values()]
+    touched = sum(one.outcome != "pass" for one in every)
+    if not touched:
+        return ()
+    if attributes and all(one.becomes == "nothing" for one in attributes.values()):
+        waits = any(one.outcome == "hold" for one in attributes.values())
+        outcome: Outcome = "hold" if waits else "refuse"
+        rule = min(r.rule for v in attributes.values() for r in v.reasons if r.outcome == v.outcome)
+        return (reason(rule, outcome, "event", "nothing_left"),)
+    return (reason("parts", "redact", "event", "some_left_out", count=str(touched)),)
+
+
+def _without(facts: Facts) -> Decision:
+    def none(where: str) -> tuple[Reason, ...]:
+        return (reason("agreement", "refuse", where, "no_agreement"),)
+
+    found = [Verdict("refuse", "nothing", none(part.what)) for part in facts.combinations]
+    attributes = {key: found[at] for key, at in facts.parts if ":" not in key}
+    others = {key: found[at] for key, at in facts.parts if ":" in key}
+    return Decision("refuse", none("event"), attributes, others)

@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The facts of an event on its way over a bridge: the gate's only part that reads the database.
+
+The event is what the partner's session saw, in MISP's core format. What a node knows beside
+it is asked here: tags that stay local but mark all the same, warninglists, decay, permissions
+of the source, its own corrections to the table of personal types.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from brug.bridges.gate import detectors, known, permissions, personal_types
+from brug.bridges.gate.facts import Class, Facts, Part, Permission
+from brug.bridges.gate.hop import NOTES, rows
+from brug.bridges.gate.markings import NOTHING, Marking, joined, read
+from brug.bridges.gate.parts import beside, key_of, tag_names, texts_of, uuid_of, value_of
+from brug.directory import organisations
+from brug.store import settings
+from brug.store.session import Session
+
+Document = dict[str, Any]
+
+
+class Facing(Protocol):
+    """A bridge, as far as the gate goes."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def uuid(self) -> Any: ...
+    @property
+    def transport(self) -> str: ...
+    @property
+    def relation(self) -> str: ...
+    @property
+    def org_uuid(self) -> Any: ...
+
+
+class Beside(msgspec.Struct, frozen=True):
+    """What the node knows beside the event, by UUID."""
+
+    tags: Mapping[str, tuple[str, ...]] = {}
+    known_good: Mapping[str, tuple[str, ...]] = {}
+    expired: frozenset[str] = frozenset()
+    permissions: Mapping[str, tuple[Permission, ...]] = {}
+    types: Mapping[str, Class] = {}
+
+
+class Ends(msgspec.Struct, frozen=True):
+    """From whom to whom, over what."""
+
+    sender: str
+    receiver: str
+    transport: str
+    relation: str
+    default_purpose: str = "cyber-defence"
+
+
+def facts_of(
+    session: Session,
+    event: Document,
+    bridge: Facing,
+    said: Document | None = None,
+    *,
+    released_by: tuple[int, ...] = (),
+) -> Facts:
+    """The facts of an event; with `said`, of what was said of it (sightings, proposals, notes).
+
+    `released_by` are the people who released exactly this version.
+    """
+    host = organisations.view(session, settings.get(session, "node.host_org_id"))
+    ends = Ends(
+        host.uuid, str(bridge.org_uuid).lower(), bridge.transport, bridge.relation,
+        settings.get(session, "bridges.default_purpose"),
+    )  # fmt: skip
+    found = Beside(
+        tags=known.tags(session, event),
+        known_good=known.known_good(session, event),
+        expired=known.expired(session, event),
+        permissions=permissions.of_event(session, str(event.get("uuid", ""))),
+        types=personal_types.classes(session),
+    )
+    return collected(event, ends, found, said, released_by=released_by)
+
+
+def collected(
+    event: Document,
+    ends: Ends,
+    known_beside: Beside,
+    said: Document | None = None,
+    *,
+    released_by: tuple[int, ...] = (),
+) -> Facts:
+    """The facts, from what was read. Pure, and total over documents of any form."""
+    gatherer = _Gatherer(event, known_beside)
+    several = gatherer.parts() if said is None else gatherer.parts_said(said)
+    parts = tuple(several)
+    creator = event.get("Orgc")
+    creator_uuid = str(creator.get("uuid", "")).lower() if isinstance(creator, dict) else ""
+    relation = ends.relation if ends.relation in {"client", "community"} else "public"
+    return Facts(
+        ends.sender, ends.receiver, ends.transport, relation,  # type: ignore[arg-type]
+        own=bool(creator_uuid) and (creator_uuid == ends.sender or said is not None),
+        head=gatherer.head,
+        combinations=tuple(gatherer.combinations),
+        parts=parts,
+        default_purpose=ends.default_purpose,
+        released_by=released_by,
+    )  # fmt: skip
+
+
+class _Gatherer:
+    """Collects combinations; each is made once."""
+
+    def __init__(self, event: Document, found: Beside) -> None:
+        self._event, self._known = event, found
+        self._places: dict[Part, int] = {}
+        self._seen: dict[Any, int] = {}
+        self._markings: dict[Any, Marking] = {}
+        self.combinations: list[Part] = []
+        self._marking = self._joined(event, NOTHING)
+        self._permitted = found.permissions.get(uuid_of(event), ())
+        self.head = Part(
+            what="event",
+            marking=self._marking,
+            around=_identifiers(texts_of("event", event)),
+            permissions=self._permitted,
+        )
+
+    def parts(self) -> Iterator[tuple[str, int]]:
+        event = self._event
+        yield from self._attributes(event, self._marking)
+        for one in rows(event, "Object"):
+            marking = self._joined(one, self._marking)
+            yield from self._attributes(one, marking)
+            yield from self._hanging(one, marking)
+        for report in rows(event, "EventReport"):
+            marking = self._joined(report, self._marking)
+            yield key_of("report", report), self._text("report", report, marking)
+            yield from self._hanging(report, marking)
+        yield from self._hanging(event, self._marking)
+
+    def parts_said(self, said: Document) -> Iterator[tuple[str, int]]:
+        """Of what was said of the event, without the event."""
+        names = ("Sighting", "ShadowAttribute", *NOTES)
+        yield from self._hanging({name: said.get(name) for name in names}, self._marking)
+
+    def _attributes(self, holder: Document, parent: Marking) -> Iterator[tuple[str, int]]:
+        for one in rows(holder, "Attribute"):
+            yield uuid_of(one), self._attribute(one, parent)
+            if any(name in one for name in ("Sighting", "ShadowAttribute", "Galaxy", *NOTES)):
+                yield from self._hanging(one, self._joined(one, parent))
+
+    def _attribute(self, one: Document, parent: Marking) -> int:
+        found = self._known
+        uuid = uuid_of(one)
+        type_ = one.get("type")
+        kind = found.types.get(type_, "text") if isinstance(type_, str) else "text"
+        value = value_of(one) if kind == "text" else ""
+        comment = one.get("comment")
+        seen = (
+            tag_names(one), found.tags.get(uuid), id(parent), kind,
+            detectors.found_in(value) if value else (),
+            detectors.found_in(comment) if isinstance(comment, str) and comment else (),
+            one.get("to_ids") is True or str(one.get("to_ids")) == "1", "data" in one,
+            found.known_good.get(uuid, ()), uuid in found.expired, found.permissions.get(uuid, ()),
+        )  # fmt: skip
+        place = self._seen.get(seen)
+        if place is None:
+            part = Part(
+                marking=self._joined(one, parent), personal=kind, found=seen[4], around=seen[5],
+                indicator=seen[6], file=seen[7], known_good=seen[8], expired=seen[9],
+                permissions=(*self._permitted, *seen[10]),
+            )  # fmt: skip
+            place = self._seen[seen] = self._place(part)
+        return place
+
+    def _hanging(self, holder: Document, parent: Marking) -> Iterator[tuple[str, int]]:
+        for kind, one in beside(holder):
+            yield key_of(kind, one), self._text(kind, one, self._joined(one, parent))
+
+    def _text(self, kind: Any, one: Document, marking: Marking) -> int:
+        """What is text above all: identifiers in it are taken out, it is not left out for them."""
+        personal: Class = "low"
+        value: tuple[str, ...] = ()
+        if kind == "proposal":
+            personal = self._known.types.get(str(one.get("type", "")), "text")
+            value = detectors.found_in(value_of(one))
+        part = Part(
+            kind=kind, what=kind, marking=marking, personal=personal, found=value,
+            around=_identifiers(texts_of(kind, one)), file="data" in one,
+            indicator=str(one.get("to_ids")) in {"True", "1"}, permissions=self._permitted,
+        )  # fmt: skip
+        return self._place(part)
+
+    def _joined(self, item: Document, parent: Marking) -> Marking:
+        names = (*tag_names(item), *self._known.tags.get(uuid_of(item), ()))
+        if not names:
+            return joined(parent, NOTHING) if parent is not NOTHING else NOTHING
+        key = (frozenset(names), parent)
+        found = self._markings.get(key)
+        if found is None:
+            found = self._markings[key] = joined(parent, read(names))
+        return found
+
+    def _place(self, part: Part) -> int:
+        place = self._places.get(part)
+        if place is None:
+            place = self._places[part] = len(self.combinations)
+            self.combinations.append(part)
+        return place
+
+
+def _identifiers(texts: Iterator[str]) -> tuple[str, ...]:
+    return tuple(sorted({name for text in texts for name in detectors.found_in(text)}))

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The hop rule: with which level an event goes from one server to the next, if it goes.
+
+What stock MISP servers do, as recorded (docs/explanation/the-gate.md says where they differ):
+
+    push    we send: 0 and 1 stay, 2 becomes 1. Native bridges, files, feeds and mail as well
+    served  a MISP pulls from us: levels as they are, it lowers them itself
+    pull    we pull from a MISP: 2 becomes 1, 1 becomes 0
+    taken   it was pushed to us, or came natively: as it is; the sender lowered it
+
+Level 3 stays, 5 follows what it is in, 4 goes to the members of the group by their UUIDs; a
+group without members is nobody. Attributes, objects, reports, notes and clusters one by one.
+A link flagged internal lowers nothing. Drafts go nowhere. Pure, on MISP's core format.
+"""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+Document = dict[str, Any]
+Way = Literal["push", "served", "pull", "taken"]
+Level = Callable[[int], int | None]
+
+OWN, COMMUNITY, CONNECTED, ALL, GROUP, INHERIT = range(6)
+NOTES = ("Note", "Opinion", "Relationship")
+# What a bridge's transport does to what goes out over it.
+WAYS: dict[str, Way] = {
+    "native": "push", "misp": "push", "taxii": "push", "feed": "push", "file": "push",
+    "mail": "push", "push": "push", "served": "served", "pull": "pull", "taken": "taken",
+}  # fmt: skip
+_LOWER: dict[Way, dict[int, int]] = {
+    "push": {CONNECTED: COMMUNITY, ALL: ALL, INHERIT: INHERIT},
+    "served": {COMMUNITY: COMMUNITY, CONNECTED: CONNECTED, ALL: ALL, INHERIT: INHERIT},
+    "pull": {OWN: OWN, COMMUNITY: OWN, CONNECTED: COMMUNITY, ALL: ALL, INHERIT: INHERIT},
+    "taken": {level: level for level in (OWN, COMMUNITY, CONNECTED, ALL, INHERIT)},
+}
+_OUTWARD = frozenset({"push", "served"})
+
+
+def lowered(
+    event: Document, transport: str, partner_org: str, *, internal: bool = False
+) -> Document | None:
+    """The event as it goes over, or None where it does not.
+
+    `transport` is a bridge's, or a way; `partner_org` the UUID of the organisation at the
+    other end, whom a sharing group has to name.
+    """
+    way = WAYS[transport]
+    if way in _OUTWARD and not _is(event.get("published")):
+        return None
+    hop = _Hop(way, partner_org.lower(), event, internal=internal)
+    level = hop.level_of(event)
+    if level is None or level == INHERIT:
+        return None
+    made = hop.carried(event, level)
+    if way == "pull" and not internal:
+        made["locked"] = True
+    return made
+
+
+def level_in(item: Document) -> int | None:
+    """The level that an item says it has; what is no level is None."""
+    said = item.get("distribution")
+    if isinstance(said, bool) or not isinstance(said, int | str):
+        return None
+    text = str(said)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) == 1 else None
+
+
+def rows(item: Document, name: str) -> list[Document]:
+    """What a document lists under a name; anything else there is nothing."""
+    found = item.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def names_of(group: Any) -> frozenset[str]:
+    """The UUIDs of a group's organisations."""
+    if not isinstance(group, dict):
+        return frozenset()
+    members = (one.get("Organisation") for one in rows(group, "SharingGroupOrg"))
+    return frozenset(str(m.get("uuid", "")).lower() for m in members if isinstance(m, dict)) - {""}
+
+
+class _Hop:
+    """One event on one hop: the groups that it brings are known by number."""
+
+    def __init__(self, way: Way, partner_org: str, event: Document, *, internal: bool) -> None:
+        self._way, self._partner, self._internal = way, partner_org, internal
+        self._groups: dict[str, Any] = {}
+        for item in _all_with_groups(event):
+            if isinstance(item.get("SharingGroup"), dict):
+                self._groups[str(item.get("sharing_group_id"))] = item["SharingGroup"]
+
+    def level_of(self, item: Document, default: int | None = None) -> int | None:
+        """The level at the other end; None where the item stays here."""
+        level = default if "distribution" not in item else level_in(item)
+        if level == GROUP:
+            return GROUP if self._reaches(item) else None
+        if level is None:
+            return None
+        if self._internal:
+            return level if OWN <= level <= INHERIT else None
+        return _LOWER[self._way].get(level)
+
+    def _reaches(self, item: Document) -> bool:
+        """Whether the partner is named in the item's group. What comes in was checked there."""
+        if self._way not in _OUTWARD:
+            return True
+        group = item.get("SharingGroup") or self._groups.get(str(item.get("sharing_group_id")))
+        return self._partner in names_of(group)
+
+    def carried(self, item: Document, level: int | None) -> Document:
+        """The item at its new level, with what below it goes along."""
+        made = dict(item)
+        if level is not None and "distribution" in item:
+            made["distribution"] = level if self._way == "push" else _as(item, level)
+        for name in ("Attribute", "Object", "EventReport"):
+            if name in item:
+                made[name] = self._several(item, name)
+        for name in NOTES:
+            if name in item:
+                made[name] = self._several(item, name)
+        if self._way != "taken" and "Tag" in item:
+            made["Tag"] = [tag for tag in rows(item, "Tag") if self._goes(tag)]
+        if "Galaxy" in item:
+            made["Galaxy"] = self._galaxies(item)
+        if "ObjectReference" in item or "Object" in item:
+            _cut_references(made)
+        return made
+
+    def _several(self, item: Document, name: str) -> list[Document]:
+        found = []
+        for one in rows(item, name):
+            # Where an item says nothing it follows what it is in, as MISP has it.
+            level = self.level_of(one, INHERIT)
+            if level is not None:
+                found.append(self.carried(one, level))
+        return found
+
+    def _goes(self, tag: Document) -> bool:
+        """Local tags, and those that are not to be exported, stay."""
+        if _is(tag.get("local")) and not self._internal:
+            return False
+        exportable = tag.get("exportable", True)
+        return self._way not in _OUTWARD or _is(exportable)
+
+    def _galaxies(self, item: Document) -> list[Document]:
+        found = []
+        for galaxy in rows(item, "Galaxy"):
+            kept = []
+            for cluster in rows(galaxy, "GalaxyCluster"):
+                public = _is(cluster.get("default")) or "distribution" not in cluster
+                level = ALL if public else self.level_of(cluster)
+                local = _is(cluster.get("local")) and not self._internal
+                if level is not None and not local:
+                    kept.append(cluster if public else self.carried(cluster, level))
+            if kept:
+                found.append({**galaxy, "GalaxyCluster": kept})
+        return found
+
+
+def _all_with_groups(event: Document) -> list[Document]:
+    objects = rows(event, "Object")
+    inside = [a for one in objects for a in rows(one, "Attribute")]
+    return [event, *rows(event, "Attribute"), *objects, *inside, *rows(event, "EventReport")]
+
+
+def _as(item: Document, level: int) -> int | str:
+    """In the form in which the item said it."""
+    return str(level) if isinstance(item["distribution"], str) else level
+
+
+def _is(value: Any) -> bool:
+    """MISP's flags: true, 1, "1"."""
+    return value is True or str(value) in {"1", "true", "True"}
+
+
+def uuids(event: Document) -> set[str]:
+    """The UUIDs of attributes, objects and reports of an event."""
+    return {str(item.get("uuid", "")).lower() for item in _all_with_groups(event)[1:]}
+
+
+def _cut_references(event: Document) -> None:
+    """References to what stays here tell of it: they stay, too."""
+    if "Object" not in event:
+        return
+    known = uuids(event)
+    event["Object"] = [
+        {
+            **one,
+            "ObjectReference": [
+                r
+                for r in rows(one, "ObjectReference")
+                if str(r.get("referenced_uuid", "")).lower() in known
+            ],
+        }
+        if "ObjectReference" in one
+        else one
+        for one in event["Object"]
+    ]
