@@ -19,7 +19,7 @@ from brug.formats import openpgp_signing as openpgp
 from brug.intel.finding import Claim, claim_named
 from brug.intel.publishing import touch
 from brug.model.errors import Conflict, Forbidden, NotFound
-from brug.model.event import NewKey
+from brug.model.event import NewEvent, NewKey
 from brug.model.naming import number_in
 from brug.store import audit
 from brug.store.session import Session
@@ -159,3 +159,18 @@ def require_signature(texts: Iterable[str], raw: bytes, header: str) -> None:
 def is_protected(session: Session, event_id: int) -> bool:
     """Whether a visible event is protected."""
     return bool(session.value("SELECT protected FROM event WHERE id = %s", (event_id,)))
+
+
+def check_new(new: NewEvent, raw: bytes, header: str) -> None:
+    """Raises NotSigned where a protected event comes unsigned by a key that it lists."""
+    if new.protected:
+        require_signature([one.text for one in new.keys if not one.revoked], raw, header)
+
+
+def check_known(session: Session, event_id: int, new: NewEvent, raw: bytes, header: str) -> None:
+    """The same for a change of a known event, by the keys that are stored."""
+    if not is_protected(session, event_id):
+        check_new(new, raw, header)
+        return
+    stored = of_event(session, event_id)
+    require_signature([one.key_data for one in stored if not one.revoked], raw, header)

@@ -69,4 +69,14 @@ def _set(session: Session, key: str | int, *, published: bool) -> int:
     if held.published != published:
         reaudience(session, held)
     audit.record(session, "publish" if published else "unpublish", "Event", event_id)
+    if published:
+        push_event(session, held.uuid)
     return event_id
+
+
+def push_event(session: Session, uuid: str) -> None:
+    """Has an event that was just published pushed to the servers that want it.
+
+    Not called by what brings events in without publishing them: imports, moves and pulls.
+    """
+    session.execute("SELECT queue_server_push('event', %s)", (uuid,))

@@ -2,9 +2,9 @@
 """All settings of a node, in one table: name, default, bounds, meaning, MISP's names.
 
 Nothing else in Brug has a default of its own. Names are `group.name`; the groups are
-node, events, sightings, limits, security, web, bridges, outgoing,
-mail and sign_in. MISP's names stand as MISP 2.5 spells them in its server settings; a setting
-may answer to more than one.
+node, events, sightings, limits, security, web, bridges, outgoing, servers, mail and sign_in.
+MISP's names stand as MISP 2.5 spells them in its server settings; a setting may answer to more
+than one.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from brug.store.setting import Setting, Value
 from brug.store.settings_accounts import ACCOUNTS
+from brug.store.settings_feeds import FEEDS
 
 
 def _address_of_node(text: str) -> str | None:
@@ -213,10 +214,20 @@ _ROWS = (
         "feeds are that are not on the public internet.",
         check=_network,
     ),
+    Setting(
+        "servers.seconds", "number", 300,
+        "How long one request to a server that the node pulls from or pushes to may take.",
+        low=5, high=3600,
+    ),
+    Setting(
+        "servers.answer_bytes", "number", 128 * MEBIBYTE,
+        "Largest answer of such a server, before and after decompression.",
+        low=MEBIBYTE, high=2047 * MEBIBYTE,
+    ),
 )  # fmt: skip
 
 __all__ = ["BY_MISP_NAME", "SETTINGS", "Setting", "Value"]
 
-_ALL = (*_ROWS, *ACCOUNTS)
+_ALL = (*_ROWS, *ACCOUNTS, *FEEDS)
 SETTINGS: Mapping[str, Setting] = {row.name: row for row in _ALL}
 BY_MISP_NAME: Mapping[str, Setting] = {name: row for row in _ALL for name in row.misp}

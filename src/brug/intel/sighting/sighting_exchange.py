@@ -6,13 +6,15 @@ as taken, as a new one does.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from brug.directory.capturing import capture
-from brug.intel.finding import find
+from brug.formats.misp import coercion
+from brug.intel.finding import find, uuid_of
 from brug.intel.sighting.sightings import Reported, store
-from brug.model.errors import Forbidden
+from brug.model.errors import Forbidden, Invalid
 from brug.model.event import NewSighting, OrganisationRef
 from brug.store import audit
 from brug.store.session import Session
@@ -27,6 +29,38 @@ class Brought(msgspec.Struct):
     source: str
     type: int
     org: OrganisationRef | None = None
+
+
+def read(raw: dict[str, Any]) -> Brought | None:
+    """None for what is no sighting: the others are taken nevertheless, as MISP does."""
+    raw = raw["Sighting"] if isinstance(raw.get("Sighting"), dict) else raw
+    uuid, attribute = _uuid(raw.get("uuid")), _uuid(raw.get("attribute_uuid"))
+    if not uuid or not attribute:
+        return None
+    try:
+        return Brought(
+            uuid, attribute,
+            coercion.seconds("date_sighting", raw.get("date_sighting")) or 0,
+            coercion.text("source", raw.get("source")),
+            coercion.integer("type", raw.get("type"), 0, 2) or 0,
+            _organisation(raw.get("Organisation")),
+        )  # fmt: skip
+    except Invalid:
+        return None
+
+
+def _uuid(value: Any) -> str:
+    try:
+        return coercion.uuid("uuid", value) or ""
+    except Invalid:
+        return ""
+
+
+def _organisation(given: Any) -> OrganisationRef | None:
+    if not isinstance(given, dict) or not (uuid := _uuid(given.get("uuid"))):
+        return None
+    name = coercion.text("name", given.get("name")) or uuid
+    return OrganisationRef(0, name[:255], uuid, local=False)
 
 
 def known(session: Session, key: str, uuids: Sequence[str]) -> list[str]:
@@ -98,6 +132,13 @@ def publish(session: Session, key: str) -> int:
     event_id = find(session, "event", key)
     if not session.principal.may("sighting"):
         raise Forbidden(f"user {session.principal.user_id} may not publish sightings")
-    session.execute("SELECT publish_sightings(%s)", (event_id,))
+    note_published(session, event_id)
     audit.record(session, "publish_sightings", "Event", event_id)
+    uuid = uuid_of(session, "event", event_id)
+    session.execute("SELECT queue_server_push('sightings', %s)", (uuid,))
     return event_id
+
+
+def note_published(session: Session, event_id: int) -> None:
+    """From now on partners that compare times ask for the sightings of an event."""
+    session.execute("SELECT publish_sightings(%s)", (event_id,))

@@ -178,6 +178,8 @@ def set_published(session: Session, found: Cluster, published: bool) -> bool:
     session.execute("UPDATE galaxy_cluster SET published = %s WHERE id = %s", (published, found.id))
     act = "publish" if published else "unpublish"
     audit.record(session, act, "GalaxyCluster", found.id, found.value)
+    if published:
+        session.execute("SELECT queue_server_push('cluster', %s)", (found.uuid,))
     return True
 
 

@@ -8,6 +8,7 @@ from brug.api.misp.event.protected import check_added, check_edited, signed
 from brug.api.misp.event.showing import Asked, answered, shown
 from brug.api.misp.outcomes import is_on, reaching
 from brug.api.misp.refusals import MispError, SaveFailed, saved
+from brug.directory.brought_groups import bring
 from brug.formats.misp.overlaying import head_of
 from brug.formats.misp.reading import read_event
 from brug.formats.misp.writing import event_json
@@ -16,10 +17,10 @@ from brug.intel.adding import EmptyPublished, EventExists, add
 from brug.intel.blocklists import EventBlocked, OrganisationBlocked, refuse_blocked
 from brug.intel.changing import NotNewer, edit
 from brug.intel.deleting import delete_event
-from brug.intel.finding import find
+from brug.intel.finding import find, uuid_of
 from brug.intel.leaving.whole import keep_inside, leave_out_local_tags
 from brug.intel.publishing import alert as alerted
-from brug.intel.publishing import publish, unpublish
+from brug.intel.publishing import publish, push_event, unpublish
 from brug.model.attribute_types import Refused
 from brug.model.errors import Forbidden, NotFound
 from brug.model.event import Event, Refusal
@@ -72,6 +73,7 @@ class _Options:
             warnings=self.on("includeWarninglistHits"),
             galaxies=not self.on("excludeGalaxy"),
             extensions=self.on("extensionList"),
+            feeds=self.on("includeFeedCorrelations"),
         )
 
 
@@ -136,8 +138,10 @@ def _extension(event: Event) -> dict[str, Any]:
     }
 
 
-def _changed(call: Call, event_id: int, refused: list[Refusal]) -> Answer:
-    """The event after a change, and which items were refused."""
+def _changed(call: Call, event_id: int, refused: list[Refusal], pushed: str = "") -> Answer:
+    """The event after a change, and which items were refused; `pushed` goes on to servers."""
+    if pushed:
+        push_event(call.session, pushed)
     try:
         event = loading.event(call.session, event_id)
     except NotFound:
@@ -176,6 +180,7 @@ def add_event(call: Call) -> Answer:
     try:
         new = read_event(raw)
         check_added(call, new)
+        bring(call.session, raw)
         added = add(call.session, new)
     except Refused as error:
         # Whoever is kept out is told so first, and not what else does not fit.
@@ -191,7 +196,7 @@ def add_event(call: Call) -> Answer:
     except EventExists as error:
         location = f"{call.base_url}/events/{error.event_id}"
         raise MispError(404, EXISTS, {"Location": location}) from error
-    return _changed(call, added.event_id, added.refused)
+    return _changed(call, added.event_id, added.refused, added.uuid if new.published else "")
 
 
 @endpoint(
@@ -211,6 +216,8 @@ def edit_event(call: Call) -> Answer:
         try:
             head = head_of(raw)
             check_edited(call, event_id, head)
+            bring(call.session, raw)
+            pushed = uuid_of(call.session, "event", event_id) if head.published else ""
             edited = edit(call.session, event_id, head, raw)
         except Refused as error:
             raise SaveFailed("edit", "Event", error.errors, url, str(event_id)) from error
@@ -222,7 +229,7 @@ def edit_event(call: Call) -> Answer:
                 raise
             text = NOT_EDITED + NOT_CREATOR
             raise SaveFailed("edit", "Event", text, url, str(event_id)) from error
-    return _changed(call, event_id, edited.refused)
+    return _changed(call, event_id, edited.refused, pushed)
 
 
 @endpoint(

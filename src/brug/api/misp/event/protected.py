@@ -46,21 +46,15 @@ def _must_sign(call: Call) -> bool:
 
 def check_added(call: Call, new: NewEvent) -> None:
     """Raises NotSigned where a synchronising user brings a protected event unsigned."""
-    if new.protected and _must_sign(call):
-        texts = [one.text for one in new.keys if not one.revoked]
-        protecting.require_signature(texts, call.raw, call.headers.get(HEADER, ""))
+    if _must_sign(call):
+        protecting.check_new(new, call.raw, call.headers.get(HEADER, ""))
 
 
 def check_edited(call: Call, event_id: int, new: NewEvent) -> None:
     """The same for a known event, by the keys that are stored."""
-    if not _must_sign(call):
-        return
-    if not protecting.is_protected(call.session, event_id):
-        check_added(call, new)
-        return
-    stored = protecting.of_event(call.session, event_id)
-    texts = [one.key_data for one in stored if not one.revoked]
-    protecting.require_signature(texts, call.raw, call.headers.get(HEADER, ""))
+    if _must_sign(call):
+        header = call.headers.get(HEADER, "")
+        protecting.check_known(call.session, event_id, new, call.raw, header)
 
 
 def _switched(call: Call, action: str, mode: str) -> Answer:

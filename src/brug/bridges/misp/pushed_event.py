@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""One event to a server: what of it goes, what is asked first, what each answer means.
+
+The answer's body is not looked at beyond being JSON, as a stock client does; "not newer" is
+no failure; 404 says that the other of add and edit is the right one.
+"""
+
+import base64
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from brug.bridges.gate import hop
+from brug.bridges.misp import judging
+from brug.bridges.misp.asking import PROTECTED, Link, Remote, Told
+from brug.bridges.misp.report import Report
+from brug.directory import node_keys
+from brug.directory.servers import Server
+from brug.formats.json_text import encode
+from brug.formats.openpgp_signing import without_whitespace
+from brug.intel.leaving import for_servers
+from brug.model.errors import NotFound, Unavailable
+from brug.store.session import Session
+
+if TYPE_CHECKING:
+    from brug.bridges.misp.pushing import Push
+
+Json = dict[str, Any]
+SIGNATURE = "x-pgp-signature"
+NOT_NEWER = "Event in the request not newer than the local copy."
+_LOCATION = re.compile(r"/events/(?:view/)?([0-9]{1,18}|[0-9a-fA-F-]{36})/?$")
+# Numbers of ours, and whoever made it: nothing that the other side could use.
+_OURS = ("id", "org_id", "orgc_id", "user_id", "event_creator_email", "Org", "RelatedEvent",
+         "proposal_email_lock")  # fmt: skip
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """Whether the other side has it now; `stays`: it was not even sent."""
+
+    done: bool
+    reason: str = ""
+    stays: bool = False
+
+
+class _Body(msgspec.Struct, frozen=True):
+    content: bytes
+    headers: dict[str, str]
+    uuid: str
+
+
+def send(push: "Push", other: Remote, event_id: int) -> Outcome:
+    """Sends an event as the other side's organisation sees it. Raises NotReached."""
+    server, report = push.server, push.report
+    try:
+        with push.database.as_user(push.account_id) as session:
+            document = for_servers.document(session, event_id)
+    except NotFound:
+        return Outcome(False, "it is not there any more, or not for the other side", stays=True)
+    with push.database.system() as session:
+        partner = str(
+            session.value("SELECT uuid::text FROM organisation WHERE id = %s",
+                          (server.remote_org_id,))
+        )  # fmt: skip
+        lowered = hop.lowered(document, "push", partner, internal=server.internal)
+        if lowered is None:
+            return Outcome(False, "stays here by its level or its group", stays=True)
+        judged = judging.judge(session, server, lowered)
+        if judged.document is None:
+            return Outcome(False, judged.reason, stays=True)
+        if judged.reason:
+            report.lose("parts of events", judged.reason, str(document["uuid"]))
+        _note_cut(report, document, lowered)
+        whole = _as_sent(judged.document, server)
+        if whole.get("protected") and not other.reaches(PROTECTED):
+            return Outcome(False, f"protected, and {other.text} knows no protected events", True)
+        signed = _signed(session, whole)
+    if signed is None:
+        return Outcome(False, "protected, and no key of this node is among its signers", True)
+    if whole.get("EventReport"):
+        signed = _with_reports(push, signed, whole)
+    return _sent(push.link, signed)
+
+
+def _note_cut(report: Report, before: Json, after: Json) -> None:
+    gone = len(hop.uuids(before) - hop.uuids(after))
+    report.lose("parts of events", "stay here by their level or group", str(before["uuid"]), gone)
+
+
+def _as_sent(document: Json, server: Server) -> Json:
+    made = {name: value for name, value in document.items() if name not in _OURS}
+    made |= {"locked": 1, "Galaxy": []}
+    for item in _items(made):
+        item.pop("id", None)
+        item["Galaxy"] = []
+    if server.unpublish_event:
+        made["published"] = 0
+    return made
+
+
+def _items(document: Json) -> Iterable[Json]:
+    yield from hop.rows(document, "Attribute")
+    for one in hop.rows(document, "Object"):
+        one.pop("id", None)
+        yield from hop.rows(one, "Attribute")
+
+
+def _signed(session: Session, whole: Json) -> _Body | None:
+    """The bytes to send; those of a protected event are signed before they are packed."""
+    content, uuid = encode({"Event": whole}), str(whole["uuid"])
+    if not whole.get("protected"):
+        return _Body(content, {}, uuid)
+    try:
+        own = node_keys.own(session)
+        listed = {str(k.get("fingerprint")) for k in hop.rows(whole, "CryptographicKey")}
+        if own.fingerprint not in listed:
+            return None
+        signature = node_keys.sign(session, own, without_whitespace(content))
+    except (NotFound, Unavailable):
+        return None
+    return _Body(content, {SIGNATURE: base64.b64encode(signature).decode()}, uuid)
+
+
+def _with_reports(push: "Push", signed: _Body, whole: Json) -> _Body:
+    """Whether the other side takes reports is asked first; if not, the event goes without."""
+    if push.link.get("/eventReports/add").is_fine:
+        return signed
+    push.report.lose("reports", "the other side takes none", signed.uuid)
+    with push.database.system() as session:
+        return _signed(session, {**whole, "EventReport": []}) or signed
+
+
+def _sent(link: Link, body: _Body) -> Outcome:
+    add = "/events/add/metadata:1"
+    edit = f"/events/edit/{body.uuid}/metadata:1"
+    there = link.head(f"/events/view/{body.uuid}") == 200
+    told = _post(link, edit if there else add, body)
+    if told.status == 404:
+        other = add if there else _where(told)
+        if other:
+            told = _post(link, other, body)
+    return _judged(told)
+
+
+def _post(link: Link, path: str, body: _Body) -> Told:
+    return link.post_bytes(path, body.content, body.headers)
+
+
+def _where(told: Told) -> str:
+    """Where a known event is edited: its address is in the refusal to add it."""
+    found = _LOCATION.search(str(told.headers.get("location", "")))
+    return f"/events/edit/{found[1]}/metadata:1" if found else ""
+
+
+def _judged(told: Told) -> Outcome:
+    if told.is_fine:
+        return Outcome(True) if told.value is not None else Outcome(False, told.said)
+    if told.status == 403 and NOT_NEWER in str(told.value):
+        return Outcome(True)
+    return Outcome(False, told.said)

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A node that takes the place of the recorded server D, and servers for it to work with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+import pytest
+from tests.api.conftest import served, served_node, settled, world
+from tests.conftest import copied
+from tests.sync.recorded import ORG_C, ORG_D, Reply
+
+from brug.api.misp import all as every_route
+from brug.api.misp.serve import Incoming, answer
+from brug.bridges.misp import runs
+from brug.bridges.misp.runs import Run
+from brug.bridges.misp.working import work_once
+from brug.directory import organisations, servers
+from brug.directory.node import create_node
+from brug.store import settings
+from brug.store.server import EmbeddedServer
+from brug.store.session import Database
+
+__all__ = ["NodeForD", "node", "served", "served_node", "settled", "world"]
+KEY = "s" * 40
+
+
+class NodeForD:
+    """A node with the organisations of the recording, which pulls from and pushes to C."""
+
+    def __init__(self, database: Database, dsn: str) -> None:
+        every_route.load()
+        self.database, self.dsn = database, dsn
+        with database.system() as session:
+            made = create_node(session, "ORG-D", "admin@org-d.example", "http://d.example")
+            organisations.edit(session, made.organisation_uuid, {"uuid": ORG_D})
+            self.org_c = organisations.add(session, {"name": "ORG-C", "uuid": ORG_C}).id
+            settings.set_value(session, "outgoing.private_networks", ["127.0.0.0/8"])
+        self.key = made.api_key
+
+    def add_server(self, url: str, **fields: Any) -> int:
+        given = {
+            "name": "C", "url": url, "authkey": KEY, "remote_org_id": self.org_c,
+            "pull": True, "push": True, "push_sightings": True, "push_galaxy_clusters": True,
+            "push_analyst_data": True, "pull_galaxy_clusters": True, "pull_analyst_data": True,
+        } | fields  # fmt: skip
+        with self.database.as_user(1) as session:
+            return servers.add(session, given).id
+
+    def run(self, server_id: int, kind: Any, technique: str) -> Run:
+        """Asks for a run and does it."""
+        with self.database.as_user(1) as session:
+            wanted = runs.queue(session, server_id, kind, technique)
+        while work_once(self.database) != wanted:
+            pass
+        return self.result(wanted)
+
+    def result(self, run_id: int) -> Run:
+        with self.database.system() as session:
+            return runs.view(session, run_id)
+
+    def ask(self, method: str, path: str, body: Any = None) -> Reply:
+        """As the admin."""
+        raw = b"" if body is None else msgspec.json.encode(body)
+        headers = {
+            "authorization": self.key, "accept": "application/json",
+            "content-type": "application/json",
+        }  # fmt: skip
+        incoming = Incoming(
+            method=method, path=path, query="", headers=headers, body=raw, address="192.0.2.7",
+            base_url="http://d.example", body_limit=10**8,
+        )  # fmt: skip
+        status, got, content = answer(self.database, incoming)
+        whole = content if isinstance(content, bytes) else b"".join(content)
+        return Reply(status, msgspec.json.decode(whole) if whole else None, got, whole)
+
+    def event(self, uuid: str) -> dict[str, Any]:
+        path = f"/events/view/{uuid}/deleted[]:0/deleted[]:1"
+        return dict(self.ask("GET", path).body["Event"])
+
+
+@contextmanager
+def a_node(embedded: EmbeddedServer, template: str) -> Iterator[NodeForD]:
+    with copied(embedded, template) as url, Database(url, size=4) as database:
+        yield NodeForD(database, url)
+
+
+@pytest.fixture
+def node(embedded: EmbeddedServer, template: str) -> Iterator[NodeForD]:
+    with a_node(embedded, template) as made:
+        yield made
