@@ -20,11 +20,12 @@ def test_feeds_go_in_and_out_whole(served_node: Any) -> None:
     assert admin.disable_feed(made, pythonify=True).enabled is False
     assert admin.get_feed(made, pythonify=True).url == "https://feeds.example/list/"
     assert [one.id for one in admin.feeds(pythonify=True)] == [made.id]
-    assert "does not fetch" in admin.fetch_feed(made)["result"]
-    assert "does not fetch" in admin.fetch_all_feeds()["result"]
-    for not_done in (admin.cache_feed(made), admin.cache_all_feeds(), admin.cache_misp_feeds(),
-                     admin.cache_freetext_feeds()):  # fmt: skip
-        assert not_done["errors"][0] == 403
+    assert "not enabled" in admin.fetch_feed(made)["result"]
+    assert "completed" in admin.fetch_all_feeds()["result"]
+    admin.disable_feed_cache(made)
+    assert admin.cache_feed(made)["errors"][0] == 403
+    for scope in (admin.cache_all_feeds, admin.cache_misp_feeds, admin.cache_freetext_feeds):
+        assert scope()["saved"] is True
     assert admin.compare_feeds() == []
     assert admin.search_feeds("192.0.2.1") == []
     assert admin.load_default_feeds()["saved"] is True
@@ -72,6 +73,7 @@ def test_a_feed_from_a_file_of_the_node_is_refused(world: Any) -> None:
     new = {"name": "x", "provider": "x", "url": "/etc/passwd", "input_source": "local"}
     local = world.ask("admin", "POST", "/feeds/add", new)
     assert (local.status, list(local.body["errors"])) == (403, ["input_source"])
+    assert "feeds.local_folders" in str(local.body["errors"])
     for url in ("file:///etc/passwd", "https://u:p@feeds.example/", "gopher://feeds.example/"):
         refused = world.ask(
             "admin", "POST", "/feeds/add", new | {"url": url, "input_source": "network"}

@@ -5,8 +5,9 @@ A name is resolved once, every address of it is looked at, and the connection go
 address that was looked at. Private, loopback, link-local and otherwise special addresses
 are refused, also where they hide in an IPv6 address, unless the setting
 `outgoing.private_networks` lists them. Redirects are followed a few times, each looked at
-like the first; credentials stay with the host and port that they are for. The
-environment's proxies are ignored. Time and size are limited as a whole.
+like the first; what the asker's own headers say, credentials above all, stays with the host
+and port that it is for. The environment's proxies are ignored. Time and size are limited as a
+whole.
 """
 
 import socket
@@ -27,6 +28,13 @@ REDIRECTS = 5
 _NAT64 = IPv6Network("64:ff9b::/96")
 _PORTS = {"http": 80, "https": 443}
 _MOVED = frozenset({301, 302, 303, 307, 308})
+# What may be told to whomever a redirect leads to; any other header may hold a key.
+_TOLD_ANYONE = frozenset(
+    {
+        "accept", "accept-encoding", "user-agent", "content-type", "content-encoding",
+        "if-none-match", "if-modified-since",
+    }
+)  # fmt: skip
 
 
 class NotReached(BrugError):
@@ -87,7 +95,7 @@ def fetch(
             return answer
         url = urljoin(url, location)
         if _origin(_parts(url)) != _origin(parts):
-            sent = {k: v for k, v in sent.items() if k.lower() not in {"authorization", "cookie"}}
+            sent = {k: v for k, v in sent.items() if k.lower() in _TOLD_ANYONE}
     raise NotReached(f"more than {REDIRECTS} redirects from {url[:200]!r}")
 
 

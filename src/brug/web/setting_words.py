@@ -57,6 +57,19 @@ MEANINGS = {
     "web.trusted_proxies": N_(
         "Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed."
     ),
+    "feeds.local_folders": N_(
+        "Folders of this machine that feeds may be read from; none: no feed is a local file."
+    ),
+    "feeds.document_bytes": N_("Most that one document of a feed may hold, decompressed."),
+    "feeds.seconds": N_("Longest that one document of a feed may take to arrive."),
+    "feeds.values": N_(
+        "Most values that one event takes in from a list; what comes after them is refused."
+    ),
+    "feeds.refusals": N_("Most refused lines and items that are kept for one feed."),
+    "feeds.published_seconds": N_(
+        "How old a published feed may be before a reader has it looked at again; what is"
+        " taken back leaves it within that time."
+    ),
     "outgoing.private_networks": N_(
         "Private or loopback networks that requests of the node may go to: where partners or "
         "feeds are that are not on the public internet."

@@ -88,6 +88,7 @@ class AttributeJson(msgspec.Struct, gc=False):
     Sighting: Any = UNSET
     RelatedAttribute: Any = UNSET
     warnings: Any = UNSET
+    Feed: Any = UNSET
     Event: Any = UNSET
     Note: Any = UNSET
     Opinion: Any = UNSET
@@ -203,6 +204,7 @@ class EventJson(msgspec.Struct):
     EventReport: list[ReportJson] | UnsetType
     CryptographicKey: list[Any] | UnsetType
     Tag: list[TagJson] | UnsetType = UNSET
+    Feed: Any = UNSET
     SharingGroup: Any = UNSET
     Note: Any = UNSET
     Opinion: Any = UNSET

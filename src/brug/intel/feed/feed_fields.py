@@ -2,7 +2,8 @@
 """What the fields of a feed may be, field by field."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from brug.directory import fields
@@ -11,6 +12,8 @@ from brug.directory.server_fields import address
 from brug.formats import json_text
 
 FORMATS = ("misp", "csv", "freetext")
+SOURCES = ("network", "local")
+LONGEST_PAUSE = 60 * 24 * 366
 _MOST = 2**31 - 1
 NO_RULES = '{"tags":{"OR":[],"NOT":[]},"orgs":{"OR":[],"NOT":[]},"url_params":""}'
 
@@ -26,11 +29,29 @@ def _choice(*allowed: str) -> fields.Check:
 
 
 def _address(field: str, value: Any) -> str:
-    """Kept as it is written: a folder's address may need its slash."""
+    """Kept as it is written: a folder's address may need its slash. A path is looked at
+    beside `input_source`, by `source_fits`.
+    """
     text: str = fields.text(2000)(field, value).strip()
-    bare = text.partition("?")[0]
-    address(field, bare)
+    if not text.startswith("/"):
+        address(field, text.partition("?")[0])
     return text
+
+
+def source_fits(url: str, input_source: str, folders: Sequence[str]) -> None:
+    """Raises Refused unless an address is of its kind and a path in one of the folders."""
+    if input_source == "network":
+        address("url", url.partition("?")[0])
+        return
+    path = PurePosixPath(url)
+    if not folders:
+        raise Refused(
+            "input_source", "choice", "network (setting feeds.local_folders names no folder)",
+            "local",
+        )  # fmt: skip
+    inside = any(path.is_relative_to(folder) for folder in folders)
+    if not path.is_absolute() or ".." in path.parts or not inside:
+        raise Refused("url", "folder", "a path in a folder of setting feeds.local_folders", url)
 
 
 def _object(field: str, value: Any) -> str:
@@ -54,13 +75,14 @@ CHECKS: Mapping[str, fields.Check] = {
     "settings": _object,
     "headers": fields.text(10_000),
     "source_format": _choice(*FORMATS),
-    "input_source": _choice("network"),
+    "input_source": _choice(*SOURCES),
     "distribution": fields.number(0, 5),
     "sharing_group_id": fields.number(0, _MOST),
     "tag_id": fields.number(0, _MOST),
     "tag_collection_id": fields.number(0, _MOST),
     "orgc_id": fields.number(0, _MOST),
     "event_id": fields.number(0, 2**62),
+    "every_minutes": fields.number(0, LONGEST_PAUSE),
     **dict.fromkeys(
         (
             "enabled", "fixed_event", "delta_merge", "publish", "override_ids",

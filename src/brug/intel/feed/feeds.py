@@ -2,8 +2,8 @@
 """Records of feeds: where published indicators lie, and what becomes of them when fetched.
 
 Site admins keep them; others see those that are open for look-ups, without the headers
-that are sent along (they may hold a key of the provider's, so they are sealed). Nothing is
-fetched or cached here.
+that are sent along (they may hold a key of the provider's, so they are sealed). Who sets a
+feed up is who brings what it holds. Fetching and caching is `brug.bridges.feeds`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,11 +13,12 @@ import msgspec
 
 from brug.directory import fields
 from brug.directory.refusals import Refused
+from brug.intel.feed import feed_jobs
 from brug.intel.feed.default_feeds import DEFAULTS
-from brug.intel.feed.feed_fields import CHECKS, NO_RULES
+from brug.intel.feed.feed_fields import CHECKS, NO_RULES, source_fits
 from brug.model.errors import Forbidden, NotFound
 from brug.model.naming import number_in
-from brug.store import audit
+from brug.store import audit, settings
 from brug.store.session import Session
 
 
@@ -49,13 +50,16 @@ class Feed(msgspec.Struct, frozen=True):
     force_to_ids: bool
     orgc_id: int
     tag_collection_id: int
+    every_minutes: int
+    account_id: int | None
 
 
 _SELECT: LiteralString = (
     "SELECT id, name, provider, url, rules, enabled, distribution, sharing_group_id, tag_id,"
     " is_default, source_format, fixed_event, delta_merge, event_id, publish, override_ids,"
     " settings, input_source, delete_local_file, lookup_visible, sealed_headers,"
-    " caching_enabled, force_to_ids, orgc_id, tag_collection_id FROM feed "
+    " caching_enabled, force_to_ids, orgc_id, tag_collection_id, every_minutes, account_id"
+    " FROM feed "
 )
 
 
@@ -81,6 +85,13 @@ def headers_of(session: Session, feed: Feed) -> str | None:
     """What is sent along, for whoever fetches; nothing for those who may not know."""
     if feed.sealed_headers is None or not session.principal.is_site_admin:
         return None
+    return headers_to_send(session, feed)
+
+
+def headers_to_send(session: Session, feed: Feed) -> str:
+    """The same for the one request that they are for, whoever caused it."""
+    if feed.sealed_headers is None:
+        return ""
     return session.seal.open(bytes(feed.sealed_headers), _purpose(feed.id))
 
 
@@ -98,11 +109,22 @@ def add(session: Session, given: Mapping[str, Any]) -> Feed:
     for needed in ("name", "provider", "url"):
         if not row.get(needed):
             raise Refused(needed, "empty", f"a {needed}")
+    source_fits(row["url"], row.get("input_source", "network"), _folders(session))
     headers = row.pop("headers", None)
-    added = fields.insert(session, "feed", row)
+    added = fields.insert(session, "feed", row | _setter(session))
     _seal(session, added, headers)
+    feed_jobs.reschedule(session, added)
     audit.record(session, "add", "Feed", added, row["name"], {"url": row["url"]})
     return view(session, added)
+
+
+def _folders(session: Session) -> list[str]:
+    return list(settings.get(session, "feeds.local_folders"))
+
+
+def _setter(session: Session) -> dict[str, int]:
+    """Whose account a feed works with from now on; the system has none."""
+    return {"account_id": session.principal.user_id} if session.principal.user_id else {}
 
 
 def _seal(session: Session, feed_id: int, headers: str | None) -> None:
@@ -120,11 +142,26 @@ def edit(session: Session, reference: int | str, given: Mapping[str, Any]) -> Fe
     headers = row.pop("headers", None)
     if found.rules is None:
         row.setdefault("rules", NO_RULES)
-    fields.update(session, "feed", found.id, row)
+    if "url" in row or "input_source" in row:
+        source = row.get("input_source", found.input_source)
+        source_fits(row.get("url", found.url), source, _folders(session))
+    fields.update(session, "feed", found.id, row | _setter(session))
     _seal(session, found.id, headers)
+    if _reads_otherwise(found, row) or headers is not None:
+        feed_jobs.forget_copies(session, found.id)
+    feed_jobs.reschedule(session, found.id)
     changed = sorted([*row, *(["headers"] if headers is not None else [])])
     audit.record(session, "edit", "Feed", found.id, found.name, {"fields": changed})
     return view(session, found.id)
+
+
+_READING = ("url", "input_source", "source_format", "rules", "settings", "event_id", "fixed_event",
+            "delta_merge", "override_ids", "force_to_ids")  # fmt: skip
+
+
+def _reads_otherwise(found: Feed, row: Mapping[str, Any]) -> bool:
+    """Whether what was read before would be read otherwise now."""
+    return any(name in row and row[name] != getattr(found, name) for name in _READING)
 
 
 def delete(session: Session, reference: int | str) -> Feed:

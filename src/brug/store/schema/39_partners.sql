@@ -58,8 +58,11 @@ CREATE TABLE feed (
     caching_enabled boolean NOT NULL DEFAULT false,
     force_to_ids boolean NOT NULL DEFAULT false,
     orgc_id int NOT NULL DEFAULT 0,
-    tag_collection_id int NOT NULL DEFAULT 0
+    tag_collection_id int NOT NULL DEFAULT 0,
+    every_minutes int NOT NULL DEFAULT 0,             -- how often it is fetched and cached; 0: when asked
+    account_id int REFERENCES account ON DELETE SET NULL -- who set it up: what it brings is stored as theirs
 );
+CREATE INDEX feed_account ON feed (account_id);
 
 CREATE TABLE kept_setting (
     name text PRIMARY KEY,                            -- MISP's name

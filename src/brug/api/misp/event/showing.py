@@ -15,6 +15,7 @@ from brug.formats.misp.writing import EventJson, Surroundings, event_json
 from brug.intel import attachments, loading, protecting
 from brug.intel.correlating import correlation
 from brug.intel.correlating.correlation import Related
+from brug.intel.feed import feed_hits
 from brug.intel.leaving.for_servers import key_json
 from brug.intel.leaving.whole import keep_inside
 from brug.intel.sighting import sightings
@@ -41,6 +42,7 @@ class Asked(msgspec.Struct, frozen=True):
     galaxies: bool = True
     analyst: bool = True
     extensions: bool = False
+    feeds: bool = False
 
 
 EVERYTHING = Asked()
@@ -87,7 +89,23 @@ def all_shown(session: Session, events: list[Event], asked: Asked) -> Iterator[E
         made = _shown(session, event, asked, copy(shared))
         if asked.extensions:
             made.ExtendedBy = [_extender(one) for one in extending.get(event.head.uuid, [])]
+        if asked.feeds:
+            _add_feeds(session, event, made)
         yield made
+
+
+def _add_feeds(session: Session, event: Event, made: EventJson) -> None:
+    """The feeds that hold its values, where there are any."""
+    hits = feed_hits.of_attributes(session, all_attributes(event))
+    if not hits:
+        return
+    alone = made.Attribute or []
+    inside = [item for one in made.Object or [] for item in one.Attribute]
+    for item in (*alone, *inside):
+        if found := hits.get(int(item.id)):
+            item.Feed = [feed_hits.as_misp(hit) for hit in found]
+    every = feed_hits.together(hit for found in hits.values() for hit in found)
+    made.Feed = [feed_hits.as_misp(hit) for hit in every]
 
 
 def _extender(one: loading.Extender) -> dict[str, Any]:

@@ -1,89 +1,308 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`/feeds/*`: what feeds hold. The node fetches and caches none yet, and says so."""
+"""`/feeds/*`: what feeds hold: fetching it, keeping it to compare with, looking into it.
 
-from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+What is asked for is done before it is answered, as a MISP without background jobs does it;
+what takes longer than a client waits for goes on by the node's own worker, and is said.
+"""
+
+import time
+from typing import Any
+
+from brug.api.misp.dispatch import READ, WRITE, Answer, Call, endpoint
 from brug.api.misp.node.feeds import one_feed
-from brug.api.misp.refusals import MispError, SaveFailed
-from brug.intel.feed import feeds
+from brug.api.misp.outcomes import not_saved
+from brug.api.misp.refusals import MispError, SaveFailed, saved
+from brug.api.misp.several import from_text
+from brug.bridges.feeds import choosing, previewing, working
+from brug.bridges.feeds.fetching import Outcome
+from brug.bridges.feeds.previewing import Shown
+from brug.formats.misp import coercion
+from brug.intel.feed import caches, feed_jobs, feeds
+from brug.intel.feed.caches import Hit
+from brug.intel.feed.feed_jobs import Action
+from brug.intel.feed.feeds import Feed
+from brug.model.errors import BrugError, Invalid, NotFound
 
-_NOT_FETCHED = "Fetching the feed has failed: this node does not fetch feeds yet."
+# How long a client waits for what it asks for; the rest is the worker's.
+SECONDS = 60.0
+INVALID = "Invalid feed."
+FAILED = "Fetching the feed has failed."
+DONE = "Fetching the feed has successfully completed."
+DISABLED = "Feed is currently not enabled. Make sure you enable it."
+CACHED = "Caching the feeds has successfully completed."
+NO_FEED_EVENT = "Could not download the selected Event"
+
+
+def _visible(call: Call) -> Feed:
+    return one_feed(call, 404, INVALID)
+
+
+def _said(outcomes: list[Outcome], *, of_events: bool) -> str:
+    text = DONE
+    added, updated = (sum(getattr(one, name) for one in outcomes) for name in ("added", "updated"))
+    if of_events and added:
+        text += f" Downloaded {added} new event(s)."
+    if of_events and updated:
+        text += f" Updated {updated} event(s)."
+    if any(one.unfinished for one in outcomes):
+        text += " The rest follows in the background."
+    return text
 
 
 @endpoint(
-    "feeds", "fetchFromFeed", right="site_admin",
-    summary="Answered as not done: the node does not fetch feeds yet",
+    "feeds", "fetchFromFeed", methods=READ, right="site_admin", changes=True,
+    summary="Takes in what a feed holds; what takes long goes on in the background",
 )  # fmt: skip
-def fetchone_feed(call: Call) -> Answer:
-    one_feed(call, 404, "Invalid feed.")
-    return Answer({"result": _NOT_FETCHED})
+def fetch_one(call: Call) -> Answer:
+    feed = _visible(call)
+    if not feed.enabled:
+        return Answer({"result": DISABLED})
+    try:
+        done = working.run_now(working.in_savepoints(call.session), feed.id, "fetch", SECONDS)
+    except BrugError as error:
+        return Answer({"result": FAILED, "reason": str(error)[:500]})
+    return Answer({"result": _said([done], of_events=feed.source_format == "misp")})
 
 
 @endpoint(
-    "feeds", "fetchFromAllFeeds", right="site_admin",
-    summary="Answered as not done: the node does not fetch feeds yet",
+    "feeds", "fetchFromAllFeeds", methods=READ, right="site_admin", changes=True,
+    summary="Takes in what all feeds hold that are on",
 )  # fmt: skip
-def fetch_all(_call: Call) -> Answer:
-    return Answer({"result": _NOT_FETCHED})
+def fetch_all(call: Call) -> Answer:
+    wanted = [one for one in feeds.listed(call.session) if one.enabled]
+    done, failed = _run_several(call, wanted, "fetch")
+    if failed:
+        return Answer({"result": FAILED, "reason": "; ".join(failed)[:2000]})
+    return Answer({"result": _said(done, of_events=True)})
+
+
+def _run_several(call: Call, wanted: list[Feed], action: Action) -> tuple[list[Outcome], list[str]]:
+    """What became of each, and what failed; those that there is no time for are left over."""
+    entered = working.in_savepoints(call.session)
+    until = time.monotonic() + SECONDS
+    done, failed = [], []
+    for one in wanted:
+        left = until - time.monotonic()
+        if left <= 0:
+            feed_jobs.ask(call.session, one.id, action)
+            done.append(Outcome(unfinished=True))
+            continue
+        try:
+            done.append(working.run_now(entered, one.id, action, left))
+        except BrugError as error:
+            failed.append(f"{one.name}: {error}")
+    return done, failed
 
 
 @endpoint(
     "feeds", "cacheFeeds", methods=WRITE, right="site_admin", changes=True,
-    summary="Answered as not done: the node does not cache feeds yet",
+    summary="Keeps what feeds hold, to compare with: all, misp, csv, freetext or one by its id",
 )  # fmt: skip
 def cache(call: Call) -> Answer:
-    scopes = {"all", "misp", "csv", "freetext", "enabled", "lookup_visible"}
-    if call.arg(0) not in scopes:
-        one_feed(call)
-    text = "This node does not cache feeds yet: nothing was fetched."
-    raise SaveFailed("cache", "Feed", text, "/feeds/cacheFeeds")
+    scope = call.arg(0)
+    known = [one for one in feeds.listed(call.session) if one.caching_enabled]
+    if scope in {"misp", "csv", "freetext"}:
+        wanted = [one for one in known if one.source_format == scope]
+    elif scope in {"all", "enabled"}:
+        wanted = known
+    else:
+        wanted = [one_feed(call)]
+        if not wanted[0].caching_enabled:
+            text = "Caching is not enabled for this feed."
+            raise SaveFailed("cache", "Feed", text, "/feeds/cacheFeeds", scope)
+    done, failed = _run_several(call, wanted, "cache")
+    if failed:
+        return not_saved("cache", "Feed", "; ".join(failed)[:2000], "/feeds/cacheFeeds")
+    late = " The rest follows in the background." if any(o.unfinished for o in done) else ""
+    return Answer(saved(CACHED + late, "/feeds/cacheFeed"))
+
+
+# Looking into feeds -------------------------------------------------------------------------
 
 
 @endpoint(
     "feeds", "previewIndex",
-    summary="Answered as not done: the node does not fetch feeds yet",
+    summary="What a feed holds now: its manifest, or values of a list (page, limit)",
 )  # fmt: skip
 def preview(call: Call) -> Answer:
-    one_feed(call, 404, "Invalid feed.")
-    raise MispError(404, "This node does not fetch feeds yet.")
+    feed = _visible(call)
+    asked = {**call.query, **call.named}
+    try:
+        if feed.source_format == "misp":
+            return Answer(previewing.manifest(call.session, feed)[0])
+        page, limit = _number(asked, "page", 1), _number(asked, "limit", previewing.ON_A_PAGE)
+        shown = previewing.values(call.session, feed, page, limit)
+    except BrugError as error:
+        raise MispError(404, _could_not(call, error)) from error
+    return Answer([_value(feed, one) for one in shown])
+
+
+def _could_not(call: Call, error: BrugError) -> str:
+    """Where a feed lies and how it answers is for those who look after it."""
+    if call.principal.is_site_admin:
+        return f"The feed could not be read: {error}"[:500]
+    return "The feed could not be read."
+
+
+def _number(asked: dict[str, Any], name: str, default: int) -> int:
+    found = coercion.integer(name, asked.get(name, default), 1, 10**6)
+    return default if found is None else found
+
+
+def _value(feed: Feed, shown: Shown) -> dict[str, Any]:
+    found = shown.line.found
+    if found is None:
+        return {}
+    made: dict[str, Any] = {
+        "types": list(found.types), "default_type": found.types[0], "value": found.value,
+        "category": found.checked.category, "to_ids": int(found.checked.to_ids),
+    }  # fmt: skip
+    if feed.source_format == "freetext":
+        made |= {"comment": False, "original_value": found.original}
+    if shown.hits:
+        names = ("id", "name", "url", "provider", "source_format")
+        made["feed_correlations"] = [
+            [{"Feed": {name: _text(getattr(hit.feed, name)) for name in names}}]
+            for hit in shown.hits
+        ]
+    return made
+
+
+def _text(value: Any) -> str:
+    return str(value)
 
 
 @endpoint(
-    "feeds", "compareFeeds", summary="How much feeds overlap: none is cached",
+    "feeds", "previewEvent", summary="One event of a MISP feed, as it lies there now",
 )  # fmt: skip
-def compare(_call: Call) -> Answer:
-    return Answer([])
+def preview_event(call: Call) -> Answer:
+    feed = _visible(call)
+    try:
+        return Answer({"Event": previewing.event(call.session, feed, call.arg(1))})
+    except BrugError as error:
+        raise MispError(404, _could_not(call, error)) from error
+
+
+@endpoint(
+    "feeds", "getEvent", methods=WRITE, right="site_admin", changes=True,
+    summary="Takes in one event of a MISP feed: getEvent/ID/UUID",
+)  # fmt: skip
+def get_event(call: Call) -> Answer:
+    feed = _visible(call)
+    try:
+        taken = choosing.take_event(call.session, feed, call.arg(1))
+    except BrugError as error:
+        text = f"{NO_FEED_EVENT}: {error}"[:500]
+        raise MispError(400 if isinstance(error, Invalid) else 404, text) from error
+    words = {"added": "Event added.", "updated": "Event updated.",
+             "unchanged": "Event already up to date."}  # fmt: skip
+    url = f"/feeds/getEvent/{feed.id}"
+    return Answer(saved(words[taken.outcome], url, str(taken.event_id)))
+
+
+@endpoint(
+    "feeds", "fetchSelectedFromFreetextIndex", methods=WRITE, right="site_admin", changes=True,
+    summary="Takes in chosen values of a list's preview",
+    body={"data": [{"value": "text", "type": "domain", "category": "Network activity"}]},
+)  # fmt: skip
+def fetch_selected(call: Call) -> Answer:
+    feed = _visible(call)
+    sent = call.data("Feed").get("data", call.body if isinstance(call.body, list) else None)
+    items = from_text("data", sent)
+    if not isinstance(items, list) or not items:
+        raise Invalid("data", "a list of values with their types")
+    try:
+        counts = choosing.take_values(call.session, feed, items)
+    except NotFound as error:
+        raise MispError(404, INVALID) from error
+    text = f"Data pulled. {counts.added} value(s) added, {counts.refused} refused."
+    return Answer(saved(text, f"/feeds/fetchSelectedFromFreetextIndex/{feed.id}"))
+
+
+# Comparing ----------------------------------------------------------------------------------
+
+_COMPARED = ("id", "input_source", "source_format", "url", "provider", "name")
+
+
+@endpoint("feeds", "compareFeeds", summary="How much cached feeds overlap, each with each")
+def compare(call: Call) -> Answer:
+    if not caches.may_look(call.session):
+        return Answer([])
+    found = caches.compared(call.session, with_ours=False)
+
+    def head(feed: Feed) -> dict[str, Any]:
+        named = {name: _text(getattr(feed, name)) for name in _COMPARED}
+        return named | {"default": feed.is_default}
+
+    return Answer(
+        [
+            {
+                "Feed": head(one.feed)
+                | {
+                    "values": one.values,
+                    "ComparedFeed": [
+                        head(other.feed)
+                        | {
+                            "values": other.values,
+                            "overlap_count": one.shared.get(other.feed.id, 0),
+                            "overlap_percentage": _share(
+                                one.shared.get(other.feed.id, 0), one.values
+                            ),
+                        }
+                        for other in found
+                        if other.feed.id != one.feed.id
+                    ],
+                }
+            }
+            for one in found
+        ]
+    )
+
+
+def _share(part: int, whole: int) -> int:
+    return round(100 * part / whole) if whole else 0
 
 
 @endpoint(
     "feeds", "feedCoverage", right="site_admin",
-    summary="How much of a feed others have: none is cached",
+    summary="How much of a cached feed the other ones hold, in per cent",
 )  # fmt: skip
 def coverage(call: Call) -> Answer:
-    one_feed(call)
-    return Answer(0)
+    return Answer(caches.coverage(call.session, one_feed(call).id))
 
 
 @endpoint(
     "feeds", "searchCaches",
-    summary="Cached feeds that hold a value: none is cached; without a value those to be cached",
+    summary="Cached feeds that hold a value; without a value those that are cached",
     body={"value": "text"},
 )  # fmt: skip
 def search_caches(call: Call) -> Answer:
-    if call.data("Feed").get("value") or call.arg(0) or call.named.get("value"):
-        return Answer([])
-    to_cache = [one for one in feeds.listed(call.session) if one.caching_enabled]
-    return Answer(
-        [
-            {
-                "Feed": {
-                    "id": str(one.id),
-                    "name": one.name,
-                    "url": one.url,
-                    "source_format": one.source_format,
-                    "uuid": [],
-                    "type": "MISP Feed" if one.source_format == "misp" else "Feed",
-                }
-            }
-            for one in to_cache
+    asked = call.data("Feed").get("value") or call.named.get("value") or call.arg(0)
+    if not asked:
+        to_cache = [one for one in feeds.listed(call.session) if one.caching_enabled]
+        return Answer([{"Feed": _cached(Hit(one, []))} for one in to_cache])
+    values = [
+        coercion.text("value", one) for one in (asked if isinstance(asked, list) else [asked])
+    ]
+    found: dict[int, Hit] = {}
+    for hits in caches.hits(call.session, [value.strip() for value in values]).values():
+        for hit in hits:
+            known = found.setdefault(hit.feed.id, Hit(hit.feed, []))
+            known.events += [uuid for uuid in hit.events if uuid not in known.events]
+    return Answer([{"Feed": _cached(found[i], call.base_url)} for i in sorted(found)])
+
+
+def _cached(hit: Hit, base_url: str | None = None) -> dict[str, Any]:
+    feed = hit.feed
+    is_misp = feed.source_format == "misp"
+    made: dict[str, Any] = {
+        "id": str(feed.id), "name": feed.name, "url": feed.url,
+        "source_format": feed.source_format, "uuid": hit.events,
+        "type": "MISP Feed" if is_misp else "Feed",
+    }  # fmt: skip
+    if base_url is not None and is_misp:
+        made["direct_urls"] = [
+            {"url": f"{base_url}/feeds/previewEvent/{feed.id}/{uuid}", "name": f"Event {uuid}"}
+            for uuid in hit.events
         ]
-    )
+    return made

@@ -11,7 +11,8 @@ from brug.api.misp.outcomes import is_on
 from brug.api.misp.paging import page_of
 from brug.api.misp.refusals import SaveFailed, saved
 from brug.api.misp.several import from_text, numbers, several, texts
-from brug.intel.feed import feeds
+from brug.intel.feed import caches, feed_jobs, feeds
+from brug.intel.feed.feed_jobs import Job
 from brug.intel.feed.feeds import Feed
 from brug.model.errors import Invalid
 
@@ -24,7 +25,7 @@ _FIELDS: Mapping[str, Kind] = {
     **dict.fromkeys(
         (
             "distribution", "sharing_group_id", "tag_id", "tag_collection_id", "orgc_id",
-            "event_id",
+            "event_id", "every_minutes",
         ),
         number,
     ),
@@ -87,7 +88,20 @@ def index(call: Call) -> Answer:
     fits = _SCOPES.get(str(asked.get("scope")))
     found = [one for one in feeds.listed(call.session) if fits is None or fits(one)]
     shown = page_of(asked, found)
-    return Answer([{"Feed": _json(call, one) | {"cache_timestamp": False}} for one in shown])
+    jobs = feed_jobs.listed(call.session)
+    return Answer(
+        [
+            {"Feed": _json(call, one) | {"cache_timestamp": _cached(jobs.get((one.id, "cache")))}}
+            for one in shown
+        ]
+    )
+
+
+def _cached(job: Job | None) -> str | bool:
+    """When it was last cached, as MISP tells it."""
+    if job is None or job.succeeded is None:
+        return False
+    return str(int(job.succeeded.timestamp()))
 
 
 def one_feed(call: Call, status: int = 404, words: str = _INVALID) -> Feed:
@@ -98,8 +112,12 @@ def one_feed(call: Call, status: int = 404, words: str = _INVALID) -> Feed:
 
 @endpoint("feeds", "view", right="site_admin", summary="One feed")
 def view(call: Call) -> Answer:
-    more = {"cached_elements": 0, "coverage_by_other_feeds": "0%"}
-    return Answer({"Feed": _json(call, one_feed(call)) | more})
+    found = one_feed(call)
+    more = {
+        "cached_elements": caches.sizes(call.session).get(found.id, 0),
+        "coverage_by_other_feeds": f"{caches.coverage(call.session, found.id)}%",
+    }
+    return Answer({"Feed": _json(call, found) | more})
 
 
 def _given(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -94,6 +94,7 @@ def _surroundings(asked: Asked) -> Shown:
         galaxies=not asked.wants("excludeGalaxy"),
         analyst=asked.wants("includeAnalystData") and not metadata,
         extensions=asked.wants("extensionList"),
+        feeds=asked.wants("includeFeedCorrelations") and not metadata,
     )
 
 
