@@ -10,6 +10,7 @@ import typer
 from granian import Granian
 from granian.constants import Interfaces
 
+from brug.bridges.feeds.working import Fetcher
 from brug.bridges.ledger import Sequencer
 from brug.cli.node import supervised
 from brug.cli.output import say
@@ -56,6 +57,7 @@ def serve(
         supervised(context.obj) as dsn,
         Indexer(dsn),
         Sender(dsn, context.obj.keys),
+        Fetcher(dsn, context.obj.keys),
         Sequencer(dsn, context.obj),
     ):
         os.environ["BRUG_DSN"] = dsn
