@@ -10,8 +10,10 @@ import typer
 from granian import Granian
 from granian.constants import Interfaces
 
+from brug.bridges.crossing.carrier import Carrier, place_changes
 from brug.bridges.feeds.working import Fetcher
 from brug.bridges.ledger import Sequencer
+from brug.bridges.misp.working import Worker as ServerWorker
 from brug.cli.node import supervised
 from brug.cli.output import say
 from brug.intel.search.indexing import Indexer
@@ -58,7 +60,9 @@ def serve(
         Indexer(dsn),
         Sender(dsn, context.obj.keys),
         Fetcher(dsn, context.obj.keys),
-        Sequencer(dsn, context.obj),
+        ServerWorker(dsn, context.obj.keys),
+        Sequencer(dsn, context.obj, [place_changes]),
+        Carrier(dsn, context.obj.keys),
     ):
         os.environ["BRUG_DSN"] = dsn
         os.environ[VARIABLE] = str(context.obj.keys)

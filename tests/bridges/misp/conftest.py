@@ -5,14 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import msgspec
 import pytest
 from tests.api.conftest import served, served_node, settled, world
 from tests.conftest import copied
-from tests.sync.recorded import ORG_C, ORG_D, Reply
+from tests.sync.recorded import ORG_C, ORG_D, ORG_X, NodeForC
 
 from brug.api.misp import all as every_route
-from brug.api.misp.serve import Incoming, answer
 from brug.bridges.misp import runs
 from brug.bridges.misp.runs import Run
 from brug.bridges.misp.working import work_once
@@ -26,18 +24,22 @@ __all__ = ["NodeForD", "node", "served", "served_node", "settled", "world"]
 KEY = "s" * 40
 
 
-class NodeForD:
+class NodeForD(NodeForC):
     """A node with the organisations of the recording, which pulls from and pushes to C."""
+
+    side = "D"
 
     def __init__(self, database: Database, dsn: str) -> None:
         every_route.load()
         self.database, self.dsn = database, dsn
+        self.numbers: dict[tuple[str, str], str] = {}
         with database.system() as session:
             made = create_node(session, "ORG-D", "admin@org-d.example", "http://d.example")
             organisations.edit(session, made.organisation_uuid, {"uuid": ORG_D})
             self.org_c = organisations.add(session, {"name": "ORG-C", "uuid": ORG_C}).id
+            organisations.add(session, {"name": "ORG-X", "uuid": ORG_X, "local": False})
             settings.set_value(session, "outgoing.private_networks", ["127.0.0.0/8"])
-        self.key = made.api_key
+        self.keys = {"D": made.api_key}
 
     def add_server(self, url: str, **fields: Any) -> int:
         given = {
@@ -60,24 +62,16 @@ class NodeForD:
         with self.database.system() as session:
             return runs.view(session, run_id)
 
-    def ask(self, method: str, path: str, body: Any = None) -> Reply:
-        """As the admin."""
-        raw = b"" if body is None else msgspec.json.encode(body)
-        headers = {
-            "authorization": self.key, "accept": "application/json",
-            "content-type": "application/json",
-        }  # fmt: skip
-        incoming = Incoming(
-            method=method, path=path, query="", headers=headers, body=raw, address="192.0.2.7",
-            base_url="http://d.example", body_limit=10**8,
-        )  # fmt: skip
-        status, got, content = answer(self.database, incoming)
-        whole = content if isinstance(content, bytes) else b"".join(content)
-        return Reply(status, msgspec.json.decode(whole) if whole else None, got, whole)
+    def work(self) -> list[Run]:
+        """Does all that is due."""
+        done: list[int] = []
+        while (number := work_once(self.database)) is not None:
+            done.append(number)
+        return [self.result(number) for number in done]
 
     def event(self, uuid: str) -> dict[str, Any]:
         path = f"/events/view/{uuid}/deleted[]:0/deleted[]:1"
-        return dict(self.ask("GET", path).body["Event"])
+        return dict(self.ask("D", "GET", path, None).body["Event"])
 
 
 @contextmanager

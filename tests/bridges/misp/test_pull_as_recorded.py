@@ -45,5 +45,5 @@ def test_a_full_pull_asks_and_holds_what_was_recorded(node: NodeForD) -> None:
             _same(node.event(uuid), then)
     assert run.counts["events"] >= 7
     # Two came within their event, and the list of proposals brought nothing that was not here.
-    listed = node.ask("GET", "/shadow_attributes/index/all:1").body
+    listed = node.ask("D", "GET", "/shadow_attributes/index/all:1", None).body
     assert len(listed) + run.counts.get("proposals", 0) >= 3, listed

@@ -117,11 +117,11 @@ class Link:
             raise NotReached(f"{self.server.url}{path}: {error}") from error
 
 
-def link(session: Session, server: Server) -> Link:
-    """The way to ask a server. Raises NoKey, NotSealed."""
+def link(session: Session, server: Server, seconds: float | None = None) -> Link:
+    """The way to ask a server, with `seconds` for each answer. Raises NoKey, NotSealed."""
     networks: Sequence[str] = settings.get(session, "outgoing.private_networks")
     limits = Limits(
-        float(settings.get(session, "servers.seconds")),
+        seconds or float(settings.get(session, "servers.seconds")),
         int(settings.get(session, "servers.answer_bytes")),
         networks,
     )

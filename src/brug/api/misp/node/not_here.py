@@ -58,11 +58,6 @@ endpoint(
 )(_absent("No jobs found"))  # fmt: skip
 
 
-@endpoint("jobs", "getProgress", summary="How far a job is: there is none")
-def progress(_call: Call) -> Answer:
-    return Answer({"progress": "0%"})
-
-
 @endpoint(
     "servers", "getWorkers", right="site_admin",
     summary="Workers of background jobs: none, what is asked for is done when it is answered",

@@ -83,8 +83,10 @@ def server_json(one: Server) -> dict[str, Any]:
 
 def listed_json(session: Session, one: Server) -> dict[str, Any]:
     """The record with both organisations, as lists have it."""
+    cached = session.value("SELECT cached_at FROM server_work WHERE server_id = %s", (one.id,))
+    since = str(int(cached.timestamp())) if cached is not None else False
     return {
-        "Server": server_json(one) | {"cache_timestamp": False},
+        "Server": server_json(one) | {"cache_timestamp": since},
         "Organisation": _organisation(session, one.org_id),
         "RemoteOrg": _organisation(session, one.remote_org_id),
         "User": [],

@@ -2,7 +2,7 @@
 """`/servers/*`: the records of servers that the node exchanges with, and asking them who they are.
 
 Keys are taken and never given back: not on add, not on edit, not in lists. Pulling and
-pushing are answered as not done.
+pushing are in `server_exchange`.
 """
 
 from typing import Any
@@ -40,7 +40,7 @@ def _failed(verb: str, error: Invalid, item_id: Any = None) -> SaveFailed:
     return SaveFailed(verb, "Server", {error.field: [text]}, f"/servers/{verb}", item_id)
 
 
-def _one(call: Call) -> Server:
+def one_server(call: Call) -> Server:
     with finding(404, _INVALID):
         return servers.view(call.session, call.arg(0))
 
@@ -104,7 +104,7 @@ def _brought(call: Call, described: Any) -> int:
     summary="Changes what is given of a server", body={"name": "text", "push": True},
 )  # fmt: skip
 def edit(call: Call) -> Answer:
-    found = _one(call)
+    found = one_server(call)
     body = call.data("Server")
     try:
         given = given_of(body)
@@ -166,7 +166,7 @@ def create_sync(call: Call) -> Answer:
     summary="Asks a server for its version and whether what is posted arrives",
 )  # fmt: skip
 def test_connection(call: Call) -> Answer:
-    return Answer(partners.test_connection(call.session, _one(call)))
+    return Answer(partners.test_connection(call.session, one_server(call)))
 
 
 @endpoint(
@@ -175,7 +175,7 @@ def test_connection(call: Call) -> Answer:
 )  # fmt: skip
 def remote_user(call: Call) -> Answer:
     try:
-        return Answer(partners.remote_user(call.session, _one(call)))
+        return Answer(partners.remote_user(call.session, one_server(call)))
     except NotReached as error:
         return Answer({"error": str(error)[:300]})
     except NoKey as error:
@@ -187,7 +187,7 @@ def remote_user(call: Call) -> Answer:
     summary="Moves a server up or down: changePriority/ID/up",
 )  # fmt: skip
 def change_priority(call: Call) -> Answer:
-    found = _one(call)
+    found = one_server(call)
     direction = call.arg(1) or "down"
     url = f"/servers/changePriority/{found.id}"
     moved = direction in {"up", "down"} and servers.move(
@@ -197,49 +197,6 @@ def change_priority(call: Call) -> Answer:
         text = "Priority could not be changed."
         raise SaveFailed("changePriority", "Server", text, url, str(found.id))
     return Answer(saved("Priority changed.", url, str(found.id)))
-
-
-def _not_done(call: Call, verb: str, enabled: bool) -> SaveFailed:
-    word = verb.capitalize()
-    text = f"{word} setting not enabled for this server."
-    if enabled:
-        text = f"This node does not {verb} yet: nothing was exchanged."
-    return SaveFailed(verb, "Server", text, f"/servers/{verb}/{call.arg(0)}", call.arg(0))
-
-
-@endpoint(
-    "servers", "pull", methods=WRITE, right="site_admin", changes=True,
-    summary="Answered as not done: the node does not pull yet",
-)  # fmt: skip
-def pull(call: Call) -> Answer:
-    raise _not_done(call, "pull", _one(call).pull)
-
-
-@endpoint(
-    "servers", "push", methods=WRITE, right="site_admin", changes=True,
-    summary="Answered as not done: the node does not push yet",
-)  # fmt: skip
-def push(call: Call) -> Answer:
-    raise _not_done(call, "push", _one(call).push)
-
-
-@endpoint(
-    "servers", "cache", methods=WRITE, right="site_admin", changes=True,
-    summary="Answered as not done: the node keeps no copies of others' values yet",
-)  # fmt: skip
-def cache(call: Call) -> Answer:
-    if call.arg(0) not in {"", "all"}:
-        _one(call)
-    text = "This node does not cache servers yet: nothing was fetched."
-    raise SaveFailed("cache", "Server", text, "/servers/cache")
-
-
-@endpoint(
-    "servers", "compareServers", right="site_admin",
-    summary="How much servers overlap: nothing, as none is cached",
-)  # fmt: skip
-def compare(_call: Call) -> Answer:
-    return Answer([])
 
 
 @endpoint(

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`/servers/*` that exchange: pull, push, cache, and looking at what a server has.
+
+What is asked for is put into the table of runs and answered at once, in MISP's words for
+background jobs; a thread beside the web server does it. Looking is done while one waits.
+"""
+
+from typing import Any
+
+from brug.api.misp.directory.directory_refusals import finding
+from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
+from brug.api.misp.node.server_records import one_server
+from brug.api.misp.refusals import MispError, SaveFailed, saved
+from brug.bridges.misp import caching, previewing, pulling, pushing, runs
+from brug.directory import servers
+from brug.directory.servers import NoKey, Server
+from brug.model.errors import Invalid, NotFound
+
+_NO_KEY = "The key that this server made for us is not known here. Enter it first."
+
+
+def _failed(verb: str, server: Server, text: str) -> SaveFailed:
+    return SaveFailed(verb, "Server", text, f"/servers/{verb}/{server.id}", server.id)
+
+
+def _ready(call: Call, verb: str) -> Server:
+    found = one_server(call)
+    if not (found.pull if verb == "pull" else found.push):
+        raise _failed(verb, found, f"{verb.capitalize()} setting not enabled for this server.")
+    if not found.has_key:
+        raise _failed(verb, found, _NO_KEY)
+    return found
+
+
+@endpoint(
+    "servers", "pull", methods=WRITE, right="site_admin", changes=True,
+    summary="Has a server pulled from: pull/ID/full, update, pull_relevant_clusters, or an event",
+)  # fmt: skip
+def pull(call: Call) -> Answer:
+    found = _ready(call, "pull")
+    technique = call.arg(1) or str(call.data().get("technique") or "full")
+    try:
+        pulling.check(technique)
+    except Invalid as error:
+        raise _failed("pull", found, f"Invalid pull technique `{technique[:60]}`.") from error
+    run = runs.queue(call.session, found.id, "pull", technique)
+    text = f"Pull queued for background execution. Job ID: {run}"
+    return Answer(saved(text, f"/servers/pull/{found.id}", str(found.id)))
+
+
+@endpoint(
+    "servers", "push", methods=WRITE, right="site_admin", changes=True,
+    summary="Has events pushed to a server: push/ID/full, incremental, or an event",
+)  # fmt: skip
+def push(call: Call) -> Answer:
+    found = _ready(call, "push")
+    technique = call.arg(1) or str(call.data().get("technique") or "full")
+    try:
+        wanted = pushing.technique_of(call.session, technique)
+    except Invalid as error:
+        raise _failed("push", found, f"Invalid push technique `{technique[:60]}`.") from error
+    run = runs.queue(call.session, found.id, "push", wanted)
+    text = f"Push queued for background execution. Job ID: {run}"
+    return Answer(saved(text, f"/servers/push/{found.id}", str(found.id)))
+
+
+@endpoint(
+    "servers", "cache", methods=("GET", *WRITE), right="site_admin", changes=True,
+    summary="Has the values of a server, or of all that are to be cached, fetched as hashes",
+)  # fmt: skip
+def cache(call: Call) -> Answer:
+    if call.arg(0) in {"", "all"}:
+        several = [one for one in servers.listed(call.session) if one.caching_enabled]
+    else:
+        several = [one_server(call)]
+    for one in several:
+        if one.has_key:
+            runs.queue(call.session, one.id, "cache", "full")
+    return Answer(saved("Server caching job initiated.", "/servers/cache"))
+
+
+@endpoint(
+    "servers", "compareServers", right="site_admin",
+    summary="How many values of cached servers others have as well, and how many we hold",
+)  # fmt: skip
+def compare(call: Call) -> Answer:
+    known = {one.id: one for one in servers.listed(call.session)}
+    found = caching.overlaps(call.session)
+    return Answer([_compared(one, found, known) for one in found])
+
+
+def _compared(
+    one: caching.Overlap, several: list[caching.Overlap], known: dict[int, Server]
+) -> dict[str, Any]:
+    record = known[one.server_id]
+    return {
+        "Server": {"id": str(record.id), "name": record.name, "url": record.url}
+        | {"values": one.values, "values_here": one.ours},
+        "ComparedServer": [
+            {
+                "id": str(other.server_id),
+                "name": known[other.server_id].name,
+                "url": known[other.server_id].url,
+                "overlap_count": one.others.get(other.server_id, 0),
+                "overlap_percentage": round(
+                    100 * one.others.get(other.server_id, 0) / max(one.values, 1)
+                ),
+            }
+            for other in several
+            if other.server_id != one.server_id
+        ],
+    }
+
+
+@endpoint(
+    "servers", "previewIndex", right="site_admin",
+    summary="The events of a server, page by page, as it lists them now",
+)  # fmt: skip
+def preview_index(call: Call) -> Answer:
+    with finding(404, "Invalid server ID."):
+        found = servers.view(call.session, call.arg(0))
+    try:
+        listed, total = previewing.index(call.session, found, call.named)
+    except NoKey as error:
+        raise MispError(403, error.public) from error
+    return Answer([{"Event": one} for one in listed], headers={"X-Result-Count": str(total)})
+
+
+@endpoint(
+    "servers", "previewEvent", right="site_admin",
+    summary="One event of a server as it shows it now: previewEvent/ID/EVENT",
+)  # fmt: skip
+def preview_event(call: Call) -> Answer:
+    with finding(404, "Invalid server ID."):
+        found = servers.view(call.session, call.arg(0))
+    key = call.arg(1)
+    try:
+        return Answer({"Event": previewing.event(call.session, found, key)})
+    except NoKey as error:
+        raise MispError(403, error.public) from error
+    except NotFound as error:
+        raise MispError(404, f"Event &#039;{key[:60]}&#039; not found.") from error
+
+
+@endpoint(
+    "servers", "clearWorkerQueue", methods=WRITE, right="site_admin", changes=True,
+    summary="Forgets the runs with servers that wait and were not begun",
+)  # fmt: skip
+def clear(call: Call) -> Answer:
+    gone = runs.clear(call.session)
+    return Answer(saved(f"Worker queue cleared: {gone} jobs.", "/servers/clearWorkerQueue"))
+
+
+@endpoint("jobs", "getProgress", summary="How far a run with a server is")
+def progress(call: Call) -> Answer:
+    done = False
+    number = call.arg(0)
+    if call.principal.is_site_admin and number.isascii() and number.isdecimal():
+        try:
+            done = runs.view(call.session, min(int(number), 2**62)).state in {"done", "failed"}
+        except NotFound:
+            done = False
+    return Answer({"progress": "100%" if done else "0%"})
