@@ -179,10 +179,20 @@ def _event_refusal(entry: Entry, error: BrugError) -> NewRefusal:
 
 
 def _why(error: BrugError) -> str:
+    return fields_of(error) or error.public
+
+
+def fields_of(error: BrugError) -> str:
+    """The fields that did not fit, where an error is of fields; "" where it is not."""
     errors = getattr(error, "errors", None)
-    if isinstance(errors, dict):
-        return "; ".join(f"{field}: {' '.join(map(str, said))}" for field, said in errors.items())
-    return error.public
+    if not isinstance(errors, dict):
+        return ""
+    return "; ".join(f"{field}: {' '.join(map(str, said))}" for field, said in errors.items())
+
+
+def reason(error: BrugError) -> str:
+    """For those who look after feeds: what went wrong, as a log would say it."""
+    return (fields_of(error) or str(error))[:1000]
 
 
 def _refused_before(session: Session, feed: Feed, wanted: list[Entry]) -> set[str]:

@@ -72,7 +72,7 @@ def run(entered: Entered, feed_id: int, action: Action, seconds: float = FOREVER
         outcome = _done(entered, feed_id, action, seconds)
     except BrugError as error:
         with entered() as session:
-            feed_jobs.fail(session, feed_id, action, _reason(error))
+            feed_jobs.fail(session, feed_id, action, fetching.reason(error))
         raise
     with entered() as session:
         if outcome.unfinished:
@@ -92,12 +92,6 @@ def _done(entered: Entered, feed_id: int, action: Action, seconds: float) -> Out
 def _numbers(outcome: Outcome) -> dict[str, Any]:
     told: dict[str, Any] = msgspec.to_builtins(outcome)
     return {name: value for name, value in told.items() if name != "unfinished"}
-
-
-def _reason(error: BrugError) -> str:
-    """For the operator's page: what went wrong, as the log would say it."""
-    errors = getattr(error, "errors", None)
-    return str(errors) if errors else str(error)
 
 
 def start(entered: Entered, feed_id: int, action: Action) -> None:
@@ -128,7 +122,7 @@ def run_once(database: Database) -> int:
         try:
             outcome = run(as_account(database, account), feed_id, action)
         except BrugError as error:
-            log.warning("feed", id=feed_id, action=action, reason=str(error)[:500])
+            log.warning("feed", id=feed_id, action=action, reason=fetching.reason(error))
         except Exception as error:  # the border of a job
             log.exception("unforeseen", id=feed_id, action=action)
             with database.system() as session:

@@ -105,8 +105,8 @@ def overlaps(session: Session) -> dict[tuple[int, int], int]:
         for row in session.all(
             "WITH held AS (SELECT DISTINCT hash, feed_id FROM feed_value),"
             " shared AS (SELECT hash FROM held GROUP BY hash HAVING count(*) > 1),"
-            " both AS (SELECT h.hash, h.feed_id FROM held h JOIN shared USING (hash))"
-            " SELECT a.feed_id, b.feed_id, count(*) FROM both a JOIN both b USING (hash)"
+            " twice AS (SELECT h.hash, h.feed_id FROM held h JOIN shared USING (hash))"
+            " SELECT a.feed_id, b.feed_id, count(*) FROM twice a JOIN twice b USING (hash)"
             " WHERE a.feed_id <> b.feed_id GROUP BY 1, 2"
         )
     }

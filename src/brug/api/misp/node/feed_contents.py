@@ -13,7 +13,7 @@ from brug.api.misp.node.feeds import one_feed
 from brug.api.misp.outcomes import not_saved
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.api.misp.several import from_text
-from brug.bridges.feeds import choosing, previewing, working
+from brug.bridges.feeds import choosing, fetching, previewing, working
 from brug.bridges.feeds.fetching import Outcome
 from brug.bridges.feeds.previewing import Shown
 from brug.formats.misp import coercion
@@ -60,7 +60,7 @@ def fetch_one(call: Call) -> Answer:
     try:
         done = working.run_now(working.in_savepoints(call.session), feed.id, "fetch", SECONDS)
     except BrugError as error:
-        return Answer({"result": FAILED, "reason": str(error)[:500]})
+        return Answer({"result": FAILED, "reason": fetching.reason(error)})
     return Answer({"result": _said([done], of_events=feed.source_format == "misp")})
 
 
@@ -90,7 +90,7 @@ def _run_several(call: Call, wanted: list[Feed], action: Action) -> tuple[list[O
         try:
             done.append(working.run_now(entered, one.id, action, left))
         except BrugError as error:
-            failed.append(f"{one.name}: {error}")
+            failed.append(f"{one.name}: {fetching.reason(error)}")
     return done, failed
 
 
@@ -140,7 +140,7 @@ def preview(call: Call) -> Answer:
 def _could_not(call: Call, error: BrugError) -> str:
     """Where a feed lies and how it answers is for those who look after it."""
     if call.principal.is_site_admin:
-        return f"The feed could not be read: {error}"[:500]
+        return f"The feed could not be read: {fetching.reason(error)}"
     return "The feed could not be read."
 
 
@@ -192,7 +192,7 @@ def get_event(call: Call) -> Answer:
     try:
         taken = choosing.take_event(call.session, feed, call.arg(1))
     except BrugError as error:
-        text = f"{NO_FEED_EVENT}: {error}"[:500]
+        text = f"{NO_FEED_EVENT}: {fetching.reason(error)}"
         raise MispError(400 if isinstance(error, Invalid) else 404, text) from error
     words = {"added": "Event added.", "updated": "Event updated.",
              "unchanged": "Event already up to date."}  # fmt: skip
