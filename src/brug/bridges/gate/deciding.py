@@ -92,16 +92,19 @@ def decide(facts: Facts, agreement: Agreed | None, at: datetime) -> Decision:
     verdicts = [verdict(part, facts, terms, at) for part in facts.combinations]
     attributes: dict[str, Verdict] = {}
     others: dict[str, Verdict] = {}
+    nameless = 0
     for key, place in facts.parts:
         found = verdicts[place]
-        if ":" in key:
+        if not key or key[-1] == ":":
+            nameless += 1
+        elif ":" in key:
             others[key] = _stricter(others.get(key), found)
         elif key in attributes:
             attributes[key] = _stricter(attributes[key], found)
         else:
             attributes[key] = found
     head = verdict(facts.head, facts, terms, at)
-    reasons = (*head.reasons, *_of_parts(attributes, others))
+    reasons = (*head.reasons, *_of_parts(attributes, others, nameless))
     shared = terms.personal_data.handling == "share"
     scrub = not shared or bool(personal.obstacles(facts.head, facts, terms, at))
     return Decision(strictest(reasons), reasons, attributes, others, scrub)
@@ -158,10 +161,13 @@ def _stricter(known: Verdict | None, found: Verdict) -> Verdict:
     return max(known, found, key=rank)
 
 
-def _of_parts(attributes: dict[str, Verdict], others: dict[str, Verdict]) -> tuple[Reason, ...]:
+def _of_parts(
+    attributes: dict[str, Verdict], others: dict[str, Verdict], nameless: int
+) -> tuple[Reason, ...]:
     """What the parts mean for the whole: something is left out, or there is nothing left."""
     every = [*attributes.values(), *others.values()]
-    touched = sum(one.outcome != "pass" for one in every)
+    # What has no UUID cannot be named by anybody, and so does not cross.
+    touched = nameless + sum(one.outcome != "pass" for one in every)
     if not touched:
         return ()
     if attributes and all(one.becomes == "nothing" for one in attributes.values()):

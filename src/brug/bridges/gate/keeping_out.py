@@ -8,7 +8,7 @@ What was rewritten (defanged, encoded) is not found.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from brug.intel.vocabulary.substrings import Needles
 
@@ -63,9 +63,16 @@ def _parts(value: str) -> set[str]:
 
 def _stands(folded: str, value: str) -> bool:
     """Whether a value stands in a text as itself."""
-    if not _ADDRESS.fullmatch(value):
-        return True
-    return re.search(rf"(?<![0-9.]){re.escape(value)}(?!\.?[0-9])", folded) is not None
+    return next(_places(folded, value), None) is not None
+
+
+def _places(folded: str, value: str) -> Iterator[tuple[int, int]]:
+    """Where a value stands in a text, overlaps included."""
+    shape = re.escape(value)
+    if _ADDRESS.fullmatch(value):
+        shape = rf"(?<![0-9.]){shape}(?!\.?[0-9])"
+    for match in re.finditer(f"(?={shape})", folded):
+        yield match.start(), match.start() + len(value)
 
 
 def _replaced(text: str, values: list[str]) -> str:
@@ -74,14 +81,8 @@ def _replaced(text: str, values: list[str]) -> str:
     """
     if len(text.casefold()) != len(text):
         return LEFT_OUT
-    longest = sorted(values, key=len, reverse=True)
-    spans: list[tuple[int, int]] = []
     folded = text.casefold()
-    for value in longest:
-        start = folded.find(value)
-        while start >= 0:
-            spans.append((start, start + len(value)))
-            start = folded.find(value, start + 1)
+    spans = [place for value in values for place in _places(folded, value)]
     made, at = [], 0
     for start, end in _merged(spans):
         made += [text[at:start], LEFT_OUT]

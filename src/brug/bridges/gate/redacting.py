@@ -10,95 +10,15 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-import msgspec
-
-from brug.bridges.gate import detectors
-from brug.bridges.gate.deciding import Decision, Verdict
+from brug.bridges.gate import detectors, fields
+from brug.bridges.gate.deciding import Decision
 from brug.bridges.gate.hop import NOTES, rows
-from brug.bridges.gate.keeping_out import KeptOut
 from brug.bridges.gate.markings import PSEUDONYM, REDACTED
 from brug.bridges.gate.parts import is_public, key_of, uuid_of, value_of
 from brug.bridges.gate.pseudonyms import Pseudonyms
-from brug.bridges.gate.reasons import reason
+from brug.bridges.gate.spreading import attributes_of, gone_of, spread
 
 Document = dict[str, Any]
-
-_IDS = frozenset({"id", "event_id", "object_id", "sharing_group_id", "org_id", "orgc_id"})
-_EVENT = frozenset({
-    "uuid", "date", "threat_level_id", "info", "published", "analysis", "timestamp",
-    "distribution", "publish_timestamp", "disable_correlation", "extends_uuid", "protected",
-    "locked", "Orgc", "SharingGroup", "CryptographicKey",
-})  # fmt: skip
-_ATTRIBUTE = frozenset({
-    "uuid", "type", "category", "to_ids", "distribution", "timestamp", "comment", "deleted",
-    "disable_correlation", "object_relation", "first_seen", "last_seen", "value", "data",
-    "SharingGroup",
-})  # fmt: skip
-_OBJECT = frozenset({
-    "uuid", "name", "meta-category", "description", "template_uuid", "template_version",
-    "timestamp", "distribution", "comment", "deleted", "first_seen", "last_seen", "SharingGroup",
-})  # fmt: skip
-_REPORT = frozenset({
-    "uuid", "name", "content", "distribution", "timestamp", "deleted", "SharingGroup",
-})  # fmt: skip
-_PROPOSAL = frozenset({
-    "uuid", "type", "category", "to_ids", "event_uuid", "comment", "proposal_to_delete",
-    "timestamp", "first_seen", "last_seen", "value", "Org", "data", "org_uuid", "deleted",
-})  # fmt: skip
-_SIGHTING = frozenset({
-    "uuid", "date_sighting", "source", "type", "attribute_uuid", "event_uuid", "Organisation",
-})  # fmt: skip
-_NOTE = frozenset({
-    "uuid", "object_uuid", "object_type", "authors", "org_uuid", "orgc_uuid", "created",
-    "modified", "distribution", "locked", "note", "language", "opinion", "comment",
-    "related_object_uuid", "related_object_type", "relationship_type", "note_type",
-    "note_type_name", "Org", "Orgc", "SharingGroup", "deleted",
-})  # fmt: skip
-_REFERENCE = frozenset({
-    "uuid", "timestamp", "referenced_uuid", "referenced_type", "relationship_type", "comment",
-    "deleted", "source_uuid", "object_uuid",
-})  # fmt: skip
-_TAG = frozenset({
-    "name", "colour", "exportable", "hide_tag", "numerical_value", "is_galaxy",
-    "is_custom_galaxy", "local_only", "local", "relationship_type",
-})  # fmt: skip
-# Whose strings are codes of ours and of MISP, never something that somebody wrote.
-_CODES = frozenset({
-    "uuid", "date", "timestamp", "publish_timestamp", "type", "category", "object_relation",
-    "template_uuid", "Orgc", "Org", "Organisation", "SharingGroup", "CryptographicKey", "colour",
-    "distribution", "threat_level_id", "analysis", "extends_uuid", "first_seen", "last_seen",
-    "date_sighting", "attribute_uuid", "event_uuid", "object_uuid", "object_type", "org_uuid",
-    "orgc_uuid", "created", "modified", "related_object_uuid", "related_object_type",
-    "referenced_uuid", "referenced_type", "source_uuid", "meta-category", "template_version",
-    "data", *_IDS,
-})  # fmt: skip
-
-
-def spread(event: Document, decision: Decision) -> Decision:
-    """The decision, with what holds values that do not cross decided the same way.
-
-    An attribute whose value holds one (a URL with a domain that is held) does not cross.
-    """
-    attributes = {}
-    gone = _gone(event, decision)
-    if not gone:
-        return decision
-    for one in _attributes(event):
-        key = uuid_of(one)
-        known = decision.attributes.get(key)
-        if known is None or known.becomes not in {"whole", "text"} or not gone.is_in(value_of(one)):
-            continue
-        said = reason("parts", "redact", "attribute", "contains")
-        attributes[key] = Verdict("redact", "nothing", (*known.reasons, said))
-    if not attributes:
-        return decision
-    outcome, reasons = decision.outcome, decision.reasons
-    if outcome == "pass":
-        said = reason("parts", "redact", "event", "some_left_out", count=str(len(attributes)))
-        outcome, reasons = "redact", (*reasons, said)
-    made = {**decision.attributes, **attributes}
-    changed = msgspec.structs.replace(decision, outcome=outcome, reasons=reasons, attributes=made)
-    return spread(event, changed)
 
 
 def redacted(
@@ -110,32 +30,6 @@ def redacted(
     return _Copy(event, spread(event, decision), transport, pseudonyms).made()
 
 
-def _attributes(event: Document) -> Iterable[Document]:
-    yield from rows(event, "Attribute")
-    for one in rows(event, "Object"):
-        yield from rows(one, "Attribute")
-
-
-def _gone(event: Document, decision: Decision) -> KeptOut:
-    """The values of attributes and proposals that do not cross as they are."""
-    values = []
-    for one in _attributes(event):
-        known = decision.attributes.get(uuid_of(one))
-        if known is None or known.becomes not in {"whole", "text"}:
-            values.append(value_of(one))
-        for proposal in rows(one, "ShadowAttribute"):
-            values += _of_proposal(proposal, decision)
-    for proposal in rows(event, "ShadowAttribute"):
-        values += _of_proposal(proposal, decision)
-    return KeptOut(values)
-
-
-def _of_proposal(proposal: Document, decision: Decision) -> list[str]:
-    known = decision.others.get(key_of("proposal", proposal))
-    fine = known is not None and known.becomes in {"whole", "text"}
-    return [] if fine else [value_of(proposal)]
-
-
 class _Copy:
     """One copy in the making."""
 
@@ -144,21 +38,21 @@ class _Copy:
     ) -> None:
         self._event, self._decision = event, decision
         self._pseudonyms = pseudonyms
-        self._gone = _gone(event, decision)
+        self._gone = gone_of(event, decision)
         self._removed = False
-        self._kept_ids = _IDS if transport == "misp" else frozenset()
+        self._kept_ids = fields.IDS if transport == "misp" else frozenset()
         names = [key for key, v in decision.attributes.items() if v.becomes == "pseudonym"]
         self._names = {key: pseudonyms.uuid(key) for key in names}
         self._already = frozenset(self._names.values())
         crossing = [
-            value_of(one).casefold() for one in _attributes(event)
+            value_of(one).casefold() for one in attributes_of(event)
             if self._becomes(uuid_of(one)) in {"whole", "text"}
         ]  # fmt: skip
         self._indicators = frozenset(crossing)
 
     def made(self) -> Document:
         event = self._event
-        made = self._fields(event, _EVENT)
+        made = self._fields(event, fields.EVENT)
         made["Attribute"] = self._several(rows(event, "Attribute"), self._attribute)
         made["Object"] = self._several(rows(event, "Object"), self._object)
         made["EventReport"] = self._several(rows(event, "EventReport"), self._report)
@@ -187,7 +81,7 @@ class _Copy:
         """The fields that cross, their texts without what does not."""
         wanted = names | self._kept_ids
         return {
-            name: value if name in _CODES else self._scrubbed(value)
+            name: value if name in fields.CODES else self._scrubbed(value)
             for name, value in item.items()
             if name in wanted
         } | ({"Tag": self._tags(item)} if "Tag" in item else {})
@@ -204,7 +98,7 @@ class _Copy:
             return [self._scrubbed(one) for one in value]
         if isinstance(value, dict):
             return {
-                name: one if name in _CODES else self._scrubbed(one)
+                name: one if name in fields.CODES else self._scrubbed(one)
                 for name, one in value.items()
                 if isinstance(name, str) and not (self._gone and self._gone.is_in_text(name))
             }
@@ -216,7 +110,7 @@ class _Copy:
             if self._gone and self._gone.is_in_text(str(tag.get("name", ""))):
                 self._removed = True
             else:
-                tags.append({k: v for k, v in tag.items() if k in _TAG | self._kept_ids})
+                tags.append({k: v for k, v in tag.items() if k in fields.TAG | self._kept_ids})
         return tags
 
     def _becomes(self, key: str) -> str:
@@ -233,7 +127,7 @@ class _Copy:
         if becomes == "pseudonym":
             self._removed = True
             return self._pseudonym(item)
-        made = self._fields(item, _ATTRIBUTE) | {"value": item.get("value")}
+        made = self._fields(item, fields.ATTRIBUTE) | {"value": item.get("value")}
         if "Galaxy" in item:
             made["Galaxy"] = self._galaxies(item)
         self._beside(item, made)
@@ -261,20 +155,20 @@ class _Copy:
 
     def _object(self, item: Document) -> Document | None:
         inside = rows(item, "Attribute")
-        made = self._fields(item, _OBJECT)
+        made = self._fields(item, fields.OBJECT)
         made["Attribute"] = self._several(inside, self._attribute)
         if inside and not made["Attribute"]:
             return None
         self._beside(item, made)
         made["ObjectReference"] = [
-            self._fields(r, _REFERENCE) for r in rows(item, "ObjectReference")
+            self._fields(r, fields.REFERENCE) for r in rows(item, "ObjectReference")
         ]
         return made
 
     def _report(self, item: Document) -> Document | None:
         if not self._passes("report", item):
             return None
-        made = self._fields(item, _REPORT)
+        made = self._fields(item, fields.REPORT)
         self._beside(item, made)
         return made
 
@@ -284,25 +178,26 @@ class _Copy:
 
     def _beside(self, item: Document, made: Document) -> None:
         """Sightings, proposals and notes on an item."""
-        for name, kind, fields in (
-            ("Sighting", "sighting", _SIGHTING), ("ShadowAttribute", "proposal", _PROPOSAL),
-            *((note, "note", _NOTE) for note in NOTES),
+        for name, kind, names in (
+            ("Sighting", "sighting", fields.SIGHTING),
+            ("ShadowAttribute", "proposal", fields.PROPOSAL),
+            *((note, "note", fields.NOTE) for note in NOTES),
         ):  # fmt: skip
             if name in item:
-                make = partial(self._said, kind=kind, fields=fields)
+                make = partial(self._said, kind=kind, names=names)
                 made[name] = self._several(rows(item, name), make)
 
-    def _said(self, item: Document, kind: str, fields: frozenset[str]) -> Document | None:
+    def _said(self, item: Document, kind: str, names: frozenset[str]) -> Document | None:
         if not self._passes(kind, item):
             return None
-        made = self._fields(item, fields)
+        made = self._fields(item, names)
         if kind == "proposal":
             if self._gone and self._gone.is_in(value_of(item)):
                 return None
             made["value"] = item.get("value")
         for name in NOTES:
             if name in item:
-                make = partial(self._said, kind="note", fields=_NOTE)
+                make = partial(self._said, kind="note", names=fields.NOTE)
                 made[name] = self._several(rows(item, name), make)
         return made
 
@@ -322,8 +217,8 @@ class _Copy:
     def _cut(self, made: Document) -> None:
         """References and relationships to what did not cross, or has another UUID there."""
         gone = {
-            uuid_of(one) for one in _attributes(self._event)
-        } - {uuid_of(one) for one in _attributes(made)}  # fmt: skip
+            uuid_of(one) for one in attributes_of(self._event)
+        } - {uuid_of(one) for one in attributes_of(made)}  # fmt: skip
         gone |= {uuid_of(one) for one in rows(self._event, "Object")} - {
             uuid_of(one) for one in rows(made, "Object")
         }
@@ -335,7 +230,7 @@ class _Copy:
                 for r in rows(one, "ObjectReference")
                 if self._points(r, "referenced_uuid", gone)
             ]
-        everything = [made, *_attributes(made), *rows(made, "Object"), *rows(made, "EventReport")]
+        everything = [made, *attributes_of(made), *rows(made, "Object"), *rows(made, "EventReport")]
         for one in everything:
             self._cut_notes(one, gone)
 

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A value that does not cross does not cross in another attribute either.
+
+The values of an event are looked at here, after the decision and before the copy: an attribute
+whose value holds one that is left out (a URL with a domain that is held) is left out as well.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from brug.bridges.gate.deciding import Decision, Verdict
+from brug.bridges.gate.hop import rows
+from brug.bridges.gate.keeping_out import KeptOut
+from brug.bridges.gate.parts import key_of, uuid_of, value_of
+from brug.bridges.gate.reasons import reason
+
+Document = dict[str, Any]
+
+
+def spread(event: Document, decision: Decision) -> Decision:
+    """The decision, with what holds values that do not cross decided the same way.
+
+    An attribute whose value holds one (a URL with a domain that is held) does not cross.
+    """
+    attributes = {}
+    gone = gone_of(event, decision)
+    if not gone:
+        return decision
+    for one in attributes_of(event):
+        key = uuid_of(one)
+        known = decision.attributes.get(key)
+        if known is None or known.becomes not in {"whole", "text"} or not gone.is_in(value_of(one)):
+            continue
+        said = reason("parts", "redact", "attribute", "contains")
+        attributes[key] = Verdict("redact", "nothing", (*known.reasons, said))
+    if not attributes:
+        return decision
+    outcome, reasons = decision.outcome, decision.reasons
+    if outcome == "pass":
+        said = reason("parts", "redact", "event", "some_left_out", count=str(len(attributes)))
+        outcome, reasons = "redact", (*reasons, said)
+    made = {**decision.attributes, **attributes}
+    changed = msgspec.structs.replace(decision, outcome=outcome, reasons=reasons, attributes=made)
+    return spread(event, changed)
+
+
+def attributes_of(event: Document) -> Iterator[Document]:
+    yield from rows(event, "Attribute")
+    for one in rows(event, "Object"):
+        yield from rows(one, "Attribute")
+
+
+def gone_of(event: Document, decision: Decision) -> KeptOut:
+    """The values of attributes and proposals that do not cross as they are."""
+    values = []
+    for one in attributes_of(event):
+        known = decision.attributes.get(uuid_of(one))
+        if known is None or known.becomes not in {"whole", "text"}:
+            values.append(value_of(one))
+        for proposal in rows(one, "ShadowAttribute"):
+            values += _of_proposal(proposal, decision)
+    for proposal in rows(event, "ShadowAttribute"):
+        values += _of_proposal(proposal, decision)
+    return KeptOut(values)
+
+
+def _of_proposal(proposal: Document, decision: Decision) -> list[str]:
+    known = decision.others.get(key_of("proposal", proposal))
+    fine = known is not None and known.becomes in {"whole", "text"}
+    return [] if fine else [value_of(proposal)]
