@@ -24,6 +24,7 @@ from brug.api.misp.openapi import document
 from brug.api.misp.trying import tried
 from brug.api.native.asgi import NativeInterface
 from brug.api.wellknown import asgi as wellknown
+from brug.bridges.crossing import inward
 from brug.edge.logs import configure
 from brug.edge.node import Node
 from brug.store import sealing
@@ -57,6 +58,7 @@ def _calm_the_collector() -> None:
 def build(node: Node) -> ASGIApp:
     """The application on a node's database."""
     listed.load()
+    inward.register()
     interface = MispInterface(node)
     native, described = NativeInterface(node), wellknown.WellKnown(node)
     site = Site(node, document, shown, tried)

@@ -12,7 +12,7 @@ import typer
 from brug.bridges import channel, connecting, identity, partners
 from brug.bridges.native import client
 from brug.bridges.partners import BridgeRow
-from brug.cli import bridge_keys
+from brug.cli import bridge_crossing, bridge_keys
 from brug.cli.bridge_group import Which, group
 from brug.cli.node import acting, opened
 from brug.cli.output import Json, facts, machine, say, table
@@ -22,6 +22,8 @@ from brug.store.session import Session
 __all__ = ["group"]
 
 group.add_typer(bridge_keys.group, name="keys")
+for _name, _verb in bridge_crossing.VERBS.items():
+    group.command(_name)(_verb)
 CaFile = Annotated[
     Path | None,
     typer.Option("--ca", help="Certificate (PEM) to trust at the partner's address."),

@@ -11,9 +11,12 @@ from typing import Literal
 
 Use = Literal["alert", "block"]
 
+# What a partner recalled and is kept here for a legal reason.
+RECALLED = "brug:recalled"
+
 FORBIDDEN: dict[Use, frozenset[str]] = {
-    "alert": frozenset({"tlp:red", "pap:red"}),
-    "block": frozenset({"tlp:red", "pap:red", "pap:amber"}),
+    "alert": frozenset({"tlp:red", "pap:red", RECALLED}),
+    "block": frozenset({"tlp:red", "pap:red", "pap:amber", RECALLED}),
 }
 
 

@@ -43,3 +43,23 @@ def of_withdrawal(event_uuid: str, version: int) -> Message:
 def of_reactions(event_uuid: str, version: int, said: Message) -> Message:
     """Sightings, proposals and notes on an event that the partner's organisation made."""
     return {"kind": "reactions", "event_uuid": event_uuid, "version": version, "said": said}
+
+
+def of_recall(event_uuid: str, version: int, because: str) -> Message:
+    """The partner is asked to stop using and delete the event."""
+    return {
+        "kind": "recall",
+        "event_uuid": event_uuid,
+        "version": version,
+        "because": because,
+    }
+
+
+def of_recall_followed(event_uuid: str, outcome: str) -> Message:
+    """What a person did about a recall."""
+    return {
+        "kind": "recall_followed",
+        "event_uuid": event_uuid,
+        "version": 0,
+        "outcome": outcome,
+    }

@@ -5,6 +5,7 @@ The sharing rule of the database decides what is in it; the hop rule and the gat
 than that.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from brug.intel import loading
@@ -40,33 +41,64 @@ def items(document: Document) -> list[Document]:
     return [*(document.get("Attribute") or []), *inside]
 
 
-def reactions(document: Document, partner_org: str) -> Document:
-    """What others here said of a partner's event: sightings, proposals, notes.
+# What people say of an event and its items -> who said it.
+SAID = {
+    "Sighting": "Organisation", "ShadowAttribute": "Org", "Note": "Orgc", "Opinion": "Orgc",
+    "Relationship": "Orgc",
+}  # fmt: skip
+# -> the kind that agreements call it.
+KINDS = {
+    "Sighting": "sighting", "ShadowAttribute": "proposal", "Note": "note", "Opinion": "note",
+    "Relationship": "note",
+}  # fmt: skip
+_BELOW = ("Attribute", "Object", "EventReport")
 
-    The partner's own come back to nobody.
+
+def reactions(document: Document, partner_org: str) -> Document:
+    """What others here said of a partner's event, in the event's shape and without the event.
+
+    What the partner said itself does not come back to it. Empty where nobody said anything.
     """
-    sightings = [
-        {**one, "attribute_uuid": item["uuid"]}
-        for item in items(document)
-        for one in item.get("Sighting") or []
-        if _org(one, "Organisation") != partner_org
-    ]
-    proposed = [*(document.get("ShadowAttribute") or [])]
-    proposed += [p for item in items(document) for p in item.get("ShadowAttribute") or []]
-    said = {
-        "Sighting": sightings,
-        "ShadowAttribute": [p for p in proposed if _org(p, "Org") != partner_org],
-    }
-    for kind in ("Note", "Opinion", "Relationship"):
-        said[kind] = [n for n in _said(document, kind) if _org(n, "Orgc") != partner_org]
-    return {kind: rows for kind, rows in said.items() if rows}
+    return _said(document, partner_org)
+
+
+def _said(item: Document, partner_org: str) -> Document:
+    found: Document = {}
+    for name, by in SAID.items():
+        several = item.get(name) or []
+        others = [one for one in several if _org(one, by) != partner_org]
+        if others:
+            found[name] = others
+    for name in _BELOW:
+        below = [_said(one, partner_org) for one in item.get(name) or []]
+        if any(below):
+            found[name] = [one for one in below if one]
+    return {"uuid": item["uuid"], **found} if found else {}
 
 
 def _org(row: Document, name: str) -> str:
     return str((row.get(name) or {}).get("uuid", "")).lower()
 
 
-def _said(document: Document, kind: str) -> list[Document]:
-    carriers = [document, *items(document), *(document.get("Object") or [])]
-    carriers += document.get("EventReport") or []
-    return [one for carrier in carriers for one in carrier.get(kind) or []]
+def all_said(said: Document) -> Document:
+    """What was said, by kind, whatever it was said of."""
+    found: Document = {name: list(said.get(name) or []) for name in SAID}
+    for name in _BELOW:
+        for one in said.get(name) or []:
+            for kind, several in all_said(one).items():
+                found[kind] += several
+    return found
+
+
+def keeping(said: Document, keep: Callable[[str, Document], bool]) -> Document:
+    """The same with only what is to be kept of each kind; empty where nothing is."""
+    kept: Document = {}
+    for name in SAID:
+        several = [one for one in said.get(name) or [] if keep(name, one)]
+        if several:
+            kept[name] = several
+    for name in _BELOW:
+        below = [keeping(one, keep) for one in said.get(name) or []]
+        if any(below):
+            kept[name] = [one for one in below if one]
+    return {"uuid": said["uuid"], **kept} if kept else {}

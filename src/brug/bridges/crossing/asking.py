@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What a person asks of a bridge: this event now, or everything again."""
+
+from brug.bridges.crossing import outbox
+from brug.bridges.partners import BridgeRow, require_admin
+from brug.intel.finding import find
+from brug.store import audit
+from brug.store.session import Session
+
+
+def send_now(session: Session, bridge: BridgeRow, event: str) -> None:
+    """Has an event looked at for one bridge though its filters leave it out; the gate decides.
+
+    Raises NotFound, Forbidden.
+    """
+    require_admin(session)
+    event_id = find(session, "event", event)
+    with session.as_system():
+        session.execute(
+            "INSERT INTO crossing_asked (bridge_id, event_id, user_id) VALUES (%s, %s, %s)"
+            " ON CONFLICT DO NOTHING",
+            (bridge.id, event_id, session.principal.user_id),
+        )
+        outbox.note(session, event_id)
+        _wake(session, bridge.id)
+    audit.record(session, "send", "Bridge", bridge.id, bridge.partner, {"event": event_id})
+
+
+def retry(session: Session, bridge: BridgeRow) -> None:
+    """Forgets all waiting of a bridge: the next round tries everything. Raises Forbidden."""
+    require_admin(session)
+    with session.as_system():
+        _wake(session, bridge.id)
+        session.execute(
+            "UPDATE crossing SET next_attempt = now() WHERE bridge_id = %s AND state = 'failed'",
+            (bridge.id,),
+        )
+    audit.record(session, "retry", "Bridge", bridge.id, bridge.partner)
+
+
+def look_again(session: Session, bridge_id: int) -> None:
+    """Everything is decided anew, as under another agreement; what is the same is not sent."""
+    session.execute(
+        "INSERT INTO bridge_progress (bridge_id) VALUES (%s)"
+        " ON CONFLICT (bridge_id) DO UPDATE SET carried = 0",
+        (bridge_id,),
+    )
+    outbox.note_everything(session)
+
+
+def _wake(session: Session, bridge_id: int) -> None:
+    session.execute(
+        "UPDATE bridge_progress SET next_attempt = '-infinity', attempts = 0 WHERE bridge_id = %s",
+        (bridge_id,),
+    )

@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Inward: what a partner sends is stored by the code that serves a synchronising user.
+
+The session is the bridge account's, so that a partner can do no more here than its organisation
+may. What arrived is stored as received, with the crossing, the ledger's entry and the receipt in
+one transaction; the same message again changes nothing and is answered alike.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from brug.bridges import agreements, ledger
+from brug.bridges.crossing import messages, recalls, receipts
+from brug.bridges.crossing.messages import Message
+from brug.bridges.crossing.reading import KINDS, items, keeping
+from brug.bridges.native import HANDLERS
+from brug.bridges.partners import BridgeRow
+from brug.bridges.terms import Terms
+from brug.formats.misp.analyst_inside import inside
+from brug.formats.misp.reading import Fields, read_proposals
+from brug.intel import finding
+from brug.intel.analysis.analyst_taking import take_inside
+from brug.intel.deleting import delete_event
+from brug.intel.intake.importing import Overrides, take_event
+from brug.intel.proposal import bringing_proposals
+from brug.intel.sighting import sighting_exchange
+from brug.intel.sighting.sighting_exchange import Brought
+from brug.model.errors import Forbidden, Invalid, NotFound
+from brug.model.event import OrganisationRef, Refusal
+from brug.store.session import Session
+
+Answer = dict[str, Any]
+Outcome = tuple[str, list[Refusal]]
+
+
+def take(session: Session, bridge: BridgeRow, message: Message) -> Answer:
+    """Stores a message of any of the kinds below; the answer holds the receipt.
+
+    Raises Invalid for what is none, Forbidden for what the agreement does not cover.
+    """
+    kind = message.get("kind")
+    doing = _KINDS.get(str(kind))
+    if doing is None:
+        raise Invalid("kind", f"one of {', '.join(sorted(_KINDS))}", str(kind))
+    _require_form(message)
+    terms = _terms(session, bridge, message)
+    digest = messages.digest(message)  # before anything reads, and so completes, what is in it
+    known = _known(session, bridge, message, digest)
+    if known is not None:
+        return {"receipt": known, "repeated": True}
+    outcome, refused = doing(session, bridge, message, terms)
+    receipt = _recorded(session, bridge, message, digest, outcome)
+    told = [{"place": one.place, "errors": one.errors} for one in refused[:100]]
+    return {"receipt": receipt, "outcome": outcome, "refused": told}
+
+
+def _require_form(message: Message) -> None:
+    if not isinstance(message.get("event_uuid"), str):
+        raise Invalid("event_uuid", "the UUID of the event")
+    version = message.get("version")
+    if isinstance(version, bool) or not isinstance(version, int) or not 0 <= version < 2**53:
+        raise Invalid("version", "the event's time of change in seconds", str(version))
+
+
+def _terms(session: Session, bridge: BridgeRow, message: Message) -> Terms | None:
+    """What was agreed, where it lets the partner send; None for what needs no agreement.
+
+    A withdrawal or a recall is always taken: it asks for less.
+    """
+    if message["kind"] in {"withdrawal", "recall", "recall_followed"}:
+        return None
+    with session.as_system():
+        agreement = agreements.in_force(session, bridge.id, datetime.now(UTC))
+    if agreement is None:
+        raise Forbidden(f"no agreement is in force on bridge {bridge.uuid}")
+    terms = agreement.terms
+    if str(bridge.org_uuid) not in terms.senders:
+        raise Forbidden(f"version {terms.version} of the agreement lets nothing come in")
+    if message["kind"] == "event" and "event" not in terms.kinds:
+        raise Forbidden(f"version {terms.version} of the agreement covers no events")
+    return terms
+
+
+def _known(
+    session: Session, bridge: BridgeRow, message: Message, digest: bytes
+) -> dict[str, Any] | None:
+    """The receipt of the same message, if it came before."""
+    with session.as_system():
+        row = session.one(
+            "SELECT receipt FROM crossing WHERE bridge_id = %s AND event_uuid = %s"
+            " AND NOT outward AND digest = %s AND state = 'received' ORDER BY id DESC LIMIT 1",
+            (bridge.id, message["event_uuid"], digest),
+        )
+    return row[0] if row else None
+
+
+def _event(session: Session, bridge: BridgeRow, message: Message, _: Terms | None) -> Outcome:
+    raw = message.get("event")
+    if not isinstance(raw, dict):
+        raise Invalid("event", "an object")
+    if str(raw.get("uuid", "")).lower() != message["event_uuid"].lower():
+        raise Invalid("event.uuid", f"{message['event_uuid']}, as the message says")
+    _require_foreign(session, raw)
+    raw["locked"] = True
+    taken = take_event(session, raw, Overrides(share=True))
+    if taken.outcome == "unchanged":
+        _keep_beside(session, bridge, message, taken.event_id)
+    _sightings(session, raw, message["event_uuid"])
+    return taken.outcome, taken.refused
+
+
+def _require_foreign(session: Session, raw: Fields) -> None:
+    """Nobody brings this node's own events but itself: a change to one is proposed."""
+    creator = str((raw.get("Orgc") or {}).get("uuid", "")).lower()
+    with session.as_system():
+        ours = session.value(
+            "SELECT EXISTS (SELECT 1 FROM organisation WHERE uuid::text = %s AND local"
+            " AND id::text = (SELECT value #>> '{}' FROM setting"
+            "   WHERE name = 'node.host_org_id'))",
+            (creator,),
+        )
+    if ours:
+        raise Forbidden("an event of the host is changed here alone; send a proposal")
+
+
+def _keep_beside(session: Session, bridge: BridgeRow, message: Message, event_id: int) -> None:
+    """A version that is not newer and says something else is kept until somebody settles it."""
+    held = session.one("SELECT timestamp FROM event WHERE id = %s", (event_id,))
+    if held is None or int(held[0]) <= message["version"]:
+        return
+    with session.as_system():
+        session.execute(
+            "INSERT INTO version_beside (bridge_id, event_uuid, event_id, version, document)"
+            " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            (bridge.id, message["event_uuid"], event_id, message["version"],
+             Jsonb(message["event"])),
+        )  # fmt: skip
+
+
+def _sightings(session: Session, raw: Fields, event_uuid: str) -> int:
+    brought = [
+        _brought({**one, "attribute_uuid": item.get("uuid")})
+        for item in items(raw)
+        for one in item.get("Sighting") or []
+    ]
+    return sighting_exchange.take(session, event_uuid, brought) if brought else 0
+
+
+def _brought(raw: Mapping[str, Any]) -> Brought:
+    org = raw.get("Organisation")
+    try:
+        return Brought(
+            str(raw["uuid"]).lower(),
+            str(raw["attribute_uuid"]).lower(),
+            int(raw["date_sighting"]),
+            str(raw.get("source") or ""),
+            int(raw.get("type") or 0),
+            OrganisationRef(0, str(org["name"]), str(org["uuid"]).lower())
+            if isinstance(org, dict)
+            else None,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise Invalid("Sighting", "uuid, date_sighting and type", str(raw)[:200]) from error
+
+
+def _withdrawal(session: Session, bridge: BridgeRow, message: Message, _: Terms | None) -> Outcome:
+    """The partner's copy goes; what was said of it here stays with those who said it."""
+    event_uuid = message["event_uuid"]
+    with session.as_system():
+        brought = session.value(
+            "SELECT EXISTS (SELECT 1 FROM crossing WHERE bridge_id = %s AND event_uuid = %s"
+            " AND NOT outward AND kind = 'event')",
+            (bridge.id, event_uuid),
+        )
+    if not brought:
+        return "unknown", []
+    try:
+        delete_event(session, event_uuid)
+    except NotFound:
+        return "unknown", []
+    return "withdrawn", []
+
+
+def _reactions(session: Session, _: BridgeRow, message: Message, terms: Terms | None) -> Outcome:
+    """What a partner says of an event that it was given, as far as agreed."""
+    said = message.get("said")
+    if not isinstance(said, dict) or str(said.get("uuid", "")).lower() != message["event_uuid"]:
+        raise Invalid("said", "an object with the UUID of the event")
+    kinds = terms.kinds if terms else ()
+    said = keeping(said, lambda name, _: KINDS[name] in kinds)
+    event_id = finding.find(session, "event", message["event_uuid"])
+    refused: list[Refusal] = []
+    taken = _sightings(session, said, message["event_uuid"])
+    taken += bringing_proposals.bring(session, event_id, read_proposals(said, refused))
+    refused += take_inside(session, inside(said))
+    return f"{taken} taken", refused
+
+
+def _recorded(
+    session: Session, bridge: BridgeRow, message: Message, digest: bytes, outcome: str
+) -> dict[str, Any]:
+    info = str((message.get("event") or {}).get("info") or "")[:500]
+    event_id = session.value(
+        "SELECT id FROM event WHERE uuid::text = lower(%s) ORDER BY id LIMIT 1",
+        (message["event_uuid"],),
+    )
+    with session.as_system():
+        receipt = receipts.made(session, bridge, message, digest, outcome)
+        entry = ledger.record(
+            session,
+            "arrival",
+            {
+                "kind": message["kind"],
+                "event": message["event_uuid"],
+                "version": message["version"],
+                "digest": digest.hex(),
+                "outcome": outcome,
+            },
+            bridge_id=bridge.id,
+        )
+        session.execute(
+            "INSERT INTO crossing (bridge_id, outward, kind, event_uuid, event_id, info, version,"
+            " digest, agreement_version, outcome, state, receipt, received, entry)"
+            " VALUES (%s, false, %s, %s, %s, %s, %s, %s, %s, %s, 'received', %s, now(), %s)",
+            (
+                bridge.id, message["kind"], message["event_uuid"], event_id, info,
+                message["version"], digest, message.get("agreement"),
+                "redact" if message.get("redacted") else "pass", Jsonb(receipt), entry,
+            ),
+        )  # fmt: skip
+    return receipt
+
+
+def _recall(session: Session, bridge: BridgeRow, message: Message, _: Terms | None) -> Outcome:
+    return recalls.take(session, bridge, message), []
+
+
+def _recall_followed(
+    session: Session, bridge: BridgeRow, message: Message, _: Terms | None
+) -> Outcome:
+    """The partner's person has judged what was recalled."""
+    outcome = str(message.get("outcome"))
+    if outcome not in {"recalled", "kept"}:
+        raise Invalid("outcome", "recalled or kept", outcome)
+    with session.as_system():
+        recalls.followed(session, bridge.id, message["event_uuid"], outcome)
+    return outcome, []
+
+
+def register() -> None:
+    """Has messages of these kinds given to `take` where they come in."""
+    HANDLERS.update(dict.fromkeys(_KINDS, take))
+
+
+_KINDS = {
+    "recall": _recall,
+    "recall_followed": _recall_followed,
+    "event": _event,
+    "withdrawal": _withdrawal,
+    "reactions": _reactions,
+}

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Outward: what a change means for one bridge, decided and put on record before anything leaves.
+
+In this order: what the partner may read (its own session), what is wanted (the bridge's filters),
+which level it leaves with (the hop rule), what the agreement allows (the gate). The decision, the
+crossing and the ledger's entry are one transaction; only then is it sent.
+"""
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from brug.bridges import agreements, gate
+from brug.bridges.crossing import filtering, messages, noting, reading, recalls, rows
+from brug.bridges.crossing.messages import Message
+from brug.bridges.crossing.noting import Draft, Due
+from brug.bridges.gate import hop
+from brug.bridges.gate.parts import key_of
+from brug.bridges.partners import BridgeRow
+from brug.store.session import Database, Session
+
+
+class Change(msgspec.Struct, frozen=True):
+    """An event to look at; `withdrawn` says that it was deleted or made a draft by hand."""
+
+    position: int
+    event_id: int
+    event_uuid: str
+    withdrawn: bool
+
+
+def changes(session: Session, bridge_id: int, most: int) -> list[Change]:
+    """What the bridge has not looked at yet, oldest first."""
+    found = session.all(
+        "SELECT c.position, c.event_id, c.event_uuid::text, c.withdrawn FROM event_change c"
+        " JOIN bridge_progress g ON g.bridge_id = %s AND c.position > g.carried"
+        " ORDER BY c.position LIMIT %s",
+        (bridge_id, most),
+    )
+    return [Change(*row) for row in found]
+
+
+def again(session: Session, bridge_id: int, most: int) -> list[Change]:
+    """Events whose crossing was not finished, failed or has been released, and is due now."""
+    found = session.all(
+        "SELECT 0, c.event_id, c.event_uuid::text, c.kind = 'withdrawal' FROM crossing c"
+        " WHERE c.bridge_id = %(bridge)s AND c.outward"
+        " AND c.kind IN ('event', 'withdrawal', 'reactions') AND (c.state = 'waiting'"
+        " OR (c.state = 'failed' AND c.next_attempt <= now()))"
+        " UNION SELECT 0, a.event_id, a.event_uuid::text, a.withdrawn FROM carry_again a"
+        " WHERE a.bridge_id = %(bridge)s AND a.next_attempt <= now() ORDER BY 3 LIMIT %(most)s",
+        {"bridge": bridge_id, "most": most},
+    )
+    return [Change(*row) for row in found]
+
+
+def standing(session: Session, bridge_id: int) -> list[Due]:
+    """What a person asked for and no event's content decides: recalls and answers to them."""
+    found = session.all(
+        "SELECT id FROM crossing WHERE bridge_id = %s AND outward"
+        " AND kind IN ('recall', 'recall_followed') AND (state = 'waiting'"
+        " OR (state = 'failed' AND next_attempt <= now())) ORDER BY id",
+        (bridge_id,),
+    )
+    several = [rows.crossing(session, row[0]) for row in found]
+    return [Due(one.id, recalls.message_of(one)) for one in several]
+
+
+def look_at(database: Database, bridge: BridgeRow, change: Change) -> list[Due]:
+    """Decides what of an event crosses now, notes it, and gives back what has to be sent."""
+    drafts = _drafts(database, bridge, change)
+    with database.system() as session:
+        found = [noting.note(session, bridge, change.event_id, draft) for draft in drafts]
+    return [due for due in found if due is not None]
+
+
+def _drafts(database: Database, bridge: BridgeRow, change: Change) -> list[Draft]:
+    document = None
+    if not change.withdrawn:
+        with database.as_user(bridge.account_id) as session:
+            document = reading.for_partner(session, change.event_id)
+    with database.system() as session:
+        if document is not None and _is_theirs(session, bridge, document):
+            return _reactions(session, bridge, document)
+        kept = filtering.wanted(document, bridge.filters) if document is not None else None
+        partner_org = str(bridge.org_uuid)
+        lowered = hop.lowered(kept, bridge.transport, partner_org) if kept is not None else None
+        if lowered is None:
+            return _withdrawals(session, bridge, change)
+        return _event(session, bridge, change, lowered)
+
+
+def _is_theirs(session: Session, bridge: BridgeRow, document: Message) -> bool:
+    """Whether the partner made the event, or brought it here."""
+    return reading.creator(document) == str(bridge.org_uuid) or bool(
+        session.value(
+            "SELECT EXISTS (SELECT 1 FROM crossing WHERE bridge_id = %s AND event_uuid = %s"
+            " AND NOT outward AND kind = 'event' AND state = 'received')",
+            (bridge.id, document["uuid"]),
+        )
+    )
+
+
+def _event(session: Session, bridge: BridgeRow, change: Change, lowered: Message) -> list[Draft]:
+    """The copy that may cross; where it is refused, what the partner has of it is taken back.
+
+    Of what is held, the copy is what crosses once people let it.
+    """
+    at = datetime.now(UTC)
+    agreement = agreements.in_force(session, bridge.id, at)
+    facts = gate.facts_of(session, lowered, bridge)
+    decision = gate.decide(facts, agreement, at)
+    released = gate.decide(gate.as_released(facts), agreement, at)
+    crosses = released if decision.outcome == "hold" else decision
+    copy = gate.apply(session, lowered, crosses, bridge)
+    version = agreement.version if agreement else None
+    message = messages.of_event(copy, redacted=crosses.outcome == "redact", agreement=version)
+    info = str(lowered["info"])
+    draft = Draft("event", change.event_uuid, message, info, decision, version, crosses)
+    taken_back = _withdrawals(session, bridge, change) if decision.outcome == "refuse" else []
+    return [*taken_back, draft]
+
+
+def _reactions(session: Session, bridge: BridgeRow, document: Message) -> list[Draft]:
+    """What was said here of a partner's event goes back to the partner, never the event."""
+    said = reading.reactions(document, str(bridge.org_uuid))
+    if not said:
+        return []
+    at = datetime.now(UTC)
+    agreement = agreements.in_force(session, bridge.id, at)
+    facts = gate.facts_of(session, document, bridge, reading.all_said(said))
+    decision = gate.decide(facts, agreement, at)
+    released = gate.decide(gate.as_released(facts), agreement, at)
+    crosses = released if decision.outcome == "hold" else decision
+
+    def may_cross(name: str, one: Message) -> bool:
+        found = crosses.others.get(key_of(reading.KINDS[name], one))
+        return found is not None and found.outcome == "pass"
+
+    kept = reading.keeping(said, may_cross) or {"uuid": document["uuid"]}
+    message = messages.of_reactions(document["uuid"], int(document["timestamp"]), kept)
+    version = agreement.version if agreement else None
+    info, uuid = str(document["info"]), str(document["uuid"])
+    return [Draft("reactions", uuid, message, info, decision, version, crosses)]
+
+
+def _withdrawals(session: Session, bridge: BridgeRow, change: Change) -> list[Draft]:
+    """What crossed and is not for the partner any more is taken back; what waits is ended."""
+    noting.end_waiting(session, bridge, change.event_uuid)
+    had = rows.held_there(session, bridge.id, change.event_uuid)
+    if had is None:
+        return []
+    message = messages.of_withdrawal(change.event_uuid, had.version)
+    return [Draft("withdrawal", change.event_uuid, message, had.info, gate.PASS, None, gate.PASS)]

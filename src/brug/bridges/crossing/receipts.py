@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Receipts: the receiver's signed statement that a crossing arrived and was stored.
+
+A receipt is a document, not a matter of the connection: it names the bridge, the item, its
+version and the digest of the bytes that arrived, and holds on its own.
+"""
+
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from datetime import UTC, datetime
+from typing import Any
+
+from brug.bridges import identity
+from brug.bridges.crossing import messages
+from brug.bridges.crossing.messages import Message
+from brug.bridges.partners import BridgeRow
+from brug.formats.canonical import canonical
+from brug.model.errors import BrugError
+from brug.store.session import Database, Session
+
+_WHAT = "brug-receipt/1"
+
+
+class NoReceipt(BrugError):
+    """The partner's answer is none that proves the arrival."""
+
+    code = "no_receipt"
+    status = 502
+    public = "The partner's answer holds no valid receipt."
+
+
+def made(
+    session: Session, bridge: BridgeRow, message: Message, digest: bytes, outcome: str
+) -> dict[str, Any]:
+    """The signed statement over a message that is stored; the session is the system's.
+
+    `digest` is of the message as it came, before it was read.
+    """
+    statement = {
+        "what": _WHAT,
+        "bridge": str(bridge.uuid),
+        "kind": message["kind"],
+        "event": message["event_uuid"],
+        "version": message["version"],
+        "digest": digest.hex(),
+        "outcome": outcome,
+        "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    signed = identity.sign(session, canonical(statement))
+    signature = b64encode(signed.signature).decode()
+    return {"statement": statement, "key": signed.key_id, "signature": signature}
+
+
+def checked(database: Database, bridge: BridgeRow, message: Message, answer: Any) -> dict[str, Any]:
+    """The receipt of an answer. Raises NoReceipt where it is not one of this message."""
+    if not isinstance(answer, dict):
+        raise NoReceipt("the answer is no object")
+    receipt = answer.get("receipt")
+    if not isinstance(receipt, dict) or not isinstance(receipt.get("statement"), dict):
+        raise NoReceipt(str(answer.get("error") or "the answer holds no receipt")[:300])
+    said = receipt["statement"]
+    expected = {
+        "what": _WHAT,
+        "bridge": str(bridge.uuid),
+        "kind": message["kind"],
+        "event": message["event_uuid"],
+        "version": message["version"],
+        "digest": messages.digest(message).hex(),
+    }
+    other = sorted(name for name, value in expected.items() if said.get(name) != value)
+    if other:
+        raise NoReceipt(f"the receipt is of another message: {', '.join(other)} differ")
+    if not is_signed(database, bridge.partner_id, receipt):
+        raise NoReceipt("the receipt is not signed by a valid key of the partner")
+    return receipt
+
+
+def is_signed(database: Database, partner_id: int, receipt: dict[str, Any]) -> bool:
+    """Whether a key of the partner that is valid now signed the statement."""
+    with database.system() as session:
+        public = session.value(
+            "SELECT public FROM partner_key WHERE partner_id = %s AND key_id = %s"
+            " AND revoked IS NULL AND valid_from <= now()"
+            " AND (valid_until IS NULL OR valid_until > now())",
+            (partner_id, str(receipt.get("key"))),
+        )
+    try:
+        signature = b64decode(str(receipt.get("signature")), validate=True)
+        data = canonical(receipt["statement"])
+    except (Base64Error, ValueError):
+        return False
+    return public is not None and identity.verify(bytes(public), signature, data)

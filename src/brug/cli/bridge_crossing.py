@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`brug bridge ...`: what crossed, what is held, what is to be sent again or called back."""
+
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from brug.bridges import partners
+from brug.bridges.crossing import asking, judging, recalls, rows
+from brug.bridges.crossing.rows import Crossing
+from brug.cli.node import acting, opened
+from brug.cli.output import Json, facts, machine, table
+from brug.directory.accounts import acting_for_host
+
+Number = Annotated[int, typer.Argument(help="Number of the crossing.")]
+Bridge = Annotated[str, typer.Argument(help="Bridge: partner's name, number or UUID.")]
+Event = Annotated[str, typer.Argument(help="Event: number or UUID.")]
+Because = Annotated[str, typer.Option(help="The reason; it is kept.")]
+To = Annotated[str, typer.Option("--to", help="Bridge: partner's name, number or UUID.")]
+As = Annotated[
+    str | None,
+    typer.Option("--as", help="Who acts, by e-mail (the first site admin if not given)."),
+]
+
+
+def shown(found: Crossing) -> dict[str, Any]:
+    """A crossing for machines."""
+    return msgspec.structs.asdict(found) | {"digest": found.digest.hex()}
+
+
+def _tell(found: Crossing, *, as_json: bool) -> None:
+    if as_json:
+        machine(shown(found))
+        return
+    facts(
+        {
+            "crossing": found.id,
+            "partner": found.partner,
+            "direction": "out" if found.outward else "in",
+            "item": f"{found.kind} {found.event_uuid} {found.info}",
+            "decided": f"{found.outcome} ({found.passed} pass, {found.redacted} redacted,"
+            f" {found.dropped} left out)",
+            "state": found.state,
+            "reasons": [str(one.get("text", "")) for one in found.reasons],
+            "problem": found.problem,
+        }
+    )
+
+
+def crossings(
+    context: typer.Context,
+    bridge: Annotated[str | None, typer.Option(help="Of one bridge.")] = None,
+    event: Annotated[str | None, typer.Option(help="Of one event, by UUID.")] = None,
+    held: Annotated[bool, typer.Option("--held", help="Only what waits for a person.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List what crossed or was kept here, the newest first."""
+    with acting(context.obj) as session:
+        number = partners.view(session, bridge).id if bridge else None
+        states = ("held",) if held else ()
+        found = rows.listed(session, bridge_id=number, event_uuid=event, states=states)
+    if as_json:
+        machine([shown(one) for one in found])
+        return
+    table(
+        ("number", "partner", "way", "what", "event", "decided", "state", "when"),
+        (
+            (
+                one.id,
+                one.partner,
+                "out" if one.outward else "in",
+                one.kind,
+                one.info or one.event_uuid,
+                one.outcome,
+                one.state,
+                f"{one.decided:%Y-%m-%d %H:%M}",
+            )
+            for one in found
+        ),
+    )
+
+
+def release(
+    context: typer.Context, number: Number, because: Because, who: As = None, as_json: Json = False
+) -> None:
+    """Let a held crossing go (or say the first of two yeses)."""
+    with opened(context.obj) as database:
+        with database.system() as session:
+            user_id = acting_for_host(session, who)
+        with database.as_user(user_id) as session:
+            found = judging.release(session, number, because)
+    _tell(found, as_json=as_json)
+
+
+def refuse(
+    context: typer.Context, number: Number, because: Because, who: As = None, as_json: Json = False
+) -> None:
+    """Keep a held crossing here."""
+    with opened(context.obj) as database:
+        with database.system() as session:
+            user_id = acting_for_host(session, who)
+        with database.as_user(user_id) as session:
+            found = judging.refuse(session, number, because)
+    _tell(found, as_json=as_json)
+
+
+def send(context: typer.Context, event: Event, to: To) -> None:
+    """Have an event looked at for a partner now, whatever the bridge's filters say."""
+    with acting(context.obj) as session:
+        asking.send_now(session, partners.view(session, to), event)
+    typer.echo("It is looked at with the next round; the gate decides as for anything else.")
+
+
+def retry(context: typer.Context, bridge: Bridge) -> None:
+    """Try everything of a bridge again now."""
+    with acting(context.obj) as session:
+        asking.retry(session, partners.view(session, bridge))
+
+
+def recall(
+    context: typer.Context,
+    event: Annotated[str, typer.Argument(help="UUID of the event.")],
+    because: Because,
+    of: Annotated[
+        str | None, typer.Option("--from", help="One bridge; all that have it if not given.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask partners to stop using and delete an event. What was read cannot be unread."""
+    with acting(context.obj) as session:
+        asked = recalls.ask_all(session, event, because, partners.view(session, of) if of else None)
+    if as_json:
+        machine([shown(one) for one in asked])
+        return
+    table(("number", "partner", "event"), ((one.id, one.partner, one.event_uuid) for one in asked))
+
+
+def recalled(context: typer.Context, as_json: Json = False) -> None:
+    """List recalls of partners that wait for a person."""
+    with acting(context.obj) as session:
+        found = recalls.asked(session)
+    if as_json:
+        machine(found)
+        return
+    table(
+        ("number", "partner", "event", "because", "came"),
+        ((r.id, r.partner, r.info or r.event_uuid, r.because, f"{r.came:%Y-%m-%d %H:%M}")
+         for r in found),
+    )  # fmt: skip
+
+
+def follow(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="Number of the recall.")],
+    because: Because,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep it for a legal reason; it leaves the sensors.")
+    ] = False,
+) -> None:
+    """Delete what a partner recalled, or keep it and say so."""
+    with acting(context.obj) as session:
+        typer.echo(recalls.follow(session, number, keep=keep, because=because))
+
+
+VERBS = {
+    "crossings": crossings, "release": release, "refuse": refuse, "send": send, "retry": retry,
+    "recall": recall, "recalled": recalled, "follow": follow,
+}  # fmt: skip

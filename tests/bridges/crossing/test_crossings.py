@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Events over a native bridge between two served nodes: out, in, changed, held, taken back."""
+
+import time
+
+import pytest
+from tests.bridges.crossing.conftest import (
+    added,
+    agree,
+    carry,
+    crossings,
+    new_event,
+    stored,
+)
+from tests.bridges.served import ADMIN, Served
+
+from brug.bridges.crossing import judging, recalls
+from brug.bridges.crossing.judging import NotHeld
+from brug.formats.misp.reading import read_event
+from brug.intel import publishing
+from brug.intel.changing import edit
+from brug.intel.deleting import delete_event
+from brug.intel.sighting.sighting_exchange import Brought, take
+
+Two = tuple[Served, Served]
+
+
+def test_without_an_agreement_nothing_crosses_and_the_reason_is_kept(connected: Two) -> None:
+    one, other = connected
+    uuid = added(one, new_event(("domain", "early.example")))
+    carry(one)
+    (out,) = crossings(one, uuid)
+    assert (out.state, out.outcome) == ("refused", "refuse")
+    assert "No agreement is in force." in [r["text"] for r in out.reasons]
+    assert stored(other, uuid) is None
+
+
+def test_a_published_event_crosses_and_is_proved_to_have_arrived(agreed: Two) -> None:
+    one, other = agreed
+    uuid = added(one, new_event(("domain", "evil.example"), ("ip-dst", "192.0.2.7")))
+    carry(one)
+    (out,) = crossings(one, uuid)
+    assert (out.state, out.outcome, out.outward, out.passed) == ("received", "pass", True, 2)
+    assert out.receipt
+    assert out.receipt["statement"]["digest"] == out.digest.hex()
+    there = stored(other, uuid)
+    assert there
+    assert there["values"] == [("domain", "evil.example"), ("ip-dst", "192.0.2.7")]
+    assert (there["published"], there["locked"], there["creator"]) == (True, True, one.name)
+    (came,) = crossings(other, uuid)
+    assert (came.state, came.outward, came.digest) == ("received", False, out.digest)
+
+
+def test_what_an_agreement_does_not_allow_is_left_out_with_the_reason(agreed: Two) -> None:
+    one, other = agreed
+    agree(one, other, personal_data={"regime": "gdpr", "handling": "drop"})
+    uuid = added(one, new_event(("domain", "kept.example"), ("ip-dst", "192.0.2.9")))
+    carry(one)
+    (out,) = crossings(one, uuid)
+    assert (out.outcome, out.passed, out.dropped) == ("redact", 1, 1)
+    said = [(r["rule"], r["where"], r.get("count")) for r in out.reasons if r["outcome"] != "pass"]
+    assert ("personal data", "attribute", 1) in said
+    there = stored(other, uuid)
+    assert there
+    assert there["values"] == [("domain", "kept.example")]
+
+
+@pytest.mark.parametrize(("level", "becomes"), [(0, None), (1, None), (2, 1), (3, 3)])
+def test_levels_are_lowered_once_by_the_sender(agreed: Two, level: int, becomes: int) -> None:
+    one, other = agreed
+    uuid = added(one, new_event(("domain", f"level{level}.example"), level=level))
+    carry(one)
+    there = stored(other, uuid)
+    assert (there["distribution"] if there else None) == becomes
+
+
+def test_an_edit_crosses_when_it_is_published_and_only_then(agreed: Two) -> None:
+    one, other = agreed
+    uuid = added(one, new_event(("domain", "first.example")))
+    carry(one)
+    here = stored(one, uuid)
+    assert here
+    with one.database.as_user(ADMIN) as session:
+        raw = {"info": "Changed", "timestamp": str(int(time.time()) + 5)}
+        edit(session, here["id"], read_event(dict(raw)), raw)
+    carry(one)
+    there = stored(other, uuid)
+    assert there
+    assert there["info"] == "Campaign of Noordland"
+    with one.database.as_user(ADMIN) as session:
+        publishing.publish(session, uuid)
+    carry(one)
+    there = stored(other, uuid)
+    assert there
+    assert there["info"] == "Changed"
+    assert [c.state for c in crossings(one, uuid)] == ["received", "replaced"]
+
+
+def test_what_did_not_change_is_not_sent_again(agreed: Two) -> None:
+    one, _ = agreed
+    uuid = added(one, new_event(("domain", "still.example")))
+    carry(one)
+    with one.database.system() as session:
+        session.execute("UPDATE bridge_progress SET carried = 0")
+    carry(one)
+    assert len(crossings(one, uuid)) == 1
+
+
+def test_red_of_our_own_is_held_until_a_person_releases_just_that(agreed: Two) -> None:
+    one, other = agreed
+    uuid = added(one, new_event(("domain", "red.example"), tag="tlp:red"))
+    carry(one)
+    (held,) = crossings(one, uuid)
+    assert (held.state, held.releasable) == ("held", True)
+    assert stored(other, uuid) is None
+    with one.database.as_user(ADMIN) as session:
+        judging.release(session, held.id, "agreed by telephone with the duty officer")
+    carry(one)
+    assert stored(other, uuid) is not None
+    (out,) = crossings(one, uuid)
+    assert (out.state, out.judged_by) == ("received", ADMIN)
+
+
+def test_what_was_released_and_then_changed_is_held_again(agreed: Two) -> None:
+    one, other = agreed
+    uuid = added(one, new_event(("domain", "red2.example"), tag="tlp:red"))
+    carry(one)
+    (held,) = crossings(one, uuid)
+    here = stored(one, uuid)
+    assert here
+    with one.database.as_user(ADMIN) as session:
+        judging.release(session, held.id, "fine")
+        raw = {"info": "More", "timestamp": str(int(time.time()) + 5), "published": True}
+        edit(session, here["id"], read_event(dict(raw)), raw)
+    carry(one)
+    assert stored(other, uuid) is None
+    assert [c.state for c in crossings(one, uuid)] == ["held", "replaced"]
+
+
+def test_refused_by_a_person_it_stays_here(agreed: Two) -> None:
+    one, other = agreed
+    uuid = added(one, new_event(("domain", "red3.example"), tag="tlp:red"))
+    carry(one)
+    (held,) = crossings(one, uuid)
+    with one.database.as_user(ADMIN) as session:
+        judging.refuse(session, held.id, "the source said no")
+    with one.database.system() as session:
+        session.execute("UPDATE bridge_progress SET carried = 0")
+    carry(one)
+    assert [c.state for c in crossings(one, uuid)] == ["refused"]
+    assert stored(other, uuid) is None
+    with one.database.as_user(ADMIN) as session, pytest.raises(NotHeld):
+        judging.release(session, held.id, "after all")
+
+
+@pytest.mark.parametrize("how", ["deleted", "unpublished", "lowered"])
+def test_what_is_taken_back_here_goes_there(agreed: Two, how: str) -> None:
+    one, other = agreed
+    uuid = added(one, new_event(("domain", f"{how}.example")))
+    carry(one)
+    here = stored(one, uuid)
+    assert here
+    with one.database.as_user(ADMIN) as session:
+        if how == "deleted":
+            delete_event(session, uuid)
+        elif how == "unpublished":
+            publishing.unpublish(session, uuid)
+        else:
+            raw = {"distribution": "1", "timestamp": str(int(time.time()) + 5), "published": True}
+            edit(session, here["id"], read_event(dict(raw), partial=True), raw)
+    carry(one)
+    assert stored(other, uuid) is None
+    assert [(c.kind, c.state) for c in crossings(one, uuid)] == [
+        ("withdrawal", "received"), ("event", "gone"),
+    ]  # fmt: skip
+
+
+def test_a_sighting_comes_back_and_the_event_does_not(agreed: Two) -> None:
+    one, other = agreed
+    new = new_event(("domain", "seen.example"))
+    uuid = added(one, new)
+    carry(one)
+    with other.database.system() as session:
+        attribute = session.value(
+            "SELECT a.uuid::text FROM attribute a JOIN event e ON e.id = a.event_id"
+            " WHERE e.uuid = %s", (uuid,),
+        )  # fmt: skip
+    sighting = "5c1f1c8e-7d3c-4bb3-8a6b-0123456789ab"
+    with other.database.as_user(ADMIN) as session:
+        take(session, uuid, [Brought(sighting, attribute, 1_790_000_000, "sensor", 0)])
+    carry(other)
+    with one.database.system() as session:
+        seen = session.all(
+            "SELECT s.uuid::text, o.name FROM sighting s JOIN organisation o ON o.id = s.org_id"
+        )
+    assert seen == [(sighting, other.name)]
+    assert [(c.kind, c.outward, c.state) for c in crossings(other, uuid)] == [
+        ("reactions", True, "received"), ("event", False, "received"),
+    ]  # fmt: skip
+
+
+def test_a_recall_is_followed_by_a_person_unless_agreed_otherwise(agreed: Two) -> None:
+    one, other = agreed
+    uuid = added(one, new_event(("domain", "wrong.example")))
+    carry(one)
+    with one.database.as_user(ADMIN) as session:
+        recalls.ask_all(session, uuid, "it named a victim")
+    carry(one)
+    assert stored(other, uuid) is not None
+    with other.database.as_user(ADMIN) as session:
+        (asked,) = recalls.asked(session)
+        assert (asked.event_uuid, asked.because) == (uuid, "it named a victim")
+        recalls.follow(session, asked.id, keep=False, because="as asked")
+    assert stored(other, uuid) is None
+    carry(other)
+    states = {c.kind: c.state for c in crossings(one, uuid)}
+    assert states["event"] == "recalled"
+
+
+def test_a_recall_is_followed_by_itself_where_that_is_agreed(connected: Two) -> None:
+    one, other = connected
+    agree(one, other, recall={"by": "itself", "most_an_hour": 2})
+    first = added(one, new_event(("domain", "back1.example")))
+    second = added(one, new_event(("domain", "back2.example")))
+    carry(one)
+    with one.database.as_user(ADMIN) as session:
+        recalls.ask_all(session, first, "wrong")
+        recalls.ask_all(session, second, "wrong")
+    carry(one)
+    assert stored(other, first) is None
+    assert stored(other, second) is not None, "above the number an hour it is a person"
+    assert {c.kind: c.state for c in crossings(one, first)}["event"] == "recalled"
+    assert {c.kind: c.state for c in crossings(one, second)}["event"] == "received"
