@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import socket
 
+from tests.bridges.stranger import Stranger
 from tests.web.node import CANARY, PASSWORD, Node
 
+from brug.bridges import connecting
 from brug.directory import account_changes, password_links, registrations, role_changes
 from brug.intel import delegating
 from brug.intel.patterns import allowed, import_rules
@@ -21,7 +23,7 @@ RIGHTLESS = "rightless"
 
 def fill(node: Node) -> None:
     """Proposals, a delegation, a request for an account, a link for a password, regular
-    expressions; and a person whose role has no right at all.
+    expressions, a bridge; and a person whose role has no right at all.
     """
     _switch_on(node)
     with node.database.as_user(node.ids["admin"]) as session:
@@ -36,6 +38,9 @@ def fill(node: Node) -> None:
         asked = {"email": "new@people.example", "org_name": CANARY, "message": CANARY}
         registrations.ask(session, asked, "192.0.2.7", CANARY)
         node.items["registration"] = session.value("SELECT id FROM registration")
+        bridge, _ = Stranger("Partner " + CANARY).connected(session, "Bridge " + CANARY)
+        node.items["bridge"] = bridge.id
+        node.invitation = str(connecting.invite(session, "Invited " + CANARY).bridge)
         node.token = password_links.make(session, node.ids["publisher"])
     said = {"value": "198.51.100.7", "type": "ip-dst", "comment": CANARY}
     for event, who in (("open", "police"), ("own", "lead")):

@@ -38,6 +38,8 @@ ITEMS = {
     "/administration/registrations/{key:int}": "/administration/registrations/{registration}",
     "/intelligence/proposals/{key:str}": "/intelligence/proposals/{proposal}",
     "/intelligence/delegations/{key:str}": "/intelligence/delegations/{delegation}",
+    "/bridges/partners/{key:int}": "/bridges/partners/{bridge}",
+    "/bridges/invitations/{uuid:str}": "/bridges/invitations/{invitation}",
     "/new-password": "/new-password?token={token}",
 }
 
@@ -61,6 +63,7 @@ def path_of(page: Page, node: Node, event: str = "open") -> str:
         "galaxy": node.galaxy, "cluster": node.cluster, "noticelist": node.noticelist,
         "collection_id": node.tag_collection, "collection": node.collections[event],
         "proposal": node.proposals[event], "token": node.token, **node.items,
+        "invitation": node.invitation,
         "event_template": node.templates[event][0],
         "element": node.templates[event][1],
     }  # fmt: skip

@@ -32,6 +32,10 @@ class Link(msgspec.Struct):
 ROOMS = (
     Place(N_("Now"), "/", "", "n"),
     Place(N_("Intelligence"), "/intelligence/events", "/intelligence", "i"),
+    Place(
+        N_("Bridges"), "/bridges", "/bridges", "b",
+        ("bridge_admin", "release", "recall", "auditor", "site_admin"),
+    ),
     Place(N_("Directory"), "/directory/organisations", "/directory", "d"),
     Place(N_("Insight"), "/insight/dashboard", "/insight", "s"),
     Place(
@@ -48,6 +52,10 @@ INTELLIGENCE = (
     Place(N_("New event"), "/intelligence/new", "/intelligence/new", "", ("add",)),
     Place(N_("Event templates"), "/intelligence/templates", "/intelligence/templates"),
     Place(N_("Galaxies"), "/intelligence/galaxies", "/intelligence/galaxies"),
+)
+BRIDGES = (
+    Place(N_("Partners"), "/bridges", "/bridges"),
+    Place(N_("This node"), "/bridges/this-node", "/bridges/this-node"),
 )
 INTERFACE = (
     Place(N_("All calls"), "/interface", "/interface"),

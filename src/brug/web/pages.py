@@ -23,6 +23,7 @@ from brug.web import (
     adding,
     administration,
     audiences,
+    bridges,
     cluster_attaching,
     clusters,
     collections,
@@ -62,7 +63,7 @@ from brug.web.session import to_set
 from brug.web.visit import Reply, Site, Visit
 
 MODULES = (
-    account, adding, administration, audiences, collections, cluster_attaching, clusters,
+    account, adding, administration, audiences, bridges, collections, cluster_attaching, clusters,
     dashboards, delegation, directory, editing, event_actions, event_changes, event_exports,
     event_filling, event_grouping, event_templates, event_values, events, galaxies, interface,
     joining, notes, notifications, now, organisation_merging, proposals, searching, second_factor,

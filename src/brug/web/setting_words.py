@@ -70,6 +70,11 @@ MEANINGS = {
         "How old a published feed may be before a reader has it looked at again; what is"
         " taken back leaves it within that time."
     ),
+    "bridges.published": N_(
+        "Whether /.well-known/brug tells everyone who this node is, with its public keys."
+    ),
+    "bridges.message_bytes": N_("Largest message of a partner, decompressed."),
+    "bridges.seconds": N_("Longest that a partner's answer may take."),
     "outgoing.private_networks": N_(
         "Private or loopback networks that requests of the node may go to: where partners or "
         "feeds are that are not on the public internet."

@@ -50,6 +50,13 @@ ACTS = {
     "totp_new": N_("One-time codes set up"),
     "totp_delete": N_("One-time codes taken away"),
     "hotp_new": N_("New codes on paper"),
+    "invite": N_("Invited"),
+    "withdraw": N_("Invitation withdrawn"),
+    "connect": N_("Nodes connected"),
+    "confirm": N_("Authentication string compared"),
+    "keys": N_("Keys of a partner changed"),
+    "rotate": N_("Key replaced"),
+    "revoke": N_("Key revoked"),
 }
 KINDS = {
     "event": N_("Event"),
@@ -106,6 +113,10 @@ ERRORS = {
     "flow_ended": N_("That sign-in did not come from here or took too long. Try again."),
     "bad_token": N_("The provider's word for who you are does not hold."),
     "bad_provider": N_("The provider that you sign in with does not answer as it should."),
+    "other_string": N_(
+        "The strings differ. Somebody may be in between: do not open this bridge, close it and"
+        " invite again over another way."
+    ),
     "no_method": N_("This address cannot be used in that way."),
 }
 # Why a field of the directory was refused (brug.directory.refusals.Refused.reason).

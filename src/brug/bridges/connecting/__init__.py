@@ -13,7 +13,7 @@
 The partner acts here in an account that nobody signs in as (schema/64_channel.sql).
 """
 
-from brug.bridges.connecting.accepting import accept
+from brug.bridges.connecting.accepting import NotReadable, accept
 from brug.bridges.connecting.confirming import OtherString, confirm
 from brug.bridges.connecting.inviting import (
     Invited,
@@ -28,6 +28,6 @@ from brug.bridges.connecting.inviting import (
 from brug.bridges.connecting.saying import ACCEPTANCES, INVITATIONS, LARGEST
 
 __all__ = [
-    "ACCEPTANCES", "INVITATIONS", "LARGEST", "Invited", "NoInvitation", "OtherString", "Pending",
-    "accept", "accepted", "confirm", "invite", "pending", "shown_to", "withdraw",
+    "ACCEPTANCES", "INVITATIONS", "LARGEST", "Invited", "NoInvitation", "NotReadable", "OtherString",
+    "Pending", "accept", "accepted", "confirm", "invite", "pending", "shown_to", "withdraw",
 ]  # fmt: skip

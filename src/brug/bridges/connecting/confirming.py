@@ -22,6 +22,7 @@ class OtherString(Invalid):
             "The strings differ. Somebody may be in between: do not open this bridge, close it "
             "and invite again over another way."
         )
+        self.args = (self.public,)
 
 
 def confirm(session: Session, bridge: BridgeRow, read_out: str) -> BridgeRow:
@@ -31,7 +32,6 @@ def confirm(session: Session, bridge: BridgeRow, read_out: str) -> BridgeRow:
         raise NotInState(bridge.partner, bridge.state, "open")
     known = channel.of(session, bridge.id)
     if not secrets.compare_digest(digits_of(read_out), digits_of(known.authentication_string)):
-        audit.record(session, "refuse", "Bridge", bridge.id, bridge.partner)
         raise OtherString
     session.execute(
         "UPDATE channel SET confirmed = now(), confirmed_by = %s WHERE bridge_id = %s",

@@ -63,6 +63,8 @@ def connect(
     if found is not None and found[1] != org.id:
         raise Invalid("organisation", "the one that the node belonged to before", them.org_name)
     if found is None:
+        if session.one("SELECT 1 FROM partner WHERE lower(name) = lower(%s)", (name,)):
+            raise Invalid("partner", "a name that no other partner has", name)
         partner_id = session.value(
             "INSERT INTO partner (org_id, kind, name, url, node_uuid)"
             " VALUES (%s, 'brug', %s, %s, %s) RETURNING id",

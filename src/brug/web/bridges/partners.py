@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The list of bridges, and one bridge: its state, its keys, and the string to compare."""
+
+from datetime import UTC, datetime
+
+from brug.bridges import channel, connecting, partners
+from brug.bridges.native import client
+from brug.model.errors import BrugError, NotFound
+from brug.web import forms
+from brug.web.bridges.room import STATES, TRANSPORTS, may_change, require_reader, tabs_of
+from brug.web.page import page
+from brug.web.visit import Reply, Visit
+
+BASE = "/bridges"
+ONE = BASE + "/partners/{key:int}"
+
+
+@page(BASE, shows=("directory",), probe=BASE)
+def listed(visit: Visit) -> Reply:
+    require_reader(visit)
+    return visit.show(
+        "bridges/partners.html",
+        tabs=tabs_of(visit),
+        rows=partners.listed(visit.session),
+        waiting=connecting.pending(visit.session),
+        channels=channel.all_of(visit.session),
+        states=STATES,
+        transports=TRANSPORTS,
+        may_change=may_change(visit),
+    )
+
+
+@page(ONE, shows=("directory",))
+def show(visit: Visit) -> Reply:
+    return _shown(visit)
+
+
+@page(ONE + "/confirm", "POST")
+def confirm(visit: Visit) -> Reply:
+    """The reader typed what the other side reads out."""
+    found = partners.view(visit.session, visit.args["key"])
+
+    def save() -> Reply:
+        done = connecting.confirm(visit.session, found, visit.form.text("string"))
+        said = visit.gettext("The bridge to %(name)s is open at this side.")
+        return visit.redirect(f"{BASE}/partners/{done.id}", said % {"name": done.partner})
+
+    return forms.saved(visit, save, lambda errors: _shown(visit, errors))
+
+
+@page(ONE + "/ping", "POST")
+def ping(visit: Visit) -> Reply:
+    """Asks the partner's node whether it answers."""
+    partners.require_admin(visit.session)
+    found = partners.view(visit.session, visit.args["key"])
+    back = f"{BASE}/partners/{found.id}"
+    try:
+        client.ping(visit.node.database, found)
+    except BrugError as error:
+        said = visit.gettext("%(name)s does not answer as it should: %(reason)s")
+        return visit.redirect(back, said % {"name": found.partner, "reason": str(error)}, "bad")
+    return visit.redirect(back, visit.gettext("%(name)s answers.") % {"name": found.partner})
+
+
+@page(ONE + "/pause", "POST")
+def pause(visit: Visit) -> Reply:
+    done = partners.pause(visit.session, partners.view(visit.session, visit.args["key"]))
+    return visit.redirect(f"{BASE}/partners/{done.id}", visit.gettext("Nothing crosses now."))
+
+
+@page(ONE + "/resume", "POST")
+def resume(visit: Visit) -> Reply:
+    done = partners.resume(visit.session, partners.view(visit.session, visit.args["key"]))
+    return visit.redirect(f"{BASE}/partners/{done.id}", visit.gettext("The bridge is open again."))
+
+
+@page(ONE + "/close", "POST")
+def close(visit: Visit) -> Reply:
+    done = partners.close(visit.session, partners.view(visit.session, visit.args["key"]))
+    said = visit.gettext("The bridge to %(name)s is closed.")
+    return visit.redirect(BASE, said % {"name": done.partner})
+
+
+def _shown(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
+    require_reader(visit)
+    found = partners.view(visit.session, visit.args["key"])
+    try:
+        known = channel.of(visit.session, found.id)
+    except NotFound:
+        known = None
+    now = datetime.now(UTC)
+    held = partners.keys_of(visit.session, found.partner_id)
+    return visit.show(
+        "bridges/bridge.html",
+        400 if errors else 200,
+        tabs=tabs_of(visit),
+        bridge=found,
+        channel=known,
+        keys=[
+            (key, key.is_valid(now)) for key in partners.keys_of(visit.session, found.partner_id)
+        ],
+        state=STATES[found.state],
+        transport=TRANSPORTS[found.transport],
+        may_change=may_change(visit),
+        errors=errors or {},
+    )

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the pages of the room have in common: its tabs, and who may look."""
+
+from brug.model.errors import Forbidden
+from brug.web import navigation
+from brug.web.languages import N_
+from brug.web.visit import Visit
+
+STATES = {
+    "invited": (N_("To be compared"), "warn"),
+    "open": (N_("Open"), "good"),
+    "paused": (N_("Paused"), "warn"),
+    "closed": (N_("Closed"), None),
+}
+TRANSPORTS = {
+    "native": N_("Node"), "misp": N_("MISP server"), "taxii": N_("TAXII"), "feed": N_("Feed"),
+    "file": N_("File"), "mail": N_("Mail"),
+}  # fmt: skip
+
+
+def tabs_of(visit: Visit) -> list[navigation.Link]:
+    return navigation.tabs(navigation.BRIDGES, visit.principal, visit.path, visit.gettext)
+
+
+def require_reader(visit: Visit) -> None:
+    """Raises Forbidden for whoever does not work with bridges at the host."""
+    me = visit.principal
+    wanted = "SELECT host_has_right('bridge_admin', 'release', 'recall', 'auditor')"
+    if not (me.is_site_admin or visit.session.value(wanted)):
+        raise Forbidden(f"{me.email} does not work with bridges")
+
+
+def may_change(visit: Visit) -> bool:
+    """Whether the reader looks after bridges."""
+    me = visit.principal
+    return me.is_site_admin or bool(visit.session.value("SELECT host_has_right('bridge_admin')"))
