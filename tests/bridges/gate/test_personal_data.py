@@ -84,13 +84,13 @@ def test_crossing_regimes_needs_a_decision_of_its_own() -> None:
     assert verdict(NAME, wanted).becomes == "nothing"
 
 
-def test_what_may_lead_to_a_person_crosses_as_an_indicator_or_under_a_limit() -> None:
+def test_what_may_lead_to_a_person_goes_to_the_public_as_an_indicator_only() -> None:
     seen = attribute(1, "192.0.2.1", "ip-src", to_ids=False)
-    assert verdict(seen, tags=("tlp:clear",)).becomes == "nothing"
-    assert verdict(seen, tags=("tlp:green",)).becomes == "whole"
-    assert verdict(seen).becomes == "whole"
-    assert verdict({**seen, "to_ids": True}, tags=("tlp:clear",)).becomes == "whole"
-    assert verdict(seen, SHARE, ("tlp:clear",)).becomes == "whole"
+    clear = ("tlp:clear",)
+    assert verdict(seen, tags=clear).becomes == "whole"
+    assert verdict(seen, tags=clear, relation="public").becomes == "nothing"
+    assert verdict({**seen, "to_ids": True}, tags=clear, relation="public").becomes == "whole"
+    assert verdict(seen, SHARE, clear, relation="public").becomes == "whole"
 
 
 def test_a_threat_actor_is_not_protected_by_it() -> None:

@@ -124,6 +124,8 @@ def test_where_nothing_of_an_event_may_cross_the_event_does_not() -> None:
     document = event(attribute(1, "evil.example", Tag=tagged("tlp:red")), tags=("tlp:green",))
     assert outcome(document) == "hold"
     assert outcome({**document, **FOREIGN}) == "refuse"
+    name = attribute(2, "Jan", "first-name")
+    assert outcome(event(document["Attribute"][0], name, tags=("tlp:green",))) == "redact"
 
 
 @pytest.mark.parametrize("label", ["tlp:purple", "tlp:unclear", "TLP:EX:CHR", "pap:blue", "tlp:"])

@@ -171,10 +171,9 @@ def _of_parts(
     if not touched:
         return ()
     if attributes and all(one.becomes == "nothing" for one in attributes.values()):
-        waits = any(one.outcome == "hold" for one in attributes.values())
-        outcome: Outcome = "hold" if waits else "refuse"
-        rule = min(r.rule for v in attributes.values() for r in v.reasons if r.outcome == v.outcome)
-        return (reason(rule, outcome, "event", "nothing_left"),)
+        # Held or refused where each of them is at least that.
+        least = min((one.outcome for one in attributes.values()), key=STRICTNESS.__getitem__)
+        return (reason("parts", least, "event", "nothing_left"),)
     return (reason("parts", "redact", "event", "some_left_out", count=str(touched)),)
 
 

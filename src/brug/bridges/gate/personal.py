@@ -74,9 +74,8 @@ def _of_value(part: Part, facts: Facts, terms: Terms) -> Reason:
     if part.marking.threat_actor:
         return reason(RULE, "pass", where, "threat_actor")
     if part.personal == "medium":
-        # "Share if indicator or with TLP limit": CLEAR is none.
-        unmarked = terms.unmarked if facts.relation != "public" else "clear"
-        if part.indicator or (part.marking.tlp or unmarked) != "clear":
+        # To whom the agreement binds, and to everybody only what is to be detected.
+        if part.indicator or facts.relation != "public":
             return reason(RULE, "pass", where, "tool_holds", tool=tool)
         return reason(RULE, "redact", where, "may_identify")
     what = ", ".join(part.found) or "its type"

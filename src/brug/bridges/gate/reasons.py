@@ -41,7 +41,7 @@ TEXTS: dict[str, str] = {
     "tool_not_valid": "The tool of transfer (%(tool)s) is not valid at this time.",
     "crosses_regimes": "Data under %(regime)s would come under %(other)s, which nobody decided.",
     "identifies": "It identifies a person (%(what)s).",
-    "may_identify": "It may lead to a person, and is neither an indicator nor limited by TLP.",
+    "may_identify": "It may lead to a person, is no indicator, and would become public.",
     "around_identifies": "The text beside it identifies a person (%(what)s).",
     "threat_actor": "It is about a threat actor, whose data is needed.",
     "tool_holds": "Personal data may cross (%(tool)s).",
