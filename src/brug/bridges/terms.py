@@ -263,5 +263,7 @@ def _utc(field: str, at: datetime) -> datetime:
 
 
 def _span(field: str, start: datetime | None, end: datetime | None) -> None:
-    if end is not None and start is not None and _utc(field, end) <= _utc(field, start):
+    start = start and _utc(field.replace("until", "from"), start)
+    end = end and _utc(field, end)
+    if start is not None and end is not None and end <= start:
         raise Invalid(field, "a time after valid_from")
