@@ -47,7 +47,7 @@ def _administered(arena: "Arena", name: str, mark: str) -> None:
     """One of each that only site admins see."""
     _made(arena, "/servers/add", {
         "name": f"{name} server", "url": f"https://127.0.0.1/{name}", "remote_org_id": 1,
-        "authkey": PARTNER_KEY,
+        "authkey": PARTNER_KEY, "pull": True, "push": True,
     })  # fmt: skip
     _made(arena, "/feeds/add", {
         "name": f"{name} feed", "provider": mark, "url": f"https://{name}.example/feed",

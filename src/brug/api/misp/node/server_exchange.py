@@ -5,6 +5,8 @@ What is asked for is put into the table of runs and answered at once, in MISP's 
 background jobs; a thread beside the web server does it. Looking is done while one waits.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from brug.api.misp.directory.directory_refusals import finding
@@ -12,8 +14,10 @@ from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.node.server_records import one_server
 from brug.api.misp.refusals import MispError, SaveFailed, saved
 from brug.bridges.misp import caching, previewing, pulling, pushing, runs
+from brug.bridges.misp.asking import Failed
 from brug.directory import servers
 from brug.directory.servers import NoKey, Server
+from brug.edge.outgoing import NotReached
 from brug.model.errors import Invalid, NotFound
 
 _NO_KEY = "The key that this server made for us is not known here. Enter it first."
@@ -65,7 +69,7 @@ def push(call: Call) -> Answer:
 
 
 @endpoint(
-    "servers", "cache", methods=("GET", *WRITE), right="site_admin", changes=True,
+    "servers", "cache", methods=WRITE, right="site_admin", changes=True,
     summary="Has the values of a server, or of all that are to be cached, fetched as hashes",
 )  # fmt: skip
 def cache(call: Call) -> Answer:
@@ -112,6 +116,17 @@ def _compared(
     }
 
 
+@contextmanager
+def _reaching(server: Server, verb: str) -> Iterator[None]:
+    """What keeps us from a server is said to whoever looks; a partner causes no error of ours."""
+    try:
+        yield
+    except Failed as error:
+        raise _failed(verb, server, str(error)[:300]) from error
+    except (NotReached, NoKey) as error:
+        raise _failed(verb, server, error.public) from error
+
+
 @endpoint(
     "servers", "previewIndex", right="site_admin",
     summary="The events of a server, page by page, as it lists them now",
@@ -119,10 +134,8 @@ def _compared(
 def preview_index(call: Call) -> Answer:
     with finding(404, "Invalid server ID."):
         found = servers.view(call.session, call.arg(0))
-    try:
+    with _reaching(found, "previewIndex"):
         listed, total = previewing.index(call.session, found, call.named)
-    except NoKey as error:
-        raise MispError(403, error.public) from error
     return Answer([{"Event": one} for one in listed], headers={"X-Result-Count": str(total)})
 
 
@@ -135,9 +148,8 @@ def preview_event(call: Call) -> Answer:
         found = servers.view(call.session, call.arg(0))
     key = call.arg(1)
     try:
-        return Answer({"Event": previewing.event(call.session, found, key)})
-    except NoKey as error:
-        raise MispError(403, error.public) from error
+        with _reaching(found, "previewEvent"):
+            return Answer({"Event": previewing.event(call.session, found, key)})
     except NotFound as error:
         raise MispError(404, f"Event &#039;{key[:60]}&#039; not found.") from error
 
