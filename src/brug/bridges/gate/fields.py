@@ -40,7 +40,8 @@ TAG = frozenset({
     "name", "colour", "exportable", "hide_tag", "numerical_value", "is_galaxy",
     "is_custom_galaxy", "local_only", "local", "relationship_type",
 })  # fmt: skip
-# Whose strings are codes of ours and of MISP, never something that somebody wrote.
+# Whose strings are codes of ours and of MISP, never something that somebody wrote; or, as
+# values, are decided on themselves.
 CODES = frozenset({
     "uuid", "date", "timestamp", "publish_timestamp", "type", "category", "object_relation",
     "template_uuid", "Orgc", "Org", "Organisation", "SharingGroup", "CryptographicKey", "colour",
@@ -48,5 +49,5 @@ CODES = frozenset({
     "date_sighting", "attribute_uuid", "event_uuid", "object_uuid", "object_type", "org_uuid",
     "orgc_uuid", "created", "modified", "related_object_uuid", "related_object_type",
     "referenced_uuid", "referenced_type", "source_uuid", "meta-category", "template_version",
-    "data", *IDS,
+    "data", "value", *IDS,
 })  # fmt: skip

@@ -88,6 +88,8 @@ class _Copy:
 
     def _scrubbed(self, value: Any) -> Any:
         if isinstance(value, str):
+            if not value:
+                return value
             text = self._gone.without(value) if self._gone else value
             if self._decision.scrub:
                 text = detectors.without(text, self._indicators)
@@ -127,7 +129,7 @@ class _Copy:
         if becomes == "pseudonym":
             self._removed = True
             return self._pseudonym(item)
-        made = self._fields(item, fields.ATTRIBUTE) | {"value": item.get("value")}
+        made = self._fields(item, fields.ATTRIBUTE)
         if "Galaxy" in item:
             made["Galaxy"] = self._galaxies(item)
         self._beside(item, made)
@@ -191,10 +193,8 @@ class _Copy:
         if not self._passes(kind, item):
             return None
         made = self._fields(item, names)
-        if kind == "proposal":
-            if self._gone and self._gone.is_in(value_of(item)):
-                return None
-            made["value"] = item.get("value")
+        if kind == "proposal" and self._gone and self._gone.is_in(value_of(item)):
+            return None
         for name in NOTES:
             if name in item:
                 make = partial(self._said, kind="note", names=fields.NOTE)
