@@ -112,6 +112,34 @@ def send(context: typer.Context, event: Event, to: To) -> None:
     typer.echo("It is looked at with the next round; the gate decides as for anything else.")
 
 
+def filters(
+    context: typer.Context,
+    bridge: Bridge,
+    tag: Annotated[list[str] | None, typer.Option(help="Tag that is wanted; !TAG is not.")] = None,
+    org: Annotated[
+        list[str] | None, typer.Option(help="Creator that is wanted; !NAME is not.")
+    ] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option("--type", help="Attribute type; !TYPE is not wanted.")
+    ] = None,
+    days: Annotated[int | None, typer.Option(help="Only events changed in so many days.")] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Everything is wanted.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show or set what of the events is wanted on a bridge. The gate decides beside it."""
+    named = {"tags": tag, "orgs": org, "types": kind, "days": days}
+    given = {name: value for name, value in named.items() if value}
+    with acting(context.obj) as session:
+        found = partners.view(session, bridge)
+        wanted = found.filters
+        if given or clear:
+            wanted = asking.set_filters(session, found, given)
+    if as_json:
+        machine(wanted)
+        return
+    facts(wanted or {"filters": "none: everything is wanted"})
+
+
 def retry(context: typer.Context, bridge: Bridge) -> None:
     """Try everything of a bridge again now."""
     with acting(context.obj) as session:
@@ -164,6 +192,7 @@ def follow(
 
 
 VERBS = {
-    "crossings": crossings, "release": release, "refuse": refuse, "send": send, "retry": retry,
+    "crossings": crossings, "release": release, "refuse": refuse, "send": send, "filters": filters,
+    "retry": retry,
     "recall": recall, "recalled": recalled, "follow": follow,
 }  # fmt: skip

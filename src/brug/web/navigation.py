@@ -55,6 +55,10 @@ INTELLIGENCE = (
 )
 BRIDGES = (
     Place(N_("Partners"), "/bridges", "/bridges"),
+    Place(N_("Crossings"), "/bridges/crossings", "/bridges/crossings"),
+    Place(N_("Held"), "/bridges/held", "/bridges/held"),
+    Place(N_("Recalls"), "/bridges/recalls", "/bridges/recalls"),
+    Place(N_("Two versions"), "/bridges/versions", "/bridges/versions"),
     Place(N_("This node"), "/bridges/this-node", "/bridges/this-node"),
 )
 INTERFACE = (

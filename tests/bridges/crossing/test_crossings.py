@@ -14,7 +14,7 @@ from tests.bridges.crossing.conftest import (
 )
 from tests.bridges.served import ADMIN, Served
 
-from brug.bridges.crossing import judging, recalls
+from brug.bridges.crossing import asking, judging, recalls
 from brug.bridges.crossing.judging import NotHeld
 from brug.formats.misp.reading import read_event
 from brug.intel import publishing
@@ -231,3 +231,34 @@ def test_a_recall_is_followed_by_itself_where_that_is_agreed(connected: Two) -> 
     assert stored(other, second) is not None, "above the number an hour it is a person"
     assert {c.kind: c.state for c in crossings(one, first)}["event"] == "recalled"
     assert {c.kind: c.state for c in crossings(one, second)}["event"] == "received"
+
+
+def test_filters_keep_here_what_is_not_wanted_and_a_person_can_send_it(agreed: Two) -> None:
+    one, other = agreed
+    bridge = one.bridge(other.name)
+    with one.database.as_user(ADMIN) as session:
+        asking.set_filters(session, bridge, {"tags": ["sector:energy"]})
+    uuid = added(one, new_event(("domain", "unwanted.example")))
+    carry(one)
+    assert crossings(one, uuid) == []
+    with one.database.as_user(ADMIN) as session:
+        asking.send_now(session, bridge, uuid)
+    carry(one)
+    assert stored(other, uuid) is not None
+    with one.database.as_user(ADMIN) as session:
+        asking.set_filters(session, one.bridge(other.name), {})
+
+
+def test_narrower_filters_take_back_what_is_not_wanted_any_more(agreed: Two) -> None:
+    one, other = agreed
+    uuid = added(one, new_event(("domain", "once.example")))
+    carry(one)
+    assert stored(other, uuid) is not None
+    with one.database.as_user(ADMIN) as session:
+        asking.set_filters(session, one.bridge(other.name), {"tags": ["sector:energy"]})
+    carry(one)
+    assert stored(other, uuid) is None
+    with one.database.as_user(ADMIN) as session:
+        asking.set_filters(session, one.bridge(other.name), {})
+    carry(one)
+    assert stored(other, uuid) is not None

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a person asks of a bridge: this event now, or everything again."""
 
-from brug.bridges.crossing import outbox
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from brug.bridges.crossing import filtering, outbox
 from brug.bridges.partners import BridgeRow, require_admin
 from brug.intel.finding import find
 from brug.store import audit
@@ -36,6 +40,23 @@ def retry(session: Session, bridge: BridgeRow) -> None:
             (bridge.id,),
         )
     audit.record(session, "retry", "Bridge", bridge.id, bridge.partner)
+
+
+def set_filters(session: Session, bridge: BridgeRow, given: Any) -> dict[str, Any]:
+    """What of the events is wanted from now on; all are looked at anew.
+
+    What crossed and is not wanted any more is taken back. Raises Invalid, Forbidden.
+    """
+    require_admin(session)
+    filters = filtering.checked(given)
+    if filters == bridge.filters:
+        return filters
+    session.execute("UPDATE bridge SET filters = %s WHERE id = %s", (Jsonb(filters), bridge.id))
+    change = {"filters": [bridge.filters, filters]}
+    audit.record(session, "edit", "Bridge", bridge.id, bridge.partner, change)
+    with session.as_system():
+        look_again(session, bridge.id)
+    return filters
 
 
 def look_again(session: Session, bridge_id: int) -> None:

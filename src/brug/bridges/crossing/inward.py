@@ -13,7 +13,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from brug.bridges import agreements, ledger
-from brug.bridges.crossing import messages, recalls, receipts
+from brug.bridges.crossing import messages, recalls, receipts, removing
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.reading import KINDS, items, keeping
 from brug.bridges.native import HANDLERS
@@ -23,7 +23,6 @@ from brug.formats.misp.analyst_inside import inside
 from brug.formats.misp.reading import Fields, read_proposals
 from brug.intel import finding
 from brug.intel.analysis.analyst_taking import take_inside
-from brug.intel.deleting import delete_event
 from brug.intel.intake.importing import Overrides, take_event
 from brug.intel.proposal import bringing_proposals
 from brug.intel.sighting import sighting_exchange
@@ -87,14 +86,14 @@ def _terms(session: Session, bridge: BridgeRow, message: Message) -> Terms | Non
 def _known(
     session: Session, bridge: BridgeRow, message: Message, digest: bytes
 ) -> dict[str, Any] | None:
-    """The receipt of the same message, if it came before."""
+    """The receipt of the same message, if it came before and nothing came of the event since."""
     with session.as_system():
         row = session.one(
-            "SELECT receipt FROM crossing WHERE bridge_id = %s AND event_uuid = %s"
-            " AND NOT outward AND digest = %s AND state = 'received' ORDER BY id DESC LIMIT 1",
-            (bridge.id, message["event_uuid"], digest),
+            "SELECT receipt, digest FROM crossing WHERE bridge_id = %s AND event_uuid = %s"
+            " AND NOT outward AND (kind = 'reactions') = %s ORDER BY id DESC LIMIT 1",
+            (bridge.id, message["event_uuid"], message["kind"] == "reactions"),
         )
-    return row[0] if row else None
+    return row[0] if row and row[1] == digest else None
 
 
 def _event(session: Session, bridge: BridgeRow, message: Message, _: Terms | None) -> Outcome:
@@ -178,7 +177,7 @@ def _withdrawal(session: Session, bridge: BridgeRow, message: Message, _: Terms 
     if not brought:
         return "unknown", []
     try:
-        delete_event(session, event_uuid)
+        removing.remove(session, event_uuid)
     except NotFound:
         return "unknown", []
     return "withdrawn", []

@@ -82,12 +82,23 @@ def _drafts(database: Database, bridge: BridgeRow, change: Change) -> list[Draft
     with database.system() as session:
         if document is not None and _is_theirs(session, bridge, document):
             return _reactions(session, bridge, document)
-        kept = filtering.wanted(document, bridge.filters) if document is not None else None
+        filters = {} if _is_asked_for(session, bridge, change) else bridge.filters
+        kept = filtering.wanted(document, filters) if document is not None else None
         partner_org = str(bridge.org_uuid)
         lowered = hop.lowered(kept, bridge.transport, partner_org) if kept is not None else None
         if lowered is None:
             return _withdrawals(session, bridge, change)
         return _event(session, bridge, change, lowered)
+
+
+def _is_asked_for(session: Session, bridge: BridgeRow, change: Change) -> bool:
+    """Whether a person sent it by hand, whatever the filters say."""
+    return bool(
+        session.value(
+            "SELECT EXISTS (SELECT 1 FROM crossing_asked WHERE bridge_id = %s AND event_id = %s)",
+            (bridge.id, change.event_id),
+        )
+    )
 
 
 def _is_theirs(session: Session, bridge: BridgeRow, document: Message) -> bool:

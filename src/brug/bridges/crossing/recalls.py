@@ -14,11 +14,10 @@ from typing import Any, Literal
 import msgspec
 
 from brug.bridges import agreements, ledger, partners
-from brug.bridges.crossing import messages, rows
+from brug.bridges.crossing import messages, removing, rows
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.rows import Crossing
 from brug.bridges.partners import BridgeRow
-from brug.intel.deleting import delete_event
 from brug.intel.finding import claim, find
 from brug.intel.label import tags
 from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
@@ -127,7 +126,7 @@ def take(session: Session, bridge: BridgeRow, message: Message) -> Outcome:
     if not by_itself:
         return "asked"
     try:
-        delete_event(session, event_uuid)
+        removing.remove(session, event_uuid)
     except NotFound:
         return "unknown"
     return "recalled"
@@ -211,7 +210,7 @@ def _apply(session: Session, event_uuid: str, org_id: int, *, keep: bool) -> Non
     if event_id is None:
         return
     if not keep:
-        delete_event(session, int(event_id))
+        removing.remove(session, int(event_id))
         return
     held = claim(session, find(session, "event", int(event_id)))
     tags.attach_to_event(session, held, [NewTag(RECALLED, local=True)])

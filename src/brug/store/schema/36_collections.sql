@@ -46,7 +46,8 @@ BEGIN
     IF editing() IS DISTINCT FROM p_event THEN
         RAISE EXCEPTION 'event % is not claimed by this transaction', p_event;
     END IF;
-    IF list_is_used('event') THEN
+    -- What its source takes back may come again from there.
+    IF list_is_used('event') AND coalesce(current_setting('brug.taken_back', true), '') <> 'on' THEN
         INSERT INTO blocked (list, uuid, creator, info, comment, orgc)
             SELECT 'event', e.uuid, o.uuid, e.info, 'Automatically blocked by deleting event', o.name
             FROM event e JOIN organisation o ON o.id = e.orgc_id WHERE e.id = p_event

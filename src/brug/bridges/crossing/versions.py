@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Conflicts: a version that came and is older than what is held, kept beside it until settled.
+
+The newest version from the creator's side is current and served. What else came is not lost
+and not in the way: a person sees what differs and settles it.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from brug.bridges.crossing.reading import items
+from brug.bridges.partners import require_admin
+from brug.intel import loading
+from brug.intel.intake.importing import Overrides, take_event
+from brug.intel.leaving import whole
+from brug.model.errors import NotFound
+from brug.store import audit
+from brug.store.session import Session
+
+HEAD = ("info", "date", "threat_level_id", "analysis", "distribution")
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """One thing that the two versions say differently; "" where one says nothing."""
+
+    what: str
+    served: str
+    beside: str
+
+
+class Beside(msgspec.Struct, frozen=True):
+    """A version beside the served one. Times are UTC."""
+
+    id: int
+    partner: str
+    event_id: int
+    event_uuid: str
+    info: str
+    served: datetime
+    beside: datetime
+    came: datetime
+    differences: list[Difference]
+
+
+def unsettled(session: Session) -> list[Beside]:
+    """Those that nobody has settled, the oldest first."""
+    rows = session.all(
+        "SELECT v.id, p.name, v.event_id, v.event_uuid::text, v.version, v.came, v.document"
+        " FROM version_beside v JOIN bridge b ON b.id = v.bridge_id"
+        " JOIN partner p ON p.id = b.partner_id WHERE v.settled IS NULL ORDER BY v.id LIMIT 100"
+    )
+    found = []
+    for number, partner, event_id, uuid, version, came, document in rows:
+        try:
+            held = loading.event(session, event_id)
+        except NotFound:
+            continue
+        served = msgspec.to_builtins(whole.document(session, held))
+        found.append(
+            Beside(
+                number, partner, event_id, uuid, held.head.info, _moment(served["timestamp"]),
+                _moment(version), came, differences(served, document),
+            )
+        )  # fmt: skip
+    return found
+
+
+def differences(served: Mapping[str, Any], beside: Mapping[str, Any]) -> list[Difference]:
+    """Fields of the event, and its values, that are not the same."""
+    found = [
+        Difference(name, str(served.get(name, "")), str(beside.get(name, "")))
+        for name in HEAD
+        if str(served.get(name, "")) != str(beside.get(name, ""))
+    ]
+    here, there = _values(dict(served)), _values(dict(beside))
+    for uuid in [*here, *(u for u in there if u not in here)]:
+        if here.get(uuid) != there.get(uuid):
+            kind, _ = (here.get(uuid) or there[uuid]).split(" ", 1)
+            found.append(Difference(kind, here.get(uuid, ""), there.get(uuid, "")))
+    return found
+
+
+def _values(document: dict[str, Any]) -> dict[str, str]:
+    return {
+        str(a.get("uuid")): f"{a.get('type')} {a.get('value')}"
+        for a in items(document)
+        if not a.get("deleted")
+    }
+
+
+def settle(session: Session, number: int, *, take: bool) -> None:
+    """Serves the version beside from now on, or lets it be. Raises NotFound, Forbidden."""
+    require_admin(session)
+    row = session.one(
+        "SELECT v.event_id, v.document, b.account_id FROM version_beside v"
+        " JOIN bridge b ON b.id = v.bridge_id WHERE v.id = %s AND v.settled IS NULL",
+        (number,),
+    )
+    if row is None:
+        raise NotFound(f"no version {number} waits")
+    event_id, document, _ = row
+    with session.as_system():
+        session.execute(
+            "UPDATE version_beside SET settled = now(), settled_by = %s, taken = %s WHERE id = %s",
+            (session.principal.user_id, take, number),
+        )
+    if take:
+        now = int(datetime.now(UTC).timestamp())
+        take_event(session, {**document, "timestamp": str(now)}, Overrides(share=True))
+    audit.record(session, "settle", "Event", event_id, change={"taken": take})
+
+
+def _moment(seconds: Any) -> datetime:
+    return datetime.fromtimestamp(int(seconds), UTC)

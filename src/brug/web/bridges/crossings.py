@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What crossed and what is held: the queue for people, each crossing with its reasons and proof."""
+
+from typing import Any
+
+from brug.bridges import partners
+from brug.bridges.crossing import asking, judging, recalls, rows, versions
+from brug.model.naming import is_uuid
+from brug.web import forms
+from brug.web.bridges.room import may_change, require_reader, tabs_of
+from brug.web.languages import N_
+from brug.web.page import page
+from brug.web.visit import Reply, Visit
+
+BASE = "/bridges/crossings"
+ONE = BASE + "/{key:int}"
+HELD = "/bridges/held"
+RECALLS = "/bridges/recalls"
+VERSIONS = "/bridges/versions"
+
+STATES = {
+    "waiting": (N_("On its way"), None), "held": (N_("Held for a person"), "warn"),
+    "refused": (N_("Kept here"), None), "sent": (N_("Sent"), None),
+    "received": (N_("Received"), "good"), "failed": (N_("Not taken yet"), "bad"),
+    "replaced": (N_("Replaced"), None), "recalled": (N_("Recalled"), None),
+    "gone": (N_("Taken back"), None),
+}  # fmt: skip
+KINDS = {
+    "event": N_("Event"), "withdrawal": N_("Taking back"), "reactions": N_("Sightings and notes"),
+    "recall": N_("Recall"), "recall_followed": N_("Answer to a recall"),
+}  # fmt: skip
+OUTCOMES = {
+    "pass": (N_("Passes"), "good"), "redact": (N_("Passes in part"), "warn"),
+    "hold": (N_("Held"), "warn"), "refuse": (N_("Refused"), "bad"),
+}  # fmt: skip
+
+
+@page(BASE, shows=("event",), probe=BASE)
+def listed(visit: Visit) -> Reply:
+    require_reader(visit)
+    event = visit.query.text("event")
+    state = visit.query.text("state")
+    bridge_id = visit.query.number("bridge", 0)
+    found = rows.listed(
+        visit.session,
+        bridge_id=bridge_id or None,
+        event_uuid=event if is_uuid(event) else None,
+        states=[state] if state in STATES else (),
+        before=visit.query.number("before", 0) or None,
+    )
+    return visit.show(
+        "bridges/crossings.html",
+        tabs=tabs_of(visit),
+        rows=found,
+        more=found[-1].id if len(found) == rows.PAGE else None,
+        bridges=partners.listed(visit.session),
+        progress=rows.progress(visit.session),
+        asked={"event": event, "state": state, "bridge": bridge_id},
+        states=STATES,
+        kinds=KINDS,
+        outcomes=OUTCOMES,
+        may_change=may_change(visit),
+    )
+
+
+@page(ONE, shows=("event",))
+def show(visit: Visit) -> Reply:
+    return _shown(visit)
+
+
+def _shown(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
+    require_reader(visit)
+    found = rows.crossing(visit.session, visit.args["key"])
+    return visit.show(
+        "bridges/crossing.html",
+        400 if errors else 200,
+        tabs=tabs_of(visit),
+        crossing=found,
+        state=STATES[found.state],
+        kind=KINDS[found.kind],
+        outcome=OUTCOMES[found.outcome],
+        outcomes=OUTCOMES,
+        may_judge=_may(visit, "release"),
+        may_recall=_may(visit, "recall"),
+        errors=errors or {},
+    )
+
+
+def _may(visit: Visit, right: str) -> bool:
+    if visit.principal.is_site_admin:
+        return True
+    return bool(visit.session.value("SELECT host_has_right(%s)", (right,)))
+
+
+@page(HELD, shows=("event",), probe=HELD)
+def held(visit: Visit) -> Reply:
+    """What waits for a person, the oldest first."""
+    require_reader(visit)
+    waiting = rows.listed(visit.session, states=["held"])
+    return visit.show(
+        "bridges/held.html", tabs=tabs_of(visit), rows=waiting[::-1], kinds=KINDS,
+        may_judge=_may(visit, "release"),
+    )  # fmt: skip
+
+
+@page(ONE + "/release", "POST")
+def release(visit: Visit) -> Reply:
+    def save() -> Reply:
+        done = judging.release(visit.session, visit.args["key"], visit.form.text("because"))
+        said = visit.gettext("It crosses now.")
+        if done.state == "held":
+            said = visit.gettext("Your yes is kept. A second person has to release it as well.")
+        return visit.redirect(HELD, said)
+
+    return forms.saved(visit, save, lambda errors: _shown(visit, errors))
+
+
+@page(ONE + "/refuse", "POST")
+def refuse(visit: Visit) -> Reply:
+    def save() -> Reply:
+        judging.refuse(visit.session, visit.args["key"], visit.form.text("because"))
+        return visit.redirect(HELD, visit.gettext("It stays here."))
+
+    return forms.saved(visit, save, lambda errors: _shown(visit, errors))
+
+
+@page(ONE + "/recall", "POST")
+def recall(visit: Visit) -> Reply:
+    def save() -> Reply:
+        found = rows.crossing(visit.session, visit.args["key"])
+        bridge = partners.view(visit.session, found.bridge_id)
+        recalls.ask(visit.session, bridge, found.event_uuid, visit.form.text("because"))
+        said = visit.gettext("%(name)s is asked to stop using and delete it.")
+        return visit.redirect(f"{BASE}?event={found.event_uuid}", said % {"name": found.partner})
+
+    return forms.saved(visit, save, lambda errors: _shown(visit, errors))
+
+
+@page("/bridges/partners/{key:int}/retry", "POST")
+def retry(visit: Visit) -> Reply:
+    bridge = partners.view(visit.session, visit.args["key"])
+    asking.retry(visit.session, bridge)
+    return visit.redirect(f"{BASE}?bridge={bridge.id}", visit.gettext("Everything is tried now."))
+
+
+@page("/bridges/partners/{key:int}/filters", "POST")
+def filters(visit: Visit) -> Reply:
+    """Names are one a line."""
+    bridge = partners.view(visit.session, visit.args["key"])
+    given: dict[str, Any] = {
+        name: [line.strip() for line in visit.form.get(name).splitlines() if line.strip()]
+        for name in ("tags", "orgs", "types")
+    }
+    if visit.form.text("days"):
+        given["days"] = visit.form.number("days", 0, high=10**6)
+
+    def save() -> Reply:
+        asking.set_filters(visit.session, bridge, given)
+        return visit.redirect(
+            f"{BASE}?bridge={bridge.id}", visit.gettext("All events are looked at anew.")
+        )
+
+    return forms.saved(visit, save, lambda errors: _filters(visit, errors))
+
+
+@page("/bridges/partners/{key:int}/filters")
+def show_filters(visit: Visit) -> Reply:
+    return _filters(visit)
+
+
+def _filters(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
+    partners.require_admin(visit.session)
+    bridge = partners.view(visit.session, visit.args["key"])
+    return visit.show(
+        "bridges/filters.html", 400 if errors else 200, tabs=tabs_of(visit), bridge=bridge,
+        errors=errors or {},
+    )  # fmt: skip
+
+
+@page("/bridges/send", "POST")
+def send(visit: Visit) -> Reply:
+    """An event to a partner now, whatever the filters say."""
+    bridge = partners.view(visit.session, visit.form.text("bridge"))
+    event = visit.form.text("event")
+    asking.send_now(visit.session, bridge, event)
+    said = visit.gettext("It is looked at now; the gate decides as for anything else.")
+    uuid = visit.session.value("SELECT uuid FROM event WHERE id::text = %s OR uuid::text = %s",
+                               (event, event))  # fmt: skip
+    return visit.redirect(f"{BASE}?event={uuid}", said)
+
+
+@page(RECALLS, shows=("event",), probe=RECALLS)
+def asked_back(visit: Visit) -> Reply:
+    return _asked_back(visit)
+
+
+def _asked_back(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
+    require_reader(visit)
+    return visit.show(
+        "bridges/recalls.html", 400 if errors else 200, tabs=tabs_of(visit),
+        rows=recalls.asked(visit.session), may_recall=_may(visit, "recall"), errors=errors or {},
+    )  # fmt: skip
+
+
+@page(RECALLS + "/{key:int}/follow", "POST")
+def follow(visit: Visit) -> Reply:
+    keep = visit.form.text("do") == "keep"
+
+    def save() -> Reply:
+        recalls.follow(
+            visit.session, visit.args["key"], keep=keep, because=visit.form.text("because")
+        )
+        said = visit.gettext("It is deleted, and the partner is told.")
+        if keep:
+            said = visit.gettext("It left the sensors and is kept, and the partner is told.")
+        return visit.redirect(RECALLS, said)
+
+    return forms.saved(visit, save, lambda errors: _asked_back(visit, errors))
+
+
+@page(VERSIONS, shows=("event",), probe=VERSIONS)
+def beside(visit: Visit) -> Reply:
+    """Versions of events that lost against a newer one, side by side with what is served."""
+    require_reader(visit)
+    return visit.show(
+        "bridges/versions.html", tabs=tabs_of(visit), rows=versions.unsettled(visit.session),
+        may_change=may_change(visit),
+    )  # fmt: skip
+
+
+@page(VERSIONS + "/{key:int}/settle", "POST")
+def settle(visit: Visit) -> Reply:
+    take = visit.form.text("do") == "take"
+    versions.settle(visit.session, visit.args["key"], take=take)
+    said = visit.gettext("The version beside is served now.")
+    if not take:
+        said = visit.gettext("The version that is served stays.")
+    return visit.redirect(VERSIONS, said)
