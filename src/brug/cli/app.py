@@ -40,6 +40,7 @@ VERBS = {
     "role": "organisations:role_group",
     "key": "keys:group",
     "group": "groups:group",
+    "ledger": "ledger:group",
     "settings": "settings:group",
 }
 

@@ -17,6 +17,7 @@ import psycopg
 import typer
 
 from brug import __version__
+from brug.bridges.ledger import checkpoints
 from brug.cli.node import patiently
 from brug.cli.output import Json, machine, table
 from brug.directory import node_keys
@@ -136,6 +137,7 @@ def _database(node: Reached, home: Home, mail_to: str) -> Iterator[Finding]:
         with database.system() as session:
             for check in _INSIDE:
                 yield check(session)
+            yield _ledger(session, home)
         for check_name, state, found, advice in checking.checked(database, mail_to):
             yield Finding(check_name, state, found, advice)
 
@@ -204,6 +206,34 @@ def _sealed(session: Session) -> Finding:
     except BrugError as error:
         return Finding("secrets", "failed", str(error), "bring back `keys/` from a backup")
     return Finding("secrets", "ok", f"open with keys/; the node signs as {key.fingerprint[-16:]}")
+
+
+WAITS_TOO_LONG = "1 minute"  # for a place in the ledger, which takes a second
+
+
+def _ledger(session: Session, home: Home) -> Finding:
+    """Whether checkpoints may be signed; `brug ledger verify` looks at all of it."""
+    folder = home.path / checkpoints.FOLDER
+    if why := checkpoints.problem(session, folder):
+        advice = "if the node was restored: `brug ledger reopen --reason ...`; else bring it back"
+        return Finding("ledger", "failed", f"nothing is signed: {why}", advice)
+    late = session.value(
+        "SELECT count(*) FROM ledger_pending JOIN ledger_entry USING (number)"
+        " WHERE recorded < now() - %s::interval",
+        (WAITS_TOO_LONG,),
+    )
+    if late:
+        found = f"{late} entries wait for their place"
+        return Finding(
+            "ledger", "warning", found, "`brug serve` gives it; `brug ledger checkpoint`"
+        )
+    conflicts = session.value("SELECT count(*) FROM ledger_evidence")
+    if conflicts:
+        found = f"{conflicts} checkpoints of partners contradict earlier ones"
+        return Finding("ledger", "warning", found, "see Bridges, Ledger; ask the partner")
+    size = session.value("SELECT coalesce(sum(size), 0) FROM (SELECT max(size) AS size"
+                         " FROM ledger_checkpoint GROUP BY log_id) AS logs")  # fmt: skip
+    return Finding("ledger", "ok", f"{size} entries signed")
 
 
 _INSIDE: tuple[Callable[[Session], Finding], ...] = (

@@ -6,7 +6,7 @@ before anything is compared. A subject is `account:`, `address:`, `code:`... wit
 """
 
 from brug.model.errors import TooManyRequests
-from brug.store import settings
+from brug.store import audit, settings
 from brug.store.session import Session
 
 # An office behind one address may mistype more often than one person.
@@ -28,6 +28,17 @@ def count(session: Session, *subjects: str) -> None:
         if tried >= limit:
             raise TooManyRequests(f"{subject} has failed {tried} times")
         session.execute("INSERT INTO sign_in_failure (subject) VALUES (%s)", (subject,))
+        if tried + 1 == limit:
+            _note_burst(session, subject)
+
+
+def _note_burst(session: Session, subject: str) -> None:
+    """The last attempt that is let through goes on record, and with the record into the ledger."""
+    kind, _, whose = subject.partition(":")
+    user_id = session.value(
+        "SELECT id FROM account WHERE %s = 'account' AND lower(email) = lower(%s)", (kind, whose)
+    )
+    audit.record(session, "burst", "SignIn", user_id or 0, subject, {"of": kind})
 
 
 def forget(session: Session, *subjects: str) -> None:

@@ -12,7 +12,7 @@ file's `extra` brings entry and salt along, or the commitment alone where they w
 """
 
 import re
-from base64 import b64decode, b64encode, urlsafe_b64decode
+from base64 import b64encode, urlsafe_b64decode
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
@@ -21,7 +21,15 @@ import msgspec
 
 from brug.formats import merkle, signed_note
 from brug.formats.canonical import canonical
-from brug.formats.signed_note import COSIGNATURE, ED25519, BadNote, Checkpoint, Key, Note
+from brug.formats.signed_note import (
+    COSIGNATURE,
+    ED25519,
+    BadNote,
+    Checkpoint,
+    Key,
+    Note,
+    read_base64,
+)
 from brug.model.errors import BrugError
 
 HEADER = "c2sp.org/tlog-proof@v1"
@@ -88,10 +96,14 @@ def read(text: str) -> Proof:
     if not extra.startswith("extra ") or not re.fullmatch("index (0|[1-9][0-9]{0,17})", index):
         raise BadProof("the second line of this proof says extra, the third index")
     try:
-        said = msgspec.json.decode(b64decode(extra[6:], validate=True), type=Said)
-        hashes = tuple(b64decode(line, validate=True) for line in path)
+        raw = read_base64(extra[6:])
+        said = msgspec.json.decode(raw, type=Said)
+        is_canonical = canonical(msgspec.to_builtins(said)) == raw
     except (ValueError, msgspec.DecodeError, RecursionError) as error:
         raise BadProof(f"the proof cannot be read: {error}") from error
+    if not is_canonical:
+        raise BadProof("the entry in this proof is not canonical JSON")
+    hashes = tuple(read_base64(line) for line in path)
     return Proof(said, int(index[6:]), hashes, signed_note.parse(note))
 
 
@@ -117,9 +129,9 @@ def check(text: str, keys: Sequence[str]) -> Proved:
 def _commitment(said: Said) -> bytes:
     try:
         if said.entry is None:
-            commitment = bytes.fromhex(said.commitment or "")
+            commitment = _of_hex(said.commitment)
         else:
-            salt = bytes.fromhex(said.salt or "")
+            salt = _of_hex(said.salt)
             commitment = committed(salt, said.entry) if len(salt) == SALT_BYTES else b""
     except (ValueError, RecursionError) as error:
         raise BadProof(f"the entry cannot be read: {error}") from error
@@ -128,6 +140,13 @@ def _commitment(said: Said) -> bytes:
     if said.commitment and said.commitment != commitment.hex():
         raise BadProof("the entry is not the one that was committed to")
     return commitment
+
+
+def _of_hex(text: str | None) -> bytes:
+    """Bytes in their one form; none where it is another."""
+    if not re.fullmatch("([0-9a-f]{2})*", text or ""):
+        return b""
+    return bytes.fromhex(text or "")
 
 
 def trusted_keys(given: str, note: Note) -> list[Key]:

@@ -121,7 +121,7 @@ def read_key(text: str) -> Key:
     if len(parts) != 3:
         raise BadNote("a key is written NAME+ID+KEY")
     name, key_id, encoded = parts
-    raw = _decoded(encoded)
+    raw = read_base64(encoded)
     if len(raw) != 1 + _KEY_BYTES or raw[0] not in (ED25519, COSIGNATURE):
         raise BadNote(f"the key of {name[:60]!r} is not one of Ed25519")
     key = Key(require_name(name), raw[1:], raw[0])
@@ -160,7 +160,7 @@ def parse(text: str | bytes) -> Note:
 def read_line(line: str) -> Line:
     """One line of signature; raises BadNote."""
     name, _, encoded = line.removesuffix("\n").removeprefix(_DASH).partition(" ")
-    raw = _decoded(encoded)
+    raw = read_base64(encoded)
     if not line.startswith(_DASH) or len(raw) <= 4:
         raise BadNote(f"{line[:60]!r} is not the line of a signature")
     return Line(require_name(name), raw[:4], raw[4:])
@@ -212,7 +212,7 @@ def read_checkpoint(body: str) -> Checkpoint:
     origin, size, root, *extensions = lines
     if not re.fullmatch("0|[1-9][0-9]{0,17}", size):
         raise BadNote(f"{size[:30]!r} is not the size of a log")
-    decoded = _decoded(root)
+    decoded = read_base64(root)
     if len(decoded) != HASH_BYTES:
         raise BadNote(f"a root has {HASH_BYTES} bytes")
     return Checkpoint(origin, int(size), decoded, tuple(extensions))
@@ -238,7 +238,7 @@ def _cosigned(body: str, at: int) -> bytes:
     return f"cosignature/v1\ntime {at}\n{body}".encode()
 
 
-def _decoded(text: str) -> bytes:
+def read_base64(text: str) -> bytes:
     """Base64 in its one form: no other text stands for the same bytes."""
     try:
         raw = b64decode(text, validate=True)

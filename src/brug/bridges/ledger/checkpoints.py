@@ -48,6 +48,11 @@ def signer(session: Session, name: str, kind: int = ED25519) -> tuple[Key, Sign]
     return Key(name, own.public, kind), sign
 
 
+def own_keys(session: Session, name: str) -> list[Key]:
+    """All that this node has ever signed with, under a name."""
+    return [Key(name, key.public) for key in identity.public_keys(session)]
+
+
 def sign_heads(session: Session, folder: Path) -> int:
     """Signs every log that has grown; how many did. Raises SigningStopped."""
     session.execute(TREE_LOCK)
@@ -56,6 +61,8 @@ def sign_heads(session: Session, folder: Path) -> int:
         return 0
     if why := problem(session, folder):
         raise SigningStopped(why)
+    for log, _ in due:
+        _require_same(session, log)
     made: list[tuple[Log, int, str]] = []
     for log, size in due:
         head = Checkpoint(log.origin, size, logs.edge(session, log, size).root())
@@ -72,6 +79,16 @@ def sign_heads(session: Session, folder: Path) -> int:
             (log.id, size, note),
         )
     return len(made)
+
+
+def _require_same(session: Session, log: Log) -> None:
+    """Raises SigningStopped where a log does not begin with what was signed of it last."""
+    signed = signed_size(session, log)
+    if not signed:
+        return
+    head = signed_note.read_checkpoint(newest(session, log).note.body)
+    if logs.edge(session, log, signed).root() != head.root:
+        raise SigningStopped(f"the first {signed} entries of {log.origin} are not those signed")
 
 
 def _heads(session: Session) -> list[tuple[Log, int, int]]:
@@ -133,9 +150,8 @@ def problem(session: Session, folder: Path) -> str:
     except NotFound:
         log = None
     generation = log.generation if log else 0
-    numbers = [_number(path.name) for path in folder.glob("checkpoint-*")]
-    if later := [number for number in numbers if number > generation]:
-        return f"{kept_file(folder, max(later))} is of a log that this database does not have"
+    if (last := last_kept(folder)) > generation:
+        return f"{kept_file(folder, last)} is of a log that this database does not have"
     return _differs(session, log, folder) if log else ""
 
 
@@ -155,10 +171,20 @@ def _differs(session: Session, log: Log, folder: Path) -> str:
     if not signed <= held.size <= size:
         return f"{path} has {held.size} entries; {signed} were signed, and there are {size}"
     if logs.edge(session, log, held.size).root() != held.root:
-        return f"the first {held.size} entries are not those that were signed"
+        return f"the first {held.size} entries of {log.origin} are not those signed"
     return ""
 
 
-def _number(name: str) -> int:
-    text = name.rpartition("-")[2]
+def last_kept(folder: Path) -> int:
+    """The latest generation that a file is there of."""
+    return max((_number(path) for path in folder.glob("checkpoint-*")), default=0)
+
+
+def all_kept(folder: Path) -> list[str]:
+    """What the files hold, of every generation."""
+    return [path.read_text() for path in sorted(folder.glob("checkpoint-*"))]
+
+
+def _number(path: Path) -> int:
+    text = path.name.rpartition("-")[2]
     return int(text) if text.isdigit() else 0

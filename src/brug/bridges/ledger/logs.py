@@ -4,6 +4,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from secrets import token_hex
 from typing import LiteralString
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -73,15 +74,22 @@ def opened(session: Session, bridge_uuid: UUID | None) -> Log:
 
 
 def add(session: Session, bridge_uuid: UUID | None, generation: int) -> Log:
-    """A new log; its origin is its name for ever."""
-    parts = [node_name(session)]
-    parts += [str(bridge_uuid)] if bridge_uuid else []
-    parts += [str(generation)] if generation > 1 else []
+    """A new log; its origin is its name for ever.
+
+    That of a later generation is random in part: a database from a backup does not know which
+    it had given out.
+    """
+    origin = base(session, bridge_uuid) + (f"/{token_hex(4)}" if generation > 1 else "")
     session.execute(
         "INSERT INTO ledger_log (bridge_uuid, generation, origin) VALUES (%s, %s, %s)",
-        (bridge_uuid, generation, "/".join(parts)),
+        (bridge_uuid, generation, origin),
     )
     return of(session, bridge_uuid)
+
+
+def base(session: Session, bridge_uuid: UUID | None) -> str:
+    """With what every origin of a log begins."""
+    return node_name(session) + (f"/{bridge_uuid}" if bridge_uuid else "")
 
 
 # Trees -----------------------------------------------------------------------------

@@ -160,7 +160,7 @@ BEGIN
 END $$;
 CREATE TRIGGER acts_into_the_ledger AFTER INSERT ON audit FOR EACH ROW WHEN (
     NEW.model IN ('Role', 'Setting', 'AuthKey', 'IdentityKey', 'Organisation', 'SharingGroup',
-                  'SharingGroupBlueprint', 'Registration', 'Server', 'Node', 'SignIn')
+                  'SharingGroupBlueprint', 'Registration', 'Server', 'Node', 'SignIn', 'Bridge')
     OR (NEW.model = 'User' AND NEW.action NOT IN ('login', 'logout', 'request', 'email')))
     EXECUTE FUNCTION ledger_act();
 

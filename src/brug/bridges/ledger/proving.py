@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Where an entry stands, and the file that proves it to anybody who has the keys."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+import msgspec
+
+from brug.bridges.ledger import checkpoints, logs
+from brug.bridges.ledger.entries import Entry
+from brug.bridges.ledger.logs import Log
+from brug.formats import ledger_proof
+from brug.formats.ledger_proof import Said
+from brug.model.errors import Conflict, NotFound
+from brug.store.session import Session
+
+ENTRY: LiteralString = (
+    "e.number, e.id, e.bridge_uuid, e.kind, e.by_user, e.recorded, e.payload, e.salt, e.erased"
+)
+
+
+class NotProvable(Conflict):
+    """The entry is recorded, and no checkpoint covers it yet."""
+
+    code = "not_provable"
+    public = "This entry is recorded; it can be proved in a moment, once a checkpoint covers it."
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """An entry with its place, as far as it has one; `log` is the newest that holds it."""
+
+    entry: Entry
+    log: Log | None
+    position: int | None
+    commitment: bytes | None
+    provable: bool
+
+
+def entry(session: Session, reference: UUID | str) -> Placed:
+    """An entry that the session may see, by its id; raises NotFound."""
+    try:
+        wanted = reference if isinstance(reference, UUID) else UUID(reference)
+    except ValueError as error:
+        raise NotFound(f"no entry {str(reference)[:60]!r}") from error
+    row = session.one("SELECT " + ENTRY + " FROM ledger_entry e WHERE e.id = %s", (wanted,))
+    if row is None:
+        raise NotFound(f"no entry {wanted}")
+    found = Entry(*row)
+    places = session.all(
+        "SELECT p.log_id, p.position, p.commitment, p.position < coalesce((SELECT max(size)"
+        " FROM ledger_checkpoint c WHERE c.log_id = p.log_id), 0)"
+        " FROM ledger_position p WHERE p.number = %s ORDER BY p.log_id DESC LIMIT 1",
+        (found.number,),
+    )
+    if not places:
+        return Placed(found, None, None, None, provable=False)
+    log_id, position, commitment, provable = places[0]
+    log = next(log for log in logs.every(session) if log.id == log_id)
+    return Placed(found, log, position, bytes(commitment), provable=provable)
+
+
+def proof(session: Session, reference: UUID | str) -> str:
+    """The proof of an entry under the newest checkpoint; raises NotFound, NotProvable."""
+    placed = entry(session, reference)
+    if placed.log is None or placed.position is None or not placed.provable:
+        raise NotProvable(f"no checkpoint covers entry {placed.entry.id} yet")
+    head = checkpoints.newest(session, placed.log)
+    path = logs.inclusion(session, placed.log, placed.position, head.size)
+    return ledger_proof.write(said(placed), placed.position, path, head.note.text)
+
+
+def said(placed: Placed) -> Said:
+    """What is shown of an entry: all of it, or what is left once it was erased."""
+    held = placed.entry
+    if held.salt is None or placed.commitment is None:
+        return Said(commitment=placed.commitment.hex() if placed.commitment else None)
+    return Said(entry=held.document, salt=held.salt.hex())
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A line of the list of entries."""
+
+    number: int
+    id: UUID
+    bridge_id: int | None
+    bridge: str | None
+    kind: str
+    by_user: int
+    by_email: str | None
+    recorded: datetime
+    payload: dict[str, Any] | None
+    position: int | None
+    provable: bool
+
+
+def listed(
+    session: Session,
+    *,
+    kind: str = "",
+    bridge: int | None = None,
+    before: int | None = None,
+    limit: int = 100,
+) -> list[Listed]:
+    """The newest first, as far as the session may see them."""
+    rows = session.all(
+        "SELECT e.number, e.id, e.bridge_id, t.name, e.kind, e.by_user, a.email, e.recorded,"
+        " e.payload, p.position, p.position < coalesce((SELECT max(size) FROM ledger_checkpoint c"
+        " WHERE c.log_id = p.log_id), 0)"
+        " FROM ledger_entry e LEFT JOIN LATERAL (SELECT log_id, position FROM ledger_position"
+        " WHERE number = e.number ORDER BY log_id DESC LIMIT 1) p ON true"
+        " LEFT JOIN bridge b ON b.uuid = e.bridge_uuid LEFT JOIN partner t ON t.id = b.partner_id"
+        " LEFT JOIN account a ON a.id = e.by_user"
+        " WHERE (%(kind)s = '' OR e.kind = %(kind)s)"
+        " AND (%(bridge)s::int IS NULL OR e.bridge_id = %(bridge)s)"
+        " AND (%(before)s::bigint IS NULL OR e.number < %(before)s)"
+        " ORDER BY e.number DESC LIMIT %(limit)s",
+        {"kind": kind, "bridge": bridge, "before": before, "limit": limit},
+    )
+    return [Listed(*row[:-1], provable=bool(row[-1])) for row in rows]
+
+
+def exported(session: Session, log: Log) -> Iterator[dict[str, Any]]:
+    """Every entry of a log in its order, then every checkpoint: all that verifying it takes."""
+    size = logs.size(session, log)
+    for start in range(0, size, 5000):
+        rows = session.all(
+            "SELECT p.position, p.commitment, " + ENTRY + " FROM ledger_position p"
+            " JOIN ledger_entry e USING (number) WHERE p.log_id = %s"
+            " AND p.position >= %s AND p.position < %s ORDER BY p.position",
+            (log.id, start, start + 5000),
+        )
+        for position, commitment, *row in rows:
+            placed = Placed(Entry(*row), log, position, bytes(commitment), provable=True)
+            shown = msgspec.to_builtins(said(placed))
+            yield {"log": log.origin, "position": position, **shown}
+    rows = session.all(
+        "SELECT size, note FROM ledger_checkpoint WHERE log_id = %s ORDER BY size", (log.id,)
+    )
+    for covered, note in rows:
+        whole = checkpoints.with_countersignatures(session, log, covered, note)
+        yield {"log": log.origin, "checkpoint": whole.text}
