@@ -17,6 +17,8 @@ from litestar import Litestar
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from brug.api.feeds.asgi import PublishedFeeds
+from brug.api.feeds.asgi import claims as is_published_feed
 from brug.api.misp import all as listed
 from brug.api.misp.asgi import MispInterface
 from brug.api.misp.event.showing import shown
@@ -61,6 +63,7 @@ def build(node: Node) -> ASGIApp:
     inward.register()
     interface = MispInterface(node)
     native, described = NativeInterface(node), wellknown.WellKnown(node)
+    published = PublishedFeeds(node)
     site = Site(node, document, shown, tried)
 
     @asynccontextmanager
@@ -84,6 +87,8 @@ def build(node: Node) -> ASGIApp:
             await native(scope, receive, send)
         elif scope["path"] == wellknown.PATH:
             await described(scope, receive, send)
+        elif is_published_feed(scope["path"]):
+            await published(scope, receive, send)
         elif misp_addresses.is_from_browser(scope):
             await misp_addresses.lead(scope, receive, send, with_pages)
         else:

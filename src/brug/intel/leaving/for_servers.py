@@ -38,7 +38,11 @@ def key_json(one: SigningKey) -> dict[str, Any]:
 
 def document(session: Session, key: str | int) -> dict[str, Any]:
     """The event as the session sees it. Raises NotFound."""
-    event = loading.event(session, key, deleted=True)
+    return document_of(session, loading.event(session, key, deleted=True))
+
+
+def document_of(session: Session, event: Event) -> dict[str, Any]:
+    """The same of an event that is loaded, and may have been thinned out."""
     items = [*event.attributes, *(a for o in event.objects for a in o.attributes)]
     keep_inside(event)
     leave_out_local_tags(event)

@@ -72,23 +72,23 @@ CREATE TABLE published_feed (
     name text NOT NULL UNIQUE,
     format text NOT NULL CHECK (format IN ('misp', 'csv', 'values', 'rpz')),
     filters jsonb NOT NULL DEFAULT '{}',              -- of restSearch, over events
-    audience text NOT NULL CHECK (audience IN ('anonymous', 'organisation', 'partner')),
     account_id int NOT NULL REFERENCES account,       -- what it holds is what this one sees
-    bridge_id int REFERENCES bridge ON DELETE CASCADE,
+    bridge_id int REFERENCES bridge ON DELETE CASCADE, -- to whom; null: to anyone
     token_hash bytea UNIQUE,                          -- null: anyone who knows the name
     token_start text NOT NULL DEFAULT '',
     enabled boolean NOT NULL DEFAULT true,
     made timestamptz NOT NULL DEFAULT now(),
     -- Of what it holds now.
     version text NOT NULL DEFAULT '',
-    built timestamptz,
+    built timestamptz,                                -- when it was last looked at
+    changed timestamptz,                              -- when what it holds last changed
+    building_until timestamptz,
     asked timestamptz,                                -- when somebody last fetched it
     events int NOT NULL DEFAULT 0,
     attributes int NOT NULL DEFAULT 0,
     left_out jsonb NOT NULL DEFAULT '{}',             -- reason -> how many items
-    reason text NOT NULL DEFAULT '',                  -- why it could not be built
-    CHECK ((audience = 'partner') = (bridge_id IS NOT NULL)),
-    CHECK (audience = 'anonymous' OR token_hash IS NOT NULL)
+    problem text NOT NULL DEFAULT '',                 -- why it could not be built
+    CHECK (bridge_id IS NULL OR token_hash IS NOT NULL)
 );
 CREATE INDEX published_feed_account ON published_feed (account_id);
 CREATE INDEX published_feed_bridge ON published_feed (bridge_id);

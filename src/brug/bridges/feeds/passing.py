@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What of an event may be in a published feed: the hop rule, then the gate.
+
+To a partner what its agreement says. To anyone what is marked TLP:CLEAR and of level 3, item
+by item; what is not marked is not cleared. There is nobody to agree with then, so the terms
+below stand in: no personal data but indicators, cyber defence alone, no pseudonyms.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from brug.bridges import gate
+from brug.bridges.agreements import Agreement
+from brug.bridges.gate import hop
+from brug.bridges.partners import BridgeRow
+from brug.bridges.terms import Ceiling, Party, PersonalData, Terms
+from brug.directory import organisations
+from brug.model.event import ALL, INHERIT
+from brug.store import settings
+from brug.store.session import Session
+
+Document = dict[str, Any]
+NOBODY = UUID(int=0)
+_LONG_AGO = datetime(2018, 1, 1, tzinfo=UTC)
+_CHILDREN = ("Attribute", "Object", "EventReport")
+
+
+class Reader(msgspec.Struct, frozen=True):
+    """Who reads a feed, as far as the gate goes, and under which terms."""
+
+    id: int
+    uuid: Any
+    transport: str
+    relation: str
+    org_uuid: Any
+    terms: Terms | None
+    version: int = 0
+
+    @property
+    def is_anyone(self) -> bool:
+        return bool(self.org_uuid == NOBODY)
+
+
+class Passed(msgspec.Struct, frozen=True):
+    """The copy that may be in the feed, or None; what was left out, and why, by number."""
+
+    document: Document | None
+    left_out: dict[str, int]
+
+
+def anyone(session: Session) -> Reader:
+    """The public, to whom no agreement holds."""
+    host = organisations.view(session, settings.get(session, "node.host_org_id"))
+    parties = (
+        Party(organisation=str(NOBODY), name="anyone", country="ZZ"),
+        Party(organisation=host.uuid, name=host.name, country="ZZ"),
+    )
+    terms = Terms(
+        bridge=str(NOBODY), version=1, parties=parties, senders=(host.uuid,),
+        purposes=("cyber-defence",), legal_basis="published for everyone",
+        ceiling=Ceiling(tlp="clear", pap="red"), unmarked="refuse", quality="drop",
+        personal_data=PersonalData(
+            regime="none", crossing="published for everyone: indicators alone"
+        ),
+        valid_from=_LONG_AGO, document="docs/howto/feeds.md",
+    )  # fmt: skip
+    return Reader(0, NOBODY, "feed", "public", NOBODY, terms)
+
+
+def partner(bridge: BridgeRow, agreement: Agreement | None) -> Reader:
+    """A partner at a feed; without an agreement in force nothing goes to it."""
+    open_now = agreement if bridge.state == "open" else None
+    return Reader(
+        bridge.id, bridge.uuid, bridge.transport, bridge.relation, bridge.org_uuid,
+        open_now.terms if open_now else None, open_now.version if open_now else 0,
+    )  # fmt: skip
+
+
+def passed(session: Session, event: Document, reader: Reader, at: datetime) -> Passed:
+    """What may be in the feed of an event as the reader's account sees it."""
+    lowered = hop.lowered(event, "feed", str(reader.org_uuid))
+    if lowered is None:
+        return Passed(None, {"level": 1})
+    left_out: dict[str, int] = {}
+    if reader.is_anyone:
+        lowered = _for_all(lowered)
+        if lowered is None:
+            return Passed(None, {"level": 1})
+    cut = _number(event) - _number(lowered)
+    if cut > 0:
+        left_out["level"] = cut
+    agreed = _Agreed(reader.terms) if reader.terms else None
+    decision = gate.decide(gate.facts_of(session, lowered, reader), agreed, at)
+    for verdict in decision.attributes.values():
+        if verdict.becomes == "nothing":
+            for rule in {one.rule for one in verdict.reasons if one.outcome == verdict.outcome}:
+                left_out[rule] = left_out.get(rule, 0) + 1
+    if decision.outcome in {"hold", "refuse"}:
+        for rule in {one.rule for one in decision.reasons if one.outcome == decision.outcome}:
+            left_out.setdefault(rule, 1)
+        return Passed(None, left_out)
+    return Passed(gate.apply(session, lowered, decision, reader), left_out)
+
+
+class _Agreed(msgspec.Struct, frozen=True):
+    terms: Terms
+
+
+def _for_all(item: Document) -> Document | None:
+    """The event if it is for all communities, with those items that are as well."""
+    if hop.level_in(item) != ALL:
+        return None
+    return _open(item)
+
+
+def _open(item: Document) -> Document:
+    made = dict(item)
+    for name in _CHILDREN:
+        if name in made:
+            kept = [one for one in hop.rows(made, name) if _is_open(one)]
+            made[name] = [_open(one) for one in kept]
+    return made
+
+
+def _is_open(item: Document) -> bool:
+    return "distribution" not in item or hop.level_in(item) in {ALL, INHERIT}
+
+
+def _number(event: Document) -> int:
+    """How many attributes there are."""
+    inside = [a for one in hop.rows(event, "Object") for a in hop.rows(one, "Attribute")]
+    return len(hop.rows(event, "Attribute")) + len(inside)
