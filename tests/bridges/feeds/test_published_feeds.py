@@ -213,10 +213,10 @@ def test_a_partner_gets_what_the_agreement_lets_through_with_its_token(house: Wo
 
 
 def test_the_partners_own_rights_hold_in_its_feed(house: World) -> None:
-    group = house.ask("admin", "POST", "/sharing_groups/add", {"SharingGroup": {
-        "name": "only bank", "releasability": "x", "roaming": True,
-        "SharingGroupOrg": [{"id": house.orgs["Noordland Bank"], "extend": False}],
-    }}).body["SharingGroup"]  # fmt: skip
+    new = {"name": "only bank", "releasability": "x", "roaming": True}
+    group = house.ask("admin", "POST", "/sharing_groups/add", new).body["SharingGroup"]
+    member = f"/sharing_groups/addOrg/{group['id']}/{house.orgs['Noordland Bank']}"
+    assert house.ask("admin", "POST", member).status == 200
     put(house, "bank", 4, GREEN, sharing_group_id=group["id"])
     tokens = {}
     for org in ("Noordland Bank", "Zuidland Energie"):
