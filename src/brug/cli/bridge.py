@@ -12,7 +12,13 @@ import typer
 from brug.bridges import channel, connecting, identity, partners
 from brug.bridges.native import client
 from brug.bridges.partners import BridgeRow
-from brug.cli import bridge_crossing, bridge_keys
+from brug.cli import (
+    bridge_agreements,
+    bridge_crossing,
+    bridge_explaining,
+    bridge_keys,
+    bridge_permissions,
+)
 from brug.cli.bridge_group import Which, group
 from brug.cli.node import acting, opened
 from brug.cli.output import Json, facts, machine, say, table
@@ -22,7 +28,10 @@ from brug.store.session import Session
 __all__ = ["group"]
 
 group.add_typer(bridge_keys.group, name="keys")
-for _name, _verb in bridge_crossing.VERBS.items():
+group.add_typer(bridge_agreements.group, name="agreement")
+group.add_typer(bridge_permissions.group, name="permission")
+group.add_typer(bridge_permissions.types, name="personal-data")
+for _name, _verb in (bridge_crossing.VERBS | bridge_explaining.VERBS).items():
     group.command(_name)(_verb)
 CaFile = Annotated[
     Path | None,
