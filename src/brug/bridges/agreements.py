@@ -106,7 +106,7 @@ def draft(session: Session, bridge: BridgeRow, given: Mapping[str, Any]) -> Term
 
     Raises Invalid, naming the field.
     """
-    own = _host(session)
+    own = host(session)
     parties = [
         {"organisation": own[0], "name": own[1], "country": str(given.get("our_country", ""))},
         {
@@ -207,7 +207,7 @@ def _is_signed(
 def _check_parties(session: Session, bridge: BridgeRow, wanted: Terms) -> None:
     if wanted.bridge != str(bridge.uuid):
         raise Invalid("bridge", f"the UUID of this bridge, {bridge.uuid}", wanted.bridge)
-    both = {_host(session)[0], str(bridge.org_uuid)}
+    both = {host(session)[0], str(bridge.org_uuid)}
     if {party.organisation for party in wanted.parties} != both:
         raise Invalid("parties", "the two organisations of this bridge")
 
@@ -259,7 +259,7 @@ def _ledger(session: Session, agreement: Agreement, said: dict[str, str]) -> Non
     ledger.record(session, "agreement", payload, bridge_id=agreement.bridge_id)
 
 
-def _host(session: Session) -> tuple[str, str]:
+def host(session: Session) -> tuple[str, str]:
     host = organisations.view(session, settings.get(session, "node.host_org_id"))
     return host.uuid, host.name
 

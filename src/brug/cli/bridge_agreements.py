@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`brug bridge agreement`: what is agreed for a bridge, version by version."""
+
+import sys
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from brug.bridges import agreements, partners
+from brug.bridges.agreements import Agreement
+from brug.cli.bridge_group import Which
+from brug.cli.node import acting, opened
+from brug.cli.output import Json, facts, machine, say, table
+from brug.directory.accounts import acting_for_host
+from brug.formats import json_text
+from brug.model.errors import Invalid, NotFound
+
+group = typer.Typer(help="Agreements: show, propose, accept, history.", no_args_is_help=True)
+As = Annotated[
+    str | None,
+    typer.Option("--as", help="Who acts, by e-mail (the first site admin if not given)."),
+]
+Version = Annotated[int | None, typer.Option(help="Which version; the one in force, or the last.")]
+Digest = Annotated[str, typer.Option(help="Start of its digest, where a version is there twice.")]
+
+
+def shown(found: Agreement, *, in_force: bool) -> dict[str, Any]:
+    """An agreement for machines."""
+    return {
+        "version": found.version, "digest": found.digest.hex(), "in_force": in_force,
+        "proposed_here": found.proposed_here, "proposed": found.proposed, "ours": found.ours,
+        "theirs": found.theirs, "reference": found.reference,
+        "terms": msgspec.to_builtins(found.terms),
+    }  # fmt: skip
+
+
+def _state(found: Agreement, in_force: Agreement | None) -> str:
+    if in_force is not None and found.id == in_force.id:
+        return "in force"
+    if found.accepted:
+        return "accepted"
+    return "waits for the partner" if found.ours else "waits for us"
+
+
+@group.command("show")
+def show(
+    context: typer.Context, bridge: Which, version: Version = None, digest: Digest = "",
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Show a version with its terms."""
+    with acting(context.obj) as session:
+        found = partners.view(session, bridge)
+        now = agreements.in_force(session, found.id, datetime.now(UTC))
+        several = agreements.history(session, found.id)
+        if version is not None:
+            one = agreements.view(session, found.id, version, digest)
+        elif now is not None or several:
+            one = now or several[0]
+        else:
+            raise NotFound(f"no agreement with {found.partner}")
+    if as_json:
+        machine(shown(one, in_force=now is not None and now.id == one.id))
+        return
+    facts({"version": one.version, "state": _state(one, now), "digest": one.digest.hex(),
+           "accepted by us": one.ours, "accepted by them": one.theirs})  # fmt: skip
+    facts(_flat(msgspec.to_builtins(one.terms)))
+
+
+def _flat(given: Any, before: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        if isinstance(value, dict):
+            found |= _flat(value, f"{before}{name}.")
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            found[before + name] = [", ".join(map(str, one.values())) for one in value]
+        else:
+            found[before + name] = value
+    return found
+
+
+@group.command("propose")
+def propose(
+    context: typer.Context,
+    bridge: Which,
+    terms: Annotated[
+        Path, typer.Argument(help="File with the terms, TOML or JSON; - for standard input.")
+    ],
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Propose a version, and sign it. The bridge, its parties and the number are filled in."""
+    given = _read(terms)
+    with opened(context.obj) as database:
+        with database.system() as session:
+            user_id = acting_for_host(session, who)
+        with database.as_user(user_id) as session:
+            found = partners.view(session, bridge)
+            wanted = agreements.draft(session, found, given)
+            made = agreements.propose(session, found, wanted)
+    _tell(made, as_json=as_json)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid("terms", "a file that can be read", str(path)) from error
+    try:
+        found = json_text.decode(text.encode()) if text.lstrip()[:1] == "{" else tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid("terms", f"TOML or JSON ({error})") from error
+    if not isinstance(found, dict):
+        raise Invalid("terms", "an object")
+    return found
+
+
+@group.command("accept")
+def accept(
+    context: typer.Context,
+    bridge: Which,
+    version: Annotated[int, typer.Argument(help="Number of the version.")],
+    digest: Digest = "",
+    reference: Annotated[
+        str, typer.Option(help="Where a partner without a node accepted it, such as a letter.")
+    ] = "",
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Accept and sign what the partner proposed, or record that it accepted on paper."""
+    with opened(context.obj) as database:
+        with database.system() as session:
+            user_id = acting_for_host(session, who)
+        with database.as_user(user_id) as session:
+            found = partners.view(session, bridge)
+            one = agreements.view(session, found.id, version, digest)
+            if reference:
+                made = agreements.accept_on_paper(session, one, reference)
+            else:
+                made = agreements.accept(session, one)
+    _tell(made, as_json=as_json)
+
+
+def _tell(made: Agreement, *, as_json: bool) -> None:
+    if as_json:
+        machine(shown(made, in_force=False))
+        return
+    say(f"Version {made.version}: {_state(made, None)}.")
+    typer.echo(made.digest.hex())
+
+
+@group.command("history")
+def history(context: typer.Context, bridge: Which, as_json: Json = False) -> None:
+    """List all versions, the newest first."""
+    with acting(context.obj) as session:
+        found = partners.view(session, bridge)
+        several = agreements.history(session, found.id)
+        now = agreements.in_force(session, found.id, datetime.now(UTC))
+    if as_json:
+        machine([shown(one, in_force=now is not None and now.id == one.id) for one in several])
+        return
+    table(
+        ("version", "state", "proposed by", "proposed", "from", "until", "digest"),
+        (
+            (
+                one.version, _state(one, now), "us" if one.proposed_here else "them",
+                f"{one.proposed:%Y-%m-%d %H:%M}", f"{one.terms.valid_from:%Y-%m-%d}",
+                f"{one.terms.valid_until:%Y-%m-%d}" if one.terms.valid_until else "",
+                one.digest.hex()[:12],
+            )
+            for one in several
+        ),
+    )  # fmt: skip
+
+
+TEMPLATE = """\
+# Terms of a bridge. What stands commented out is the default.
+our_country = "NL"
+their_country = "BE"
+senders = [{senders}]
+purposes = ["cyber-defence"]
+# criminal-investigation, crisis-management, cyber-defence, diplomacy, incident-response,
+# national-security, research, vulnerability-handling
+legal_basis = "GDPR art. 6(1)(e)"
+# kinds = ["cluster", "event", "note", "proposal", "report", "sighting"]
+# unmarked = "green"        # or clear, amber, amber+strict, red, hold, refuse
+# quality = "note"          # or drop
+# retention_days = 365
+valid_from = {today}
+# valid_until = {later}
+document = "Where the agreement is written"
+
+[ceiling]
+tlp = "amber"
+# pap = "red"
+
+[personal_data]
+regime = "gdpr"             # or led, none
+handling = "drop"           # or pseudonymise, share
+# crossing = "Decision by which data of another regime may cross"
+
+[personal_data.transfer]
+tool = "eea"                # or adequacy, scc, ... (docs: make an agreement)
+# scope = "What it covers"
+# valid_until = {later}
+
+[release]
+# when = ["amber", "personal-data"]
+# by = "The duty officer"
+# four_eyes = false
+
+[recall]
+# by = "person"             # or itself
+# most_an_hour = 10
+
+[tells]
+# opened = false
+# used = false
+"""
+
+
+@group.command("template")
+def template(context: typer.Context, bridge: Which) -> None:
+    """Print terms to fill in, for `propose`."""
+    with acting(context.obj) as session:
+        found = partners.view(session, bridge)
+        both = sorted([agreements.host(session)[0], str(found.org_uuid)])
+    now = datetime.now(UTC).replace(microsecond=0)
+    later = now.replace(year=now.year + 2, day=min(now.day, 28))
+    senders = ", ".join(f'"{one}"' for one in both)
+    typer.echo(TEMPLATE.format(senders=senders, today=now.isoformat(), later=later.isoformat()))
