@@ -64,7 +64,9 @@ def follow(session: Session, bridge: BridgeRow, origin: str, opening: Any) -> Pa
         " VALUES (%s, %s, %s, CASE WHEN %s THEN now() END)",
         (bridge.uuid, origin, None if opening is None else Jsonb(opening), opening is None),
     )
-    record(session, "partner-log", {"origin": origin, "opening": opening}, bridge_id=bridge.id)
+    if opening is not None:
+        said = {"origin": origin, "opening": opening}
+        record(session, "partner-log", said, bridge_id=bridge.id)
     return followed(session, bridge)[0]
 
 

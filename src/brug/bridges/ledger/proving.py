@@ -106,8 +106,8 @@ def listed(
     """The newest first, as far as the session may see them."""
     rows = session.all(
         "SELECT e.number, e.id, e.bridge_id, t.name, e.kind, e.by_user, a.email, e.recorded,"
-        " e.payload, p.position, p.position < coalesce((SELECT max(size) FROM ledger_checkpoint c"
-        " WHERE c.log_id = p.log_id), 0)"
+        " e.payload, p.position, coalesce(p.position < (SELECT max(size) FROM ledger_checkpoint c"
+        " WHERE c.log_id = p.log_id), false)"
         " FROM ledger_entry e LEFT JOIN LATERAL (SELECT log_id, position FROM ledger_position"
         " WHERE number = e.number ORDER BY log_id DESC LIMIT 1) p ON true"
         " LEFT JOIN bridge b ON b.uuid = e.bridge_uuid LEFT JOIN partner t ON t.id = b.partner_id"
@@ -118,7 +118,7 @@ def listed(
         " ORDER BY e.number DESC LIMIT %(limit)s",
         {"kind": kind, "bridge": bridge, "before": before, "limit": limit},
     )
-    return [Listed(*row[:-1], provable=bool(row[-1])) for row in rows]
+    return [Listed(*row) for row in rows]
 
 
 def exported(session: Session, log: Log) -> Iterator[dict[str, Any]]:
