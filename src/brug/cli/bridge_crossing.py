@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug bridge ...`: what crossed, what is held, what is to be sent again or called back."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
-from brug.bridges import partners
+from brug.bridges import bundle, partners
 from brug.bridges.crossing import asking, judging, recalls, rows
 from brug.bridges.crossing.rows import Crossing
 from brug.cli.node import acting, opened
-from brug.cli.output import Json, facts, machine, table
+from brug.cli.output import Json, facts, machine, record, say, table
 from brug.directory.accounts import acting_for_host
 
 Number = Annotated[int, typer.Argument(help="Number of the crossing.")]
@@ -191,8 +192,40 @@ def follow(
         typer.echo(recalls.follow(session, number, keep=keep, because=because))
 
 
+def pack_bundle(
+    context: typer.Context,
+    bridge: Bridge,
+    out: Annotated[Path, typer.Option(help="File to write; it must not be there yet.")],
+    as_json: Json = False,
+) -> None:
+    """Write what a paused bridge has to carry into a file that only the partner can read."""
+    with opened(context.obj) as database:
+        with database.system() as session:
+            found = partners.view(session, bridge)
+        made = bundle.pack(database, found, out)
+    record(made, as_json=as_json)
+
+
+def unpack_bundle(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="Bundle that was carried here.")],
+    receipts: Annotated[
+        Path | None, typer.Option(help="File to write receipts to, to be carried back.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Take a bundle of a partner: crossings, or receipts for what was packed here."""
+    with opened(context.obj) as database:
+        done = bundle.unpack(database, file, receipts)
+    record(done, as_json=as_json, names=("partner", "content", "taken", "receipts"))
+    for line in done.refused:
+        say(line)
+    if done.refused:
+        raise typer.Exit(1)
+
+
 VERBS = {
-    "crossings": crossings, "release": release, "refuse": refuse, "send": send, "filters": filters,
-    "retry": retry,
-    "recall": recall, "recalled": recalled, "follow": follow,
+    "crossings": crossings, "release": release, "refuse": refuse, "send": send,
+    "filters": filters, "retry": retry, "recall": recall, "recalled": recalled,
+    "follow": follow, "pack": pack_bundle, "unpack": unpack_bundle,
 }  # fmt: skip

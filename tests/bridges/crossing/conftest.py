@@ -58,7 +58,7 @@ def carry(node: Served) -> None:
     for _ in range(50):
         with node.database.system() as session:
             placed = outbox.sequence(session)
-        if not carrying.carry(node.database, carrier.send) and not placed:
+        if not carrying.carry(node.database, carrier.deliver) and not placed:
             return
     raise AssertionError("there is always something left")
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from brug.bridges import native
-from brug.bridges.crossing import carrying, outbox
+from brug.bridges.crossing import carrying, outbox, receipts
+from brug.bridges.crossing.messages import Message, encoded
 from brug.bridges.partners import BridgeRow
 from brug.store.repeating import Repeating
 from brug.store.session import Database
@@ -14,9 +15,10 @@ WAKE_SECONDS = 0.5
 CONNECTIONS = 3
 
 
-def send(database: Database, bridge: BridgeRow, message: bytes) -> Any:
-    """Over the native protocol."""
-    return native.send(database, bridge, message).document
+def deliver(database: Database, bridge: BridgeRow, message: Message) -> dict[str, Any]:
+    """Over the native protocol; the answer holds the receipt."""
+    reply = native.send(database, bridge, encoded(message))
+    return receipts.checked(database, bridge, message, reply.document)
 
 
 def place_changes(database: Database) -> float:
@@ -32,4 +34,4 @@ class Carrier(Repeating):
         super().__init__("carrier", Database(dsn, CONNECTIONS, "brug carrier", keys), self._due)
 
     def _due(self, database: Database) -> float:
-        return 0.0 if carrying.carry(database, send) else WAKE_SECONDS
+        return 0.0 if carrying.carry(database, deliver) else WAKE_SECONDS

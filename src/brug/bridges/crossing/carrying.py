@@ -15,8 +15,8 @@ import psycopg
 import structlog
 
 from brug.bridges import partners
-from brug.bridges.crossing import noting, outward, recalls, receipts, rows
-from brug.bridges.crossing.messages import encoded
+from brug.bridges.crossing import noting, outward, recalls, rows
+from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.noting import Due
 from brug.bridges.crossing.outward import Change
 from brug.bridges.crossing.receipts import NoReceipt
@@ -32,12 +32,12 @@ ONE_ROUND = 100
 LEASE_SECONDS = 300
 # What a partner refuses whatever the message is.
 _OF_THE_BRIDGE = frozenset({"bridge_not_open", "too_many_requests", "unknown_key"})
-# Sends the bytes of one message; the partner's answer. What it raises
-# is of the bridge, unless the partner itself refused this message.
-Send = Callable[[Database, BridgeRow, bytes], Any]
+# Hands over one message; the partner's receipt, where the way brings one back at once. What it
+# raises is of the bridge, unless the partner itself refused this message.
+Deliver = Callable[[Database, BridgeRow, Message], dict[str, Any] | None]
 
 
-def carry(database: Database, send: Send) -> bool:
+def carry(database: Database, deliver: Deliver) -> bool:
     """One round over all bridges that are open and due; whether there was anything to do."""
     with database.system() as session:
         due = [
@@ -55,11 +55,12 @@ def carry(database: Database, send: Send) -> bool:
                 " ORDER BY g.last_success NULLS FIRST"
             )
         ]
-    done = [_one_bridge(database, bridge_id, send) for bridge_id in due]
+    done = [one_bridge(database, bridge_id, deliver) for bridge_id in due]
     return any(done)
 
 
-def _one_bridge(database: Database, bridge_id: int, send: Send) -> bool:
+def one_bridge(database: Database, bridge_id: int, deliver: Deliver) -> bool:
+    """A round of one bridge, whatever its state; whether there was anything to do."""
     with database.system() as session:
         leased = session.execute(
             "UPDATE bridge_progress SET leased_until = now() + interval '1 second' * %s"
@@ -74,9 +75,9 @@ def _one_bridge(database: Database, bridge_id: int, send: Send) -> bool:
         due += outward.changes(session, bridge_id, ONE_ROUND)
     try:
         for one in standing:
-            _send(database, bridge, one, send)
+            _send(database, bridge, one, deliver)
         for change in due:
-            _one_change(database, bridge, change, send)
+            _one_change(database, bridge, change, deliver)
     except BrugError as error:
         _wait(database, bridge, str(error))
         return False
@@ -89,12 +90,12 @@ def _one_bridge(database: Database, bridge_id: int, send: Send) -> bool:
     return bool(due or standing)
 
 
-def _one_change(database: Database, bridge: BridgeRow, change: Change, send: Send) -> None:
+def _one_change(database: Database, bridge: BridgeRow, change: Change, deliver: Deliver) -> None:
     """All that follows from a change, then the bridge's next place."""
     problem = ""
     try:
         for due in outward.look_at(database, bridge, change):
-            _send(database, bridge, due, send)
+            _send(database, bridge, due, deliver)
     except (BrugError, psycopg.Error):
         raise
     except Exception as error:  # noqa: BLE001 — one event must not hold up all others
@@ -108,15 +109,14 @@ def _one_change(database: Database, bridge: BridgeRow, change: Change, send: Sen
         )
 
 
-def _send(database: Database, bridge: BridgeRow, due: Due, send: Send) -> None:
+def _send(database: Database, bridge: BridgeRow, due: Due, deliver: Deliver) -> None:
     with database.system() as session:
         # From here on the partner may have it, whatever is heard of it.
         session.execute(
             "UPDATE crossing SET attempts = attempts + 1 WHERE id = %s", (due.crossing_id,)
         )
     try:
-        answer = send(database, bridge, encoded(due.message))
-        receipt = receipts.checked(database, bridge, due.message, answer)
+        receipt = deliver(database, bridge, due.message)
     except (PartnerRefused, NoReceipt) as error:
         if not _is_of_the_item(error):
             raise
@@ -127,7 +127,7 @@ def _send(database: Database, bridge: BridgeRow, due: Due, send: Send) -> None:
     with database.system() as session:
         crossing = rows.crossing(session, due.crossing_id)
         noting.sent(session, crossing, receipt)
-        if crossing.kind == "recall":
+        if crossing.kind == "recall" and receipt is not None:
             outcome = str(receipt["statement"].get("outcome"))
             recalls.followed(session, bridge.id, crossing.event_uuid, outcome)
 

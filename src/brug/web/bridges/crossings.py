@@ -70,7 +70,7 @@ def show(visit: Visit) -> Reply:
 
 def _shown(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
     require_reader(visit)
-    found = rows.crossing(visit.session, visit.args["key"])
+    found = rows.crossing(visit.session, int(visit.args["key"]))
     return visit.show(
         "bridges/crossing.html",
         400 if errors else 200,
@@ -106,7 +106,7 @@ def held(visit: Visit) -> Reply:
 @page(ONE + "/release", "POST")
 def release(visit: Visit) -> Reply:
     def save() -> Reply:
-        done = judging.release(visit.session, visit.args["key"], visit.form.text("because"))
+        done = judging.release(visit.session, int(visit.args["key"]), visit.form.text("because"))
         said = visit.gettext("It crosses now.")
         if done.state == "held":
             said = visit.gettext("Your yes is kept. A second person has to release it as well.")
@@ -118,7 +118,7 @@ def release(visit: Visit) -> Reply:
 @page(ONE + "/refuse", "POST")
 def refuse(visit: Visit) -> Reply:
     def save() -> Reply:
-        judging.refuse(visit.session, visit.args["key"], visit.form.text("because"))
+        judging.refuse(visit.session, int(visit.args["key"]), visit.form.text("because"))
         return visit.redirect(HELD, visit.gettext("It stays here."))
 
     return forms.saved(visit, save, lambda errors: _shown(visit, errors))
@@ -127,7 +127,7 @@ def refuse(visit: Visit) -> Reply:
 @page(ONE + "/recall", "POST")
 def recall(visit: Visit) -> Reply:
     def save() -> Reply:
-        found = rows.crossing(visit.session, visit.args["key"])
+        found = rows.crossing(visit.session, int(visit.args["key"]))
         bridge = partners.view(visit.session, found.bridge_id)
         recalls.ask(visit.session, bridge, found.event_uuid, visit.form.text("because"))
         said = visit.gettext("%(name)s is asked to stop using and delete it.")
@@ -208,7 +208,7 @@ def follow(visit: Visit) -> Reply:
 
     def save() -> Reply:
         recalls.follow(
-            visit.session, visit.args["key"], keep=keep, because=visit.form.text("because")
+            visit.session, int(visit.args["key"]), keep=keep, because=visit.form.text("because")
         )
         said = visit.gettext("It is deleted, and the partner is told.")
         if keep:
@@ -231,7 +231,7 @@ def beside(visit: Visit) -> Reply:
 @page(VERSIONS + "/{key:int}/settle", "POST")
 def settle(visit: Visit) -> Reply:
     take = visit.form.text("do") == "take"
-    versions.settle(visit.session, visit.args["key"], take=take)
+    versions.settle(visit.session, int(visit.args["key"]), take=take)
     said = visit.gettext("The version beside is served now.")
     if not take:
         said = visit.gettext("The version that is served stays.")

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Unpacking: what was carried by hand is taken like anything that comes over a bridge.
+
+Each message stands or falls by itself. Receipts go back the same way, in a bundle of their own;
+unpacking one there tells what arrived. Unpacking a bundle again changes nothing.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from brug.bridges import identity, partners
+from brug.bridges.bundle import packing, sealing
+from brug.bridges.bundle.sealing import BadBundle
+from brug.bridges.crossing import inward, noting, recalls, receipts, rows
+from brug.bridges.crossing.messages import encoded
+from brug.bridges.partners import BridgeRow
+from brug.directory import identity_keys
+from brug.formats.json_text import decode
+from brug.model.errors import BrugError, Invalid, NotFound
+from brug.store.session import Database
+
+
+class Unpacked(msgspec.Struct, frozen=True):
+    """What became of a bundle; `refused` says by line why."""
+
+    partner: str
+    content: str
+    taken: int
+    refused: list[str]
+    receipts: str
+
+
+def unpack(database: Database, source: Path, answer: Path | None = None) -> Unpacked:
+    """Takes a bundle; receipts for what was taken are written to `answer`.
+
+    Raises BadBundle for a file that is not one for this node.
+    """
+    known: list[BridgeRow] = []
+
+    def verify(key_id: str, signature: bytes, data: bytes) -> bool:
+        found = _signer(database, key_id)
+        if found is None or not identity.verify(found[1], signature, data):
+            return False
+        known.extend(found[0])
+        return True
+
+    with database.system() as session:
+        now = datetime.now(UTC)
+        keys = [
+            identity_keys.secret_of(session, key.key_id)
+            for key in identity.public_keys(session)
+            if key.is_valid(now)
+        ]
+    with sealing.opened(source, keys, verify) as (statement, lines):
+        named = [one for one in known if str(one.uuid) == statement.get("bridge")]
+        if not named:
+            raise BadBundle("the bundle names no bridge of whoever signed it")
+        if statement.get("content") == "receipts":
+            return _receipts(database, named[0], lines)
+        return _crossings(database, named[0], lines, answer)
+
+
+def _signer(database: Database, key_id: str) -> tuple[list[BridgeRow], bytes] | None:
+    """The bridges of the partner who has a valid key of that name, and the key."""
+    now = datetime.now(UTC)
+    with database.system() as session:
+        for bridge in partners.listed(session):
+            for key in partners.keys_of(session, bridge.partner_id):
+                if key.key_id == key_id and key.is_valid(now):
+                    same = [
+                        b for b in partners.listed(session) if b.partner_id == bridge.partner_id
+                    ]
+                    return [b for b in same if b.state in {"open", "paused"}], key.public
+    return None
+
+
+def _crossings(
+    database: Database, bridge: BridgeRow, lines: Iterator[bytes], answer: Path | None
+) -> Unpacked:
+    taken, refused = 0, []
+    with tempfile.TemporaryFile() as back:
+        for number, line in enumerate(lines, 1):
+            try:
+                with database.as_user(bridge.account_id) as session:
+                    said = inward.take(session, bridge, _message(line))
+            except BrugError as error:
+                refused.append(f"line {number}: {error}")
+                continue
+            taken += 1
+            back.write(encoded(said["receipt"]) + b"\n")
+        if answer is not None:
+            back.seek(0)
+            packing.write(database, bridge, answer, back, "receipts")
+    told = str(answer) if answer is not None else ""
+    return Unpacked(bridge.partner, "crossings", taken, refused, told)
+
+
+def _receipts(database: Database, bridge: BridgeRow, lines: Iterator[bytes]) -> Unpacked:
+    taken, refused = 0, []
+    for number, line in enumerate(lines, 1):
+        try:
+            _one_receipt(database, bridge, _message(line))
+        except BrugError as error:
+            refused.append(f"line {number}: {error}")
+            continue
+        taken += 1
+    return Unpacked(bridge.partner, "receipts", taken, refused, "")
+
+
+def _one_receipt(database: Database, bridge: BridgeRow, receipt: dict[str, Any]) -> None:
+    """Of a crossing that was packed. Raises NotFound, NoReceipt."""
+    said = receipt.get("statement")
+    if not isinstance(said, dict) or said.get("bridge") != str(bridge.uuid):
+        raise Invalid("statement", "that of a receipt of this bridge")
+    if not receipts.is_signed(database, bridge.partner_id, receipt):
+        raise receipts.NoReceipt("the receipt is not signed by a valid key of the partner")
+    with database.system() as session:
+        number = session.value(
+            "SELECT id FROM crossing WHERE bridge_id = %s AND outward AND event_uuid::text = %s"
+            " AND encode(digest, 'hex') = %s AND state IN ('sent', 'received', 'replaced')"
+            " ORDER BY id DESC LIMIT 1",
+            (bridge.id, str(said.get("event")), str(said.get("digest"))),
+        )
+        if number is None:
+            raise NotFound(f"nothing was sent that this receipt is for ({said.get('event')})")
+        crossing = rows.crossing(session, int(number))
+        if crossing.state == "sent":
+            noting.sent(session, crossing, receipt)
+        if crossing.kind == "recall":
+            outcome = str(said.get("outcome"))
+            recalls.followed(session, bridge.id, crossing.event_uuid, outcome)
+
+
+def _message(line: bytes) -> dict[str, Any]:
+    found = decode(line)
+    if not isinstance(found, dict):
+        raise Invalid("message", "an object")
+    return found

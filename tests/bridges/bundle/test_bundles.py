@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Bundles carried by hand between two nodes, whole, cut, changed, lost, repeated and not theirs."""
+
+from pathlib import Path
+
+import pytest
+from tests.bridges.crossing.conftest import added, agree, crossings, new_event, stored
+from tests.bridges.served import ADMIN, Served
+
+from brug.bridges import bundle, partners
+from brug.bridges.bundle.sealing import BadBundle
+
+Two = tuple[Served, Served]
+
+
+@pytest.fixture(scope="module")
+def paused(connected: Two) -> Two:
+    """Two nodes that agreed, of which the first sends nothing by itself."""
+    one, other = connected
+    agree(one, other)
+    with one.database.as_user(ADMIN) as session:
+        partners.pause(session, partners.view(session, other.name))
+    return one, other
+
+
+def packed(one: Served, other: Served, target: Path) -> int:
+    return bundle.pack(one.database, one.bridge(other.name), target).messages
+
+
+def test_a_bundle_is_taken_and_its_receipts_come_back(paused: Two, tmp_path: Path) -> None:
+    one, other = paused
+    uuid = added(one, new_event(("domain", "carried.example")))
+    assert packed(one, other, tmp_path / "out") == 1
+    assert [c.state for c in crossings(one, uuid)] == ["sent"]
+    assert b"carried.example" not in (tmp_path / "out").read_bytes()
+    done = bundle.unpack(other.database, tmp_path / "out", tmp_path / "back")
+    assert (done.taken, done.refused) == (1, [])
+    there = stored(other, uuid)
+    assert there
+    assert there["values"] == [("domain", "carried.example")]
+    told = bundle.unpack(one.database, tmp_path / "back")
+    assert (told.content, told.taken, told.refused) == ("receipts", 1, [])
+    assert [c.state for c in crossings(one, uuid)] == ["received"]
+
+
+def test_a_lost_bundle_is_packed_again_and_a_repeated_one_changes_nothing(
+    paused: Two, tmp_path: Path
+) -> None:
+    one, other = paused
+    uuid = added(one, new_event(("domain", "lost.example")))
+    assert packed(one, other, tmp_path / "lost") == 1
+    assert packed(one, other, tmp_path / "again") == 1
+    for _ in range(2):
+        assert bundle.unpack(other.database, tmp_path / "again").taken == 1
+    assert len(crossings(other, uuid)) == 1
+    bundle.unpack(other.database, tmp_path / "again", tmp_path / "back")
+    bundle.unpack(one.database, tmp_path / "back")
+    assert packed(one, other, tmp_path / "empty") == 0
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "foreign", "rubbish", "absent"])
+def test_what_is_not_whole_or_not_for_this_node_does_nothing(
+    paused: Two, tmp_path: Path, damage: str
+) -> None:
+    one, other = paused
+    uuid = added(one, new_event(("domain", f"{damage}.example")))
+    file = tmp_path / "bundle"
+    packed(one, other, file)
+    content = file.read_bytes()
+    node = one if damage == "foreign" else other
+    if damage == "cut":
+        file.write_bytes(content[:-20])
+    elif damage == "flipped":
+        file.write_bytes(content[:-40] + bytes([content[-40] ^ 1]) + content[-39:])
+    elif damage == "rubbish":
+        file.write_bytes(b"no bundle at all")
+    elif damage == "absent":
+        file.unlink()
+    with pytest.raises(BadBundle):
+        bundle.unpack(node.database, file)
+    assert stored(other, uuid) is None
+
+
+def test_an_open_bridge_is_not_packed_and_no_file_is_overwritten(
+    paused: Two, tmp_path: Path
+) -> None:
+    one, other = paused
+    (tmp_path / "there").write_text("x")
+    with pytest.raises(BadBundle):
+        packed(one, other, tmp_path / "there")
+    with pytest.raises(BadBundle):
+        packed(other, one, tmp_path / "out")
+
+
+def test_receipts_of_nothing_are_refused_by_line(paused: Two, tmp_path: Path) -> None:
+    """A partner that claims to have what it never got."""
+    one, other = paused
+    uuid = added(one, new_event(("domain", "never.example")))
+    packed(one, other, tmp_path / "out")
+    bundle.unpack(other.database, tmp_path / "out", tmp_path / "back")
+    with one.database.system() as session:
+        session.execute("UPDATE crossing SET digest = '\\x00' WHERE event_uuid = %s", (uuid,))
+    told = bundle.unpack(one.database, tmp_path / "back")
+    assert told.taken == 0 or all("nothing was sent" in line for line in told.refused)
+    assert [c.state for c in crossings(one, uuid)] == ["sent"]
