@@ -155,7 +155,8 @@ def document_of(terms: Terms) -> bytes:
     return canonical(terms)
 
 
-_PROBLEM = re.compile(r"(?:Expected )?(?P<expected>.*?)(?: - at `\$\.?(?P<field>.*)`)?", re.DOTALL)
+_PROBLEM = re.compile(r"(?:Expected )?(?P<expected>.*?)(?: - at `\$\.?(?P<place>.*)`)?", re.DOTALL)
+_FIELD = re.compile(r"Object (?P<what>missing required|contains unknown) field `(?P<name>[^`]*)`")
 
 
 def _converted(given: Any) -> Terms:
@@ -164,8 +165,12 @@ def _converted(given: Any) -> Terms:
     except msgspec.ValidationError as error:
         found = _PROBLEM.fullmatch(str(error))
         said = found.groupdict() if found else {}
-        field = said.get("field") or "terms"
-        raise Invalid(field, (said.get("expected") or str(error)).replace("`", "")) from error
+        place, expected = said.get("place") or "", said.get("expected") or str(error)
+        field = _FIELD.fullmatch(expected)
+        if field is not None:
+            place = f"{place}.{field['name']}".lstrip(".")
+            expected = "a value" if field["what"].startswith("missing") else "no such field"
+        raise Invalid(place or "terms", expected.replace("`", "")) from error
 
 
 def _checked(t: Terms) -> Terms:
