@@ -71,6 +71,18 @@ def test_bad_terms_name_the_field_and_what_was_expected(
     assert refused.value.expected
 
 
+def test_a_wrong_word_is_answered_with_the_words_that_may_stand_there() -> None:
+    for changes, word in (
+        ({"purposes": ["fun"]}, "one of criminal-investigation, crisis-management,"),
+        ({"ceiling__tlp": "white"}, "one of amber, amber+strict, clear, green, red"),
+        ({"personal_data__regime": "hipaa"}, "one of gdpr, led, none"),
+        ({"release__when": ["sometimes"]}, "one of always, amber,"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            made(**changes)
+        assert refused.value.expected.startswith(word)
+
+
 @pytest.mark.parametrize("thing", [None, [], "x", 7, {}])
 def test_what_is_no_terms_is_refused(thing: Any) -> None:
     with pytest.raises(Invalid):

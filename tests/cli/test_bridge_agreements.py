@@ -77,6 +77,9 @@ def test_an_agreement_is_proposed_and_accepted_on_paper(
     bad = home.path.parent / "bad.toml"
     bad.write_text('purposes = ["fun"]')
     said = verb("bridge", "agreement", "propose", bridge, str(bad), code=2)
+    assert "purposes[0]: expected one of" in said
+    bad.write_text('purposes = ["research"]')
+    said = verb("bridge", "agreement", "propose", bridge, str(bad), code=2)
     assert "senders: expected a value" in said
     bad.write_text("purposes = [")
     said = verb("bridge", "agreement", "propose", bridge, str(bad), code=2)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 import msgspec
+from msgspec import inspect
 
 from brug.formats.canonical import canonical
 from brug.model.errors import Invalid
@@ -170,7 +171,21 @@ def _converted(given: Any) -> Terms:
         if field is not None:
             place = f"{place}.{field['name']}".lstrip(".")
             expected = "a value" if field["what"].startswith("missing") else "no such field"
+        elif expected.startswith("Invalid enum value"):
+            expected = "one of " + ", ".join(_choices(place))
         raise Invalid(place or "terms", expected.replace("`", "")) from error
+
+
+def _choices(place: str) -> list[str]:
+    """What may stand at a place such as `purposes[0]` or `ceiling.tlp`."""
+    found: Any = inspect.type_info(Terms)
+    for step in re.sub(r"\[[^]]*\]", "", place).split("."):
+        if isinstance(found, inspect.UnionType):
+            found = next(t for t in found.types if isinstance(t, inspect.StructType))
+        found = next(field.type for field in found.fields if field.name == step)
+        if isinstance(found, inspect.VarTupleType):
+            found = found.item_type
+    return [str(value) for value in found.values]
 
 
 def _checked(t: Terms) -> Terms:
