@@ -41,6 +41,7 @@ VERBS = {
     "key": "keys:group",
     "group": "groups:group",
     "ledger": "ledger:group",
+    "feed": "feeds:group",
     "settings": "settings:group",
 }
 

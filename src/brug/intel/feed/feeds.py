@@ -16,7 +16,7 @@ from brug.directory.refusals import Refused
 from brug.intel.feed import feed_jobs
 from brug.intel.feed.default_feeds import DEFAULTS
 from brug.intel.feed.feed_fields import CHECKS, NO_RULES, source_fits
-from brug.model.errors import Forbidden, NotFound
+from brug.model.errors import Conflict, Forbidden, NotFound
 from brug.model.naming import number_in
 from brug.store import audit, settings
 from brug.store.session import Session
@@ -75,6 +75,20 @@ def view(session: Session, reference: int | str) -> Feed:
     if row is None:
         raise NotFound(f"no feed {wanted[:40]!r}")
     return Feed(*row)
+
+
+def named(session: Session, reference: str) -> Feed:
+    """By id, or by a name that one feed alone has. Raises NotFound, Conflict."""
+    wanted = reference.strip()
+    if number_in(wanted) is not None:
+        return view(session, wanted)
+    rows = session.all(_SELECT + "WHERE lower(name) = lower(%s)", (wanted.replace("\0", ""),))
+    if len(rows) > 1:
+        numbers = ", ".join(str(row[0]) for row in rows)
+        raise Conflict(f"several feeds are called {wanted[:60]!r}: name one by its id ({numbers})")
+    if not rows:
+        raise NotFound(f"no feed {wanted[:60]!r}")
+    return Feed(*rows[0])
 
 
 def _purpose(feed_id: int) -> str:
