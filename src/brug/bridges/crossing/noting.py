@@ -8,6 +8,7 @@ person saw and for nothing else.
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -75,6 +76,16 @@ def end_waiting(session: Session, bridge: BridgeRow, event_uuid: str) -> None:
         "UPDATE crossing SET state = 'replaced' WHERE bridge_id = %s AND event_uuid = %s"
         " AND outward AND kind = 'event' AND state IN ('held', 'waiting', 'failed')",
         (bridge.id, event_uuid),
+    )
+
+
+def end_others(session: Session, bridge: BridgeRow, event_uuid: str, due: Sequence[Due]) -> None:
+    """Of what was on its way for an event, only what is due now still is."""
+    session.execute(
+        "UPDATE crossing SET state = 'replaced' WHERE bridge_id = %s AND event_uuid = %s"
+        " AND outward AND kind IN ('event', 'withdrawal', 'reactions')"
+        " AND state IN ('waiting', 'failed') AND id <> ALL (%s)",
+        (bridge.id, event_uuid, [one.crossing_id for one in due]),
     )
 
 

@@ -71,7 +71,9 @@ def look_at(database: Database, bridge: BridgeRow, change: Change) -> list[Due]:
     drafts = _drafts(database, bridge, change)
     with database.system() as session:
         found = [noting.note(session, bridge, change.event_id, draft) for draft in drafts]
-    return [due for due in found if due is not None]
+        due = [one for one in found if one is not None]
+        noting.end_others(session, bridge, change.event_uuid, due)
+    return due
 
 
 def _drafts(database: Database, bridge: BridgeRow, change: Change) -> list[Draft]:

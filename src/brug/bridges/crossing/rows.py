@@ -107,7 +107,8 @@ def held_there(session: Session, bridge_id: int, event_uuid: str) -> Crossing | 
         " AND c.outward AND (c.state IN ('sent', 'received')"
         "   OR (c.state IN ('waiting', 'failed', 'replaced') AND c.attempts > 0))"
         " AND NOT EXISTS (SELECT 1 FROM crossing w WHERE w.bridge_id = c.bridge_id"
-        "   AND w.event_uuid = c.event_uuid AND w.kind = 'withdrawal' AND w.id > c.id)"
+        "   AND w.event_uuid = c.event_uuid AND w.kind = 'withdrawal' AND w.id > c.id"
+        "   AND w.state IN ('sent', 'received'))"
         " ORDER BY c.id DESC LIMIT 1",
         (bridge_id, event_uuid),
     )
