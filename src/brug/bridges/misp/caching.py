@@ -59,10 +59,14 @@ def _read(lines: Sequence[bytes], report: Report) -> Iterator[tuple[bytes, str]]
 
 def _replace(session: Session, server_id: int, found: set[tuple[bytes, str]]) -> None:
     session.execute("DELETE FROM server_value WHERE server_id = %s", (server_id,))
-    copy = "COPY server_value (server_id, hash, event_uuid) FROM STDIN"
-    with session.connection.cursor() as cursor, cursor.copy(copy) as out:
-        for digest, uuid in found:
-            out.write_row((server_id, digest, uuid))
+    rows = list(found)
+    for start in range(0, len(rows), PAGE):
+        some = rows[start : start + PAGE]
+        session.execute(
+            "INSERT INTO server_value (server_id, hash, event_uuid)"
+            " SELECT %s, * FROM unnest(%s::bytea[], %s::uuid[])",
+            (server_id, [one[0] for one in some], [one[1] for one in some]),
+        )
     session.execute("UPDATE server_work SET cached_at = now() WHERE server_id = %s", (server_id,))
 
 

@@ -27,6 +27,7 @@ log = structlog.get_logger("brug.bridges.misp")
 
 WAKE_SECONDS = 1.0
 KEEP_SECONDS = 5.0
+MOST_TAKEN = 5  # attempts of a run that the database ended each time
 CONNECTIONS = 3  # for what is stored, for keeping, and one to spare
 
 
@@ -66,8 +67,10 @@ def work(database: Database, taken: Taken) -> None:
         return
     except (NotReached, Failed) as error:
         problem, away = str(error), True
-    except (Unavailable, psycopg.Error):
-        raise  # the database is away: the run is taken up again
+    except (Unavailable, psycopg.OperationalError) as error:
+        if taken.run.attempts < MOST_TAKEN:
+            raise  # the database is away: the run is taken up again
+        problem = str(error)
     except BrugError as error:
         problem = error.public
     except Exception as error:
