@@ -7,7 +7,7 @@ from typing import Any
 from brug.bridges.gate.hop import rows
 from brug.bridges.gate.parts import tag_names, uuid_of, value_of
 from brug.intel.decay import decaying
-from brug.intel.decay.decaying import Carried
+from brug.intel.decay.decaying import Carried, Model
 from brug.intel.vocabulary import matching
 from brug.store.session import Session
 
@@ -55,15 +55,23 @@ def _typed(one: Document) -> matching.Typed:
 
 
 def expired(session: Session, event: Document) -> frozenset[str]:
-    """The attributes that some used model says have decayed, and none says have not."""
+    """The attributes reported as expired after they were last seen, and those that have
+    decayed: some used model says so and none says otherwise.
+    """
+    seen = _sighted(session, event, 0)
+    ended = _sighted(session, event, 2)
+    gone = {uuid for uuid, at in ended.items() if at >= seen.get(uuid, 0)}
     models = [model for model in decaying.every(session) if model.enabled]
-    if not models:
-        return frozenset()
+    return frozenset(gone | (_decayed(session, event, models, seen) if models else set()))
+
+
+def _decayed(
+    session: Session, event: Document, models: list[Model], seen: dict[str, int]
+) -> set[str]:
     of_event = tag_names(event)
     names = {*of_event, *(name for one in attributes(event) for name in tag_names(one))}
     numbers = decaying.numbers_of(session, sorted(names)) if names else {}
-    seen = _seen(session, event)
-    gone = []
+    gone = set()
     for one in attributes(event):
         own = tag_names(one)
         said = {name.partition("=")[0] for name in own}
@@ -72,16 +80,17 @@ def expired(session: Session, event: Document) -> frozenset[str]:
         last = max(_seconds(one), seen.get(uuid_of(one), 0))
         scores = decaying.scores(models, str(one.get("type", "")), last, carried)
         if scores and all(score.decayed for score in scores):
-            gone.append(uuid_of(one))
-    return frozenset(gone)
+            gone.add(uuid_of(one))
+    return gone
 
 
-def _seen(session: Session, event: Document) -> dict[str, int]:
+def _sighted(session: Session, event: Document, kind: int) -> dict[str, int]:
+    """When each attribute was last reported as seen (0) or expired (2), by UUID."""
     found = session.all(
         "SELECT a.uuid::text, max(s.date_sighting) FROM event e"
         " JOIN sighting s ON s.event_id = e.id JOIN attribute a ON a.id = s.attribute_id"
-        " WHERE e.uuid::text = %s AND s.type = 0 GROUP BY a.uuid",
-        (uuid_of(event).replace("\0", ""),),
+        " WHERE e.uuid::text = %s AND s.type = %s GROUP BY a.uuid",
+        (uuid_of(event).replace("\0", ""), kind),
     )
     return {uuid: int(last) for uuid, last in found}
 
