@@ -54,7 +54,7 @@ class Stranger:
             "signature": identity.in_text(self.key.sign(canonical(said))),
         })  # fmt: skip
 
-    def acceptance(self, invitation: bytes, **more: Any) -> bytes:
+    def acceptance(self, invitation: bytes, /, **more: Any) -> bytes:
         """The answer to an invitation; `more` replaces what it says."""
         found = statements.read(invitation, INVITATION)
         return self.signed(

@@ -28,6 +28,7 @@ from brug.bridges.connecting.inviting import (
 from brug.bridges.connecting.saying import ACCEPTANCES, INVITATIONS, LARGEST
 
 __all__ = [
-    "ACCEPTANCES", "INVITATIONS", "LARGEST", "Invited", "NoInvitation", "NotReadable", "OtherString",
-    "Pending", "accept", "accepted", "confirm", "invite", "pending", "shown_to", "withdraw",
+    "ACCEPTANCES", "INVITATIONS", "LARGEST", "Invited", "NoInvitation", "NotReadable",
+    "OtherString", "Pending", "accept", "accepted", "confirm", "invite", "pending", "shown_to",
+    "withdraw",
 ]  # fmt: skip

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Messages about the bridge itself: whether the other side is there, and its keys."""
+"""Messages about the bridge itself: whether the other side is there, keys, agreements, proof."""
 
 from typing import Any
 
 from brug.bridges import channel, identity, partners
 from brug.bridges.identity import PublicKey
-from brug.bridges.native import receiving, versions
+from brug.bridges.ledger import exchanging
+from brug.bridges.native import agreeing, receiving, versions
 from brug.bridges.native.handling import OWN
 from brug.bridges.partners import BridgeRow
 from brug.directory import audit
@@ -41,14 +42,11 @@ def keys(session: Session, bridge: BridgeRow, message: dict[str, Any]) -> dict[s
     for key in (key for key in named if key.key_id in held):
         partners.hold_key(session, bridge.partner_id, key)
     held = {key.key_id: key for key in partners.keys_of(session, bridge.partner_id)}
-    for key in sorted(named, key=lambda one: one.valid_from):
-        older = held.get(key.introduced_by or "")
-        if key.key_id in held or older is None or not _may_introduce(older):
-            continue
-        if not identity.is_introduced(key, older):
-            raise Invalid("keys", f"an introduction that key {older.key_id} signed")
-        partners.hold_key(session, bridge.partner_id, key)
-        held[key.key_id] = key
+    # One may introduce the next; they come in any order.
+    while new := [key for key in named if _is_taken(key, held)]:
+        for key in new:
+            partners.hold_key(session, bridge.partner_id, key)
+            held[key.key_id] = key
     held = {key.key_id: key for key in partners.keys_of(session, bridge.partner_id)}
     if _state(held) != before:
         audit.record(
@@ -56,6 +54,16 @@ def keys(session: Session, bridge: BridgeRow, message: dict[str, Any]) -> dict[s
             {"keys": [identity.as_document(key) for key in held.values()]},
         )  # fmt: skip
     return {"kind": "keys", "held": [one.key_id for one in held.values() if _may_introduce(one)]}
+
+
+def _is_taken(key: PublicKey, held: dict[str, PublicKey]) -> bool:
+    """Whether it is new and introduced by one that is held. Raises Invalid for a wrong word."""
+    older = held.get(key.introduced_by or "")
+    if key.key_id in held or older is None or not _may_introduce(older):
+        return False
+    if not identity.is_introduced(key, older):
+        raise Invalid("keys", f"an introduction that key {older.key_id} signed")
+    return True
 
 
 def _may_introduce(key: PublicKey) -> bool:
@@ -72,4 +80,6 @@ def _state(held: dict[str, PublicKey]) -> list[dict[str, Any]]:
 
 def register() -> None:
     """Makes these the handlers of their kinds."""
-    OWN.update({"ping": ping, "keys": keys})
+    OWN.update(
+        {"ping": ping, "keys": keys, "agreement": agreeing.taken, "checkpoint": exchanging.answer}
+    )

@@ -161,7 +161,11 @@ def key_id_of(headers: Mapping[str, str]) -> str | None:
         def resolve_public_key(self, key_id: str) -> None:
             found.append(key_id)
 
-    verifier = HTTPMessageVerifier(signature_algorithm=ED25519, key_resolver=Asked())
+    class AtAnyTime(HTTPMessageVerifier):
+        def validate_created_and_expires(self, *_: Any, **__: Any) -> None:
+            pass
+
+    verifier = AtAnyTime(signature_algorithm=ED25519, key_resolver=Asked())
     message = Request("GET", "http://unknown.invalid/", dict(headers))
     with suppress(HTTPMessageSignaturesException, ValueError):
         verifier.verify(message, max_age=None, expect_tag=REQUEST_TAG)

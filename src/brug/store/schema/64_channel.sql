@@ -41,10 +41,24 @@ CREATE TABLE message_nonce (
 );
 CREATE INDEX message_nonce_expires ON message_nonce (bridge_id, expires);
 
+-- Which versions of an agreement, signed by us, have reached the partner; `problem` is why one
+-- was refused there.
+CREATE TABLE agreement_told (
+    agreement_id int PRIMARY KEY REFERENCES agreement ON DELETE CASCADE,
+    at timestamptz NOT NULL DEFAULT now(),
+    problem text NOT NULL DEFAULT ''
+);
+
 ALTER TABLE invitation ENABLE ROW LEVEL SECURITY;
 ALTER TABLE channel ENABLE ROW LEVEL SECURITY;
 ALTER TABLE message_nonce ENABLE ROW LEVEL SECURITY;
+ALTER TABLE agreement_told ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY seen ON agreement_told FOR SELECT TO brug_app USING
+    ((SELECT host_has_right('bridge_admin', 'release', 'recall', 'auditor')));
+CREATE POLICY all_rows ON agreement_told TO brug_all USING (true) WITH CHECK (true);
+GRANT SELECT ON agreement_told TO brug_app;
+GRANT SELECT, INSERT, DELETE ON agreement_told TO brug_all;
 CREATE POLICY seen ON channel FOR SELECT TO brug_app USING
     ((SELECT host_has_right('bridge_admin', 'release', 'recall', 'auditor')));
 CREATE POLICY changed ON channel TO brug_app USING

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A round over the native bridges that are open: keys, agreements, and each other's proof.
+
+What crosses has its own queue (`brug.bridges.crossing`); this is what two nodes have to know
+of each other whether or not anything crosses. A partner that does not answer is asked again
+after longer and longer pauses, an hour at most, and keeps nobody else waiting for long.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from brug.bridges import partners
+from brug.bridges.ledger import exchanging
+from brug.bridges.native import agreeing, client
+from brug.bridges.partners import BridgeRow
+from brug.formats.canonical import canonical
+from brug.model.errors import BrugError
+from brug.store.repeating import Repeating
+from brug.store.session import Database
+
+log = structlog.get_logger("brug.bridges.keeping_up")
+
+SECONDS = 20.0
+LONGEST = 3600.0
+
+
+class Keeper(Repeating):
+    """The thread of a served node that does it."""
+
+    def __init__(self, dsn: str, keys: Path | None) -> None:
+        super().__init__("keeper", Database(dsn, 2, "brug keeper", keys), KeepingUp())
+
+
+class KeepingUp:
+    """The round, and since when each partner has not answered."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._failed: dict[int, tuple[int, float]] = {}
+
+    def __call__(self, database: Database) -> float:
+        """One round; the seconds until the next."""
+        with database.system() as session:
+            found = partners.listed(session)
+        for bridge in found:
+            if bridge.transport == "native" and bridge.state == "open":
+                self._one(database, bridge)
+        return SECONDS
+
+    def _one(self, database: Database, bridge: BridgeRow) -> None:
+        failures, again = self._failed.get(bridge.id, (0, 0.0))
+        if self._clock() < again:
+            return
+        try:
+            keep_up(database, bridge)
+        except BrugError as error:
+            log.warning("bridge not kept up", bridge=bridge.id, reason=str(error)[:500])
+            pause = min(SECONDS * 2.0**failures, LONGEST)
+            self._failed[bridge.id] = (min(failures + 1, 20), self._clock() + pause)
+        else:
+            self._failed.pop(bridge.id, None)
+
+
+def keep_up(database: Database, bridge: BridgeRow) -> None:
+    """All of it with one partner. Raises what `client.send` does."""
+    client.tell_keys(database, bridge)
+    agreeing.carry(database, bridge)
+    exchange(database, bridge)
+
+
+def exchange(database: Database, bridge: BridgeRow) -> str:
+    """Each side's newest checkpoint, proved and countersigned; what is wrong, or nothing."""
+
+    def send(said: dict[str, Any]) -> dict[str, Any]:
+        reply = client.send(database, bridge, canonical(said)).document
+        if not isinstance(reply, dict):
+            raise client.BadAnswer("a checkpoint is answered with an object")
+        return reply
+
+    problem = exchanging.synchronise(database, bridge, send)
+    if problem:
+        log.warning("the partner's log", bridge=bridge.id, problem=problem[:500])
+    return problem
