@@ -7,11 +7,14 @@ What is off by default is absent, and a test of every page would pass it by.
 from __future__ import annotations
 
 import socket
+import tempfile
+from pathlib import Path
 
 from tests.bridges.stranger import Stranger
 from tests.web.node import CANARY, PASSWORD, Node
 
-from brug.bridges import connecting
+from brug.bridges import connecting, ledger
+from brug.bridges.ledger import logs, partner_logs, sequencer
 from brug.directory import account_changes, password_links, registrations, role_changes
 from brug.intel import delegating
 from brug.intel.patterns import allowed, import_rules
@@ -40,8 +43,17 @@ def fill(node: Node) -> None:
         node.items["registration"] = session.value("SELECT id FROM registration")
         bridge, _ = Stranger("Partner " + CANARY).connected(session, "Bridge " + CANARY)
         node.items["bridge"] = bridge.id
+        partner_logs.follow(session, bridge, "partner.example/log", None)
+        opening = {"origin": "partner.example/log", "size": 7, "reason": CANARY}
+        partner_logs.follow(session, bridge, "partner.example/log/2", opening)
+        ledger.record(session, "test", {"name": CANARY}, bridge_id=bridge.id)
+        node.entry = str(ledger.record(session, "act", {"model": CANARY, "name": CANARY}))
         node.invitation = str(connecting.invite(session, "Invited " + CANARY).bridge)
         node.token = password_links.make(session, node.ids["publisher"])
+    with tempfile.TemporaryDirectory() as folder:
+        sequencer.catch_up(node.database, Path(folder))
+    with node.database.system() as session:
+        node.items["log"] = logs.of(session).id
     said = {"value": "198.51.100.7", "type": "ip-dst", "comment": CANARY}
     for event, who in (("open", "police"), ("own", "lead")):
         with node.database.as_user(node.ids[who]) as session:

@@ -39,6 +39,11 @@ ITEMS = {
     "/intelligence/proposals/{key:str}": "/intelligence/proposals/{proposal}",
     "/intelligence/delegations/{key:str}": "/intelligence/delegations/{delegation}",
     "/bridges/partners/{key:int}": "/bridges/partners/{bridge}",
+    "/bridges/ledger/entries/{entry:str}": "/bridges/ledger/entries/{entry}",
+    "/bridges/ledger/checkpoints/{log:int}": "/bridges/ledger/checkpoints/{log}",
+    "/bridges/ledger/partner-logs/{bridge:int}/{log:int}": (
+        "/bridges/ledger/partner-logs/{bridge}/{log}"
+    ),
     "/bridges/invitations/{uuid:str}": "/bridges/invitations/{invitation}",
     "/new-password": "/new-password?token={token}",
 }
@@ -63,7 +68,7 @@ def path_of(page: Page, node: Node, event: str = "open") -> str:
         "galaxy": node.galaxy, "cluster": node.cluster, "noticelist": node.noticelist,
         "collection_id": node.tag_collection, "collection": node.collections[event],
         "proposal": node.proposals[event], "token": node.token, **node.items,
-        "invitation": node.invitation,
+        "invitation": node.invitation, "entry": node.entry,
         "event_template": node.templates[event][0],
         "element": node.templates[event][1],
     }  # fmt: skip

@@ -44,6 +44,7 @@ ACTS = {
     "update": N_("Updated"),
     "detach": N_("Detached"),
     "execute": N_("Carried out"),
+    "burst": N_("Failed too often"),
     "email": N_("Mail sent"),
     "request": N_("Call made"),
     "change_pw": N_("Password changed"),

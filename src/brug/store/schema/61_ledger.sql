@@ -39,6 +39,7 @@ CREATE TABLE ledger_entry (
     CHECK ((payload IS NULL) = (erased IS NOT NULL) AND (salt IS NULL) = (erased IS NOT NULL))
 );
 CREATE INDEX ledger_entry_bridge ON ledger_entry (bridge_uuid, number);
+CREATE INDEX ledger_entry_kind ON ledger_entry (kind, number);
 
 -- Committed and without a position yet. A row is there exactly as long as that holds, so that a
 -- transaction which commits late is never passed over.
@@ -160,7 +161,8 @@ BEGIN
 END $$;
 CREATE TRIGGER acts_into_the_ledger AFTER INSERT ON audit FOR EACH ROW WHEN (
     NEW.model IN ('Role', 'Setting', 'AuthKey', 'IdentityKey', 'Organisation', 'SharingGroup',
-                  'SharingGroupBlueprint', 'Registration', 'Server', 'Node', 'SignIn', 'Bridge')
+                  'SharingGroupBlueprint', 'Registration', 'Server', 'Node', 'SignIn')
+    OR (NEW.model = 'Bridge' AND NEW.action NOT IN ('send', 'retry'))
     OR (NEW.model = 'User' AND NEW.action NOT IN ('login', 'logout', 'request', 'email')))
     EXECUTE FUNCTION ledger_act();
 
