@@ -17,6 +17,7 @@ import psycopg
 import typer
 
 from brug import __version__
+from brug.bridges import checking as bridge_checking
 from brug.bridges.ledger import checkpoints
 from brug.cli.node import patiently
 from brug.cli.output import Json, machine, table
@@ -138,6 +139,8 @@ def _database(node: Reached, home: Home, mail_to: str) -> Iterator[Finding]:
             for check in _INSIDE:
                 yield check(session)
             yield _ledger(session, home)
+            for name, state, found, advice in bridge_checking.checked(session):
+                yield Finding(name, state, found, advice)
         for check_name, state, found, advice in checking.checked(database, mail_to):
             yield Finding(check_name, state, found, advice)
 

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Whether bridges are well: what `brug doctor` says of them.
+
+Each finding: the check, its state (ok or warning), what was found, what to do.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from brug.bridges import channel, identity, partners
+from brug.bridges.identity import PublicKey
+from brug.bridges.partners import BridgeRow
+from brug.store.session import Session
+
+State = Literal["ok", "warning"]
+Found = tuple[str, State, str, str]
+SOON = timedelta(days=14)
+LONG = timedelta(days=7)
+
+
+def checked(session: Session) -> Iterator[Found]:
+    """All checks; at least one line of each."""
+    yield _sync_users(session)
+    yield _own_keys(session)
+    yield from _bridges(session)
+
+
+def _sync_users(session: Session) -> Found:
+    """Who synchronises for another organisation reads past every agreement."""
+    rows = session.all(
+        "SELECT a.email FROM account a JOIN role r ON r.id = a.role_id"
+        " WHERE 'sync' = ANY (r.rights) AND NOT ('site_admin' = ANY (r.rights)) AND NOT a.disabled"
+        " AND a.org_id::text IS DISTINCT FROM"
+        "   (SELECT value #>> '{}' FROM setting WHERE name = 'node.host_org_id')"
+        " AND NOT EXISTS (SELECT 1 FROM bridge b WHERE b.account_id = a.id)"
+        " AND (a.password_hash IS NOT NULL OR EXISTS (SELECT 1 FROM auth_key k"
+        "   WHERE k.user_id = a.id"
+        "     AND (k.expiration = 0 OR k.expiration > extract(epoch FROM now()))))"
+        " ORDER BY lower(a.email)"
+    )
+    if not rows:
+        return "sync users", "ok", "none of another organisation without a bridge", ""
+    names = ", ".join(row[0] for row in rows[:5]) + (", ..." if len(rows) > 5 else "")
+    return (
+        "sync users", "warning",
+        f"{len(rows)} of other organisations read by the sharing rule alone: {names}",
+        "connect their node or server by a bridge, or give them another role",
+    )  # fmt: skip
+
+
+def _own_keys(session: Session) -> Found:
+    now = datetime.now(UTC)
+    keys = identity.public_keys(session)
+    if not keys:
+        return "node key", "warning", "none yet", "`brug bridge keys list` after the first message"
+    lasting = [key for key in keys if key.is_valid(now + SOON)]
+    if not lasting:
+        return "node key", "warning", "none is valid for long", "`brug bridge keys rotate`"
+    return "node key", "ok", f"signs for partners with {lasting[0].key_id}", ""
+
+
+def _bridges(session: Session) -> Iterator[Found]:
+    channels = channel.all_of(session)
+    current = [one for one in partners.listed(session) if one.state != "closed"]
+    wrong = 0
+    for bridge in current:
+        if bridge.transport != "native":
+            continue
+        keys = partners.keys_of(session, bridge.partner_id)
+        known = channels.get(bridge.id)
+        problem = _problem(session, bridge, keys, known.told_key if known else "")
+        if problem:
+            wrong += 1
+            yield "bridge", "warning", f"{bridge.partner}: {problem[0]}", problem[1]
+    if not wrong:
+        yield "bridges", "ok", f"{len(current)} in use", ""
+
+
+def _problem(
+    session: Session, bridge: BridgeRow, keys: list[PublicKey], told: str
+) -> tuple[str, str] | None:
+    now = datetime.now(UTC)
+    anew = f"connect anew: `brug bridge invite --partner '{bridge.partner}'`"
+    if not any(key.is_valid(now) for key in keys):
+        return "no key of the partner is valid", anew
+    if not any(key.is_valid(now + SOON) for key in keys):
+        return "the partner's last key expires soon", "ask the partner to rotate its key"
+    own = {key.key_id: key for key in identity.public_keys(session)}
+    if told not in own or not own[told].is_valid(now):
+        return "the partner holds no valid key of this node", anew
+    if not own[told].is_valid(now + SOON):
+        return (
+            "the partner holds a key of this node that expires soon",
+            f"`brug bridge ping '{bridge.partner}'` tells it of the new one",
+        )
+    if bridge.state == "invited" and bridge.made < now - LONG:
+        return "keys were exchanged, nobody has compared them", "`brug bridge confirm`, or close it"
+    return None
