@@ -13,7 +13,7 @@ from granian.constants import Interfaces
 from brug.bridges.crossing.carrier import Carrier, place_changes
 from brug.bridges.feeds.working import Fetcher
 from brug.bridges.ledger import Sequencer
-from brug.bridges.misp.working import Worker as ServerWorker
+from brug.bridges.misp.working import Workers as ServerWorkers
 from brug.bridges.native.keeping_up import Keeper
 from brug.cli.node import supervised
 from brug.cli.output import say
@@ -61,7 +61,7 @@ def serve(
         Indexer(dsn),
         Sender(dsn, context.obj.keys),
         Fetcher(dsn, context.obj.keys),
-        ServerWorker(dsn, context.obj.keys),
+        ServerWorkers(dsn, context.obj.keys),
         Sequencer(dsn, context.obj, [place_changes]),
         Carrier(dsn, context.obj.keys),
         Keeper(dsn, context.obj.keys),

@@ -74,8 +74,8 @@ class Side:
 
     def held(self, event: dict[str, Any]) -> dict[str, Any] | None:
         found = self.ask("GET", f"/events/view/{event['uuid']}/deleted[]:0/deleted[]:1")
-        event: dict[str, Any] | None = found.get("Event")
-        return event
+        shown: dict[str, Any] | None = found.get("Event")
+        return shown
 
     def work(self) -> list[Run]:
         """Does what is due, as the thread beside the web server does."""

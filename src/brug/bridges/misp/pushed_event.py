@@ -66,8 +66,10 @@ def send(push: "Push", other: Remote, event_id: int) -> Outcome:
         lowered = hop.lowered(document, "push", partner, internal=server.internal)
         if lowered is None:
             return Outcome(False, "stays here by its level or its group", stays=True)
-        judged = judging.judge(session, server, lowered)
+        judged = judging.judge(session, push.bridge, event_id, lowered)
         if judged.document is None:
+            if judged.held:
+                report.count("held")
             return Outcome(False, judged.reason, stays=True)
         if judged.reason:
             report.lose("parts of events", judged.reason, str(document["uuid"]))
@@ -80,7 +82,9 @@ def send(push: "Push", other: Remote, event_id: int) -> Outcome:
         return Outcome(False, "protected, and no key of this node is among its signers", True)
     if whole.get("EventReport"):
         signed = _with_reports(push, signed, whole)
-    return _sent(push.link, signed)
+    outcome = _sent(push.link, signed)
+    judging.note_outcome(push.database, judged.crossing, outcome.reason)
+    return outcome
 
 
 def _note_cut(report: Report, before: Json, after: Json) -> None:

@@ -1,46 +1,38 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What is pushed beside events: clusters before them; proposals, sightings, notes after them.
+"""What is pushed beside events: clusters before them, notes after them.
 
-A server that refuses one of these still gets the rest. Proposals carry their proposer, whom
-a stock server leaves out; it then takes us for the one.
+A server that refuses one of these still gets the rest.
 """
 
-from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from brug.bridges.misp import index, levels
-from brug.bridges.misp.asking import Failed, Remote, Told, remote
-from brug.bridges.misp.rules import Rules
+from brug.bridges.misp import judging, levels
+from brug.bridges.misp.asking import Remote, Told
+from brug.bridges.terms import Kind
 from brug.directory.sharing_groups_as_misp import embedded
 from brug.edge.outgoing import NotReached
 from brug.formats.misp.analyst import head, moment
-from brug.formats.misp.writing import joined
-from brug.formats.misp.writing import moment as seen_at
-from brug.intel import finding
 from brug.intel.analysis import analyst, analyst_trees
-from brug.intel.proposal import proposals as stored_proposals
-from brug.intel.proposal.proposals import Listed as Wanted
-from brug.intel.sighting import sightings as stored_sightings
-from brug.intel.sighting.sightings import Sighting
+from brug.intel.leaving import for_servers
 from brug.intel.vocabulary import cluster_search, clusters_as_misp
 from brug.intel.vocabulary import clusters as stored_clusters
 from brug.intel.vocabulary.cluster_search import Wanted as WantedClusters
 from brug.model.analyst import KIND_NAMES
 from brug.model.errors import NotFound
-from brug.model.event import Proposal
 from brug.store.session import Session
 
 if TYPE_CHECKING:
-    from brug.bridges.misp.pushing import Push, Pushable
+    from brug.bridges.misp.pushing import Push
 
 Json = dict[str, Any]
 AT_ONCE = 100
+NOT_AGREED = "the agreement does not let them go as they are"
 
 
-def _posted(push: "Push", what: str, uuid: str, path: str, body: Any) -> Told | None:
+def posted(push: "Push", what: str, uuid: str, path: str, body: Any) -> Told | None:
     """The answer where it is one; else it is noted."""
     try:
         told = push.link.post(path, body)
@@ -51,6 +43,22 @@ def _posted(push: "Push", what: str, uuid: str, path: str, body: Any) -> Told | 
         return told
     push.report.fail(what, uuid, told.said)
     return None
+
+
+def agreed(push: "Push", kind: Kind, event_uuid: str, said: Json) -> bool:
+    """Whether the agreement, if there is one, lets go what was said of an event."""
+    if push.bridge is None:
+        return True
+    try:
+        with push.database.as_user(push.own_account_id) as session:
+            event = for_servers.document(session, event_uuid)
+    except NotFound:
+        event = None
+    with push.database.system() as session:
+        lets = judging.lets(session, push.bridge, kind, event, said)
+    if not lets:
+        push.report.lose(f"{kind}s", NOT_AGREED, event_uuid)
+    return lets
 
 
 # Clusters ------------------------------------------------------------------------------
@@ -75,6 +83,10 @@ def clusters(push: "Push", other: Remote, uuids: Sequence[str] | None, *, ask: b
     if not other.perm_galaxy_editor:
         push.report.lose("clusters", "our key may not change clusters there")
         return
+    with push.database.system() as session:
+        if not judging.lets(session, push.bridge, "cluster", None, {}):
+            push.report.lose("clusters", NOT_AGREED)
+            return
     internal = push.server.internal
     wanted = WantedClusters(
         uuids=uuids, custom=True, published=True, levels=None if internal else [2, 3, 4]
@@ -90,7 +102,7 @@ def clusters(push: "Push", other: Remote, uuids: Sequence[str] | None, *, ask: b
 
 def _newer(push: "Push", offered: dict[str, int]) -> dict[str, int]:
     question = {"published": 1, "minimal": 1, "custom": 1, "uuid": list(offered)}
-    told = _posted(push, "clusters", "", "/galaxy_clusters/restSearch", question)
+    told = posted(push, "clusters", "", "/galaxy_clusters/restSearch", question)
     rows = told.value.get("response") if told and isinstance(told.value, dict) else []
     known: dict[str, int] = {}
     for row in rows if isinstance(rows, list) else []:
@@ -118,136 +130,12 @@ def _send_clusters(push: "Push", uuids: Sequence[str]) -> None:
         lowered = levels.pushed(raw, internal=push.server.internal, cut=_nothing)
         if lowered is not None:
             sent.append({"GalaxyCluster": lowered})
-    if sent and _posted(push, "clusters", "", "/galaxies/pushCluster", sent) is not None:
+    if sent and posted(push, "clusters", "", "/galaxies/pushCluster", sent) is not None:
         push.report.count("clusters", len(sent))
 
 
 def _nothing(_name: str, _item: Json) -> None:
     """Relations that stay are no loss of the cluster."""
-
-
-# Proposals -----------------------------------------------------------------------------
-
-
-def proposals(push: "Push") -> None:
-    """Of the events that both sides hold, all of them every time: the other side knows."""
-    try:
-        there = index.ask(push.database, push.link, push.report, Rules())
-    except (Failed, NotReached) as error:
-        push.report.fail("proposals", "", str(error))
-        return
-    for start in range(0, len(there), 1000):
-        push.going_on()
-        uuids = [one.uuid for one in there[start : start + 1000]]
-        for uuid, sent in _proposals_on(push, uuids).items():
-            told = _posted(push, "proposals", uuid, f"/events/pushProposals/{uuid}", sent)
-            counter = told.value.get("counter") if told and isinstance(told.value, dict) else 0
-            if isinstance(counter, int) and counter > 0:
-                push.report.count("proposals", counter)
-
-
-def _proposals_on(push: "Push", uuids: Sequence[str]) -> dict[str, list[Json]]:
-    """By event. What the other side made it sees, whatever level our copy of it has."""
-    found: dict[str, list[Json]] = {}
-    for account_id, theirs in ((push.own_account_id, True), (push.account_id, False)):
-        with push.database.as_user(account_id) as session:
-            rows = session.all(
-                "SELECT DISTINCT p.event_id, e.uuid::text FROM proposal p"
-                " JOIN event e ON e.id = p.event_id WHERE e.uuid = ANY (%s::uuid[])"
-                " AND CASE WHEN %s THEN e.orgc_id = %s ELSE e.published AND (%s OR"
-                " e.distribution IN (2, 3, 4)) END",
-                (list(uuids), theirs, push.server.remote_org_id, push.server.internal),
-            )
-            for event_id, uuid in rows:
-                if uuid not in found:
-                    several = stored_proposals.listed(session, Wanted(event_id))
-                    found[uuid] = [_proposal(one) for one in several]
-    return {uuid: several for uuid, several in found.items() if several}
-
-
-def _proposal(one: Proposal) -> Json:
-    return {
-        "old_id": str(one.attribute_id),
-        "type": one.type,
-        "category": one.category,
-        "to_ids": one.to_ids,
-        "uuid": one.uuid,
-        "comment": one.comment,
-        "event_uuid": one.event_uuid,
-        "deleted": one.deleted,
-        "timestamp": str(one.timestamp),
-        "proposal_to_delete": one.is_deletion,
-        "disable_correlation": one.disable_correlation,
-        "first_seen": seen_at(one.first_seen),
-        "last_seen": seen_at(one.last_seen),
-        "value": joined(one),
-        "data": b64encode(one.data).decode() if one.data else "",
-        "Org": {"name": one.org.name, "uuid": one.org.uuid},
-    }
-
-
-# Sightings -----------------------------------------------------------------------------
-
-
-def sightings_of_published(push: "Push", uuid: str) -> None:
-    """After somebody published an event's sightings; nothing where it has not the event."""
-    if push.link.head(f"/events/view/{uuid}") != 200:
-        push.report.lose("sightings", "the other side has not the event", uuid)
-        return
-    other = remote(push.link)
-    if not other.perm_sync:
-        raise Failed("our key has no right to synchronise there: nothing was sent")
-    _send_sightings(push, other, uuid)
-
-
-def sightings(push: "Push", other: Remote, candidates: Sequence["Pushable"]) -> None:
-    """Of the events that both sides hold and that have some that were published later here."""
-    published = {o.uuid: o.sighting_timestamp for o in candidates if o.sighting_timestamp}
-    if not published:
-        return
-    try:
-        there = index.ask(push.database, push.link, push.report, Rules())
-    except (Failed, NotReached) as error:
-        push.report.fail("sightings", "", str(error))
-        return
-    for one in there:
-        if published.get(one.uuid, 0) > one.sighting_timestamp:
-            push.going_on()
-            _send_sightings(push, other, one.uuid)
-
-
-def _send_sightings(push: "Push", other: Remote, uuid: str) -> None:
-    try:
-        with push.database.as_user(push.account_id) as session:
-            event_id = finding.find(session, "event", uuid)
-            found = stored_sightings.of_event(session, event_id)
-    except NotFound:
-        found = []
-    if not found:
-        push.report.lose("sightings", "the node's policy shows none to the other side", uuid)
-        return
-    if other.filters_sightings:
-        path = f"/sightings/filterSightingUuidsForPush/{uuid}"
-        told = _posted(push, "sightings", uuid, path, [one.uuid for one in found])
-        if told is None:
-            return
-        known = {str(one).lower() for one in told.value} if isinstance(told.value, list) else set()
-        found = [one for one in found if one.uuid not in known]
-    if found:
-        path = f"/sightings/bulkSaveSightings/{uuid}"
-        if _posted(push, "sightings", uuid, path, [_sighting(one) for one in found]):
-            push.report.count("sightings", len(found))
-
-
-def _sighting(one: Sighting) -> Json:
-    named = {"uuid": one.org_uuid, "name": one.org_name}
-    return {
-        "date_sighting": str(one.date_sighting),
-        "uuid": one.uuid,
-        "source": one.source,
-        "type": str(one.type),
-        "attribute_uuid": one.attribute_uuid,
-    } | ({"Organisation": named} if one.org_uuid else {})
 
 
 # Notes, opinions, relationships -----------------------------------------------------------
@@ -263,7 +151,7 @@ def analyst_data(push: "Push", other: Remote) -> None:
     if not offered:
         return
     path = "/analyst_data/filterAnalystDataForPush"
-    told = _posted(push, "analyst_data", "", path, offered)
+    told = posted(push, "analyst_data", "", path, offered)
     if told is None or not isinstance(told.value, dict):
         return
     for kind, name in enumerate(KIND_NAMES):
@@ -301,7 +189,18 @@ def _send_note(push: "Push", kind: int, name: str, uuid: str) -> None:
     for own in ("id", "_canEdit"):
         raw.pop(own, None)
     lowered = levels.pushed(raw, internal=push.server.internal, cut=_nothing)
-    if lowered is None:
+    if lowered is None or not agreed(push, "note", _event_of(push, uuid), {name: [lowered]}):
         return
-    if _posted(push, "analyst_data", uuid, "/analyst_data/pushAnalystData", {name: lowered}):
+    if posted(push, "analyst_data", uuid, "/analyst_data/pushAnalystData", {name: lowered}):
         push.report.count("analyst_data")
+
+
+def _event_of(push: "Push", uuid: str) -> str:
+    """The event that a note hangs in, by UUID; nothing where it hangs in none."""
+    with push.database.as_user(push.own_account_id) as session:
+        found = session.value(
+            "SELECT e.uuid::text FROM analyst_data d JOIN event e ON e.id = d.event_id"
+            " WHERE d.uuid = %s LIMIT 1",
+            (uuid,),
+        )
+    return str(found or "")

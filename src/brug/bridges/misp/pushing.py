@@ -14,9 +14,10 @@ from typing import LiteralString
 
 import msgspec
 
-from brug.bridges.misp import pushed_event, pushed_rest, rules
+from brug.bridges.misp import pushed_event, pushed_rest, pushed_said, rules
 from brug.bridges.misp.asking import Failed, Link, Remote, remote
 from brug.bridges.misp.report import Report
+from brug.bridges.partners import BridgeRow
 from brug.directory.servers import Server
 from brug.edge.outgoing import NotReached
 from brug.model.errors import Invalid
@@ -82,6 +83,7 @@ class Push(msgspec.Struct):
     own_account_id: int
     report: Report
     going_on: Callable[[], None]
+    bridge: BridgeRow | None = None
     unanswered: int = 0  # in a row
     is_alone: bool = False  # one event is the whole run: it is tried again as such
 
@@ -89,7 +91,7 @@ class Push(msgspec.Struct):
         """Raises NotReached, Failed where there is no talking to the server."""
         what, _, uuid = technique.partition(" ")
         if what == "sightings":
-            pushed_rest.sightings_of_published(self, uuid)
+            pushed_said.sightings_of_published(self, uuid)
             return
         if what == "event":
             self._published(uuid)
@@ -138,9 +140,9 @@ class Push(msgspec.Struct):
             for uuid in self._wanted(candidates):
                 self.going_on()
                 self._send(other, by_uuid[uuid])
-        pushed_rest.proposals(self)
+        pushed_said.proposals(self)
         if self.server.push_sightings:
-            pushed_rest.sightings(self, other, candidates)
+            pushed_said.sightings(self, other, candidates)
         if self.server.push_analyst_data:
             pushed_rest.analyst_data(self, other)
 

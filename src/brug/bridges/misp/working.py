@@ -7,13 +7,14 @@ ends the thread: the run says what went wrong and the next one is taken.
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Self
 
 import psycopg
 import structlog
 
-from brug.bridges.misp import accounts, caching, pulling, pushing, runs
+from brug.bridges.misp import accounts, caching, judging, pulling, pushing, runs
 from brug.bridges.misp.asking import Failed, Link, link
 from brug.bridges.misp.report import Report
 from brug.bridges.misp.runs import Lost, Taken
@@ -27,12 +28,13 @@ log = structlog.get_logger("brug.bridges.misp")
 
 WAKE_SECONDS = 1.0
 KEEP_SECONDS = 5.0
+AT_ONCE = 3  # servers that are worked for at the same time
 MOST_TAKEN = 5  # attempts of a run that the database ended each time
 CONNECTIONS = 3  # for what is stored, for keeping, and one to spare
 
 
 class Worker(Repeating):
-    """One per node that is served; several beside each other do no harm."""
+    """Takes what is due and does it."""
 
     def __init__(self, dsn: str, keys: Path | None) -> None:
         database = Database(dsn, CONNECTIONS, "brug servers", keys)
@@ -42,6 +44,22 @@ class Worker(Repeating):
         with database.system() as session:
             runs.queue_due(session)
         return 0.0 if work_once(database) else WAKE_SECONDS
+
+
+class Workers:
+    """Several, so that one server that answers slowly does not hold the others up."""
+
+    def __init__(self, dsn: str, keys: Path | None) -> None:
+        self._several = [Worker(dsn, keys) for _ in range(AT_ONCE)]
+        self._entered = ExitStack()
+
+    def __enter__(self) -> Self:
+        for one in self._several:
+            self._entered.enter_context(one)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._entered.close()
 
 
 def work_once(database: Database) -> int | None:
@@ -124,10 +142,13 @@ def _carry_out(database: Database, taken: Taken, report: Report, going_on: _Goin
         server = servers.view(session, run.server_id)
         acting = accounts.of_server(session, server)
         asked: Link = link(session, server)
+        bridge = judging.bridge_of(session, server.id)
     if run.kind == "pull":
         pulling.Pull(database, server, asked, acting.own, report, going_on).run(run.technique)
     elif run.kind == "push":
-        push = pushing.Push(database, server, asked, acting.remote, acting.own, report, going_on)
+        push = pushing.Push(
+            database, server, asked, acting.remote, acting.own, report, going_on, bridge
+        )
         push.run(run.technique)
     else:
         caching.cache(database, asked, report, going_on)
