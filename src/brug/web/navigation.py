@@ -55,11 +55,13 @@ INTELLIGENCE = (
 )
 BRIDGES = (
     Place(N_("Partners"), "/bridges", "/bridges"),
+    Place(N_("Agreements"), "/bridges/agreements", "/bridges/agreements"),
     Place(N_("Crossings"), "/bridges/crossings", "/bridges/crossings"),
     Place(N_("Held"), "/bridges/held", "/bridges/held"),
     Place(N_("Recalls"), "/bridges/recalls", "/bridges/recalls"),
     Place(N_("Published feeds"), "/bridges/feeds", "/bridges/feeds"),
     Place(N_("Two versions"), "/bridges/versions", "/bridges/versions"),
+    Place(N_("Permissions"), "/bridges/permissions", "/bridges/permissions"),
     Place(N_("Ledger"), "/bridges/ledger", "/bridges/ledger"),
     Place(N_("This node"), "/bridges/this-node", "/bridges/this-node"),
 )
