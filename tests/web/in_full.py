@@ -13,15 +13,37 @@ from pathlib import Path
 from tests.bridges.stranger import Stranger
 from tests.web.node import CANARY, PASSWORD, Node
 
-from brug.bridges import connecting, ledger
+from brug.bridges import agreements, connecting, ledger
+from brug.bridges.gate import permissions
 from brug.bridges.ledger import logs, partner_logs, sequencer
+from brug.bridges.partners import BridgeRow
 from brug.directory import account_changes, password_links, registrations, role_changes
 from brug.intel import delegating
 from brug.intel.patterns import allowed, import_rules
 from brug.intel.proposal import proposing
 from brug.store import settings
+from brug.store.session import Session
 
 RIGHTLESS = "rightless"
+
+
+def _agreement(session: Session, bridge: BridgeRow) -> int:
+    """A version that this side proposed; its number."""
+    both = sorted([agreements.host(session)[0], str(bridge.org_uuid)])
+    terms = {
+        "our_country": "NL", "their_country": "BE", "senders": both,
+        "purposes": ["cyber-defence", "research"], "legal_basis": CANARY, "document": CANARY,
+        "valid_from": "2026-01-01T00:00:00Z", "release": {"when": ["red"], "by": CANARY},
+        "personal_data": {"transfer": {"tool": "scc", "scope": CANARY, "document": CANARY}},
+    }  # fmt: skip
+    return agreements.propose(session, bridge, agreements.draft(session, bridge, terms)).id
+
+
+def _permission(session: Session) -> int:
+    """That a source was asked; its number."""
+    uuid = session.value("SELECT uuid::text FROM event ORDER BY id LIMIT 1")
+    given = {"event_uuid": uuid, "from_label": "amber", "to_label": "green", "source": CANARY}
+    return permissions.ask(session, given).id
 
 
 def fill(node: Node) -> None:
@@ -43,6 +65,8 @@ def fill(node: Node) -> None:
         node.items["registration"] = session.value("SELECT id FROM registration")
         bridge, _ = Stranger("Partner " + CANARY).connected(session, "Bridge " + CANARY)
         node.items["bridge"] = bridge.id
+        node.items["agreement"] = _agreement(session, bridge)
+        node.items["permission"] = _permission(session)
         partner_logs.follow(session, bridge, "partner.example/log", None)
         opening = {"origin": "partner.example/log", "size": 7, "reason": CANARY}
         partner_logs.follow(session, bridge, "partner.example/log/2", opening)

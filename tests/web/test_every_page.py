@@ -39,6 +39,11 @@ ITEMS = {
     "/intelligence/proposals/{key:str}": "/intelligence/proposals/{proposal}",
     "/intelligence/delegations/{key:str}": "/intelligence/delegations/{delegation}",
     "/bridges/partners/{key:int}": "/bridges/partners/{bridge}",
+    "/bridges/agreements/{bridge:int}/versions/{key:int}": (
+        "/bridges/agreements/{bridge}/versions/{agreement}"
+    ),
+    "/bridges/agreements/{bridge:int}": "/bridges/agreements/{bridge}",
+    "/bridges/permissions/{key:int}": "/bridges/permissions/{permission}",
     "/bridges/ledger/entries/{entry:str}": "/bridges/ledger/entries/{entry}",
     "/bridges/ledger/checkpoints/{log:int}": "/bridges/ledger/checkpoints/{log}",
     "/bridges/ledger/partner-logs/{bridge:int}/{log:int}": (
