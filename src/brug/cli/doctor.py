@@ -139,8 +139,8 @@ def _database(node: Reached, home: Home, mail_to: str) -> Iterator[Finding]:
             for check in _INSIDE:
                 yield check(session)
             yield _ledger(session, home)
-            for name, state, found, advice in bridge_checking.checked(session):
-                yield Finding(name, state, found, advice)
+            for row in bridge_checking.checked(session):
+                yield Finding(*row)
         for check_name, state, found, advice in checking.checked(database, mail_to):
             yield Finding(check_name, state, found, advice)
 
