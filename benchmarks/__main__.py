@@ -5,7 +5,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import adding, calls, heavy, memory, reading, soak, text
+from benchmarks import adding, bridging, calls, heavy, ledger, memory, reading, soak, text
 from benchmarks.figures import Figure, show
 from benchmarks.node import ServedNode, served
 
@@ -42,7 +42,9 @@ MEASURES: dict[str, Measure] = {
     "text": text.measure,
     "calls": calls.measure,
     "heavy": heavy.measure,
+    "ledger": ledger.measure,
     "memory": memory.measure,
+    "bridging": bridging.measure,
     "soak": soak.measure,
 }
 

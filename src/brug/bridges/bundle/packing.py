@@ -45,10 +45,11 @@ def pack(database: Database, bridge: BridgeRow, target: Path) -> Packed:
     with tempfile.TemporaryFile() as lines:
         count = 0
 
-        def deliver(_: Database, __: BridgeRow, message: Message) -> None:
+        def deliver(_: Database, __: BridgeRow, several: Sequence[Message]) -> list[None]:
             nonlocal count
-            count += 1
-            lines.write(encoded(message) + b"\n")
+            count += len(several)
+            lines.writelines(encoded(message) + b"\n" for message in several)
+            return [None] * len(several)
 
         while carrying.one_bridge(database, bridge.id, deliver):
             pass

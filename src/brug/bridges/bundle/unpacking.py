@@ -117,7 +117,10 @@ def _one_receipt(database: Database, bridge: BridgeRow, receipt: dict[str, Any])
     said = receipt.get("statement")
     if not isinstance(said, dict) or said.get("bridge") != str(bridge.uuid):
         raise Invalid("statement", "that of a receipt of this bridge")
-    if not receipts.is_signed(database, bridge.partner_id, receipt):
+    with database.system() as session:
+        now = datetime.now(UTC)
+        held = partners.keys_of(session, bridge.partner_id)
+    if not receipts.is_signed(receipt, {k.key_id: k.public for k in held if k.is_valid(now)}):
         raise receipts.NoReceipt("the receipt is not signed by a valid key of the partner")
     with database.system() as session:
         number = session.value(

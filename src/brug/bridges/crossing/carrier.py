@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The thread that carries as long as a node is served, and the round that places changes."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from brug.bridges import native
 from brug.bridges.crossing import carrying, outbox, receipts
@@ -15,10 +15,12 @@ WAKE_SECONDS = 0.5
 CONNECTIONS = 3
 
 
-def deliver(database: Database, bridge: BridgeRow, message: Message) -> dict[str, Any]:
-    """Over the native protocol; the answer holds the receipt."""
-    reply = native.send(database, bridge, encoded(message))
-    return receipts.checked(database, bridge, message, reply.document)
+def deliver(
+    database: Database, bridge: BridgeRow, several: Sequence[Message]
+) -> list[carrying.Result]:
+    """Over the native protocol; each answer holds a receipt, or why it was not taken."""
+    reply = native.send(database, bridge, b"[" + b",".join(map(encoded, several)) + b"]")
+    return receipts.of_answers(database, bridge, several, reply.document)
 
 
 def place_changes(database: Database) -> float:

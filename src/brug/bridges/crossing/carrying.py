@@ -8,18 +8,17 @@ event that the partner does not take is tried again by itself while the others g
 that is away is waited for, ever longer, up to an hour.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-import psycopg
 import structlog
 
 from brug.bridges import partners
 from brug.bridges.crossing import noting, outward, recalls, rows
-from brug.bridges.crossing.messages import Message
+from brug.bridges.crossing.messages import Message, encoded
 from brug.bridges.crossing.noting import Due
 from brug.bridges.crossing.outward import Change
-from brug.bridges.crossing.receipts import NoReceipt
 from brug.bridges.native import PartnerRefused
 from brug.bridges.partners import BridgeRow
 from brug.edge.border import unforeseen
@@ -28,13 +27,17 @@ from brug.store.session import Database, Session
 
 log = structlog.get_logger("brug.bridges.carrying")
 
-ONE_ROUND = 100
+ONE_ROUND = 500
+TOGETHER = 25  # events that are looked at together
+LOAD_BYTES = 4 * 2**20  # and messages that travel together, unless one alone is larger
 LEASE_SECONDS = 300
 # What a partner refuses whatever the message is.
 _OF_THE_BRIDGE = frozenset({"bridge_not_open", "too_many_requests", "unknown_key"})
-# Hands over one message; the partner's receipt, where the way brings one back at once. What it
-# raises is of the bridge, unless the partner itself refused this message.
-Deliver = Callable[[Database, BridgeRow, Message], dict[str, Any] | None]
+# What became of a message: the partner's receipt, None where the way brings none back at once,
+# or why the partner did not take this one. What is raised is of the bridge.
+Result = dict[str, Any] | BrugError | None
+Deliver = Callable[[Database, BridgeRow, Sequence[Message]], Sequence[Result]]
+_Sent = tuple[Sequence[Due], Sequence[Result]]
 
 
 def carry(database: Database, deliver: Deliver) -> bool:
@@ -71,13 +74,13 @@ def one_bridge(database: Database, bridge_id: int, deliver: Deliver) -> bool:
             return False
         bridge = partners.view(session, bridge_id)
         standing = outward.standing(session, bridge_id)
-        due = outward.again(session, bridge_id, ONE_ROUND)
-        due += outward.changes(session, bridge_id, ONE_ROUND)
+        again = outward.again(session, bridge_id, ONE_ROUND)
+        changes = outward.changes(session, bridge_id, ONE_ROUND)
     try:
-        for one in standing:
-            _send(database, bridge, one, deliver)
-        for change in due:
-            _one_change(database, bridge, change, deliver)
+        round_ = _Round(database, bridge, deliver)
+        round_.send(standing)
+        round_.work_off(again)
+        round_.work_off(changes)
     except BrugError as error:
         _wait(database, bridge, str(error))
         return False
@@ -87,49 +90,126 @@ def one_bridge(database: Database, bridge_id: int, deliver: Deliver) -> bool:
             " last_success = now() WHERE bridge_id = %s",
             (bridge_id,),
         )
-    return bool(due or standing)
+    return bool(standing or again or changes)
 
 
-def _one_change(database: Database, bridge: BridgeRow, change: Change, deliver: Deliver) -> None:
-    """All that follows from a change, then the bridge's next place."""
-    problem = ""
-    try:
-        for due in outward.look_at(database, bridge, change):
-            _send(database, bridge, due, deliver)
-    except (BrugError, psycopg.Error):
-        raise
-    except Exception as error:  # noqa: BLE001 — one event must not hold up all others
-        problem = f"unforeseen {unforeseen(f'bridge {bridge.id} {change.event_uuid}', error)}"
-    with database.system() as session:
-        _note_again(session, bridge.id, change, problem)
-        session.execute(
-            "UPDATE bridge_progress SET carried = greatest(carried, %s),"
-            " leased_until = now() + interval '1 second' * %s WHERE bridge_id = %s",
-            (change.position, LEASE_SECONDS, bridge.id),
-        )
+class _Round:
+    """Looks at events while those looked at before are on their way."""
+
+    def __init__(self, database: Database, bridge: BridgeRow, deliver: Deliver) -> None:
+        self._database, self._bridge, self._deliver = database, bridge, deliver
+
+    def work_off(self, changes: Sequence[Change]) -> None:
+        """All that follows from changes, in their order; then the bridge's next place."""
+        with ThreadPoolExecutor(1, thread_name_prefix="brug-wire") as wire:
+            under_way: tuple[Future[list[_Sent]], Sequence[Change], str] | None = None
+            for several, due, problem in self._looked_at(changes):
+                following = wire.submit(self._handed_over, due)
+                if under_way is not None:
+                    self._arrived(*under_way)
+                under_way = (following, several, problem)
+            if under_way is not None:
+                self._arrived(*under_way)
+
+    def send(self, due: Sequence[Due]) -> None:
+        """What no event decides."""
+        for several, results in self._handed_over(due):
+            with self._database.system() as session:
+                _record(session, several, results)
+
+    def _looked_at(
+        self, changes: Sequence[Change]
+    ) -> Iterator[tuple[Sequence[Change], list[Due], str]]:
+        """Some changes with what is to be sent, and why one could not be looked at."""
+        for start in range(0, len(changes), TOGETHER):
+            several = changes[start : start + TOGETHER]
+            try:
+                due = outward.look_at(self._database, self._bridge, several)
+            except BrugError:
+                raise
+            except Exception:  # noqa: BLE001 — one event must not hold up all others
+                yield from self._one_by_one(several)
+            else:
+                yield several, due, ""
+
+    def _one_by_one(
+        self, changes: Sequence[Change]
+    ) -> Iterator[tuple[Sequence[Change], list[Due], str]]:
+        for change in changes:
+            try:
+                due = outward.look_at(self._database, self._bridge, [change])
+            except BrugError:
+                raise
+            except Exception as error:  # noqa: BLE001 — as above
+                where = f"bridge {self._bridge.id} {change.event_uuid}"
+                yield [change], [], f"unforeseen {unforeseen(where, error)}"
+            else:
+                yield [change], due, ""
+
+    def _handed_over(self, due: Sequence[Due]) -> list[_Sent]:
+        """Sends messages in loads. Raises what is of the bridge."""
+        done: list[_Sent] = []
+        for load in _loads(due):
+            with self._database.system() as session:
+                # From here on the partner may have them, whatever is heard of it.
+                session.execute(
+                    "UPDATE crossing SET attempts = attempts + 1 WHERE id = ANY (%s)",
+                    ([one.crossing_id for one in load],),
+                )
+            done.append((load, self._delivered(load)))
+        return done
+
+    def _delivered(self, load: Sequence[Due]) -> Sequence[Result]:
+        try:
+            return self._deliver(self._database, self._bridge, [one.message for one in load])
+        except PartnerRefused as error:
+            if not _is_of_the_load(error):
+                raise
+            if len(load) == 1:
+                return [error]
+        # The partner does not take all of it together: which one is it?
+        return [result for one in load for result in self._delivered([one])]
+
+    def _arrived(self, sent: Future[list[_Sent]], several: Sequence[Change], problem: str) -> None:
+        results = sent.result()
+        with self._database.system() as session:
+            for load, became in results:
+                _record(session, load, became)
+            for change in several:
+                _note_again(session, self._bridge.id, change, problem)
+            session.execute(
+                "UPDATE bridge_progress SET carried = greatest(carried, %s),"
+                " leased_until = now() + interval '1 second' * %s WHERE bridge_id = %s",
+                (max(c.position for c in several), LEASE_SECONDS, self._bridge.id),
+            )
 
 
-def _send(database: Database, bridge: BridgeRow, due: Due, deliver: Deliver) -> None:
-    with database.system() as session:
-        # From here on the partner may have it, whatever is heard of it.
-        session.execute(
-            "UPDATE crossing SET attempts = attempts + 1 WHERE id = %s", (due.crossing_id,)
-        )
-    try:
-        receipt = deliver(database, bridge, due.message)
-    except (PartnerRefused, NoReceipt) as error:
-        if not _is_of_the_item(error):
-            raise
-        log.warning("not taken", bridge=bridge.id, crossing=due.crossing_id, reason=str(error))
-        with database.system() as session:
-            noting.failed(session, rows.crossing(session, due.crossing_id), str(error))
-        return
-    with database.system() as session:
+def _loads(due: Sequence[Due]) -> Iterator[Sequence[Due]]:
+    load: list[Due] = []
+    size = 0
+    for one in due:
+        more = len(encoded(one.message))
+        if load and size + more > LOAD_BYTES:
+            yield load
+            load, size = [], 0
+        load.append(one)
+        size += more
+    if load:
+        yield load
+
+
+def _record(session: Session, load: Sequence[Due], results: Sequence[Result]) -> None:
+    """What became of messages that were sent together."""
+    for due, result in zip(load, results, strict=True):
         crossing = rows.crossing(session, due.crossing_id)
-        noting.sent(session, crossing, receipt)
-        if crossing.kind == "recall" and receipt is not None:
-            outcome = str(receipt["statement"].get("outcome"))
-            recalls.followed(session, bridge.id, crossing.event_uuid, outcome)
+        if isinstance(result, BrugError):
+            log.warning("not taken", crossing=due.crossing_id, reason=str(result))
+            noting.failed(session, crossing, str(result))
+            continue
+        noting.sent(session, crossing, result)
+        if crossing.kind == "recall" and result is not None:
+            outcome = str(result["statement"].get("outcome"))
+            recalls.followed(session, crossing.bridge_id, crossing.event_uuid, outcome)
 
 
 def _note_again(session: Session, bridge_id: int, change: Change, problem: str) -> None:
@@ -150,10 +230,8 @@ def _note_again(session: Session, bridge_id: int, change: Change, problem: str) 
     )
 
 
-def _is_of_the_item(error: PartnerRefused | NoReceipt) -> bool:
-    """Whether the partner itself refused this message, and would take others."""
-    if isinstance(error, NoReceipt):
-        return True
+def _is_of_the_load(error: PartnerRefused) -> bool:
+    """Whether the partner itself refused what came, and would take other messages."""
     return error.signed and 400 <= error.answered < 500 and error.reason not in _OF_THE_BRIDGE
 
 

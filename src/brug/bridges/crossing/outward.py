@@ -6,15 +6,17 @@ which level it leaves with (the hop rule), what the agreement allows (the gate).
 crossing and the ledger's entry are one transaction; only then is it sent.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
 
 from brug.bridges import agreements, gate
+from brug.bridges.agreements import Agreement
 from brug.bridges.crossing import filtering, messages, noting, reading, recalls, rows
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.noting import Draft, Due
-from brug.bridges.gate import hop
+from brug.bridges.gate import Decision, hop
 from brug.bridges.gate.parts import key_of
 from brug.bridges.partners import BridgeRow
 from brug.store.session import Database, Session
@@ -66,31 +68,63 @@ def standing(session: Session, bridge_id: int) -> list[Due]:
     return [Due(one.id, recalls.message_of(one)) for one in several]
 
 
-def look_at(database: Database, bridge: BridgeRow, change: Change) -> list[Due]:
-    """Decides what of an event crosses now, notes it, and gives back what has to be sent."""
-    drafts = _drafts(database, bridge, change)
+def look_at(database: Database, bridge: BridgeRow, several: Sequence[Change]) -> list[Due]:
+    """Decides what of some events crosses now, notes it, and gives back what has to be sent.
+
+    What the partner may read is read in its session, all of it as of one moment.
+    """
+    with database.as_user(bridge.account_id) as session:
+        read = [
+            None if change.withdrawn else reading.for_partner(session, change.event_id)
+            for change in several
+        ]
+    found: list[Due] = []
     with database.system() as session:
-        found = [noting.note(session, bridge, change.event_id, draft) for draft in drafts]
-        due = [one for one in found if one is not None]
-        noting.end_others(session, bridge, change.event_uuid, due)
-    return due
+        at = datetime.now(UTC)
+        now = _Now(bridge, agreements.in_force(session, bridge.id, at), at)
+        for change, document in zip(several, read, strict=True):
+            drafts = _drafts(session, now, change, document)
+            noted = [noting.note(session, bridge, change.event_id, draft) for draft in drafts]
+            due = [one for one in noted if one is not None]
+            noting.end_others(session, bridge, change.event_uuid, due)
+            found += due
+    return found
 
 
-def _drafts(database: Database, bridge: BridgeRow, change: Change) -> list[Draft]:
-    document = None
-    if not change.withdrawn:
-        with database.as_user(bridge.account_id) as session:
-            document = reading.for_partner(session, change.event_id)
-    with database.system() as session:
-        if document is not None and _is_theirs(session, bridge, document):
-            return _reactions(session, bridge, document)
-        filters = {} if _is_asked_for(session, bridge, change) else bridge.filters
-        kept = filtering.wanted(document, filters) if document is not None else None
-        partner_org = str(bridge.org_uuid)
-        lowered = hop.lowered(kept, bridge.transport, partner_org) if kept is not None else None
-        if lowered is None:
-            return _withdrawals(session, bridge, change)
-        return _event(session, bridge, change, lowered)
+class _Now(msgspec.Struct, frozen=True):
+    """What decides beside the event itself."""
+
+    bridge: BridgeRow
+    agreement: Agreement | None
+    at: datetime
+
+    @property
+    def version(self) -> int | None:
+        return self.agreement.version if self.agreement else None
+
+    def decided(self, facts: gate.Facts) -> tuple[Decision, Decision]:
+        """The decision, and the one by which it crosses once people let it."""
+        decision = gate.decide(facts, self.agreement, self.at)
+        if decision.outcome != "hold":
+            return decision, decision
+        return decision, gate.decide(gate.as_released(facts), self.agreement, self.at)
+
+
+def _drafts(session: Session, now: _Now, change: Change, document: Message | None) -> list[Draft]:
+    bridge = now.bridge
+    if document is None:
+        return _withdrawals(session, bridge, change)
+    if _is_theirs(session, bridge, document):
+        return _reactions(session, now, document)
+    filters = bridge.filters
+    if filters and _is_asked_for(session, bridge, change):
+        filters = {}
+    kept = filtering.wanted(document, filters)
+    partner_org = str(bridge.org_uuid)
+    lowered = hop.lowered(kept, bridge.transport, partner_org) if kept is not None else None
+    if lowered is None:
+        return _withdrawals(session, bridge, change)
+    return _event(session, now, change, lowered)
 
 
 def _is_asked_for(session: Session, bridge: BridgeRow, change: Change) -> bool:
@@ -114,47 +148,39 @@ def _is_theirs(session: Session, bridge: BridgeRow, document: Message) -> bool:
     )
 
 
-def _event(session: Session, bridge: BridgeRow, change: Change, lowered: Message) -> list[Draft]:
+def _event(session: Session, now: _Now, change: Change, lowered: Message) -> list[Draft]:
     """The copy that may cross; where it is refused, what the partner has of it is taken back.
 
     Of what is held, the copy is what crosses once people let it.
     """
-    at = datetime.now(UTC)
-    agreement = agreements.in_force(session, bridge.id, at)
-    facts = gate.facts_of(session, lowered, bridge)
-    decision = gate.decide(facts, agreement, at)
-    released = gate.decide(gate.as_released(facts), agreement, at)
-    crosses = released if decision.outcome == "hold" else decision
+    bridge = now.bridge
+    decision, crosses = now.decided(gate.facts_of(session, lowered, bridge))
     copy = gate.apply(session, lowered, crosses, bridge)
-    version = agreement.version if agreement else None
-    message = messages.of_event(copy, redacted=crosses.outcome == "redact", agreement=version)
+    redacted = crosses.outcome == "redact"
+    message = messages.of_event(copy, redacted=redacted, agreement=now.version)
     info = str(lowered["info"])
-    draft = Draft("event", change.event_uuid, message, info, decision, version, crosses)
+    draft = Draft("event", change.event_uuid, message, info, decision, now.version, crosses)
     taken_back = _withdrawals(session, bridge, change) if decision.outcome == "refuse" else []
     return [*taken_back, draft]
 
 
-def _reactions(session: Session, bridge: BridgeRow, document: Message) -> list[Draft]:
+def _reactions(session: Session, now: _Now, document: Message) -> list[Draft]:
     """What was said here of a partner's event goes back to the partner, never the event."""
+    bridge = now.bridge
     said = reading.reactions(document, str(bridge.org_uuid))
     if not said:
         return []
-    at = datetime.now(UTC)
-    agreement = agreements.in_force(session, bridge.id, at)
     facts = gate.facts_of(session, document, bridge, reading.all_said(said))
-    decision = gate.decide(facts, agreement, at)
-    released = gate.decide(gate.as_released(facts), agreement, at)
-    crosses = released if decision.outcome == "hold" else decision
+    decision, crosses = now.decided(facts)
 
     def may_cross(name: str, one: Message) -> bool:
         found = crosses.others.get(key_of(reading.KINDS[name], one))
         return found is not None and found.outcome == "pass"
 
-    kept = reading.keeping(said, may_cross) or {"uuid": document["uuid"]}
-    message = messages.of_reactions(document["uuid"], int(document["timestamp"]), kept)
-    version = agreement.version if agreement else None
-    info, uuid = str(document["info"]), str(document["uuid"])
-    return [Draft("reactions", uuid, message, info, decision, version, crosses)]
+    uuid, info = str(document["uuid"]), str(document["info"])
+    kept = reading.keeping(said, may_cross) or {"uuid": uuid}
+    message = messages.of_reactions(uuid, int(document["timestamp"]), kept)
+    return [Draft("reactions", uuid, message, info, decision, now.version, crosses)]
 
 
 def _withdrawals(session: Session, bridge: BridgeRow, change: Change) -> list[Draft]:

@@ -7,10 +7,11 @@ version and the digest of the bytes that arrived, and holds on its own.
 
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from brug.bridges import identity
+from brug.bridges import identity, partners
 from brug.bridges.crossing import messages
 from brug.bridges.crossing.messages import Message
 from brug.bridges.partners import BridgeRow
@@ -51,13 +52,34 @@ def made(
     return {"statement": statement, "key": signed.key_id, "signature": signature}
 
 
-def checked(database: Database, bridge: BridgeRow, message: Message, answer: Any) -> dict[str, Any]:
+def of_answers(
+    database: Database, bridge: BridgeRow, several: Sequence[Message], answers: Any
+) -> list[dict[str, Any] | BrugError | None]:
+    """Of each message its receipt, or why there is none. Raises NoReceipt for no list of them."""
+    if not isinstance(answers, list) or len(answers) != len(several):
+        raise NoReceipt("the answer is no list of as many answers as there were messages")
+    with database.system() as session:
+        keys = partners.keys_of(session, bridge.partner_id)
+    now = datetime.now(UTC)
+    valid = {key.key_id: key.public for key in keys if key.is_valid(now)}
+    found: list[dict[str, Any] | BrugError | None] = []
+    for message, answer in zip(several, answers, strict=True):
+        try:
+            found.append(_checked(bridge, message, answer, valid))
+        except NoReceipt as error:
+            found.append(error)
+    return found
+
+
+def _checked(
+    bridge: BridgeRow, message: Message, answer: Any, keys: Mapping[str, bytes]
+) -> dict[str, Any]:
     """The receipt of an answer. Raises NoReceipt where it is not one of this message."""
     if not isinstance(answer, dict):
         raise NoReceipt("the answer is no object")
     receipt = answer.get("receipt")
     if not isinstance(receipt, dict) or not isinstance(receipt.get("statement"), dict):
-        raise NoReceipt(str(answer.get("error") or "the answer holds no receipt")[:300])
+        raise NoReceipt(f"the answer holds no receipt: {str(answer.get('error'))[:300]}")
     said = receipt["statement"]
     expected = {
         "what": _WHAT,
@@ -70,23 +92,17 @@ def checked(database: Database, bridge: BridgeRow, message: Message, answer: Any
     other = sorted(name for name, value in expected.items() if said.get(name) != value)
     if other:
         raise NoReceipt(f"the receipt is of another message: {', '.join(other)} differ")
-    if not is_signed(database, bridge.partner_id, receipt):
+    if not is_signed(receipt, keys):
         raise NoReceipt("the receipt is not signed by a valid key of the partner")
     return receipt
 
 
-def is_signed(database: Database, partner_id: int, receipt: dict[str, Any]) -> bool:
-    """Whether a key of the partner that is valid now signed the statement."""
-    with database.system() as session:
-        public = session.value(
-            "SELECT public FROM partner_key WHERE partner_id = %s AND key_id = %s"
-            " AND revoked IS NULL AND valid_from <= now()"
-            " AND (valid_until IS NULL OR valid_until > now())",
-            (partner_id, str(receipt.get("key"))),
-        )
+def is_signed(receipt: dict[str, Any], keys: Mapping[str, bytes]) -> bool:
+    """Whether one of some keys, by their ids, signed the statement."""
     try:
         signature = b64decode(str(receipt.get("signature")), validate=True)
         data = canonical(receipt["statement"])
     except (Base64Error, ValueError):
         return False
-    return public is not None and identity.verify(bytes(public), signature, data)
+    public = keys.get(str(receipt.get("key")))
+    return public is not None and identity.verify(public, signature, data)

@@ -20,7 +20,7 @@ from brug.directory import fields
 from brug.directory.refusals import Refused
 from brug.intel.search import filters
 from brug.intel.search.filters import Filters
-from brug.model.errors import NotFound
+from brug.model.errors import Invalid, NotFound
 from brug.store import audit
 from brug.store.session import Session, hash_of_key
 
@@ -109,9 +109,9 @@ def search_of(feed_format: str, given: Mapping[str, Any]) -> tuple[Filters, Filt
     )
     if unknown:
         name = min(unknown)
-        raise Refused("filters", "choice", "parameters of a search", name)
+        raise Invalid("filters", "parameters of a search", name)
     if of_events.deleted is not None:
-        raise Refused("filters", "choice", "no deleted items in a feed", "deleted")
+        raise Invalid("filters", "no deleted items in a feed", "deleted")
     return of_events, of_attributes
 
 

@@ -12,7 +12,7 @@ from brug.bridges import partners
 from brug.bridges.partners import BridgeRow
 from brug.directory import fields, organisations, roles
 from brug.directory.refusals import Refused
-from brug.model.errors import Conflict
+from brug.model.errors import Conflict, Forbidden
 from brug.store import audit, settings
 from brug.store.session import Session
 
@@ -38,6 +38,8 @@ def bridge_to(session: Session, organisation: int | str, relation: str = "commun
     )
     if found is not None:
         return partners.view(session, int(found))
+    if not session.principal.is_site_admin:
+        raise Forbidden(f"{session.principal.email} may not make the account of a bridge")
     name = org.name
     if session.one("SELECT 1 FROM partner WHERE lower(name) = lower(%s)", (name,)):
         name = f"{org.name[:200]} (feed)"
