@@ -150,6 +150,8 @@ REFUSALS = {
     "address": N_("Give an address that begins with https://."),
     "key": N_("A key has 40 letters and digits."),
     "json": N_("Give a JSON object."),
+    "folder": N_("Give a path in one of the folders that the settings name."),
+    "name": N_("Use small letters and digits with a hyphen between, such as public-indicators."),
     "itself": N_("Choose another than itself."),
     "host": N_("The organisation that runs this node stays. Let another run it first (settings)."),
 }
