@@ -2,6 +2,8 @@
 """`brug ledger`: look after the ledger, prove what is in it, verify proofs of others."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -101,12 +103,9 @@ def export(
     """Write every entry of a log and every checkpoint, one JSON object a line."""
     with opened(context.obj) as database:
         _catch_up(database, _folder(context))
-        with (
-            database.system() as session,
-            out.open("wb") if out else sys.stdout.buffer as target,
-        ):
+        with database.system() as session, _lines(out) as write:
             for line in proving.exported(session, _named(session, log)):
-                target.write(msgspec.json.encode(line) + b"\n")
+                write(msgspec.json.encode(line).decode() + "\n")
 
 
 @group.command("keys")
@@ -196,6 +195,16 @@ def _read(path: Path) -> str:
         return path.read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableFile(f"{path}: {error}") from error
+
+
+@contextmanager
+def _lines(out: Path | None) -> Iterator[Callable[[str], object]]:
+    """What writes a line to a file, or to where answers go."""
+    if out is None:
+        yield sys.stdout.write
+        return
+    with out.open("w", encoding="utf-8") as file:
+        yield file.write
 
 
 def _write(text: str, out: Path | None) -> None:
