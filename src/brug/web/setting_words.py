@@ -13,6 +13,9 @@ MEANINGS = {
         " off for numbers that they do not know."
     ),
     "node.language": N_("Language of pages for those who have not chosen one."),
+    "bridges.default_purpose": N_(
+        "What an event serves that says nothing of it, when it is to cross a bridge."
+    ),
     "events.default_distribution": N_(
         "Level of a new event that names none (0 own organisation, 1 this community, 2 "
         "connected communities, 3 all)."
