@@ -82,6 +82,10 @@ MEANINGS = {
         "Private or loopback networks that requests of the node may go to: where partners or "
         "feeds are that are not on the public internet."
     ),
+    "servers.seconds": N_(
+        "How long one request to a server that the node pulls from or pushes to may take."
+    ),
+    "servers.answer_bytes": N_("Largest answer of such a server, before and after decompression."),
     "mail.off": N_("No mail leaves the node."),
     "mail.host": N_("Server that takes outgoing mail (SMTP); empty: no mail."),
     "mail.port": N_("Port of that server."),

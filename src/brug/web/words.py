@@ -198,4 +198,7 @@ GROUPS = {
     "mail": N_("Mail"),
     "sign_in": N_("Signing in"),
     "enrichment": N_("Looking up"),
+    "feeds": N_("Feeds"),
+    "servers": N_("Servers"),
+    "bridges": N_("Bridges"),
 }
