@@ -42,6 +42,7 @@ VERBS = {
     "group": "groups:group",
     "ledger": "ledger:group",
     "feed": "feeds:group",
+    "server": "servers:group",
     "settings": "settings:group",
 }
 

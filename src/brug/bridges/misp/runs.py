@@ -119,6 +119,7 @@ WHERE server_id = (
     SELECT w.server_id FROM server_work w
     WHERE w.leased_until < now() AND EXISTS (
         SELECT 1 FROM server_run r WHERE r.server_id = w.server_id
+        AND (%(wanted)s::bigint IS NULL OR r.id = %(wanted)s)
         AND (r.state = 'running' OR r.state = 'queued' AND r.due <= now()
              AND (r.asked OR w.not_before <= now())))
     ORDER BY w.server_id LIMIT 1 FOR UPDATE SKIP LOCKED)
@@ -127,20 +128,25 @@ RETURNING server_id
 _TAKE: LiteralString = (
     "UPDATE server_run r SET state = 'running', started = coalesce(started, now()),"
     " attempts = attempts + 1, problem = '' WHERE r.id = ("
-    "   SELECT id FROM server_run o WHERE o.server_id = %s AND (o.state = 'running'"
-    "   OR o.state = 'queued' AND o.due <= now())"
+    "   SELECT id FROM server_run o WHERE o.server_id = %(server)s"
+    "   AND (%(wanted)s::bigint IS NULL OR o.id = %(wanted)s)"
+    "   AND (o.state = 'running' OR o.state = 'queued' AND o.due <= now())"
     "   ORDER BY o.state = 'running' DESC, o.asked DESC, o.id LIMIT 1)"
     " RETURNING " + _COLUMNS
 )
 
 
-def take(session: Session) -> Taken | None:
-    """The next run, with its server held for this process; None where nothing is due."""
+def take(session: Session, wanted: int | None = None) -> Taken | None:
+    """The next run, with its server held for this process; None where nothing is due.
+
+    `wanted`: that run and no other, if nobody works for its server.
+    """
     holder = str(uuid4())
-    server_id = session.value(_HOLD, {"seconds": LEASE_SECONDS, "holder": holder})
+    given = {"seconds": LEASE_SECONDS, "holder": holder, "wanted": wanted}
+    server_id = session.value(_HOLD, given)
     if server_id is None:
         return None
-    row = session.one(_TAKE, (server_id,))
+    row = session.one(_TAKE, {"server": server_id, "wanted": wanted})
     if row is None:
         _let_go(session, int(server_id), holder)
         return None

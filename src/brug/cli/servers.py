@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`brug server`: other servers: how it stands with them, pull, push, preview, agreement.
+
+A pull or push is done at once and told as it ends, unless the node that is served already
+works for that server; then it waits its turn there.
+"""
+
+import time
+from typing import Annotated, Any
+
+import typer
+
+from brug.bridges.misp import governing, previewing, pulling, pushing, report, runs
+from brug.bridges.misp.runs import Kind, Run
+from brug.bridges.misp.working import work
+from brug.cli.node import acting, opened
+from brug.cli.output import Json, facts, machine, say, table
+from brug.directory import servers
+from brug.model.errors import BrugError
+from brug.store.session import Database
+
+group = typer.Typer(
+    help="Servers that events are exchanged with: list, pull, push, preview.",
+    no_args_is_help=True,
+)
+
+Which = Annotated[str, typer.Argument(help="Id of the server.")]
+PAUSE = 0.5
+_COLUMNS = ("id", "name", "url", "pull", "push", "last pull", "last push", "waiting", "failures")
+
+
+class RunFailed(BrugError):
+    """The run ended without having been carried out."""
+
+    code = "run_failed"
+
+
+@group.command("list")
+def show_all(context: typer.Context, as_json: Json = False) -> None:
+    """List servers, and how it stands with each."""
+    with acting(context.obj) as session:
+        found = [(one, runs.standing(session, one.id)) for one in servers.listed(session)]
+    if as_json:
+        machine([{"server": one, "standing": standing} for one, standing in found])
+        return
+    table(
+        _COLUMNS,
+        [
+            (
+                one.id, one.name, one.url, _word(one.pull), _word(one.push), standing.last_pull,
+                standing.last_push, standing.waiting, standing.failures,
+            )
+            for one, standing in found
+        ],
+    )  # fmt: skip
+
+
+def _word(on: bool) -> str:
+    return "yes" if on else "no"
+
+
+@group.command("pull")
+def pull(
+    context: typer.Context,
+    server: Which,
+    what: Annotated[
+        str,
+        typer.Argument(help="full, update, pull_relevant_clusters, or an event's id or UUID there"),
+    ] = "full",
+    as_json: Json = False,
+) -> None:
+    """Take in what a server has."""
+    technique = pulling.check(what)
+    with opened(context.obj) as database:
+        _tell(_done(database, server, "pull", technique), as_json=as_json)
+
+
+@group.command("push")
+def push(
+    context: typer.Context,
+    server: Which,
+    what: Annotated[
+        str, typer.Argument(help="full, incremental, or the id or UUID of an event here")
+    ] = "full",
+    as_json: Json = False,
+) -> None:
+    """Send a server what it may get."""
+    with opened(context.obj) as database:
+        with database.system() as session:
+            technique = pushing.technique_of(session, what)
+        _tell(_done(database, server, "push", technique), as_json=as_json)
+
+
+@group.command("preview")
+def preview(
+    context: typer.Context,
+    server: Which,
+    event: Annotated[str, typer.Argument(help="Id or UUID of one event there.")] = "",
+    page: Annotated[int, typer.Option(min=1, help="Which page of the list.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Look at what a server has, without taking it in."""
+    with acting(context.obj) as session:
+        found = servers.view(session, server)
+        if event:
+            machine({"Event": previewing.event(session, found, event)})
+            return
+        several, total = previewing.index(session, found, {"page": str(page)})
+    if as_json:
+        machine(several)
+        return
+    names = ("uuid", "date", "attribute_count", "published", "info")
+    table(names, [[one.get(name) for name in names] for one in several])
+    say(f"{len(several)} of {total} events")
+
+
+@group.command("govern")
+def govern(context: typer.Context, server: Which) -> None:
+    """Put a server under an agreement: from now on what is pushed passes the gate."""
+    with acting(context.obj) as session:
+        bridge = governing.govern(session, servers.view(session, server))
+    facts({"Bridge": bridge.id, "Partner": bridge.partner, "Organisation": bridge.org_name})
+    say("Nothing goes to it until an agreement is in force: brug bridge agreement.")
+
+
+def _done(database: Database, reference: str, kind: Kind, technique: str) -> Run:
+    with database.system() as session:
+        found = servers.view(session, reference)
+        number = runs.queue(session, found.id, kind, technique)
+    while True:
+        with database.system() as session:
+            taken = runs.take(session, number)
+        if taken is not None:
+            work(database, taken)
+        with database.system() as session:
+            run = runs.view(session, number)
+        if run.state in {"done", "failed"}:
+            return run
+        time.sleep(PAUSE)
+
+
+def _tell(run: Run, *, as_json: bool) -> None:
+    if as_json:
+        machine(run)
+    else:
+        message: Any = report.pull_message if run.kind == "pull" else report.push_message
+        say(message(run.counts))
+        table(("item", "uuid", "reason"), [(o.item, o.uuid, o.reason) for o in run.failures])
+        table(("not carried", "count", "reason"), [(o.what, o.count, o.reason) for o in run.losses])
+    if run.state == "failed":
+        raise RunFailed(f"run {run.id}: {run.problem}")
