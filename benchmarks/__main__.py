@@ -5,7 +5,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import adding, bridging, calls, heavy, ledger, memory, reading, soak, text
+from benchmarks import adding, bridging, calls, gate, heavy, ledger, memory, reading, soak, text
 from benchmarks.figures import Figure, show
 from benchmarks.node import ServedNode, served
 
@@ -40,6 +40,7 @@ MEASURES: dict[str, Measure] = {
     "view": reading.viewing,
     "export": reading.exporting,
     "text": text.measure,
+    "gate": gate.measure,
     "calls": calls.measure,
     "heavy": heavy.measure,
     "ledger": ledger.measure,
