@@ -69,6 +69,7 @@ def work_once(database: Database) -> int | None:
     if taken is None:
         return None
     work(database, taken)
+    log.info("run ended", run=taken.run.id, server=taken.run.server_id, of=taken.run.kind)
     return taken.run.id
 
 
@@ -95,11 +96,7 @@ def work(database: Database, taken: Taken) -> None:
         log.exception("run failed, unforeseen", run=taken.run.id)
         problem = f"unforeseen: {type(error).__name__}"
     with database.system() as session:
-        state = runs.finish(session, taken, report, problem, away=away)
-    log.info(
-        "run ended", run=taken.run.id, server=taken.run.server_id, of=taken.run.kind, state=state,
-        problem=problem[:300],
-    )  # fmt: skip
+        runs.finish(session, taken, report, problem, away=away)
 
 
 class _GoingOn:

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`brug server`: pull, push and look, from the command line against a server on loopback."""
+
+from typing import Any
+
+from tests.bridges.misp.serving_side import Reply, Request, serving
+from tests.bridges.misp.test_hostile_partner import Partner, event
+from tests.cli.conftest import Verb
+
+from brug.directory import organisations, servers
+from brug.store import settings
+from brug.store.home import Home
+from brug.store.server import EmbeddedServer
+from brug.store.session import Database
+
+
+def test_a_server_is_pulled_from_and_looked_at(verb: Verb, home: Home) -> None:
+    partner = Partner(event(1), event(2))
+
+    def index(request: Request) -> Reply:
+        rows: list[Any] = [{"uuid": one["uuid"], "info": one["info"]}
+                           for one in partner.events.values()]  # fmt: skip
+        return Reply(200, rows, {"X-Result-Count": str(len(rows))}) if request else Reply()
+
+    partner.instead["/events/index/"] = index
+    partner.instead[f"/events/{event(1)['uuid']}"] = Reply(200, {"Event": event(1)})
+    with (
+        serving(partner) as c,
+        Database(EmbeddedServer(home).dsn(), 1, keys=home.keys) as database,
+    ):
+        with database.system() as session:
+            settings.set_value(session, "outgoing.private_networks", ["127.0.0.0/8"])
+            other = organisations.add(session, {"name": "ORG-C"})
+        with database.as_user(1) as session:
+            given = {"name": "C", "url": c.url, "authkey": "k" * 40, "remote_org_id": other.id}
+            server = servers.add(session, given | {"pull": True, "push": True}).id
+        (listed,) = verb("server", "list")
+        assert (listed["server"]["name"], listed["standing"]["last_pull"]) == ("C", None)
+        shown = verb("server", "preview", str(server))
+        assert [one["info"] for one in shown] == ["event 1", "event 2"]
+        one = verb("server", "preview", str(server), event(1)["uuid"])
+        assert one["Event"]["info"] == "event 1"
+        run = verb("server", "pull", str(server))
+        assert (run["state"], run["counts"]["events"]) == ("done", 2)
+        (listed,) = verb("server", "list")
+        assert listed["standing"]["last_pull"] is not None
+        assert verb("server", "push", str(server))["state"] == "done"
+        said = verb("server", "pull", str(server), "nonsense", code=2)
+        assert "pull_relevant_clusters" in said
+
+
+def test_a_run_that_fails_says_so_and_exits_so(verb: Verb, home: Home) -> None:
+    with (
+        Database(EmbeddedServer(home).dsn(), 1, keys=home.keys) as database,
+        database.system() as session,
+    ):
+        session.execute("UPDATE server SET url = 'http://127.0.0.1:9'")
+        server = session.value("SELECT id FROM server")
+    run = verb("server", "pull", str(server), code=1)
+    assert run["state"] == "failed"
+    assert "Connection refused" in run["problem"]
