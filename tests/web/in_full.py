@@ -14,11 +14,13 @@ from tests.bridges.stranger import Stranger
 from tests.web.node import CANARY, PASSWORD, Node
 
 from brug.bridges import agreements, connecting, ledger
+from brug.bridges.feeds import published
 from brug.bridges.gate import permissions
 from brug.bridges.ledger import logs, partner_logs, sequencer
 from brug.bridges.partners import BridgeRow
 from brug.directory import account_changes, password_links, registrations, role_changes
 from brug.intel import delegating
+from brug.intel.feed import feeds, refusing
 from brug.intel.patterns import allowed, import_rules
 from brug.intel.proposal import proposing
 from brug.store import settings
@@ -57,6 +59,9 @@ def fill(node: Node) -> None:
         given |= {"role_id": role.id, "password": PASSWORD, "change_pw": False}
         node.ids[RIGHTLESS] = account_changes.add(session, given).account.id
         node.items["allowed"] = allowed.add(session, f"#{CANARY}#").id
+        node.items["published_feed"] = published.add(session, {"name": "public-feed"})[0].id
+        one = refusing.NewRefusal("value", "line 1", CANARY, CANARY)
+        refusing.note(session, feeds.listed(session)[0].id, [one])
         (rule,) = import_rules.add(session, f"#{CANARY}$#", CANARY, ["comment"])
         node.items["rule"] = rule.id
     with node.database.system() as session:

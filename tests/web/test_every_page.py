@@ -39,6 +39,7 @@ ITEMS = {
     "/intelligence/proposals/{key:str}": "/intelligence/proposals/{proposal}",
     "/intelligence/delegations/{key:str}": "/intelligence/delegations/{delegation}",
     "/bridges/partners/{key:int}": "/bridges/partners/{bridge}",
+    "/bridges/feeds/{key:int}": "/bridges/feeds/{published_feed}",
     "/bridges/agreements/{bridge:int}/versions/{key:int}": (
         "/bridges/agreements/{bridge}/versions/{agreement}"
     ),

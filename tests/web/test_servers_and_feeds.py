@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from tests.web.node import Node, post
 
+from brug.intel.feed import feed_jobs, feeds, refusing
+
 SERVERS, FEEDS = "/administration/servers", "/administration/feeds"
 KEY = "q" * 40
 
@@ -56,13 +58,81 @@ def test_feeds_are_added_changed_and_removed(node: Node) -> None:
     with node.browser("admin") as client:
         assert post(client, f"{FEEDS}/new", form).status_code == 400
         fine = form | {"url": "https://reeds.example/list.csv", "headers": "X-Key: kept-close-7"}
-        assert post(client, f"{FEEDS}/new", fine).status_code == 303
+        for field, wrong in (("csv_value", "nought"), ("csv_delimiter", "ab"),
+                             ("excluderegex", "/(?<=a)b/")):  # fmt: skip
+            refused = post(client, f"{FEEDS}/new", fine | {field: wrong})
+            assert (refused.status_code, f'id="f-{field}-error"' in refused.text) == (400, True)
+        made = fine | {
+            "csv_value": "2", "csv_delimiter": ";", "want_tags": "tlp:clear\nosint",
+            "every_minutes": "30", "delta_merge": "1", "warninglists": "soft",
+        }  # fmt: skip
+        assert post(client, f"{FEEDS}/new", made).status_code == 303
         page = client.get(FEEDS).text
         assert "https://reeds.example/list.csv" in page
         assert post(client, f"{FEEDS}/defaults", {}).status_code == 303
         listed = client.get(FEEDS).text
         address = listed.split(">Reeds</a>")[0].rsplit('href="', 1)[1].rstrip('"')
-        assert "kept-close-7" not in client.get(address).text
-        assert post(client, address, fine | {"enabled": "1"}).status_code == 303
+        shown = client.get(address).text
+        assert "kept-close-7" not in shown
+        for value in ('value="2"', 'value=";"', "tlp:clear\nosint", 'value="30"'):
+            assert value in shown, value
+        assert post(client, address, made | {"enabled": "1"}).status_code == 303
+        assert post(client, f"{address}/fetch", {}).status_code == 303
+        with node.database.system() as session:
+            number = int(address.rpartition("/")[2])
+            assert feed_jobs.of_feed(session, number)["fetch"].late_seconds == 0
+            feed_jobs.fail(session, number, "fetch", "the provider is away")
+            stored = session.one("SELECT settings, rules FROM feed WHERE id = %s", (number,))
+        assert '"value": "2"' in stored[0]
+        assert '"OR": ["tlp:clear", "osint"]' in stored[1]
+        failing = client.get(FEEDS).text
+        assert "the provider is away" in failing
+        assert "Try again now" in failing
         assert post(client, f"{address}/delete", {}).status_code == 303
         assert ">Reeds</a>" not in client.get(FEEDS).text
+
+
+def test_what_a_feed_had_refused_is_shown_and_tried_again(node: Node) -> None:
+    with node.database.as_user(node.ids["admin"]) as session:
+        made = feeds.add(session, {
+            "name": "Rushes", "provider": "x", "url": "https://rushes.example/l.csv",
+            "source_format": "csv",
+        })  # fmt: skip
+        bad = [refusing.NewRefusal("value", "line 7", "<b>what</b>", "no type")]
+        refusing.note(session, made.id, bad)
+    address = f"{FEEDS}/{made.id}/refusals"
+    with node.browser("admin") as client:
+        page = client.get(address).text
+        assert "line 7" in page
+        assert "&lt;b&gt;what&lt;/b&gt;" in page
+        again = post(client, address, {})
+        assert (again.status_code, again.headers["location"]) == (303, address)
+        assert "line 7" in client.get(address).text
+        assert "No feed is cached" in client.get(f"{FEEDS}/compare").text
+        post(client, f"{FEEDS}/{made.id}/delete", {})
+
+
+def test_a_feed_is_published_and_its_token_told_once(node: Node) -> None:
+    place = "/bridges/feeds"
+    form = {"name": "public-reeds", "format": "values", "filters": '{"to_ids": 1}', "token": "1"}
+    with node.browser("admin") as client:
+        for field, wrong in (("name", "reeds"), ("filters", "{"), ("filters", '{"nonsense": 1}')):
+            refused = post(client, f"{place}/new", form | {field: wrong})
+            assert (refused.status_code, f'id="f-{field}-error"' in refused.text) == (400, True)
+        told = post(client, f"{place}/new", form)
+        token = told.text.split('class="secret">')[1].split("<")[0]
+        assert len(token) == 43
+        page = client.get(place).text
+        assert "/feeds/public-reeds/values.txt" in page
+        assert token not in page
+        address = page.split(">public-reeds</a>")[0].rsplit('href="', 1)[1].rstrip('"')
+        other = post(client, f"{address}/token", {})
+        assert token not in other.text
+        changed = form | {"name": "public-rushes", "enabled": ""}
+        assert post(client, address, changed).status_code == 303
+        assert "public-rushes" in client.get(place).text
+        assert post(client, f"{address}/delete", {}).status_code == 303
+        assert ">public-rushes</a>" not in client.get(place).text
+    with node.browser("lead") as client:
+        assert client.get(place).status_code == 403
+        assert post(client, f"{place}/new", form).status_code == 403
