@@ -251,6 +251,38 @@ def test_a_round_tells_keys_carries_agreements_and_countersigns(pair: Pair, tmp_
         assert session.value("SELECT count(*) FROM partner_checkpoint") == 1
 
 
+def test_another_agreement_in_force_has_everything_decided_anew(pair: Pair) -> None:
+    one, other = pair
+    here, there = one.bridge(other.name), other.bridge(one.name)
+
+    def noticed() -> tuple[bool, int]:
+        with one.database.system() as session:
+            session.execute(
+                "UPDATE bridge_progress SET carried = 7 WHERE bridge_id = %s", (here.id,)
+            )
+        changed = keeping_up.notice_agreement(one.database, here)
+        with one.database.system() as session:
+            query = "SELECT carried FROM bridge_progress WHERE bridge_id = %s"
+            return changed, session.value(query, (here.id,))
+
+    assert noticed() == (False, 7)
+    until = datetime.now(UTC) + timedelta(seconds=4)
+    with one.database.as_user(ADMIN) as session:
+        wanted = terms_of(session, here) | {"valid_until": until.isoformat()}
+        agreements.propose(session, here, agreements.draft(session, here, wanted))
+    assert noticed() == (False, 7)
+    agreeing.carry(one.database, here)
+    with other.database.as_user(ADMIN) as session:
+        (proposed,) = agreements.history(session, there.id)
+        agreements.accept(session, proposed)
+    agreeing.carry(other.database, there)
+    assert noticed() == (True, 0)
+    assert noticed() == (False, 7)
+    while datetime.now(UTC) < until:
+        continue
+    assert noticed() == (True, 0)
+
+
 def test_a_partner_that_is_away_is_asked_again_after_longer_pauses(connected: Pair) -> None:
     one, other = connected
     bridge = one.bridge(other.name)

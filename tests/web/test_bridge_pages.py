@@ -11,6 +11,7 @@ import httpx
 import pytest
 from tests.bridges.conftest import noordland, zuidmark
 from tests.bridges.served import Served
+from tests.bridges.stranger import Stranger
 from tests.web.node import PASSWORD, post, sign_in
 
 from brug.directory import account_changes
@@ -116,6 +117,26 @@ def test_what_is_no_invitation_is_refused_and_kept(
     assert answer.status_code == 400
     assert "f-invitation-error" in answer.text
     assert "Kept" in answer.text
+
+
+def test_a_partner_is_renamed_and_said_to_be_a_client(people: tuple[Served, Served]) -> None:
+    one = people[0]
+    with one.database.system() as session:
+        bridge, _ = Stranger("Oost").connected(session, "Oost")
+    page = f"/bridges/partners/{bridge.id}"
+    good = {"name": "Oost!", "relation": "client", "url": "https://new.example/", "ca_pem": ""}
+    with browser(one) as here:
+        for field, bad in (
+            ("name", ""), ("relation", "friend"), ("url", "x"), ("ca_pem", "no certificate"),
+        ):  # fmt: skip
+            refused = post(here, page + "/edit", good | {field: bad}, page)
+            assert refused.status_code == 400
+            assert f"f-{field}-error" in refused.text
+        assert post(here, page + "/edit", good, page).status_code == 303
+        shown = here.get(page).text
+    assert "Oost!" in shown
+    changed = one.bridge("Oost!")
+    assert (changed.relation, changed.url) == ("client", "https://new.example")
 
 
 def test_an_invitation_can_be_withdrawn(people: tuple[Served, Served]) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import typer
 
-from brug.bridges import channel, connecting, identity, partners
+from brug.bridges import channel, connecting, identity, partner_changes, partners
 from brug.bridges.native import client
 from brug.bridges.partners import BridgeRow
 from brug.cli import (
@@ -31,7 +31,8 @@ group.add_typer(bridge_keys.group, name="keys")
 group.add_typer(bridge_agreements.group, name="agreement")
 group.add_typer(bridge_permissions.group, name="permission")
 group.add_typer(bridge_permissions.types, name="personal-data")
-for _name, _verb in (bridge_crossing.VERBS | bridge_explaining.VERBS).items():
+_verbs: dict[str, Any] = bridge_crossing.VERBS | bridge_explaining.VERBS
+for _name, _verb in _verbs.items():
     group.command(_name)(_verb)
 CaFile = Annotated[
     Path | None,
@@ -145,6 +146,28 @@ def ping(context: typer.Context, bridge: Which, as_json: Json = False) -> None:
         facts(reply.document)
 
 
+@group.command("edit")
+def edit(
+    context: typer.Context,
+    bridge: Which,
+    name: Annotated[str | None, typer.Option(help="What the partner is called here.")] = None,
+    relation: Annotated[
+        str | None, typer.Option(help="What it is to the host: client, community or public.")
+    ] = None,
+    url: Annotated[str | None, typer.Option(help="Address of its node.")] = None,
+    ca: CaFile = None,
+    as_json: Json = False,
+) -> None:
+    """Change a partner's name, address, or what it is to the host (TLP:AMBER goes to clients)."""
+    given: dict[str, Any] = {"name": name, "relation": relation, "url": url}
+    given = {field: value for field, value in given.items() if value is not None}
+    if ca is not None:
+        given["ca_pem"] = _pem(ca)
+    with acting(context.obj) as session:
+        changed = partner_changes.edit(session, partners.view(session, bridge), given)
+        _show(session, changed, as_json=as_json)
+
+
 @group.command("pause")
 def pause(context: typer.Context, bridge: Which, as_json: Json = False) -> None:
     """Let nothing cross until it is resumed."""
@@ -202,6 +225,7 @@ def _show(session: Session, bridge: BridgeRow, *, as_json: bool) -> None:
         "partner": bridge.partner,
         "organisation": bridge.org_name,
         "organisation uuid": str(bridge.org_uuid),
+        "relation": bridge.relation,
         "transport": bridge.transport,
         "state": bridge.state,
         "address": bridge.url,

@@ -8,12 +8,14 @@ after longer and longer pauses, an hour at most, and keeps nobody else waiting f
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from brug.bridges import partners
+from brug.bridges import agreements, partners
+from brug.bridges.crossing import asking
 from brug.bridges.ledger import exchanging
 from brug.bridges.native import agreeing, client
 from brug.bridges.partners import BridgeRow
@@ -52,6 +54,7 @@ class KeepingUp:
         return SECONDS
 
     def _one(self, database: Database, bridge: BridgeRow) -> None:
+        notice_agreement(database, bridge)
         failures, again = self._failed.get(bridge.id, (0, 0.0))
         if self._clock() < again:
             return
@@ -63,6 +66,24 @@ class KeepingUp:
             self._failed[bridge.id] = (min(failures + 1, 20), self._clock() + pause)
         else:
             self._failed.pop(bridge.id, None)
+
+
+def notice_agreement(database: Database, bridge: BridgeRow) -> bool:
+    """Has everything decided anew where another agreement is in force than the last time.
+
+    One comes into force when both sides have accepted it, when its time begins, and ends when
+    that is over: no event's own change says so.
+    """
+    with database.system() as session:
+        found = agreements.in_force(session, bridge.id, datetime.now(UTC))
+        changed = session.execute(
+            "UPDATE channel SET agreement = %(now)s"
+            " WHERE bridge_id = %(bridge)s AND agreement IS DISTINCT FROM %(now)s",
+            {"now": found.id if found else None, "bridge": bridge.id},
+        )
+        if changed.rowcount:
+            asking.look_again(session, bridge.id)
+        return bool(changed.rowcount)
 
 
 def keep_up(database: Database, bridge: BridgeRow) -> None:

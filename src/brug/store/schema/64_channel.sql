@@ -27,6 +27,7 @@ CREATE TABLE channel (
     version smallint NOT NULL,                        -- of the protocol, agreed; never goes down
     told_key text NOT NULL,                           -- the newest of our keys that the partner holds
     told text NOT NULL,                               -- digest of all that it was told of our keys
+    agreement int,                                    -- id of the one that was in force last
     heard timestamptz,                                -- last message that was the partner's
     answered timestamptz,                             -- last answer that was the partner's
     ca_pem text NOT NULL DEFAULT ''                   -- whom to trust there instead of the system's

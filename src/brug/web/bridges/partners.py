@@ -3,11 +3,18 @@
 
 from datetime import UTC, datetime
 
-from brug.bridges import channel, connecting, partners
+from brug.bridges import channel, connecting, partner_changes, partners
 from brug.bridges.native import client
 from brug.model.errors import BrugError, NotFound
 from brug.web import forms
-from brug.web.bridges.room import STATES, TRANSPORTS, may_change, require_reader, tabs_of
+from brug.web.bridges.room import (
+    RELATIONS,
+    STATES,
+    TRANSPORTS,
+    may_change,
+    require_reader,
+    tabs_of,
+)
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
@@ -48,6 +55,21 @@ def confirm(visit: Visit) -> Reply:
     return forms.saved(visit, save, lambda errors: _shown(visit, errors))
 
 
+@page(ONE + "/edit", "POST")
+def edit(visit: Visit) -> Reply:
+    """What the partner is called here, and what it is to the host."""
+    found = partners.view(visit.session, visit.args["key"])
+    given: dict[str, str] = {name: visit.form.text(name) for name in ("name", "relation")}
+    if found.transport == "native":
+        given |= {"url": visit.form.text("url"), "ca_pem": visit.form.get("ca_pem").strip()}
+
+    def save() -> Reply:
+        done = partner_changes.edit(visit.session, found, given)
+        return visit.redirect(f"{BASE}/partners/{done.id}", visit.gettext("Saved."))
+
+    return forms.saved(visit, save, lambda errors: _shown(visit, errors, given))
+
+
 @page(ONE + "/ping", "POST")
 def ping(visit: Visit) -> Reply:
     """Asks the partner's node whether it answers."""
@@ -81,7 +103,9 @@ def close(visit: Visit) -> Reply:
     return visit.redirect(BASE, said % {"name": done.partner})
 
 
-def _shown(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
+def _shown(
+    visit: Visit, errors: dict[str, str] | None = None, given: dict[str, str] | None = None
+) -> Reply:
     require_reader(visit)
     found = partners.view(visit.session, visit.args["key"])
     try:
@@ -96,11 +120,15 @@ def _shown(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
         tabs=tabs_of(visit),
         bridge=found,
         channel=known,
-        keys=[
-            (key, key.is_valid(now)) for key in partners.keys_of(visit.session, found.partner_id)
-        ],
+        keys=[(key, key.is_valid(now)) for key in held],
         state=STATES[found.state],
         transport=TRANSPORTS[found.transport],
         may_change=may_change(visit),
+        relations=[(code, visit.gettext(RELATIONS[code])) for code in partner_changes.RELATIONS],
+        values=given
+        or {
+            "name": found.partner, "relation": found.relation, "url": found.url,
+            "ca_pem": known.ca_pem if known else "",
+        },
         errors=errors or {},
-    )
+    )  # fmt: skip

@@ -18,6 +18,14 @@ TRANSPORTS = {
 }  # fmt: skip
 
 
+# What TLP asks for: AMBER goes to clients and constituents, GREEN to the community.
+RELATIONS = {
+    "client": N_("Client or constituent"),
+    "community": N_("Member of a community"),
+    "public": N_("Anyone"),
+}
+
+
 def tabs_of(visit: Visit) -> list[navigation.Link]:
     return navigation.tabs(navigation.BRIDGES, visit.principal, visit.path, visit.gettext)
 

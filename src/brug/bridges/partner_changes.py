@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What people change about a partner: its name here, its address, what it is to the host.
+
+What a partner is to the host decides with TLP:AMBER what may go there; so everything is
+decided anew when that changes.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from brug.bridges import partners
+from brug.bridges.crossing import asking
+from brug.bridges.partners import BridgeRow
+from brug.directory import audit, fields
+from brug.directory.refusals import Refused
+from brug.directory.server_fields import address, certificate
+from brug.model.errors import Invalid
+from brug.store.session import Session
+
+RELATIONS = ("client", "community", "public")
+
+
+def _relation(field: str, value: Any) -> str:
+    if value not in RELATIONS:
+        raise Refused(field, "choice", f"one of {', '.join(RELATIONS)}", str(value))
+    return str(value)
+
+
+_PARTNER: Mapping[str, fields.Check] = {
+    "name": fields.text(255, empty=False), "relation": _relation, "url": address,
+}  # fmt: skip
+
+
+def edit(session: Session, bridge: BridgeRow, given: Mapping[str, Any]) -> BridgeRow:
+    """Changes `name`, `relation`, `url` and `ca_pem`, as far as they are given.
+
+    The last two are of a node. Raises Refused, Forbidden.
+    """
+    partners.require_admin(session)
+    row = fields.checked(_PARTNER, given)
+    ca_pem = certificate("ca_pem", given["ca_pem"]) if "ca_pem" in given else None
+    if bridge.transport != "native" and ("url" in row or ca_pem is not None):
+        raise Invalid("url", "none: only the address of a node is kept with its bridge")
+    if "name" in row and session.one(
+        "SELECT 1 FROM partner WHERE lower(name) = lower(%s) AND id <> %s",
+        (row["name"], bridge.partner_id),
+    ):
+        raise Refused("name", "taken", "a name that no other partner has", row["name"])
+    fields.update(session, "partner", bridge.partner_id, row)
+    if ca_pem is not None:
+        session.execute("UPDATE channel SET ca_pem = %s WHERE bridge_id = %s", (ca_pem, bridge.id))
+    audit.record(session, "edit", "Bridge", bridge.id, bridge.partner, row)
+    if row.get("relation", bridge.relation) != bridge.relation:
+        with session.as_system():
+            asking.look_again(session, bridge.id)
+    return partners.view(session, bridge.id)
