@@ -202,6 +202,7 @@ def close(
 def withdraw(
     context: typer.Context,
     invitation: Annotated[str, typer.Argument(help="UUID, as `brug bridge list` shows it.")],
+    as_json: Json = False,
 ) -> None:
     """Withdraw an invitation that nobody has accepted."""
     try:
@@ -210,7 +211,10 @@ def withdraw(
         raise Invalid("invitation", "a UUID", invitation) from error
     with acting(context.obj) as session:
         connecting.withdraw(session, which)
-    say("Withdrawn.")
+    if as_json:
+        machine({"withdrawn": str(which)})
+    else:
+        say("Withdrawn.")
 
 
 def _show(session: Session, bridge: BridgeRow, *, as_json: bool) -> None:
