@@ -103,6 +103,7 @@ DEFINERS = {
     "event_changed": "trigger: the same for an event",
     "children_changed": "trigger: the same for what hangs on an event",
     "bridge_opened": "trigger: notes all published events for a bridge that opens",
+    "place_crossing": "trigger: who sees a crossing",
     "bridge_stuck": "how many events of a bridge could not be looked at",
     "bridge_lag": "how many changes a bridge is behind",
     "group_changed": "trigger: the same for the events of a group",

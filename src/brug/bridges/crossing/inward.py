@@ -19,6 +19,7 @@ from brug.bridges.crossing.reading import KINDS, items, keeping
 from brug.bridges.native import HANDLERS
 from brug.bridges.partners import BridgeRow
 from brug.bridges.terms import Terms
+from brug.directory import brought_groups
 from brug.formats.misp.analyst_inside import inside
 from brug.formats.misp.reading import Fields, read_proposals
 from brug.intel import finding
@@ -104,6 +105,7 @@ def _event(session: Session, bridge: BridgeRow, message: Message, _: Terms | Non
         raise Invalid("event.uuid", f"{message['event_uuid']}, as the message says")
     _require_foreign(session, raw)
     raw["locked"] = True
+    brought_groups.bring(session, raw)
     taken = take_event(session, raw, Overrides(share=True))
     if taken.outcome == "unchanged":
         _keep_beside(session, bridge, message, taken.event_id)

@@ -41,6 +41,7 @@ CREATE TABLE crossing (
     kind text NOT NULL CHECK (kind IN ('event', 'withdrawal', 'reactions', 'recall', 'recall_followed')),
     event_uuid uuid NOT NULL,
     event_id bigint,                                  -- here; null where nothing is held of it
+    audience int,                                     -- of the event, as it was then
     info text NOT NULL,
     version bigint NOT NULL,                          -- the event's timestamp, seconds
     digest bytea NOT NULL,                            -- SHA-256 of the canonical message
@@ -69,6 +70,19 @@ CREATE INDEX crossing_item ON crossing (bridge_id, event_uuid, id);
 CREATE INDEX crossing_event ON crossing (event_uuid);
 CREATE INDEX crossing_held ON crossing (id) WHERE state = 'held';
 CREATE INDEX crossing_again ON crossing (bridge_id, next_attempt) WHERE state = 'failed';
+
+-- Who may see that an event crossed: who sees the event, or saw it when it was there.
+CREATE FUNCTION place_crossing() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+BEGIN
+    NEW.audience := coalesce(
+        (SELECT e.audience FROM event e WHERE e.id = NEW.event_id),
+        (SELECT c.audience FROM crossing c WHERE c.event_uuid = NEW.event_uuid
+            ORDER BY c.id DESC LIMIT 1));
+    RETURN NEW;
+END $$;
+CREATE TRIGGER crossing_placed BEFORE INSERT ON crossing
+    FOR EACH ROW EXECUTE FUNCTION place_crossing();
 
 -- Events that could not even be looked at: the others go on, and these are tried again.
 CREATE TABLE carry_again (
@@ -237,9 +251,19 @@ BEGIN
         EXECUTE format('CREATE POLICY all_rows ON %I TO brug_all USING (true) WITH CHECK (true)', name);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO brug_all', name);
     END LOOP;
+    -- Who works with bridges sees of what crossed what they see of the events.
+    CREATE POLICY seen ON crossing FOR SELECT TO brug_app USING (
+        (SELECT host_has_right('bridge_admin', 'release', 'recall', 'auditor'))
+        AND audience IN (SELECT unnest(my_audiences())));
+    CREATE POLICY seen ON version_beside FOR SELECT TO brug_app USING (
+        (SELECT host_has_right('bridge_admin', 'release', 'recall', 'auditor'))
+        AND EXISTS (SELECT 1 FROM event e WHERE e.id = version_beside.event_id));
+    CREATE POLICY seen ON recall_asked FOR SELECT TO brug_app USING (
+        (SELECT host_has_right('bridge_admin', 'release', 'recall', 'auditor'))
+        AND EXISTS (SELECT 1 FROM event e WHERE e.uuid = recall_asked.event_uuid));
+    CREATE POLICY seen ON bridge_progress FOR SELECT TO brug_app USING (
+        (SELECT host_has_right('bridge_admin', 'release', 'recall', 'auditor')));
     FOREACH name IN ARRAY ARRAY['bridge_progress', 'crossing', 'recall_asked', 'version_beside'] LOOP
-        EXECUTE format('CREATE POLICY seen ON %I FOR SELECT TO brug_app USING '
-            '((SELECT host_has_right(''bridge_admin'', ''release'', ''recall'', ''auditor'')))', name);
         EXECUTE format('GRANT SELECT ON %I TO brug_app', name);
     END LOOP;
 END $$;

@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A transfer that ends at any of its statements, at either side, and a network that misbehaves.
+
+Each statement of a whole transfer is, one after the other, where the process ends: what is not
+committed is gone, as after kill -9. Afterwards the transfer goes on and everything is there once.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from tests.bridges.crossing.conftest import added, carry, crossings, new_event, stored
+from tests.bridges.served import ADMIN, Served
+
+from brug.bridges.crossing import carrying, inward, outbox, receipts
+from brug.bridges.crossing.messages import Message, encoded
+from brug.bridges.native import handling
+from brug.bridges.partners import BridgeRow
+from brug.edge.outgoing import NotReached
+from brug.intel import publishing
+from brug.intel.deleting import delete_event
+from brug.store.session import Database
+
+Two = tuple[Served, Served]
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+@contextmanager
+def dying_at(number: int) -> Iterator[list[int]]:
+    """Every connection of this process breaks at the `number`th statement from here."""
+    count = [0]
+    execute = psycopg.Connection.execute
+
+    def counted(self: Any, *args: Any, **named: Any) -> Any:
+        count[0] += 1
+        if count[0] == number:
+            self.close()
+            raise Killed
+        return execute(self, *args, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(psycopg.Connection, "execute", counted)
+        yield count
+
+
+def at_once(other: Served) -> carrying.Deliver:
+    """Hands over in this process, so that the receiver's statements are counted as well."""
+    inward.register()
+
+    def deliver(
+        database: Database, bridge: BridgeRow, several: Sequence[Message]
+    ) -> list[carrying.Result]:
+        with other.database.system() as session:
+            there = session.value("SELECT id FROM bridge WHERE uuid = %s", (bridge.uuid,))
+        known = other.bridge("CSIRT Noordland")
+        assert known.id == there
+        answers = handling.handle(
+            other.database, known, b"[" + b",".join(map(encoded, several)) + b"]"
+        )
+        return receipts.of_answers(database, bridge, several, answers)
+
+    return deliver
+
+
+def one_round(one: Served, deliver: carrying.Deliver) -> None:
+    with one.database.system() as session:
+        outbox.sequence(session)
+    carrying.carry(one.database, deliver)
+
+
+def take_up_again(one: Served) -> None:
+    """What the next process does, once the lease of the dead one has ended."""
+    with one.database.system() as session:
+        session.execute(
+            "UPDATE bridge_progress SET leased_until = '-infinity', next_attempt = '-infinity'"
+        )
+        session.execute("UPDATE crossing SET next_attempt = now() WHERE state = 'failed'")
+    carry(one)
+
+
+def transfer_is_whole(one: Served, other: Served, uuid: str) -> None:
+    there = stored(other, uuid)
+    assert there
+    assert len(there["values"]) == 2
+    assert [c.state for c in crossings(one, uuid)] == ["received"]
+    assert [c.state for c in crossings(other, uuid)] == ["received"]
+    with one.database.system() as session:
+        kinds = session.all(
+            "SELECT kind, count(*) FROM ledger_entry WHERE payload ->> 'event' = %s"
+            " GROUP BY kind", (uuid,),
+        )  # fmt: skip
+    assert kinds == [("crossing", 1)]
+    with other.database.system() as session:
+        kinds = session.all(
+            "SELECT kind, count(*) FROM ledger_entry WHERE payload ->> 'event' = %s"
+            " GROUP BY kind", (uuid,),
+        )  # fmt: skip
+    assert kinds == [("arrival", 1)]
+
+
+def everywhere(one: Served, act: Callable[[], object], deliver: carrying.Deliver) -> Iterator[int]:
+    """Ends a round at its first statement, its second, and so on until it comes to its end."""
+    number = 1
+    while True:
+        act()
+        with dying_at(number) as count:
+            try:
+                one_round(one, deliver)
+            except Killed:
+                died = True
+            else:
+                died = False
+        take_up_again(one)
+        yield number
+        if not died and count[0] < number:
+            assert number > 20, "a transfer has many statements"
+            return
+        number += 1
+
+
+def test_killed_at_any_statement_an_event_arrives_once(agreed: Two) -> None:
+    one, other = agreed
+    made: list[str] = []
+
+    def publish() -> None:
+        values = (("domain", f"a{len(made)}.example"), ("url", f"https://b{len(made)}.example/"))
+        made.append(added(one, new_event(*values)))
+
+    for _ in everywhere(one, publish, at_once(other)):
+        transfer_is_whole(one, other, made[-1])
+
+
+def test_killed_at_any_statement_a_deletion_arrives(agreed: Two) -> None:
+    one, other = agreed
+    made: list[str] = []
+
+    def delete() -> None:
+        made.append(added(one, new_event(("domain", f"gone{len(made)}.example"))))
+        carry(one)
+        assert stored(other, made[-1])
+        with one.database.as_user(ADMIN) as session:
+            delete_event(session, made[-1])
+
+    for _ in everywhere(one, delete, at_once(other)):
+        assert stored(other, made[-1]) is None
+        assert [(c.kind, c.state) for c in crossings(one, made[-1])] == [
+            ("withdrawal", "received"), ("event", "gone"),
+        ]  # fmt: skip
+
+
+class Network:
+    """Delivers as told, one word a message: "lost", "lost answer", "twice", "late", "well"."""
+
+    def __init__(self, deliver: carrying.Deliver, words: list[str]) -> None:
+        self._deliver, self._words = deliver, words
+        self._kept: list[tuple[Database, BridgeRow, Sequence[Message]]] = []
+
+    def __call__(
+        self, database: Database, bridge: BridgeRow, several: Sequence[Message]
+    ) -> Sequence[carrying.Result]:
+        word = self._words.pop(0) if self._words else "well"
+        if word == "lost":
+            raise NotReached("lost")
+        if word == "late":
+            self._kept.append((database, bridge, several))
+            raise NotReached("late")
+        found = self._deliver(database, bridge, several)
+        if word == "twice":
+            found = self._deliver(database, bridge, several)
+        if word == "lost answer":
+            raise NotReached("the answer is lost")
+        for kept in self._kept:
+            self._deliver(*kept)
+        self._kept.clear()
+        return found
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["lost"], ["lost answer"], ["twice"], ["late", "well"], ["lost", "lost answer", "twice"]],
+)
+def test_a_network_that_loses_repeats_and_delays_changes_nothing(
+    agreed: Two, words: list[str]
+) -> None:
+    one, other = agreed
+    uuid = added(one, new_event(("domain", "x.example"), ("url", "https://y.example/")))
+    network = Network(at_once(other), list(words))
+    for _ in range(len(words) + 1):
+        with one.database.system() as session:
+            session.execute("UPDATE bridge_progress SET next_attempt = '-infinity'")
+        one_round(one, network)
+    transfer_is_whole(one, other, uuid)
+
+
+def test_a_message_that_comes_late_does_not_bring_back_an_old_version(agreed: Two) -> None:
+    """Reordered: the first version arrives after the second one."""
+    one, other = agreed
+    uuid = added(one, new_event(("domain", "old.example"), ("url", "https://old.example/")))
+    network = Network(at_once(other), ["late"])
+    one_round(one, network)
+    with one.database.system() as session:
+        session.execute("UPDATE event SET info = 'Second', timestamp = timestamp + 60"
+                        " WHERE uuid = %s", (uuid,))  # fmt: skip
+        session.execute("UPDATE bridge_progress SET next_attempt = '-infinity'")
+    with one.database.as_user(ADMIN) as session:
+        publishing.publish(session, uuid)
+    one_round(one, network)
+    there = stored(other, uuid)
+    assert there
+    assert there["info"] == "Second"
+
+
+def test_a_partner_that_is_away_is_waited_for_and_loses_nothing(agreed: Two) -> None:
+    one, other = agreed
+    uuids = [added(one, new_event(("domain", f"w{n}.example"))) for n in range(5)]
+
+    def away(*_: Any) -> None:
+        raise NotReached("nobody there")
+
+    one_round(one, away)
+    with one.database.system() as session:
+        problem, attempts = session.one(
+            "SELECT problem, attempts FROM bridge_progress WHERE next_attempt > now()"
+        ) or ("", 0)
+    assert (problem, attempts) == ("nobody there", 1)
+    one_round(one, at_once(other))
+    assert stored(other, uuids[0]) is None, "it is not asked again at once"
+    take_up_again(one)
+    assert all(stored(other, uuid) for uuid in uuids)
+
+
+@pytest.mark.parametrize("lie", ["none", "signature", "other item", "other bytes", "no object"])
+def test_a_receipt_that_proves_nothing_is_none(agreed: Two, lie: str) -> None:
+    one, other = agreed
+    uuid = added(one, new_event(("domain", "lie.example")))
+    honest = at_once(other)
+
+    def lying(
+        database: Database, bridge: BridgeRow, several: Sequence[Message]
+    ) -> list[carrying.Result]:
+        (receipt,) = honest(database, bridge, several)
+        assert isinstance(receipt, dict)
+        statement = dict(receipt["statement"])
+        if lie == "signature":
+            receipt["signature"] = "A" * 86 + "=="
+        elif lie == "other item":
+            statement["event"] = "5c1f1c8e-7d3c-4bb3-8a6b-0123456789ab"
+        elif lie == "other bytes":
+            statement["digest"] = "00" * 32
+        answer: Any = {"receipt": {**receipt, "statement": statement}}
+        if lie in {"none", "no object"}:
+            answer = {} if lie == "none" else []
+        return receipts.of_answers(database, bridge, several, [answer])
+
+    one_round(one, lying)
+    (out,) = crossings(one, uuid)
+    assert (out.state, out.receipt) == ("failed", None)
+    assert "receipt" in out.problem or "answer" in out.problem
+    take_up_again(one)
+    assert [c.state for c in crossings(one, uuid)] == ["received"]
