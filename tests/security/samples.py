@@ -181,6 +181,9 @@ BODIES: Mapping[tuple[str, str], Any] = {
     },
     ("events", "uploadstix"): _BUNDLE,
     ("favouritetags", "toggle"): {"data": "{tag}"},
+    ("feeds", "fetchselectedfromfreetextindex"): {
+        "data": [{"value": "chosen{number}.example.com", "type": "domain"}],
+    },
     ("feeds", "importfeeds"): [
         {"Feed": {"name": "feed {number}", "provider": "somebody", "distribution": 0,
                   "url": "https://feed{number}.example/list", "source_format": "misp"}},

@@ -15,7 +15,7 @@ from brug.api.misp.dispatch import Endpoint
 listed.load()
 
 _NO_WORKERS = "the node has no background workers, and refuses"
-_NOT_YET = "the node does not do it, and refuses"
+_NO_PROVIDER = "needs a feed that answers (tests/bridges/feeds has one)"
 _NO_MODULES = "needs a running server of misp-modules (tests/api/test_enrichment.py has one)"
 # What nobody can be answered 200 to here, and why.
 UNREACHED = {
@@ -28,8 +28,10 @@ UNREACHED = {
     "communities-requestAccess": "the node lists no communities",
     "communities-view": "the node lists no communities",
     "events-pushEventToZMQ": "the node has no ZeroMQ, and refuses",
-    "feeds-cacheFeeds": _NOT_YET,
-    "feeds-previewIndex": _NOT_YET,
+    "feeds-cacheFeeds": _NO_PROVIDER,
+    "feeds-getEvent": _NO_PROVIDER,
+    "feeds-previewEvent": _NO_PROVIDER,
+    "feeds-previewIndex": _NO_PROVIDER,
     "jobs-getGenerateCorrelationProgress": _NO_WORKERS,
     "jobs-index": _NO_WORKERS,
     "noticelists-delete": "a noticelist comes with the node, which refuses",
