@@ -54,8 +54,8 @@ def _catch_up(database: Database, folder: Path) -> None:
 @group.command("verify")
 def verify(context: typer.Context, as_json: Json = False) -> None:
     """Compute all logs anew and compare them with all that is stored, signed and kept."""
-    with opened(context.obj) as database, database.system() as session:
-        found = verifying.verify(session, _folder(context))
+    with opened(context.obj) as database:
+        found = verifying.verify(database, _folder(context))
     if as_json:
         machine(found)
     else:

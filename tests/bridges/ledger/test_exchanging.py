@@ -348,7 +348,7 @@ def test_a_restored_node_signs_nothing_until_it_is_reopened_and_accepted(
             " WHERE log_id = %s AND position = 0",
             (log.id,),
         )
-        assert [one.problems for one in verifying.verify(session, a.folder)] == [[]] * 4
+        assert [one.problems for one in verifying.verify(a.database, a.folder)] == [[]] * 4
     assert log.generation == 2
     assert (first["origin"], first["size"]) == (held.origin, 4)
     assert first["reason"] == "restored from yesterday's backup"
@@ -394,7 +394,7 @@ def test_reopening_gives_what_was_not_signed_a_new_place(sides: tuple[Side, Side
         assert placed.provable
         assert placed.log is not None
         assert placed.log.generation == 2
-        assert [one.problems for one in verifying.verify(session, a.folder)] == [[]] * 4
+        assert [one.problems for one in verifying.verify(a.database, a.folder)] == [[]] * 4
     assert a.turn() == 0
 
 

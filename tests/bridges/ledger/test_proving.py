@@ -122,7 +122,7 @@ def test_what_an_entry_said_is_erased_and_everything_still_verifies(node: Node) 
         assert session.one("SELECT payload, salt FROM ledger_entry WHERE id = %s", (made,)) == (
             None, None,
         )  # fmt: skip
-        found = verifying.verify(session, node.folder)
+        found = verifying.verify(node.database, node.folder)
         assert [one.problems for one in found] == [[]]
         assert found[0].erased == 1
         after = proving.proof(session, made)

@@ -197,6 +197,30 @@ def test_further_rounds_run_alone_even_while_nothing_is_signed(
     assert node.value("SELECT count(*) FROM ledger_checkpoint") == 1
 
 
+def test_a_further_round_that_fails_keeps_nobody_waiting(node: Node, database_url: str) -> None:
+    done = threading.Event()
+
+    failed: list[float] = []
+
+    def fails(database: Database) -> float:
+        failed.append(time.monotonic())
+        raise Invalid("round", "one that works")
+
+    def works(database: Database) -> float:
+        done.set()
+        return 0.1
+
+    with ledger.Sequencer(database_url, Home(node.folder.parent), [fails, works]):
+        for n in range(3):
+            done.clear()
+            assert done.wait(LONGEST_DELAY)
+            node.record(f"{n}")
+            begun = time.monotonic()
+            while node.value("SELECT EXISTS (SELECT 1 FROM ledger_pending)"):
+                assert time.monotonic() - begun < LONGEST_DELAY
+    assert len(failed) == 1  # it is left alone for a while
+
+
 # Who may what ---------------------------------------------------------------------
 
 

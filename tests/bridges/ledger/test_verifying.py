@@ -11,6 +11,7 @@ from tests.bridges.ledger.conftest import Node
 
 from brug.bridges.ledger import checkpoints, sequencing, verifying
 from brug.formats import signed_note
+from brug.store.session import Session
 
 ENTRIES = 13
 
@@ -30,14 +31,12 @@ def owner(database_url: str, node: Node) -> Iterator[psycopg.Connection]:
 
 
 def problems(node: Node) -> list[str]:
-    with node.database.system() as session:
-        found = verifying.verify(session, node.folder)
+    found = verifying.verify(node.database, node.folder)
     return [f"{one.origin}: {text}" for one in found for text in one.problems]
 
 
 def test_an_untouched_ledger_is_in_order(node: Node, owner: psycopg.Connection) -> None:
-    with node.database.system() as session:
-        found = verifying.verify(session, node.folder)
+    found = verifying.verify(node.database, node.folder)
     assert [one.problems for one in found] == [[], []]
     assert found[1].size == ENTRIES
     assert found[0].size == found[0].signed > ENTRIES
@@ -228,3 +227,19 @@ def test_nothing_is_signed_where_the_kept_file_says_something_else(
     assert node.value("SELECT count(*) FROM ledger_checkpoint") == before
     # What is recorded gets its place all the same, and nobody who writes notices.
     assert node.value("SELECT count(*) FROM ledger_pending") == 0
+
+
+def test_verifying_waits_for_nobody_and_nobody_for_it(
+    node: Node, owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger goes on while it is verified, and what was added meanwhile is no problem."""
+    looked_at = verifying.checkpoints.own_keys
+
+    def slowly(session: Session, name: str) -> list[signed_note.Key]:
+        node.record("meanwhile")
+        assert node.turn() == 1
+        return looked_at(session, name)
+
+    monkeypatch.setattr(checkpoints, "own_keys", slowly)
+    assert problems(node) == []
+    assert node.value("SELECT count(*) FROM ledger_entry WHERE payload ->> 'text' = 'meanwhile'")

@@ -22,7 +22,7 @@ from brug.bridges.ledger.sequencing import TREE_LOCK
 from brug.formats import merkle, signed_note
 from brug.formats.merkle import Edge, Node
 from brug.formats.signed_note import BadNote
-from brug.store.session import Session
+from brug.store.session import Database, Session
 
 CHUNK = 5000
 MOST_PROBLEMS = 20  # of a log: what follows a first one says little more
@@ -36,7 +36,7 @@ class Verified(msgspec.Struct):
     signed: int = 0
     checkpoints: int = 0
     erased: int = 0
-    problems: list[str] = []
+    problems: list[str] = msgspec.field(default_factory=list)
 
     def wrong(self, text: str) -> None:
         if len(self.problems) < MOST_PROBLEMS:
@@ -46,29 +46,41 @@ class Verified(msgspec.Struct):
 Heads = dict[str, dict[int, str]]  # what the node's log says of others: root by size
 
 
-def verify(session: Session, folder: Path) -> list[Verified]:
-    """One finding a log, the node's first, for the system; nothing is changed."""
-    session.execute(TREE_LOCK)  # the tree does not grow meanwhile
-    session.execute("SET LOCAL statement_timeout = 0")
+def verify(database: Database, folder: Path) -> list[Verified]:
+    """One finding a log, the node's first; nothing is changed, and nobody waits for it."""
+    with database.system() as session:
+        session.execute(TREE_LOCK)  # file and tree do not go on between the looks at both
+        why = checkpoints.problem(session, folder)
+    with database.system() as session:
+        # One view of all tables, however long it takes, while the ledger goes on.
+        session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        session.execute("SET LOCAL statement_timeout = 0")
+        found, whole = _of_all(session), Verified("all logs")
+        for text in (*_lost(session), why):
+            if text:
+                whole.wrong(text)
+    return [*found, whole] if whole.problems else found
+
+
+def _of_all(session: Session) -> list[Verified]:
     heads: Heads = defaultdict(dict)
     found = [_of_log(session, log, heads) for log in logs.every(session)]
-    whole = Verified("all logs")
     for origin in heads.keys() - {one.origin for one in found}:
-        whole.wrong(f"the log {origin} is gone; the node's log names its head")
-    lost = session.all(
+        found[0].wrong(f"the log {origin} is gone, and the node's log names its head")
+    return found
+
+
+def _lost(session: Session) -> list[str]:
+    rows = session.all(
         "SELECT id FROM ledger_entry e"
         " WHERE NOT EXISTS (SELECT 1 FROM ledger_position p WHERE p.number = e.number)"
         " AND NOT EXISTS (SELECT 1 FROM ledger_pending p WHERE p.number = e.number) LIMIT 10"
     )
-    for (entry_id,) in lost:
-        whole.wrong(f"entry {entry_id} has no place and waits for none")
-    if why := checkpoints.problem(session, folder):
-        whole.wrong(why)
-    return [*found, whole] if whole.problems else found
+    return [f"entry {entry_id} has no place and waits for none" for (entry_id,) in rows]
 
 
 def _of_log(session: Session, log: Log, heads: Heads) -> Verified:
-    said = Verified(log.origin, problems=[])
+    said = Verified(log.origin)
     walk = _Walk(session, log, said, heads.get(log.origin, {}))
     for entry, position, commitment in _positions(session, log):
         if position != walk.edge.size:
