@@ -57,6 +57,22 @@ def decided(world: World, event_id: int, released_by: tuple[int, ...] = ()) -> D
         return gate.decide(facts, agreement, datetime.now(UTC))
 
 
+def test_the_partners_own_session_decides_the_same(world: World) -> None:
+    world.agree()
+    event_id = stored(world, ("domain", "evil.example"), ("full-name", "Jan de Vries"))
+    document = explaining.what_partner_sees(world.database, world.bridge, event_id)
+    assert document is not None
+    found = []
+    for who in (world.partner, world.database.system):
+        with who() as session:
+            at = datetime.now(UTC)
+            agreement = agreements.in_force(session, world.bridge.id, at)
+            facts = gate.facts_of(session, document, world.bridge)
+            found.append(gate.decide(facts, agreement, at))
+    assert found[0] == found[1]
+    assert found[0].counts()["dropped"] == 1
+
+
 def codes(decision: Decision) -> set[str]:
     return {r.code for verdict in decision.attributes.values() for r in verdict.reasons}
 
@@ -184,8 +200,8 @@ def test_a_received_event_crosses_once_its_source_allowed_it_and_not_before(worl
         permissions.answer(session, made.id, granted=True, evidence="Mail", valid_until=later)
     assert decided(world, event_id).outcome == "pass"
     with world.admin() as session:
-        assert permissions.use(session, made.event_uuid) == 1
-        assert permissions.use(session, made.event_uuid) == 0
+        assert permissions.use(session, made.event_uuid, world.bridge.id) == 1
+        assert permissions.use(session, made.event_uuid, world.bridge.id) == 0
     assert decided(world, event_id).outcome == "pass"
     with world.database.system() as session:
         session.execute("UPDATE source_permission SET valid_until = now()")
@@ -206,8 +222,14 @@ def test_a_permission_that_is_withdrawn_or_for_another_does_not_count(world: Wor
     with world.admin() as session:
         permissions.answer(session, elsewhere.id, granted=True, evidence="Mail")
     assert decided(world, event_id).outcome == "refuse"
+    with world.database.system() as session:
+        session.execute("DELETE FROM change_pending")
     with world.admin() as session:
         permissions.answer(session, here.id, granted=True, evidence="Mail")
+        assert permissions.use(session, here.event_uuid, world.other.id) == 0
+    with world.database.system() as session:
+        noted = session.value("SELECT event_id FROM change_pending")
+    assert noted == event_id
     assert decided(world, event_id).outcome == "pass"
     with world.admin() as session:
         permissions.withdraw(session, here.id, "They called")

@@ -148,22 +148,35 @@ def withdraw(session: Session, number: int, evidence: str) -> Record:
     return _to(session, number, "withdrawn", evidence=_text("evidence", evidence))
 
 
-def use(session: Session, event_uuid: str) -> int:
-    """An event crossed by its permissions; how many were not used before."""
+def use(session: Session, event_uuid: str, bridge_id: int) -> int:
+    """An event crossed a bridge, by the permissions that hold there; how many are used first."""
     return session.execute(
         "UPDATE source_permission SET state = 'used' WHERE event_uuid = %s AND state = 'granted'"
-        " AND (valid_until IS NULL OR valid_until > now())",
-        (event_uuid,),
+        " AND (valid_until IS NULL OR valid_until > now())"
+        " AND (audience_id IS NULL OR audience_id = (SELECT p.org_id FROM bridge b"
+        "   JOIN partner p ON p.id = b.partner_id WHERE b.id = %s))",
+        (event_uuid, bridge_id),
     ).rowcount
 
 
 def expire(session: Session) -> int:
-    """Writes down which are over; how many."""
-    return session.execute(
+    """Writes down which are over, and has their events decided anew; how many."""
+    rows = session.all(
         "UPDATE source_permission SET state = 'expired' WHERE state = ANY (%s)"
-        " AND valid_until <= now()",
+        " AND valid_until <= now() RETURNING event_uuid::text",
         (list(COUNTS),),
-    ).rowcount
+    )
+    _decide_anew(session, [row[0] for row in rows])
+    return len(rows)
+
+
+def _decide_anew(session: Session, event_uuids: list[str]) -> None:
+    """No change of the event itself says that it may cross now, or no longer."""
+    if event_uuids:
+        session.execute(
+            "SELECT note_change(ARRAY(SELECT id FROM event WHERE uuid = ANY (%s::uuid[])))",
+            (event_uuids,),
+        )
 
 
 def _to(
@@ -182,6 +195,8 @@ def _to(
     if changed.rowcount != 1:
         raise WrongState(f"permission {number} is {known.state}; it does not become {state}")
     _audited(session, number, "edit", {"state": (known.state, state), "evidence": evidence})
+    if state != "refused":
+        _decide_anew(session, [known.event_uuid])
     return view(session, number)
 
 
