@@ -18,7 +18,7 @@ from brug.bridges import ledger
 from brug.bridges.crossing import messages, rows
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.rows import Crossing, Kind
-from brug.bridges.gate import Decision
+from brug.bridges.gate import Decision, permissions
 from brug.bridges.gate.reasons import STRICTNESS
 from brug.bridges.partners import BridgeRow
 from brug.store.session import Session
@@ -173,6 +173,8 @@ def sent(session: Session, crossing: Crossing, receipt: dict[str, Any] | None) -
             crossing.id,
         ),
     )
+    if crossing.kind == "event":
+        permissions.use(session, crossing.event_uuid, crossing.bridge_id)
     if receipt is not None:
         payload = {"crossing": crossing.entry or "", "receipt": receipt}
         ledger.record(session, "receipt", payload, bridge_id=crossing.bridge_id)

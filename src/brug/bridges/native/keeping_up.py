@@ -16,6 +16,7 @@ import structlog
 
 from brug.bridges import agreements, partners
 from brug.bridges.crossing import asking
+from brug.bridges.gate import permissions
 from brug.bridges.ledger import exchanging
 from brug.bridges.native import agreeing, client
 from brug.bridges.partners import BridgeRow
@@ -48,6 +49,7 @@ class KeepingUp:
         """One round; the seconds until the next."""
         with database.system() as session:
             found = partners.listed(session)
+            permissions.expire(session)
         for bridge in found:
             if bridge.transport == "native" and bridge.state == "open":
                 self._one(database, bridge)
