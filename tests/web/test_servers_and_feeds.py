@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from tests.web.node import Node, post
 
-from brug.intel.feed import feed_jobs, feeds, refusing
+from brug.formats.misp_feed import NO_EVENT
+from brug.intel import attributes
+from brug.intel.feed import caches, feed_jobs, feeds, refusing
 
 SERVERS, FEEDS = "/administration/servers", "/administration/feeds"
 KEY = "q" * 40
@@ -136,3 +138,20 @@ def test_a_feed_is_published_and_its_token_told_once(node: Node) -> None:
     with node.browser("lead") as client:
         assert client.get(place).status_code == 403
         assert post(client, f"{place}/new", form).status_code == 403
+
+
+def test_a_value_that_a_feed_holds_says_so_to_those_who_may_know(node: Node) -> None:
+    event_id = node.events["open"]
+    with node.database.as_user(node.ids["admin"]) as session:
+        made = feeds.add(session, {
+            "name": "Sedges", "provider": "x", "url": "https://sedges.example/l.csv",
+            "source_format": "csv", "lookup_visible": False,
+        })  # fmt: skip
+        item = attributes.of_event(session, event_id)[0]
+        caches.replace(session, made.id, [(caches.md5(item.value1).bytes, NO_EVENT)])
+    for who, sees in (("admin", True), ("analyst", False)):
+        with node.browser(who) as client:
+            assert ("Sedges" in client.get(f"/intelligence/events/{event_id}").text) is sees
+            assert ("Sedges" in client.get(f"/intelligence/attributes/{item.id}").text) is sees
+    with node.browser("admin") as client:
+        post(client, f"{FEEDS}/{made.id}/delete", {})

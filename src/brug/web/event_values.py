@@ -7,6 +7,7 @@ from brug.intel import attributes, loading
 from brug.intel.correlating import correlation
 from brug.intel.counting import noticing, windows
 from brug.intel.counting.windows import Wanted
+from brug.intel.feed import feed_hits
 from brug.intel.finding import find
 from brug.intel.label import tags
 from brug.intel.sighting import sightings
@@ -69,12 +70,13 @@ def window_of(visit: Visit, event_id: int) -> dict[str, Any]:
 
 
 def rows_of(visit: Visit, items: list[Attribute], own_events: list[int]) -> list[dict[str, Any]]:
-    """Attributes with sightings, warninglist hits and what shares their values."""
+    """Attributes with sightings, warninglist hits, feeds and what shares their values."""
     session = visit.session
     ids = [item.id for item in items]
     seen = noticing.sighting_counts(session, ids)
     warned = match(session, [(item.type, item.value1, item.value2) for item in items])
     hits = correlation.of_attributes(session, items, own_events)
+    known = feed_hits.of_attributes(session, items)
     return [
         {
             "item": item,
@@ -82,6 +84,7 @@ def rows_of(visit: Visit, items: list[Attribute], own_events: list[int]) -> list
             "sightings": seen.get(item.id, (0, 0, 0)),
             "warned": warnings,
             "related": hits.get(item.id),
+            "feeds": known.get(item.id, []),
         }
         for item, warnings in zip(items, warned, strict=True)
     ]
