@@ -4,7 +4,7 @@
 from typing import Any
 
 import pytest
-from tests.bridges.crossing.conftest import agree, carry, new_event
+from tests.bridges.crossing.conftest import added, agree, carry, new_event
 from tests.bridges.served import ADMIN, Served
 
 from brug.bridges.crossing import judging, recalls, rows, versions
@@ -36,6 +36,7 @@ def seen(agreed: Two) -> dict[str, Any]:
         group = sharing_group_changes.add(session, {"name": "Two", "roaming": True}, guest).id
         for org in (guest, partner_org):
             sharing_group_changes.add_organisation(session, group, org)
+    added(one, new_event(("domain", "for-all.example")))
     author = user(
         one, "author@haven.example", guest, ["add", "auth", "publish", "modify_org", "tagger"]
     )
