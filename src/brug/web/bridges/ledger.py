@@ -87,9 +87,15 @@ def _pairs(payload: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
         if isinstance(value, dict):
             pairs += _pairs(value, f"{before}{name}.")
         else:
-            text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-            pairs.append((before + name, text))
+            pairs.append((before + name, _shown(value, of_change=before == "change.")))
     return pairs
+
+
+def _shown(value: Any, *, of_change: bool) -> str:
+    if not isinstance(value, list):
+        return "" if value is None else str(value)
+    between = " → " if of_change and len(value) == 2 else ", "
+    return between.join(_shown(one, of_change=False) for one in value)
 
 
 @page(ENTRY + "/proof", shows=("own",))
