@@ -145,7 +145,11 @@ def _tell(run: Run, *, as_json: bool) -> None:
     else:
         message: Any = report.pull_message if run.kind == "pull" else report.push_message
         say(message(run.counts))
-        table(("item", "uuid", "reason"), [(o.item, o.uuid, o.reason) for o in run.failures])
-        table(("not carried", "count", "reason"), [(o.what, o.count, o.reason) for o in run.losses])
+        if run.failures:
+            rows = [(one.item, one.uuid, one.reason) for one in run.failures]
+            table(("failed", "uuid", "reason"), rows)
+        if run.losses:
+            lost = [(one.what, one.count, one.reason) for one in run.losses]
+            table(("not carried", "count", "reason"), lost)
     if run.state == "failed":
         raise RunFailed(f"run {run.id}: {run.problem}")

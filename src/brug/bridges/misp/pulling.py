@@ -30,8 +30,9 @@ from brug.store.session import Database
 Technique = Literal["full", "update", "pull_relevant_clusters"]
 VIEW = (
     "/events/view/{key}/deleted[]:0/deleted[]:1/excludeGalaxy:1/includeEventCorrelations:0"
-    "/includeFeedCorrelations:0/includeWarninglistHits:0/excludeLocalTags:1"
+    "/includeFeedCorrelations:0/includeWarninglistHits:0"
 )
+NO_LOCAL_TAGS = "/excludeLocalTags:1"  # but over an internal link they come along
 AT_ONCE = 1000  # UUIDs in one question to the database
 # So many events in a row without an answer: the partner is away, and is tried again later.
 AWAY_AFTER = 3
@@ -151,7 +152,8 @@ class Pull(msgspec.Struct):
 
     def _view(self, key: str) -> Told:
         self.unanswered += 1
-        told = self.link.get(VIEW.format(key=key))
+        tags = "" if self.server.internal else NO_LOCAL_TAGS
+        told = self.link.get(VIEW.format(key=key) + tags)
         self.unanswered = 0
         return told
 

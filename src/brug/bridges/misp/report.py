@@ -42,7 +42,8 @@ class Report(msgspec.Struct):
     losses: list[Loss] = []
 
     def count(self, what: Counted, number: int = 1) -> None:
-        self.counts[what] = self.counts.get(what, 0) + number
+        if number:
+            self.counts[what] = self.counts.get(what, 0) + number
 
     def number(self, what: Counted) -> int:
         return self.counts.get(what, 0)
