@@ -18,12 +18,15 @@ from tests.bridges.hostile import Message, Said, message, sent
 from tests.bridges.served import Served
 from tests.bridges.stranger import Stranger
 
+from brug.api.wellknown.asgi import WellKnown
 from brug.bridges import identity, partners
-from brug.bridges.native import bodies, signing
+from brug.bridges.native import bodies, receiving, signing
 from brug.bridges.native.signing import Answer, Request
 from brug.directory import account_changes, keys
 from brug.edge import outgoing
+from brug.edge.node import Node
 from brug.model.errors import Forbidden
+from brug.store import settings
 
 Spoil = Callable[[Message], Any]
 
@@ -80,6 +83,30 @@ def test_an_answer_is_the_answer_to_no_other_message(line: Line) -> None:
         altered = Answer(status, dict(answer.headers), one.request)
         with pytest.raises(signing.BadMessageSignature):
             signing.verify_answer(altered, body, line.keys)
+
+
+def test_a_partner_that_speaks_again_is_not_waited_for_any_longer(noordland: Served) -> None:
+    one = Line(noordland)
+    one.set(
+        "UPDATE bridge_progress SET attempts = 9, next_attempt = now() + interval '1 hour'"
+        " WHERE bridge_id = %s",
+        one.id,
+    )
+    assert one.say().status == 200
+    with noordland.database.system() as session:
+        query = "SELECT next_attempt <= now() FROM bridge_progress WHERE bridge_id = %s"
+        assert session.value(query, (one.id,)) is True
+
+
+def test_nothing_is_told_where_that_is_switched_off(noordland: Served) -> None:
+    node = Node(noordland.database, 1)
+    with noordland.database.system() as session:
+        settings.set_value(session, "bridges.published", False)
+    status, _, content = WellKnown(node)._answer("GET", "")
+    with noordland.database.system() as session:
+        settings.set_value(session, "bridges.published", True)
+    assert status == 404
+    assert b"CSIRT" not in content
 
 
 def _altered(one: Message) -> None:
@@ -186,6 +213,51 @@ def test_nonces_go_when_they_cannot_be_replayed_any_more(noordland: Served) -> N
     )
     assert one.say().status == 200
     assert one.nonces() == 1
+
+
+def test_no_partner_fills_the_node_with_messages(noordland: Served) -> None:
+    one = Line(noordland)
+    one.set(
+        "INSERT INTO message_nonce SELECT %s, n::text, now() + interval '5 minutes'"
+        " FROM generate_series(0, %s) n",
+        one.id, receiving.MOST,
+    )  # fmt: skip
+    answer = one.say()
+    assert (answer.status, answer.code) == (429, "too_many_requests")
+    assert one.nonces() == receiving.MOST + 1
+
+
+KEY = identity.as_document(Stranger().public)
+BAD_KEYS: dict[str, Any] = {
+    "none": [], "no list": {"a": 1}, "too many": [KEY] * 21, "no object": [7],
+    "another id": [{**KEY, "key_id": "x"}], "no public key": [{**KEY, "public": ""}],
+    "a bad time": [{**KEY, "valid_from": "now"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", BAD_KEYS)
+def test_bad_keys_are_refused_and_none_is_held(line: Line, what: str) -> None:
+    answer = line.say({"kind": "keys", "keys": BAD_KEYS[what]})
+    assert (answer.status, answer.code) == (400, "invalid")
+    assert answer.document["message"].startswith("keys")
+    with line.node.database.system() as session:
+        (key,) = partners.keys_of(session, line.partner_id)
+    assert key.key_id == line.stranger.public.key_id
+
+
+def test_a_key_of_somebody_else_is_not_held_for_a_partner(line: Line) -> None:
+    """Neither without an introduction nor with one that the partner did not sign."""
+    other = Stranger()
+    own = identity.as_document(line.stranger.public)
+    introduced = {
+        **KEY, "introduced_by": line.stranger.public.key_id,
+        "introduction": identity.in_text(other.key.sign(b"x")),
+    }  # fmt: skip
+    answer = line.say({"kind": "keys", "keys": [own, KEY]})
+    assert answer.document["held"] == [line.stranger.public.key_id]
+    answer = line.say({"kind": "keys", "keys": [own, introduced]})
+    assert answer.status == 400
+    assert "introduction" in answer.document["message"]
 
 
 def test_unknown_and_hidden_are_one_answer(line: Line, noordland: Served) -> None:

@@ -77,9 +77,14 @@ def answered(session: Session, bridge_id: int) -> None:
 
 
 def heard(session: Session, bridge_id: int) -> None:
-    """The same of a message that came."""
+    """The same of a message that came; whoever speaks is there again, and waits no longer."""
     session.execute(
         "UPDATE channel SET heard = now() WHERE bridge_id = %s"
         " AND (heard IS NULL OR heard < now() - interval '1 minute')",
+        (bridge_id,),
+    )
+    session.execute(
+        "UPDATE bridge_progress SET next_attempt = '-infinity'"
+        " WHERE bridge_id = %s AND next_attempt > now()",
         (bridge_id,),
     )

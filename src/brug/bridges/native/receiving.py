@@ -18,11 +18,18 @@ from brug.bridges.identity import PublicKey, Signer
 from brug.bridges.native import signing, versions
 from brug.bridges.native.signing import Request
 from brug.bridges.partners import BridgeRow
-from brug.model.errors import BrugError, Conflict, NotFound, Unauthenticated
+from brug.model.errors import (
+    BrugError,
+    Conflict,
+    NotFound,
+    TooManyRequests,
+    Unauthenticated,
+)
 from brug.store.session import Session
 
 # A nonce is kept for longer than its signature can be good.
 KEPT = 2 * signing.AGE
+MOST = 50_000  # messages of a bridge in that time
 # How far a partner's clock may be behind when we hold a key of ours for valid already.
 _CLOCK = timedelta(minutes=5)
 
@@ -118,9 +125,14 @@ def own_signer(session: Session, known: Channel) -> Signer:
 
 
 def _remember(session: Session, bridge_id: int, nonce: str, created: datetime) -> None:
+    """For good, and for all processes. Raises Replayed, TooManyRequests."""
     session.execute(
         "DELETE FROM message_nonce WHERE bridge_id = %s AND expires < now()", (bridge_id,)
     )
+    if session.value(
+        "SELECT true FROM message_nonce WHERE bridge_id = %s OFFSET %s LIMIT 1", (bridge_id, MOST)
+    ):
+        raise TooManyRequests(f"more than {MOST} messages over bridge {bridge_id} within {KEPT}")
     added = session.execute(
         "INSERT INTO message_nonce VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
         (bridge_id, nonce, created + KEPT),
