@@ -197,7 +197,7 @@ def test_versions_are_never_changed_or_removed(world: World) -> None:
             "DELETE FROM agreement_acceptance",
         ):
             with pytest.raises(Forbidden), role() as session:
-                session.execute(statement)  # type: ignore[arg-type]
+                session.execute(statement)
     with world.admin() as session:
         assert agreements.history(session, world.bridge.id) == [made]
 

@@ -130,8 +130,10 @@ def test_where_nothing_of_an_event_may_cross_the_event_does_not() -> None:
 
 @pytest.mark.parametrize("label", ["tlp:purple", "tlp:unclear", "TLP:EX:CHR", "pap:blue", "tlp:"])
 def test_a_marking_that_nobody_can_read_is_taken_for_the_strictest(label: str) -> None:
-    assert outcome(event(tags=(label, "tlp:clear"))) == "hold"
-    assert outcome(event(tags=(label, "tlp:clear"), **FOREIGN)) == "refuse"
+    own = decided(event(tags=(label, "tlp:clear")))
+    assert (own.outcome, codes(own, "marking")) == ("hold", {"unreadable_own"})
+    received = decided(event(tags=(label, "tlp:clear"), **FOREIGN))
+    assert (received.outcome, codes(received, "marking")) == ("refuse", {"unreadable_received"})
 
 
 @pytest.mark.parametrize("label", ["TLP:RED", "tlp:Red", "tlp: red", " tlp:red "])
@@ -278,6 +280,18 @@ def test_a_release_is_for_what_is_held_and_takes_two_where_that_is_agreed() -> N
         found = decide(facts(document, released_by=people), Agreed(wanted), NOW)
         assert found.outcome == expected, people
     assert decide(facts(document, released_by=(7,)), Agreed(made()), NOW).outcome == "pass"
+
+
+def test_what_is_said_of_an_event_goes_back_where_it_came_from_whatever_its_marking() -> None:
+    theirs = event(tags=("tlp:red",), Orgc={"uuid": PARTNER, "name": "Partner"})
+    note = {"uuid": "ffffffff-0000-4000-8000-000000000001", "note": "We saw it"}
+    back = decided(theirs, said={"Note": [note]})
+    assert back.outcome == "pass"
+    assert codes(back, "marking") == {"back_to_source"}
+    assert decided({**theirs, **FOREIGN}, said={"Note": [note]}).outcome == "pass"
+    assert decided({**theirs, **FOREIGN}).outcome == "refuse"
+    unwanted = decided(theirs, made(kinds=["event"]), said={"Note": [note]})
+    assert unwanted.others["note:" + note["uuid"]].outcome == "refuse"
 
 
 def test_nobody_releases_what_is_refused() -> None:

@@ -66,7 +66,8 @@ def facts_of(
     *,
     released_by: tuple[int, ...] = (),
 ) -> Facts:
-    """The facts of an event; with `said`, of what was said of it (sightings, proposals, notes).
+    """The facts of an event; with `said`, of what was said of it (sightings, proposals, notes)
+    on its way back to the partner that made or brought the event.
 
     `released_by` are the people who released exactly this version.
     """
@@ -102,11 +103,12 @@ def collected(
     relation = ends.relation if ends.relation in {"client", "community"} else "public"
     return Facts(
         ends.sender, ends.receiver, ends.transport, relation,  # type: ignore[arg-type]
-        own=bool(creator_uuid) and (creator_uuid == ends.sender or said is not None),
+        own=bool(creator_uuid) and creator_uuid == ends.sender,
         head=gatherer.head,
         combinations=tuple(gatherer.combinations),
         parts=parts,
         default_purpose=ends.default_purpose,
+        returning=said is not None,
         released_by=released_by,
     )  # fmt: skip
 

@@ -36,6 +36,8 @@ def agreement(part: Part, facts: Facts, terms: Terms, at: datetime) -> tuple[Rea
 
 def marking(part: Part, facts: Facts, terms: Terms, at: datetime) -> tuple[Reason, ...]:
     """TLP and PAP against the ceiling; what was received also against what its source said."""
+    if facts.returning:
+        return (reason("marking", "pass", part.what, "back_to_source"),)
     found = part.marking
     held = _of_host(facts)
     if found.unreadable:

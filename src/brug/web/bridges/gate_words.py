@@ -19,6 +19,7 @@ REASONS = {
         "PAP:%(label)s is above the ceiling of the agreement, PAP:%(ceiling)s."
     ),
     "own_to_public": N_("TLP:%(label)s is not for the public, to whom this bridge leads."),
+    "back_to_source": N_("It goes back to where the event came from."),
     "source_forbids": N_("It was received as TLP:%(label)s, which does not go to %(relation)s."),
     "source_allows": N_("The source allowed it: it counts as TLP:%(label)s here."),
     "marking_fits": N_("TLP:%(label)s may go over this bridge."),
