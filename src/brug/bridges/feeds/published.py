@@ -37,7 +37,7 @@ class Published(msgspec.Struct, frozen=True):
     name: str
     format: str
     filters: dict[str, Any]
-    account_id: int
+    account_id: int | None
     bridge_id: int | None
     has_token: bool
     token_start: str

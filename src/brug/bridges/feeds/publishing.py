@@ -23,6 +23,7 @@ from brug.bridges.feeds.forms import MAKING, Made, Wanted
 from brug.bridges.feeds.passing import Document, Reader
 from brug.bridges.feeds.published import Published
 from brug.bridges.ledger import record
+from brug.directory.accounts import acting_for_host
 from brug.intel import loading
 from brug.intel.leaving import for_servers, left_out
 from brug.intel.search import attributes as search_attributes
@@ -111,13 +112,13 @@ def _build(database: Database, feed: Published) -> None:
     of_events, of_attributes = published.search_of(feed.format, feed.filters)
     of_events.published = True
     with database.system() as session:
-        reader = reader_of(session, feed, at)
+        reader, account = reader_of(session, feed, at), _account_of(session, feed)
         known = dict(
             session.all(
                 "SELECT event_id, fingerprint FROM published_part WHERE feed_id = %s", (feed.id,)
             )
         )
-    with database.as_user(feed.account_id) as session:
+    with database.as_user(account) as session:
         found = list(_found(session, of_events, _salt(feed, reader)))
     ids = {one.event_id for one in found}
     changed = [one for one in found if known.get(one.event_id) != one.fingerprint]
@@ -127,9 +128,9 @@ def _build(database: Database, feed: Published) -> None:
             "DELETE FROM published_part WHERE feed_id = %s AND event_id = ANY (%s)",
             (feed.id, gone),
         )
+    work = _Work(feed, account, reader, of_events, of_attributes, at)
     for start in range(0, len(changed), _EVENTS_AT_ONCE):
-        some = changed[start : start + _EVENTS_AT_ONCE]
-        _make(database, feed, reader, some, of_events, of_attributes, at)
+        _make(database, work, changed[start : start + _EVENTS_AT_ONCE])
     with database.system() as session:
         _settle(session, feed, "")
 
@@ -151,23 +152,42 @@ def _found(session: Session, filters: Filters, salt: str) -> Iterator[Found]:
             yield Found(event_id, uuid, f"{salt}{fingerprint}")
 
 
-def _make(
-    database: Database,
-    feed: Published,
-    reader: Reader,
-    some: Sequence[Found],
-    of_events: Filters,
-    of_attributes: Filters,
-    at: datetime,
-) -> None:
+class _Work(msgspec.Struct, frozen=True):
+    """What the parts of a feed are made by."""
+
+    feed: Published
+    account: int
+    reader: Reader
+    of_events: Filters
+    of_attributes: Filters
+    at: datetime
+
+
+def _account_of(session: Session, feed: Published) -> int:
+    """In whose session the feed is read: the bridge's, or of whoever published it for all.
+
+    If that one is gone, the host's first site admin: for all goes only what is for all.
+    """
+    if feed.bridge_id is not None:
+        return partners.view(session, feed.bridge_id).account_id
+    found = session.value(
+        "SELECT id FROM account WHERE id = %s AND NOT disabled"
+        " AND coalesce(expiration > now(), true)",
+        (feed.account_id,),
+    )
+    return int(found) if found is not None else acting_for_host(session)
+
+
+def _make(database: Database, work: _Work, some: Sequence[Found]) -> None:
     """The parts of some events: read in the account's session, decided and kept by the system."""
-    with database.as_user(feed.account_id) as session:
-        documents = list(_documents(session, some, of_events))
-        wanted = _wanted(session, feed, some, of_attributes)
+    feed = work.feed
+    with database.as_user(work.account) as session:
+        documents = list(_documents(session, some, work.of_events))
+        wanted = _wanted(session, feed, some, work.of_attributes)
     by_uuid = {one.uuid: one for one in some}
     with database.system() as session:
         for document in documents:
-            passed = passing.passed(session, document, reader, at)
+            passed = passing.passed(session, document, work.reader, work.at)
             made = None
             if passed.document is not None:
                 made = MAKING[feed.format](passed.document, wanted)

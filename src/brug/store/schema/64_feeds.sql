@@ -72,7 +72,7 @@ CREATE TABLE published_feed (
     name text NOT NULL UNIQUE,
     format text NOT NULL CHECK (format IN ('misp', 'csv', 'values', 'rpz')),
     filters jsonb NOT NULL DEFAULT '{}',              -- of restSearch, over events
-    account_id int NOT NULL REFERENCES account,       -- what it holds is what this one sees
+    account_id int REFERENCES account ON DELETE SET NULL, -- what it holds is what this one sees
     bridge_id int REFERENCES bridge ON DELETE CASCADE, -- to whom; null: to anyone
     token_hash bytea UNIQUE,                          -- null: anyone who knows the name
     token_start text NOT NULL DEFAULT '',

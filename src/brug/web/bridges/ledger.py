@@ -25,6 +25,7 @@ KINDS = {
     "reopened": N_("Log begun anew"), "conflict": N_("Contradiction of a partner"),
     "partner-log": N_("A partner's log begun anew"),
     "accepted-log": N_("A partner's new log accepted"),
+    "feed": N_("Published feed"),
 }  # fmt: skip
 
 

@@ -17,8 +17,7 @@ from brug.bridges.feeds import choosing, fetching, previewing, working
 from brug.bridges.feeds.fetching import Outcome
 from brug.bridges.feeds.previewing import Shown
 from brug.formats.misp import coercion
-from brug.intel.feed import caches, feed_jobs, feeds
-from brug.intel.feed.caches import Hit
+from brug.intel.feed import feed_jobs, feeds
 from brug.intel.feed.feed_jobs import Action
 from brug.intel.feed.feeds import Feed
 from brug.model.errors import BrugError, Invalid, NotFound
@@ -162,14 +161,9 @@ def _value(feed: Feed, shown: Shown) -> dict[str, Any]:
     if shown.hits:
         names = ("id", "name", "url", "provider", "source_format")
         made["feed_correlations"] = [
-            [{"Feed": {name: _text(getattr(hit.feed, name)) for name in names}}]
-            for hit in shown.hits
+            [{"Feed": {name: str(getattr(hit.feed, name)) for name in names}}] for hit in shown.hits
         ]
     return made
-
-
-def _text(value: Any) -> str:
-    return str(value)
 
 
 @endpoint(
@@ -217,92 +211,3 @@ def fetch_selected(call: Call) -> Answer:
         raise MispError(404, INVALID) from error
     text = f"Data pulled. {counts.added} value(s) added, {counts.refused} refused."
     return Answer(saved(text, f"/feeds/fetchSelectedFromFreetextIndex/{feed.id}"))
-
-
-# Comparing ----------------------------------------------------------------------------------
-
-_COMPARED = ("id", "input_source", "source_format", "url", "provider", "name")
-
-
-@endpoint("feeds", "compareFeeds", summary="How much cached feeds overlap, each with each")
-def compare(call: Call) -> Answer:
-    if not caches.may_look(call.session):
-        return Answer([])
-    found = caches.compared(call.session, with_ours=False)
-
-    def head(feed: Feed) -> dict[str, Any]:
-        named = {name: _text(getattr(feed, name)) for name in _COMPARED}
-        return named | {"default": feed.is_default}
-
-    return Answer(
-        [
-            {
-                "Feed": head(one.feed)
-                | {
-                    "values": one.values,
-                    "ComparedFeed": [
-                        head(other.feed)
-                        | {
-                            "values": other.values,
-                            "overlap_count": one.shared.get(other.feed.id, 0),
-                            "overlap_percentage": _share(
-                                one.shared.get(other.feed.id, 0), one.values
-                            ),
-                        }
-                        for other in found
-                        if other.feed.id != one.feed.id
-                    ],
-                }
-            }
-            for one in found
-        ]
-    )
-
-
-def _share(part: int, whole: int) -> int:
-    return round(100 * part / whole) if whole else 0
-
-
-@endpoint(
-    "feeds", "feedCoverage", right="site_admin",
-    summary="How much of a cached feed the other ones hold, in per cent",
-)  # fmt: skip
-def coverage(call: Call) -> Answer:
-    return Answer(caches.coverage(call.session, one_feed(call).id))
-
-
-@endpoint(
-    "feeds", "searchCaches",
-    summary="Cached feeds that hold a value; without a value those that are cached",
-    body={"value": "text"},
-)  # fmt: skip
-def search_caches(call: Call) -> Answer:
-    asked = call.data("Feed").get("value") or call.named.get("value") or call.arg(0)
-    if not asked:
-        to_cache = [one for one in feeds.listed(call.session) if one.caching_enabled]
-        return Answer([{"Feed": _cached(Hit(one, []))} for one in to_cache])
-    values = [
-        coercion.text("value", one) for one in (asked if isinstance(asked, list) else [asked])
-    ]
-    found: dict[int, Hit] = {}
-    for hits in caches.hits(call.session, [value.strip() for value in values]).values():
-        for hit in hits:
-            known = found.setdefault(hit.feed.id, Hit(hit.feed, []))
-            known.events += [uuid for uuid in hit.events if uuid not in known.events]
-    return Answer([{"Feed": _cached(found[i], call.base_url)} for i in sorted(found)])
-
-
-def _cached(hit: Hit, base_url: str | None = None) -> dict[str, Any]:
-    feed = hit.feed
-    is_misp = feed.source_format == "misp"
-    made: dict[str, Any] = {
-        "id": str(feed.id), "name": feed.name, "url": feed.url,
-        "source_format": feed.source_format, "uuid": hit.events,
-        "type": "MISP Feed" if is_misp else "Feed",
-    }  # fmt: skip
-    if base_url is not None and is_misp:
-        made["direct_urls"] = [
-            {"url": f"{base_url}/feeds/previewEvent/{feed.id}/{uuid}", "name": f"Event {uuid}"}
-            for uuid in hit.events
-        ]
-    return made
