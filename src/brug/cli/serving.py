@@ -60,6 +60,8 @@ def serve(
         supervised(context.obj) as dsn,
         Indexer(dsn),
         Sender(dsn, context.obj.keys),
+        # Two, so that one long feed holds up no other.
+        Fetcher(dsn, context.obj.keys),
         Fetcher(dsn, context.obj.keys),
         ServerWorkers(dsn, context.obj.keys),
         Sequencer(dsn, context.obj, [place_changes]),

@@ -103,8 +103,7 @@ class PublishedFeeds:
         if feed is None:
             self._strangers.failed(address)
             raise NoSuchFeed(f"no published feed at {segment[:4]!r}...")
-        if feed.has_token:
-            self._strangers.known(token or segment)
+        self._strangers.known(token or segment)
         feed = publishing.refreshed(database, feed)
         with database.system() as session:
             publishing.note_reader(session, feed)
