@@ -184,8 +184,8 @@ def test_a_permission_of_the_source_lets_what_it_is_about_go_as_wide_as_it_says(
     assert outcome(document, beside=permitted(Permission("amber+strict"))) == "refuse"
     assert outcome(document, beside=permitted(Permission("amber"))) == "refuse"
     assert outcome(document, beside=permitted(Permission("red", PARTNER))) == "refuse"
-    public = {"beside": permitted(Permission("green")), "relation": "public"}
-    assert outcome(document, **public) == "refuse"
+    found = decided(document, beside=permitted(Permission("green")), relation="public")
+    assert found.outcome == "refuse"
     lapsed = Permission("green", valid_until=NOW)
     assert outcome(document, beside=permitted(lapsed)) == "refuse"
     valid = Permission("green", valid_until=NOW + timedelta(seconds=1))
