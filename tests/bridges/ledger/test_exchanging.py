@@ -292,8 +292,8 @@ def bring_back(side: Side, to: int) -> None:
     """Takes the database back to when its bridge's log had some size, as a restore does."""
     with as_owner(side) as owner:
         number = side.value(
-            "SELECT max(number) FROM ledger_position p JOIN ledger_log l ON l.id = p.log_id"
-            " WHERE bridge_uuid IS NOT NULL AND position < %s",
+            "SELECT max(number) FROM ledger_entry WHERE kind = 'head'"
+            " AND (payload ->> 'size')::int <= %s",
             to,
         )
         for log_id, last in owner.execute(
@@ -366,6 +366,53 @@ def test_a_restored_node_signs_nothing_until_it_is_reopened_and_accepted(
     assert a.meet(b) == ""
     assert a.covered() == b.theirs().size == 2  # the opening, and what came after the restore
     assert b.evidence() == []
+
+
+def test_a_node_whose_folder_was_brought_back_as_well_is_told_by_its_partner(
+    sides: tuple[Side, Side],
+) -> None:
+    """A snapshot of the whole machine: database and file agree, and both have forgotten."""
+    a, b = sides
+    a.happened("yesterday", "yesterday too")
+    a.meet(b)
+    kept = checkpoints.kept_file(a.folder, 1).read_text()
+    a.happened("today", "today too")
+    a.meet(b)
+    bring_back(a, 2)
+    checkpoints.kept_file(a.folder, 1).write_text(kept)
+    assert a.turn() == 0  # nothing here says that anything is missing
+    a.meet(b)
+    a.record("after the restore", bridge=a.bridge_id)
+    with pytest.raises(checkpoints.SigningStopped, match="a partner holds a checkpoint of 4"):
+        a.turn()
+    reopen(a)
+    with a.database.system() as session:
+        log = logs.of(session, a.row.uuid)
+        first = session.value(
+            "SELECT payload FROM ledger_position JOIN ledger_entry USING (number)"
+            " WHERE log_id = %s AND position = 0",
+            (log.id,),
+        )
+    assert (first["size"], first["checkpoint"]) == (4, b.theirs().note)
+    assert b.evidence() == []
+    # Told of the old log once more, it goes on.
+    a.meet(b)
+    a.happened("goes on")
+
+
+def test_a_checkpoint_that_this_node_never_signed_stops_nothing(sides: tuple[Side, Side]) -> None:
+    a, b = sides
+    a.happened("one")
+    b.happened("one")
+    with a.database.system() as session:
+        origin = logs.of(session, a.row.uuid).origin
+    with b.database.system() as session:
+        key, sign = checkpoints.signer(session, origin)
+    lie = signed_note.make(Checkpoint(origin, 99, bytes(32)).text, key, sign).text
+    a.hear({"kind": "checkpoint", "holds": {"origin": origin, "size": 99, "note": lie}})
+    a.happened("two")
+    with pytest.raises((Invalid, BadNote)):
+        a.hear({"kind": "checkpoint", "holds": {"origin": origin, "size": 99, "note": 5}})
 
 
 def test_a_new_log_without_its_opening_is_refused(sides: tuple[Side, Side]) -> None:

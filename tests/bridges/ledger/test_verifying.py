@@ -233,7 +233,7 @@ def test_verifying_waits_for_nobody_and_nobody_for_it(
     node: Node, owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The ledger goes on while it is verified, and what was added meanwhile is no problem."""
-    looked_at = verifying.checkpoints.own_keys
+    looked_at = checkpoints.own_keys
 
     def slowly(session: Session, name: str) -> list[signed_note.Key]:
         node.record("meanwhile")

@@ -152,7 +152,20 @@ def problem(session: Session, folder: Path) -> str:
     generation = log.generation if log else 0
     if (last := last_kept(folder)) > generation:
         return f"{kept_file(folder, last)} is of a log that this database does not have"
-    return _differs(session, log, folder) if log else ""
+    if log is None:
+        return ""
+    return _differs(session, log, folder) or _remembered(session)
+
+
+def _remembered(session: Session) -> str:
+    """What a partner holds of us that this database does not bear out."""
+    row = session.one(
+        "SELECT r.size, l.origin FROM ledger_remembered r JOIN ledger_log l ON l.origin = r.origin"
+        " WHERE l.closed IS NULL ORDER BY r.size DESC LIMIT 1"
+    )
+    if row is None:
+        return ""
+    return f"a partner holds a checkpoint of {row[0]} entries of {row[1]} that is not of this tree"
 
 
 def _differs(session: Session, log: Log, folder: Path) -> str:

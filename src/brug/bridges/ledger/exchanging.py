@@ -5,9 +5,10 @@ Each tells the newest checkpoint of its log of the bridge, proves that it goes o
 that the other countersigned last, and countersigns the other's in turn:
 
     {"kind": "checkpoint", "note": "...", "since": 12, "proof": ["..."], "opening": "...",
-     "holds": {"origin": "...", "size": 12}, "line": "..."}
+     "holds": {"origin": "...", "size": 12, "note": "..."}, "line": "..."}
 
-`holds` is what the sender has of the receiver's log: the proof that comes back begins there.
+`holds` is what the sender has of the receiver's log: the proof that comes back begins there, and
+a receiver that has forgotten it (restored from a backup) signs nothing more.
 `line` is its cosignature on that. `opening` proves, of a log that began anew, what its first
 entry says. A checkpoint that does not go on from what was countersigned is never
 countersigned: it is kept as evidence, and so is every later one of that log.
@@ -45,6 +46,7 @@ def told(session: Session, bridge: BridgeRow, since: int | None = None) -> Told:
         newest = of_theirs[0]
         said["holds"] = {"origin": newest.origin, "size": newest.size}
         if newest.line:
+            said["holds"]["note"] = newest.note
             said["line"] = newest.line
     try:
         log = logs.of(session, bridge.uuid)
@@ -89,6 +91,9 @@ def heard(session: Session, bridge: BridgeRow, said: Told) -> str:
     """
     # One at a time of a bridge: two that go on from the same one need not go on from another.
     session.execute("SELECT pg_advisory_xact_lock(hashtext('brug.partner_log'), %s)", (bridge.id,))
+    holds = said.get("holds")
+    if isinstance(holds, dict) and holds.get("note") is not None:
+        partner_logs.remember(session, bridge, _string(holds["note"], "holds.note"))
     if line := said.get("line"):
         _take_line(session, bridge, _string(line, "line"))
     if said.get("note") is None:

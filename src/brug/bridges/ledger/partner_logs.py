@@ -18,7 +18,7 @@ from brug.bridges.ledger import checkpoints, logs
 from brug.bridges.ledger.entries import record
 from brug.bridges.partners import BridgeRow
 from brug.formats import merkle, signed_note
-from brug.formats.signed_note import COSIGNATURE, Checkpoint, Note
+from brug.formats.signed_note import COSIGNATURE, BadNote, Checkpoint, Note
 from brug.model.errors import NotFound
 from brug.store.session import Session
 
@@ -137,6 +137,30 @@ def _keep(
     }  # fmt: skip
     record(session, "conflict", said, bridge_id=bridge.id)
     return f"a checkpoint of {log.origin} is not countersigned: {why}"
+
+
+def remember(session: Session, bridge: BridgeRow, text: str) -> None:
+    """Keeps a checkpoint of ours that a partner holds, where our own tree does not bear it out.
+
+    One that this node did not sign is nobody's but the partner's, and means nothing.
+    """
+    note = signed_note.parse(text)
+    head = signed_note.read_checkpoint(note.body)
+    try:
+        log = logs.of(session, bridge.uuid)
+        signed_note.signers(note, checkpoints.own_keys(session, log.origin))
+    except (NotFound, BadNote):
+        return
+    size = logs.size(session, log)
+    if head.origin != log.origin:
+        return
+    if head.size <= size and logs.edge(session, log, head.size).root() == head.root:
+        return
+    session.execute(
+        "INSERT INTO ledger_remembered (origin, size, note, bridge_uuid) VALUES (%s, %s, %s, %s)"
+        " ON CONFLICT DO NOTHING",
+        (head.origin, head.size, note.text, bridge.uuid),
+    )
 
 
 class Evidence(msgspec.Struct, frozen=True):

@@ -36,7 +36,9 @@ def reopen(
         raise Invalid("reason", f"why, in at most {LONGEST_REASON} characters", reason)
     session.execute(sequencing.TREE_LOCK)
     ended = logs.still_open(session)
-    notes = [signed_note.parse(text) for text in (*known, *checkpoints.all_kept(folder))]
+    remembered = [text for (text,) in session.all("SELECT note FROM ledger_remembered")]
+    texts = (*known, *remembered, *checkpoints.all_kept(folder))
+    notes = [signed_note.parse(text) for text in texts]
     finals = {log.id: _final(session, log, notes) for log in ended}
     last = max([checkpoints.last_kept(folder), *(log.generation for log in ended)])
     session.execute("UPDATE ledger_log SET closed = now() WHERE closed IS NULL")

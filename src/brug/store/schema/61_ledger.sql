@@ -117,6 +117,17 @@ CREATE TABLE ledger_evidence (
     proof text[] NOT NULL
 );
 
+-- Checkpoints of ours that a partner holds and that our tree does not bear out: this database is
+-- older than what was signed, or another. While one is of a log that goes on, nothing is signed.
+CREATE TABLE ledger_remembered (
+    origin text NOT NULL,
+    size bigint NOT NULL,
+    note text NOT NULL,
+    bridge_uuid uuid NOT NULL,
+    at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (origin, note)
+);
+
 -- Writing entries --------------------------------------------------------------------
 
 -- Who and when is the database's to say; whoever records says what.
@@ -192,6 +203,7 @@ ALTER TABLE ledger_countersignature ENABLE ROW LEVEL SECURITY;
 ALTER TABLE partner_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE partner_checkpoint ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger_evidence ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ledger_remembered ENABLE ROW LEVEL SECURITY;
 
 -- An auditor reads all of it; who works with bridges, what happened on bridges.
 CREATE POLICY seen ON ledger_entry FOR SELECT TO brug_app USING (
@@ -213,13 +225,13 @@ DECLARE
 BEGIN
     FOREACH name IN ARRAY ARRAY['ledger_log', 'ledger_position', 'ledger_node', 'ledger_checkpoint',
                                 'ledger_countersignature', 'partner_log', 'partner_checkpoint',
-                                'ledger_evidence'] LOOP
+                                'ledger_evidence', 'ledger_remembered'] LOOP
         EXECUTE format('CREATE POLICY seen ON %I FOR SELECT TO brug_app USING ((SELECT '
             'host_has_right(''auditor'', ''bridge_admin'', ''release'', ''recall'')))', name);
     END LOOP;
     -- The system alone gives positions and signs; a site admin only sees.
     FOREACH name IN ARRAY ARRAY['ledger_log', 'ledger_pending', 'ledger_position', 'ledger_node',
-                                'ledger_checkpoint'] LOOP
+                                'ledger_checkpoint', 'ledger_remembered'] LOOP
         EXECUTE format('CREATE POLICY all_rows ON %I FOR SELECT TO brug_all USING (true)', name);
         EXECUTE format('CREATE POLICY made ON %I FOR INSERT TO brug_all '
             'WITH CHECK (current_user_id() IS NULL)', name);
