@@ -203,11 +203,11 @@ def _reactions(session: Session, _: BridgeRow, message: Message, terms: Terms | 
 def _recorded(
     session: Session, bridge: BridgeRow, message: Message, digest: bytes, outcome: str
 ) -> dict[str, Any]:
-    info = str((message.get("event") or {}).get("info") or "")[:500]
-    event_id = session.value(
-        "SELECT id FROM event WHERE uuid::text = lower(%s) ORDER BY id LIMIT 1",
+    event_id, title = session.one(
+        "SELECT id, info FROM event WHERE uuid::text = lower(%s) ORDER BY id LIMIT 1",
         (message["event_uuid"],),
-    )
+    ) or (None, "")
+    info = str((message.get("event") or {}).get("info") or title)[:500]
     with session.as_system():
         receipt = receipts.made(session, bridge, message, digest, outcome)
         entry = ledger.record(
