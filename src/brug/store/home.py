@@ -12,6 +12,7 @@ holds something which is not a node. Never changes the mode or owner of anything
     log/          its log
     files/        attachments and other content by digest               0700
     keys/         keys of the node                                      0700
+    ledger/       the newest checkpoint that was signed; in no backup   0700
 """
 
 import os
