@@ -53,7 +53,8 @@ def compare(held: dict[str, Any], recorded: dict[str, Any]) -> None:
 
 def test_a_misp_feed_becomes_the_events_that_were_recorded(node: World, provider: Provider) -> None:
     several = records("06-feeds.jsonl")
-    first, second = [], []
+    first: list[dict[str, Any]] = []
+    second: list[dict[str, Any]] = []
     for one in served(several):
         if one["response_body"] is not None and one["status"] == 200:
             (first if one["seq"] < 20 else second).append(one)
