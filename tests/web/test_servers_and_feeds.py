@@ -85,6 +85,7 @@ def test_feeds_are_added_changed_and_removed(node: Node) -> None:
             assert feed_jobs.of_feed(session, number)["fetch"].late_seconds == 0
             feed_jobs.fail(session, number, "fetch", "the provider is away")
             stored = session.one("SELECT settings, rules FROM feed WHERE id = %s", (number,))
+        assert stored is not None
         assert '"value": "2"' in stored[0]
         assert '"OR": ["tlp:clear", "osint"]' in stored[1]
         failing = client.get(FEEDS).text
