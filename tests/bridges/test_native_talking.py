@@ -299,7 +299,7 @@ def test_a_partner_that_is_away_is_asked_again_after_longer_pauses(connected: Pa
             keeper(one.database)
             if keeper._failed.get(bridge.id) != before:
                 asked.append(now[0])
-            now[0] += keeping_up.SECONDS
+            now[0] += keeping_up.EXCHANGED
     finally:
         with one.database.system() as session:
             session.execute(

@@ -27,7 +27,8 @@ from brug.store.session import Database
 
 log = structlog.get_logger("brug.bridges.keeping_up")
 
-SECONDS = 20.0
+SECONDS = 2.0
+EXCHANGED = 20.0  # seconds between two exchanges of checkpoints with a partner
 LONGEST = 3600.0
 
 
@@ -44,6 +45,7 @@ class KeepingUp:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._failed: dict[int, tuple[int, float]] = {}
+        self._exchange_at: dict[int, float] = {}
 
     def __call__(self, database: Database) -> float:
         """One round; the seconds until the next."""
@@ -62,9 +64,12 @@ class KeepingUp:
             return
         try:
             keep_up(database, bridge)
+            if self._clock() >= self._exchange_at.get(bridge.id, 0.0):
+                exchange(database, bridge)
+                self._exchange_at[bridge.id] = self._clock() + EXCHANGED
         except BrugError as error:
             log.warning("bridge not kept up", bridge=bridge.id, reason=str(error)[:500])
-            pause = min(SECONDS * 2.0**failures, LONGEST)
+            pause = min(EXCHANGED * 2.0**failures, LONGEST)
             self._failed[bridge.id] = (min(failures + 1, 20), self._clock() + pause)
         else:
             self._failed.pop(bridge.id, None)
@@ -89,10 +94,9 @@ def notice_agreement(database: Database, bridge: BridgeRow) -> bool:
 
 
 def keep_up(database: Database, bridge: BridgeRow) -> None:
-    """All of it with one partner. Raises what `client.send` does."""
+    """Tells what a partner has not been told yet. Raises what `client.send` does."""
     client.tell_keys(database, bridge)
     agreeing.carry(database, bridge)
-    exchange(database, bridge)
 
 
 def exchange(database: Database, bridge: BridgeRow) -> str:
