@@ -102,16 +102,23 @@ def _connect(one: Side, other: Side) -> None:
     with one.database.as_user(1) as session:
         bridge = one.bridge()
         made = agreements.propose(session, bridge, agreements.draft(session, bridge, given))
-        signed = agreements.signature_of(session, made)
+    _accept(one, other, made.document, made.version)
     with other.database.as_user(1) as session:
-        taken = agreements.take(
-            session, other.bridge(), made.document, signed.key_id, signed.signature
-        )  # type: ignore[union-attr]
-        accepted = agreements.accept(session, taken)
-        answer = agreements.signature_of(session, accepted)
+        agreements.accept(session, agreements.history(session, other.bridge().id)[0])
+    _accept(other, one, made.document, made.version)
     with one.database.as_user(1) as session:
-        agreements.take(session, one.bridge(), made.document, answer.key_id, answer.signature)  # type: ignore[union-attr]
         connecting.confirm(session, one.bridge(), theirs)
+
+
+def _accept(signer: Side, taker: Side, document: bytes, version: int) -> None:
+    """One side learns that the other has signed."""
+    with signer.database.as_user(1) as session:
+        held = agreements.view(session, signer.bridge().id, version)
+        signed = agreements.signature_of(session, held)
+    if signed is None:
+        raise RuntimeError("not signed")
+    with taker.database.as_user(1) as session:
+        agreements.take(session, taker.bridge(), document, signed.key_id, signed.signature)
 
 
 def _one_change(one: Side, other: Side) -> Figure:

@@ -68,7 +68,8 @@ def new_event(*values: tuple[str, str], tag: str = "tlp:green", level: int = 3) 
     new = NewEvent(None, "Campaign of Noordland", distribution=level, published=True)
     new.tags.append(NewTag(tag))
     for kind, value in values:
-        new.attributes.append(NewAttribute(None, kind, "Network activity", True, value, ""))
+        category = "Targeting data" if kind == "target-user" else "Network activity"
+        new.attributes.append(NewAttribute(None, kind, category, True, value, ""))
     return new
 
 

@@ -219,7 +219,7 @@ def test_a_partner_that_is_away_is_waited_for_and_loses_nothing(agreed: Two) -> 
     one, other = agreed
     uuids = [added(one, new_event(("domain", f"w{n}.example"))) for n in range(5)]
 
-    def away(*_: Any) -> None:
+    def away(*_: Any) -> list[carrying.Result]:
         raise NotReached("nobody there")
 
     one_round(one, away)
