@@ -21,7 +21,7 @@ from tests.bridges.stranger import Stranger
 from brug.api.wellknown.asgi import WellKnown
 from brug.bridges import identity, partners
 from brug.bridges.native import bodies, receiving, signing
-from brug.bridges.native.signing import Answer, Request
+from brug.bridges.native.signing import Answer
 from brug.directory import account_changes, keys
 from brug.edge import outgoing
 from brug.edge.node import Node
@@ -467,24 +467,13 @@ def test_nobody_gets_a_password_or_a_key_for_the_account_of_a_bridge(
 
 def test_addresses_that_are_none_say_what_there_is(noordland: Served) -> None:
     for method, path in (
-        ("GET", "/native/"), ("GET", "/native/v1/messages"), ("POST", "/native/v1/changes"),
-        ("GET", "/native/v0/changes"), ("GET", "/native/v%D9%A1/changes"), ("GET", "/native/vx/y"),
-        ("POST", "/native/v1/messages/x"),
+        ("GET", "/native/"), ("GET", "/native/v1/messages"), ("GET", "/native/v1/acceptances"),
+        ("GET", "/native/v0/messages"), ("GET", "/native/v%D9%A1/messages"),
+        ("GET", "/native/vx/y"), ("POST", "/native/v1/messages/x"),
     ):  # fmt: skip
         answer = httpx.request(method, noordland.url + path, trust_env=False)
         assert answer.status_code == 404, path
         assert answer.json()["code"] == "no_such_address"
-
-
-def test_changes_are_asked_with_a_place(line: Line) -> None:
-    for query in ("", "?after=x", "?after=-1", "?before=1", "?after=1&after=2"):
-        url = f"{line.node.url}/native/v1/changes{query}"
-        request = Request("GET", url, {"Brug-Bridge": line.uuid})
-        key = line.stranger.key
-        signing.sign_request(request, b"", hostile.key_id_of(key), key.sign, datetime.now(UTC))
-        answer = sent(Message(request, b""), line.keys)
-        assert answer.status == 400
-        assert "after" in answer.document["message"]
 
 
 def test_a_bridge_is_found_by_name_and_number(line: Line) -> None:

@@ -101,7 +101,7 @@ def test_a_revoked_key_is_refused_from_then_on(pair: Pair) -> None:
     with one.database.system() as session:
         line = client._line(session, bridge, old)
     with pytest.raises(PartnerRefused) as refused:
-        client._conversed(line, "POST", "messages", PING)
+        client._conversed(line, PING)
     assert refused.value.reason == "key_not_valid"
 
 

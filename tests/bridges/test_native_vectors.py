@@ -96,20 +96,19 @@ def base64(header: str) -> bytes:
     return b64decode(header.split(":")[1])
 
 
-@pytest.mark.parametrize("name", ["request with a body", "request without a body"])
-def test_requests_are_signed_over_the_base_of_rfc_9421(given: dict[str, Any], name: str) -> None:
-    made = given[name]
+def test_requests_are_signed_over_the_base_of_rfc_9421(given: dict[str, Any]) -> None:
+    made = given["request"]
     headers = made["headers"]
-    body = bytes.fromhex(made.get("body", ""))
+    body = bytes.fromhex(made["body"])
     assert base64(headers["Content-Digest"]) == sha256(body).digest()
     lines = [
         f'"@method": {made["method"]}',
         f'"@target-uri": {made["url"]}',
         f'"brug-bridge": {headers["Brug-Bridge"]}',
         f'"content-digest": {headers["Content-Digest"]}',
+        '"content-type": application/json',
+        '"content-encoding": zstd',
     ]
-    if body:
-        lines += ['"content-type": application/json', '"content-encoding": zstd']
     lines.append(f'"@signature-params": {headers["Signature-Input"].removeprefix("brug=")}')
     key_of(given, "acceptor").verify(base64(headers["Signature"]), "\n".join(lines).encode())
 

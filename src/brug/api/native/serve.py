@@ -36,10 +36,7 @@ class NoSuchAddress(NotFound):
     """Nothing is at this path."""
 
     code = "no_such_address"
-    public = (
-        "path: expected messages, changes, invitations or acceptances under /native/v1/, each "
-        "with its method"
-    )
+    public = "path: expected POST to messages, invitations or acceptances under /native/v1/"
 
 
 class WrongType(BrugError):
@@ -122,21 +119,6 @@ def _messages(database: Database, incoming: Incoming, version: int) -> Wire:
     return _authenticated(database, incoming, version, done)
 
 
-def _changes(database: Database, incoming: Incoming, version: int) -> Wire:
-    """What there is for the partner above a place that it was told before."""
-
-    def done(known: Authentic) -> Any:
-        name, _, value = incoming.query.partition("=")
-        if name != "after" or not (value.isascii() and value.isdecimal() and len(value) < 19):
-            raise Invalid("after", "a place that this node told before, such as ?after=0", value)
-        message = {"kind": "changes", "after": int(value)}
-        return handling.handle_one(database, known.bridge, message)
-
-    if incoming.body:
-        raise Invalid("body", "none with GET")
-    return _authenticated(database, incoming, version, done)
-
-
 def _authenticated(
     database: Database, incoming: Incoming, version: int, do: Callable[[Authentic], Any]
 ) -> Wire:
@@ -197,7 +179,6 @@ def _small(incoming: Incoming) -> bytes:
 _Route = Callable[[Database, Incoming, int], Wire]
 _ROUTES: Mapping[tuple[str, str], _Route] = {
     ("POST", "messages"): _messages,
-    ("GET", "changes"): _changes,
     ("POST", "invitations"): _invitations,
     ("POST", "acceptances"): _acceptances,
 }

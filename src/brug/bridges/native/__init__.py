@@ -5,7 +5,7 @@
 in `HANDLERS`, in the session of the bridge's account.
 """
 
-from brug.bridges.native.client import PartnerRefused, Reply, pull, send
+from brug.bridges.native.client import PartnerRefused, Reply, send
 from brug.bridges.native.handling import HANDLERS, Handler
 
-__all__ = ["HANDLERS", "Handler", "PartnerRefused", "Reply", "pull", "send"]
+__all__ = ["HANDLERS", "Handler", "PartnerRefused", "Reply", "send"]

@@ -25,7 +25,7 @@ from brug.model.errors import BrugError, Invalid
 from brug.store import settings
 from brug.store.session import Database, Session
 
-PATH = "/native/v{version}/{what}"
+PATH = "/native/v{version}/messages"
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -86,20 +86,14 @@ def send(database: Database, bridge: BridgeRow, message: bytes) -> Reply:
     Raises NotReached, PartnerRefused, BadAnswer, NeedsConnecting, NotOpen.
     """
     tell_keys(database, bridge)
-    return _asked(database, bridge, "POST", "messages", message)
-
-
-def pull(database: Database, bridge: BridgeRow, after: int) -> Reply:
-    """What the partner has for us above a place that it told before; as `send`."""
-    tell_keys(database, bridge)
-    return _asked(database, bridge, "GET", f"changes?after={after}")
+    return _asked(database, bridge, message)
 
 
 def ping(database: Database, bridge: BridgeRow) -> Reply:
     """Whether the partner answers, and which version is the highest that both speak now."""
     tell_keys(database, bridge)
     said = canonical({"kind": "ping", "versions": list(versions.SPOKEN)})
-    reply = _asked(database, bridge, "POST", "messages", said, paused=True)
+    reply = _asked(database, bridge, said, paused=True)
     theirs = reply.document.get("versions") if isinstance(reply.document, dict) else None
     if not isinstance(theirs, list):
         raise Invalid("versions", "a list of version numbers in the answer to a ping")
@@ -119,7 +113,7 @@ def tell_keys(database: Database, bridge: BridgeRow) -> None:
         keys = [identity.as_document(key) for key in identity.public_keys(session)]
         current = identity.current(session).key_id
         line = _line(session, bridge, _signer_of_keys(session, known))
-    reply = _conversed(line, "POST", "messages", canonical({"kind": "keys", "keys": keys}))
+    reply = _conversed(line, canonical({"kind": "keys", "keys": keys}))
     held = reply.document.get("held") if isinstance(reply.document, dict) else None
     ours = current if isinstance(held, list) and current in held else None
     with database.system() as session:
@@ -140,8 +134,7 @@ def _signer_of_keys(session: Session, known: Channel) -> Signer:
 
 
 def _asked(
-    database: Database, bridge: BridgeRow, method: str, what: str, body: bytes = b"",
-    *, paused: bool = False,
+    database: Database, bridge: BridgeRow, body: bytes, *, paused: bool = False,
 ) -> Reply:  # fmt: skip
     with database.system() as session:
         now = partners.view(session, bridge.id)
@@ -153,7 +146,7 @@ def _asked(
         except identity.NoIdentity as error:
             raise NeedsConnecting(f"{bridge.partner} holds no valid key of ours") from error
         line = _line(session, now, signer)
-    reply = _conversed(line, method, what, body)
+    reply = _conversed(line, body)
     with database.system() as session:
         channel.answered(session, bridge.id)
     return reply
@@ -172,17 +165,21 @@ def _line(session: Session, bridge: BridgeRow, signer: Signer) -> _Line:
     )
 
 
-def _conversed(line: _Line, method: str, what: str, body: bytes = b"") -> Reply:
-    path = PATH.format(version=line.channel.version, what=what)
-    request = Request(method, line.bridge.url + path, {signing.BRIDGE: str(line.bridge.uuid)})
-    packed = b""
-    if body:
-        packed = bodies.pack(body)
-        request.headers["Content-Type"] = bodies.MEDIA_TYPE
-        request.headers["Content-Encoding"] = bodies.ENCODING
+def _conversed(line: _Line, body: bytes) -> Reply:
+    path = PATH.format(version=line.channel.version)
+    packed = bodies.pack(body)
+    request = Request(
+        "POST",
+        line.bridge.url + path,
+        {
+            signing.BRIDGE: str(line.bridge.uuid),
+            "Content-Type": bodies.MEDIA_TYPE,
+            "Content-Encoding": bodies.ENCODING,
+        },
+    )
     signing.sign_request(request, packed, line.signer.key_id, line.signer.sign, datetime.now(UTC))
     answer = outgoing.fetch(
-        method, request.url, headers=request.headers, body=packed, limits=line.limits,
+        "POST", request.url, headers=request.headers, body=packed, limits=line.limits,
         trust=line.channel.ca_pem, follow=False,
     )  # fmt: skip
     return _believed(line, request, answer)

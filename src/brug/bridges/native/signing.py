@@ -33,8 +33,9 @@ LABEL = "brug"
 REQUEST_TAG, ANSWER_TAG = "brug-native", "brug-native-answer"
 AGE = timedelta(minutes=5)
 SKEW = timedelta(seconds=30)
-_TARGET = ("@method", "@target-uri", "brug-bridge", "content-digest")
-_BODY = ("content-type", "content-encoding")
+_REQUEST = (
+    "@method", "@target-uri", "brug-bridge", "content-digest", "content-type", "content-encoding",
+)  # fmt: skip
 _ANSWER = (
     "@status", "brug-bridge", "content-digest", "content-type", "content-encoding",
     '"@method";req', '"@target-uri";req', f'"signature";req;key="{LABEL}"',
@@ -83,8 +84,7 @@ def sign_request(
     message: Request, body: bytes, key_id: str, sign: Sign, now: datetime, nonce: str | None = None
 ) -> None:
     """Adds Content-Digest, Signature-Input and Signature."""
-    covered = _TARGET + (_BODY if body else ())
-    _signed(message, body, covered, key_id, sign, now, REQUEST_TAG, nonce or new_nonce())
+    _signed(message, body, _REQUEST, key_id, sign, now, REQUEST_TAG, nonce or new_nonce())
 
 
 def sign_answer(message: Answer, body: bytes, key_id: str, sign: Sign, now: datetime) -> None:
@@ -112,8 +112,7 @@ def _signed(
 
 def verify_request(message: Request, body: bytes, keys: Mapping[str, PublicKey]) -> Signed:
     """Who signed it. Raises BadMessageSignature; whether the key is valid is not asked."""
-    covered = _TARGET + (_BODY if body else ())
-    return _verified(message, body, covered, keys, REQUEST_TAG)
+    return _verified(message, body, _REQUEST, keys, REQUEST_TAG)
 
 
 def verify_answer(message: Answer, body: bytes, keys: Mapping[str, PublicKey]) -> Signed:
