@@ -10,6 +10,7 @@ import socket
 import tempfile
 from pathlib import Path
 
+from psycopg.types.json import Jsonb
 from tests.bridges.stranger import Stranger
 from tests.web.node import CANARY, PASSWORD, Node
 
@@ -48,6 +49,31 @@ def _permission(session: Session) -> int:
     return permissions.ask(session, given).id
 
 
+def _crossings(node: Node, session: Session, bridge_id: int) -> None:
+    """A crossing that is held, a recall that waits for a person and a version beside."""
+    event_id = node.events["open"]
+    uuid = session.value("SELECT uuid FROM event WHERE id = %s", (event_id,))
+    reason = {"rule": "marking", "outcome": "hold", "text": CANARY, "where": "event"}
+    node.items["crossing"] = session.value(
+        "INSERT INTO crossing (bridge_id, outward, kind, event_uuid, event_id, info, version,"
+        " digest, outcome, releasable, reasons, state, problem)"
+        " VALUES (%s, true, 'event', %s, %s, %s, 1, '\\x00', 'hold', true, %s, 'held', %s)"
+        " RETURNING id",
+        (bridge_id, uuid, event_id, "Event " + CANARY, Jsonb([reason]), CANARY),
+    )
+    node.items["recall"] = session.value(
+        "INSERT INTO recall_asked (bridge_id, event_uuid, version, because, state)"
+        " VALUES (%s, %s, 1, %s, 'asked') RETURNING id",
+        (bridge_id, uuid, CANARY),
+    )
+    document = {"uuid": str(uuid), "info": CANARY, "timestamp": "1"}
+    node.items["version"] = session.value(
+        "INSERT INTO version_beside (bridge_id, event_uuid, event_id, version, document)"
+        " VALUES (%s, %s, %s, 1, %s) RETURNING id",
+        (bridge_id, uuid, event_id, Jsonb(document)),
+    )
+
+
 def fill(node: Node) -> None:
     """Proposals, a delegation, a request for an account, a link for a password, regular
     expressions, a bridge; and a person whose role has no right at all.
@@ -71,6 +97,7 @@ def fill(node: Node) -> None:
         bridge, _ = Stranger("Partner " + CANARY).connected(session, "Bridge " + CANARY)
         node.items["bridge"] = bridge.id
         node.items["agreement"] = _agreement(session, bridge)
+        _crossings(node, session, bridge.id)
         node.items["permission"] = _permission(session)
         partner_logs.follow(session, bridge, "partner.example/log", None)
         opening = {"origin": "partner.example/log", "size": 7, "reason": CANARY}

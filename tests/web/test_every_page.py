@@ -39,6 +39,9 @@ ITEMS = {
     "/intelligence/proposals/{key:str}": "/intelligence/proposals/{proposal}",
     "/intelligence/delegations/{key:str}": "/intelligence/delegations/{delegation}",
     "/bridges/partners/{key:int}": "/bridges/partners/{bridge}",
+    "/bridges/crossings/{key:int}": "/bridges/crossings/{crossing}",
+    "/bridges/recalls/{key:int}": "/bridges/recalls/{recall}",
+    "/bridges/versions/{key:int}": "/bridges/versions/{version}",
     "/bridges/feeds/{key:int}": "/bridges/feeds/{published_feed}",
     "/bridges/agreements/{bridge:int}/versions/{key:int}": (
         "/bridges/agreements/{bridge}/versions/{agreement}"
