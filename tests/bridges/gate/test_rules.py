@@ -24,7 +24,7 @@ from tests.bridges.gate.worlds import (
     tagged,
 )  # fmt: skip
 
-from brug.bridges.gate import decide
+from brug.bridges.gate import PASS, decide
 from brug.bridges.gate.deciding import Verdict, as_released
 from brug.bridges.gate.facts import Permission
 from brug.bridges.gate.gathering import Beside
@@ -50,7 +50,8 @@ def test_an_own_event_within_the_agreement_passes_whole_with_every_rule_heard() 
 def test_without_an_agreement_nothing_crosses() -> None:
     found = decide(facts(event(attribute(1, "evil.example"))), None, NOW)
     assert found.outcome == "refuse"
-    assert found.attributes[FIRST].becomes == "nothing"
+    first = found.attributes[FIRST]
+    assert (first.outcome, first.becomes) == ("refuse", "nothing")
     assert codes(found) == {"no_agreement"}
 
 
@@ -308,3 +309,27 @@ def test_the_strictest_outcome_wins_and_every_reason_is_kept() -> None:
     assert found.outcome == "refuse"
     assert {"above_ceiling", "embargoed", "controlled"} <= codes(found)
     assert all(reason.text and "%(" not in reason.text for reason in found.reasons)
+
+
+def test_of_two_attributes_with_one_uuid_the_stricter_decision_holds() -> None:
+    red = attribute(1, "evil.example", Tag=tagged("tlp:red"))
+    for several in ((red, attribute(1, "b.example")), (attribute(1, "b.example"), red)):
+        found = decided(event(*several, attribute(2, "c.example"), tags=("tlp:green",)))
+        assert found.attributes[FIRST].outcome == "hold"
+
+
+def test_counts_and_digest_tell_decisions_apart() -> None:
+    plain = [attribute(n, f"{n}.example") for n in (1, 2, 3)]
+    whole = decided(event(*plain))
+    assert whole.counts() == {"passed": 3, "redacted": 0, "dropped": 0, "held": 0}
+    red = {**plain[0], "Tag": tagged("tlp:red")}
+    held = decided(event(red, *plain[1:]))
+    assert held.counts() == {"passed": 2, "redacted": 0, "dropped": 1, "held": 1}
+    other = decided(event(plain[0], {**plain[1], "Tag": tagged("tlp:red")}, plain[2]))
+    pap = decided(
+        event({**plain[0], "Tag": tagged("pap:red")}, *plain[1:]), made(ceiling__pap="green")
+    )
+    digests = {one.digest() for one in (whole, held, other, pap, decided(event(*plain[:2])))}
+    assert len(digests) == 5
+    assert whole.digest() == decided(event(*plain[::-1])).digest()
+    assert (PASS.outcome, PASS.attributes) == ("pass", {})
