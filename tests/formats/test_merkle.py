@@ -295,8 +295,15 @@ def test_a_leaf_is_never_taken_for_a_subtree() -> None:
 
 
 def test_what_is_left_over_of_a_proof_makes_it_wrong() -> None:
-    root = mth(LEAVES[:1])
-    assert not merkle.is_included(leaf_hash(LEAVES[0]), 0, 1, [root], root)
+    """Even where the root was made so that all of it leads there: the tree is not so high."""
+    leaf, more = leaf_hash(LEAVES[0]), sha256(b"more").digest()
+    assert not merkle.is_included(leaf, 0, 1, [more], node_hash(more, leaf))
+    assert not merkle.is_included(leaf, 0, 1, [more], node_hash(leaf, more))
+    third, fourth, left = Kept(LEAVES).consistency(3, 4)
+    old, new = node_hash(left, third), node_hash(left, node_hash(third, fourth))
+    assert merkle.is_consistent(3, 4, old, new, [third, fourth, left])
+    higher = [third, fourth, left, more]
+    assert not merkle.is_consistent(3, 4, node_hash(more, old), node_hash(more, new), higher)
 
 
 @settings(max_examples=200, deadline=None)
