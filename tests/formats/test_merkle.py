@@ -284,6 +284,8 @@ def test_every_tree_goes_on_from_nothing_and_from_itself_without_a_proof() -> No
     assert not merkle.is_consistent(0, 5, root, root, [])
     assert not merkle.is_consistent(5, 5, root, root, [piece])
     assert not merkle.is_consistent(5, 5, root, piece, [])
+    assert not merkle.is_consistent(3, 5, mth(LEAVES[:3]), root, [])
+    assert not merkle.is_consistent(4, 5, mth(LEAVES[:4]), root, [])
 
 
 def test_a_leaf_is_never_taken_for_a_subtree() -> None:
