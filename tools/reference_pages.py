@@ -121,9 +121,9 @@ interchangeable, controllers may be in snake or camel case, `.json` may follow, 
 may stand in the path (`/events/index/limit:10/page:2`).
 
 Where MISP loses something in silence, Brug says it: an attribute that does not fit never costs its
-event, is named in `errors` and the event's `refused` with its place, and is kept. What is hidden from the caller
-and what does not exist answer alike. The same table as an OpenAPI document is at `/openapi.json` of
-a node, and as a page under *Interface*.
+event, is named in `errors` and the event's `refused` with its place, and is kept. What is hidden
+from the caller and what does not exist answer alike. The same table as an OpenAPI document is at
+`/openapi.json` of a node, and as a page under *Interface*.
 
 The right is the permission that the caller's role needs beside seeing the item; *writes* are
 refused to read-only keys.

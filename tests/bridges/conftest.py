@@ -4,10 +4,10 @@
 from collections.abc import Iterator
 
 import pytest
-
-from brug.store.server import EmbeddedServer
 from tests.bridges.served import Served, connect, node
 from tests.conftest import copied
+
+from brug.store.server import EmbeddedServer
 
 
 @pytest.fixture(scope="module")

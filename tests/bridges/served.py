@@ -55,7 +55,9 @@ def node(name: str, dsn: str) -> Iterator[Served]:
     url = f"http://127.0.0.1:{free_port()}"
     with Database(dsn, size=6) as database:
         with database.system() as session:
-            made = create_node(session, name, f"admin@{name.split()[-1].lower()}.example", url)
+            made = create_node(
+                session, name, f"admin@{name.rsplit(maxsplit=1)[-1].lower()}.example", url
+            )
             settings.set_value(session, "outgoing.private_networks", ["127.0.0.0/8"])
         with listening(dsn, url):
             yield Served(name, database, url, made.api_key)

@@ -121,7 +121,7 @@ def _unpacked(packed: IO[bytes], lines: IO[bytes]) -> tuple[bytes, str, int]:
     count, digest = 0, hashlib.sha256()
     try:
         with zstandard.ZstdDecompressor().stream_reader(packed, closefd=False) as stream:
-            reader = io.BufferedReader(stream)  # type: ignore[type-var]
+            reader = io.BufferedReader(stream)
             head = reader.readline(2**20)
             while line := reader.readline(LINE + 1):
                 if len(line) > LINE:
