@@ -6,7 +6,6 @@ may. What arrived is stored as received, with the crossing, the ledger's entry a
 one transaction; the same message again changes nothing and is answered alike.
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,14 +13,16 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from brug.bridges import agreements, ledger
-from brug.bridges.crossing import messages, recalls, receipts, removing
+from brug.bridges.crossing import messages, reading, recalls, receipts, removing
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.reading import KINDS, items, keeping
+from brug.bridges.gate.hop import rows
 from brug.bridges.gate.markings import PSEUDONYM, REDACTED
 from brug.bridges.native import HANDLERS
 from brug.bridges.partners import BridgeRow
 from brug.bridges.terms import Terms
 from brug.directory import brought_groups
+from brug.formats.json_text import storable
 from brug.formats.misp.analyst_inside import inside
 from brug.formats.misp.reading import Fields, read_proposals
 from brug.intel import attributes, finding
@@ -31,9 +32,9 @@ from brug.intel.intake.importing import Overrides, take_event
 from brug.intel.label import tags
 from brug.intel.proposal import bringing_proposals
 from brug.intel.sighting import sighting_exchange
-from brug.intel.sighting.sighting_exchange import Brought
 from brug.model.errors import Forbidden, Invalid, NotFound
-from brug.model.event import OrganisationRef, Refusal
+from brug.model.event import Refusal
+from brug.model.naming import is_uuid
 from brug.store.session import Session
 
 Answer = dict[str, Any]
@@ -62,11 +63,21 @@ def take(session: Session, bridge: BridgeRow, message: Message) -> Answer:
 
 
 def _require_form(message: Message) -> None:
-    if not isinstance(message.get("event_uuid"), str):
-        raise Invalid("event_uuid", "the UUID of the event")
-    version = message.get("version")
-    if isinstance(version, bool) or not isinstance(version, int) or not 0 <= version < 2**53:
-        raise Invalid("version", "the event's time of change in seconds", str(version))
+    """What every kind has, as the node itself writes it."""
+    uuid = message.get("event_uuid")
+    if not isinstance(uuid, str) or not is_uuid(uuid) or uuid != uuid.lower():
+        raise Invalid("event_uuid", "the UUID of the event, in lower case", str(uuid))
+    _require_number("version", message.get("version"), 2**53)
+    if message.get("agreement") is not None:
+        _require_number("agreement", message["agreement"], 2**31)
+    if not isinstance(message.get("redacted", False), bool):
+        raise Invalid("redacted", "true or false", str(message["redacted"]))
+    storable(message)
+
+
+def _require_number(field: str, value: Any, below: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < below:
+        raise Invalid(field, f"a number from 0 to {below - 1}", str(value))
 
 
 def _terms(session: Session, bridge: BridgeRow, message: Message) -> Terms | None:
@@ -167,7 +178,7 @@ def _make_way(session: Session, held: _Held, message: Message) -> None:
 
 def _require_foreign(session: Session, raw: Fields) -> None:
     """Nobody brings this node's own events but itself: a change to one is proposed."""
-    creator = str((raw.get("Orgc") or {}).get("uuid", "")).lower()
+    creator = reading.creator(raw)
     with session.as_system():
         ours = session.value(
             "SELECT EXISTS (SELECT 1 FROM organisation WHERE uuid::text = %s AND local"
@@ -191,29 +202,14 @@ def _keep_beside(session: Session, bridge: BridgeRow, message: Message, held: _H
 
 
 def _sightings(session: Session, raw: Fields, event_uuid: str) -> int:
-    brought = [
-        _brought({**one, "attribute_uuid": item.get("uuid")})
+    """Those that can be read; how many are new."""
+    found = [
+        sighting_exchange.read({**one, "attribute_uuid": item.get("uuid")})
         for item in items(raw)
-        for one in item.get("Sighting") or []
+        for one in rows(item, "Sighting")
     ]
+    brought = [one for one in found if one is not None]
     return sighting_exchange.take(session, event_uuid, brought) if brought else 0
-
-
-def _brought(raw: Mapping[str, Any]) -> Brought:
-    org = raw.get("Organisation")
-    try:
-        return Brought(
-            str(raw["uuid"]).lower(),
-            str(raw["attribute_uuid"]).lower(),
-            int(raw["date_sighting"]),
-            str(raw.get("source") or ""),
-            int(raw.get("type") or 0),
-            OrganisationRef(0, str(org["name"]), str(org["uuid"]).lower())
-            if isinstance(org, dict)
-            else None,
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise Invalid("Sighting", "uuid, date_sighting and type", str(raw)[:200]) from error
 
 
 def _withdrawal(session: Session, bridge: BridgeRow, message: Message, _: Terms | None) -> Outcome:
@@ -240,7 +236,7 @@ def _reactions(session: Session, _: BridgeRow, message: Message, terms: Terms | 
     if not isinstance(said, dict) or str(said.get("uuid", "")).lower() != message["event_uuid"]:
         raise Invalid("said", "an object with the UUID of the event")
     kinds = terms.kinds if terms else ()
-    said = keeping(said, lambda name, _: KINDS[name] in kinds)
+    said = keeping(said, lambda name, _: KINDS[name] in kinds) or {"uuid": said["uuid"]}
     event_id = finding.find(session, "event", message["event_uuid"])
     refused: list[Refusal] = []
     taken = _sightings(session, said, message["event_uuid"])
@@ -256,7 +252,7 @@ def _recorded(
         "SELECT id, info FROM event WHERE uuid::text = lower(%s) ORDER BY id LIMIT 1",
         (message["event_uuid"],),
     ) or (None, "")
-    info = str((message.get("event") or {}).get("info") or title)[:500]
+    info = str(title)[:500]
     with session.as_system():
         receipt = receipts.made(session, bridge, message, digest, outcome)
         entry = ledger.record(

@@ -8,6 +8,7 @@ than that.
 from collections.abc import Callable
 from typing import Any
 
+from brug.bridges.gate.hop import rows
 from brug.intel import loading
 from brug.intel.leaving import whole
 from brug.model.errors import NotFound
@@ -32,13 +33,13 @@ def for_partner(session: Session, event_id: int) -> Document | None:
 
 def creator(document: Document) -> str:
     """The UUID of the organisation that created the event."""
-    return str((document.get("Orgc") or {}).get("uuid", "")).lower()
+    return _uuid(document.get("Orgc"))
 
 
 def items(document: Document) -> list[Document]:
     """The attributes of an event and of its objects."""
-    inside = [a for one in document.get("Object") or [] for a in one.get("Attribute") or []]
-    return [*(document.get("Attribute") or []), *inside]
+    inside = [a for one in rows(document, "Object") for a in rows(one, "Attribute")]
+    return [*rows(document, "Attribute"), *inside]
 
 
 # What people say of an event and its items -> who said it.
@@ -65,26 +66,29 @@ def reactions(document: Document, partner_org: str) -> Document:
 def _said(item: Document, partner_org: str) -> Document:
     found: Document = {}
     for name, by in SAID.items():
-        several = item.get(name) or []
-        others = [one for one in several if _org(one, by) != partner_org]
+        others = [one for one in rows(item, name) if _org(one, by) != partner_org]
         if others:
             found[name] = others
     for name in _BELOW:
-        below = [_said(one, partner_org) for one in item.get(name) or []]
+        below = [_said(one, partner_org) for one in rows(item, name)]
         if any(below):
             found[name] = [one for one in below if one]
     return {"uuid": item["uuid"], **found} if found else {}
 
 
 def _org(row: Document, name: str) -> str:
-    return str((row.get(name) or {}).get("uuid", "")).lower()
+    return _uuid(row.get(name))
+
+
+def _uuid(named: Any) -> str:
+    return str(named.get("uuid", "")).lower() if isinstance(named, dict) else ""
 
 
 def all_said(said: Document) -> Document:
     """What was said, by kind, whatever it was said of."""
-    found: Document = {name: list(said.get(name) or []) for name in SAID}
+    found: Document = {name: list(rows(said, name)) for name in SAID}
     for name in _BELOW:
-        for one in said.get(name) or []:
+        for one in rows(said, name):
             for kind, several in all_said(one).items():
                 found[kind] += several
     return found
@@ -94,11 +98,11 @@ def keeping(said: Document, keep: Callable[[str, Document], bool]) -> Document:
     """The same with only what is to be kept of each kind; empty where nothing is."""
     kept: Document = {}
     for name in SAID:
-        several = [one for one in said.get(name) or [] if keep(name, one)]
+        several = [one for one in rows(said, name) if keep(name, one)]
         if several:
             kept[name] = several
     for name in _BELOW:
-        below = [keeping(one, keep) for one in said.get(name) or []]
+        below = [keeping(one, keep) for one in rows(said, name)]
         if any(below):
             kept[name] = [one for one in below if one]
-    return {"uuid": said["uuid"], **kept} if kept else {}
+    return {"uuid": said.get("uuid", ""), **kept} if kept else {}
