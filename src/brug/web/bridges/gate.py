@@ -14,7 +14,7 @@ from brug.model import tlp
 from brug.model.errors import Invalid
 from brug.web import event_values, forms
 from brug.web.bridges import agreement_words, gate_words
-from brug.web.bridges.room import require_reader, tabs_of
+from brug.web.bridges.room import may_change, require_reader, tabs_of
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
@@ -42,6 +42,7 @@ def crossing(visit: Visit) -> Reply:
         permissions=permissions.listed(visit.session, found.head.uuid),
         states=agreement_words.PERMISSIONS,
         said=gate_words,
+        may_change=may_change(visit),
     )
 
 
