@@ -30,11 +30,11 @@ PING = canonical({"kind": "ping", "versions": [1]})
 
 
 @pytest.fixture
-def pair(embedded: EmbeddedServer, installed: str) -> Iterator[Pair]:
+def pair(embedded: EmbeddedServer, template: str) -> Iterator[Pair]:
     """Two nodes for one test, which changes their keys."""
     with (
-        copied(embedded, installed) as first,
-        copied(embedded, installed) as second,
+        copied(embedded, template) as first,
+        copied(embedded, template) as second,
         node("CSIRT Noordland", first) as one,
         node("CERT Zuidmark", second) as other,
     ):
