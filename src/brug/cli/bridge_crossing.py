@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug bridge ...`: what crossed, what is held, what is to be sent again or called back."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from brug.bridges.crossing.rows import Crossing
 from brug.cli.node import acting, opened
 from brug.cli.output import Json, facts, machine, record, say, table
 from brug.directory.accounts import acting_for_host
+from brug.store.session import Session
 
 Number = Annotated[int, typer.Argument(help="Number of the crossing.")]
 Bridge = Annotated[str, typer.Argument(help="Bridge: partner's name, number or UUID.")]
@@ -82,28 +84,30 @@ def crossings(
     )
 
 
-def release(
-    context: typer.Context, number: Number, because: Because, who: As = None, as_json: Json = False
+def _judge(
+    context: typer.Context, word: Callable[[Session], Crossing], who: str | None, *, as_json: bool
 ) -> None:
-    """Let a held crossing go (or say the first of two yeses)."""
+    """A person's word on what is held; whose it is counts."""
     with opened(context.obj) as database:
         with database.system() as session:
             user_id = acting_for_host(session, who)
         with database.as_user(user_id) as session:
-            found = judging.release(session, number, because)
+            found = word(session)
     _tell(found, as_json=as_json)
+
+
+def release(
+    context: typer.Context, number: Number, because: Because, who: As = None, as_json: Json = False
+) -> None:
+    """Let a held crossing go (or say the first of two yeses)."""
+    _judge(context, lambda s: judging.release(s, number, because), who, as_json=as_json)
 
 
 def refuse(
     context: typer.Context, number: Number, because: Because, who: As = None, as_json: Json = False
 ) -> None:
     """Keep a held crossing here."""
-    with opened(context.obj) as database:
-        with database.system() as session:
-            user_id = acting_for_host(session, who)
-        with database.as_user(user_id) as session:
-            found = judging.refuse(session, number, because)
-    _tell(found, as_json=as_json)
+    _judge(context, lambda s: judging.refuse(s, number, because), who, as_json=as_json)
 
 
 def send(context: typer.Context, event: Event, to: To) -> None:
