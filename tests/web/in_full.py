@@ -53,7 +53,8 @@ def _crossings(node: Node, session: Session, bridge_id: int) -> None:
     """A crossing that is held, a recall that waits for a person and a version beside."""
     event_id = node.events["open"]
     uuid = session.value("SELECT uuid FROM event WHERE id = %s", (event_id,))
-    reason = {"rule": "marking", "outcome": "hold", "text": CANARY, "where": "event"}
+    reason = {"rule": "marking", "outcome": "hold", "text": CANARY, "where": "event",
+              "code": "unreadable_own", "about": {"label": CANARY}}  # fmt: skip
     node.items["crossing"] = session.value(
         "INSERT INTO crossing (bridge_id, outward, kind, event_uuid, event_id, info, version,"
         " digest, outcome, releasable, reasons, state, problem)"

@@ -262,3 +262,24 @@ def test_narrower_filters_take_back_what_is_not_wanted_any_more(agreed: Two) -> 
         asking.set_filters(session, one.bridge(other.name), {})
     carry(one)
     assert stored(other, uuid) is not None
+
+
+def test_what_holds_a_value_that_stays_is_left_out_counted_and_told(agreed: Two) -> None:
+    """The record, the message and what arrives say the same."""
+    one, other = agreed
+    agree(one, other, personal_data={"regime": "gdpr", "handling": "drop"})
+    user = "jan.jansen"
+    values = (
+        ("target-user", user),
+        ("url", f"https://evil.example/{user}"),
+        ("domain", "d.example"),
+    )
+    uuid = added(one, new_event(*values))
+    carry(one)
+    (out,) = crossings(one, uuid)
+    assert (out.outcome, out.passed, out.redacted, out.dropped) == ("redact", 1, 0, 2)
+    there = stored(other, uuid)
+    assert there
+    assert there["values"] == [("domain", "d.example")]
+    (came,) = crossings(other, uuid)
+    assert came.outcome == "redact"

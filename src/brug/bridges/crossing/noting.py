@@ -6,7 +6,6 @@ was not, waits if it waits, stays refused if it was refused. A person's word hol
 person saw and for nothing else.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -16,32 +15,13 @@ from psycopg.types.json import Jsonb
 
 from brug.bridges import ledger
 from brug.bridges.crossing import messages, rows
+from brug.bridges.crossing.drafting import Draft
 from brug.bridges.crossing.messages import Message
-from brug.bridges.crossing.rows import Crossing, Kind
+from brug.bridges.crossing.rows import Crossing
 from brug.bridges.gate import Decision, permissions
 from brug.bridges.gate.reasons import STRICTNESS
 from brug.bridges.partners import BridgeRow
 from brug.store.session import Session
-
-
-class Draft(msgspec.Struct, frozen=True):
-    """What could cross, and what was decided of it under which version of the agreement.
-
-    Of what is held, `crosses` is the decision once people let it.
-    """
-
-    kind: Kind
-    event_uuid: str
-    message: Message
-    info: str
-    decision: Decision
-    agreement: int | None
-    crosses: Decision
-
-    @property
-    def releasable(self) -> bool:
-        """Whether it is people alone that it waits for."""
-        return self.crosses.outcome in {"pass", "redact"}
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -93,7 +73,7 @@ def _insert(
     session: Session, bridge: BridgeRow, event_id: int, draft: Draft, digest: bytes, state: str
 ) -> int:
     decision, version = draft.decision, int(draft.message["version"])
-    counts = _counts(draft.crosses)
+    counts = draft.crosses.counts()
     payload: dict[str, Any] = {
         "kind": draft.kind,
         "event": draft.event_uuid,
@@ -103,7 +83,7 @@ def _insert(
         "state": state,
         "agreement": draft.agreement,
         "rules": sorted({reason.rule for reason in decision.reasons}),
-        "attributes": _digest(decision).hex(),
+        "attributes": draft.crosses.digest().hex(),
         **counts,
     }
     entry = ledger.record(session, "crossing", payload, bridge_id=bridge.id)
@@ -123,34 +103,18 @@ def _insert(
     )  # fmt: skip
 
 
-def _counts(decision: Decision) -> dict[str, int]:
-    """How many attributes cross as they are, changed, or not."""
-    became = [one.becomes for one in decision.attributes.values()]
-    dropped = became.count("nothing")
-    redacted = became.count("text") + became.count("pseudonym")
-    return {"passed": became.count("whole"), "redacted": redacted, "dropped": dropped}
-
-
 def _reasons(decision: Decision) -> list[dict[str, Any]]:
     """Why, the strictest first: of the event, and of its parts what kept them, with how many."""
     parts = [*decision.attributes.values(), *decision.others.values()]
     kept = Counter(
-        (one.rule, one.outcome, one.where, one.code, one.text)
+        msgspec.json.encode(one, order="sorted")
         for verdict in parts
         for one in verdict.reasons
         if one.outcome != "pass"
     )
-    names = ("rule", "outcome", "where", "code", "text")
     found = [msgspec.to_builtins(one) for one in decision.reasons]
-    found += [dict(zip(names, key, strict=True)) | {"count": n} for key, n in kept.most_common(50)]
+    found += [msgspec.json.decode(one) | {"count": n} for one, n in kept.most_common(50)]
     return sorted(found, key=lambda one: -STRICTNESS[one["outcome"]])
-
-
-def _digest(decision: Decision) -> bytes:
-    """SHA-256 over what was decided of each part, in the order of their names."""
-    every = {**decision.attributes, **decision.others}
-    lines = [f"{key} {one.outcome} {one.becomes}\n" for key, one in sorted(every.items())]
-    return hashlib.sha256("".join(lines).encode()).digest()
 
 
 def sent(session: Session, crossing: Crossing, receipt: dict[str, Any] | None) -> None:

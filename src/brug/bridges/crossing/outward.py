@@ -12,12 +12,11 @@ from datetime import UTC, datetime
 import msgspec
 
 from brug.bridges import agreements, gate
-from brug.bridges.agreements import Agreement
-from brug.bridges.crossing import filtering, messages, noting, reading, recalls, rows
+from brug.bridges.crossing import drafting, filtering, messages, noting, reading, recalls, rows
+from brug.bridges.crossing.drafting import Draft, Now
 from brug.bridges.crossing.messages import Message
-from brug.bridges.crossing.noting import Draft, Due
-from brug.bridges.gate import Decision, hop
-from brug.bridges.gate.parts import key_of
+from brug.bridges.crossing.noting import Due
+from brug.bridges.gate import hop
 from brug.bridges.partners import BridgeRow
 from brug.store.session import Database, Session
 
@@ -81,7 +80,7 @@ def look_at(database: Database, bridge: BridgeRow, several: Sequence[Change]) ->
     found: list[Due] = []
     with database.system() as session:
         at = datetime.now(UTC)
-        now = _Now(bridge, agreements.in_force(session, bridge.id, at), at)
+        now = Now(bridge, agreements.in_force(session, bridge.id, at), at)
         for change, document in zip(several, read, strict=True):
             drafts = _drafts(session, now, change, document)
             noted = [noting.note(session, bridge, change.event_id, draft) for draft in drafts]
@@ -91,31 +90,13 @@ def look_at(database: Database, bridge: BridgeRow, several: Sequence[Change]) ->
     return found
 
 
-class _Now(msgspec.Struct, frozen=True):
-    """What decides beside the event itself."""
-
-    bridge: BridgeRow
-    agreement: Agreement | None
-    at: datetime
-
-    @property
-    def version(self) -> int | None:
-        return self.agreement.version if self.agreement else None
-
-    def decided(self, facts: gate.Facts) -> tuple[Decision, Decision]:
-        """The decision, and the one by which it crosses once people let it."""
-        decision = gate.decide(facts, self.agreement, self.at)
-        if decision.outcome != "hold":
-            return decision, decision
-        return decision, gate.decide(gate.as_released(facts), self.agreement, self.at)
-
-
-def _drafts(session: Session, now: _Now, change: Change, document: Message | None) -> list[Draft]:
+def _drafts(session: Session, now: Now, change: Change, document: Message | None) -> list[Draft]:
     bridge = now.bridge
     if document is None:
         return _withdrawals(session, bridge, change)
     if _is_theirs(session, bridge, document):
-        return _reactions(session, now, document)
+        draft = drafting.of_reactions(session, now, document)
+        return [] if draft is None else [draft]
     filters = bridge.filters
     if filters and _is_asked_for(session, bridge, change):
         filters = {}
@@ -148,39 +129,11 @@ def _is_theirs(session: Session, bridge: BridgeRow, document: Message) -> bool:
     )
 
 
-def _event(session: Session, now: _Now, change: Change, lowered: Message) -> list[Draft]:
-    """The copy that may cross; where it is refused, what the partner has of it is taken back.
-
-    Of what is held, the copy is what crosses once people let it.
-    """
-    bridge = now.bridge
-    decision, crosses = now.decided(gate.facts_of(session, lowered, bridge))
-    copy = gate.apply(session, lowered, crosses, bridge)
-    redacted = crosses.outcome == "redact"
-    message = messages.of_event(copy, redacted=redacted, agreement=now.version)
-    info = str(lowered["info"])
-    draft = Draft("event", change.event_uuid, message, info, decision, now.version, crosses)
-    taken_back = _withdrawals(session, bridge, change) if decision.outcome == "refuse" else []
-    return [*taken_back, draft]
-
-
-def _reactions(session: Session, now: _Now, document: Message) -> list[Draft]:
-    """What was said here of a partner's event goes back to the partner, never the event."""
-    bridge = now.bridge
-    said = reading.reactions(document, str(bridge.org_uuid))
-    if not said:
-        return []
-    facts = gate.facts_of(session, document, bridge, reading.all_said(said))
-    decision, crosses = now.decided(facts)
-
-    def may_cross(name: str, one: Message) -> bool:
-        found = crosses.others.get(key_of(reading.KINDS[name], one))
-        return found is not None and found.outcome == "pass"
-
-    uuid, info = str(document["uuid"]), str(document["info"])
-    kept = reading.keeping(said, may_cross) or {"uuid": uuid}
-    message = messages.of_reactions(uuid, int(document["timestamp"]), kept)
-    return [Draft("reactions", uuid, message, info, decision, now.version, crosses)]
+def _event(session: Session, now: Now, change: Change, lowered: Message) -> list[Draft]:
+    """The copy that may cross; where it is refused, what the partner has of it is taken back."""
+    draft = drafting.of_event(session, now, lowered)
+    refused = draft.decision.outcome == "refuse"
+    return [*(_withdrawals(session, now.bridge, change) if refused else ()), draft]
 
 
 def _withdrawals(session: Session, bridge: BridgeRow, change: Change) -> list[Draft]:

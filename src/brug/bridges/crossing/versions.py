@@ -13,12 +13,13 @@ import msgspec
 
 from brug.bridges.crossing.reading import items
 from brug.bridges.partners import require_admin
-from brug.intel import loading
+from brug.intel import attributes, loading
+from brug.intel.finding import claim
 from brug.intel.intake.importing import Overrides, take_event
 from brug.intel.leaving import whole
-from brug.model.errors import NotFound
+from brug.model.errors import Conflict, NotFound
 from brug.store import audit
-from brug.store.session import Session
+from brug.store.session import Database, Session
 
 HEAD = ("info", "date", "threat_level_id", "analysis", "distribution")
 
@@ -91,26 +92,68 @@ def _values(document: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def settle(session: Session, number: int, *, take: bool) -> None:
-    """Serves the version beside from now on, or lets it be. Raises NotFound, Forbidden."""
-    require_admin(session)
-    row = session.one(
-        "SELECT v.event_id, v.document, b.account_id FROM version_beside v"
-        " JOIN bridge b ON b.id = v.bridge_id WHERE v.id = %s AND v.settled IS NULL",
-        (number,),
-    )
-    if row is None:
-        raise NotFound(f"no version {number} waits")
-    event_id, document, _ = row
-    with session.as_system():
-        session.execute(
-            "UPDATE version_beside SET settled = now(), settled_by = %s, taken = %s WHERE id = %s",
-            (session.principal.user_id, take, number),
+class HeldHere(Conflict):
+    """No partner brings the event: an organisation of this node holds it."""
+
+    code = "held_here"
+    public = "An organisation of this node holds this event; propose the change to it."
+
+
+def settle(database: Database, user_id: int, number: int, *, take: bool) -> None:
+    """Serves the version beside from now on, or lets it be.
+
+    It is stored as what a partner brings, in the session of whoever brought what is held.
+    Raises NotFound, Forbidden, HeldHere.
+    """
+    with database.as_user(user_id) as session:
+        require_admin(session)
+        row = session.one(
+            "SELECT v.event_id, v.document, v.event_uuid::text FROM version_beside v"
+            " WHERE v.id = %s AND v.settled IS NULL",
+            (number,),
         )
+        if row is None:
+            raise NotFound(f"no version {number} waits")
+        event_id, document, event_uuid = row
+        holder = _holder(session, event_id) if take else 0
     if take:
         now = int(datetime.now(UTC).timestamp())
-        take_event(session, {**document, "timestamp": str(now)}, Overrides(share=True))
-    audit.record(session, "settle", "Event", event_id, change={"taken": take})
+        with database.as_user(holder) as session:
+            held = take_event(session, {**document, "timestamp": str(now)}, Overrides(share=True))
+            _only(session, held.event_id, document)
+    with database.as_user(user_id) as session:
+        with session.as_system():
+            session.execute(
+                "UPDATE version_beside SET settled = now(), settled_by = %s, taken = %s"
+                " WHERE id = %s",
+                (user_id, take, number),
+            )
+        change = {"taken": take, "event": event_uuid}
+        audit.record(session, "settle", "Event", event_id, change=change)
+
+
+def _holder(session: Session, event_id: int) -> int:
+    """The account of the bridge over which what is held came."""
+    with session.as_system():
+        account = session.value(
+            "SELECT b.account_id FROM event e JOIN partner p ON p.org_id = e.org_id"
+            " JOIN bridge b ON b.partner_id = p.id WHERE e.id = %s ORDER BY b.id LIMIT 1",
+            (event_id,),
+        )
+    if account is None:
+        raise HeldHere(f"event {event_id} is held by an organisation of this node")
+    return int(account)
+
+
+def _only(session: Session, event_id: int, document: Mapping[str, Any]) -> None:
+    """Marks as deleted what the version that is taken over does not say."""
+    said = [str(one.get("uuid")).lower() for one in items(dict(document))]
+    others = session.all(
+        "SELECT id FROM attribute WHERE event_id = %s AND NOT deleted AND uuid::text <> ALL (%s)",
+        (event_id, said),
+    )
+    if others:
+        attributes.mark_deleted(session, claim(session, event_id), [row[0] for row in others])
 
 
 def _moment(seconds: Any) -> datetime:

@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 
 from brug.bridges import agreements, gate, partners
-from brug.bridges.crossing import messages, noting, rows
-from brug.bridges.crossing.noting import Draft
+from brug.bridges.crossing import drafting, noting, rows
+from brug.bridges.crossing.drafting import Now
 from brug.bridges.gate import Decision
 from brug.bridges.partners import BridgeRow
 from brug.bridges.terms import Kind
@@ -51,23 +51,15 @@ def judge(session: Session, bridge: BridgeRow | None, event_id: int, lowered: Js
     if bridge.state != "open":
         return Judged(None, f"the bridge is {bridge.state}")
     at = datetime.now(UTC)
-    agreement = agreements.in_force(session, bridge.id, at)
-    facts = gate.facts_of(session, lowered, bridge)
-    decision = gate.decide(facts, agreement, at)
-    released = gate.decide(gate.as_released(facts), agreement, at)
-    crosses = released if decision.outcome == "hold" else decision
-    copy = gate.apply(session, lowered, crosses, bridge)
-    version = agreement.version if agreement else None
-    message = messages.of_event(copy, redacted=crosses.outcome == "redact", agreement=version)
-    uuid = str(lowered["uuid"])
-    draft = Draft("event", uuid, message, str(lowered["info"]), decision, version, crosses)
+    now = Now(bridge, agreements.in_force(session, bridge.id, at), at)
+    draft = drafting.of_event(session, now, lowered)
     due = noting.note(session, bridge, event_id, draft)
-    last = rows.last(session, bridge.id, uuid, "event")
+    last = rows.last(session, bridge.id, draft.event_uuid, "event")
     if due is None and last is not None and last.state not in {"sent", "received"}:
         said = _WORDS.get(last.state, last.state)
-        return Judged(None, f"{said}: {_why(decision)}", held=last.state == "held")
-    left_out = "left out by the agreement" if crosses.outcome == "redact" else ""
-    return Judged(copy, left_out, crossing=due.crossing_id if due else None)
+        return Judged(None, f"{said}: {_why(draft.decision)}", held=last.state == "held")
+    left_out = "left out by the agreement" if draft.message["redacted"] else ""
+    return Judged(draft.message["event"], left_out, crossing=due.crossing_id if due else None)
 
 
 def _why(decision: Decision) -> str:

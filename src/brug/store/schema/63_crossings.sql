@@ -187,7 +187,7 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['sighting', 'proposal', 'analyst_data'] LOOP
+    FOREACH name IN ARRAY ARRAY['sighting', 'proposal', 'analyst_data', 'event_tag', 'attribute_tag'] LOOP
         EXECUTE format('CREATE TRIGGER crossing_due_added AFTER INSERT ON %I '
             'REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION children_changed()', name);
         EXECUTE format('CREATE TRIGGER crossing_due_changed AFTER UPDATE ON %I '
@@ -197,16 +197,16 @@ BEGIN
     END LOOP;
 END $$;
 
--- A bridge that opens for the first time, or again, has everything looked at.
+-- A bridge that opens for the first time, or was connected anew, has everything looked at. One
+-- that was only paused goes on where it was.
 CREATE FUNCTION bridge_opened() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 BEGIN
-    IF NEW.state = 'open' AND (TG_OP = 'INSERT' OR OLD.state <> 'open') THEN
-        INSERT INTO bridge_progress (bridge_id) VALUES (NEW.id) ON CONFLICT DO NOTHING;
-        IF FOUND THEN
-            INSERT INTO change_pending (event_id, event_uuid)
-                SELECT e.id, e.uuid FROM event e WHERE e.published ORDER BY e.id;
-        END IF;
+    IF NEW.state = 'open' AND (TG_OP = 'INSERT' OR OLD.state NOT IN ('open', 'paused')) THEN
+        INSERT INTO bridge_progress (bridge_id) VALUES (NEW.id)
+            ON CONFLICT (bridge_id) DO UPDATE SET carried = 0;
+        INSERT INTO change_pending (event_id, event_uuid)
+            SELECT e.id, e.uuid FROM event e WHERE e.published ORDER BY e.id;
     END IF;
     RETURN NULL;
 END $$;

@@ -7,6 +7,7 @@ from brug.bridges import partners
 from brug.bridges.crossing import asking, judging, recalls, rows, versions
 from brug.model.naming import is_uuid
 from brug.web import forms
+from brug.web.bridges import gate_words
 from brug.web.bridges.room import may_change, require_reader, tabs_of
 from brug.web.languages import N_
 from brug.web.page import page
@@ -28,10 +29,6 @@ STATES = {
 KINDS = {
     "event": N_("Event"), "withdrawal": N_("Taking back"), "reactions": N_("Sightings and notes"),
     "recall": N_("Recall"), "recall_followed": N_("Answer to a recall"),
-}  # fmt: skip
-OUTCOMES = {
-    "pass": (N_("Passes"), "good"), "redact": (N_("Passes in part"), "warn"),
-    "hold": (N_("Held"), "warn"), "refuse": (N_("Refused"), "bad"),
 }  # fmt: skip
 
 
@@ -58,7 +55,7 @@ def listed(visit: Visit) -> Reply:
         asked={"event": event, "state": state, "bridge": bridge_id},
         states=STATES,
         kinds=KINDS,
-        outcomes=OUTCOMES,
+        outcomes=gate_words.OUTCOMES,
         may_change=may_change(visit),
     )
 
@@ -78,8 +75,9 @@ def _shown(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
         crossing=found,
         state=STATES[found.state],
         kind=KINDS[found.kind],
-        outcome=OUTCOMES[found.outcome],
-        outcomes=OUTCOMES,
+        outcome=gate_words.OUTCOMES[found.outcome],
+        outcomes=gate_words.OUTCOMES,
+        said=gate_words,
         may_judge=_may(visit, "release"),
         may_recall=_may(visit, "recall"),
         errors=errors or {},
@@ -99,7 +97,7 @@ def held(visit: Visit) -> Reply:
     waiting = rows.listed(visit.session, states=["held"])
     return visit.show(
         "bridges/held.html", tabs=tabs_of(visit), rows=waiting[::-1], kinds=KINDS,
-        may_judge=_may(visit, "release"),
+        said=gate_words,
     )  # fmt: skip
 
 
@@ -231,7 +229,7 @@ def beside(visit: Visit) -> Reply:
 @page(VERSIONS + "/{key:int}/settle", "POST")
 def settle(visit: Visit) -> Reply:
     take = visit.form.text("do") == "take"
-    versions.settle(visit.session, int(visit.args["key"]), take=take)
+    versions.settle(visit.node.database, visit.principal.user_id, int(visit.args["key"]), take=take)
     said = visit.gettext("The version beside is served now.")
     if not take:
         said = visit.gettext("The version that is served stays.")

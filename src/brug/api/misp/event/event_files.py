@@ -44,10 +44,12 @@ def add_misp_export(call: Call) -> Answer:
     except Invalid as error:
         raise MispError(405, f"The file is no JSON: {error.public}") from error
     results = []
+    # Whoever has a file published here shares it; otherwise importing shares nothing.
+    overrides = Overrides(unpublished=not publish, share=publish)
     for raw in events:
         line: dict[str, Any] = {"info": str(raw.get("info", ""))[:200]}
         try:
-            taken = take_event(call.session, raw, Overrides(unpublished=not publish))
+            taken = take_event(call.session, raw, overrides)
             line |= {"result": taken.outcome, "id": str(taken.event_id)}
             if taken.refused:
                 line["errors"] = {r.place: r.errors for r in taken.refused}

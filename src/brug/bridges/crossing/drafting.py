@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Drafts: what could cross a bridge now, and what the gate says of it.
+
+Of what is held, the draft is what crosses once people let it: they release exactly that.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from brug.bridges import gate
+from brug.bridges.agreements import Agreement
+from brug.bridges.crossing import messages, reading
+from brug.bridges.crossing.messages import Message
+from brug.bridges.crossing.rows import Kind
+from brug.bridges.gate import Decision
+from brug.bridges.gate.parts import key_of
+from brug.bridges.gate.spreading import spread
+from brug.bridges.partners import BridgeRow
+from brug.store.session import Session
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """What could cross, and what was decided of it under which version of the agreement.
+
+    Of what is held, `crosses` is the decision once people let it.
+    """
+
+    kind: Kind
+    event_uuid: str
+    message: Message
+    info: str
+    decision: Decision
+    agreement: int | None
+    crosses: Decision
+
+    @property
+    def releasable(self) -> bool:
+        """Whether it is people alone that it waits for."""
+        return self.crosses.outcome in {"pass", "redact"}
+
+
+class Now(msgspec.Struct, frozen=True):
+    """What decides beside the item itself."""
+
+    bridge: BridgeRow
+    agreement: Agreement | None
+    at: datetime
+
+    @property
+    def version(self) -> int | None:
+        return self.agreement.version if self.agreement else None
+
+    def decided(self, facts: gate.Facts) -> tuple[Decision, Decision]:
+        """The decision, and the one by which it crosses once people let it."""
+        decision = gate.decide(facts, self.agreement, self.at)
+        if decision.outcome != "hold":
+            return decision, decision
+        return decision, gate.decide(gate.as_released(facts), self.agreement, self.at)
+
+
+def of_event(session: Session, now: Now, lowered: Message) -> Draft:
+    """Of an event with the level that it leaves with; the session is the system's."""
+    found = now.decided(gate.facts_of(session, lowered, now.bridge))
+    # What is kept back is kept back inside other values too, and counts so.
+    decision, crosses = (spread(lowered, one) for one in found)
+    copy = gate.apply(session, lowered, crosses, now.bridge)
+    redacted = crosses.outcome == "redact"
+    message = messages.of_event(copy, redacted=redacted, agreement=now.version)
+    uuid, info = str(lowered["uuid"]), str(lowered["info"])
+    return Draft("event", uuid, message, info, decision, now.version, crosses)
+
+
+def of_reactions(session: Session, now: Now, document: Message) -> Draft | None:
+    """What was said here of a partner's event goes back to the partner, never the event."""
+    said = reading.reactions(document, str(now.bridge.org_uuid))
+    if not said:
+        return None
+    facts = gate.facts_of(session, document, now.bridge, reading.all_said(said))
+    decision, crosses = now.decided(facts)
+
+    def may_cross(name: str, one: Message) -> bool:
+        found = crosses.others.get(key_of(reading.KINDS[name], one))
+        return found is not None and found.outcome == "pass"
+
+    uuid, info = str(document["uuid"]), str(document["info"])
+    kept = reading.keeping(said, may_cross) or {"uuid": uuid}
+    message = messages.of_reactions(uuid, int(document["timestamp"]), kept)
+    return Draft("reactions", uuid, message, info, decision, now.version, crosses)
