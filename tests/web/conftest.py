@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from tests.conftest import copied
-from tests.web.node import Node, serving
+from tests.listening import free_port, listening
+from tests.web.node import Node
 
 from brug.store.server import EmbeddedServer
 from brug.store.session import Database
@@ -42,5 +43,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def node(embedded: EmbeddedServer, template: str) -> Iterator[Node]:
     """A served node for the tests of one module, which share what they write."""
-    with copied(embedded, template) as dsn, Database(dsn, size=3) as database, serving(dsn) as url:
+    with (
+        copied(embedded, template) as dsn,
+        Database(dsn, size=3) as database,
+        listening(dsn, free_port()) as url,
+    ):
         yield Node(database, url)

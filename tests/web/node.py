@@ -3,12 +3,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
@@ -212,38 +207,3 @@ def post(client: httpx.Client, path: str, data: dict[str, Any], page: str = "") 
     """Sends a form with the token that a page of this browser carries."""
     token = token_in(client.get(page or "/account").text)
     return client.post(path, data=data | {"_csrf_token": token})
-
-
-@contextmanager
-def serving(dsn: str) -> Iterator[str]:
-    """The web server on a database; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws",
-        "--host", "127.0.0.1", "--port", str(port), "brug.app:create",
-    ]  # fmt: skip
-    process = subprocess.Popen(
-        command, env=os.environ | {"BRUG_DSN": dsn}, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(url, process)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        assert process.poll() is None, "the server ended"
-        try:
-            if httpx.get(url + "/static/logo.svg", trust_env=False).status_code == 200:
-                return
-        except httpx.TransportError:
-            continue
-    raise AssertionError(f"no answer from {url}")

@@ -15,7 +15,8 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from tests.conftest import copied
-from tests.web.node import Node, post, serving, sign_in, token_in
+from tests.listening import free_port, listening
+from tests.web.node import Node, post, sign_in, token_in
 
 from brug.store import settings
 from brug.store.sealing import VARIABLE
@@ -33,7 +34,7 @@ def node(
     with (
         copied(embedded, template) as dsn,
         Database(dsn, size=3, keys=tmp_path) as database,
-        serving(dsn) as url,
+        listening(dsn, free_port()) as url,
     ):
         yield Node(database, url)
 

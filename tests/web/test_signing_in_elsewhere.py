@@ -13,7 +13,8 @@ import httpx
 import pytest
 from joserfc.jwk import RSAKey
 from tests.conftest import copied
-from tests.web.node import Node, post, serving, sign_in, token_in
+from tests.listening import free_port, listening
+from tests.web.node import Node, post, sign_in, token_in
 from tests.web.provider import CLIENT, SECRET, Provider, provider, query_of
 
 from brug.directory import oidc
@@ -36,7 +37,7 @@ def node(embedded: EmbeddedServer, template: str, keys: Path) -> Iterator[Node]:
     with (
         copied(embedded, template) as dsn,
         Database(dsn, size=3, keys=keys) as database,
-        serving(dsn) as url,
+        listening(dsn, free_port()) as url,
     ):
         yield Node(database, url)
 

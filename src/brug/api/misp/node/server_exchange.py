@@ -5,9 +5,10 @@ What is asked for is put into the table of runs and answered at once, in MISP's 
 background jobs; a thread beside the web server does it. Looking is done while one waits.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 from brug.api.misp.directory.directory_refusals import finding
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
@@ -41,15 +42,11 @@ def _ready(call: Call, verb: str) -> Server:
     summary="Has a server pulled from: pull/ID/full, update, pull_relevant_clusters, or an event",
 )  # fmt: skip
 def pull(call: Call) -> Answer:
-    found = _ready(call, "pull")
-    technique = call.arg(1) or str(call.data().get("technique") or "full")
-    try:
-        pulling.check(technique)
-    except Invalid as error:
-        raise _failed("pull", found, f"Invalid pull technique `{technique[:60]}`.") from error
-    run = runs.queue(call.session, found.id, "pull", technique)
-    text = f"Pull queued for background execution. Job ID: {run}"
-    return Answer(saved(text, f"/servers/pull/{found.id}", str(found.id)))
+    def technique_of(said: str) -> str:
+        pulling.check(said)
+        return said
+
+    return _queued(call, "pull", technique_of)
 
 
 @endpoint(
@@ -57,15 +54,22 @@ def pull(call: Call) -> Answer:
     summary="Has events pushed to a server: push/ID/full, incremental, or an event",
 )  # fmt: skip
 def push(call: Call) -> Answer:
-    found = _ready(call, "push")
-    technique = call.arg(1) or str(call.data().get("technique") or "full")
+    return _queued(call, "push", partial(pushing.technique_of, call.session))
+
+
+def _queued(
+    call: Call, kind: Literal["pull", "push"], technique_of: Callable[[str], str]
+) -> Answer:
+    """A run that a worker takes up; MISP's answer to one in the background."""
+    found = _ready(call, kind)
+    said = call.arg(1) or str(call.data().get("technique") or "full")
     try:
-        wanted = pushing.technique_of(call.session, technique)
+        technique = technique_of(said)
     except Invalid as error:
-        raise _failed("push", found, f"Invalid push technique `{technique[:60]}`.") from error
-    run = runs.queue(call.session, found.id, "push", wanted)
-    text = f"Push queued for background execution. Job ID: {run}"
-    return Answer(saved(text, f"/servers/push/{found.id}", str(found.id)))
+        raise _failed(kind, found, f"Invalid {kind} technique `{said[:60]}`.") from error
+    run = runs.queue(call.session, found.id, kind, technique)
+    text = f"{kind.capitalize()} queued for background execution. Job ID: {run}"
+    return Answer(saved(text, f"/servers/{kind}/{found.id}", str(found.id)))
 
 
 @endpoint(
