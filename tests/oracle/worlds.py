@@ -20,7 +20,7 @@ from brug.intel.sighting import sightings
 from brug.intel.sighting.sightings import Reported
 from brug.model.event import NewSighting
 from brug.store import settings
-from brug.store.session import Database
+from brug.store.session import Database, Session
 
 ORGANISATIONS = 4
 
@@ -157,6 +157,8 @@ def build(database: Database, world: World) -> Built:
             _set_drafts(database, world)
         with database.as_user(readers[event.holder]) as session:
             add(session, read_event(_raw_event(event, groups)))
+    # Before drafts and groups change: what was seen of a crossing changes with the event.
+    _crossings(database)
     for event in world.events:
         _notes(database, event, readers, groups)
         _proposals(database, event, readers)
@@ -195,10 +197,11 @@ def _organisations(database: Database, world: World) -> tuple[list[int], list[st
         ]
         readers, keys = [], []
         for number, org in enumerate(orgs):
+            role = 4 if number else _works_with_bridges(session)
             user = int(
                 session.value(
-                    "INSERT INTO account (email, org_id, role_id) VALUES (%s, %s, 4) RETURNING id",
-                    (f"reader@org{number}.example", org),
+                    "INSERT INTO account (email, org_id, role_id) VALUES (%s, %s, %s) RETURNING id",
+                    (f"reader@org{number}.example", org, role),
                 )
             )
             key = f"{number}" * 40
@@ -210,6 +213,43 @@ def _organisations(database: Database, world: World) -> tuple[list[int], list[st
             readers.append(user)
             keys.append(key)
     return readers, keys
+
+
+def _works_with_bridges(session: Session) -> int:
+    """The role of the host's reader: what the others may, and all that bridges ask for."""
+    return int(
+        session.value(
+            "INSERT INTO role (name, rights) SELECT 'bridges', rights ||"
+            " '{bridge_admin,release,recall,auditor}' FROM role WHERE id = 4 RETURNING id"
+        )
+    )
+
+
+def _crossings(database: Database) -> None:
+    """Of every event a crossing that is held, a recall and a version beside, as they name it."""
+    with database.system() as session:
+        session.execute(
+            "INSERT INTO partner (id, org_id, kind, name) SELECT 1, max(id), 'brug', 'Partner'"
+            " FROM organisation"
+        )
+        session.execute(
+            "INSERT INTO bridge (id, partner_id, transport, account_id, state)"
+            " SELECT 1, 1, 'native', max(id), 'closed' FROM account"
+        )
+        session.execute(
+            "INSERT INTO crossing (bridge_id, outward, kind, event_uuid, event_id, info, version,"
+            " digest, outcome, state) SELECT 1, true, 'event', uuid, id, info, 1, '', 'hold',"
+            " 'held' FROM event"
+        )
+        session.execute(
+            "INSERT INTO recall_asked (bridge_id, event_uuid, version, because, state)"
+            " SELECT DISTINCT 1, uuid, 1, 'wrong', 'asked' FROM event"
+        )
+        session.execute(
+            "INSERT INTO version_beside (bridge_id, event_uuid, event_id, version, document)"
+            " SELECT DISTINCT ON (uuid) 1, uuid, id, 1,"
+            "   jsonb_build_object('uuid', uuid, 'info', info, 'timestamp', '1') FROM event"
+        )
 
 
 def _groups(database: Database, world: World) -> list[int]:

@@ -68,10 +68,11 @@ CREATE TABLE crossing (
 );
 CREATE INDEX crossing_item ON crossing (bridge_id, event_uuid, id);
 CREATE INDEX crossing_event ON crossing (event_uuid);
+CREATE INDEX crossing_held_event ON crossing (event_id);
 CREATE INDEX crossing_held ON crossing (id) WHERE state = 'held';
 CREATE INDEX crossing_again ON crossing (bridge_id, next_attempt) WHERE state = 'failed';
 
--- Who may see that an event crossed: who sees the event, or saw it when it was there.
+-- Who may see that an event crossed: who sees the event, or saw it last when it was there.
 CREATE FUNCTION place_crossing() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 BEGIN
@@ -168,7 +169,12 @@ BEGIN
         INSERT INTO change_pending (event_id, event_uuid, withdrawn)
             SELECT OLD.id, OLD.uuid, true
             WHERE EXISTS (SELECT 1 FROM crossing c WHERE c.event_uuid = OLD.uuid AND c.outward);
-    ELSIF NEW.published THEN
+        RETURN NULL;
+    END IF;
+    IF TG_OP = 'UPDATE' AND NEW.audience <> OLD.audience THEN
+        UPDATE crossing SET audience = NEW.audience WHERE event_id = NEW.id;
+    END IF;
+    IF NEW.published THEN
         PERFORM note_change(ARRAY[NEW.id]);
     END IF;
     RETURN NULL;
