@@ -162,9 +162,9 @@ def test_a_collision_of_keys_is_no_relation(session: Session) -> None:
     two = added(session, ip("192.0.2.2"))
     for event_id in (one, two):
         assert related(session, event_id) == {}
-        session.execute("SELECT claim_event(%s)", (event_id,))
+        session.execute("SELECT claim_events(ARRAY[%s]::bigint[])", (event_id,))
         session.execute("UPDATE attribute SET key1 = 1 WHERE event_id = %s", (event_id,))
     first = key(fold("192.0.2.1"))
-    session.execute("SELECT claim_event(%s)", (two,))
+    session.execute("SELECT claim_events(ARRAY[%s]::bigint[])", (two,))
     session.execute("UPDATE attribute SET key1 = %s WHERE event_id = %s", (first, two))
     assert related(session, one) == {}

@@ -42,7 +42,7 @@ DEFINERS = {
     "drafts_are_private": "a setting, and a lock on it",
     "reaudience_drafts": "recomputes audiences of drafts; for site admins and the system alone",
     "capture_organisation": "an organisation brought by a synchronising user",
-    "claim_event": "locks an event that the bound user may change",
+    "claim_events": "locks events that the bound user may change",
     "event_audience": "an id for an event's own level",
     "reaudience_event": "recomputes audiences of the claimed event",
     "delete_event": "removes the claimed event",

@@ -13,3 +13,17 @@ def capture(session: Session, named: OrganisationRef) -> int:
     """
     found = session.value("SELECT capture_organisation(%s, %s)", (named.uuid, named.name))
     return int(found)
+
+
+class Capturing:
+    """The same for several items, each organisation asked once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._ids: dict[tuple[str, str], int] = {}
+
+    def of(self, named: OrganisationRef) -> int:
+        known = named.uuid, named.name
+        if known not in self._ids:
+            self._ids[known] = capture(self._session, named)
+        return self._ids[known]

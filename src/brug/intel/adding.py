@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Adding an event with all that hangs on it, in one transaction.
+"""Adding events with all that hangs on them, in one transaction.
 
 The event is stored before its children, since the database lets children in only below an
 event that the transaction has claimed. Whose event it is: the adder's organisation holds
@@ -7,22 +7,30 @@ it; it also created it, unless a synchronising user or site admin brings one of 
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Any, LiteralString
 from uuid import uuid4
 
 import msgspec
 from psycopg.types.json import Jsonb
 
-from brug.directory.capturing import capture
+from brug.directory.capturing import Capturing
 from brug.intel import blocklists
 from brug.intel.analysis.analyst_taking import take_inside
 from brug.intel.attributes import Placed
-from brug.intel.finding import Claim, claim
-from brug.intel.levels import Narrowing, group_id
+from brug.intel.finding import Claim, claim_all
+from brug.intel.levels import Asked, Narrowing, group_id
 from brug.intel.proposal import bringing_proposals
 from brug.intel.protecting import take_keys
-from brug.intel.storing import Batch, attach_tags, keep_refused, may_publish, places_in
+from brug.intel.storing import (
+    Batch,
+    attach_tags,
+    keep_refused,
+    may_publish,
+    places_in,
+    store_attributes,
+)
 from brug.model.errors import Conflict, Forbidden
 from brug.model.event import SHARING_GROUP, NewAttribute, NewEvent, Refusal
 from brug.store import audit, settings
@@ -59,34 +67,59 @@ def add(session: Session, new: NewEvent, *, keep_empty: bool = False) -> Added:
 
     `keep_empty` takes published events without content, as an import does.
     """
+    return add_several(session, [new], keep_empty=keep_empty)[0]
+
+
+def add_several(
+    session: Session, several: Sequence[NewEvent], *, keep_empty: bool = False
+) -> list[Added]:
+    """Stores events, each of another UUID, in hardly more statements than one.
+
+    Raises what `add` raises as soon as one of them cannot be stored.
+    """
     principal = session.principal
     if not principal.may("add"):
         raise Forbidden(f"{principal.email} may not add events")
-    _refuse_known(session, new)
-    if new.published and not (keep_empty or new.attributes or new.objects or new.reports):
-        raise EmptyPublished("published without content")
-    if new.published and not may_publish(session):
-        new.published = False
-    held = _insert_head(session, new)
-    count, object_count = fill(session, held, new)
-    audit.record(session, "add", "Event", held.event_id, new.info[:200])
-    return Added(held.event_id, held.uuid, count, object_count, new.refused)
+    _refuse_known(session, several)
+    publishes = may_publish(session)
+    for new in several:
+        if new.published and not (keep_empty or new.attributes or new.objects or new.reports):
+            raise EmptyPublished("published without content")
+        new.published = bool(new.published) and publishes
+    claims = _insert_heads(session, several)
+    counts = _fill(session, list(zip(claims, several, strict=True)))
+    audit.record_several(
+        session, "add", "Event",
+        [(held.event_id, new.info[:200]) for held, new in zip(claims, several, strict=True)],
+    )  # fmt: skip
+    return [
+        Added(held.event_id, held.uuid, *count, new.refused)
+        for held, count, new in zip(claims, counts, several, strict=True)
+    ]
 
 
-def _refuse_known(session: Session, new: NewEvent) -> None:
+def _refuse_known(session: Session, several: Sequence[NewEvent]) -> None:
     """Raises EventExists, or what keeps an event out."""
-    principal = session.principal
-    foreign = new.orgc is not None and (principal.may("sync") or principal.is_site_admin)
-    creator = new.orgc.uuid if foreign and new.orgc is not None else principal.org_uuid
-    blocklists.refuse_blocked(session, new.uuid, creator)
-    if new.uuid is None:
-        return
+    blocklists.refuse_blocked(session, [(new.uuid, _creator_of(session, new)) for new in several])
+    uuids = [new.uuid for new in several if new.uuid is not None]
     known = session.value(
-        "SELECT id FROM event WHERE uuid = %s ORDER BY org_id = %s DESC LIMIT 1",
-        (new.uuid, session.principal.org_id),
+        "SELECT id FROM event WHERE uuid = ANY (%s::uuid[]) ORDER BY org_id = %s DESC LIMIT 1",
+        (uuids, session.principal.org_id),
     )
     if known is not None:
         raise EventExists(int(known))
+
+
+def _creator_of(session: Session, new: NewEvent) -> str:
+    """The UUID of the organisation that an event is from."""
+    return new.orgc.uuid if new.orgc is not None and _brings(session) else (
+        session.principal.org_uuid
+    )  # fmt: skip
+
+
+def _brings(session: Session) -> bool:
+    """Whether this principal may bring events of other organisations."""
+    return session.principal.may("sync") or session.principal.is_site_admin
 
 
 def _published_at(new: NewEvent, foreign: bool, now: int) -> int:
@@ -96,54 +129,61 @@ def _published_at(new: NewEvent, foreign: bool, now: int) -> int:
     return now if new.published else 0
 
 
-def _insert_head(session: Session, new: NewEvent) -> Claim:
-    principal = session.principal
-    foreign = principal.may("sync") or principal.is_site_admin
-    orgc = capture(session, new.orgc) if foreign and new.orgc else principal.org_id
-    level = new.distribution
-    if level is None:
-        level = int(settings.get(session, "events.default_distribution"))
-    group = group_id(session, new.group) if level == SHARING_GROUP else None
-    published = bool(new.published)
+_INSERT = """
+INSERT INTO event (uuid, org_id, orgc_id, user_id, date, info, threat_level_id, analysis,
+    distribution, sharing_group_id, published, timestamp, publish_timestamp, extends_uuid, locked,
+    disable_correlation, protected, attribute_count, extra, audience)
+SELECT u, %(org)s, oc, %(user)s, da, i, th, an, d, g, p, t, pt, ex, lo, dc, pr, c, x,
+    event_audience(%(org)s, d, g, p)
+FROM unnest(%(uuid)s::uuid[], %(orgc)s::int[], %(date)s::date[], %(info)s::text[],
+    %(threat)s::smallint[], %(analysis)s::smallint[], %(level)s::smallint[], %(group)s::int[],
+    %(published)s::bool[], %(timestamp)s::bigint[], %(publish)s::bigint[], %(extends)s::uuid[],
+    %(locked)s::bool[], %(disable)s::bool[], %(protected)s::bool[], %(count)s::int[],
+    %(extra)s::jsonb[])
+  AS n (u, oc, da, i, th, an, d, g, p, t, pt, ex, lo, dc, pr, c, x)
+ON CONFLICT DO NOTHING RETURNING id
+"""
+
+
+def _insert_heads(session: Session, several: Sequence[NewEvent]) -> list[Claim]:
+    default = int(settings.get(session, "events.default_distribution"))
+    capturing = Capturing(session)
     now = int(time.time())
-    count = sum(not a.deleted for a in _all_attributes(new))
-    event_id = session.value(
-        "INSERT INTO event (uuid, org_id, orgc_id, user_id, date, info, threat_level_id, analysis,"
-        " distribution, sharing_group_id, published, timestamp, publish_timestamp, extends_uuid,"
-        " locked, disable_correlation, protected, attribute_count, extra, audience)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-        "   event_audience(%s, %s, %s, %s)) ON CONFLICT DO NOTHING RETURNING id",
-        (
-            new.uuid or str(uuid4()),
-            principal.org_id,
-            orgc,
-            principal.user_id,
-            new.date or datetime.now(UTC).date().isoformat(),
-            new.info,
-            4 if new.threat_level_id is None else new.threat_level_id,
-            new.analysis or 0,
-            level,
-            group,
-            published,
-            new.timestamp or now,
-            _published_at(new, foreign, now),
-            new.extends_uuid,
-            foreign and bool(new.locked),
-            bool(new.disable_correlation),
-            new.protected,
-            count,
-            Jsonb(new.extra) if new.extra else None,
-            principal.org_id,
-            level,
-            group,
-            published,
-        ),
-    )
-    if event_id is None:
+    rows = [_head(session, new, default, capturing, now) for new in several]
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    common = {"org": session.principal.org_id, "user": session.principal.user_id}
+    found = session.all(_INSERT, columns | common)
+    if len(found) < len(several):
         # Somebody of the same organisation was quicker.
-        _refuse_known(session, new)
-        raise Conflict(f"event {new.uuid} came and went")
-    return claim(session, int(event_id))
+        _refuse_known(session, several)
+        raise Conflict("an event came and went")
+    return claim_all(session, [int(row[0]) for row in found])
+
+
+def _head(
+    session: Session, new: NewEvent, default: int, capturing: Capturing, now: int
+) -> dict[str, Any]:
+    foreign = _brings(session)
+    level = default if new.distribution is None else new.distribution
+    return {
+        "uuid": new.uuid or str(uuid4()),
+        "orgc": capturing.of(new.orgc) if foreign and new.orgc else session.principal.org_id,
+        "date": new.date or datetime.now(UTC).date().isoformat(),
+        "info": new.info,
+        "threat": 4 if new.threat_level_id is None else new.threat_level_id,
+        "analysis": new.analysis or 0,
+        "level": level,
+        "group": group_id(session, new.group) if level == SHARING_GROUP else None,
+        "published": bool(new.published),
+        "timestamp": new.timestamp or now,
+        "publish": _published_at(new, foreign, now),
+        "extends": new.extends_uuid,
+        "locked": foreign and bool(new.locked),
+        "disable": bool(new.disable_correlation),
+        "protected": new.protected,
+        "count": sum(not a.deleted for a in _all_attributes(new)),
+        "extra": Jsonb(new.extra) if new.extra else None,
+    }
 
 
 def _all_attributes(new: NewEvent) -> Iterable[NewAttribute]:
@@ -152,28 +192,52 @@ def _all_attributes(new: NewEvent) -> Iterable[NewAttribute]:
         yield from item.attributes
 
 
-def fill(session: Session, held: Claim, new: NewEvent) -> tuple[int, int]:
-    """Stores the children of a claimed event; how many attributes and objects.
+def _fill(session: Session, several: Sequence[tuple[Claim, NewEvent]]) -> list[tuple[int, int]]:
+    """Stores the children of claimed events; of each how many attributes and objects.
 
-    A child that cannot be stored joins `new.refused`.
+    A child that cannot be stored joins its event's `refused`.
     """
     default = int(settings.get(session, "events.default_attribute_distribution"))
-    narrowing = Narrowing(session, held.org_id, default)
-    before = len(new.refused)
-    batch = Batch(session, held, narrowing, new.refused, places_in(new))
-    placed = [Placed(a, 0, held.audience) for a in new.attributes]
-    count = len(batch.store_attributes(placed))
-    stored = batch.store_objects(new.objects)
-    linked = batch.link(stored)
-    attach_tags(session, held, new.tags)
-    take_keys(session, held, new.keys)
-    batch.store_reports(new.reports)
-    if linked or narrowing.narrowed or len(new.refused) > before:
-        session.execute("SELECT recount_event(%s)", (held.event_id,))
-    else:
-        session.execute("SELECT settle_analyst_data(%s)", (held.event_id,))
-    bringing_proposals.bring(session, held.event_id, new.proposals)
-    new.refused += take_inside(session, new.analyst)
-    keep_refused(session, held.uuid, new.refused)
-    inside = sum(len(item.new.attributes) for item in stored)
-    return count + inside, len(stored)
+    asked = Asked()
+    before = [len(new.refused) for _, new in several]
+    batches = [
+        Batch(
+            session, held, Narrowing(session, held.org_id, default, asked), new.refused,
+            places_in(new),
+        )
+        for held, new in several
+    ]  # fmt: skip
+    placed = [
+        (batch, [Placed(one, 0, batch.held.audience) for one in new.attributes])
+        for batch, (_, new) in zip(batches, several, strict=True)
+    ]
+    alone = store_attributes(session, placed)
+    counts: list[tuple[int, int]] = []
+    uncounted: list[int] = []
+    counted: list[int] = []
+    attach_tags(session, [(held, new.tags) for held, new in several])
+    for batch, stored, (held, new), refused in zip(batches, alone, several, before, strict=True):
+        objects = batch.store_objects(new.objects)
+        linked = batch.link(objects)
+        take_keys(session, held, new.keys)
+        batch.store_reports(new.reports)
+        plain = not (linked or batch.narrowing.narrowed or len(new.refused) > refused)
+        (counted if plain else uncounted).append(held.event_id)
+        counts.append((len(stored) + sum(len(o.new.attributes) for o in objects), len(objects)))
+    _settle(session, counted, uncounted)
+    for held, new in several:
+        bringing_proposals.bring(session, held.event_id, new.proposals)
+        new.refused += take_inside(session, new.analyst)
+        keep_refused(session, held.uuid, new.refused)
+    return counts
+
+
+def _settle(session: Session, counted: Sequence[int], uncounted: Sequence[int]) -> None:
+    """What depends on all children of an event; its counts, where they are not known."""
+    for ids, how in ((uncounted, _RECOUNT), (counted, _ANALYST_DATA)):
+        if ids:
+            session.execute(how, (list(ids),))
+
+
+_RECOUNT: LiteralString = "SELECT recount_event(id) FROM unnest(%s::bigint[]) AS e (id)"
+_ANALYST_DATA: LiteralString = "SELECT settle_analyst_data(id) FROM unnest(%s::bigint[]) AS e (id)"

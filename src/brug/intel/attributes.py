@@ -34,12 +34,12 @@ WITH stored AS (INSERT INTO attribute (
     uuid, event_id, org_id, object_id, audience, key1, key2, parts, timestamp,
     first_seen, last_seen, distribution, sharing_group_id, to_ids, deleted, disable_correlation,
     type, category, value1, value2, object_relation, comment, ip, extra)
-SELECT u, %s, %s, o, au, k1, k2, p, t, f, l, d, g, i, de, dc, ty, ca, v1, v2, r, co, ip, ex
-FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::smallint[],
-    %s::bigint[], %s::bigint[], %s::bigint[], %s::smallint[], %s::int[], %s::bool[], %s::bool[],
-    %s::bool[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::inet[],
-    %s::jsonb[])
-  AS n (u, o, au, k1, k2, p, t, f, l, d, g, i, de, dc, ty, ca, v1, v2, r, co, ip, ex)
+SELECT u, e, og, o, au, k1, k2, p, t, f, l, d, g, i, de, dc, ty, ca, v1, v2, r, co, ip, ex
+FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::bigint[], %s::int[], %s::bigint[],
+    %s::bigint[], %s::smallint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::smallint[],
+    %s::int[], %s::bool[], %s::bool[], %s::bool[], %s::text[], %s::text[], %s::text[], %s::text[],
+    %s::text[], %s::text[], %s::inet[], %s::jsonb[])
+  AS n (u, e, og, o, au, k1, k2, p, t, f, l, d, g, i, de, dc, ty, ca, v1, v2, r, co, ip, ex)
 ON CONFLICT (uuid, org_id) DO NOTHING
 RETURNING id),
 listed AS (INSERT INTO value_batch (first_id, last_id)
@@ -74,43 +74,52 @@ class Placed(msgspec.Struct, gc=False):
     parent_audience: int
 
 
+Stored = list[tuple[int, Placed]]
 NOT_UNIQUE = {"uuid": ["The UUID provided is not unique"]}
 
 
 def insert(
-    session: Session, claim: Claim, placed: Sequence[Placed], narrowing: Narrowing
-) -> list[tuple[int, Placed]]:
-    """Stores attributes of the claimed event; those stored with their ids, in order.
+    session: Session, several: Sequence[tuple[Claim, Sequence[Placed], Narrowing]]
+) -> list[Stored]:
+    """Stores attributes of claimed events; of each event those stored with their ids, in order.
 
     Left out is what has the UUID of another one that the organisation holds.
     """
+    placed = [item for _, of_event, _ in several for item in of_event]
     if not placed:
-        return []
+        return [[] for _ in several]
     now = int(time.time())
-    rows = [_row(item, narrowing, now) for item in placed]
+    rows = [
+        _row(claim, item, narrowing, now)
+        for claim, of_event, narrowing in several
+        for item in of_event
+    ]
     columns = [array(column) for column in zip(*rows, strict=True)]
-    found = session.all(_INSERT, (claim.event_id, claim.org_id, *columns))
+    found = session.all(_INSERT, columns)
     ids = [int(row[0]) for row in found]
     if ids:
         note_networks(session, [item.new.value1 for item in placed if "/" in item.new.value1])
     if len(ids) < len(placed):
-        return _stored_ones(session, ids, placed)
-    return list(zip(ids, placed, strict=True))
+        known = _stored_ones(session, ids, placed)
+    else:
+        known = {id(item): number for number, item in zip(ids, placed, strict=True)}
+    return [
+        [(number, item) for item in of_event if (number := known.get(id(item))) is not None]
+        for _, of_event, _ in several
+    ]
 
 
-def _stored_ones(
-    session: Session, ids: list[int], placed: Sequence[Placed]
-) -> list[tuple[int, Placed]]:
+def _stored_ones(session: Session, ids: list[int], placed: Sequence[Placed]) -> dict[int, int]:
+    """The ids of those that were stored, by which item it is."""
     stored = dict(session.all("SELECT uuid::text, id FROM attribute WHERE id = ANY (%s)", (ids,)))
-    found = []
+    found = {}
     for item in placed:
         attribute_id = stored.pop(item.new.uuid, None) if item.new.uuid else None
         if attribute_id is not None:
-            found.append((attribute_id, item))
+            found[id(item)] = attribute_id
     # Those without a UUID of their own got one here and cannot have collided.
     rest = iter(sorted(stored.values()))
-    found += [(next(rest), item) for item in placed if not item.new.uuid]
-    return found
+    return found | {id(item): next(rest) for item in placed if not item.new.uuid}
 
 
 def note_written(session: Session, first_id: int, last_id: int) -> None:
@@ -131,13 +140,15 @@ def note_networks(session: Session, values: Iterable[str]) -> None:
         )
 
 
-def _row(item: Placed, narrowing: Narrowing, now: int) -> tuple[Any, ...]:
+def _row(claim: Claim, item: Placed, narrowing: Narrowing, now: int) -> tuple[Any, ...]:
     new = item.new
     level, group = narrowing.level(new.distribution, new.group)
     audience = narrowing.audience(item.parent_audience, level, group)
     second = new.value2
     return (
         new.uuid or new_uuid(),
+        claim.event_id,
+        claim.org_id,
         item.object_id,
         audience,
         key(fold(new.value1)),

@@ -6,7 +6,7 @@ data and clusters: as what its creator made, so that nobody keeps another's away
 something that is on a list is told so; who reads the lists is a site admin.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -56,19 +56,27 @@ def is_blocked(session: Session, of: List, uuid: str, creator: str) -> bool:
     return bool(session.value("SELECT is_blocked(%s, %s, %s)", (of, uuid, creator)))
 
 
-def refuse_blocked(session: Session, event_uuid: str | None, orgc_uuid: str) -> None:
-    """Raises EventBlocked or OrganisationBlocked; it is counted if the caller commits."""
+def refuse_blocked(session: Session, events: Sequence[tuple[str | None, str]]) -> None:
+    """Of events and their creators (UUIDs), raises EventBlocked or OrganisationBlocked.
+
+    It is counted if the caller commits.
+    """
     row = session.one(
-        "SELECT coalesce(is_blocked('event', %s, %s), false), is_blocked('organisation', %s, NULL)",
-        (event_uuid, orgc_uuid, orgc_uuid),
+        "SELECT event, creator, by_event FROM ("
+        " SELECT event, creator, coalesce(is_blocked('event', event, creator), false) AS by_event"
+        " FROM unnest(%s::uuid[], %s::uuid[]) AS sent (event, creator)) AS known"
+        " WHERE by_event OR is_blocked('organisation', creator, NULL)"
+        " ORDER BY by_event DESC LIMIT 1",
+        ([event for event, _ in events], [creator for _, creator in events]),
     )
-    by_event, by_organisation = row or (False, False)
-    if by_event and event_uuid:
+    if row is None:
+        return
+    event_uuid, orgc_uuid, by_event = row
+    if by_event:
         session.execute("SELECT count_blocked('event', %s, %s)", (event_uuid, orgc_uuid))
         raise EventBlocked(f"event {event_uuid}")
-    if by_organisation:
-        session.execute("SELECT count_blocked('organisation', %s, NULL)", (orgc_uuid,))
-        raise OrganisationBlocked(f"event of organisation {orgc_uuid}")
+    session.execute("SELECT count_blocked('organisation', %s, NULL)", (orgc_uuid,))
+    raise OrganisationBlocked(f"event of organisation {orgc_uuid}")
 
 
 def entries(session: Session, of: List, **wanted: str | None) -> list[Entry]:

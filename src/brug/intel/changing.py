@@ -120,7 +120,7 @@ def _take_tags(session: Session, held: Claim, new: NewEvent, raw: Fields) -> Non
     sent = raw.get("Tag") or raw.get("EventTag")
     gone = {tag.name for tag in read_tags(deletions(sent))}
     wanted = {tag.name: tag for tag in (*new.tags, *read_tags(sent)) if tag.name not in gone}
-    attach_tags(session, held, list(wanted.values()))
+    attach_tags(session, [(held, list(wanted.values()))])
     if gone:
         tags.detach_from_event(session, held, sorted(gone))
 

@@ -118,7 +118,7 @@ class Children:
     def store(self, changes: Sequence[Change], placed: Sequence[Placed]) -> list[int]:
         """Stores changed and new attributes; the ids of the new ones."""
         attributes.update(self._session, self._held, changes)
-        hang(self._session, self._held, [(c.stored.id, c.new) for c in changes])
+        hang(self._session, [self._held], [(c.stored.id, c.new) for c in changes])
         added = self.batch.store_attributes(placed)
         self._count()
         self.edited.attributes += len(changes) + len(added)

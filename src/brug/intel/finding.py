@@ -122,11 +122,18 @@ _CLAIMED: LiteralString = (
 
 def claim(session: Session, event_id: int) -> Claim:
     """The right to write to a visible event. Raises NotFound, or Forbidden."""
-    row = session.one("SELECT " + _CLAIMED + " FROM claim_event(%s) AS c", (event_id,))
-    if row is None or row[0] is None:
-        find(session, "event", event_id)
-        raise Forbidden(f"user {session.principal.user_id} may not change event {event_id}")
-    return Claim(*row)
+    return claim_all(session, [event_id])[0]
+
+
+def claim_all(session: Session, event_ids: Sequence[int]) -> list[Claim]:
+    """The same of several events, which the transaction may then write to all."""
+    rows = session.all("SELECT " + _CLAIMED + " FROM claim_events(%s) AS c", (list(event_ids),))
+    claimed = {row[0]: Claim(*row) for row in rows}
+    for event_id in event_ids:
+        if event_id not in claimed:
+            find(session, "event", event_id)
+            raise Forbidden(f"user {session.principal.user_id} may not change event {event_id}")
+    return [claimed[event_id] for event_id in event_ids]
 
 
 def claim_named(session: Session, key: str | int) -> Claim:
@@ -135,8 +142,8 @@ def claim_named(session: Session, key: str | int) -> Claim:
     if number is None:
         return claim(session, find(session, "event", key))
     row = session.one(
-        "SELECT " + _CLAIMED + " FROM event e CROSS JOIN LATERAL claim_event(e.id) AS c"
-        " WHERE e.id = %s",
+        "SELECT " + _CLAIMED + " FROM event e LEFT JOIN LATERAL claim_events(ARRAY[e.id]) AS c"
+        " ON true WHERE e.id = %s",
         (number,),
     )
     if row is None:

@@ -5,6 +5,8 @@ A group may be named only by whoever is in it (site admins: any), by its number 
 a hidden group and an absent one are refused alike.
 """
 
+import msgspec
+
 from brug.model.errors import BrugError
 from brug.model.event import INHERIT, OWN_ORGANISATION, SHARING_GROUP, GroupRef
 from brug.store.session import Session
@@ -42,17 +44,28 @@ def group_id(session: Session, ref: GroupRef | None) -> int:
     return int(found)
 
 
+class Asked(msgspec.Struct):
+    """What the database was asked in this transaction: groups, and audiences of levels."""
+
+    groups: dict[GroupRef, int] = {}
+    audiences: dict[tuple[int, int, int, int | None], int] = {}
+
+
 class Narrowing:
     """The audiences of the children of one event, each combination asked once."""
 
-    def __init__(self, session: Session, owner: int, default: int = INHERIT) -> None:
+    def __init__(
+        self, session: Session, owner: int, default: int = INHERIT, asked: Asked | None = None
+    ) -> None:
+        """`asked` is what was asked for other events of the same transaction."""
         self._session = session
         self._owner = owner
         self._default = default
         principal = session.principal
         self._foreign = principal.org_id != owner and not principal.is_site_admin
-        self._groups: dict[GroupRef, int] = {}
-        self._audiences: dict[tuple[int, int, int | None], int] = {}
+        # Whether anything was given a level of its own.
+        self.narrowed = False
+        self._asked = asked or Asked()
 
     def level(self, level: int | None, ref: GroupRef | None) -> tuple[int, int | None]:
         """The level and group to store. Raises GroupRefused."""
@@ -62,24 +75,21 @@ class Narrowing:
             raise LevelRefused(f"the event is held by organisation {self._owner}")
         if level != SHARING_GROUP:
             return level, None
-        if ref not in self._groups:
-            self._groups[ref or GroupRef()] = group_id(self._session, ref)
-        return level, self._groups[ref or GroupRef()]
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether anything was given a level of its own."""
-        return bool(self._audiences)
+        groups = self._asked.groups
+        if ref not in groups:
+            groups[ref or GroupRef()] = group_id(self._session, ref)
+        return level, groups[ref or GroupRef()]
 
     def audience(self, parent: int, level: int, group: int | None) -> int:
         """MISP's level on top of the parent's audience."""
         if level in (1, 2, 3, 5):
             return parent
-        key = (parent, level, group)
-        if key not in self._audiences:
-            self._audiences[key] = int(
+        self.narrowed = True
+        audiences, key = self._asked.audiences, (self._owner, parent, level, group)
+        if key not in audiences:
+            audiences[key] = int(
                 self._session.value(
                     "SELECT narrow(%s, %s, %s, %s)", (parent, self._owner, level, group)
                 )
             )
-        return self._audiences[key]
+        return audiences[key]

@@ -40,7 +40,7 @@ def merge(session: Session, held: Claim, source_id: int) -> int:
     fresh = [(i, new) for i, new in enumerate(loose) if likeness(new) not in known]
     stored = add_attributes(session, held, fresh, []).stored
     objects, inside = _copy_objects(session, held, source)
-    attach_tags(session, held, [_tag(tag) for tag in source.tags if not tag.local])
+    attach_tags(session, [(held, [_tag(tag) for tag in source.tags if not tag.local])])
     touch(session, held, added=inside)
     audit.record(
         session, "merge", "Event", held.event_id, source.head.info[:200], {"from": source_id}

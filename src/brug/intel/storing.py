@@ -6,17 +6,17 @@ in what was sent and the reason.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from brug.directory.capturing import capture
+from brug.directory.capturing import Capturing
 from brug.intel import attachments, attributes, objects, reports, twins
-from brug.intel.attributes import Placed
+from brug.intel.attributes import Placed, Stored
 from brug.intel.finding import Claim
 from brug.intel.label import tags
 from brug.intel.levels import RESTRICTED, GroupRefused, Narrowing
 from brug.intel.objects import StoredObject
-from brug.intel.patterns.applying import kept_out
+from brug.intel.patterns.applying import Errors, kept_out
 from brug.intel.sighting import sightings
 from brug.intel.sighting.sightings import Reported
 from brug.intel.vocabulary.matching import match
@@ -84,33 +84,41 @@ class Batch:
         where: Where,
     ) -> None:
         self._session = session
-        self._held = held
-        self._narrowing = narrowing
+        self.held = held
+        self.narrowing = narrowing
         self._refused = refused
         self._where = where
         self.added: list[int] = []
 
-    def store_attributes(self, placed: Sequence[Placed]) -> list[tuple[int, Placed]]:
+    def store_attributes(self, placed: Sequence[Placed]) -> Stored:
         """Stores attributes with what hangs on them; those stored, with their ids."""
-        admitted = self._admitted(self._nameable([p.new for p in placed]))
-        wanted = self._fitting(self._unlisted(admitted))
-        if len(wanted) < len(placed):
-            kept = {id(new) for new in wanted}
-            placed = [p for p in placed if id(p.new) in kept]
-        stored = attributes.insert(self._session, self._held, placed, self._narrowing)
+        return store_attributes(self._session, [(self, placed)])[0]
+
+    def nameable(self, placed: Sequence[Placed]) -> Sequence[Placed]:
+        """Those at a level that the sender may give."""
+        return _only(placed, self._nameable([one.new for one in placed]))
+
+    def fitting(self, placed: Sequence[Placed], out: Mapping[int, Errors]) -> Sequence[Placed]:
+        """Those that may be stored; `out` says by identity why the import rules keep some out."""
+        for one in placed:
+            if id(one.new) in out:
+                self._refuse(one.new, out[id(one.new)], _as_sent(one.new))
+        admitted = [one.new for one in placed if id(one.new) not in out]
+        return _only(placed, self._fitting(self._unlisted(admitted)))
+
+    def note_stored(self, placed: Sequence[Placed], stored: Stored) -> None:
+        """What became of those that were to be stored."""
         if len(stored) < len(placed):
             there = {id(p) for _, p in stored}
             for item in placed:
                 if id(item) not in there:
                     self._refuse(item.new, attributes.NOT_UNIQUE, _as_sent(item.new))
-        hang(self._session, self._held, [(i, p.new) for i, p in stored])
         self.added += [attribute_id for attribute_id, _ in stored]
-        return stored
 
     def store_objects(self, new: Sequence[NewObject]) -> list[StoredObject]:
         """Stores objects with their attributes; `link` does their references."""
         wanted = self._new_ones(self._nameable(new))
-        stored = objects.insert(self._session, self._held, wanted, self._narrowing)
+        stored = objects.insert(self._session, self.held, wanted, self.narrowing)
         if len(stored) < len(wanted):
             there = {id(item.new) for item in stored}
             for left_out in wanted:
@@ -124,7 +132,7 @@ class Batch:
 
     def _new_ones(self, items: Sequence[NewObject]) -> Sequence[NewObject]:
         """Those that are not to be left out as twins of others."""
-        known = dict(twins.of_new(self._session, self._held, items))
+        known = dict(twins.of_new(self._session, self.held, items))
         for place, reason in known.items():
             sent = {"uuid": items[place].uuid, "name": items[place].name}
             self._refuse(items[place], {"value": [reason]}, sent)
@@ -133,12 +141,12 @@ class Batch:
     def link(self, stored: Sequence[StoredObject]) -> bool:
         """Stores the references of stored objects, once their targets are there; whether any."""
         pairs = [(item.id, reference) for item in stored for reference in item.new.references]
-        objects.insert_references(self._session, self._held, pairs)
+        objects.insert_references(self._session, self.held, pairs)
         return bool(pairs)
 
     def store_reports(self, new: Sequence[NewReport]) -> list[int]:
         """Stores reports; their ids."""
-        stored = reports.insert(self._session, self._held, self._nameable(new), self._narrowing)
+        stored = reports.insert(self._session, self.held, self._nameable(new), self.narrowing)
         for report, report_id in stored:
             if report_id is None:
                 sent = {"uuid": report.uuid, "name": report.name}
@@ -151,20 +159,13 @@ class Batch:
         for item in items:
             if item.distribution in RESTRICTED:
                 try:
-                    self._narrowing.level(item.distribution, item.group)
+                    self.narrowing.level(item.distribution, item.group)
                 except GroupRefused as error:
                     sent = {"uuid": item.uuid, "distribution": item.distribution}
                     self._refuse(item, {error.field: [error.public]}, sent)
                     continue
             allowed.append(item)
         return allowed
-
-    def _admitted(self, items: Sequence[NewAttribute]) -> Sequence[NewAttribute]:
-        """Those that the import rules let in."""
-        refused = kept_out(self._session, items)
-        for place, errors in refused.items():
-            self._refuse(items[place], errors, _as_sent(items[place]))
-        return [new for place, new in enumerate(items) if place not in refused]
 
     def _unlisted(self, items: Sequence[NewAttribute]) -> Sequence[NewAttribute]:
         """Without those that their sender does not want where a warninglist has them."""
@@ -197,16 +198,41 @@ class Batch:
         self._refused.append(Refusal(self._where(item), errors, sent))
 
 
+def store_attributes(
+    session: Session, several: Sequence[tuple[Batch, Sequence[Placed]]]
+) -> list[Stored]:
+    """Stores attributes of claimed events with what hangs on them; of each event those stored."""
+    several = [(batch, batch.nameable(placed)) for batch, placed in several]
+    sent = [one.new for _, placed in several for one in placed]
+    out = {id(sent[place]): errors for place, errors in kept_out(session, sent).items()}
+    fitting = [(batch, batch.fitting(placed, out)) for batch, placed in several]
+    found = attributes.insert(session, [(b.held, placed, b.narrowing) for b, placed in fitting])
+    for (batch, placed), stored in zip(fitting, found, strict=True):
+        batch.note_stored(placed, stored)
+    claims = [batch.held for batch, _ in fitting]
+    hang(session, claims, [(number, one.new) for stored in found for number, one in stored])
+    return found
+
+
+def _only(placed: Sequence[Placed], wanted: Sequence[NewAttribute]) -> Sequence[Placed]:
+    if len(wanted) == len(placed):
+        return placed
+    kept = {id(new) for new in wanted}
+    return [one for one in placed if id(one.new) in kept]
+
+
 def _as_sent(new: NewAttribute) -> dict[str, Any]:
     value = f"{new.value1}|{new.value2}" if new.value2 else new.value1
     return {"uuid": new.uuid, "type": new.type, "category": new.category, "value": value}
 
 
-def hang(session: Session, held: Claim, stored: Sequence[tuple[int, NewAttribute]]) -> None:
-    """What hangs on stored attributes: tags, sightings, bytes."""
+def hang(
+    session: Session, claims: Sequence[Claim], stored: Sequence[tuple[int, NewAttribute]]
+) -> None:
+    """What hangs on stored attributes of claimed events: tags, sightings, bytes."""
     pairs = [(i, tag) for i, new in stored if new.tags for tag in new.tags]
     if pairs and may_tag(session):
-        tags.attach_to_attributes(session, held, pairs)
+        tags.attach_to_attributes(session, claims, pairs)
     sightings.store(session, list(_reported(session, stored)))
     for attribute_id, new in stored:
         if new.data is not None and new.type in attachments.TYPES:
@@ -218,15 +244,12 @@ def _reported(session: Session, stored: Sequence[tuple[int, NewAttribute]]) -> I
     """Sightings with whose they are: what a synchronising user brings keeps its reporter."""
     principal = session.principal
     keeps = principal.may("sync") or principal.is_site_admin
-    ids: dict[tuple[str, str], int] = {}
+    capturing = Capturing(session)
     for attribute_id, new in stored:
         for sighting in new.sightings:
             reporter, org_id = sighting.organisation, principal.org_id
             if reporter is not None and keeps:
-                named = reporter.uuid, reporter.name
-                if named not in ids:
-                    ids[named] = capture(session, reporter)
-                org_id = ids[named]
+                org_id = capturing.of(reporter)
             yield Reported(attribute_id, org_id, sighting)
 
 
@@ -235,10 +258,10 @@ def may_publish(session: Session) -> bool:
     return session.principal.may("publish") or session.principal.is_site_admin
 
 
-def attach_tags(session: Session, held: Claim, wanted: Sequence[NewTag]) -> None:
-    """Tags that come along with an event; who may not tag brings none."""
-    if wanted and may_tag(session):
-        tags.attach_to_event(session, held, wanted)
+def attach_tags(session: Session, wanted: Sequence[tuple[Claim, Sequence[NewTag]]]) -> None:
+    """Tags that come along with events; who may not tag brings none."""
+    if any(of_event for _, of_event in wanted) and may_tag(session):
+        tags.attach_to_events(session, wanted)
 
 
 def may_tag(session: Session) -> bool:

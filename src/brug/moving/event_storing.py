@@ -99,7 +99,7 @@ def store(session: Session, rows: Rows) -> int:
     insert(session, "cryptographic_key", _KEY, [r | common for r in rows.keys])
     _attach_tags(session, held, rows.tags)
     tags.attach_to_attributes(
-        session, held, [(stored[u], tag) for u, tag in rows.attribute_tags if u in stored]
+        session, [held], [(stored[u], tag) for u, tag in rows.attribute_tags if u in stored]
     )
     for uuid, data in rows.data.items():
         if uuid in stored:

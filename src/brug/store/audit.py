@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Writes the record of who changed what. Never takes a secret: callers name what changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -23,13 +23,26 @@ def record(
     change: Mapping[str, Any] | None = None,
 ) -> None:
     """One row, in the transaction of the change; `change` is field -> value or (old, new)."""
+    record_several(session, action, model, [(model_id, title)], change)
+
+
+def record_several(
+    session: Session,
+    action: str,
+    model: str,
+    items: Sequence[tuple[int, str]],
+    change: Mapping[str, Any] | None = None,
+) -> None:
+    """The same of several items, each by its id and title."""
     shown = {name: "*" if name in SECRET else value for name, value in (change or {}).items()}
     session.execute(
         "INSERT INTO audit (user_id, org_id, email, action, model, model_id, title, change)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        " SELECT %s, %s, %s, %s, %s, n.id, n.title, %s"
+        " FROM unnest(%s::bigint[], %s::text[]) AS n (id, title)",
         (
             session.principal.user_id, session.principal.org_id, session.principal.email,
-            action, model, model_id, _storable(title), Jsonb(_storable(shown)),
+            action, model, Jsonb(_storable(shown)),
+            [number for number, _ in items], [_storable(title) for _, title in items],
         ),
     )  # fmt: skip
 

@@ -53,7 +53,7 @@ def test_a_marking_of_one_value_takes_it_out(agreed: Two) -> None:
             "SELECT max(id) FROM attribute WHERE event_id = %s", (here["id"],)
         )
         held = claim(session, here["id"])
-        tags.attach_to_attributes(session, held, [(attribute, NewTag("tlp:red"))])
+        tags.attach_to_attributes(session, [held], [(attribute, NewTag("tlp:red"))])
     carry(one)
     newest = crossings(one, uuid)[0]
     assert (newest.outcome, newest.passed, newest.dropped) == ("redact", 1, 1)

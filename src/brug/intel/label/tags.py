@@ -6,7 +6,7 @@ made on purpose is listed for all (`tag.listed`). Colours of unknown tags derive
 names, so that every node shows the same one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, LiteralString
 from zlib import crc32
 
@@ -74,23 +74,48 @@ def settable(session: Session, wanted: Sequence[NewTag]) -> list[NewTag | None]:
 
 
 def attach_to_event(session: Session, claim: Claim, tags: Sequence[NewTag]) -> None:
-    own = [tag for tag in settable(session, tags) if tag is not None]
-    ids = intern(session, own)
-    for tag in own:
-        session.execute(
-            "INSERT INTO event_tag (event_id, tag_id, local, relationship_type, audience)"
-            " VALUES (%s, %s, %s, %s, (SELECT audience FROM event WHERE id = %s))"
-            " ON CONFLICT DO NOTHING",
-            (claim.event_id, ids[tag.name], tag.local, tag.relationship_type, claim.event_id),
-        )
+    attach_to_events(session, [(claim, tags)])
+
+
+def attach_to_events(session: Session, wanted: Sequence[tuple[Claim, Sequence[NewTag]]]) -> None:
+    """Attaches tags to claimed events, in their order."""
+    asked = [(claim.event_id, tag) for claim, tags in wanted for tag in tags]
+    pairs = _settable_ones(session, asked)
+    if not pairs:
+        return
+    ids = intern(session, (tag for _, tag in pairs))
+    session.execute(
+        "INSERT INTO event_tag (event_id, tag_id, local, relationship_type, audience)"
+        " SELECT e.id, n.tag, n.local, n.relationship, e.audience"
+        " FROM unnest(%s::bigint[], %s::int[], %s::bool[], %s::text[])"
+        "   WITH ORDINALITY AS n (event, tag, local, relationship, place)"
+        " JOIN event e ON e.id = n.event ORDER BY n.place ON CONFLICT DO NOTHING",
+        _columns(pairs, ids),
+    )
+
+
+def _settable_ones(
+    session: Session, asked: Sequence[tuple[int, NewTag]]
+) -> list[tuple[int, NewTag]]:
+    """Of tags with what each is for, those that the session may set."""
+    own = settable(session, [tag for _, tag in asked])
+    return [(at, tag) for (at, _), tag in zip(asked, own, strict=True) if tag is not None]
+
+
+def _columns(pairs: Sequence[tuple[int, NewTag]], ids: Mapping[str, int]) -> tuple[list[Any], ...]:
+    return (
+        [at for at, _ in pairs],
+        [ids[tag.name] for _, tag in pairs],
+        [tag.local for _, tag in pairs],
+        [tag.relationship_type for _, tag in pairs],
+    )
 
 
 def attach_to_attributes(
-    session: Session, claim: Claim, wanted: Sequence[tuple[int, NewTag]]
+    session: Session, claims: Sequence[Claim], wanted: Sequence[tuple[int, NewTag]]
 ) -> None:
-    """Attaches each tag to its attribute of the claimed event."""
-    own = settable(session, [tag for _, tag in wanted])
-    pairs = [(at, tag) for (at, _), tag in zip(wanted, own, strict=True) if tag is not None]
+    """Attaches each tag to its attribute of one of the claimed events."""
+    pairs = _settable_ones(session, wanted)
     if not pairs:
         return
     ids = intern(session, (tag for _, tag in pairs))
@@ -101,14 +126,8 @@ def attach_to_attributes(
         " FROM unnest(%s::bigint[], %s::int[], %s::bool[], %s::text[])"
         "   AS n (attribute, tag, local, relationship)"
         " JOIN attribute a ON a.id = n.attribute"
-        " WHERE a.event_id = %s ON CONFLICT DO NOTHING",
-        (
-            [attribute for attribute, _ in pairs],
-            [ids[tag.name] for _, tag in pairs],
-            [tag.local for _, tag in pairs],
-            [tag.relationship_type for _, tag in pairs],
-            claim.event_id,
-        ),
+        " WHERE a.event_id = ANY (%s) ON CONFLICT DO NOTHING",
+        (*_columns(pairs, ids), [claim.event_id for claim in claims]),
     )
 
 

@@ -31,10 +31,10 @@ CREATE POLICY all_rows ON node_key TO brug_all USING (true) WITH CHECK (true);
 
 CREATE POLICY seen ON cryptographic_key FOR SELECT TO brug_app USING (
     EXISTS (SELECT 1 FROM event e WHERE e.id = cryptographic_key.event_id));
-CREATE POLICY added ON cryptographic_key FOR INSERT TO brug_app WITH CHECK (event_id = editing());
-CREATE POLICY changed ON cryptographic_key FOR UPDATE TO brug_app USING (event_id = editing())
-    WITH CHECK (event_id = editing());
-CREATE POLICY removed ON cryptographic_key FOR DELETE TO brug_app USING (event_id = editing());
+CREATE POLICY added ON cryptographic_key FOR INSERT TO brug_app WITH CHECK (event_id = ANY ((SELECT editing())::bigint[]));
+CREATE POLICY changed ON cryptographic_key FOR UPDATE TO brug_app USING (event_id = ANY ((SELECT editing())::bigint[]))
+    WITH CHECK (event_id = ANY ((SELECT editing())::bigint[]));
+CREATE POLICY removed ON cryptographic_key FOR DELETE TO brug_app USING (event_id = ANY ((SELECT editing())::bigint[]));
 CREATE POLICY all_rows ON cryptographic_key TO brug_all USING (true) WITH CHECK (true);
 
 GRANT SELECT ON node_key TO brug_app;

@@ -140,7 +140,7 @@ CREATE TRIGGER analyst_data_moved AFTER UPDATE ON analyst_data FOR EACH ROW
 CREATE FUNCTION settle_analyst_data(p_event bigint) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 BEGIN
-    IF editing() IS DISTINCT FROM p_event THEN
+    IF (p_event = ANY (editing())) IS NOT TRUE THEN
         RAISE EXCEPTION 'event % is not claimed by this transaction', p_event;
     END IF;
     IF EXISTS (SELECT 1 FROM analyst_data WHERE event_id = p_event) THEN

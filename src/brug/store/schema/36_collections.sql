@@ -43,7 +43,7 @@ $$;
 CREATE FUNCTION block_deleted_event(p_event bigint) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 BEGIN
-    IF editing() IS DISTINCT FROM p_event THEN
+    IF (p_event = ANY (editing())) IS NOT TRUE THEN
         RAISE EXCEPTION 'event % is not claimed by this transaction', p_event;
     END IF;
     -- What its source takes back may come again from there.

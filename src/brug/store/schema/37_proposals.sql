@@ -58,7 +58,7 @@ CREATE POLICY seen ON proposal FOR SELECT TO brug_app
 -- Whoever sees an item and may add proposes in the own organisation's name; synchronising
 -- users also bring what others proposed elsewhere.
 CREATE POLICY added ON proposal FOR INSERT TO brug_app WITH CHECK (
-    brought_by = current_org_id() AND (event_id = editing() OR (
+    brought_by = current_org_id() AND (event_id = ANY ((SELECT editing())::bigint[]) OR (
     (SELECT has_right('add')) AND (org_id = current_org_id() OR (SELECT has_right('sync'))) AND (
         (attribute_id IS NULL AND EXISTS (
             SELECT 1 FROM event e WHERE e.id = proposal.event_id
@@ -69,9 +69,9 @@ CREATE POLICY added ON proposal FOR INSERT TO brug_app WITH CHECK (
             AND a.org_id = proposal.holder_id)))));
 -- Settled by whoever may change the event, and taken back by whoever made or brought it.
 CREATE POLICY changed ON proposal FOR UPDATE TO brug_app
-    USING (event_id = editing() OR org_id = current_org_id() OR brought_by = current_org_id())
-    WITH CHECK (event_id = editing() OR org_id = current_org_id() OR brought_by = current_org_id());
-CREATE POLICY removed ON proposal FOR DELETE TO brug_app USING (event_id = editing());
+    USING (event_id = ANY ((SELECT editing())::bigint[]) OR org_id = current_org_id() OR brought_by = current_org_id())
+    WITH CHECK (event_id = ANY ((SELECT editing())::bigint[]) OR org_id = current_org_id() OR brought_by = current_org_id());
+CREATE POLICY removed ON proposal FOR DELETE TO brug_app USING (event_id = ANY ((SELECT editing())::bigint[]));
 
 CREATE POLICY all_rows ON proposal TO brug_all USING (true) WITH CHECK (true);
 

@@ -19,7 +19,7 @@ ALTER TABLE event_delegation ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seen ON event_delegation FOR SELECT TO brug_app
     USING (current_org_id() IN (org_id, requester_org_id));
 CREATE POLICY added ON event_delegation FOR INSERT TO brug_app WITH CHECK (
-    requester_org_id = current_org_id() AND (SELECT has_right('delegate')) AND event_id = editing());
+    requester_org_id = current_org_id() AND (SELECT has_right('delegate')) AND event_id = ANY ((SELECT editing())::bigint[]));
 CREATE POLICY removed ON event_delegation FOR DELETE TO brug_app
     USING (current_org_id() IN (org_id, requester_org_id));
 CREATE POLICY all_rows ON event_delegation TO brug_all USING (true) WITH CHECK (true);

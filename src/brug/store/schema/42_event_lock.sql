@@ -17,7 +17,7 @@ ALTER TABLE event_lock ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seen ON event_lock FOR SELECT TO brug_app USING (
     EXISTS (SELECT 1 FROM event e WHERE e.id = event_id));
 CREATE POLICY added ON event_lock FOR INSERT TO brug_app WITH CHECK (
-    user_id = current_user_id() AND org_id = current_org_id() AND event_id = editing());
+    user_id = current_user_id() AND org_id = current_org_id() AND event_id = ANY ((SELECT editing())::bigint[]));
 CREATE POLICY removed ON event_lock FOR DELETE TO brug_app USING (user_id = current_user_id());
 CREATE POLICY all_rows ON event_lock TO brug_all USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT, DELETE ON event_lock TO brug_app, brug_all;

@@ -8,7 +8,7 @@ RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = brug, pg_temp A
 DECLARE
     target attribute;
 BEGIN
-    IF editing() IS DISTINCT FROM p_event THEN
+    IF (p_event = ANY (editing())) IS NOT TRUE THEN
         RAISE EXCEPTION 'event % is not claimed by this transaction', p_event;
     END IF;
     SELECT * INTO STRICT target FROM attribute WHERE id = p_to AND event_id = p_event;

@@ -152,7 +152,7 @@ END $$;
 CREATE FUNCTION note_withdrawal(p_event bigint) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 BEGIN
-    IF editing() IS DISTINCT FROM p_event THEN
+    IF (p_event = ANY (editing())) IS NOT TRUE THEN
         RAISE EXCEPTION 'event % is not claimed by this transaction', p_event;
     END IF;
     INSERT INTO change_pending (event_id, event_uuid, withdrawn)

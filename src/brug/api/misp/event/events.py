@@ -185,7 +185,7 @@ def add_event(call: Call) -> Answer:
     except Refused as error:
         # Whoever is kept out is told so first, and not what else does not fit.
         try:
-            refuse_blocked(call.session, None, call.principal.org_uuid)
+            refuse_blocked(call.session, [(None, call.principal.org_uuid)])
         except OrganisationBlocked as blocked:
             return _kept_out(blocked)
         raise SaveFailed("add", "Event", {"Event": error.errors}, "/events/add") from error
