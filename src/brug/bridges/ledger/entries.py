@@ -5,7 +5,7 @@ An entry names people by id and holds text, integers, truths, lists and maps. Wh
 when, and its salt are the database's to say (store/schema/61_ledger.sql).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -62,11 +62,21 @@ def record(
     It has its place in the tree within about a second of the commit. Raises Invalid where the
     payload holds what cannot be written canonically.
     """
-    require_exact(payload, kind)
-    made = uuid4()
+    return record_several(session, kind, [payload], bridge_id)[0]
+
+
+def record_several(
+    session: Session, kind: str, payloads: Sequence[Mapping[str, Any]], bridge_id: int | None = None
+) -> list[UUID]:
+    """The same of several acts of one kind, still in one INSERT."""
+    for payload in payloads:
+        require_exact(payload, kind)
+    made = [uuid4() for _ in payloads]
     session.execute(
-        "INSERT INTO ledger_entry (id, bridge_id, kind, payload) VALUES (%s, %s, %s, %s)",
-        (made, bridge_id, kind, Jsonb(dict(payload))),
+        "INSERT INTO ledger_entry (id, bridge_id, kind, payload)"
+        " SELECT n.id, %s, %s, n.payload FROM unnest(%s::uuid[], %s::jsonb[])"
+        "   WITH ORDINALITY AS n (id, payload, place) ORDER BY n.place",
+        (bridge_id, kind, made, [Jsonb(dict(payload)) for payload in payloads]),
     )
     return made
 
