@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from brug.directory import account_changes, passwords, signing_in
 from brug.directory.signing_in import SignedIn, WrongCredentials
@@ -100,6 +101,21 @@ def test_an_account_that_is_not_there_costs_a_verification_too(
         sign_in(node, email="nobody@csirt.example", password="x")
     assert asked == [None]
     assert passwords._NOBODYS.split("$")[:4] == passwords.hashed("x").split("$")[:4]
+
+
+def test_a_password_costs_what_rfc_9106_recommends_and_a_cheaper_hash_is_replaced(
+    node: Any, cheap_passwords: PasswordHasher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "_hasher", cheap_passwords)  # what nodes have, not tests
+    wanted = ["", "argon2id", "v=19", "m=65536,t=3,p=4"]
+    assert passwords.hashed("x").split("$")[:4] == passwords._nobodys().split("$")[:4] == wanted
+    stored = []
+    for _ in range(2):
+        sign_in(node)
+        with node.database.system() as session:
+            stored.append(session.value("SELECT password_hash FROM account WHERE id = 1"))
+    assert stored[0].split("$")[:4] == wanted
+    assert stored[1] == stored[0]
 
 
 def test_an_account_waits_after_some_failures_from_anywhere(node: Any) -> None:

@@ -9,12 +9,10 @@ from typing import Any
 
 import pytest
 import structlog
-from argon2 import PasswordHasher
 from tests.api.conftest import World
 from tests.conftest import copied
 from tests.security.arena import Arena
 
-from brug.directory import passwords
 from brug.store.server import SUPERUSER, EmbeddedServer
 from brug.store.session import Database
 
@@ -26,15 +24,6 @@ def quiet() -> Iterator[None]:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     yield
     structlog.configure(**before)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cheap_passwords() -> Iterator[None]:
-    """Argon2 still, at the least it can cost: thousands are hashed here."""
-    before = passwords._hasher
-    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    yield
-    passwords._hasher = before
 
 
 @pytest.fixture(scope="session")
