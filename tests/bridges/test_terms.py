@@ -39,6 +39,7 @@ def test_terms_are_the_same_bytes_whoever_writes_them() -> None:
         ({"ceiling__tlp": "white"}, "ceiling.tlp"),
         ({"unmarked": "maybe"}, "unmarked"),
         ({"quality": None}, "quality"),
+        ({"encrypt_mail_from": "sometimes"}, "encrypt_mail_from"),
         ({"release__when": ["sometimes"]}, "release.when[0]"),
         ({"recall__most_an_hour": -1}, "recall.most_an_hour"),
         ({"tells__opened": "yes"}, "tells.opened"),

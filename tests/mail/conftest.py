@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from tests.api.conftest import world as a_world
 
 from brug.mail.sending import run_once
 from brug.store import settings
+from brug.store.sealing import VARIABLE
 from brug.store.session import Database
 
 __all__ = ["Post", "a_world", "settled"]
@@ -138,9 +140,7 @@ def post(a_world: World, tmp_path: Path) -> Iterator[Post]:
         box, "127.0.0.1", port, tls_context=context, authenticator=_may_enter, auth_require_tls=True
     )
     controller.start()
-    keys = tmp_path / "keys"
-    keys.mkdir()
-    with Database(world.dsn, 4, keys=keys) as database:
+    with Database(world.dsn, 4, keys=Path(os.environ[VARIABLE])) as database:
         world.database.close()
         world.database = database
         made = Post(world, box, controller, pem)

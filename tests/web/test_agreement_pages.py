@@ -25,6 +25,7 @@ FORM: dict[str, Any] = {
     "kinds": ["event", "report"], "ceiling.tlp": "amber", "ceiling.pap": "red",
     "unmarked": "green", "personal_data.regime": "gdpr", "personal_data.handling": "drop",
     "personal_data.transfer.tool": "eea", "quality": "note", "release.when": ["files"],
+    "encrypt_mail_from": "amber",
     "recall.by": "person", "recall.most_an_hour": "10",
 }  # fmt: skip
 

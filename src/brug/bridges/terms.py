@@ -122,6 +122,8 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     release: Release = Release()
     recall: Recall = Recall()
     tells: Tells = Tells()
+    # From this label on, mail goes out encrypted or not at all; other ways are safe by themselves.
+    encrypt_mail_from: Literal["clear", "green", "amber", "amber+strict", "red", "never"] = "amber"
     retention_days: int | None = None
     valid_from: datetime
     valid_until: datetime | None = None

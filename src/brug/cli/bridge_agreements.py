@@ -188,6 +188,7 @@ legal_basis = "GDPR art. 6(1)(e)"
 # kinds = ["cluster", "event", "note", "proposal", "report", "sighting"]
 # unmarked = "green"        # or clear, amber, amber+strict, red, hold, refuse
 # quality = "note"          # or drop
+# encrypt_mail_from = "amber" # or clear (always), green, amber+strict, red, never
 # retention_days = 365
 valid_from = {today}
 # valid_until = {later}

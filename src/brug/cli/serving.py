@@ -14,6 +14,7 @@ from brug.bridges.crossing.carrier import Carrier, place_changes
 from brug.bridges.feeds.working import Fetcher
 from brug.bridges.ledger import Sequencer
 from brug.bridges.misp.working import Workers as ServerWorkers
+from brug.bridges.mail.working import Poster
 from brug.bridges.native.keeping_up import Keeper
 from brug.cli.node import supervised
 from brug.cli.output import say
@@ -67,6 +68,7 @@ def serve(
         Sequencer(dsn, context.obj, [place_changes]),
         Carrier(dsn, context.obj.keys),
         Keeper(dsn, context.obj.keys),
+        Poster(dsn, context.obj.keys),
     ):
         os.environ["BRUG_DSN"] = dsn
         os.environ[VARIABLE] = str(context.obj.keys)

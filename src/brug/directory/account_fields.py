@@ -48,7 +48,7 @@ def _armoured(begin: str, reason: str) -> fields.Check:
     return check
 
 
-def _gpgkey(field: str, value: Any) -> str:
+def gpgkey(field: str, value: Any) -> str:
     """A key that mail can be encrypted to now; "" for none."""
     text = str(fields.text(openpgp.LARGEST)(field, value)).strip()
     try:
@@ -67,7 +67,7 @@ def _expiration(field: str, value: Any) -> datetime | None:
 OWN: Mapping[str, fields.Check] = {
     "autoalert": fields.flag,
     "contactalert": fields.flag,
-    "gpgkey": _gpgkey,
+    "gpgkey": gpgkey,
     "certif_public": _armoured("-----BEGIN CERTIFICATE-----", "certif_public"),
     "nids_sid": fields.number(0, 2**31 - 1),
     "termsaccepted": fields.flag,

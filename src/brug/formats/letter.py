@@ -23,6 +23,14 @@ _CONTROL_IN_BODY = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 LONGEST_SUBJECT = 200
 
 
+class Attachment(msgspec.Struct, frozen=True):
+    """A file in a letter; `type` is a MIME type."""
+
+    name: str
+    type: str
+    content: bytes
+
+
 class Letter(msgspec.Struct, frozen=True):
     """`outer_subject` is what an encrypted letter shows to everyone on the way."""
 
@@ -35,6 +43,7 @@ class Letter(msgspec.Struct, frozen=True):
     outer_subject: str = ""
     reply_to: str = ""
     sender_name: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 def one_line(text: str) -> str:
@@ -54,6 +63,9 @@ def composed(letter: Letter, key: str = "") -> EmailMessage:
     inner = EmailMessage(policy=SMTP)
     inner["Subject"] = one_line(letter.subject)
     inner.set_content(_CONTROL_IN_BODY.sub("\ufffd", letter.text), cte="quoted-printable")
+    for one in letter.attachments:
+        kind, _, subkind = one.type.partition("/")
+        inner.add_attachment(one.content, kind, subkind, filename=one_line(one.name))
     message = _encrypted(inner, key) if key else inner
     if key:
         message["Subject"] = one_line(letter.outer_subject or "...")

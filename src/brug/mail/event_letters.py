@@ -9,15 +9,15 @@ from brug.directory import user_settings
 from brug.intel import delegating, loading
 from brug.intel.proposal import proposals
 from brug.intel.proposal.proposals import Listed
+from brug.mail import telling
 from brug.mail.alert_filter import wants
 from brug.mail.content import Cause, Content, Reader, address, node_name
 from brug.model import tlp
 from brug.model.errors import NotFound
-from brug.model.event import Attribute, Event
+from brug.model.event import Event
 from brug.store import settings
 from brug.store.session import Session
 
-MOST_ATTRIBUTES = 200
 MOST_PROPOSALS = 200
 
 
@@ -140,42 +140,8 @@ def _head(session: Session, event: Event, reader: Reader) -> list[str]:
 
 
 def _body(session: Session, event: Event, reader: Reader) -> list[str]:
-    head = event.head
-    levels = reader.say("levels").split(",")
-    level = levels[min(max(head.threat_level_id, 1), len(levels)) - 1]
-    lines = [
-        f"{reader.say('info')}: {head.info}",
-        f"{reader.say('organisation')}: {event.orgc.name}",
-        f"{reader.say('date')}: {head.date}",
-        f"{reader.say('threat_level')}: {level}",
-    ]
-    if event.tags:
-        lines.append(f"{reader.say('tags')}: {', '.join(tag.name for tag in event.tags)}")
-    return [*lines, "", *_attributes(session, event, reader)]
-
-
-def _attributes(session: Session, event: Event, reader: Reader) -> list[str]:
-    inside = [item for one in event.objects for item in one.attributes]
-    every = [*event.attributes, *inside]
     ceiling = settings.get(session, "mail.tlp_ceiling")
-    told = [item for item in every if not _is_above(item, ceiling)]
-    lines = [f"{reader.say('attributes')}: {len(every)}"]
-    lines += [_line(item, reader) for item in told[:MOST_ATTRIBUTES]]
-    if len(told) > MOST_ATTRIBUTES:
-        lines.append(reader.say("more", count=len(told) - MOST_ATTRIBUTES))
-    if len(told) < len(every):
-        lines.append(reader.say("withheld", count=len(every) - len(told)))
-    return lines
-
-
-def _is_above(item: Attribute, ceiling: str) -> bool:
-    return tlp.is_above(tlp.strictest((tag.name for tag in item.tags), "clear"), ceiling)
-
-
-def _line(item: Attribute, reader: Reader) -> str:
-    value = f"{item.value1}|{item.value2}" if item.value2 else item.value1
-    noted = f" ({reader.say('for_detection')})" if item.to_ids else ""
-    return f"- {item.type}: {value[:500]}{noted}"
+    return telling.lines(telling.of_event(event), reader.say, ceiling)
 
 
 def test(session: Session, reader: Reader) -> Content:

@@ -43,7 +43,7 @@ def test_an_own_event_within_the_agreement_passes_whole_with_every_rule_heard() 
     heard = {reason.rule for reason in found.attributes[FIRST].reasons}
     assert heard == {
         "agreement", "marking", "purpose", "personal data", "embargo", "export control", "quality",
-        "person",
+        "person", "encryption",
     }  # fmt: skip
 
 
@@ -297,6 +297,37 @@ def test_what_is_said_of_an_event_goes_back_where_it_came_from_whatever_its_mark
     assert decided({**theirs, **FOREIGN}).outcome == "refuse"
     unwanted = decided(theirs, made(kinds=["event"]), said={"Note": [note]})
     assert unwanted.others["note:" + note["uuid"]].outcome == "refuse"
+
+
+@pytest.mark.parametrize(
+    ("tags", "start", "held"),
+    [
+        (("tlp:amber",), "amber", True), (("tlp:green",), "amber", False),
+        (("tlp:green",), "clear", True), (("tlp:red",), "never", False),
+        ((), "amber", False), ((), "green", True), (("tlp:slip",), "amber", True),
+    ],
+)  # fmt: skip
+def test_from_the_agreed_label_on_nothing_goes_in_the_clear(
+    tags: tuple[str, ...], start: str, held: bool
+) -> None:
+    wanted = made(encrypt_mail_from=start, ceiling__tlp="red")
+    document = event(attribute(1, "evil.example"), tags=tags)
+    open_ = msgspec.structs.replace(facts(document, "mail"), encrypted=False)
+    assert ("key_needed" in codes(decide(open_, Agreed(wanted), NOW))) is held
+    assert "key_needed" not in codes(decide(facts(document, "mail"), Agreed(wanted), NOW))
+    # No person's word stands for a key.
+    released = decide(as_released(open_), Agreed(wanted), NOW)
+    assert released.outcome == ("hold" if held else "pass")
+
+
+def test_an_attribute_that_has_to_be_encrypted_is_left_out_of_what_goes_in_the_clear() -> None:
+    document = event(
+        attribute(1, "evil.example", Tag=tagged("tlp:amber")), attribute(2, "bad.example"),
+        tags=("tlp:green",),
+    )  # fmt: skip
+    open_ = msgspec.structs.replace(facts(document, "mail"), encrypted=False)
+    found = decide(open_, Agreed(made()), NOW)
+    assert (found.outcome, found.attributes[FIRST].becomes) == ("redact", "nothing")
 
 
 def test_nobody_releases_what_is_refused() -> None:

@@ -4,8 +4,8 @@
 Only the node that something came from may ask, for what came from it. The agreement says whether
 a recall is followed by itself or by a person; above its number an hour it is always a person, so
 that a captured partner cannot empty a node. Whatever is kept for a legal reason leaves the
-sensors and is kept, and the partner is told so. A recall is carried natively; MISP, feeds and
-mail cannot carry one, and what was read cannot be unread.
+sensors and is kept, and the partner is told so. A recall is carried natively, and by mail as a
+letter that nobody confirms; MISP and feeds cannot carry one, and what was read cannot be unread.
 """
 
 from datetime import UTC, datetime
@@ -29,6 +29,7 @@ from brug.store.session import Session
 Outcome = Literal["recalled", "asked", "kept", "unknown"]
 WHY = 2000
 
+CARRYING = frozenset({"native", "mail"})
 
 class CannotRecall(Conflict):
     """The transport carries no recall, or nothing crossed."""
@@ -47,7 +48,7 @@ def ask(session: Session, bridge: BridgeRow, event_uuid: str, because: str) -> C
         raise Forbidden(f"{me.email} may not recall")
     reason = _reason(because)
     had = rows.held_there(session, bridge.id, event_uuid)
-    if had is None or bridge.transport != "native":
+    if had is None or bridge.transport not in CARRYING:
         raise CannotRecall(f"{event_uuid} on bridge {bridge.id} ({bridge.transport})")
     message = messages.of_recall(event_uuid, had.version, reason)
     with session.as_system():
@@ -80,7 +81,7 @@ def ask_all(
     having = [
         one
         for one in partners.listed(session)
-        if one.transport == "native" and rows.held_there(session, one.id, event_uuid)
+        if one.transport in CARRYING and rows.held_there(session, one.id, event_uuid)
     ]
     if not having:
         raise CannotRecall(f"nobody has {event_uuid}")

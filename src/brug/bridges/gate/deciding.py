@@ -3,8 +3,8 @@
 
 Total and pure: the same facts, agreement and time give the same decision, and any facts give
 one. The strictest outcome wins: refuse, hold, redact, pass. What a person released is no
-longer held; what is refused nobody can release, and controlled technology waits for its
-licence, not for a release.
+longer held; what is refused nobody can release, controlled technology waits for its licence
+and what must be encrypted for a key, not for a release.
 """
 
 import hashlib
@@ -38,6 +38,8 @@ class Verdict(msgspec.Struct, frozen=True):
     reasons: tuple[Reason, ...]
 
 
+# What waits for something else than a person's word.
+_NOT_BY_PEOPLE = frozenset({"export control", "encryption"})
 _COUNTED = {"whole": "passed", "text": "redacted", "pseudonym": "redacted", "nothing": "dropped"}
 
 
@@ -120,7 +122,7 @@ def verdict(part: Part, facts: Facts, terms: Terms, at: datetime) -> Verdict:
 
 def _released(one: Reason, facts: Facts, terms: Terms) -> Reason:
     """The reason once people have released the item."""
-    if one.outcome != "hold" or one.rule == "export control" or not facts.released_by:
+    if one.outcome != "hold" or one.rule in _NOT_BY_PEOPLE or not facts.released_by:
         return one
     if terms.release.four_eyes and len(set(facts.released_by)) < 2:
         return reason(one.rule, "hold", one.where, "second_person", held=one.text)

@@ -62,5 +62,6 @@ class Facts(msgspec.Struct, frozen=True):
     combinations: tuple[Part, ...] = ()
     parts: tuple[tuple[str, int], ...] = ()
     default_purpose: str = "cyber-defence"
+    encrypted: bool = True  # nobody on the way can read it
     returning: bool = False  # what is said of an event goes back where it came from
     released_by: tuple[int, ...] = ()  # people, for exactly this version

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from brug.bridges.gate import detectors, known, permissions, personal_types
+from brug.bridges.gate import detectors, keys, known, permissions, personal_types
 from brug.bridges.gate.facts import Class, Facts, Part, Permission
 from brug.bridges.gate.hop import NOTES, rows
 from brug.bridges.gate.markings import NOTHING, Marking, joined, read
@@ -56,6 +56,7 @@ class Ends(msgspec.Struct, frozen=True):
     transport: str
     relation: str
     default_purpose: str = "cyber-defence"
+    encrypted: bool = True
 
 
 def facts_of(
@@ -65,16 +66,20 @@ def facts_of(
     said: Document | None = None,
     *,
     released_by: tuple[int, ...] = (),
+    encrypted: bool | None = None,
 ) -> Facts:
     """The facts of an event; with `said`, of what was said of it (sightings, proposals, notes)
     on its way back to the partner that made or brought the event.
 
-    `released_by` are the people who released exactly this version.
+    `released_by` are the people who released exactly this version. Unless it is said, what
+    goes by mail is `encrypted` where all contacts of the bridge have a valid key.
     """
     host = organisations.view(session, settings.get(session, "node.host_org_id"))
     ends = Ends(
         host.uuid, str(bridge.org_uuid).lower(), bridge.transport, bridge.relation,
         settings.get(session, "bridges.default_purpose"),
+        bridge.transport != "mail" or keys.all_hold(session, bridge.id)
+        if encrypted is None else encrypted,
     )  # fmt: skip
     found = Beside(
         tags=known.tags(session, event),
@@ -108,6 +113,7 @@ def collected(
         combinations=tuple(gatherer.combinations),
         parts=parts,
         default_purpose=ends.default_purpose,
+        encrypted=ends.encrypted,
         returning=said is not None,
         released_by=released_by,
     )  # fmt: skip

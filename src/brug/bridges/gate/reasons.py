@@ -13,7 +13,7 @@ OUTCOMES: tuple[Outcome, ...] = ("pass", "redact", "hold", "refuse")
 STRICTNESS = {outcome: place for place, outcome in enumerate(OUTCOMES)}
 RULES = (
     "agreement", "marking", "purpose", "personal data", "embargo", "export control", "quality",
-    "person",
+    "person", "encryption",
 )  # fmt: skip
 
 TEXTS: dict[str, str] = {
@@ -71,6 +71,8 @@ TEXTS: dict[str, str] = {
     "nobody_needed": "No person has to release it.",
     "released": "A person released it. %(held)s",
     "second_person": "One person released it, the agreement wants two. %(held)s",
+    "key_needed": "TLP:%(label)s has to be encrypted, but somebody it goes to has no valid key.",
+    "no_key_needed": "It need not be encrypted, or is.",
     "contains": "It contains a value that may not cross.",
     "nothing_left": "Nothing of it may cross.",
     "some_left_out": "%(count)s parts of it do not cross as they are.",

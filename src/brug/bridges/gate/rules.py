@@ -181,6 +181,19 @@ def person(part: Part, facts: Facts, terms: Terms, _at: datetime) -> tuple[Reaso
     return tuple(said) or (reason("person", "pass", part.what, "nobody_needed"),)
 
 
+def encryption(part: Part, facts: Facts, terms: Terms, _at: datetime) -> tuple[Reason, ...]:
+    """From the agreed label on nothing goes in the clear; a person's word is no key."""
+    if facts.encrypted or terms.encrypt_mail_from == "never":
+        return (reason("encryption", "pass", part.what, "no_key_needed"),)
+    unmarked = terms.unmarked if terms.unmarked in tlp.LABELS else "green"
+    # What nobody can read counts as stricter than any label.
+    label = "red" if part.marking.unreadable else part.marking.tlp or unmarked
+    if tlp.LABELS.index(label) < tlp.LABELS.index(terms.encrypt_mail_from):
+        return (reason("encryption", "pass", part.what, "no_key_needed"),)
+    return (reason("encryption", "hold", part.what, "key_needed", label=label.upper()),)
+
+
 ALL: tuple[Rule, ...] = (
     agreement, marking, purpose, personal_data, embargo, export_control, quality, person,
+    encryption,
 )  # fmt: skip

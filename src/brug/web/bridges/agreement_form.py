@@ -32,6 +32,7 @@ def fresh(both: list[str]) -> dict[str, Any]:
         "senders": both, "purposes": ["cyber-defence"],
         "kinds": ["cluster", "event", "note", "proposal", "report", "sighting"],
         "ceiling.tlp": "amber", "ceiling.pap": "red", "unmarked": "green",
+        "encrypt_mail_from": "amber",
         "personal_data.regime": "gdpr", "personal_data.handling": "drop",
         "personal_data.transfer.tool": "eea", "quality": "note", "release.when": [],
         "recall.by": "person", "recall.most_an_hour": 10, "valid_from": _day(datetime.now(UTC)),
@@ -59,7 +60,10 @@ def given(form: Fields) -> dict[str, Any]:
 def terms_of(form: Fields) -> dict[str, Any]:
     """What a form says, for `agreements.draft`. Raises Invalid for what is no number or day."""
     said: dict[str, Any] = {name: sorted(set(form.all(name))) for name in _SEVERAL}
-    for name in ("our_country", "their_country", "legal_basis", "document", "unmarked", "quality"):
+    for name in (
+        "our_country", "their_country", "legal_basis", "document", "unmarked", "quality",
+        "encrypt_mail_from",
+    ):  # fmt: skip
         said[name] = form.text(name)
     said["our_country"] = said["our_country"].upper()
     said["their_country"] = said["their_country"].upper()

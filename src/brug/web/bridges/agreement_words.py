@@ -15,6 +15,11 @@ UNMARKED = {
     "amber+strict": N_("As TLP:AMBER+STRICT"), "red": N_("As TLP:RED"),
     "hold": N_("Held for a person"), "refuse": N_("Refused"),
 }  # fmt: skip
+ENCRYPT = {
+    "clear": N_("Always"), "green": N_("TLP:GREEN and stricter"),
+    "amber": N_("TLP:AMBER and stricter"), "amber+strict": N_("TLP:AMBER+STRICT and stricter"),
+    "red": N_("TLP:RED"), "never": N_("Never"),
+}  # fmt: skip
 REGIMES = {
     "gdpr": N_("GDPR"), "led": N_("LED (police and justice)"), "none": N_("Neither"),
 }  # fmt: skip

@@ -64,6 +64,8 @@ REASONS = {
     "nobody_needed": N_("No person has to release it."),
     "released": N_("A person released it. %(held)s"),
     "second_person": N_("One person released it, the agreement wants two. %(held)s"),
+    "key_needed": N_("TLP:%(label)s has to be encrypted, but somebody it goes to has no valid key."),
+    "no_key_needed": N_("It need not be encrypted, or is."),
     "contains": N_("It contains a value that may not cross."),
     "nothing_left": N_("Nothing of it may cross."),
     "some_left_out": N_("%(count)s parts of it do not cross as they are."),
@@ -96,7 +98,7 @@ RULES = {
     "agreement": N_("Agreement"), "marking": N_("Marking"), "purpose": N_("Purpose"),
     "personal data": N_("Personal data"), "embargo": N_("Embargo"),
     "export control": N_("Export control"), "quality": N_("Quality"), "person": N_("Person"),
-    "parts": N_("Parts"),
+    "encryption": N_("Encryption"), "parts": N_("Parts"),
 }  # fmt: skip
 OUTCOMES = {
     "pass": (N_("Passes"), "good"), "redact": (N_("Passes in part"), "warn"),

@@ -32,7 +32,7 @@ REASONS = {
     "level": N_("Level of distribution"), "agreement": N_("Agreement"), "marking": N_("Marking"),
     "purpose": N_("Purpose"), "personal data": N_("Personal data"), "embargo": N_("Embargo"),
     "export control": N_("Export control"), "quality": N_("Quality"), "person": N_("A person"),
-    "parts": N_("Parts"),
+    "encryption": N_("Encryption"), "parts": N_("Parts"),
 }  # fmt: skip
 
 

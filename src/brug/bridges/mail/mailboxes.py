@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Partners that are reached by mail: the bridge, its contacts, and how often they hear.
+
+What may go there is agreed like with any partner (`brug bridge agreement`) and accepted on
+paper. The bridge's account belongs to the partner's organisation and reads nothing else than
+that may; nobody signs in as it.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, TypeVar, get_args
+from uuid import uuid4
+
+import msgspec
+
+from brug.bridges import partners
+from brug.bridges.crossing import asking
+from brug.bridges.gate import keys
+from brug.bridges.partners import BridgeRow
+from brug.directory import fields, organisations, roles
+from brug.directory.account_fields import gpgkey
+from brug.directory.refusals import Refused
+from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
+from brug.store import audit, settings
+from brug.store.session import Session
+
+Frequency = Literal["immediately", "daily", "weekly", "monthly"]
+FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
+LANGUAGES: tuple[str, ...] = ("en", "nl")
+RELATIONS: tuple[str, ...] = ("client", "community", "public")
+MOST_CONTACTS = 50
+
+
+class Mailbox(msgspec.Struct, frozen=True):
+    """How a bridge by mail is set. What was published before `since` goes by hand only."""
+
+    bridge_id: int
+    frequency: Frequency
+    since: datetime
+    next_digest: datetime | None
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """Somebody at the partner; `problem` is why the last letter was not taken."""
+
+    id: int
+    email: str
+    gpgkey: str
+    language: str
+    problem: str
+
+    @property
+    def has_usable_key(self) -> bool:
+        return keys.is_usable(self.gpgkey)
+
+
+def next_digest(frequency: Frequency, after: datetime) -> datetime | None:
+    """Midnight in UTC: of a day, of Monday, of the first. None where nothing is gathered."""
+    day = after.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if frequency == "daily":
+        return day + timedelta(days=1)
+    if frequency == "weekly":
+        return day + timedelta(days=7 - day.weekday())
+    if frequency == "monthly":
+        return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return None
+
+
+def view(session: Session, bridge: BridgeRow) -> Mailbox:
+    """Raises NotFound where the bridge is none of mail."""
+    row = session.one(
+        "SELECT bridge_id, frequency, since, nullif(next_digest, 'infinity') FROM mail_bridge"
+        " WHERE bridge_id = %s",
+        (bridge.id,),
+    )
+    if row is None:
+        raise NotFound(f"bridge {bridge.id} does not go by mail")
+    return Mailbox(*row)
+
+
+def contacts(session: Session, bridge_id: int) -> list[Contact]:
+    rows = session.all(
+        "SELECT id, email, gpgkey, language, problem FROM mail_contact WHERE bridge_id = %s"
+        " ORDER BY lower(email)",
+        (bridge_id,),
+    )
+    return [Contact(*row) for row in rows]
+
+
+def add(session: Session, organisation: int | str, given: Mapping[str, Any]) -> BridgeRow:
+    """The bridge by mail to an organisation, open; made where there is none.
+
+    `given` may say `name`, `relation`, `frequency` and `since`. Nothing goes before there are a
+    contact and an agreement in force. Raises NotFound, Refused, Conflict, Forbidden.
+    """
+    partners.require_admin(session)
+    org = organisations.view(session, organisation)
+    if org.id == settings.get(session, "node.host_org_id"):
+        raise Refused("organisation", "choice", "another organisation than the host", org.name)
+    relation = _among("relation", str(given.get("relation") or "community"), RELATIONS)
+    frequency = _among("frequency", str(given.get("frequency") or "immediately"), FREQUENCIES)
+    name = fields.text(255)("name", given.get("name") or "").strip() or org.name
+    since = _since(given.get("since"))
+    known = session.one(
+        "SELECT b.id, b.state FROM bridge b JOIN partner p ON p.id = b.partner_id"
+        " WHERE p.org_id = %s AND b.transport = 'mail' ORDER BY b.id LIMIT 1",
+        (org.id,),
+    )
+    if known is not None and known[1] != "closed":
+        raise Conflict(f"there is a bridge by mail to {org.name}: {known[0]}")
+    if known is None:
+        bridge_id = _made(session, org.id, _free_name(session, name), relation)
+    else:
+        bridge_id = int(known[0])
+        session.execute("UPDATE bridge SET state = 'open' WHERE id = %s", (bridge_id,))
+    digest = next_digest(frequency, datetime.now(UTC))
+    session.execute(
+        "INSERT INTO mail_bridge (bridge_id, frequency, since, next_digest)"
+        " VALUES (%s, %s, %s, coalesce(%s::timestamptz, 'infinity'))"
+        " ON CONFLICT (bridge_id) DO UPDATE SET frequency = excluded.frequency,"
+        " since = excluded.since, next_digest = excluded.next_digest",
+        (bridge_id, frequency, since, digest),
+    )
+    change = {"transport": "mail", "frequency": frequency, "since": since.isoformat()}
+    audit.record(session, "add", "Bridge", bridge_id, name, change)
+    return partners.view(session, bridge_id)
+
+
+def _made(session: Session, org_id: int, name: str, relation: str) -> int:
+    if not session.principal.is_site_admin:
+        raise Forbidden(f"{session.principal.email} may not make the account of a bridge")
+    partner_id = session.value(
+        "INSERT INTO partner (org_id, kind, name, relation) VALUES (%s, 'mail', %s, %s)"
+        " RETURNING id",
+        (org_id, name, relation),
+    )
+    uuid = uuid4()
+    account = fields.insert(
+        session,
+        "account",
+        {
+            "email": f"bridge-{uuid}@bridges.invalid", "org_id": org_id, "role_id": _role(session),
+            "language": settings.get(session, "node.language"),
+        },
+    )  # fmt: skip
+    return int(
+        session.value(
+            "INSERT INTO bridge (uuid, partner_id, transport, account_id, state)"
+            " VALUES (%s, %s, 'mail', %s, 'open') RETURNING id",
+            (uuid, partner_id, account),
+        )
+    )
+
+
+def _free_name(session: Session, name: str) -> str:
+    if session.one("SELECT 1 FROM partner WHERE lower(name) = lower(%s)", (name,)) is None:
+        return name
+    other = f"{name[:200]} (mail)"
+    if session.one("SELECT 1 FROM partner WHERE lower(name) = lower(%s)", (other,)):
+        raise Refused("name", "taken", "a name that no other partner has", name)
+    return other
+
+
+def _role(session: Session) -> int:
+    """A role that reads and administers nothing."""
+    for role in sorted(roles.listed(session), key=lambda one: (len(one.rights), one.id)):
+        if not role.rights & {"site_admin", "admin", "bridge_admin", "sync"}:
+            return int(role.id)
+    raise Conflict("no role reads without administering, too")
+
+
+def change(session: Session, bridge: BridgeRow, given: Mapping[str, Any]) -> Mailbox:
+    """Sets `frequency` and `since`, as far as given. Raises Refused, NotFound, Forbidden."""
+    partners.require_admin(session)
+    known = view(session, bridge)
+    frequency, since, digest = known.frequency, known.since, known.next_digest
+    if given.get("frequency") is not None:
+        frequency = _among("frequency", str(given["frequency"]), FREQUENCIES)
+    if frequency != known.frequency:
+        digest = next_digest(frequency, datetime.now(UTC))
+    if given.get("since") is not None:
+        since = _since(given["since"])
+    session.execute(
+        "UPDATE mail_bridge SET frequency = %s, since = %s,"
+        " next_digest = coalesce(%s::timestamptz, 'infinity') WHERE bridge_id = %s",
+        (frequency, since, digest, bridge.id),
+    )
+    said: dict[str, list[str]] = {
+        "frequency": [known.frequency, frequency],
+        "since": [known.since.isoformat(), since.isoformat()],
+    }
+    changed = {name: both for name, both in said.items() if both[0] != both[1]}
+    audit.record(session, "edit", "Bridge", bridge.id, bridge.partner, changed)
+    if since < known.since:
+        _look_again(session, bridge)
+    return view(session, bridge)
+
+
+def put_contact(session: Session, bridge: BridgeRow, given: Mapping[str, Any]) -> Contact:
+    """Adds a contact, or changes the one with this address.
+
+    `gpgkey` and `language` stay as they are where they are not given. Everything is decided
+    anew, as what has to be encrypted may go from now on, or may not any more. Raises Refused,
+    NotFound, Forbidden.
+    """
+    partners.require_admin(session)
+    view(session, bridge)
+    email = fields.email("email", given.get("email"))
+    key, language = given.get("gpgkey"), given.get("language")
+    if key is not None:
+        key = gpgkey("gpgkey", key)
+    if language is not None:
+        language = _among("language", str(language), LANGUAGES)
+    known = [one for one in contacts(session, bridge.id) if one.email.lower() == email.lower()]
+    if not known and len(contacts(session, bridge.id)) >= MOST_CONTACTS:
+        raise Refused("email", "many", f"at most {MOST_CONTACTS} contacts", email)
+    standard = settings.get(session, "node.language")
+    session.execute(
+        "INSERT INTO mail_contact AS c (bridge_id, email, gpgkey, language)"
+        " VALUES (%(bridge)s, %(email)s, coalesce(%(key)s, ''), coalesce(%(language)s, %(std)s))"
+        " ON CONFLICT (bridge_id, lower(email)) DO UPDATE SET"
+        " gpgkey = coalesce(%(key)s, c.gpgkey), language = coalesce(%(language)s, c.language),"
+        " problem = ''",
+        {"bridge": bridge.id, "email": email, "key": key, "language": language, "std": standard},
+    )
+    said = {"contact": email, "key": bool(key) if key is not None else "as it was"}
+    audit.record(session, "edit", "Bridge", bridge.id, bridge.partner, said)
+    _look_again(session, bridge)
+    return contact(session, bridge, email)
+
+
+def contact(session: Session, bridge: BridgeRow, email: str) -> Contact:
+    """Raises NotFound."""
+    for one in contacts(session, bridge.id):
+        if one.email.lower() == email.strip().lower():
+            return one
+    raise NotFound(f"no contact {email[:200]!r} of bridge {bridge.id}")
+
+
+def drop_contact(session: Session, bridge: BridgeRow, email: str) -> Contact:
+    """Raises NotFound, Forbidden."""
+    partners.require_admin(session)
+    found = contact(session, bridge, email)
+    session.execute("DELETE FROM mail_contact WHERE id = %s", (found.id,))
+    audit.record(session, "edit", "Bridge", bridge.id, bridge.partner, {"dropped": found.email})
+    _look_again(session, bridge)
+    return found
+
+
+def _look_again(session: Session, bridge: BridgeRow) -> None:
+    with session.as_system():
+        asking.look_again(session, bridge.id)
+
+
+Choice = TypeVar("Choice", bound=str)
+
+
+def _among(field: str, value: str, choices: tuple[Choice, ...]) -> Choice:
+    for one in choices:
+        if one == value:
+            return one
+    raise Refused(field, "choice", "one of " + ", ".join(choices), value)
+
+
+def _since(given: Any) -> datetime:
+    """A time, or the first moment of a day in UTC; now if nothing is said."""
+    if isinstance(given, datetime):
+        return given if given.tzinfo else given.replace(tzinfo=UTC)
+    if not given:
+        return datetime.now(UTC)
+    try:
+        found = datetime.fromisoformat(str(given).strip())
+    except ValueError as error:
+        raise Invalid("since", "a day such as 2026-01-31", str(given)) from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
