@@ -26,6 +26,7 @@ from brug.api.misp.openapi import document
 from brug.api.misp.trying import tried
 from brug.api.native.asgi import NativeInterface
 from brug.api.wellknown import asgi as wellknown
+from brug.bridges.afterwards.opening import Openings
 from brug.bridges.crossing import inward
 from brug.edge.logs import configure
 from brug.edge.node import Node
@@ -61,6 +62,9 @@ def build(node: Node) -> ASGIApp:
     """The application on a node's database."""
     listed.load()
     inward.register()
+    openings = Openings(node.database)
+    node.opened = openings.note
+    node.closing.insert(0, openings.close)
     interface = MispInterface(node)
     native, described = NativeInterface(node), wellknown.WellKnown(node)
     published = PublishedFeeds(node)

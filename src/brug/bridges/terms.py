@@ -125,6 +125,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     # From this label on, mail goes out encrypted or not at all; other ways are safe by themselves.
     encrypt_mail_from: Literal["clear", "green", "amber", "amber+strict", "red", "never"] = "amber"
     retention_days: int | None = None
+    after_retention: Literal["delete", "strip"] = "delete"
     valid_from: datetime
     valid_until: datetime | None = None
     document: str

@@ -13,6 +13,7 @@ from brug.bridges import channel, connecting, identity, partner_changes, partner
 from brug.bridges.native import client
 from brug.bridges.partners import BridgeRow
 from brug.cli import (
+    bridge_afterwards,
     bridge_agreements,
     bridge_crossing,
     bridge_explaining,
@@ -31,7 +32,9 @@ group.add_typer(bridge_keys.group, name="keys")
 group.add_typer(bridge_agreements.group, name="agreement")
 group.add_typer(bridge_permissions.group, name="permission")
 group.add_typer(bridge_permissions.types, name="personal-data")
-_verbs: dict[str, Any] = bridge_crossing.VERBS | bridge_explaining.VERBS
+_verbs: dict[str, Any] = (
+    bridge_crossing.VERBS | bridge_explaining.VERBS | bridge_afterwards.VERBS
+)
 for _name, _verb in _verbs.items():
     group.command(_name)(_verb)
 CaFile = Annotated[

@@ -190,6 +190,7 @@ legal_basis = "GDPR art. 6(1)(e)"
 # quality = "note"          # or drop
 # encrypt_mail_from = "amber" # or clear (always), green, amber+strict, red, never
 # retention_days = 365
+# after_retention = "delete" # or strip: only personal data goes
 valid_from = {today}
 # valid_until = {later}
 document = "Where the agreement is written"

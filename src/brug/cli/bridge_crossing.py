@@ -183,17 +183,21 @@ def recalled(context: typer.Context, as_json: Json = False) -> None:
     )  # fmt: skip
 
 
-def follow(
+def answer(
     context: typer.Context,
     number: Annotated[int, typer.Argument(help="Number of the recall.")],
     because: Because,
+    who: As = None,
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep it for a legal reason; it leaves the sensors.")
     ] = False,
 ) -> None:
     """Delete what a partner recalled, or keep it and say so."""
-    with acting(context.obj) as session:
-        typer.echo(recalls.follow(session, number, keep=keep, because=because))
+    with opened(context.obj) as database:
+        with database.system() as session:
+            user_id = acting_for_host(session, who)
+        with database.as_user(user_id) as session:
+            typer.echo(recalls.follow(session, number, keep=keep, because=because))
 
 
 def pack_bundle(
@@ -231,5 +235,5 @@ def unpack_bundle(
 VERBS = {
     "crossings": crossings, "release": release, "refuse": refuse, "send": send,
     "filters": filters, "retry": retry, "recall": recall, "recalled": recalled,
-    "follow": follow, "pack": pack_bundle, "unpack": unpack_bundle,
+    "answer": answer, "pack": pack_bundle, "unpack": unpack_bundle,
 }  # fmt: skip

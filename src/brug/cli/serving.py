@@ -10,11 +10,12 @@ import typer
 from granian import Granian
 from granian.constants import Interfaces
 
+from brug.bridges.afterwards.working import Afterwards
 from brug.bridges.crossing.carrier import Carrier, place_changes
 from brug.bridges.feeds.working import Fetcher
 from brug.bridges.ledger import Sequencer
-from brug.bridges.misp.working import Workers as ServerWorkers
 from brug.bridges.mail.working import Poster
+from brug.bridges.misp.working import Workers as ServerWorkers
 from brug.bridges.native.keeping_up import Keeper
 from brug.cli.node import supervised
 from brug.cli.output import say
@@ -67,8 +68,9 @@ def serve(
         ServerWorkers(dsn, context.obj.keys),
         Sequencer(dsn, context.obj, [place_changes]),
         Carrier(dsn, context.obj.keys),
-        Keeper(dsn, context.obj.keys),
         Poster(dsn, context.obj.keys),
+        Keeper(dsn, context.obj.keys),
+        Afterwards(dsn, context.obj.keys),
     ):
         os.environ["BRUG_DSN"] = dsn
         os.environ[VARIABLE] = str(context.obj.keys)

@@ -13,6 +13,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from brug.store import settings
+from brug.store.principal import Principal
 from brug.store.session import Database
 from brug.store.settings_table import SETTINGS
 
@@ -27,6 +28,9 @@ class Node:
         self.threads = ThreadPoolExecutor(threads, thread_name_prefix="brug")
         self._settings: Mapping[str, Any] = {}
         self._read_at = -FRESH_SECONDS
+        # Told that somebody looks at an event, by its id; whoever builds the application
+        # says what comes of it.
+        self.opened: Callable[[int, Principal], None] = nothing
         self.closing: list[Callable[[], None]] = [database.close, self.threads.shutdown]
 
     def setting(self, name: str) -> Any:
@@ -79,6 +83,10 @@ class Node:
     def close(self) -> None:
         for close in self.closing:
             close()
+
+
+def nothing(_: int, __: Principal) -> None:
+    """Nobody asked to be told."""
 
 
 def _unmapped(peer: str) -> str:

@@ -13,10 +13,12 @@ Use = Literal["alert", "block"]
 
 # What a partner recalled and is kept here for a legal reason.
 RECALLED = "brug:recalled"
+# What should have gone after its time and is kept here for a legal reason.
+KEPT = "brug:kept"
 
 FORBIDDEN: dict[Use, frozenset[str]] = {
-    "alert": frozenset({"tlp:red", "pap:red", RECALLED}),
-    "block": frozenset({"tlp:red", "pap:red", "pap:amber", RECALLED}),
+    "alert": frozenset({"tlp:red", "pap:red", RECALLED, KEPT}),
+    "block": frozenset({"tlp:red", "pap:red", "pap:amber", RECALLED, KEPT}),
 }
 
 

@@ -209,6 +209,11 @@ _ROWS = (
         low=1, high=3600,
     ),
     Setting(
+        "bridges.tells_used", "flag", False,
+        "Whether partners whose agreement allows it are told, once a day, how often what they "
+        "sent was detected here.",
+    ),
+    Setting(
         "outgoing.private_networks", "list", [],
         "Private or loopback networks that requests of the node may go to: where partners or "
         "feeds are that are not on the public internet.",

@@ -90,6 +90,7 @@ def event(visit: Visit) -> Reply:
     if visit.wants("attributes"):
         return visit.show("events/_attributes.html", **window_of(visit, event_id))
     found = loading.heads(session, [event_id])[event_id]
+    visit.node.opened(event_id, visit.principal)
     window = window_of(visit, event_id)
     objects, _ = windows.object_counts(session, event_id)
     small = window["total_unfiltered"] <= RELATED_AT_ONCE

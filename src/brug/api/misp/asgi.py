@@ -106,6 +106,7 @@ class MispInterface:
             body_limit=self._node.setting("limits.body_bytes"),
             exports=self._exports,
             strangers=self._strangers,
+            opened=self._node.opened,
         )
 
 

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 import msgspec
 
 from brug.edge.exports import Exports
+from brug.edge.node import nothing
 from brug.store.principal import Principal
 from brug.store.session import Session
 
@@ -34,6 +35,8 @@ class Call(msgspec.Struct):
     headers: Mapping[str, str] = {}
     raw: bytes = b""
     exports: Exports = msgspec.field(default_factory=Exports)
+    # To be told that somebody looks at an event, by its id.
+    opened: Callable[[int, Principal], None] = nothing
 
     @property
     def principal(self) -> Principal:

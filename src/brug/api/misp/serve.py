@@ -17,6 +17,7 @@ from brug.api.misp.dispatch import Answer, Call, Endpoint, Route, route
 from brug.api.misp.refusals import MispError
 from brug.directory import keys, moved_secrets
 from brug.edge.exports import Export, Exports
+from brug.edge.node import nothing
 from brug.edge.strangers import Strangers
 from brug.formats.json_text import encode
 from brug.model.errors import (
@@ -28,6 +29,7 @@ from brug.model.errors import (
 )
 from brug.store import audit
 from brug.store.identifying import UnknownKey
+from brug.store.principal import Principal
 from brug.store.session import Database, Session
 
 log = structlog.get_logger("brug.api.misp")
@@ -49,6 +51,7 @@ class Incoming(msgspec.Struct):
     body_limit: int
     exports: Exports = msgspec.field(default_factory=Exports)
     strangers: Strangers = msgspec.field(default_factory=Strangers)
+    opened: Callable[[int, Principal], None] = nothing
 
 
 def answer(database: Database, incoming: Incoming) -> Wire:
@@ -183,6 +186,7 @@ def _call(session: Session, found: Route, incoming: Incoming) -> Call:
         accept=incoming.headers.get("accept", ""),
         base_url=incoming.base_url,
         exports=incoming.exports,
+        opened=incoming.opened,
         headers=incoming.headers,
         raw=raw,
     )

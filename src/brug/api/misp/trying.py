@@ -25,6 +25,7 @@ def tried(
             address="",
             base_url=node.setting("node.url"),
             body_limit=node.setting("limits.body_bytes"),
+            opened=node.opened,
         ),
     )
     if not isinstance(content, Export):

@@ -22,7 +22,8 @@ def send_now(session: Session, bridge: BridgeRow, event: str) -> None:
     with session.as_system():
         session.execute(
             "INSERT INTO crossing_asked (bridge_id, event_id, user_id) VALUES (%s, %s, %s)"
-            " ON CONFLICT DO NOTHING",
+            " ON CONFLICT (bridge_id, event_id) DO UPDATE SET asked = now(),"
+            " user_id = excluded.user_id",
             (bridge.id, event_id, session.principal.user_id),
         )
         outbox.note(session, event_id)

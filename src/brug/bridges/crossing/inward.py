@@ -6,6 +6,7 @@ may. What arrived is stored as received, with the crossing, the ledger's entry a
 one transaction; the same message again changes nothing and is answered alike.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,8 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from brug.bridges import agreements, ledger
-from brug.bridges.crossing import messages, reading, recalls, receipts, removing
+from brug.bridges.afterwards import hearing, holds
+from brug.bridges.crossing import messages, reading, recalls, receipts
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.reading import KINDS, items, keeping
 from brug.bridges.gate.hop import rows
@@ -83,9 +85,10 @@ def _require_number(field: str, value: Any, below: int) -> None:
 def _terms(session: Session, bridge: BridgeRow, message: Message) -> Terms | None:
     """What was agreed, where it lets the partner send; None for what needs no agreement.
 
-    A withdrawal or a recall is always taken: it asks for less.
+    A withdrawal or a recall is always taken: it asks for less. What is told of what was sent
+    is no item; whether it may be told is for whoever keeps it.
     """
-    if message["kind"] in {"withdrawal", "recall", "recall_followed"}:
+    if message["kind"] in {"withdrawal", "recall", "recall_followed", *hearing.KINDS}:
         return None
     with session.as_system():
         agreement = agreements.in_force(session, bridge.id, datetime.now(UTC))
@@ -105,11 +108,12 @@ def _known(
     """The receipt of the same message, if it came before and nothing came of the event since."""
     with session.as_system():
         row = session.one(
-            "SELECT receipt, digest FROM crossing WHERE bridge_id = %s AND event_uuid = %s"
+            "SELECT receipt, digest, state FROM crossing WHERE bridge_id = %s AND event_uuid = %s"
             " AND NOT outward AND (kind = 'reactions') = %s ORDER BY id DESC LIMIT 1",
             (bridge.id, message["event_uuid"], message["kind"] == "reactions"),
         )
-    return row[0] if row and row[1] == digest else None
+    # What went after its time and comes once more was sent by hand.
+    return row[0] if row and row[1] == digest and row[2] != "gone" else None
 
 
 def _event(session: Session, bridge: BridgeRow, message: Message, _: Terms | None) -> Outcome:
@@ -224,10 +228,12 @@ def _withdrawal(session: Session, bridge: BridgeRow, message: Message, _: Terms 
     if not brought:
         return "unknown", []
     try:
-        removing.remove(session, event_uuid)
+        gone = holds.remove(
+            session, bridge.id, event_uuid, message["version"], "Its sender took it back."
+        )
     except NotFound:
         return "unknown", []
-    return "withdrawn", []
+    return "withdrawn" if gone else "kept", []
 
 
 def _reactions(session: Session, _: BridgeRow, message: Message, terms: Terms | None) -> Outcome:
@@ -296,15 +302,20 @@ def _recall_followed(
     return outcome, []
 
 
+def _told(session: Session, bridge: BridgeRow, message: Message, _: Terms | None) -> Outcome:
+    return hearing.take(session, bridge, message), []
+
+
 def register() -> None:
     """Has messages of these kinds given to `take` where they come in."""
     HANDLERS.update(dict.fromkeys(_KINDS, take))
 
 
-_KINDS = {
+_KINDS: dict[str, Callable[[Session, BridgeRow, Message, Terms | None], Outcome]] = {
     "recall": _recall,
     "recall_followed": _recall_followed,
     "event": _event,
     "withdrawal": _withdrawal,
     "reactions": _reactions,
+    **dict.fromkeys(hearing.KINDS, _told),
 }

@@ -14,6 +14,7 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from brug.bridges import ledger
+from brug.bridges.afterwards import hearing
 from brug.bridges.crossing import messages, rows
 from brug.bridges.crossing.drafting import Draft
 from brug.bridges.crossing.messages import Message
@@ -44,6 +45,10 @@ def note(session: Session, bridge: BridgeRow, event_id: int, draft: Draft) -> Du
             return Due(had.id, draft.message)
         if had.state in {"sent", "received", "held", "refused", "recalled"}:
             return None
+    version = int(draft.message["version"])
+    again = had is not None and had.version >= version and draft.kind == "event"
+    if again and not hearing.goes_again(session, bridge.id, draft.event_uuid, version):
+        return None
     if draft.kind == "event":
         end_waiting(session, bridge, draft.event_uuid)
     crossing_id = _insert(session, bridge, event_id, draft, digest, state)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from brug.bridges import agreements, gate
+from brug.bridges.afterwards import telling
 from brug.bridges.crossing import drafting, filtering, messages, noting, reading, recalls, rows
 from brug.bridges.crossing.drafting import Draft, Now
 from brug.bridges.crossing.messages import Message
@@ -56,15 +57,23 @@ def again(session: Session, bridge_id: int, most: int) -> list[Change]:
 
 
 def standing(session: Session, bridge_id: int) -> list[Due]:
-    """What a person asked for and no event's content decides: recalls and answers to them."""
+    """What no event's content decides: recalls, answers to them, and what is told of what came."""
     found = session.all(
         "SELECT id FROM crossing WHERE bridge_id = %s AND outward"
-        " AND kind IN ('recall', 'recall_followed') AND (state = 'waiting'"
-        " OR (state = 'failed' AND next_attempt <= now())) ORDER BY id",
+        " AND kind IN ('recall', 'recall_followed', 'ended', 'opened', 'used')"
+        " AND (state = 'waiting' OR (state = 'failed' AND next_attempt <= now()))"
+        " ORDER BY id LIMIT 500",
         (bridge_id,),
     )
     several = [rows.crossing(session, row[0]) for row in found]
-    return [Due(one.id, recalls.message_of(one)) for one in several]
+    return [
+        Due(
+            one.id,
+            telling.message_of(session, one) if one.kind in telling.KINDS
+            else recalls.message_of(one),
+        )
+        for one in several
+    ]  # fmt: skip
 
 
 def look_at(database: Database, bridge: BridgeRow, several: Sequence[Change]) -> list[Due]:

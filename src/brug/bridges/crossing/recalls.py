@@ -14,6 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from brug.bridges import agreements, ledger, partners
+from brug.bridges.afterwards import holds
 from brug.bridges.crossing import messages, removing, rows
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.rows import Crossing
@@ -28,8 +29,8 @@ from brug.store.session import Session
 
 Outcome = Literal["recalled", "asked", "kept", "unknown"]
 WHY = 2000
-
 CARRYING = frozenset({"native", "mail"})
+
 
 class CannotRecall(Conflict):
     """The transport carries no recall, or nothing crossed."""
@@ -127,10 +128,10 @@ def take(session: Session, bridge: BridgeRow, message: Message) -> Outcome:
     if not by_itself:
         return "asked"
     try:
-        removing.remove(session, event_uuid)
+        gone = holds.remove(session, bridge.id, event_uuid, message["version"], reason)
     except NotFound:
         return "unknown"
-    return "recalled"
+    return "recalled" if gone else "kept"
 
 
 def _by_itself(session: Session, bridge: BridgeRow) -> bool:

@@ -12,8 +12,11 @@ from brug.store.session import Session
 
 State = Literal[
     "waiting", "held", "refused", "sent", "received", "failed", "replaced", "recalled", "gone",
+    "ended",
 ]  # fmt: skip
-Kind = Literal["event", "withdrawal", "reactions", "recall", "recall_followed"]
+Kind = Literal[
+    "event", "withdrawal", "reactions", "recall", "recall_followed", "ended", "opened", "used",
+]  # fmt: skip
 
 
 class Crossing(msgspec.Struct, frozen=True):

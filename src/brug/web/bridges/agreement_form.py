@@ -35,7 +35,8 @@ def fresh(both: list[str]) -> dict[str, Any]:
         "encrypt_mail_from": "amber",
         "personal_data.regime": "gdpr", "personal_data.handling": "drop",
         "personal_data.transfer.tool": "eea", "quality": "note", "release.when": [],
-        "recall.by": "person", "recall.most_an_hour": 10, "valid_from": _day(datetime.now(UTC)),
+        "recall.by": "person", "recall.most_an_hour": 10, "after_retention": "delete",
+        "valid_from": _day(datetime.now(UTC)),
     }  # fmt: skip
 
 
@@ -70,6 +71,7 @@ def terms_of(form: Fields) -> dict[str, Any]:
     said["valid_from"] = _moment("valid_from", form.text("valid_from"))
     if form.text("valid_until"):
         said["valid_until"] = _moment("valid_until", form.text("valid_until"))
+    said["after_retention"] = form.text("after_retention") or "delete"
     if form.text("retention_days"):
         said["retention_days"] = _number("retention_days", form.text("retention_days"))
     said["ceiling"] = {name: form.text(f"ceiling.{name}") for name in ("tlp", "pap")}

@@ -50,6 +50,10 @@ WHEN = {
     "amber": N_("TLP:AMBER and stricter"), "amber+strict": N_("TLP:AMBER+STRICT and stricter"),
     "red": N_("TLP:RED"),
 }  # fmt: skip
+AFTER = {
+    "delete": N_("It is deleted"),
+    "strip": N_("Personal data is taken out, the rest stays"),
+}  # fmt: skip
 RECALL = {"person": N_("A person follows it"), "itself": N_("It follows by itself")}
 STATES = {
     "in force": (N_("In force"), "good"), "accepted": (N_("Accepted"), None),

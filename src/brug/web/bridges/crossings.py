@@ -24,11 +24,13 @@ STATES = {
     "refused": (N_("Kept here"), None), "sent": (N_("Sent"), None),
     "received": (N_("Received"), "good"), "failed": (N_("Not taken yet"), "bad"),
     "replaced": (N_("Replaced"), None), "recalled": (N_("Recalled"), None),
-    "gone": (N_("Taken back"), None),
+    "gone": (N_("Taken back"), None), "ended": (N_("Its time is over"), None),
 }  # fmt: skip
 KINDS = {
     "event": N_("Event"), "withdrawal": N_("Taking back"), "reactions": N_("Sightings and notes"),
     "recall": N_("Recall"), "recall_followed": N_("Answer to a recall"),
+    "ended": N_("End of its time"), "opened": N_("Told that it was opened"),
+    "used": N_("Told how often it was detected"),
 }  # fmt: skip
 
 

@@ -111,6 +111,7 @@ def view(call: Call) -> Answer:
     extending = loading.extensions(call.session, event) if options.on("extended") else []
     for one in extending:
         _take_in(event, one)
+    call.opened(event.head.id, call.principal)
     answer = shown(call.session, _reduced(event, options), options.asked())
     if options.on("extended"):
         answer.extension_events = {str(one.head.id): _extension(one) for one in extending}
