@@ -87,7 +87,7 @@ class Modules(BaseHTTPRequestHandler):
 def modules(served_node: World) -> Iterator[World]:
     """The node, set up with a server of modules."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Modules)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     admin: Any = PyMISP(served_node.url, served_node.keys["admin"], ssl=False)
     admin.set_server_setting("Plugin.Enrichment_services_port", server.server_port)

@@ -335,7 +335,7 @@ def between(connected: Pair) -> Iterator[Callable[[Answering], BridgeRow]]:
                 pass
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         servers.append(server)
         url = f"http://127.0.0.1:{server.server_port}"
         with one.database.system() as session:

@@ -47,7 +47,7 @@ class Handler(BaseHTTPRequestHandler):
 def server(**answers: Any) -> Iterator[Server]:
     with Server(("127.0.0.1", 0), Handler) as made:
         made.answers, made.asked = {f"/{k}": v for k, v in answers.items()}, []
-        thread = threading.Thread(target=made.serve_forever, daemon=True)
+        thread = threading.Thread(target=made.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield made
         made.shutdown()

@@ -102,7 +102,7 @@ def provider() -> Iterator[Provider]:
     holder: list[Provider] = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(holder))
     holder.append(Provider(f"http://127.0.0.1:{server.server_address[1]}"))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield holder[0]

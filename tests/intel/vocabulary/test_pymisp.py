@@ -57,7 +57,7 @@ def _handler(node: Node) -> type[BaseHTTPRequestHandler]:
 def client(spoilt_node: Node) -> Iterator[PyMISP]:
     every_route.load()
     with ThreadingHTTPServer(("127.0.0.1", 0), _handler(spoilt_node)) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield PyMISP(f"http://127.0.0.1:{server.server_port}", spoilt_node.admin_key)
         server.shutdown()
 
