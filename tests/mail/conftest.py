@@ -91,6 +91,12 @@ def _may_enter(server: Any, session: Any, envelope: Any, mechanism: Any, data: A
     return AuthResult(success=fine, handled=fine)
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class Post:
     """The mail server with its node."""
 
@@ -133,9 +139,7 @@ def post(a_world: World, tmp_path: Path) -> Iterator[Post]:
     pem = certificate(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     controller = Controller(
         box, "127.0.0.1", port, tls_context=context, authenticator=_may_enter, auth_require_tls=True
     )

@@ -18,6 +18,7 @@ from brug.cli import (
     bridge_crossing,
     bridge_explaining,
     bridge_keys,
+    bridge_mail,
     bridge_permissions,
 )
 from brug.cli.bridge_group import Which, group
@@ -29,6 +30,7 @@ from brug.store.session import Session
 __all__ = ["group"]
 
 group.add_typer(bridge_keys.group, name="keys")
+group.add_typer(bridge_mail.group, name="mail")
 group.add_typer(bridge_agreements.group, name="agreement")
 group.add_typer(bridge_permissions.group, name="permission")
 group.add_typer(bridge_permissions.types, name="personal-data")

@@ -110,6 +110,10 @@ def _drafts(session: Session, now: Now, change: Change, document: Message | None
     if filters and _is_asked_for(session, bridge, change):
         filters = {}
     kept = filtering.wanted(document, filters)
+    if kept is None and bridge.transport == "mail":
+        # What was wanted and grew old was read long ago: a letter to take it back helps nobody.
+        noting.end_waiting(session, bridge, change.event_uuid)
+        return []
     partner_org = str(bridge.org_uuid)
     lowered = hop.lowered(kept, bridge.transport, partner_org) if kept is not None else None
     if lowered is None:
@@ -119,10 +123,6 @@ def _drafts(session: Session, now: Now, change: Change, document: Message | None
 
 def _is_asked_for(session: Session, bridge: BridgeRow, change: Change) -> bool:
     """Whether a person sent it by hand, whatever the filters say."""
-    if kept is None and bridge.transport == "mail":
-        # What was wanted and grew old was read long ago: a letter to take it back helps nobody.
-        noting.end_waiting(session, bridge, change.event_uuid)
-        return []
     return bool(
         session.value(
             "SELECT EXISTS (SELECT 1 FROM crossing_asked WHERE bridge_id = %s AND event_id = %s)",

@@ -77,15 +77,20 @@ def _prepared(session: Session, bridge: BridgeRow) -> Postman:
     without = [one.email for one in contacts if not one.has_usable_key]
     if strict and without:
         raise CannotPost(f"mail may only go encrypted, and {without[0]} has no valid key")
+    host = urlsplit(values["node.url"]).hostname or "brug.invalid"
+    return Postman(server_of(session), frame_of(session, bridge), contacts, host)
+
+
+def frame_of(session: Session, bridge: BridgeRow) -> Frame:
+    """Between whom letters go now, and under what."""
     agreement = agreements.in_force(session, bridge.id, datetime.now(UTC))
     terms = agreement.terms if agreement else None
-    frame = Frame(
-        node=values["node.title"], host=agreements.host(session)[1], partner=bridge.org_name,
-        version=agreement.version if agreement else 0, document=terms.document if terms else "",
+    return Frame(
+        node=settings.get(session, "node.title"), host=agreements.host(session)[1],
+        partner=bridge.org_name, version=agreement.version if agreement else 0,
+        document=terms.document if terms else "",
         retention_days=terms.retention_days if terms else None, at=datetime.now(UTC),
     )  # fmt: skip
-    host = urlsplit(values["node.url"]).hostname or "brug.invalid"
-    return Postman(server_of(session), frame, contacts, host)
 
 
 def _loads(due: Sequence[Due], most: int) -> Iterator[list[Due]]:
