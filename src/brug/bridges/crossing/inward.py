@@ -6,16 +6,17 @@ may. What arrived is stored as received, with the crossing, the ledger's entry a
 one transaction; the same message again changes nothing and is answered alike.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from psycopg.types.json import Jsonb
 
-from brug.bridges import agreements, ledger
+from brug.bridges import agreements
 from brug.bridges.afterwards import hearing, holds
-from brug.bridges.crossing import messages, reading, recalls, receipts
+from brug.bridges.crossing import arrivals, messages, reading, recalls
+from brug.bridges.crossing.arrivals import Arrival
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.reading import KINDS, items, keeping
 from brug.bridges.gate.hop import rows
@@ -52,19 +53,24 @@ def take(session: Session, bridge: BridgeRow, message: Message) -> Answer:
     doing = _KINDS.get(str(kind))
     if doing is None:
         raise Invalid("kind", f"one of {', '.join(sorted(_KINDS))}", str(kind))
-    _require_form(message)
-    terms = _terms(session, bridge, message)
+    require_form(message)
+    terms = terms_of(session, bridge, message)
     digest = messages.digest(message)  # before anything reads, and so completes, what is in it
     known = _known(session, bridge, message, digest)
     if known is not None:
         return {"receipt": known, "repeated": True}
     outcome, refused = doing(session, bridge, message, terms)
-    receipt = _recorded(session, bridge, message, digest, outcome)
+    (receipt,) = arrivals.record(session, bridge, [Arrival(message, digest, outcome)])
+    return answer(receipt, outcome, refused)
+
+
+def answer(receipt: dict[str, Any], outcome: str, refused: Sequence[Refusal]) -> Answer:
+    """What the sender is told: what of the message was not taken, too."""
     told = [{"place": one.place, "errors": one.errors} for one in refused[:100]]
     return {"receipt": receipt, "outcome": outcome, "refused": told}
 
 
-def _require_form(message: Message) -> None:
+def require_form(message: Message) -> None:
     """What every kind has, as the node itself writes it."""
     uuid = message.get("event_uuid")
     if not isinstance(uuid, str) or not is_uuid(uuid) or uuid != uuid.lower():
@@ -82,7 +88,7 @@ def _require_number(field: str, value: Any, below: int) -> None:
         raise Invalid(field, f"a number from 0 to {below - 1}", str(value))
 
 
-def _terms(session: Session, bridge: BridgeRow, message: Message) -> Terms | None:
+def terms_of(session: Session, bridge: BridgeRow, message: Message) -> Terms | None:
     """What was agreed, where it lets the partner send; None for what needs no agreement.
 
     A withdrawal or a recall is always taken: it asks for less. What is told of what was sent
@@ -117,12 +123,10 @@ def _known(
 
 
 def _event(session: Session, bridge: BridgeRow, message: Message, _: Terms | None) -> Outcome:
-    raw = message.get("event")
-    if not isinstance(raw, dict):
-        raise Invalid("event", "an object")
-    if str(raw.get("uuid", "")).lower() != message["event_uuid"].lower():
-        raise Invalid("event.uuid", f"{message['event_uuid']}, as the message says")
-    _require_foreign(session, raw)
+    raw = event_in(message)
+    if reading.creator(raw) == host(session):
+        # Nobody brings this node's own events but itself.
+        raise Forbidden("an event of the host is changed here alone; send a proposal")
     raw["locked"] = True
     held = _held(session, message["event_uuid"])
     if held is not None and held.org_id != session.principal.org_id:
@@ -136,8 +140,29 @@ def _event(session: Session, bridge: BridgeRow, message: Message, _: Terms | Non
     taken = take_event(session, raw, Overrides(share=True))
     if taken.outcome == "unchanged" and held is not None and held.version > message["version"]:
         _keep_beside(session, bridge, message, held)
-    _sightings(session, raw, message["event_uuid"])
+    take_sightings(session, raw, message["event_uuid"])
     return taken.outcome, taken.refused
+
+
+def event_in(message: Message) -> Fields:
+    """The event of a message. Raises Invalid."""
+    raw = message.get("event")
+    if not isinstance(raw, dict):
+        raise Invalid("event", "an object")
+    if str(raw.get("uuid", "")).lower() != message["event_uuid"]:
+        raise Invalid("event.uuid", f"{message['event_uuid']}, as the message says")
+    return raw
+
+
+def host(session: Session) -> str:
+    """The UUID of the organisation whose node this is."""
+    with session.as_system():
+        return str(
+            session.value(
+                "SELECT uuid::text FROM organisation WHERE local AND id::text ="
+                " (SELECT value #>> '{}' FROM setting WHERE name = 'node.host_org_id')"
+            )
+        )
 
 
 class _Held(msgspec.Struct, frozen=True):
@@ -180,20 +205,6 @@ def _make_way(session: Session, held: _Held, message: Message) -> None:
     )
 
 
-def _require_foreign(session: Session, raw: Fields) -> None:
-    """Nobody brings this node's own events but itself: a change to one is proposed."""
-    creator = reading.creator(raw)
-    with session.as_system():
-        ours = session.value(
-            "SELECT EXISTS (SELECT 1 FROM organisation WHERE uuid::text = %s AND local"
-            " AND id::text = (SELECT value #>> '{}' FROM setting"
-            "   WHERE name = 'node.host_org_id'))",
-            (creator,),
-        )
-    if ours:
-        raise Forbidden("an event of the host is changed here alone; send a proposal")
-
-
 def _keep_beside(session: Session, bridge: BridgeRow, message: Message, held: _Held) -> None:
     """A version that is not served and says something else is kept until somebody settles it."""
     with session.as_system():
@@ -205,7 +216,7 @@ def _keep_beside(session: Session, bridge: BridgeRow, message: Message, held: _H
         )  # fmt: skip
 
 
-def _sightings(session: Session, raw: Fields, event_uuid: str) -> int:
+def take_sightings(session: Session, raw: Fields, event_uuid: str) -> int:
     """Those that can be read; how many are new."""
     found = [
         sighting_exchange.read({**one, "attribute_uuid": item.get("uuid")})
@@ -245,45 +256,10 @@ def _reactions(session: Session, _: BridgeRow, message: Message, terms: Terms | 
     said = keeping(said, lambda name, _: KINDS[name] in kinds) or {"uuid": said["uuid"]}
     event_id = finding.find(session, "event", message["event_uuid"])
     refused: list[Refusal] = []
-    taken = _sightings(session, said, message["event_uuid"])
+    taken = take_sightings(session, said, message["event_uuid"])
     taken += bringing_proposals.bring(session, event_id, read_proposals(said, refused))
     refused += take_inside(session, inside(said))
     return f"{taken} taken", refused
-
-
-def _recorded(
-    session: Session, bridge: BridgeRow, message: Message, digest: bytes, outcome: str
-) -> dict[str, Any]:
-    event_id, title = session.one(
-        "SELECT id, info FROM event WHERE uuid::text = lower(%s) ORDER BY id LIMIT 1",
-        (message["event_uuid"],),
-    ) or (None, "")
-    info = str(title)[:500]
-    with session.as_system():
-        receipt = receipts.made(session, bridge, message, digest, outcome)
-        entry = ledger.record(
-            session,
-            "arrival",
-            {
-                "kind": message["kind"],
-                "event": message["event_uuid"],
-                "version": message["version"],
-                "digest": digest.hex(),
-                "outcome": outcome,
-            },
-            bridge_id=bridge.id,
-        )
-        session.execute(
-            "INSERT INTO crossing (bridge_id, outward, kind, event_uuid, event_id, info, version,"
-            " digest, agreement_version, outcome, state, receipt, received, entry)"
-            " VALUES (%s, false, %s, %s, %s, %s, %s, %s, %s, %s, 'received', %s, now(), %s)",
-            (
-                bridge.id, message["kind"], message["event_uuid"], event_id, info,
-                message["version"], digest, message.get("agreement"),
-                "redact" if message.get("redacted") else "pass", Jsonb(receipt), entry,
-            ),
-        )  # fmt: skip
-    return receipt
 
 
 def _recall(session: Session, bridge: BridgeRow, message: Message, _: Terms | None) -> Outcome:

@@ -14,10 +14,11 @@ from typing import Any
 from brug.bridges import identity, partners
 from brug.bridges.crossing import messages
 from brug.bridges.crossing.messages import Message
+from brug.bridges.identity import Signer
 from brug.bridges.partners import BridgeRow
 from brug.formats.canonical import canonical
 from brug.model.errors import BrugError
-from brug.store.session import Database, Session
+from brug.store.session import Database
 
 _WHAT = "brug-receipt/1"
 
@@ -31,9 +32,9 @@ class NoReceipt(BrugError):
 
 
 def made(
-    session: Session, bridge: BridgeRow, message: Message, digest: bytes, outcome: str
+    signer: Signer, bridge: BridgeRow, message: Message, digest: bytes, outcome: str, at: datetime
 ) -> dict[str, Any]:
-    """The signed statement over a message that is stored; the session is the system's.
+    """The signed statement over a message that is stored.
 
     `digest` is of the message as it came, before it was read.
     """
@@ -45,11 +46,10 @@ def made(
         "version": message["version"],
         "digest": digest.hex(),
         "outcome": outcome,
-        "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "at": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
-    signed = identity.sign(session, canonical(statement))
-    signature = b64encode(signed.signature).decode()
-    return {"statement": statement, "key": signed.key_id, "signature": signature}
+    signature = b64encode(signer.sign(canonical(statement))).decode()
+    return {"statement": statement, "key": signer.key_id, "signature": signature}
 
 
 def of_answers(

@@ -21,6 +21,9 @@ from brug.store.session import Database, Session
 Handler = Callable[[Session, BridgeRow, dict[str, Any]], dict[str, Any]]
 HANDLERS: dict[str, Handler] = {}
 OWN: dict[str, Handler] = {}
+# Of a batch, what is done together: the answers by their places, the rest left as it came.
+Together = Callable[[Session, BridgeRow, list[Any]], dict[int, dict[str, Any]]]
+TOGETHER: list[Together] = []
 
 BATCH = 1000
 # What is also taken while a bridge is paused: it must not miss that a key is revoked.
@@ -46,7 +49,13 @@ def handle(database: Database, bridge: BridgeRow, content: bytes) -> Any:
         raise TooLarge("The batch", BATCH, "fixed by the protocol")
     _require_open(bridge, "batch")
     with database.as_user(bridge.account_id) as session:
-        return [_apart(session, bridge, message) for message in found]
+        done: dict[int, dict[str, Any]] = {}
+        for take in TOGETHER:
+            done |= take(session, bridge, found)
+        return [
+            done[place] if place in done else _apart(session, bridge, message)
+            for place, message in enumerate(found)
+        ]
 
 
 def handle_one(database: Database, bridge: BridgeRow, message: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from brug.model.errors import Invalid
 
 MAX_INT = 2**31 - 1
 MAX_TIME = 253402300799  # 9999-12-31T23:59:59Z
+_TIME_DIGITS = len(str(MAX_TIME))
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _EPOCH = re.compile(r"-?\d{1,12}(\.\d+)?")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -69,6 +70,8 @@ def flag(field: str, value: Any, default: bool = False) -> bool:
 
 def integer(field: str, value: Any, low: int = 0, high: int = MAX_INT) -> int | None:
     """A bounded integer, or None where nothing was said."""
+    if type(value) is int and low <= value <= high:
+        return value
     if value is None or value == "":
         return None
     if isinstance(value, bool):
@@ -84,6 +87,8 @@ def integer(field: str, value: Any, low: int = 0, high: int = MAX_INT) -> int | 
 
 def seconds(field: str, value: Any) -> int | None:
     """A time in seconds since 1970; also of ISO texts and datetimes."""
+    if type(value) is str and len(value) < _TIME_DIGITS and value.isascii() and value.isdecimal():
+        return int(value)
     if value is None or value == "" or value is False:
         return None
     if isinstance(value, str) and not _EPOCH.fullmatch(value.strip()):

@@ -60,9 +60,17 @@ class _Reader:
             return None
 
     def level(self, highest: int, options: str) -> int | None:
+        said = self.raw.get("distribution")
+        if type(said) is int and 0 <= said <= highest:
+            return said
         return self.get(  # type: ignore[no-any-return]
             "distribution", lambda f, v: c.integer(f, v, 0, highest), options
         )
+
+    def said(self, name: str) -> bool:
+        """Whether a field says something else than no."""
+        value = self.raw.get(name)
+        return value is not None and value is not False and value != ""
 
     def finish(self) -> None:
         if self.errors:
@@ -159,15 +167,27 @@ def _digest(data: Any) -> str:
 
 def _read_more(read: _Reader, attribute: NewAttribute) -> None:
     """The fields that most attributes leave at their defaults."""
+    said = read.said
+    if said("comment"):
+        attribute.comment = read.get("comment", c.text) or ""
+    if said("deleted"):
+        attribute.deleted = bool(read.get("deleted", c.flag))
+    if said("disable_correlation"):
+        attribute.disable_correlation = bool(read.get("disable_correlation", c.flag))
+    if said("enforceWarninglist"):
+        attribute.unlisted = bool(read.get("enforceWarninglist", c.flag))
+    if said("object_relation"):
+        attribute.object_relation = read.get("object_relation", c.text) or None
+    if said("first_seen") or said("last_seen"):
+        attribute.first_seen = read.get("first_seen", c.microseconds, BAD_TIME)
+        attribute.last_seen = read.get("last_seen", c.microseconds, BAD_TIME)
+        _in_order(read, attribute.first_seen, attribute.last_seen)
+    _read_beside(read, attribute)
+
+
+def _read_beside(read: _Reader, attribute: NewAttribute) -> None:
+    """What hangs on an attribute."""
     raw = read.raw
-    attribute.comment = read.get("comment", c.text) or ""
-    attribute.deleted = bool(read.get("deleted", c.flag))
-    attribute.disable_correlation = bool(read.get("disable_correlation", c.flag))
-    attribute.unlisted = bool(read.get("enforceWarninglist", c.flag))
-    attribute.object_relation = read.get("object_relation", c.text) or None
-    attribute.first_seen = read.get("first_seen", c.microseconds, BAD_TIME)
-    attribute.last_seen = read.get("last_seen", c.microseconds, BAD_TIME)
-    _in_order(read, attribute.first_seen, attribute.last_seen)
     if attribute.distribution == 4:
         attribute.group = group_of(raw)
     tags = raw.get("Tag") or raw.get("tags")

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""That something arrived: the crossing, the ledger's entry and the receipt, in one transaction."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from psycopg.types.json import Jsonb
+
+from brug.bridges import identity, ledger
+from brug.bridges.crossing import receipts
+from brug.bridges.crossing.messages import Message
+from brug.bridges.partners import BridgeRow
+from brug.store.session import Session
+
+
+class Arrival(msgspec.Struct, frozen=True):
+    """A message that was stored, the digest of it as it came, and what was done with it."""
+
+    message: Message
+    digest: bytes
+    outcome: str
+
+
+def record(session: Session, bridge: BridgeRow, several: Sequence[Arrival]) -> list[dict[str, Any]]:
+    """Puts messages on record; their receipts."""
+    titles = _titles(session, several)
+    with session.as_system():
+        signer = identity.signer(session)
+        now = datetime.now(UTC)
+        made = [
+            receipts.made(signer, bridge, one.message, one.digest, one.outcome, now)
+            for one in several
+        ]
+        payloads = [
+            {
+                "kind": one.message["kind"],
+                "event": one.message["event_uuid"],
+                "version": one.message["version"],
+                "digest": one.digest.hex(),
+                "outcome": one.outcome,
+            }
+            for one in several
+        ]
+        entries = ledger.record_several(session, "arrival", payloads, bridge.id)
+        session.execute(
+            "INSERT INTO crossing (bridge_id, outward, kind, event_uuid, event_id, info, version,"
+            " digest, agreement_version, outcome, state, receipt, received, entry)"
+            " SELECT %s, false, n.kind, n.event, n.id, n.info, n.version, n.digest, n.agreement,"
+            "   n.outcome, 'received', n.receipt, now(), n.entry"
+            " FROM unnest(%s::text[], %s::uuid[], %s::bigint[], %s::text[], %s::bigint[],"
+            "   %s::bytea[], %s::int[], %s::text[], %s::jsonb[], %s::uuid[]) WITH ORDINALITY"
+            "   AS n (kind, event, id, info, version, digest, agreement, outcome, receipt, entry,"
+            "   place) ORDER BY n.place",
+            (
+                bridge.id,
+                [one.message["kind"] for one in several],
+                [one.message["event_uuid"] for one in several],
+                [titles.get(one.message["event_uuid"], _NOTHING)[0] for one in several],
+                [titles.get(one.message["event_uuid"], _NOTHING)[1] for one in several],
+                [one.message["version"] for one in several],
+                [one.digest for one in several],
+                [one.message.get("agreement") for one in several],
+                ["redact" if one.message.get("redacted") else "pass" for one in several],
+                [Jsonb(receipt) for receipt in made],
+                entries,
+            ),
+        )
+    return made
+
+
+_NOTHING = None, ""
+
+
+def _titles(session: Session, several: Sequence[Arrival]) -> dict[str, tuple[int | None, str]]:
+    """The number and title of each event, where it is here and seen."""
+    rows = session.all(
+        "SELECT DISTINCT ON (uuid) uuid::text, id, left(info, 500) FROM event"
+        " WHERE uuid = ANY (%s::uuid[]) ORDER BY uuid, id",
+        ([one.message["event_uuid"] for one in several],),
+    )
+    return {uuid: (number, info) for uuid, number, info in rows}
