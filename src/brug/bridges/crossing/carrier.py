@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The thread that carries as long as a node is served, and the round that places changes."""
+"""The threads that carry as long as a node is served, and the round that places changes.
+
+Each bridge has its own, so that a partner that takes long to answer holds up nobody else.
+"""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from brug.bridges import native
@@ -10,9 +14,11 @@ from brug.bridges.crossing.messages import Message, encoded
 from brug.bridges.partners import BridgeRow
 from brug.store.repeating import Repeating
 from brug.store.session import Database
+from brug.store.side_by_side import SideBySide
 
 WAKE_SECONDS = 0.5
-CONNECTIONS = 3
+AT_ONCE = 4  # bridges, each of which needs a connection to look and one to hand over
+CONNECTIONS = 2 * AT_ONCE
 
 
 def deliver(
@@ -34,6 +40,14 @@ class Carrier(Repeating):
 
     def __init__(self, dsn: str, keys: Path | None) -> None:
         super().__init__("carrier", Database(dsn, CONNECTIONS, "brug carrier", keys), self._due)
+        self._each = SideBySide("carrier", AT_ONCE)
 
     def _due(self, database: Database) -> float:
-        return 0.0 if carrying.carry(database, deliver) else WAKE_SECONDS
+        for bridge_id in carrying.due_bridges(database):
+            self._each.begin(bridge_id, partial(self._work_off, database, bridge_id))
+        return WAKE_SECONDS
+
+    def _work_off(self, database: Database, bridge_id: int) -> None:
+        """Until nothing is left that is due."""
+        while not self._stop.is_set() and carrying.one_bridge(database, bridge_id, deliver):
+            continue

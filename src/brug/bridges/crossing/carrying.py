@@ -42,8 +42,14 @@ _Sent = tuple[Sequence[Due], Sequence[Result]]
 
 def carry(database: Database, deliver: Deliver) -> bool:
     """One round over all bridges that are open and due; whether there was anything to do."""
+    done = [one_bridge(database, bridge_id, deliver) for bridge_id in due_bridges(database)]
+    return any(done)
+
+
+def due_bridges(database: Database) -> list[int]:
+    """Those that are open, have something to do, and do not wait for a partner that was away."""
     with database.system() as session:
-        due = [
+        return [
             row[0]
             for row in session.all(
                 "SELECT b.id FROM bridge b JOIN bridge_progress g ON g.bridge_id = b.id"
@@ -58,8 +64,6 @@ def carry(database: Database, deliver: Deliver) -> bool:
                 " ORDER BY g.last_success NULLS FIRST"
             )
         ]
-    done = [one_bridge(database, bridge_id, deliver) for bridge_id in due]
-    return any(done)
 
 
 def one_bridge(database: Database, bridge_id: int, deliver: Deliver) -> bool:

@@ -3,12 +3,13 @@
 
 What crosses has its own queue (`brug.bridges.crossing`); this is what two nodes have to know
 of each other whether or not anything crosses. A partner that does not answer is asked again
-after longer and longer pauses, an hour at most, and keeps nobody else waiting for long.
+after longer and longer pauses, an hour at most, and keeps nobody else waiting meanwhile.
 """
 
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +25,21 @@ from brug.formats.canonical import canonical
 from brug.model.errors import BrugError
 from brug.store.repeating import Repeating
 from brug.store.session import Database
+from brug.store.side_by_side import SideBySide
 
 log = structlog.get_logger("brug.bridges.keeping_up")
 
 SECONDS = 2.0
 EXCHANGED = 20.0  # seconds between two exchanges of checkpoints with a partner
 LONGEST = 3600.0
+AT_ONCE = 6  # partners; one that does not answer takes a place for as long as it is waited for
 
 
 class Keeper(Repeating):
     """The thread of a served node that does it."""
 
     def __init__(self, dsn: str, keys: Path | None) -> None:
-        super().__init__("keeper", Database(dsn, 2, "brug keeper", keys), KeepingUp())
+        super().__init__("keeper", Database(dsn, AT_ONCE, "brug keeper", keys), KeepingUp())
 
 
 class KeepingUp:
@@ -46,6 +49,7 @@ class KeepingUp:
         self._clock = clock
         self._failed: dict[int, tuple[int, float]] = {}
         self._exchange_at: dict[int, float] = {}
+        self._each = SideBySide("keeper", AT_ONCE)
 
     def __call__(self, database: Database) -> float:
         """One round; the seconds until the next."""
@@ -54,11 +58,11 @@ class KeepingUp:
             permissions.expire(session)
         for bridge in found:
             if bridge.transport == "native" and bridge.state == "open":
-                self._one(database, bridge)
-        return SECONDS
+                notice_agreement(database, bridge)
+                self._each.begin(bridge.id, partial(self._one, database, bridge))
+        return SECONDS if self._each.finish(SECONDS) else 0.0
 
     def _one(self, database: Database, bridge: BridgeRow) -> None:
-        notice_agreement(database, bridge)
         failures, again = self._failed.get(bridge.id, (0, 0.0))
         if self._clock() < again:
             return
