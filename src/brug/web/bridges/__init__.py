@@ -3,16 +3,18 @@
 
 from brug.web.bridges import (
     agreements,
+    by_mail,
     crossings,
     gate,
     joining,
     ledger,
     partners,
     published_feeds,
+    retention,
     this_node,
 )
 
 __all__ = [
-    "agreements", "crossings", "gate", "joining", "ledger", "partners", "published_feeds",
-    "this_node",
+    "agreements", "by_mail", "crossings", "gate", "joining", "ledger", "partners",
+    "published_feeds", "retention", "this_node",
 ]  # fmt: skip

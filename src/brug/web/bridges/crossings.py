@@ -4,10 +4,13 @@
 from typing import Any
 
 from brug.bridges import partners
+from brug.bridges.afterwards import due, tracing
+from brug.bridges.afterwards.tracing import Trace
 from brug.bridges.crossing import asking, judging, recalls, rows, versions
+from brug.bridges.crossing.rows import Crossing
 from brug.model.naming import is_uuid
 from brug.web import forms
-from brug.web.bridges import gate_words
+from brug.web.bridges import agreement_words, gate_words
 from brug.web.bridges.room import may_change, require_reader, tabs_of
 from brug.web.languages import N_
 from brug.web.page import page
@@ -31,6 +34,17 @@ KINDS = {
     "recall": N_("Recall"), "recall_followed": N_("Answer to a recall"),
     "ended": N_("End of its time"), "opened": N_("Told that it was opened"),
     "used": N_("Told how often it was detected"),
+}  # fmt: skip
+
+# What a partner answered to a recall, and what it did when the event's time was over.
+RECALLED = {
+    "asked": N_("A person there decides"), "recalled": N_("Deleted there"),
+    "kept": N_("Kept there for a legal reason"), "unknown": N_("It was not there any more"),
+}  # fmt: skip
+FINISHED = {
+    "deleted": N_("Deleted there after its time"),
+    "stripped": N_("Personal data was taken out there after its time"),
+    "kept": N_("Its time is over; kept there for a legal reason"),
 }  # fmt: skip
 
 
@@ -82,8 +96,21 @@ def _shown(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
         said=gate_words,
         may_judge=_may(visit, "release"),
         may_recall=_may(visit, "recall"),
+        by_mail=partners.view(visit.session, found.bridge_id).transport == "mail",
+        trace=_trace(visit, found),
+        goes=None if found.outward or found.kind != "event"
+        else due.of_event(visit.session, found.bridge_id, found.event_uuid),
+        after=agreement_words.AFTER,
+        recalled=RECALLED,
+        finished=FINISHED,
         errors=errors or {},
-    )
+    )  # fmt: skip
+
+
+def _trace(visit: Visit, found: Crossing) -> Trace | None:
+    """What became of the event there, where one was sent."""
+    several = tracing.of_event(visit.session, found.event_uuid, found.bridge_id)
+    return several[0] if several and found.outward else None
 
 
 def _may(visit: Visit, right: str) -> bool:
