@@ -18,6 +18,7 @@ from brug.bridges import agreements, connecting, ledger
 from brug.bridges.feeds import published
 from brug.bridges.gate import permissions
 from brug.bridges.ledger import logs, partner_logs, sequencer
+from brug.bridges.mail import mailboxes
 from brug.bridges.partners import BridgeRow
 from brug.directory import account_changes, password_links, registrations, role_changes
 from brug.intel import delegating
@@ -40,6 +41,14 @@ def _agreement(session: Session, bridge: BridgeRow) -> int:
         "personal_data": {"transfer": {"tool": "scc", "scope": CANARY, "document": CANARY}},
     }  # fmt: skip
     return agreements.propose(session, bridge, agreements.draft(session, bridge, terms)).id
+
+
+def _mailbox(session: Session, bridge: BridgeRow) -> int:
+    """The same organisation by mail, with a contact that got nothing; the bridge's number."""
+    made = mailboxes.add(session, str(bridge.org_uuid), {"name": "Letters " + CANARY})
+    mailboxes.put_contact(session, made, {"email": "contact@partner.example"})
+    session.execute("UPDATE mail_contact SET problem = %s", (CANARY,))
+    return made.id
 
 
 def _permission(session: Session) -> int:
@@ -98,6 +107,7 @@ def fill(node: Node) -> None:
         bridge, _ = Stranger("Partner " + CANARY).connected(session, "Bridge " + CANARY)
         node.items["bridge"] = bridge.id
         node.items["agreement"] = _agreement(session, bridge)
+        node.items["mailbox"] = _mailbox(session, bridge)
         _crossings(node, session, bridge.id)
         node.items["permission"] = _permission(session)
         partner_logs.follow(session, bridge, "partner.example/log", None)

@@ -47,6 +47,7 @@ ITEMS = {
         "/bridges/agreements/{bridge}/versions/{agreement}"
     ),
     "/bridges/agreements/{bridge:int}": "/bridges/agreements/{bridge}",
+    "/bridges/mail/{bridge:int}": "/bridges/mail/{mailbox}",
     "/bridges/permissions/{key:int}": "/bridges/permissions/{permission}",
     "/bridges/ledger/entries/{entry:str}": "/bridges/ledger/entries/{entry}",
     "/bridges/ledger/checkpoints/{log:int}": "/bridges/ledger/checkpoints/{log}",

@@ -108,7 +108,7 @@ def test_what_has_to_be_encrypted_is_held_until_there_is_a_key(mailed: Mailed) -
     assert mailed.round() == []
     (held,) = mailed.crossings(uuid)
     assert (held.state, held.releasable) == ("held", False)
-    assert "has no valid key" in str(held.reasons)
+    assert "have a valid key" in str(held.reasons)
     with mailed.database.as_user(ADMIN) as session, pytest.raises(NotHeld):
         judging.release(session, held.id, "never mind")
     pair = Tsk.generate("Alice <alice@hospital.example>")
