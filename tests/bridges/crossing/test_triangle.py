@@ -8,6 +8,7 @@ from tests.bridges.crossing.conftest import added, agree, carry, crossings, new_
 from tests.bridges.served import ADMIN, Served, connect, node
 from tests.conftest import copied
 
+from brug.bridges.crossing import removing
 from brug.store.server import EmbeddedServer
 
 PERSON = ("target-user", "jan.jansen")
@@ -48,6 +49,8 @@ def test_each_gets_its_own_copy_and_a_pseudonym_is_nobody_elses(triangle: Three)
     uuid = added(one, new)
     carry(one)
     assert person_of(whole, uuid) == [PERSON]
+    (sent,) = [crossing for crossing in crossings(one, uuid) if crossing.partner == whole.name]
+    assert ("tool_holds", 1) in {(said["code"], said.get("count")) for said in sent.reasons}
     ((kind, value),) = person_of(redacted, uuid)
     assert kind == "text"
     assert "jan" not in value
@@ -98,3 +101,22 @@ def test_a_redacted_copy_never_replaces_a_fuller_one(triangle: Three) -> None:
         session.execute("UPDATE bridge_progress SET carried = 0")
     carry(one)
     assert PERSON in person_of(third, uuid)
+
+
+def test_who_takes_its_own_copy_back_takes_nobody_elses(triangle: Three) -> None:
+    one, whole, third = triangle
+    agree(whole, third, personal_data=HANDLED)
+    uuid = added(one, new_event(("domain", "brought-twice.example")))
+    carry(one)
+    carry(whole)
+    (passed_on,) = [c for c in crossings(whole, uuid) if c.outward and c.kind == "event"]
+    assert passed_on.receipt
+    assert passed_on.receipt["statement"]["outcome"] == "kept"
+    with whole.database.as_user(whole.bridge(one.name).account_id) as session:
+        removing.remove(session, uuid)
+    carry(whole)
+    taken_back, *_ = crossings(whole, uuid)
+    assert (taken_back.kind, taken_back.state) == ("withdrawal", "received")
+    assert taken_back.receipt
+    assert taken_back.receipt["statement"]["outcome"] == "unknown"
+    assert stored(third, uuid)

@@ -99,10 +99,16 @@ def remove(session: Session, bridge_id: int, event_uuid: str, version: int, beca
     """Removes the copy that a partner takes back; whether it did. In the partner's session.
 
     What a hold keeps leaves the sensors and stays, and waits for a person once the hold ends.
-    Raises NotFound.
+    Raises NotFound, also where the copy that is here came from another partner.
     """
     with session.as_system():
         held = is_held(session, event_uuid)
+        theirs = session.value(
+            "SELECT EXISTS (SELECT 1 FROM event WHERE uuid = %s AND org_id = %s)",
+            (event_uuid, session.principal.org_id),
+        )
+    if not theirs:
+        raise NotFound(f"no copy of {event_uuid} is of this partner")
     if not held:
         removing.remove(session, event_uuid)
         return True

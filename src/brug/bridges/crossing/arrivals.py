@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """That something arrived: the crossing, the ledger's entry and the receipt, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,7 +26,10 @@ class Arrival(msgspec.Struct, frozen=True):
 def record(session: Session, bridge: BridgeRow, several: Sequence[Arrival]) -> list[dict[str, Any]]:
     """Puts messages on record; their receipts."""
     titles = _titles(session, several)
+    gone = {one.message["event_uuid"] for one in several} - set(titles)
     with session.as_system():
+        if gone:
+            titles |= _titles_before(session, bridge, gone)
         signer = identity.signer(session)
         now = datetime.now(UTC)
         made = [
@@ -81,3 +84,16 @@ def _titles(session: Session, several: Sequence[Arrival]) -> dict[str, tuple[int
         ([one.message["event_uuid"] for one in several],),
     )
     return {uuid: (number, info) for uuid, number, info in rows}
+
+
+def _titles_before(
+    session: Session, bridge: BridgeRow, uuids: Collection[str]
+) -> dict[str, tuple[None, str]]:
+    """What events were called that are not here any more: a recall names what it removed."""
+    rows = session.all(
+        "SELECT DISTINCT ON (event_uuid) event_uuid::text, info FROM crossing"
+        " WHERE bridge_id = %s AND event_uuid = ANY (%s::uuid[]) AND info <> ''"
+        " ORDER BY event_uuid, id DESC",
+        (bridge.id, list(uuids)),
+    )
+    return {uuid: (None, info) for uuid, info in rows}

@@ -108,17 +108,25 @@ def _insert(
     )  # fmt: skip
 
 
+# What is said of a part that passes and is worth knowing afterwards: on what ground personal
+# data crossed, what the source allowed, what was remarked.
+_REMARKS = frozenset({
+    "tool_holds", "threat_actor", "doubt_outside", "doubt_no_decision", "doubt_expired",
+    "doubt_scope", "source_allows", "licensed", "embargo_over", "known_good", "expired",
+})  # fmt: skip
+
+
 def _reasons(decision: Decision) -> list[dict[str, Any]]:
-    """Why, the strictest first: of the event, and of its parts what kept them, with how many."""
+    """Why, the strictest first: of the event, and what kept or marked parts, with how many."""
     parts = [*decision.attributes.values(), *decision.others.values()]
-    kept = Counter(
-        msgspec.json.encode(one, order="sorted")
-        for verdict in parts
-        for one in verdict.reasons
-        if one.outcome != "pass"
-    )
+    verdicts = {id(verdict): verdict for verdict in parts}
+    counts: Counter[bytes] = Counter()
+    for key, several in Counter(map(id, parts)).items():
+        for one in verdicts[key].reasons:
+            if one.outcome != "pass" or one.code in _REMARKS:
+                counts[msgspec.json.encode(one, order="sorted")] += several
     found = [msgspec.to_builtins(one) for one in decision.reasons]
-    found += [msgspec.json.decode(one) | {"count": n} for one, n in kept.most_common(50)]
+    found += [msgspec.json.decode(one) | {"count": n} for one, n in counts.most_common(50)]
     return sorted(found, key=lambda one: -STRICTNESS[one["outcome"]])
 
 

@@ -224,9 +224,12 @@ def _tell(session: Session, bridge: BridgeRow, event_uuid: str, outcome: Outcome
     session.execute(
         "INSERT INTO crossing (bridge_id, outward, kind, event_uuid, info, version, digest,"
         " outcome, state, judged_because)"
-        " VALUES (%s, true, 'recall_followed', %s, '', 0, %s, 'pass', 'waiting', %s)",
-        (bridge.id, event_uuid, messages.digest(message), outcome),
-    )
+        " VALUES (%(bridge)s, true, 'recall_followed', %(event)s, coalesce((SELECT info"
+        "   FROM crossing WHERE bridge_id = %(bridge)s AND event_uuid = %(event)s AND info <> ''"
+        "   ORDER BY id DESC LIMIT 1), ''), 0, %(digest)s, 'pass', 'waiting', %(outcome)s)",
+        {"bridge": bridge.id, "event": event_uuid, "digest": messages.digest(message),
+         "outcome": outcome},
+    )  # fmt: skip
 
 
 def _reason(because: str) -> str:
