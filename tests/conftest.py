@@ -134,6 +134,11 @@ def copied(server: EmbeddedServer, template: str) -> Iterator[str]:
     name = f"test_{next(_numbers)}"
     copy_database(server, template, name)
     yield server.dsn("brug_app", name)
+    drop_database(server, name)
+
+
+def drop_database(server: EmbeddedServer, name: str) -> None:
+    """Whoever is connected to it."""
     with psycopg.connect(server.dsn(SUPERUSER, "postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
