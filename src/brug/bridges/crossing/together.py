@@ -9,16 +9,17 @@ be stored: one by one it shows which it is.
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import psycopg
 
-from brug.bridges.crossing import arrivals, inward, messages, reading
+from brug.bridges.crossing import arrivals, clusters, inward, messages, reading
 from brug.bridges.crossing.arrivals import Arrival
 from brug.bridges.crossing.inward import Answer
 from brug.bridges.crossing.messages import Message
-from brug.bridges.native.handling import TOGETHER
+from brug.bridges.native.handling import BATCHES
 from brug.bridges.partners import BridgeRow
 from brug.directory import brought_groups
 from brug.formats.misp.reading import read_event
@@ -31,36 +32,52 @@ from brug.store.session import Session
 
 
 class _Fresh(msgspec.Struct):
-    """An event that is new here: where it stands among what came, and its bytes as it came."""
+    """An event that is new here, its bytes as it came, and what was read of it."""
 
-    place: int
     message: Message
     raw: bytes
     new: NewEvent
 
 
-def take(session: Session, bridge: BridgeRow, came: list[Any]) -> dict[int, Answer]:
-    """Stores what of some messages is new; the answers by their places.
-
-    What is left is as it came.
-    """
+def take(
+    session: Session, bridge: BridgeRow, came: list[Any], one: Callable[[Any], Answer]
+) -> list[Answer]:
+    """Stores messages in their order: what is new together, anything else by `one`."""
     fresh = _fresh(session, bridge, came)
-    if len(fresh) < 2:
-        _put_back(came, fresh)
-        return {}
+    answers: list[Answer] = []
+    while len(answers) < len(came):
+        place = len(answers)
+        run: list[_Fresh] = []
+        while place + len(run) in fresh:
+            run.append(fresh[place + len(run)])
+        answers += _together(session, bridge, run) or [
+            one(_as_it_came(fresh, came, at)) for at in range(place, place + max(1, len(run)))
+        ]
+    return answers
+
+
+def _as_it_came(fresh: dict[int, _Fresh], came: list[Any], place: int) -> Any:
+    """Reading a message completes what is in it; whoever reads it next has it without that."""
+    return msgspec.json.decode(fresh[place].raw) if place in fresh else came[place]
+
+
+def _together(session: Session, bridge: BridgeRow, run: list[_Fresh]) -> list[Answer]:
+    """Nothing where they are none, or cannot be stored together."""
+    if len(run) < 2:
+        return []
     try:
         with session.connection.transaction():
-            return _taken(session, bridge, fresh)
+            return _taken(session, bridge, run)
     except BrugError:
-        pass
+        return []
     except psycopg.Error as error:
         if meaning(error) is None or session.connection.broken:
             raise
-    _put_back(came, fresh)
-    return {}
+        return []
 
 
-def _fresh(session: Session, bridge: BridgeRow, came: list[Any]) -> list[_Fresh]:
+def _fresh(session: Session, bridge: BridgeRow, came: list[Any]) -> dict[int, _Fresh]:
+    """What is new here, by its place."""
     events = {
         place: one
         for place, one in enumerate(came)
@@ -75,14 +92,14 @@ def _fresh(session: Session, bridge: BridgeRow, came: list[Any]) -> list[_Fresh]
     try:
         new = _unknown(session, bridge, list(single.values()))
     except Forbidden:
-        return []
-    found = []
+        return {}
+    found = {}
     for place, one in single.items():
         if one["event_uuid"] in new:
             raw = messages.encoded(one)
             one["event"]["locked"] = True
             try:
-                found.append(_Fresh(place, one, raw, read_event(one["event"])))
+                found[place] = _Fresh(one, raw, read_event(one["event"]))
             except BrugError:
                 came[place] = msgspec.json.decode(raw)
     return found
@@ -114,33 +131,28 @@ def _unknown(session: Session, bridge: BridgeRow, several: list[Message]) -> set
     return {row[0] for row in rows}
 
 
-def _taken(session: Session, bridge: BridgeRow, fresh: list[_Fresh]) -> dict[int, Answer]:
-    for one in fresh:
+def _taken(session: Session, bridge: BridgeRow, run: list[_Fresh]) -> list[Answer]:
+    terms = inward.terms_of(session, bridge, run[0].message)
+    for one in run:
+        clusters.take(session, terms, one.message["event"])
         brought_groups.bring(session, one.message["event"])
-    added = add_several(session, [one.new for one in fresh], keep_empty=True)
-    for one in fresh:
+    added = add_several(session, [one.new for one in run], keep_empty=True)
+    for one in run:
         document = one.message["event"]
         capture(session, document)
         inward.take_sightings(session, document, one.message["event_uuid"])
     receipts = arrivals.record(
         session,
         bridge,
-        [Arrival(one.message, hashlib.sha256(one.raw).digest(), "added") for one in fresh],
+        [Arrival(one.message, hashlib.sha256(one.raw).digest(), "added") for one in run],
     )
-    return {
-        one.place: inward.answer(receipt, "added", done.refused)
-        for one, done, receipt in zip(fresh, added, receipts, strict=True)
-    }
-
-
-def _put_back(came: list[Any], fresh: list[_Fresh]) -> None:
-    """Reading a message completes what is in it; whoever reads it next has it as it came."""
-    for one in fresh:
-        came[one.place] = msgspec.json.decode(one.raw)
+    return [
+        inward.answer(receipt, "added", done.refused)
+        for done, receipt in zip(added, receipts, strict=True)
+    ]
 
 
 def register() -> None:
     """Has what comes in over bridges taken by this and by `inward`."""
     inward.register()
-    if take not in TOGETHER:
-        TOGETHER.append(take)
+    BATCHES[:] = [take]

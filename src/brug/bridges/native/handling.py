@@ -8,6 +8,7 @@ batch each message stands or falls by itself.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -21,9 +22,12 @@ from brug.store.session import Database, Session
 Handler = Callable[[Session, BridgeRow, dict[str, Any]], dict[str, Any]]
 HANDLERS: dict[str, Handler] = {}
 OWN: dict[str, Handler] = {}
-# Of a batch, what is done together: the answers by their places, the rest left as it came.
-Together = Callable[[Session, BridgeRow, list[Any]], dict[int, dict[str, Any]]]
-TOGETHER: list[Together] = []
+# What does a whole batch, in its order, and has each message that it does not know done by
+# what it is given last.
+Batch = Callable[
+    [Session, BridgeRow, list[Any], Callable[[Any], dict[str, Any]]], list[dict[str, Any]]
+]
+BATCHES: list[Batch] = []
 
 BATCH = 1000
 # What is also taken while a bridge is paused: it must not miss that a key is revoked.
@@ -49,13 +53,10 @@ def handle(database: Database, bridge: BridgeRow, content: bytes) -> Any:
         raise TooLarge("The batch", BATCH, "fixed by the protocol")
     _require_open(bridge, "batch")
     with database.as_user(bridge.account_id) as session:
-        done: dict[int, dict[str, Any]] = {}
-        for take in TOGETHER:
-            done |= take(session, bridge, found)
-        return [
-            done[place] if place in done else _apart(session, bridge, message)
-            for place, message in enumerate(found)
-        ]
+        one = partial(_apart, session, bridge)
+        for take in BATCHES:
+            return take(session, bridge, found, one)
+        return [one(message) for message in found]
 
 
 def handle_one(database: Database, bridge: BridgeRow, message: Any) -> dict[str, Any]:
