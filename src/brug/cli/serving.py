@@ -14,6 +14,7 @@ from brug.bridges.afterwards.working import Afterwards
 from brug.bridges.crossing.carrier import Carrier, place_changes
 from brug.bridges.feeds.working import Fetcher
 from brug.bridges.ledger import Sequencer
+from brug.bridges.mail.governing import governing
 from brug.bridges.mail.working import Poster
 from brug.bridges.misp.working import Workers as ServerWorkers
 from brug.bridges.native.keeping_up import Keeper
@@ -61,7 +62,7 @@ def serve(
     with (
         supervised(context.obj) as dsn,
         Indexer(dsn),
-        Sender(dsn, context.obj.keys),
+        Sender(dsn, context.obj.keys, governing),
         # Two, so that one long feed holds up no other.
         Fetcher(dsn, context.obj.keys),
         Fetcher(dsn, context.obj.keys),

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from brug.mail.passing import Passing
 from brug.mail.words import say
 from brug.store import settings
 from brug.store.session import Session
@@ -37,6 +38,8 @@ class Reader(msgspec.Struct, frozen=True):
     email: str
     language: str
     gpgkey: str
+    org_id: int = 0
+    passing: Passing | None = None  # asked before what an event says; None: rights decide
 
     def say(self, text: str, **parts: object) -> str:
         return say(self.language, text, **parts)

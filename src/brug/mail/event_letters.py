@@ -3,15 +3,16 @@
 
 What an event says is written only where its marking is not above `mail.tlp_ceiling` and the
 node's settings let it; attributes with a stricter marking of their own are counted instead.
+Where an agreement governs the reader's organisation, what it lets pass is written and no more.
 """
 
-from brug.directory import user_settings
 from brug.intel import delegating, loading
 from brug.intel.proposal import proposals
 from brug.intel.proposal.proposals import Listed
 from brug.mail import telling
-from brug.mail.alert_filter import wants
 from brug.mail.content import Cause, Content, Reader, address, node_name
+from brug.mail.telling import Told
+from brug.mail.wanting import wanted
 from brug.model import tlp
 from brug.model.errors import NotFound
 from brug.model.event import Event
@@ -24,12 +25,15 @@ MOST_PROPOSALS = 200
 def alert(session: Session, cause: Cause, reader: Reader) -> Content | None:
     """An event was published; None where the reader may not see it or does not want it."""
     event = _seen(session, cause)
-    if event is None or not event.head.published or not _wanted(session, event):
+    if event is None or not event.head.published:
+        return None
+    if not wanted(session, [event], "publish_alert_filter"):
         return None
     subject = reader.say("alert_subject", id=event.head.id)
     lines = [reader.say("alert_head"), "", *_head(session, event, reader), ""]
-    if may_tell(session, event, reader):
-        lines += _body(session, event, reader)
+    said = told(session, event, reader)
+    if said is not None:
+        lines += telling.lines(said, reader.say, settings.get(session, "mail.tlp_ceiling"))
     else:
         lines.append(reader.say("alert_hidden"))
     lines += ["", reader.say("footer_alert", url=_account(session))]
@@ -47,8 +51,9 @@ def contact(session: Session, cause: Cause, reader: Reader) -> Content | None:
         reader.say("contact_head", **named), "", str(asking["message"]), "",
         *_head(session, event, reader), "",
     ]  # fmt: skip
-    if may_tell(session, event, reader):
-        lines += [f"{reader.say('info')}: {event.head.info}", ""]
+    said = told(session, event, reader)
+    if said is not None:
+        lines += [f"{reader.say('info')}: {said.info}", ""]
     lines.append(reader.say("contact_foot", **named))
     return Content(
         reader.say("contact_subject", id=event.head.id), "\n".join(lines) + "\n",
@@ -66,8 +71,9 @@ def proposed(session: Session, cause: Cause, reader: Reader) -> Content | None:
     if not waiting:
         return None
     lines = [reader.say("proposed_head"), "", *_head(session, event, reader)]
-    if may_tell(session, event, reader):
-        lines.append(f"{reader.say('info')}: {event.head.info}")
+    said = told(session, event, reader)
+    if said is not None:
+        lines.append(f"{reader.say('info')}: {said.info}")
         senders = ", ".join(sorted({one.org.name for one in waiting}))
         lines.append(f"{reader.say('proposed_by')}: {senders}")
     lines += ["", reader.say("proposed_foot"), reader.say("footer_contact", url=_account(session))]
@@ -83,8 +89,9 @@ def delegated(session: Session, cause: Cause, reader: Reader) -> Content | None:
         return None
     named = {"organisation": found.requester.name, "id": event.head.id}
     lines = [reader.say("delegated_head", **named), "", *_head(session, event, reader)]
-    if may_tell(session, event, reader):
-        lines.append(f"{reader.say('info')}: {event.head.info}")
+    said = told(session, event, reader)
+    if said is not None:
+        lines.append(f"{reader.say('info')}: {said.info}")
         lines += ["", found.message] if found.message else []
     lines += ["", reader.say("footer_contact", url=_account(session))]
     subject = reader.say("delegated_subject", id=event.head.id)
@@ -103,32 +110,19 @@ def _account(session: Session) -> str:
     return address(session, "/account")
 
 
-def may_tell(session: Session, event: Event, reader: Reader) -> bool:
-    """Whether mail to this reader may carry what an event says."""
+def told(session: Session, event: Event, reader: Reader) -> Told | None:
+    """What mail to this reader may say of an event; None: no more than that it is there."""
     values = settings.all_settings(session)
     if values["mail.metadata_only"] or (
         values["mail.content_encrypted_only"] and not reader.gpgkey
     ):
-        return False
+        return None
     marking = tlp.strictest(tag.name for tag in event.tags)
-    return not tlp.is_above(marking, values["mail.tlp_ceiling"])
-
-
-def _wanted(session: Session, event: Event) -> bool:
-    try:
-        rule = user_settings.named(session, session.principal.user_id, "publish_alert_filter")
-    except NotFound:
-        return True
-    names = [tag.name for tag in event.tags]
-    facts = {
-        "Tag.name": names,
-        "Event.tags": names,
-        "Tag.id": [str(tag.id) for tag in event.tags],
-        "Orgc.name": [event.orgc.name],
-        "Orgc.uuid": [event.orgc.uuid],
-        "Orgc.id": [str(event.orgc.id)],
-    }
-    return wants(rule.value, facts)
+    if tlp.is_above(marking, values["mail.tlp_ceiling"]):
+        return None
+    if reader.passing is not None:
+        return reader.passing.told(session, event)
+    return telling.of_event(event)
 
 
 def _head(session: Session, event: Event, reader: Reader) -> list[str]:
@@ -137,11 +131,6 @@ def _head(session: Session, event: Event, reader: Reader) -> list[str]:
         f"{reader.say('event')}: {event.head.id} ({event.head.uuid})",
         f"{reader.say('link')}: {address(session, f'/events/view/{event.head.id}')}",
     ]
-
-
-def _body(session: Session, event: Event, reader: Reader) -> list[str]:
-    ceiling = settings.get(session, "mail.tlp_ceiling")
-    return telling.lines(telling.of_event(event), reader.say, ceiling)
 
 
 def test(session: Session, reader: Reader) -> Content:

@@ -29,10 +29,15 @@ _OPEN: LiteralString = (
     "SELECT a.id FROM account a JOIN role r ON r.id = a.role_id"
     " WHERE NOT a.disabled AND coalesce(a.expiration > now(), true) AND "
 )
+# Unless the organisation wants its people to hear less often.
+_OFTEN: LiteralString = (
+    " AND NOT EXISTS (SELECT 1 FROM mail_choice c WHERE c.org_id = a.org_id"
+    " AND NOT (coalesce(nullif(%(period)s, ''), 'immediately') = ANY (c.frequencies)))"
+)
 KINDS: Mapping[str, Kind] = {
     "alert": Kind(
         _OPEN + "a.autoalert AND ('site_admin' = ANY (r.rights) OR EXISTS (SELECT 1 FROM event e"
-        " WHERE e.id = %(event)s AND is_in_audience(e.audience, a.org_id)))",
+        " WHERE e.id = %(event)s AND is_in_audience(e.audience, a.org_id)))" + _OFTEN,
         event_letters.alert,
     ),
     # Those of the creator who answer for it, and whoever made it.
@@ -58,7 +63,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "summary": Kind(
         _OPEN + "CASE %(period)s WHEN 'daily' THEN a.notification_daily WHEN 'weekly'"
-        " THEN a.notification_weekly WHEN 'monthly' THEN a.notification_monthly END",
+        " THEN a.notification_weekly WHEN 'monthly' THEN a.notification_monthly END" + _OFTEN,
         summary_letters.summary,
     ),
 }

@@ -9,6 +9,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from brug.mail.passing import Governing, by_rights_alone
 from brug.mail.sending import run_once
 from brug.mail.tidying import tidy
 from brug.store import outbox
@@ -37,7 +38,8 @@ def cause_summaries(database: Database, now: datetime) -> None:
 class Sender(Repeating):
     """One per node that is served."""
 
-    def __init__(self, dsn: str, keys: Path | None) -> None:
+    def __init__(self, dsn: str, keys: Path | None, governing: Governing = by_rights_alone) -> None:
+        self._governing = governing
         super().__init__("mail", Database(dsn, 2, "brug mail", keys), self._due)
         self._tidied = -TIDY_SECONDS
 
@@ -46,4 +48,4 @@ class Sender(Repeating):
             self._tidied = time.monotonic()
             cause_summaries(database, datetime.now(UTC))
             tidy(database)
-        return 0.0 if run_once(database) else WAKE_SECONDS
+        return 0.0 if run_once(database, self._governing) else WAKE_SECONDS

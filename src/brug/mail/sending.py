@@ -18,6 +18,7 @@ import structlog
 from brug.formats.letter import Letter, composed
 from brug.mail.content import Cause, Content, Reader
 from brug.mail.letters import KINDS, recipients
+from brug.mail.passing import Governing, Passing, by_rights_alone
 from brug.mail.transport import MailRefused, MailServer, connected, deliver, server_of
 from brug.model.errors import BrugError, Invalid, Unauthenticated
 from brug.store import outbox, settings
@@ -40,8 +41,11 @@ class Leased(msgspec.Struct, frozen=True):
     cause: Cause
 
 
-def run_once(database: Database) -> int:
-    """Expands what is due and sends what is due; how many letters were looked at."""
+def run_once(database: Database, governing: Governing = by_rights_alone) -> int:
+    """Expands what is due and sends what is due; how many letters were looked at.
+
+    `governing` says which readers' letters pass something before their rights decide.
+    """
     with database.system() as session:
         if not outbox.is_set_up(session):
             return 0
@@ -54,7 +58,10 @@ def run_once(database: Database) -> int:
     try:
         with connected(server) as smtp:
             for letter in leased:
-                _carry(database, letter, server, lambda m, to: deliver(smtp, m, server.sender, to))
+                _carry(
+                    database, letter, server, governing,
+                    lambda m, to: deliver(smtp, m, server.sender, to),
+                )  # fmt: skip
     except BrugError as error:
         log.warning("mail server", reason=str(error))
         for letter in leased:
@@ -94,10 +101,13 @@ def lease(session: Session) -> list[Leased]:
     return [Leased(row[0], row[1], row[2], Cause(*row[3:])) for row in rows]
 
 
-def _carry(database: Database, letter: Leased, server: MailServer, hand: Hand) -> None:
+def _carry(
+    database: Database, letter: Leased, server: MailServer, governing: Governing, hand: Hand
+) -> None:
     state, problem = "sent", ""
+    passing: Passing | None = None
     try:
-        problem = _sent(database, letter, server, hand)
+        problem, passing = _sent(database, letter, server, governing, hand)
         state = "dropped" if problem else "sent"
     except (MailRefused, Invalid) as error:
         state, problem = "refused", str(error)
@@ -108,17 +118,19 @@ def _carry(database: Database, letter: Leased, server: MailServer, hand: Hand) -
     except Exception as error:  # the border of a job
         log.exception("unforeseen", id=letter.id, kind=letter.cause.kind)
         state, problem = "waiting", f"unforeseen: {type(error).__name__}"
-    _settle(database, letter, state, problem)
+    _settle(database, letter, state, problem, passing)
 
 
-def _sent(database: Database, letter: Leased, server: MailServer, hand: Hand) -> str:
-    """Why there is nothing to send; "" where it was handed over."""
-    made = _made(database, letter)
+def _sent(
+    database: Database, letter: Leased, server: MailServer, governing: Governing, hand: Hand
+) -> tuple[str, Passing | None]:
+    """Why there is nothing to send, or "" where it was handed over; and what it passed."""
+    made = _made(database, letter, governing)
     if made is None:
-        return "nothing that the recipient may see or wants"
+        return "nothing that the recipient may see or wants", None
     content, reader, host = made
     if content.about_event and server.encrypted_only and not reader.gpgkey:
-        return "the recipient has no key"
+        return "the recipient has no key", None
     written = Letter(
         sender=server.sender,
         sender_name=server.sender_name,
@@ -131,29 +143,36 @@ def _sent(database: Database, letter: Leased, server: MailServer, hand: Hand) ->
         at=letter.at.astimezone(UTC),
     )
     hand(composed(written, reader.gpgkey), reader.email)
-    return ""
+    return "", reader.passing
 
 
-def _made(database: Database, letter: Leased) -> tuple[Content, Reader, str] | None:
+def _made(
+    database: Database, letter: Leased, governing: Governing
+) -> tuple[Content, Reader, str] | None:
     kind = KINDS[letter.cause.kind]
     entered = database.system() if kind.as_system else database.as_user(letter.user_id)
     with entered as session:
         row = session.one(
-            "SELECT id, email, language, gpgkey FROM account WHERE id = %s AND NOT disabled"
+            "SELECT id, email, language, gpgkey, org_id FROM account WHERE id = %s AND NOT disabled"
             " AND coalesce(expiration > now(), true)",
             (letter.user_id,),
         )
         if row is None:
             return None
-        reader = Reader(*row)
+        passing = None if kind.as_system else governing(session, row[4], bool(row[3]))
+        reader = Reader(row[0], row[1], row[2], row[3], row[4], passing)
         content = kind.render(session, letter.cause, reader)
         host = urlsplit(settings.get(session, "node.url")).hostname or "brug.invalid"
         return None if content is None else (content, reader, host)
 
 
-def _settle(database: Database, letter: Leased, state: str, problem: str) -> None:
+def _settle(
+    database: Database, letter: Leased, state: str, problem: str, passing: Passing | None = None
+) -> None:
     """What became of it. Waiting doubles each time; after three days it ends, and says so."""
     with database.system() as session:
+        if passing is not None and state == "sent":
+            passing.note(session)
         ended = session.value(
             "UPDATE mail_letter l SET leased_until = NULL, problem = %(problem)s,"
             " state = CASE WHEN %(state)s = 'waiting'"

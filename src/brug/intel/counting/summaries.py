@@ -2,6 +2,7 @@
 """What was published in a day, week or month, as far as the reader sees it."""
 
 import time
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -27,8 +28,14 @@ class Summary(msgspec.Struct, frozen=True):
     tags: list[tuple[str, int]]
 
 
-def of(session: Session, period: str, until: int | None = None) -> Summary:
-    """Raises NotFound for an unknown period."""
+# Ids of those events, without what hangs on them, that are wanted.
+Wants = Callable[[Session, Sequence[Event]], set[int]]
+
+
+def of(
+    session: Session, period: str, until: int | None = None, wants: Wants | None = None
+) -> Summary:
+    """Of all events, or of those that `wants` takes. Raises NotFound for an unknown period."""
     if period not in SECONDS:
         raise NotFound(f"no period {period!r}")
     until = until or int(time.time())
@@ -39,6 +46,10 @@ def of(session: Session, period: str, until: int | None = None) -> Summary:
         " ORDER BY e.publish_timestamp DESC, e.id DESC",
         (since, until),
     )
+    if wants is not None:
+        several = list(loading.heads(session, [row[0] for row in rows]).values())
+        kept = wants(session, several)
+        rows = [row for row in rows if row[0] in kept]
     newest = [int(row[0]) for row in rows[:MOST_EVENTS]]
     heads = loading.heads(session, newest)
     tags = session.all(

@@ -20,7 +20,7 @@ TEXT = "text/plain; charset=utf-8"
 KINDS = {
     "act": N_("Administrative act"), "crossing": N_("Crossing"), "arrival": N_("Arrival"),
     "receipt": N_("Receipt"), "recall": N_("Recall"), "recall-followed": N_("Recall followed"),
-    "judgement": N_("A person's decision"), "agreement": N_("Agreement"),
+    "judgement": N_("A person's decision"), "letter": N_("Letter"), "agreement": N_("Agreement"),
     "head": N_("Head of a bridge's log"), "erased": N_("Erased"),
     "reopened": N_("Log begun anew"), "conflict": N_("Contradiction of a partner"),
     "partner-log": N_("A partner's log begun anew"),
