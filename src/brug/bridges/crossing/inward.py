@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from brug.bridges import agreements
 from brug.bridges.afterwards import hearing, holds
-from brug.bridges.crossing import arrivals, messages, reading, recalls
+from brug.bridges.crossing import arrivals, clusters, messages, reading, recalls
 from brug.bridges.crossing.arrivals import Arrival
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.reading import KINDS, items, keeping
@@ -122,7 +122,7 @@ def _known(
     return row[0] if row and row[1] == digest and row[2] != "gone" else None
 
 
-def _event(session: Session, bridge: BridgeRow, message: Message, _: Terms | None) -> Outcome:
+def _event(session: Session, bridge: BridgeRow, message: Message, terms: Terms | None) -> Outcome:
     raw = event_in(message)
     if reading.creator(raw) == host(session):
         # Nobody brings this node's own events but itself.
@@ -134,6 +134,7 @@ def _event(session: Session, bridge: BridgeRow, message: Message, _: Terms | Non
         if held.version < message["version"]:
             _keep_beside(session, bridge, message, held)
         return "kept", []
+    clusters.take(session, terms, raw)
     brought_groups.bring(session, raw)
     if held is not None and held.redacted and not message.get("redacted"):
         _make_way(session, held, message)

@@ -8,6 +8,7 @@ than that.
 from collections.abc import Callable
 from typing import Any
 
+from brug.bridges.crossing import clusters
 from brug.bridges.gate.hop import rows
 from brug.intel import loading
 from brug.intel.leaving import whole
@@ -28,7 +29,7 @@ def for_partner(session: Session, event_id: int) -> Document | None:
         return None
     whole.keep_inside(event)
     whole.leave_out_local_tags(event)
-    return documents.document(session, event)
+    return clusters.complete(session, documents.document(session, event))
 
 
 def creator(document: Document) -> str:

@@ -49,5 +49,6 @@ CODES = frozenset({
     "date_sighting", "attribute_uuid", "event_uuid", "object_uuid", "object_type", "org_uuid",
     "orgc_uuid", "created", "modified", "related_object_uuid", "related_object_type",
     "referenced_uuid", "referenced_type", "source_uuid", "meta-category", "template_version",
-    "data", "value", *IDS,
+    "data", "value", "tag_name", "collection_uuid", "referenced_galaxy_cluster_uuid",
+    "galaxy_cluster_uuid", *IDS,
 })  # fmt: skip

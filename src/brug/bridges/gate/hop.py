@@ -113,7 +113,7 @@ class _Hop:
         made = dict(item)
         if level is not None and "distribution" in item:
             made["distribution"] = level if self._way == "push" else _as(item, level)
-        for name in ("Attribute", "Object", "EventReport"):
+        for name in ("Attribute", "Object", "EventReport", "GalaxyClusterRelation"):
             if name in item:
                 made[name] = self._several(item, name)
         for name in NOTES:

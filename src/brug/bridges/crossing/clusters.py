@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Clusters of one's own travel with the events that use them, whole: elements, relations, groups.
+
+Outward the partner's session says which of them it sees; the hop rule lowers each and its
+relations, and the gate decides on each as it does on what hangs on an event. Inward they are
+stored as a synchronising server's are: as they came, locked, a newer version replacing an
+older one. What a published vocabulary holds everybody has, so of it only the tag travels.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from brug.bridges.gate.hop import rows
+from brug.bridges.gate.known import attributes
+from brug.bridges.gate.parts import is_public, uuid_of
+from brug.bridges.terms import Terms
+from brug.directory import brought_groups, sharing_groups
+from brug.intel.vocabulary import cluster_exchange, cluster_search, clusters_as_misp
+from brug.intel.vocabulary import clusters as stored_clusters
+from brug.intel.vocabulary.cluster_search import Wanted
+from brug.model.event import SHARING_GROUP
+from brug.moving.documents import group_json
+from brug.store.session import Session
+
+Document = dict[str, Any]
+_FIELDS = frozenset({
+    "uuid", "collection_uuid", "type", "value", "tag_name", "description", "source", "authors",
+    "version", "distribution", "default", "extends_uuid", "extends_version", "published",
+    "deleted", "meta",
+})  # fmt: skip
+_RELATION = frozenset({
+    "referenced_galaxy_cluster_uuid", "referenced_galaxy_cluster_type", "galaxy_cluster_uuid",
+    "distribution", "default",
+})  # fmt: skip
+_GALAXY = frozenset({"uuid", "name", "type", "description", "version", "icon", "namespace"})
+
+
+def complete(session: Session, document: Document) -> Document:
+    """The document whose own clusters say all that the other side needs; itself, changed."""
+    own = {uuid_of(one) for galaxy in _galaxies(document) for one in _own(galaxy)}
+    if not own:
+        return document
+    whole = _whole(session, sorted(own))
+    for galaxy in _galaxies(document):
+        inside = rows(galaxy, "GalaxyCluster")
+        if any(not is_public(one) for one in inside):
+            kept = {name: value for name, value in galaxy.items() if name in _GALAXY}
+            galaxy.clear()
+            galaxy.update(
+                kept,
+                GalaxyCluster=[
+                    one if is_public(one) else whole[uuid_of(one)]
+                    for one in inside
+                    if is_public(one) or uuid_of(one) in whole
+                ],
+            )
+    return document
+
+
+def _galaxies(document: Document) -> Iterator[Document]:
+    for holder in (document, *attributes(document)):
+        yield from rows(holder, "Galaxy")
+
+
+def _own(galaxy: Document) -> list[Document]:
+    return [one for one in rows(galaxy, "GalaxyCluster") if not is_public(one)]
+
+
+def _whole(session: Session, uuids: list[str]) -> dict[str, Document]:
+    """By UUID, what crosses of each: no number of this node, nothing that was not published."""
+    found = cluster_search.found(session, Wanted(uuids=uuids, custom=True, published=True))
+    stored_clusters.complete(session, found, relations=True)
+    shown = msgspec.to_builtins(clusters_as_misp.whole_clusters_json(session, found))
+    ids = {one.sharing_group_id for one in found if one.sharing_group_id}
+    ids |= {r.sharing_group_id for one in found for r in one.relations if r.sharing_group_id}
+    groups = {g.id: group_json(g) for g in sharing_groups.of_ids(session, sorted(ids))}
+    return {
+        one.uuid: _shared(raw, _FIELDS, groups)
+        | {
+            "meta": one.meta,
+            "Orgc": {"uuid": raw["Orgc"]["uuid"], "name": raw["Orgc"]["name"]},
+            "GalaxyClusterRelation": [
+                _shared(r, _RELATION, groups)
+                | {"Tag": [{"name": tag["name"]} for tag in r.get("Tag") or []]}
+                for r in raw["GalaxyClusterRelation"]
+            ],
+        }
+        for one, raw in zip(found, shown, strict=True)
+    }
+
+
+def _shared(raw: Document, names: frozenset[str], groups: Mapping[int, Document]) -> Document:
+    """Some fields of an item, and the group that it is shared with."""
+    made = {name: value for name, value in raw.items() if name in names}
+    if str(raw.get("distribution")) == str(SHARING_GROUP):
+        made["SharingGroup"] = groups.get(int(raw.get("sharing_group_id") or 0))
+    return made
+
+
+def take(session: Session, terms: Terms | None, document: Document) -> int:
+    """Stores the own clusters of an event that came, as far as agreed; how many.
+
+    They are taken out of the document: whatever else reads it does not store them again.
+    """
+    sent = []
+    for galaxy in _galaxies(document):
+        own = _own(galaxy)
+        if own:
+            galaxy["GalaxyCluster"] = [
+                one for one in rows(galaxy, "GalaxyCluster") if is_public(one)
+            ]
+            about = {name: value for name, value in galaxy.items() if name in _GALAXY}
+            sent += [{**one, "Galaxy": about} for one in own]
+    if not sent or terms is None or "cluster" not in terms.kinds:
+        return 0
+    for one in sent:
+        brought_groups.bring(session, one)
+    each = {uuid_of(one): one for one in sent}
+    return cluster_exchange.take(session, list(each.values())).imported
