@@ -5,7 +5,19 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import adding, bridging, calls, gate, heavy, ledger, memory, reading, soak, text
+from benchmarks import (
+    adding,
+    asleep,
+    bridging,
+    calls,
+    gate,
+    heavy,
+    ledger,
+    memory,
+    reading,
+    soak,
+    text,
+)
 from benchmarks.figures import Figure, show
 from benchmarks.node import ServedNode, served
 
@@ -46,6 +58,7 @@ MEASURES: dict[str, Measure] = {
     "ledger": ledger.measure,
     "memory": memory.measure,
     "bridging": bridging.measure,
+    "asleep": asleep.measure,
     "soak": soak.measure,
 }
 

@@ -56,7 +56,7 @@ def measure(_: ServedNode, __: int) -> Iterator[Figure]:
     with side("Bench North") as one, side("Bench South") as other:
         _fill(one)
         begun = time.perf_counter()
-        _connect(one, other)
+        connect(one, other)
         _wait(one, "SELECT count(*) FROM crossing WHERE state = 'received'", EVENTS)
         seconds = time.perf_counter() - begun
         there = other.count("SELECT count(*) FROM attribute")
@@ -84,7 +84,7 @@ def _fill(one: Side) -> None:
         client.send("POST", "/events/add", json.dumps({"Event": event}))
 
 
-def _connect(one: Side, other: Side) -> None:
+def connect(one: Side, other: Side) -> None:
     """Invited, accepted, compared, agreed; from then on everything crosses."""
     with one.database.as_user(1) as session:
         invited = connecting.invite(session, other.name)
