@@ -1,15 +1,25 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The real web server on a database of a test."""
+"""The real web server on a database of a test.
 
+Dozens are started, and most of a start is loading: so each is a fork of a process that has
+loaded the node. That `brug serve` starts from nothing is what tests/cli and tests/faults see.
+"""
+
+import multiprocessing
 import os
 import socket
-import subprocess
-import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from typing import IO
 
 import httpx
+from granian.cli import cli
+
+FORKS: ForkServerContext = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.preloaded"])  # found where tests are run from the root
 
 
 def free_port() -> int:
@@ -21,30 +31,43 @@ def free_port() -> int:
 @contextmanager
 def listening(dsn: str, port: int) -> Iterator[str]:
     """The web server until the block ends; its address."""
-    command = [
-        sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws",
-        "--host", "127.0.0.1", "--port", str(port), "brug.app:create",
-    ]  # fmt: skip
-    process = subprocess.Popen(
-        command, env=os.environ | {"BRUG_DSN": dsn}, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(url, process)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        assert process.poll() is None, "the server ended"
+    # Into a file: a pipe that nobody reads would stop the server when it is full.
+    with tempfile.NamedTemporaryFile() as log:
+        environment = os.environ | {"BRUG_DSN": dsn}
+        process = FORKS.Process(target=_serve, args=(port, environment, log.name))
+        process.start()
         try:
-            if httpx.get(url + "/static/logo.svg", trust_env=False).status_code == 200:
-                return
-        except httpx.TransportError:
-            continue
+            _wait_for(url, process, log)
+            yield url
+        finally:
+            process.terminate()
+            process.join(20)
+            process.close()
+
+
+def _serve(port: int, environment: Mapping[str, str], log: str) -> None:
+    """What `python -m granian` does, in a process that is a fork."""
+    os.environ.clear()
+    os.environ.update(environment)
+    said = os.open(log, os.O_WRONLY | os.O_APPEND)
+    os.dup2(said, 1)
+    os.dup2(said, 2)
+    multiprocessing.set_start_method("fork", force=True)  # as it is where nobody set one
+    cli([
+        "--interface", "asgi", "--factory", "--no-ws", "--host", "127.0.0.1",
+        "--port", str(port), "brug.app:create",
+    ])  # fmt: skip
+
+
+def _wait_for(url: str, process: ForkServerProcess, log: IO[bytes]) -> None:
+    until = time.monotonic() + 60
+    with httpx.Client(base_url=url, trust_env=False, verify=False) as asking:  # noqa: S501
+        while time.monotonic() < until:
+            assert process.is_alive(), f"the server ended: {log.read().decode()}"
+            try:
+                if asking.get("/static/logo.svg").status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.01)
     raise AssertionError(f"no answer from {url}")

@@ -2,18 +2,14 @@
 """A node with two organisations and users of every role, asked through MISP's interface."""
 
 import copy
-import os
-import socket
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import IO, Any
+from typing import Any
 
 import msgspec
 import pytest
 from tests.conftest import copied
+from tests.listening import free_port, listening
 
 from brug.api.misp import all as every_route
 from brug.api.misp.serve import Incoming, answer
@@ -129,30 +125,9 @@ def world(embedded: EmbeddedServer, settled: World) -> Iterator[World]:
 @contextmanager
 def serving(world: World) -> Iterator[World]:
     """The node behind a real web server for as long as the block runs; `url` is its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = ["-m", "granian", "--interface", "asgi", "--factory", "--no-ws"]
-    where = ["--host", "127.0.0.1", "--port", str(port), "brug.app:create"]
-    # Into a file: a pipe that nobody reads would stop the server when it is full.
-    with tempfile.TemporaryFile() as log:
-        server = subprocess.Popen(
-            [sys.executable, *command, *where],
-            env={**os.environ, "BRUG_DSN": world.dsn}, stdout=log, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        try:
-            while not _answers(port):
-                assert server.poll() is None, _said(log)
-            world.url = f"http://127.0.0.1:{port}"
-            yield world
-        finally:
-            server.terminate()
-            server.wait()
-
-
-def _said(log: IO[bytes]) -> str:
-    log.seek(0)
-    return log.read().decode()
+    with listening(world.dsn, free_port()) as url:
+        world.url = url
+        yield world
 
 
 @pytest.fixture
@@ -172,8 +147,3 @@ def served_node(embedded: EmbeddedServer, settled: World) -> Iterator[World]:
         serving(settled.on(database, url)) as node,
     ):
         yield node
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
