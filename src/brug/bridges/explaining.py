@@ -22,9 +22,6 @@ from brug.bridges.gate.spreading import spread
 from brug.bridges.partners import BridgeRow
 from brug.intel import loading
 from brug.intel.finding import find
-from brug.intel.leaving import whole
-from brug.model.errors import NotFound
-from brug.moving import documents
 from brug.store.session import Database, Session
 
 Document = dict[str, Any]
@@ -124,13 +121,7 @@ def steps_of(session: Session, bridge: BridgeRow, document: Document | None) -> 
 def what_partner_sees(database: Database, bridge: BridgeRow, event_id: int) -> Document | None:
     """In the session of the partner's account, drafts as if they were published."""
     with database.as_user(bridge.account_id) as partner:
-        try:
-            event = loading.event(partner, event_id, deleted=True)
-        except NotFound:
-            return None
-        whole.keep_inside(event)
-        whole.leave_out_local_tags(event)
-        return documents.document(partner, event)
+        return reading.all_for_partner(partner, [event_id], drafts=True).get(event_id)
 
 
 def _told(

@@ -117,10 +117,11 @@ def fill(session: Session, *several: Event, deleted: bool = False) -> None:
         for item in items:
             item.tags = attached.get(item.id, [])
     said = reports.of_events(session, ids, deleted=deleted)
+    proposed_to = [event_id for event_id, one in events.items() if one.has_proposals]
+    proposed = proposals.of_events(session, proposed_to) if proposed_to else {}
     for event_id, one in events.items():
         one.attributes, one.objects, one.reports = [], [], said.get(event_id, [])
-        if one.has_proposals:
-            one.proposals = proposals.of_event(session, event_id)
+        one.proposals = proposed.get(event_id, [])
     _add_objects(session, events, deleted=deleted)
     _place(events, items)
 

@@ -11,7 +11,6 @@ from brug.directory.sharing_groups import SharingGroup
 from brug.formats.misp.writing import proposal_json
 from brug.intel import loading
 from brug.intel.leaving import whole
-from brug.intel.proposal import proposals
 from brug.model.errors import NotFound
 from brug.model.event import SHARING_GROUP, Event
 from brug.store.session import Database, Session
@@ -32,13 +31,20 @@ def documents(database: Database, user_id: int, ids: Sequence[int]) -> Iterator[
 
 def document(session: Session, event: Event) -> Document:
     """The whole of an event that is loaded, as the session sees it."""
-    made: Document = msgspec.to_builtins(whole.document(session, event))
-    _embed_groups(session, made)
-    made["ShadowAttribute"] = [
-        msgspec.to_builtins(proposal_json(one))
-        for one in proposals.of_event(session, event.head.id)
-    ]
-    return made
+    return several(session, [event])[0]
+
+
+def several(session: Session, events: Sequence[Event]) -> list[Document]:
+    """The same of several events at once."""
+    found: list[Document] = []
+    for event, shown in zip(events, whole.several(session, events), strict=True):
+        made: Document = msgspec.to_builtins(shown)
+        made["ShadowAttribute"] = [
+            msgspec.to_builtins(proposal_json(one)) for one in event.proposals
+        ]
+        found.append(made)
+    _embed_groups(session, found)
+    return found
 
 
 def group_json(group: SharingGroup) -> Document:
@@ -60,11 +66,25 @@ def group_json(group: SharingGroup) -> Document:
     }
 
 
-def _embed_groups(session: Session, made: Document) -> None:
-    items = [made, *made["Object"], *made["EventReport"], *made["Attribute"]]
-    items += [a for o in made["Object"] for a in o["Attribute"]]
-    named = [i for i in items if str(i.get("distribution")) == str(SHARING_GROUP)]
-    ids = {int(i["sharing_group_id"]) for i in named}
+_GROUP = str(SHARING_GROUP)
+
+
+def _embed_groups(session: Session, several: Sequence[Document]) -> None:
+    named = [
+        item for made in several for item in _with_levels(made) if item["distribution"] == _GROUP
+    ]
+    if not named:
+        return
+    ids = {int(item["sharing_group_id"]) for item in named}
     groups = {g.id: group_json(g) for g in sharing_groups.of_ids(session, sorted(ids))}
     for item in named:
         item["SharingGroup"] = groups[int(item["sharing_group_id"])]
+
+
+def _with_levels(made: Document) -> Iterator[Document]:
+    yield made
+    yield from made["Attribute"]
+    yield from made["EventReport"]
+    for one in made["Object"]:
+        yield one
+        yield from one["Attribute"]

@@ -15,7 +15,7 @@ from tests.bridges.crossing.conftest import added, carry, crossings, new_event, 
 from tests.bridges.served import ADMIN, Served
 
 from brug.bridges.crossing import carrying, inward, outbox, receipts
-from brug.bridges.crossing.messages import Message, encoded
+from brug.bridges.crossing.messages import Written
 from brug.bridges.native import handling
 from brug.bridges.partners import BridgeRow
 from brug.edge.outgoing import NotReached
@@ -53,14 +53,14 @@ def at_once(other: Served) -> carrying.Deliver:
     inward.register()
 
     def deliver(
-        database: Database, bridge: BridgeRow, several: Sequence[Message]
+        database: Database, bridge: BridgeRow, several: Sequence[Written]
     ) -> list[carrying.Result]:
         with other.database.system() as session:
             there = session.value("SELECT id FROM bridge WHERE uuid = %s", (bridge.uuid,))
         known = other.bridge("CSIRT Noordland")
         assert known.id == there
         answers = handling.handle(
-            other.database, known, b"[" + b",".join(map(encoded, several)) + b"]"
+            other.database, known, b"[" + b",".join(one.data for one in several) + b"]"
         )
         return receipts.of_answers(database, bridge, several, answers)
 
@@ -158,10 +158,10 @@ class Network:
 
     def __init__(self, deliver: carrying.Deliver, words: list[str]) -> None:
         self._deliver, self._words = deliver, words
-        self._kept: list[tuple[Database, BridgeRow, Sequence[Message]]] = []
+        self._kept: list[tuple[Database, BridgeRow, Sequence[Written]]] = []
 
     def __call__(
-        self, database: Database, bridge: BridgeRow, several: Sequence[Message]
+        self, database: Database, bridge: BridgeRow, several: Sequence[Written]
     ) -> Sequence[carrying.Result]:
         word = self._words.pop(0) if self._words else "well"
         if word == "lost":
@@ -241,7 +241,7 @@ def test_a_receipt_that_proves_nothing_is_none(agreed: Two, lie: str) -> None:
     honest = at_once(other)
 
     def lying(
-        database: Database, bridge: BridgeRow, several: Sequence[Message]
+        database: Database, bridge: BridgeRow, several: Sequence[Written]
     ) -> list[carrying.Result]:
         (receipt,) = honest(database, bridge, several)
         assert isinstance(receipt, dict)

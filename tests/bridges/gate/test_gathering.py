@@ -200,8 +200,8 @@ def test_a_received_event_crosses_once_its_source_allowed_it_and_not_before(worl
         permissions.answer(session, made.id, granted=True, evidence="Mail", valid_until=later)
     assert decided(world, event_id).outcome == "pass"
     with world.admin() as session:
-        assert permissions.use(session, made.event_uuid, world.bridge.id) == 1
-        assert permissions.use(session, made.event_uuid, world.bridge.id) == 0
+        assert permissions.use(session, [made.event_uuid], world.bridge.id) == 1
+        assert permissions.use(session, [made.event_uuid], world.bridge.id) == 0
     assert decided(world, event_id).outcome == "pass"
     with world.database.system() as session:
         session.execute("UPDATE source_permission SET valid_until = now()")
@@ -226,7 +226,7 @@ def test_a_permission_that_is_withdrawn_or_for_another_does_not_count(world: Wor
         session.execute("DELETE FROM change_pending")
     with world.admin() as session:
         permissions.answer(session, here.id, granted=True, evidence="Mail")
-        assert permissions.use(session, here.event_uuid, world.other.id) == 0
+        assert permissions.use(session, [here.event_uuid], world.other.id) == 0
     with world.database.system() as session:
         noted = session.value("SELECT event_id FROM change_pending")
     assert noted == event_id

@@ -17,7 +17,7 @@ from brug.bridges import identity, partners
 from brug.bridges.bundle import sealing
 from brug.bridges.bundle.sealing import BadBundle
 from brug.bridges.crossing import carrying, outbox
-from brug.bridges.crossing.messages import Message, encoded
+from brug.bridges.crossing.messages import Written
 from brug.bridges.identity import PublicKey
 from brug.bridges.partners import BridgeRow
 from brug.store.session import Database
@@ -45,10 +45,10 @@ def pack(database: Database, bridge: BridgeRow, target: Path) -> Packed:
     with tempfile.TemporaryFile() as lines:
         count = 0
 
-        def deliver(_: Database, __: BridgeRow, several: Sequence[Message]) -> list[None]:
+        def deliver(_: Database, __: BridgeRow, several: Sequence[Written]) -> list[None]:
             nonlocal count
             count += len(several)
-            lines.writelines(encoded(message) + b"\n" for message in several)
+            lines.writelines(one.data + b"\n" for one in several)
             return [None] * len(several)
 
         while carrying.one_bridge(database, bridge.id, deliver):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from brug.bridges import native
 from brug.bridges.crossing import carrying, outbox, receipts
-from brug.bridges.crossing.messages import Message, encoded
+from brug.bridges.crossing.messages import Written
 from brug.bridges.partners import BridgeRow
 from brug.store.repeating import Repeating
 from brug.store.session import Database
@@ -22,10 +22,10 @@ CONNECTIONS = 2 * AT_ONCE
 
 
 def deliver(
-    database: Database, bridge: BridgeRow, several: Sequence[Message]
+    database: Database, bridge: BridgeRow, several: Sequence[Written]
 ) -> list[carrying.Result]:
     """Over the native protocol; each answer holds a receipt, or why it was not taken."""
-    reply = native.send(database, bridge, b"[" + b",".join(map(encoded, several)) + b"]")
+    reply = native.send(database, bridge, b"[" + b",".join(one.data for one in several) + b"]")
     return receipts.of_answers(database, bridge, several, reply.document)
 
 

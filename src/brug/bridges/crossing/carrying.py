@@ -16,9 +16,10 @@ import structlog
 
 from brug.bridges import partners
 from brug.bridges.crossing import noting, outward, recalls, rows
-from brug.bridges.crossing.messages import Message, encoded
+from brug.bridges.crossing.messages import Written
 from brug.bridges.crossing.noting import Due
 from brug.bridges.crossing.outward import Change
+from brug.bridges.crossing.rows import Crossing
 from brug.bridges.native import PartnerRefused
 from brug.bridges.partners import BridgeRow
 from brug.edge.border import unforeseen
@@ -36,7 +37,7 @@ _OF_THE_BRIDGE = frozenset({"bridge_not_open", "too_many_requests", "unknown_key
 # What became of a message: the partner's receipt, None where the way brings none back at once,
 # or why the partner did not take this one. What is raised is of the bridge.
 Result = dict[str, Any] | BrugError | None
-Deliver = Callable[[Database, BridgeRow, Sequence[Message]], Sequence[Result]]
+Deliver = Callable[[Database, BridgeRow, Sequence[Written]], Sequence[Result]]
 _Sent = tuple[Sequence[Due], Sequence[Result]]
 
 
@@ -165,7 +166,7 @@ class _Round:
 
     def _delivered(self, load: Sequence[Due]) -> Sequence[Result]:
         try:
-            return self._deliver(self._database, self._bridge, [one.message for one in load])
+            return self._deliver(self._database, self._bridge, [one.written for one in load])
         except PartnerRefused as error:
             if not _is_of_the_load(error):
                 raise
@@ -179,8 +180,7 @@ class _Round:
         with self._database.system() as session:
             for load, became in results:
                 _record(session, load, became)
-            for change in several:
-                _note_again(session, self._bridge.id, change, problem)
+            _note_again(session, self._bridge.id, several, problem)
             session.execute(
                 "UPDATE bridge_progress SET carried = greatest(carried, %s),"
                 " leased_until = now() + interval '1 second' * %s WHERE bridge_id = %s",
@@ -192,7 +192,7 @@ def _loads(due: Sequence[Due]) -> Iterator[Sequence[Due]]:
     load: list[Due] = []
     size = 0
     for one in due:
-        more = len(encoded(one.message))
+        more = len(one.written.data)
         if load and size + more > LOAD_BYTES:
             yield load
             load, size = [], 0
@@ -204,33 +204,43 @@ def _loads(due: Sequence[Due]) -> Iterator[Sequence[Due]]:
 
 def _record(session: Session, load: Sequence[Due], results: Sequence[Result]) -> None:
     """What became of messages that were sent together."""
-    for due, result in zip(load, results, strict=True):
-        crossing = rows.crossing(session, due.crossing_id)
+    crossings = rows.crossings(session, [due.crossing_id for due in load])
+    sent: list[tuple[Crossing, noting.Receipt | None]] = []
+    for crossing, result in zip(crossings, results, strict=True):
         if isinstance(result, BrugError):
-            log.warning("not taken", crossing=due.crossing_id, reason=str(result))
+            log.warning("not taken", crossing=crossing.id, reason=str(result))
             noting.failed(session, crossing, str(result))
-            continue
-        noting.sent(session, crossing, result)
-        if crossing.kind == "recall" and result is not None:
-            outcome = str(result["statement"].get("outcome"))
+        else:
+            sent.append((crossing, result))
+    noting.sent_several(session, sent)
+    for crossing, receipt in sent:
+        if crossing.kind == "recall" and receipt is not None:
+            outcome = str(receipt["statement"].get("outcome"))
             recalls.followed(session, crossing.bridge_id, crossing.event_uuid, outcome)
 
 
-def _note_again(session: Session, bridge_id: int, change: Change, problem: str) -> None:
-    """An event that could not be looked at comes again later; one that could does not."""
+def _note_again(session: Session, bridge_id: int, several: Sequence[Change], problem: str) -> None:
+    """Events that could not be looked at come again later; those that could do not."""
     if not problem:
         session.execute(
-            "DELETE FROM carry_again WHERE bridge_id = %s AND event_id = %s",
-            (bridge_id, change.event_id),
+            "DELETE FROM carry_again WHERE bridge_id = %s AND event_id = ANY (%s)",
+            (bridge_id, [change.event_id for change in several]),
         )
         return
     session.execute(
         "INSERT INTO carry_again AS a (bridge_id, event_id, event_uuid, withdrawn, next_attempt,"
-        " problem) VALUES (%s, %s, %s, %s, now() + interval '1 minute', %s)"
+        " problem) SELECT %s, n.event, n.uuid, n.withdrawn, now() + interval '1 minute', %s"
+        " FROM unnest(%s::bigint[], %s::uuid[], %s::bool[]) AS n (event, uuid, withdrawn)"
         " ON CONFLICT (bridge_id, event_id) DO UPDATE SET problem = excluded.problem,"
         " attempts = a.attempts + 1, withdrawn = excluded.withdrawn, next_attempt = now()"
         "   + least(interval '1 minute' * 2 ^ least(a.attempts, 12), interval '1 day')",
-        (bridge_id, change.event_id, change.event_uuid, change.withdrawn, problem),
+        (
+            bridge_id,
+            problem,
+            [one.event_id for one in several],
+            [one.event_uuid for one in several],
+            [one.withdrawn for one in several],
+        ),
     )
 
 

@@ -4,6 +4,7 @@
 Of what is held, the draft is what crosses once people let it: they release exactly that.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -15,7 +16,6 @@ from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.rows import Kind
 from brug.bridges.gate import Decision
 from brug.bridges.gate.parts import key_of
-from brug.bridges.gate.spreading import spread
 from brug.bridges.partners import BridgeRow
 from brug.store.session import Session
 
@@ -59,24 +59,50 @@ class Now(msgspec.Struct, frozen=True):
         return decision, gate.decide(gate.as_released(facts), self.agreement, self.at)
 
 
+class Subject(msgspec.Struct, frozen=True):
+    """What is decided on: an event with the level that it leaves with.
+
+    Or, of an event that the partner made, what was `said` of it here.
+    """
+
+    document: Message
+    said: Message | None = None
+
+
 def of_event(session: Session, now: Now, lowered: Message) -> Draft:
-    """Of an event with the level that it leaves with; the session is the system's."""
-    found = now.decided(gate.facts_of(session, lowered, now.bridge))
+    """Of one event; the session is the system's."""
+    return of_several(session, now, [Subject(lowered)])[0]
+
+
+def of_several(session: Session, now: Now, subjects: Sequence[Subject]) -> list[Draft]:
+    """Of several; what decides is asked for all of them at once."""
+    if not subjects:
+        return []
+    asked = [
+        (one.document, None if one.said is None else reading.all_said(one.said)) for one in subjects
+    ]
+    facts = gate.facts_of_several(session, asked, now.bridge)
+    return [
+        _of_event(session, now, one.document, its) if one.said is None
+        else _of_reactions(now, one.document, one.said, its)
+        for one, its in zip(subjects, facts, strict=True)
+    ]  # fmt: skip
+
+
+def _of_event(session: Session, now: Now, lowered: Message, facts: gate.Facts) -> Draft:
+    decision, crosses = now.decided(facts)
     # What is kept back is kept back inside other values too, and counts so.
-    decision, crosses = (spread(lowered, one) for one in found)
-    copy = gate.apply(session, lowered, crosses, now.bridge)
-    redacted = crosses.outcome == "redact"
+    found = gate.settled(lowered, crosses)
+    told = found if decision is crosses else gate.settled(lowered, decision)
+    copy = gate.copy_of(session, lowered, found, now.bridge)
+    redacted = found.decision.outcome == "redact"
     message = messages.of_event(copy, redacted=redacted, agreement=now.version)
     uuid, info = str(lowered["uuid"]), str(lowered["info"])
-    return Draft("event", uuid, message, info, decision, now.version, crosses)
+    return Draft("event", uuid, message, info, told.decision, now.version, found.decision)
 
 
-def of_reactions(session: Session, now: Now, document: Message) -> Draft | None:
+def _of_reactions(now: Now, document: Message, said: Message, facts: gate.Facts) -> Draft:
     """What was said here of a partner's event goes back to the partner, never the event."""
-    said = reading.reactions(document, str(now.bridge.org_uuid))
-    if not said:
-        return None
-    facts = gate.facts_of(session, document, now.bridge, reading.all_said(said))
     decision, crosses = now.decided(facts)
 
     def may_cross(name: str, one: Message) -> bool:

@@ -23,6 +23,19 @@ def digest(message: Message) -> bytes:
     return hashlib.sha256(encoded(message)).digest()
 
 
+class Written(msgspec.Struct, frozen=True):
+    """A message with its bytes, which are written once."""
+
+    message: Message
+    data: bytes
+    digest: bytes
+
+
+def written(message: Message) -> Written:
+    data = encoded(message)
+    return Written(message, data, hashlib.sha256(data).digest())
+
+
 def of_event(document: Message, *, redacted: bool, agreement: int | None) -> Message:
     """The event as the partner is to hold it; a copy from which something was removed says so."""
     return {

@@ -9,6 +9,7 @@ person saw and for nothing else.
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from psycopg.types.json import Jsonb
@@ -17,19 +18,37 @@ from brug.bridges import ledger
 from brug.bridges.afterwards import hearing
 from brug.bridges.crossing import messages, rows
 from brug.bridges.crossing.drafting import Draft
-from brug.bridges.crossing.messages import Message
+from brug.bridges.crossing.messages import Message, Written
 from brug.bridges.crossing.rows import Crossing
 from brug.bridges.gate import Decision, permissions
 from brug.bridges.gate.reasons import STRICTNESS
 from brug.bridges.partners import BridgeRow
 from brug.store.session import Session
 
+Receipt = dict[str, Any]
+
 
 class Due(msgspec.Struct, frozen=True):
     """A crossing that is on record and has to be sent."""
 
     crossing_id: int
-    message: Message
+    written: Written
+
+    @property
+    def message(self) -> Message:
+        return self.written.message
+
+
+class _New(msgspec.Struct, frozen=True):
+    """A draft that is put on record."""
+
+    event_id: int
+    draft: Draft
+    written: Written
+
+    @property
+    def state(self) -> str:
+        return _STATES[self.draft.decision.outcome]
 
 
 _STATES = {"pass": "waiting", "redact": "waiting", "hold": "held", "refuse": "refused"}
@@ -37,75 +56,125 @@ _STATES = {"pass": "waiting", "redact": "waiting", "hold": "held", "refuse": "re
 
 def note(session: Session, bridge: BridgeRow, event_id: int, draft: Draft) -> Due | None:
     """Records a draft, unless all is as it was; what has to be sent of it."""
-    digest = messages.digest(draft.message)
-    state = _STATES[draft.decision.outcome]
-    had = rows.last(session, bridge.id, draft.event_uuid, draft.kind)
-    if had is not None and had.digest == digest and had.outcome == draft.decision.outcome:
-        if had.state in {"waiting", "failed"} and (state == "waiting" or draft.releasable):
-            return Due(had.id, draft.message)
-        if had.state in {"sent", "received", "held", "refused", "recalled"}:
-            return None
+    return note_several(session, bridge, [(event_id, draft)])[0]
+
+
+def note_several(
+    session: Session, bridge: BridgeRow, drafts: Sequence[tuple[int, Draft]]
+) -> list[Due | None]:
+    """The same for drafts of several events, of each at most one of a kind."""
+    had = rows.all_last(session, bridge.id, [(one.event_uuid, one.kind) for _, one in drafts])
+    due: list[Due | None] = [None] * len(drafts)
+    new: dict[int, _New] = {}
+    for place, (event_id, draft) in enumerate(drafts):
+        written = messages.written(draft.message)
+        known = had.get((draft.event_uuid, draft.kind))
+        if known is not None and _is_sent_again(known, draft, written):
+            due[place] = Due(known.id, written)
+        elif known is None or _is_news(session, known, draft, written):
+            new[place] = _New(event_id, draft, written)
+    events = [one.draft.event_uuid for one in new.values() if one.draft.kind == "event"]
+    end_waiting(session, bridge, events)
+    for (place, one), number in zip(
+        new.items(), _insert(session, bridge, list(new.values())), strict=True
+    ):
+        due[place] = Due(number, one.written) if one.state == "waiting" else None
+    return due
+
+
+def _is_same(known: Crossing, draft: Draft, written: Written) -> bool:
+    return known.digest == written.digest and known.outcome == draft.decision.outcome
+
+
+def _is_sent_again(known: Crossing, draft: Draft, written: Written) -> bool:
+    """Whether it was decided the same way, and is not with the partner yet."""
+    may = _STATES[draft.decision.outcome] == "waiting" or draft.releasable
+    return _is_same(known, draft, written) and known.state in {"waiting", "failed"} and may
+
+
+def _is_news(session: Session, known: Crossing, draft: Draft, written: Written) -> bool:
+    """Whether what is known of it is not all there is to say."""
+    settled = {"sent", "received", "held", "refused", "recalled"}
+    if _is_same(known, draft, written) and known.state in settled:
+        return False
     version = int(draft.message["version"])
-    again = had is not None and had.version >= version and draft.kind == "event"
-    if again and not hearing.goes_again(session, bridge.id, draft.event_uuid, version):
-        return None
-    if draft.kind == "event":
-        end_waiting(session, bridge, draft.event_uuid)
-    crossing_id = _insert(session, bridge, event_id, draft, digest, state)
-    return Due(crossing_id, draft.message) if state == "waiting" else None
+    again = draft.kind == "event" and known.version >= version
+    return not again or hearing.goes_again(session, known.bridge_id, draft.event_uuid, version)
 
 
-def end_waiting(session: Session, bridge: BridgeRow, event_uuid: str) -> None:
+def end_waiting(session: Session, bridge: BridgeRow, event_uuids: Sequence[str]) -> None:
     """What waits for a person or for the partner is not what would cross now."""
-    session.execute(
-        "UPDATE crossing SET state = 'replaced' WHERE bridge_id = %s AND event_uuid = %s"
-        " AND outward AND kind = 'event' AND state IN ('held', 'waiting', 'failed')",
-        (bridge.id, event_uuid),
-    )
+    if event_uuids:
+        session.execute(
+            "UPDATE crossing SET state = 'replaced' WHERE bridge_id = %s"
+            " AND event_uuid = ANY (%s::uuid[]) AND outward AND kind = 'event'"
+            " AND state IN ('held', 'waiting', 'failed')",
+            (bridge.id, list(event_uuids)),
+        )
 
 
-def end_others(session: Session, bridge: BridgeRow, event_uuid: str, due: Sequence[Due]) -> None:
-    """Of what was on its way for an event, only what is due now still is."""
+def end_others(
+    session: Session, bridge: BridgeRow, event_uuids: Sequence[str], due: Sequence[Due]
+) -> None:
+    """Of what was on its way for some events, only what is due now still is."""
     session.execute(
-        "UPDATE crossing SET state = 'replaced' WHERE bridge_id = %s AND event_uuid = %s"
-        " AND outward AND kind IN ('event', 'withdrawal', 'reactions')"
+        "UPDATE crossing SET state = 'replaced' WHERE bridge_id = %s"
+        " AND event_uuid = ANY (%s::uuid[]) AND outward"
+        " AND kind IN ('event', 'withdrawal', 'reactions')"
         " AND state IN ('waiting', 'failed') AND id <> ALL (%s)",
-        (bridge.id, event_uuid, [one.crossing_id for one in due]),
+        (bridge.id, list(event_uuids), [one.crossing_id for one in due]),
     )
 
 
-def _insert(
-    session: Session, bridge: BridgeRow, event_id: int, draft: Draft, digest: bytes, state: str
-) -> int:
-    decision, version = draft.decision, int(draft.message["version"])
-    counts = draft.crosses.counts()
-    payload: dict[str, Any] = {
+def _insert(session: Session, bridge: BridgeRow, several: Sequence[_New]) -> list[int]:
+    """The numbers of the new crossings, in the same order."""
+    if not several:
+        return []
+    payloads = [_payload(one) for one in several]
+    entries = ledger.record_several(session, "crossing", payloads, bridge_id=bridge.id)
+    rows_ = [_row(one, entry) for one, entry in zip(several, entries, strict=True)]
+    found = session.all(
+        "INSERT INTO crossing (bridge_id, outward, kind, event_uuid, event_id, info, version,"
+        " digest, agreement_version, outcome, releasable, reasons, passed, redacted, dropped,"
+        " state, entry) SELECT %s, true, n.kind, n.event_uuid, n.event_id, n.info, n.version,"
+        " n.digest, n.agreement_version, n.outcome, n.releasable, n.reasons, n.passed, n.redacted,"
+        " n.dropped, n.state, n.entry FROM jsonb_populate_recordset(NULL::crossing, %s)"
+        " WITH ORDINALITY AS n ORDER BY n.ordinality RETURNING entry, id",
+        (bridge.id, Jsonb(rows_)),
+    )
+    numbers = dict(found)
+    return [numbers[entry] for entry in entries]
+
+
+def _payload(one: _New) -> dict[str, Any]:
+    """What the ledger says of it."""
+    draft = one.draft
+    return {
         "kind": draft.kind,
         "event": draft.event_uuid,
-        "version": version,
-        "digest": digest.hex(),
-        "outcome": decision.outcome,
-        "state": state,
+        "version": int(draft.message["version"]),
+        "digest": one.written.digest.hex(),
+        "outcome": draft.decision.outcome,
+        "state": one.state,
         "agreement": draft.agreement,
-        "rules": sorted({reason.rule for reason in decision.reasons}),
+        "rules": sorted({reason.rule for reason in draft.decision.reasons}),
         "attributes": draft.crosses.digest().hex(),
-        **counts,
+        **draft.crosses.counts(),
     }
-    entry = ledger.record(session, "crossing", payload, bridge_id=bridge.id)
-    reasons = Jsonb(_reasons(decision))
-    return int(
-        session.value(
-            "INSERT INTO crossing (bridge_id, outward, kind, event_uuid, event_id, info, version,"
-            " digest, agreement_version, outcome, releasable, reasons, passed, redacted, dropped,"
-            " state, entry) VALUES (%s, true, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-            " %s, %s) RETURNING id",
-            (
-                bridge.id, draft.kind, draft.event_uuid, event_id, draft.info[:500], version,
-                digest, draft.agreement, decision.outcome, draft.releasable, reasons,
-                counts["passed"], counts["redacted"], counts["dropped"], state, entry,
-            ),
-        )
-    )  # fmt: skip
+
+
+def _row(one: _New, entry: UUID) -> dict[str, Any]:
+    """Its columns."""
+    draft, counts = one.draft, one.draft.crosses.counts()
+    return {
+        "kind": draft.kind, "event_uuid": draft.event_uuid, "event_id": one.event_id,
+        "info": draft.info[:500], "version": int(draft.message["version"]),
+        "digest": rf"\x{one.written.digest.hex()}", "agreement_version": draft.agreement,
+        "outcome": draft.decision.outcome, "releasable": draft.releasable,
+        "reasons": _reasons(draft.decision), "passed": counts["passed"],
+        "redacted": counts["redacted"], "dropped": counts["dropped"], "state": one.state,
+        "entry": str(entry),
+    }  # fmt: skip
 
 
 # What is said of a part that passes and is worth knowing afterwards: on what ground personal
@@ -130,31 +199,47 @@ def _reasons(decision: Decision) -> list[dict[str, Any]]:
     return sorted(found, key=lambda one: -STRICTNESS[one["outcome"]])
 
 
-def sent(session: Session, crossing: Crossing, receipt: dict[str, Any] | None) -> None:
+def sent(session: Session, crossing: Crossing, receipt: Receipt | None) -> None:
     """The partner has it; with its signed statement, where the transport brings one back."""
-    state = "received" if receipt else "sent"
+    sent_several(session, [(crossing, receipt)])
+
+
+def sent_several(session: Session, several: Sequence[tuple[Crossing, Receipt | None]]) -> None:
+    """The same of several crossings of one bridge."""
+    if not several:
+        return
+    bridge_id = several[0][0].bridge_id
     session.execute(
-        "UPDATE crossing SET state = %s, sent = coalesce(sent, now()), receipt = %s, problem = '',"
-        " received = CASE WHEN %s THEN now() END WHERE id = %s",
-        (state, Jsonb(receipt) if receipt else None, receipt is not None, crossing.id),
-    )
-    # Whatever the partner had of it before is replaced, or gone.
-    session.execute(
-        "UPDATE crossing SET state = %s WHERE bridge_id = %s AND event_uuid = %s AND outward"
-        " AND kind = %s AND id < %s AND state IN ('sent', 'received')",
+        "UPDATE crossing c SET state = CASE WHEN n.receipt IS NULL THEN 'sent' ELSE 'received' END,"
+        " sent = coalesce(c.sent, now()), receipt = n.receipt, problem = '',"
+        " received = CASE WHEN n.receipt IS NOT NULL THEN now() END"
+        " FROM unnest(%s::bigint[], %s::jsonb[]) AS n (id, receipt) WHERE c.id = n.id",
         (
-            "gone" if crossing.kind == "withdrawal" else "replaced",
-            crossing.bridge_id,
-            crossing.event_uuid,
-            "event" if crossing.kind == "withdrawal" else crossing.kind,
-            crossing.id,
+            [crossing.id for crossing, _ in several],
+            [None if receipt is None else Jsonb(receipt) for _, receipt in several],
         ),
     )
-    if crossing.kind == "event":
-        permissions.use(session, crossing.event_uuid, crossing.bridge_id)
-    if receipt is not None:
-        payload = {"crossing": crossing.entry or "", "receipt": receipt}
-        ledger.record(session, "receipt", payload, bridge_id=crossing.bridge_id)
+    # Whatever the partner had of it before is replaced, or gone, by the first that came after it.
+    session.execute(
+        "UPDATE crossing c SET state = n.state FROM (SELECT DISTINCT ON (o.id) o.id,"
+        "   CASE n.kind WHEN 'withdrawal' THEN 'gone' ELSE 'replaced' END AS state"
+        "   FROM crossing n JOIN crossing o ON o.bridge_id = n.bridge_id"
+        "     AND o.event_uuid = n.event_uuid AND o.outward AND o.id < n.id"
+        "     AND o.kind = CASE n.kind WHEN 'withdrawal' THEN 'event' ELSE n.kind END"
+        "   WHERE n.id = ANY (%s) AND o.state IN ('sent', 'received')"
+        "   ORDER BY o.id, n.id) AS n WHERE c.id = n.id",
+        ([crossing.id for crossing, _ in several],),
+    )
+    events = [crossing.event_uuid for crossing, _ in several if crossing.kind == "event"]
+    if events:
+        permissions.use(session, events, bridge_id)
+    payloads = [
+        {"crossing": crossing.entry or "", "receipt": receipt}
+        for crossing, receipt in several
+        if receipt is not None
+    ]
+    if payloads:
+        ledger.record_several(session, "receipt", payloads, bridge_id=bridge_id)
 
 
 def failed(session: Session, crossing: Crossing, problem: str) -> None:

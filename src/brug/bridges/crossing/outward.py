@@ -6,7 +6,7 @@ which level it leaves with (the hop rule), what the agreement allows (the gate).
 crossing and the ledger's entry are one transaction; only then is it sent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -14,9 +14,10 @@ import msgspec
 from brug.bridges import agreements, gate
 from brug.bridges.afterwards import telling
 from brug.bridges.crossing import drafting, filtering, messages, noting, reading, recalls, rows
-from brug.bridges.crossing.drafting import Draft, Now
+from brug.bridges.crossing.drafting import Draft, Now, Subject
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.noting import Due
+from brug.bridges.crossing.rows import Crossing
 from brug.bridges.gate import hop
 from brug.bridges.partners import BridgeRow
 from brug.store.session import Database, Session
@@ -66,94 +67,138 @@ def standing(session: Session, bridge_id: int) -> list[Due]:
         (bridge_id,),
     )
     several = [rows.crossing(session, row[0]) for row in found]
-    return [
-        Due(
-            one.id,
-            telling.message_of(session, one) if one.kind in telling.KINDS
-            else recalls.message_of(one),
-        )
-        for one in several
-    ]  # fmt: skip
+    return [Due(one.id, messages.written(_standing(session, one))) for one in several]
+
+
+def _standing(session: Session, crossing: Crossing) -> Message:
+    if crossing.kind in telling.KINDS:
+        return telling.message_of(session, crossing)
+    return recalls.message_of(crossing)
 
 
 def look_at(database: Database, bridge: BridgeRow, several: Sequence[Change]) -> list[Due]:
     """Decides what of some events crosses now, notes it, and gives back what has to be sent.
 
-    What the partner may read is read in its session, all of it as of one moment.
+    What the partner may read is read in its session.
     """
+    there = [change.event_id for change in several if not change.withdrawn]
     with database.as_user(bridge.account_id) as session:
-        read = [
-            None if change.withdrawn else reading.for_partner(session, change.event_id)
-            for change in several
-        ]
+        read = reading.all_for_partner(session, there)
     found: list[Due] = []
     with database.system() as session:
         at = datetime.now(UTC)
         now = Now(bridge, agreements.in_force(session, bridge.id, at), at)
-        for change, document in zip(several, read, strict=True):
-            drafts = _drafts(session, now, change, document)
-            noted = [noting.note(session, bridge, change.event_id, draft) for draft in drafts]
-            due = [one for one in noted if one is not None]
-            noting.end_others(session, bridge, change.event_uuid, due)
-            found += due
+        for some in _apart(several):
+            found += _noted(session, now, some, read)
     return found
 
 
-def _drafts(session: Session, now: Now, change: Change, document: Message | None) -> list[Draft]:
-    bridge = now.bridge
-    if document is None:
-        return _withdrawals(session, bridge, change)
-    if _is_theirs(session, bridge, document):
-        draft = drafting.of_reactions(session, now, document)
-        return [] if draft is None else [draft]
-    filters = bridge.filters
-    if filters and _is_asked_for(session, bridge, change):
-        filters = {}
-    kept = filtering.wanted(document, filters)
-    if kept is None and bridge.transport == "mail":
-        # What was wanted and grew old was read long ago: a letter to take it back helps nobody.
-        noting.end_waiting(session, bridge, change.event_uuid)
-        return []
+def _apart(several: Sequence[Change]) -> Iterator[list[Change]]:
+    """In runs that have no event twice: what is noted of it first decides on it then."""
+    run: dict[str, Change] = {}
+    for change in several:
+        if change.event_uuid in run:
+            yield list(run.values())
+            run = {}
+        run[change.event_uuid] = change
+    if run:
+        yield list(run.values())
+
+
+def _noted(
+    session: Session, now: Now, several: Sequence[Change], read: Mapping[int, Message]
+) -> list[Due]:
+    """Of as many events as changes: first what is taken back, then what crosses."""
+    subjects, leaving = _sorted(session, now.bridge, several, read)
+    drafts = drafting.of_several(session, now, list(subjects.values()))
+    crossing = dict(zip(subjects, drafts, strict=True))
+    # Where it is refused, what the partner has of it is taken back.
+    leaving |= {
+        uuid for uuid, draft in crossing.items()
+        if draft.kind == "event" and draft.decision.outcome == "refuse"
+    }  # fmt: skip
+    withdrawals = _withdrawals(session, now.bridge, leaving)
+    noted = noting.note_several(
+        session,
+        now.bridge,
+        [
+            (change.event_id, of_kind[change.event_uuid])
+            for change in several
+            for of_kind in (withdrawals, crossing)
+            if change.event_uuid in of_kind
+        ],
+    )
+    due = [one for one in noted if one is not None]
+    noting.end_others(session, now.bridge, [change.event_uuid for change in several], due)
+    return due
+
+
+def _sorted(
+    session: Session, bridge: BridgeRow, several: Sequence[Change], read: Mapping[int, Message]
+) -> tuple[dict[str, Subject], set[str]]:
+    """What is to be decided on, by event, and the events that are not for the partner."""
+    documents = {
+        change.event_uuid: read[change.event_id]
+        for change in several
+        if not change.withdrawn and change.event_id in read
+    }
+    theirs = _theirs(session, bridge, documents)
+    by_hand = _asked_for(session, bridge, several) if bridge.filters else frozenset()
     partner_org = str(bridge.org_uuid)
-    lowered = hop.lowered(kept, bridge.transport, partner_org) if kept is not None else None
-    if lowered is None:
-        return _withdrawals(session, bridge, change)
-    return _event(session, now, change, lowered)
+    subjects: dict[str, Subject] = {}
+    unwanted: set[str] = set()
+    for uuid, document in documents.items():
+        if uuid in theirs:
+            if said := reading.reactions(document, partner_org):
+                subjects[uuid] = Subject(document, said)
+            continue
+        kept = filtering.wanted(document, {} if uuid in by_hand else bridge.filters)
+        if kept is None:
+            unwanted.add(uuid)
+        elif (lowered := hop.lowered(kept, bridge.transport, partner_org)) is not None:
+            subjects[uuid] = Subject(lowered)
+    if bridge.transport == "mail":
+        # What was wanted and grew old was read long ago: a letter to take it back helps nobody.
+        noting.end_waiting(session, bridge, sorted(unwanted))
+        theirs |= unwanted
+    every = {change.event_uuid for change in several}
+    return subjects, every - subjects.keys() - theirs
 
 
-def _is_asked_for(session: Session, bridge: BridgeRow, change: Change) -> bool:
-    """Whether a person sent it by hand, whatever the filters say."""
-    return bool(
-        session.value(
-            "SELECT EXISTS (SELECT 1 FROM crossing_asked WHERE bridge_id = %s AND event_id = %s)",
-            (bridge.id, change.event_id),
-        )
+def _asked_for(session: Session, bridge: BridgeRow, several: Sequence[Change]) -> frozenset[str]:
+    """The events that a person sent by hand, whatever the filters say."""
+    found = session.all(
+        "SELECT event_id FROM crossing_asked WHERE bridge_id = %s AND event_id = ANY (%s)",
+        (bridge.id, [change.event_id for change in several]),
     )
+    asked = {row[0] for row in found}
+    return frozenset(change.event_uuid for change in several if change.event_id in asked)
 
 
-def _is_theirs(session: Session, bridge: BridgeRow, document: Message) -> bool:
-    """Whether the partner made the event, or brought it here."""
-    return reading.creator(document) == str(bridge.org_uuid) or bool(
-        session.value(
-            "SELECT EXISTS (SELECT 1 FROM crossing WHERE bridge_id = %s AND event_uuid = %s"
-            " AND NOT outward AND kind = 'event' AND state = 'received')",
-            (bridge.id, document["uuid"]),
-        )
+def _theirs(
+    session: Session, bridge: BridgeRow, documents: Mapping[str, Message]
+) -> frozenset[str]:
+    """The events that the partner made, or brought here."""
+    brought = session.all(
+        "SELECT event_uuid::text FROM crossing WHERE bridge_id = %s"
+        " AND event_uuid = ANY (%s::uuid[]) AND NOT outward AND kind = 'event'"
+        " AND state = 'received'",
+        (bridge.id, list(documents)),
     )
+    partner_org = str(bridge.org_uuid)
+    made = {uuid for uuid, one in documents.items() if reading.creator(one) == partner_org}
+    return frozenset(made | {row[0] for row in brought})
 
 
-def _event(session: Session, now: Now, change: Change, lowered: Message) -> list[Draft]:
-    """The copy that may cross; where it is refused, what the partner has of it is taken back."""
-    draft = drafting.of_event(session, now, lowered)
-    refused = draft.decision.outcome == "refuse"
-    return [*(_withdrawals(session, now.bridge, change) if refused else ()), draft]
-
-
-def _withdrawals(session: Session, bridge: BridgeRow, change: Change) -> list[Draft]:
+def _withdrawals(session: Session, bridge: BridgeRow, leaving: set[str]) -> dict[str, Draft]:
     """What crossed and is not for the partner any more is taken back; what waits is ended."""
-    noting.end_waiting(session, bridge, change.event_uuid)
-    had = rows.held_there(session, bridge.id, change.event_uuid)
-    if had is None:
-        return []
-    message = messages.of_withdrawal(change.event_uuid, had.version)
-    return [Draft("withdrawal", change.event_uuid, message, had.info, gate.PASS, None, gate.PASS)]
+    if not leaving:
+        return {}
+    noting.end_waiting(session, bridge, list(leaving))
+    return {
+        uuid: Draft(
+            "withdrawal", uuid, messages.of_withdrawal(uuid, had.version), had.info,
+            gate.PASS, None, gate.PASS,
+        )
+        for uuid, had in rows.all_held_there(session, bridge.id, list(leaving)).items()
+    }  # fmt: skip

@@ -5,14 +5,13 @@ The sharing rule of the database decides what is in it; the hop rule and the gat
 than that.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from brug.bridges.crossing import clusters
 from brug.bridges.gate.hop import rows
 from brug.intel import loading
 from brug.intel.leaving import whole
-from brug.model.errors import NotFound
 from brug.moving import documents
 from brug.store.session import Session
 
@@ -21,15 +20,26 @@ Document = dict[str, Any]
 
 def for_partner(session: Session, event_id: int) -> Document | None:
     """The published event in MISP's core format, or None where the partner sees none."""
-    try:
-        event = loading.event(session, event_id, deleted=True)
-    except NotFound:
-        return None
-    if not event.head.published:
-        return None
-    whole.keep_inside(event)
-    whole.leave_out_local_tags(event)
-    return clusters.complete(session, documents.document(session, event))
+    return all_for_partner(session, [event_id]).get(event_id)
+
+
+def all_for_partner(
+    session: Session, event_ids: Sequence[int], *, drafts: bool = False
+) -> dict[int, Document]:
+    """The same of several events, by number; with `drafts` of those too."""
+    heads = loading.heads(session, event_ids) if event_ids else {}
+    seen = [one for one in heads.values() if drafts or one.head.published]
+    if not seen:
+        return {}
+    loading.fill(session, *seen, deleted=True)
+    for one in seen:
+        whole.keep_inside(one)
+        whole.leave_out_local_tags(one)
+    made = documents.several(session, seen)
+    return {
+        one.head.id: clusters.complete(session, document)
+        for one, document in zip(seen, made, strict=True)
+    }
 
 
 def creator(document: Document) -> str:

@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from brug.bridges import identity, partners
-from brug.bridges.crossing import messages
-from brug.bridges.crossing.messages import Message
+from brug.bridges.crossing.messages import Message, Written
 from brug.bridges.identity import Signer
 from brug.bridges.partners import BridgeRow
 from brug.formats.canonical import canonical
@@ -53,7 +52,7 @@ def made(
 
 
 def of_answers(
-    database: Database, bridge: BridgeRow, several: Sequence[Message], answers: Any
+    database: Database, bridge: BridgeRow, several: Sequence[Written], answers: Any
 ) -> list[dict[str, Any] | BrugError | None]:
     """Of each message its receipt, or why there is none. Raises NoReceipt for no list of them."""
     if not isinstance(answers, list) or len(answers) != len(several):
@@ -63,16 +62,16 @@ def of_answers(
     now = datetime.now(UTC)
     valid = {key.key_id: key.public for key in keys if key.is_valid(now)}
     found: list[dict[str, Any] | BrugError | None] = []
-    for message, answer in zip(several, answers, strict=True):
+    for written, answer in zip(several, answers, strict=True):
         try:
-            found.append(_checked(bridge, message, answer, valid))
+            found.append(_checked(bridge, written, answer, valid))
         except NoReceipt as error:
             found.append(error)
     return found
 
 
 def _checked(
-    bridge: BridgeRow, message: Message, answer: Any, keys: Mapping[str, bytes]
+    bridge: BridgeRow, written: Written, answer: Any, keys: Mapping[str, bytes]
 ) -> dict[str, Any]:
     """The receipt of an answer. Raises NoReceipt where it is not one of this message."""
     if not isinstance(answer, dict):
@@ -81,13 +80,14 @@ def _checked(
     if not isinstance(receipt, dict) or not isinstance(receipt.get("statement"), dict):
         raise NoReceipt(f"the answer holds no receipt: {str(answer.get('error'))[:300]}")
     said = receipt["statement"]
+    message = written.message
     expected = {
         "what": _WHAT,
         "bridge": str(bridge.uuid),
         "kind": message["kind"],
         "event": message["event_uuid"],
         "version": message["version"],
-        "digest": messages.digest(message).hex(),
+        "digest": written.digest.hex(),
     }
     other = sorted(name for name, value in expected.items() if said.get(name) != value)
     if other:

@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, LiteralString
 
 import msgspec
 
@@ -53,7 +53,7 @@ class Crossing(msgspec.Struct, frozen=True):
     problem: str
 
 
-_CROSSING = (
+_CROSSING: LiteralString = (
     "SELECT c.id, c.bridge_id, p.name, c.outward, c.kind, c.event_uuid::text, c.event_id, c.info,"
     " c.version, c.digest, c.agreement_version, c.outcome, c.releasable, c.reasons, c.passed,"
     " c.redacted, c.dropped, c.state, c.decided, c.sent, c.receipt, c.received, c.entry::text,"
@@ -65,10 +65,17 @@ PAGE = 100
 
 def crossing(session: Session, number: int) -> Crossing:
     """Raises NotFound."""
-    row = session.one(_CROSSING + " WHERE c.id = %s", (number,))
-    if row is None:
-        raise NotFound(f"no crossing {number}")
-    return Crossing(*row)
+    return crossings(session, [number])[0]
+
+
+def crossings(session: Session, numbers: Sequence[int]) -> list[Crossing]:
+    """Several, in the order of their numbers as given. Raises NotFound."""
+    found = session.all(_CROSSING + " WHERE c.id = ANY (%s)", (list(numbers),))
+    known = {row[0]: Crossing(*row) for row in found}
+    missing = [number for number in numbers if number not in known]
+    if missing:
+        raise NotFound(f"no crossing {missing[0]}")
+    return [known[number] for number in numbers]
 
 
 def listed(
@@ -95,27 +102,45 @@ def listed(
 
 def last(session: Session, bridge_id: int, event_uuid: str, kind: Kind) -> Crossing | None:
     """The latest outward one of an item."""
-    row = session.one(
-        _CROSSING + " WHERE c.bridge_id = %s AND c.event_uuid = %s AND c.kind = %s AND c.outward"
-        " ORDER BY c.id DESC LIMIT 1",
-        (bridge_id, event_uuid, kind),
-    )
-    return Crossing(*row) if row else None
+    return all_last(session, bridge_id, [(event_uuid, kind)]).get((event_uuid, kind))
+
+
+def all_last(
+    session: Session, bridge_id: int, items: Sequence[tuple[str, Kind]]
+) -> dict[tuple[str, Kind], Crossing]:
+    """The same of several items, by event and kind."""
+    found = session.all(
+        "SELECT l.* FROM unnest(%s::uuid[], %s::text[]) AS n (event, kind) CROSS JOIN LATERAL ("
+        + _CROSSING + " WHERE c.bridge_id = %s AND c.event_uuid = n.event AND c.kind = n.kind"
+        " AND c.outward ORDER BY c.id DESC LIMIT 1) AS l",
+        ([event for event, _ in items], [kind for _, kind in items], bridge_id),
+    )  # fmt: skip
+    several = [Crossing(*row) for row in found]
+    return {(one.event_uuid, one.kind): one for one in several}
 
 
 def held_there(session: Session, bridge_id: int, event_uuid: str) -> Crossing | None:
     """The latest version of an event that the partner has, or may have."""
-    row = session.one(
-        _CROSSING + " WHERE c.bridge_id = %s AND c.event_uuid = %s AND c.kind = 'event'"
+    return all_held_there(session, bridge_id, [event_uuid]).get(event_uuid)
+
+
+def all_held_there(
+    session: Session, bridge_id: int, event_uuids: Sequence[str]
+) -> dict[str, Crossing]:
+    """The same of several events, by event."""
+    found = session.all(
+        "SELECT l.* FROM unnest(%s::uuid[]) AS n (event) CROSS JOIN LATERAL ("
+        + _CROSSING + " WHERE c.bridge_id = %s AND c.event_uuid = n.event AND c.kind = 'event'"
         " AND c.outward AND (c.state IN ('sent', 'received')"
         "   OR (c.state IN ('waiting', 'failed', 'replaced') AND c.attempts > 0))"
         " AND NOT EXISTS (SELECT 1 FROM crossing w WHERE w.bridge_id = c.bridge_id"
         "   AND w.event_uuid = c.event_uuid AND w.kind = 'withdrawal' AND w.id > c.id"
         "   AND w.state IN ('sent', 'received'))"
-        " ORDER BY c.id DESC LIMIT 1",
-        (bridge_id, event_uuid),
-    )
-    return Crossing(*row) if row else None
+        " ORDER BY c.id DESC LIMIT 1) AS l",
+        (list(event_uuids), bridge_id),
+    )  # fmt: skip
+    several = [Crossing(*row) for row in found]
+    return {one.event_uuid: one for one in several}
 
 
 class Progress(msgspec.Struct, frozen=True):

@@ -5,12 +5,14 @@
 `apply` makes the copy that may cross. `hop` comes before it: with which level it leaves.
 """
 
-from brug.bridges.gate.applying import apply
+from brug.bridges.gate.applying import apply, copy_of
 from brug.bridges.gate.deciding import PASS, Decision, Verdict, as_released, decide
 from brug.bridges.gate.facts import Facts
-from brug.bridges.gate.gathering import facts_of
+from brug.bridges.gate.gathering import facts_of, facts_of_several
 from brug.bridges.gate.reasons import Reason
+from brug.bridges.gate.spreading import settled
 
 __all__ = [
-    "PASS", "Decision", "Facts", "Reason", "Verdict", "apply", "as_released", "decide", "facts_of",
+    "PASS", "Decision", "Facts", "Reason", "Verdict", "apply", "as_released", "copy_of", "decide",
+    "facts_of", "facts_of_several", "settled",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from brug.bridges.gate import redacting
 from brug.bridges.gate.deciding import Decision
 from brug.bridges.gate.gathering import Facing
 from brug.bridges.gate.pseudonyms import Pseudonyms
+from brug.bridges.gate.spreading import Settled, settled
 from brug.store.session import Session
 
 
@@ -19,10 +20,17 @@ def apply(
     session: Session, event: dict[str, Any], decision: Decision, bridge: Facing
 ) -> dict[str, Any]:
     """The event as it may cross."""
-    needed = any(one.becomes == "pseudonym" for one in decision.attributes.values())
+    return copy_of(session, event, settled(event, decision), bridge)
+
+
+def copy_of(
+    session: Session, event: dict[str, Any], found: Settled, bridge: Facing
+) -> dict[str, Any]:
+    """The same, where what is kept out is known already."""
+    needed = any(one.becomes == "pseudonym" for one in found.decision.attributes.values())
     # Without anything to replace no key is needed; what is not asked for cannot be missing.
     names = pseudonyms(session, bridge) if needed else Pseudonyms(bytes(32))
-    return redacting.redacted(event, decision, bridge.transport, names)
+    return redacting.copy_of(event, found, bridge.transport, names)
 
 
 def pseudonyms(session: Session, bridge: Facing) -> Pseudonyms:

@@ -9,7 +9,8 @@ and what must be encrypted for a key, not for a release.
 
 import hashlib
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from itertools import chain
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -65,15 +66,19 @@ class Decision(msgspec.Struct, frozen=True):
         return found
 
     def digest(self) -> bytes:
-        """SHA-256 over what was decided of each part: its outcome, what becomes of it, why."""
-        of_verdict: dict[int, list[Any]] = {}
-        parts = {}
-        for key, one in [*self.attributes.items(), *self.others.items()]:
-            said = of_verdict.get(id(one))
-            if said is None:
-                why = [r.code for r in one.reasons if r.outcome == one.outcome]
-                said = of_verdict[id(one)] = [one.outcome, one.becomes, why]
-            parts[key] = said
+        """SHA-256 over what was decided, canonical: the outcome, and of all parts that were
+        decided alike their outcome, what becomes of them, why, and their keys.
+        """
+        alike: dict[tuple[str, str, str], list[str]] = {}
+        keys_of: dict[int, list[str]] = {}
+        for key, one in chain(self.attributes.items(), self.others.items()):
+            keys = keys_of.get(id(one))
+            if keys is None:
+                why = " ".join(r.code for r in one.reasons if r.outcome == one.outcome)
+                keys = alike.setdefault((one.outcome, one.becomes, why), [])
+                keys_of[id(one)] = keys
+            keys.append(key)
+        parts = [[*said, " ".join(sorted(keys))] for said, keys in sorted(alike.items())]
         return hashlib.sha256(canonical({"outcome": self.outcome, "parts": parts})).digest()
 
 

@@ -6,7 +6,7 @@ it is asked here: tags that stay local but mark all the same, warninglists, deca
 of the source, its own corrections to the table of personal types.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -74,6 +74,20 @@ def facts_of(
     `released_by` are the people who released exactly this version. Unless it is said, what
     goes by mail is `encrypted` where all contacts of the bridge have a valid key.
     """
+    return facts_of_several(
+        session, [(event, said)], bridge, released_by=released_by, encrypted=encrypted
+    )[0]
+
+
+def facts_of_several(
+    session: Session,
+    asked: Sequence[tuple[Document, Document | None]],
+    bridge: Facing,
+    *,
+    released_by: tuple[int, ...] = (),
+    encrypted: bool | None = None,
+) -> list[Facts]:
+    """The same of several events on their way, each with what was said of it or None."""
     host = organisations.view(session, settings.get(session, "node.host_org_id"))
     ends = Ends(
         host.uuid, str(bridge.org_uuid).lower(), bridge.transport, bridge.relation,
@@ -81,14 +95,26 @@ def facts_of(
         bridge.transport != "mail" or keys.all_hold(session, bridge.id)
         if encrypted is None else encrypted,
     )  # fmt: skip
-    found = Beside(
-        tags=known.tags(session, event),
-        known_good=known.known_good(session, event),
-        expired=known.expired(session, event),
-        permissions=permissions.of_event(session, str(event.get("uuid", ""))),
-        types=personal_types.classes(session),
-    )
-    return collected(event, ends, found, said, released_by=released_by)
+    besides = _beside(session, [event for event, _ in asked])
+    return [
+        collected(event, ends, found, said, released_by=released_by)
+        for (event, said), found in zip(asked, besides, strict=True)
+    ]
+
+
+def _beside(session: Session, events: Sequence[Document]) -> list[Beside]:
+    allowed = permissions.of_events(session, known.uuids(events))
+    types = personal_types.classes(session)
+    return [
+        Beside(tags, good, expired, allowed.get(uuid_of(event), {}), types)
+        for event, tags, good, expired in zip(
+            events,
+            known.tags(session, events),
+            known.known_good(session, events),
+            known.expired(session, events),
+            strict=True,
+        )
+    ]
 
 
 def collected(

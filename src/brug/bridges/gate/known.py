@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What the node knows of an event's attributes beside the event: tags, warninglists, decay."""
+"""What the node knows of events' attributes beside the events: tags, warninglists, decay.
 
-from collections.abc import Iterator
+Each for several events at once, the answers in their order.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from brug.bridges.gate.hop import rows
@@ -9,6 +13,7 @@ from brug.bridges.gate.parts import tag_names, uuid_of, value_of
 from brug.intel.decay import decaying
 from brug.intel.decay.decaying import Carried, Model
 from brug.intel.vocabulary import matching
+from brug.model.naming import is_uuid
 from brug.store.session import Session
 
 Document = dict[str, Any]
@@ -21,32 +26,44 @@ def attributes(event: Document) -> Iterator[Document]:
         yield from rows(one, "Attribute")
 
 
-def tags(session: Session, event: Document) -> dict[str, tuple[str, ...]]:
-    """Of the event and its attributes, by UUID; local tags mark for this node's gate as well."""
-    found: dict[str, list[str]] = {}
+def tags(session: Session, events: Sequence[Document]) -> list[dict[str, tuple[str, ...]]]:
+    """Of each event and its attributes, by UUID; local tags mark for this node's gate as well."""
+    found: dict[str, dict[str, list[str]]] = {}
     query_rows = session.all(
-        "SELECT e.uuid::text, t.name FROM event e JOIN event_tag l ON l.event_id = e.id"
-        " JOIN tag t ON t.id = l.tag_id WHERE e.uuid::text = %(uuid)s"
-        " UNION ALL SELECT a.uuid::text, t.name FROM event e"
+        "SELECT e.uuid::text, e.uuid::text, t.name FROM event e"
+        " JOIN event_tag l ON l.event_id = e.id JOIN tag t ON t.id = l.tag_id"
+        " WHERE e.uuid = ANY (%(uuids)s::uuid[])"
+        " UNION ALL SELECT e.uuid::text, a.uuid::text, t.name FROM event e"
         " JOIN attribute_tag l ON l.event_id = e.id JOIN attribute a ON a.id = l.attribute_id"
-        " JOIN tag t ON t.id = l.tag_id WHERE e.uuid::text = %(uuid)s",
-        {"uuid": uuid_of(event).replace("\0", "")},
+        " JOIN tag t ON t.id = l.tag_id WHERE e.uuid = ANY (%(uuids)s::uuid[])",
+        {"uuids": uuids(events)},
     )
-    for uuid, name in query_rows:
-        found.setdefault(uuid, []).append(name)
-    return {uuid: tuple(names) for uuid, names in found.items()}
+    for event, uuid, name in query_rows:
+        found.setdefault(event, {}).setdefault(uuid, []).append(name)
+    return [
+        {uuid: tuple(names) for uuid, names in found.get(uuid_of(event), {}).items()}
+        for event in events
+    ]
 
 
-def known_good(session: Session, event: Document) -> dict[str, tuple[str, ...]]:
+def uuids(events: Sequence[Document]) -> list[str]:
+    """Those by which the database may know events."""
+    return [uuid for uuid in map(uuid_of, events) if is_uuid(uuid)]
+
+
+def known_good(session: Session, events: Sequence[Document]) -> list[dict[str, tuple[str, ...]]]:
     """Names of warninglists of false positives that each attribute is on, by UUID."""
-    items = list(attributes(event))
-    typed = [_typed(one) for one in items]
-    hits = matching.match(session, typed)
-    return {
-        uuid_of(one): tuple(h.name for h in of_one if h.category == FALSE_POSITIVE)
-        for one, of_one in zip(items, hits, strict=True)
-        if any(h.category == FALSE_POSITIVE for h in of_one)
-    }
+    items = [list(attributes(event)) for event in events]
+    hits = iter(matching.match(session, [_typed(one) for some in items for one in some]))
+    found = []
+    for some in items:
+        good = {}
+        for one, of_one in zip(some, islice(hits, len(some)), strict=True):
+            names = tuple(hit.name for hit in of_one if hit.category == FALSE_POSITIVE)
+            if names:
+                good[uuid_of(one)] = names
+        found.append(good)
+    return found
 
 
 def _typed(one: Document) -> matching.Typed:
@@ -54,23 +71,34 @@ def _typed(one: Document) -> matching.Typed:
     return str(one.get("type", "")), first, second
 
 
-def expired(session: Session, event: Document) -> frozenset[str]:
+def expired(session: Session, events: Sequence[Document]) -> list[frozenset[str]]:
     """The attributes reported as expired after they were last seen, and those that have
     decayed: some used model says so and none says otherwise.
     """
-    seen = _sighted(session, event, 0)
-    ended = _sighted(session, event, 2)
-    gone = {uuid for uuid, at in ended.items() if at >= seen.get(uuid, 0)}
+    seen, ended = _sighted(session, events)
     models = [model for model in decaying.every(session) if model.enabled]
-    return frozenset(gone | (_decayed(session, event, models, seen) if models else set()))
+    numbers = _numbers(session, events) if models else {}
+    found = []
+    for event in events:
+        seen_here = seen.get(uuid_of(event), {})
+        ended_here = ended.get(uuid_of(event), {})
+        gone = {uuid for uuid, at in ended_here.items() if at >= seen_here.get(uuid, 0)}
+        if models:
+            gone |= _decayed(event, models, numbers, seen_here)
+        found.append(frozenset(gone))
+    return found
+
+
+def _numbers(session: Session, events: Sequence[Document]) -> dict[str, int]:
+    items = (one for event in events for one in (event, *attributes(event)))
+    names = {name for one in items for name in tag_names(one)}
+    return decaying.numbers_of(session, sorted(names)) if names else {}
 
 
 def _decayed(
-    session: Session, event: Document, models: list[Model], seen: dict[str, int]
+    event: Document, models: list[Model], numbers: dict[str, int], seen: dict[str, int]
 ) -> set[str]:
     of_event = tag_names(event)
-    names = {*of_event, *(name for one in attributes(event) for name in tag_names(one))}
-    numbers = decaying.numbers_of(session, sorted(names)) if names else {}
     gone = set()
     for one in attributes(event):
         own = tag_names(one)
@@ -84,15 +112,22 @@ def _decayed(
     return gone
 
 
-def _sighted(session: Session, event: Document, kind: int) -> dict[str, int]:
-    """When each attribute was last reported as seen (0) or expired (2), by UUID."""
-    found = session.all(
-        "SELECT a.uuid::text, max(s.date_sighting) FROM event e"
+# When each attribute was last reported, by the UUIDs of its event and itself.
+_Reports = dict[str, dict[str, int]]
+
+
+def _sighted(session: Session, events: Sequence[Document]) -> tuple[_Reports, _Reports]:
+    """As seen, and as expired."""
+    rows_ = session.all(
+        "SELECT s.type, e.uuid::text, a.uuid::text, max(s.date_sighting) FROM event e"
         " JOIN sighting s ON s.event_id = e.id JOIN attribute a ON a.id = s.attribute_id"
-        " WHERE e.uuid::text = %s AND s.type = %s GROUP BY a.uuid",
-        (uuid_of(event).replace("\0", ""), kind),
+        " WHERE e.uuid = ANY (%s::uuid[]) AND s.type IN (0, 2) GROUP BY 1, 2, 3",
+        (uuids(events),),
     )
-    return {uuid: int(last) for uuid, last in found}
+    found: tuple[_Reports, _Reports] = {}, {}
+    for kind, event, uuid, last in rows_:
+        found[kind == 2].setdefault(event, {})[uuid] = int(last)
+    return found
 
 
 def _seconds(one: Document) -> int:

@@ -7,7 +7,7 @@ and on what evidence. What was granted or used counts at the gate until its time
 a permission is over is written down when somebody looks, and holds by its time regardless.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,21 +66,22 @@ _SELECT = (
 )
 
 
-def of_event(session: Session, event_uuid: str) -> dict[str, tuple[Permission, ...]]:
-    """What counts at the gate, by the UUID of the event or attribute that it is about."""
-    if not is_uuid(event_uuid):
-        return {}
-    found: dict[str, list[Permission]] = {}
+def of_events(
+    session: Session, event_uuids: Sequence[str]
+) -> dict[str, dict[str, tuple[Permission, ...]]]:
+    """What counts at the gate, by event, and by the event or attribute that it is about."""
+    found: dict[str, dict[str, tuple[Permission, ...]]] = {}
     rows = session.all(
-        "SELECT coalesce(p.attribute_uuid, p.event_uuid)::text, p.to_label,"
+        "SELECT p.event_uuid::text, coalesce(p.attribute_uuid, p.event_uuid)::text, p.to_label,"
         " coalesce(o.uuid::text, ''), p.valid_until FROM source_permission p"
         " LEFT JOIN organisation o ON o.id = p.audience_id"
-        " WHERE p.event_uuid = %s AND p.state = ANY (%s) ORDER BY p.id",
-        (event_uuid, list(COUNTS)),
+        " WHERE p.event_uuid = ANY (%s::uuid[]) AND p.state = ANY (%s) ORDER BY p.id",
+        (list(event_uuids), list(COUNTS)),
     )
-    for about, label, audience, until in rows:
-        found.setdefault(about, []).append(Permission(label, audience, until))
-    return {about: tuple(several) for about, several in found.items()}
+    for event, about, label, audience, until in rows:
+        of_event = found.setdefault(event, {})
+        of_event[about] = (*of_event.get(about, ()), Permission(label, audience, until))
+    return found
 
 
 def listed(session: Session, event_uuid: str | None = None) -> list[Record]:
@@ -148,14 +149,15 @@ def withdraw(session: Session, number: int, evidence: str) -> Record:
     return _to(session, number, "withdrawn", evidence=_text("evidence", evidence))
 
 
-def use(session: Session, event_uuid: str, bridge_id: int) -> int:
-    """An event crossed a bridge, by the permissions that hold there; how many are used first."""
+def use(session: Session, event_uuids: Sequence[str], bridge_id: int) -> int:
+    """Events crossed a bridge, by the permissions that hold there; how many are used first."""
     return session.execute(
-        "UPDATE source_permission SET state = 'used' WHERE event_uuid = %s AND state = 'granted'"
+        "UPDATE source_permission SET state = 'used' WHERE event_uuid = ANY (%s::uuid[])"
+        " AND state = 'granted'"
         " AND (valid_until IS NULL OR valid_until > now())"
         " AND (audience_id IS NULL OR audience_id = (SELECT p.org_id FROM bridge b"
         "   JOIN partner p ON p.id = b.partner_id WHERE b.id = %s))",
-        (event_uuid, bridge_id),
+        (list(event_uuids), bridge_id),
     ).rowcount
 
 

@@ -16,7 +16,7 @@ from brug.bridges.gate.hop import NOTES, rows
 from brug.bridges.gate.markings import PSEUDONYM, REDACTED
 from brug.bridges.gate.parts import is_public, key_of, uuid_of, value_of
 from brug.bridges.gate.pseudonyms import Pseudonyms
-from brug.bridges.gate.spreading import attributes_of, gone_of, spread
+from brug.bridges.gate.spreading import Settled, attributes_of, settled
 
 Document = dict[str, Any]
 
@@ -27,28 +27,42 @@ def redacted(
     """The copy that crosses. An event that is held or refused as a whole has one all the same,
     for whoever has to judge it; sending it is for whoever knows the decision.
     """
-    return _Copy(event, spread(event, decision), transport, pseudonyms).made()
+    return copy_of(event, settled(event, decision), transport, pseudonyms)
+
+
+def copy_of(event: Document, found: Settled, transport: str, pseudonyms: Pseudonyms) -> Document:
+    """The same, where what is kept out is known already."""
+    return _Copy(event, found, transport, pseudonyms).made()
+
+
+# What hangs on an item: its kind, and the fields of it that cross.
+_BESIDE = (
+    ("Sighting", "sighting", fields.SIGHTING),
+    ("ShadowAttribute", "proposal", fields.PROPOSAL),
+    *((note, "note", fields.NOTE) for note in NOTES),
+)
 
 
 class _Copy:
     """One copy in the making."""
 
     def __init__(
-        self, event: Document, decision: Decision, transport: str, pseudonyms: Pseudonyms
+        self, event: Document, found: Settled, transport: str, pseudonyms: Pseudonyms
     ) -> None:
-        self._event, self._decision = event, decision
+        self._event, self._decision = event, found.decision
         self._pseudonyms = pseudonyms
-        self._gone = gone_of(event, decision)
+        self._gone = found.gone
+        self._cleans = bool(found.gone) or found.decision.scrub
         self._removed = False
         self._kept_ids = fields.IDS if transport == "misp" else frozenset()
-        names = [key for key, v in decision.attributes.items() if v.becomes == "pseudonym"]
+        attributes = found.decision.attributes
+        names = [key for key, v in attributes.items() if v.becomes == "pseudonym"]
         self._names = {key: pseudonyms.uuid(key) for key in names}
         self._already = frozenset(self._names.values())
-        crossing = [
+        self._indicators = frozenset(
             value_of(one).casefold() for one in attributes_of(event)
             if self._becomes(uuid_of(one)) in {"whole", "text"}
-        ]  # fmt: skip
-        self._indicators = frozenset(crossing)
+        ) if found.decision.scrub else frozenset()  # fmt: skip
 
     def made(self) -> Document:
         event = self._event
@@ -79,12 +93,16 @@ class _Copy:
 
     def _fields(self, item: Document, names: frozenset[str]) -> Document:
         """The fields that cross, their texts without what does not."""
-        wanted = names | self._kept_ids
-        return {
-            name: value if name in fields.CODES else self._scrubbed(value)
-            for name, value in item.items()
-            if name in wanted
-        } | ({"Tag": self._tags(item)} if "Tag" in item else {})
+        kept = self._kept_ids
+        made = {n: value for n, value in item.items() if n in names or n in kept}
+        if self._cleans:
+            made = {
+                name: value if name in fields.CODES else self._scrubbed(value)
+                for name, value in made.items()
+            }
+        if "Tag" in item:
+            made["Tag"] = self._tags(item)
+        return made
 
     def _scrubbed(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -180,11 +198,7 @@ class _Copy:
 
     def _beside(self, item: Document, made: Document) -> None:
         """Sightings, proposals and notes on an item."""
-        for name, kind, names in (
-            ("Sighting", "sighting", fields.SIGHTING),
-            ("ShadowAttribute", "proposal", fields.PROPOSAL),
-            *((note, "note", fields.NOTE) for note in NOTES),
-        ):  # fmt: skip
+        for name, kind, names in _BESIDE:
             if name in item:
                 make = partial(self._said, kind=kind, names=names)
                 made[name] = self._several(rows(item, name), make)
@@ -216,6 +230,8 @@ class _Copy:
 
     def _cut(self, made: Document) -> None:
         """References and relationships to what did not cross, or has another UUID there."""
+        if not self._removed:
+            return
         gone = {
             uuid_of(one) for one in attributes_of(self._event)
         } - {uuid_of(one) for one in attributes_of(made)}  # fmt: skip

@@ -19,15 +19,27 @@ from brug.bridges.gate.reasons import reason
 Document = dict[str, Any]
 
 
+class Settled(msgspec.Struct, frozen=True):
+    """A decision in which nothing contradicts, and the values that do not cross as they are."""
+
+    decision: Decision
+    gone: KeptOut
+
+
 def spread(event: Document, decision: Decision) -> Decision:
-    """The decision, with what holds values that do not cross decided the same way.
+    """The decision, with what holds values that do not cross decided the same way."""
+    return settled(event, decision).decision
+
+
+def settled(event: Document, decision: Decision) -> Settled:
+    """The same, with what is kept out by it.
 
     An attribute whose value holds one (a URL with a domain that is held) does not cross.
     """
     attributes = {}
-    gone = gone_of(event, decision)
+    gone = _gone_of(event, decision)
     if not gone:
-        return decision
+        return Settled(decision, gone)
     for one in attributes_of(event):
         key = uuid_of(one)
         known = decision.attributes.get(key)
@@ -36,14 +48,14 @@ def spread(event: Document, decision: Decision) -> Decision:
         said = reason("parts", "redact", "attribute", "contains")
         attributes[key] = Verdict("redact", "nothing", (*known.reasons, said))
     if not attributes:
-        return decision
+        return Settled(decision, gone)
     outcome, reasons = decision.outcome, decision.reasons
     if outcome == "pass":
         said = reason("parts", "redact", "event", "some_left_out", count=str(len(attributes)))
         outcome, reasons = "redact", (*reasons, said)
     made = {**decision.attributes, **attributes}
     changed = msgspec.structs.replace(decision, outcome=outcome, reasons=reasons, attributes=made)
-    return spread(event, changed)
+    return settled(event, changed)
 
 
 def attributes_of(event: Document) -> Iterator[Document]:
@@ -52,15 +64,16 @@ def attributes_of(event: Document) -> Iterator[Document]:
         yield from rows(one, "Attribute")
 
 
-def gone_of(event: Document, decision: Decision) -> KeptOut:
+def _gone_of(event: Document, decision: Decision) -> KeptOut:
     """The values of attributes and proposals that do not cross as they are."""
     values = []
     for one in attributes_of(event):
         known = decision.attributes.get(uuid_of(one))
         if known is None or known.becomes not in {"whole", "text"}:
             values.append(value_of(one))
-        for proposal in rows(one, "ShadowAttribute"):
-            values += _of_proposal(proposal, decision)
+        if one.get("ShadowAttribute"):
+            for proposal in rows(one, "ShadowAttribute"):
+                values += _of_proposal(proposal, decision)
     for proposal in rows(event, "ShadowAttribute"):
         values += _of_proposal(proposal, decision)
     return KeptOut(values)

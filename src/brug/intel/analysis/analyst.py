@@ -78,6 +78,15 @@ def of_events(
     return said, _distinct(row[:-1] for row in rows if row[_RELATED] == uuid)
 
 
+def by_event(session: Session, event_ids: Sequence[int]) -> dict[int, list[AnalystData]]:
+    """All that is said about each of some events, what it holds, and about that again."""
+    which, ids = among("d.event_id", event_ids)
+    rows: dict[int, list[tuple[Any, ...]]] = {}
+    for row in session.all(_COLUMNS + ", d.event_id" + _FROM + " WHERE " + which + _ORDER, (ids,)):
+        rows.setdefault(row[-1], []).append(row[:-1])
+    return {event_id: _distinct(several) for event_id, several in rows.items()}
+
+
 def about(session: Session, kind: str, uuids: Sequence[str]) -> list[AnalystData]:
     """All that is said about some items of a kind, and about that again."""
     kinds, wanted = [kind], list(uuids)

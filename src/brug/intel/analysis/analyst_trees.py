@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What is said about items, nested, with the organisations that said it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from brug.formats.misp.analyst import Tree
@@ -13,7 +13,12 @@ from brug.store.session import Session
 def beside(session: Session, items: Iterable[AnalystData]) -> dict[str, dict[str, Any]]:
     """What is shown with each item, by its UUID: its organisations, who may change it."""
     items = list(items)
-    organisations = analyst.organisations(session, items)
+    return _beside(session, items, analyst.organisations(session, items))
+
+
+def _beside(
+    session: Session, items: Iterable[AnalystData], organisations: Mapping[int, dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
     return {
         item.uuid: {
             "Orgc": organisations.get(item.orgc_id),
@@ -26,3 +31,13 @@ def beside(session: Session, items: Iterable[AnalystData]) -> dict[str, dict[str
 
 def tree(session: Session, items: Sequence[AnalystData]) -> Tree:
     return Tree(items, beside(session, items))
+
+
+def trees(session: Session, several: Mapping[int, Sequence[AnalystData]]) -> dict[int, Tree]:
+    """One for each of several events."""
+    every = [item for items in several.values() for item in items]
+    organisations = analyst.organisations(session, every)
+    return {
+        event_id: Tree(items, _beside(session, items, organisations))
+        for event_id, items in several.items()
+    }

@@ -4,8 +4,10 @@
 What the interface adds for the moment of a request (relations, warnings) is not in them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+import msgspec
 
 from brug.formats.misp.writing import EventJson, Surroundings, event_json
 from brug.intel import attachments, loading
@@ -21,24 +23,46 @@ from brug.store.session import Session
 
 def document(session: Session, event: Event) -> EventJson:
     """The document of an event that is loaded with all that hangs on it."""
-    items = [*event.attributes, *(a for o in event.objects for a in o.attributes)]
-    tags = [*event.tags, *(tag for item in items for tag in item.tags)]
+    return several(session, [event])[0]
+
+
+def several(session: Session, events: Sequence[Event]) -> list[EventJson]:
+    """The same of several events at once: each kind of what is beside them in one statement."""
+    ids = [one.head.id for one in events]
+    items = [item for one in events for item in _attributes(one)]
+    tags = (tag for event in events for one in _tagged(event) for tag in one.tags)
     names = {tag.name for tag in tags if tag.is_galaxy}
     beside = Surroundings(
         clusters=galaxies_by_tag(session, sorted(names)) if names else {},
-        sightings=sightings_json(
-            sightings.of_event(session, event.head.id), {a.id: a.uuid for a in items}
-        ),
+        sightings=sightings_json(sightings.of_events(session, ids), {a.id: a.uuid for a in items}),
         data=_files(session, items),
-        analyst=_said(session, event),
         include_related=False,
     )
-    return event_json(event, beside)
+    said = _said(session, ids)
+    return [
+        event_json(one, msgspec.structs.replace(beside, analyst=said.get(one.head.id, {})))
+        for one in events
+    ]
 
 
-def _said(session: Session, event: Event) -> dict[tuple[str, str], dict[str, Any]]:
-    said, _ = analyst.of_events(session, [event.head.id], event.head.uuid)
-    return analyst_trees.tree(session, said).everything() if said else {}
+def _attributes(event: Event) -> Iterator[Attribute]:
+    """All of an event, those of its objects as well."""
+    yield from event.attributes
+    for one in event.objects:
+        yield from one.attributes
+
+
+def _tagged(event: Event) -> Iterator[Event | Attribute]:
+    yield event
+    yield from _attributes(event)
+
+
+def _said(
+    session: Session, event_ids: Sequence[int]
+) -> dict[int, dict[tuple[str, str], dict[str, Any]]]:
+    said = analyst.by_event(session, event_ids)
+    found = analyst_trees.trees(session, said) if said else {}
+    return {event_id: tree.everything() for event_id, tree in found.items()}
 
 
 def documents(session: Session, event_ids: list[int], asked: Filters) -> Iterator[EventJson]:
@@ -54,19 +78,16 @@ def documents(session: Session, event_ids: list[int], asked: Filters) -> Iterato
 
 def keep_inside(event: Event) -> None:
     """Takes off what is only said inside the node: tags that are not to be exported."""
-    carriers: list[Event | Attribute] = [event, *event.attributes]
-    carriers += [item for one in event.objects for item in one.attributes]
-    for one in carriers:
+    for one in _tagged(event):
         if one.tags:
             one.tags = [tag for tag in one.tags if tag.exportable]
 
 
 def leave_out_local_tags(event: Event) -> None:
     """Takes off what belongs to this node's copy alone."""
-    carriers: list[Event | Attribute] = [event, *event.attributes]
-    carriers += [item for one in event.objects for item in one.attributes]
-    for one in carriers:
-        one.tags = [tag for tag in one.tags if not tag.local]
+    for one in _tagged(event):
+        if one.tags:
+            one.tags = [tag for tag in one.tags if not tag.local]
 
 
 def _files(session: Session, items: list[Attribute]) -> dict[int, str]:

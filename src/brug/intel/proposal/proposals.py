@@ -34,11 +34,19 @@ def _read(session: Session, condition: LiteralString, params: dict[str, Any]) ->
 
 def of_event(session: Session, event_id: int) -> list[Proposal]:
     """The open proposals on an event and its attributes, oldest first, with their bytes."""
-    return _read(
+    return of_events(session, [event_id]).get(event_id, [])
+
+
+def of_events(session: Session, event_ids: Sequence[int]) -> dict[int, list[Proposal]]:
+    """The same of several events at once, by event."""
+    found: dict[int, list[Proposal]] = {}
+    for one in _read(
         session,
-        " AND p.event_id = %(event)s AND NOT p.deleted ORDER BY p.id",
-        {"event": event_id, "data": True},
-    )
+        " AND p.event_id = ANY (%(events)s) AND NOT p.deleted ORDER BY p.id",
+        {"events": list(event_ids), "data": True},
+    ):
+        found.setdefault(one.event_id, []).append(one)
+    return found
 
 
 def of_attributes(session: Session, attribute_ids: Sequence[int]) -> dict[int, list[Proposal]]:
