@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from brug.bridges import agreements, partners
-from brug.bridges.crossing import asking
+from brug.bridges.crossing import asking, grounds
 from brug.bridges.gate import permissions
 from brug.bridges.ledger import exchanging
 from brug.bridges.native import agreeing, client
@@ -53,6 +53,7 @@ class KeepingUp:
 
     def __call__(self, database: Database) -> float:
         """One round; the seconds until the next."""
+        grounds.notice(database)
         with database.system() as session:
             found = partners.listed(session)
             permissions.expire(session)
