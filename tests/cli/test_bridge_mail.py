@@ -100,3 +100,41 @@ def test_what_does_not_fit_is_refused_and_nothing_is_made(
     code = 1 if said.startswith("no ") else 2
     assert said in verb("bridge", "mail", *arguments, code=code)
     assert verb("bridge", "list") == before
+
+
+def test_who_hears_of_what_is_chosen_from_the_shell(verb: Verb) -> None:
+    admin, own = "admin@csirt.example", "CSIRT Noordland"
+    found = verb("mail", "wanted", "--user", admin)
+    assert found == {"filters": {}, "frequencies": []}
+    found = verb(
+        "mail",
+        "wanted",
+        "--user",
+        admin,
+        "--tag",
+        "ransomware",
+        "--tag",
+        "!test",
+        "--threat-level",
+        "2",
+        "--frequency",
+        "daily",
+        "--frequency",
+        "immediately",
+    )
+    assert found == {"filters": {"tags": ["ransomware", "!test"], "threat_level": 2},
+                     "frequencies": ["immediately", "daily"]}  # fmt: skip
+    found = verb("mail", "wanted", "--user", admin, "--clear", "--frequency", "never")
+    assert found == {"filters": {}, "frequencies": []}
+    found = verb("mail", "wanted", "--organisation", own, "--tlp", "green")
+    assert found["filters"] == {"tlp": "green"}
+    found = verb("mail", "wanted", "--organisation", own, "--frequency", "weekly")
+    assert found == {"filters": {"tlp": "green"}, "frequencies": ["weekly"]}
+    for wrong, said in (
+        (("--user", admin, "--organisation", own), "either"),
+        (("--user", admin, "--frequency", "hourly"), "immediately"),
+        (("--user", admin, "--frequency", "never", "--frequency", "daily"), "never alone"),
+        (("--user", admin, "--tlp", "white"), "tlp"),
+        (("--user", admin, "--threat-level", "9"), "threat_level"),
+    ):
+        assert said in verb("mail", "wanted", *wrong, code=2)

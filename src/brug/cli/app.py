@@ -37,6 +37,7 @@ VERBS = {
     "user": "users:group",
     "org": "organisations:group",
     "bridge": "bridge:group",
+    "mail": "mail:group",
     "role": "organisations:role_group",
     "key": "keys:group",
     "group": "groups:group",

@@ -78,6 +78,7 @@ ADMINISTRATION = (
         "/administration/registrations", "", ("site_admin",),
     ),
     Place(N_("Keys"), "/administration/keys", "/administration/keys", "", ("admin",)),
+    Place(N_("Mail"), "/administration/mail", "/administration/mail", "", ("admin",)),
     Place(
         N_("Sharing groups"), "/administration/sharing-groups", "/administration/sharing-groups",
         "", ("sharing_group", "site_admin"),

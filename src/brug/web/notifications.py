@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Which mail somebody gets, and the key that it is encrypted to."""
+"""Which mail somebody gets, of which events, and the key that it is encrypted to."""
 
-from brug.directory import account_changes, accounts
+from brug.directory import account_changes, accounts, mail_choices
 from brug.formats import openpgp
 from brug.model.errors import Invalid
 from brug.store import outbox
-from brug.web import forms
+from brug.web import forms, mail_fields
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
@@ -22,6 +22,7 @@ def mine(visit: Visit) -> Reply:
 
 def _mine(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
     account = accounts.view(visit.session, "me")
+    of_org = mail_choices.of_organisation(visit.session, visit.principal.org_id)
     return visit.show(
         "account/mail.html",
         400 if errors else 200,
@@ -29,6 +30,12 @@ def _mine(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
         key=visit.form.get("gpgkey") if errors else account.gpgkey,
         fingerprint=_fingerprint(account.gpgkey),
         sends=outbox.is_set_up(visit.session),
+        filters=mail_fields.typed(visit)
+        if errors
+        else mail_choices.of_user(visit.session, visit.principal.user_id).filters,
+        narrowed=bool(of_org.filters) or of_org.frequencies is not None,
+        levels=mail_fields.levels(visit),
+        labels=mail_fields.labels(visit),
         errors=errors or {},
     )
 
@@ -48,6 +55,7 @@ def change(visit: Visit) -> Reply:
 
     def save() -> Reply:
         account_changes.edit_own(visit.session, given)
+        mail_choices.set_own(visit.session, mail_fields.typed(visit))
         return visit.redirect("/account/mail", visit.gettext("Saved."))
 
     return forms.saved(visit, save, lambda errors: _mine(visit, errors))

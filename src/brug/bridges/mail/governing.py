@@ -75,14 +75,25 @@ class ByAgreement:
 def governing(session: Session, org_id: int, is_encrypted: bool) -> ByAgreement | None:
     """What has to be asked before a letter to somebody of an organisation."""
     with session.as_system():
-        if org_id == settings.get(session, "node.host_org_id"):
-            return None
-        number = session.value(
-            "SELECT b.id FROM bridge b JOIN partner p ON p.id = b.partner_id"
-            " WHERE p.org_id = %s AND b.state <> 'closed'"
-            " ORDER BY b.transport <> 'mail', b.id LIMIT 1",
-            (org_id,),
-        )
-        if number is None:
-            return None
-        return ByAgreement(partners.view(session, int(number)), is_encrypted=is_encrypted)
+        bridge = _bridge_of(session, org_id)
+    return None if bridge is None else ByAgreement(bridge, is_encrypted=is_encrypted)
+
+
+def partner_of(session: Session, org_id: int) -> str:
+    """The partner whose bridge governs letters to an organisation; "" where none does."""
+    with session.as_system():
+        bridge = _bridge_of(session, org_id)
+    return "" if bridge is None else bridge.partner
+
+
+def _bridge_of(session: Session, org_id: int) -> BridgeRow | None:
+    """The one by mail before others, the oldest before newer ones."""
+    if org_id == settings.get(session, "node.host_org_id"):
+        return None
+    number = session.value(
+        "SELECT b.id FROM bridge b JOIN partner p ON p.id = b.partner_id"
+        " WHERE p.org_id = %s AND b.state <> 'closed'"
+        " ORDER BY b.transport <> 'mail', b.id LIMIT 1",
+        (org_id,),
+    )
+    return None if number is None else partners.view(session, int(number))
