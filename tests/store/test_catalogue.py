@@ -98,6 +98,8 @@ DEFINERS = {
     "place_entry": "trigger: who, when and with what salt; marks an entry of the ledger as pending",
     "erase_entry": "takes content and salt from an entry of the ledger; for the system alone",
     "queue_server_push": "notes that something published goes to servers; tells nothing",
+    "take_over_event": "has an event held by who made it; for the system alone",
+    "newer_than_crossed": "trigger: gives a published event a later time than what crossed of it",
     "note_change": "notes that published events changed; tells nothing",
     "note_cluster": "the same of events that carry a tag; for the two triggers below alone",
     "cluster_changed": "trigger: events that use a changed cluster are looked at again",

@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from brug.bridges import agreements
 from brug.bridges.afterwards import hearing, holds
-from brug.bridges.crossing import arrivals, clusters, messages, reading, recalls
+from brug.bridges.crossing import arrivals, clusters, messages, reading, recalls, taking_over
 from brug.bridges.crossing.arrivals import Arrival
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.reading import KINDS, items, keeping
@@ -125,10 +125,11 @@ def _known(
 def _event(session: Session, bridge: BridgeRow, message: Message, terms: Terms | None) -> Outcome:
     raw = event_in(message)
     if reading.creator(raw) == host(session):
-        # Nobody brings this node's own events but itself.
         raise Forbidden("an event of the host is changed here alone; send a proposal")
     raw["locked"] = True
     held = _held(session, message["event_uuid"])
+    if held is not None and taking_over.takes_over(session, held.event_id, held.org_id, raw):
+        held = _held(session, message["event_uuid"])
     if held is not None and held.org_id != session.principal.org_id:
         # Another partner brings this event and its changes.
         if held.version < message["version"]:
@@ -267,9 +268,7 @@ def _recall(session: Session, bridge: BridgeRow, message: Message, _: Terms | No
     return recalls.take(session, bridge, message), []
 
 
-def _recall_followed(
-    session: Session, bridge: BridgeRow, message: Message, _: Terms | None
-) -> Outcome:
+def _followed(session: Session, bridge: BridgeRow, message: Message, _: Terms | None) -> Outcome:
     """The partner's person has judged what was recalled."""
     outcome = str(message.get("outcome"))
     if outcome not in {"recalled", "kept"}:
@@ -290,7 +289,7 @@ def register() -> None:
 
 _KINDS: dict[str, Callable[[Session, BridgeRow, Message, Terms | None], Outcome]] = {
     "recall": _recall,
-    "recall_followed": _recall_followed,
+    "recall_followed": _followed,
     "event": _event,
     "withdrawal": _withdrawal,
     "reactions": _reactions,

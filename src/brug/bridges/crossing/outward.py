@@ -110,6 +110,9 @@ def _noted(
 ) -> list[Due]:
     """Of as many events as changes: first what is taken back, then what crosses."""
     subjects, leaving = _sorted(session, now.bridge, several, read)
+    if now.agreement is not None:
+        # What crossed stays until the draft is published, or somebody unpublishes it.
+        leaving -= _drafts(session, several)
     drafts = drafting.of_several(session, now, list(subjects.values()))
     crossing = dict(zip(subjects, drafts, strict=True))
     # Where it is refused, what the partner has of it is taken back.
@@ -131,6 +134,16 @@ def _noted(
     due = [one for one in noted if one is not None]
     noting.end_others(session, now.bridge, [change.event_uuid for change in several], due)
     return due
+
+
+def _drafts(session: Session, several: Sequence[Change]) -> set[str]:
+    """The events that are being edited; what a person unpublished is `withdrawn`."""
+    found = session.all(
+        "SELECT id FROM event WHERE id = ANY (%s) AND NOT published",
+        ([change.event_id for change in several if not change.withdrawn],),
+    )
+    edited = {row[0] for row in found}
+    return {one.event_uuid for one in several if not one.withdrawn and one.event_id in edited}
 
 
 def _sorted(

@@ -186,6 +186,39 @@ CREATE TRIGGER crossing_due AFTER INSERT OR DELETE OR UPDATE OF
     published, publish_timestamp, distribution, sharing_group_id, audience, sighting_timestamp
     ON event FOR EACH ROW EXECUTE FUNCTION event_changed();
 
+-- Who has a copy takes what is newer than that, and times are of a second: what changes twice in
+-- one has to be newer the second time, too. An event, once the version before has crossed...
+CREATE FUNCTION newer_than_crossed() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+DECLARE
+    crossed bigint := (SELECT max(c.version) FROM crossing c
+        WHERE c.event_uuid = NEW.uuid AND c.outward AND c.kind = 'event');
+BEGIN
+    IF crossed >= NEW.timestamp AND crossed - NEW.timestamp < 3600 THEN
+        NEW.timestamp := crossed + 1;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER newer_than_crossed BEFORE UPDATE OF timestamp, published ON event FOR EACH ROW
+    WHEN (NEW.published AND NOT NEW.locked) EXECUTE FUNCTION newer_than_crossed();
+
+-- ...and what is in one whenever it changes.
+CREATE FUNCTION newer_than_before() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.timestamp := OLD.timestamp + 1;
+    RETURN NEW;
+END $$;
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['attribute', 'object', 'event_report'] LOOP
+        EXECUTE format('CREATE TRIGGER newer_than_before BEFORE UPDATE OF timestamp ON %I FOR EACH ROW '
+            'WHEN (OLD.timestamp - NEW.timestamp BETWEEN 0 AND 3600) '
+            'EXECUTE FUNCTION newer_than_before()', name);
+    END LOOP;
+END $$;
+
 CREATE FUNCTION children_changed() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 BEGIN
@@ -236,6 +269,21 @@ CREATE TRIGGER crossing_due_added AFTER INSERT ON sharing_group_org
     REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION group_changed();
 CREATE TRIGGER crossing_due_removed AFTER DELETE ON sharing_group_org
     REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION group_changed();
+
+-- A copy with all that is in it is held by another organisation: its creator brings it itself now.
+CREATE FUNCTION take_over_event(p_event bigint, p_org int, p_user int) RETURNS void LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+BEGIN
+    UPDATE event SET org_id = p_org, user_id = p_user WHERE id = p_event;
+    UPDATE attribute SET org_id = p_org WHERE event_id = p_event;
+    UPDATE object SET org_id = p_org WHERE event_id = p_event;
+    UPDATE object_reference SET org_id = p_org WHERE event_id = p_event;
+    UPDATE event_report SET org_id = p_org WHERE event_id = p_event;
+    UPDATE sighting SET holder_id = p_org WHERE event_id = p_event;
+    UPDATE proposal SET holder_id = p_org WHERE event_id = p_event;
+END $$;
+REVOKE EXECUTE ON FUNCTION take_over_event(bigint, int, int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION take_over_event(bigint, int, int) TO brug_all;
 
 -- How many changes a bridge has not been looked at for yet; a number, for who sees the bridge.
 CREATE FUNCTION bridge_lag(p_bridge int) RETURNS bigint LANGUAGE sql STABLE
