@@ -10,6 +10,7 @@ from typing import Literal
 
 from brug.bridges import channel, identity, partners
 from brug.bridges.identity import PublicKey
+from brug.bridges.mail import checking as by_mail
 from brug.bridges.partners import BridgeRow
 from brug.store.session import Session
 
@@ -24,6 +25,8 @@ def checked(session: Session) -> Iterator[Found]:
     yield _sync_users(session)
     yield _own_keys(session)
     yield from _bridges(session)
+    for found, advice in by_mail.problems(session):
+        yield "bridge by mail", "warning", found, advice
 
 
 def _sync_users(session: Session) -> Found:

@@ -14,7 +14,7 @@ from pysequoia import Tsk
 
 from brug.bridges.crossing import asking, judging, recalls
 from brug.bridges.crossing.judging import NotHeld
-from brug.bridges.mail import mailboxes, rounds
+from brug.bridges.mail import checking, mailboxes, rounds
 
 from .conftest import ADMIN, ALICE, PARTNER, Mailed, opened, text
 
@@ -344,3 +344,21 @@ def test_what_is_said_of_a_partners_own_event_goes_back_and_the_event_does_not(
     (got,) = mailed.round()
     assert got["Subject"] == f"[Noordland node] On your event: {uuid}"
     assert "1 sightings" in text(got)
+
+
+def test_the_doctor_says_what_keeps_letters_from_going(mailed: Mailed) -> None:
+    def found() -> list[str]:
+        with mailed.database.system() as session:
+            return [one for one, _ in checking.problems(session)]
+
+    assert found() == ["Hospital Zuid: no agreement is in force"]
+    mailed.agree()
+    assert found() == []
+    with mailed.database.system() as session:
+        session.execute("UPDATE mail_contact SET gpgkey = 'no key any more'")
+    assert found() == [f"Hospital Zuid: {ALICE}: the key has expired or was revoked"]
+    with mailed.database.as_user(ADMIN) as session:
+        mailboxes.drop_contact(session, mailed.bridge, ALICE)
+    assert found() == ["Hospital Zuid: there is no contact"]
+    mailed.post.set(mail__off=True)
+    assert found() == ["Hospital Zuid: no mail is set up"]
