@@ -21,6 +21,13 @@ class TooSlow(Unavailable):
     public = "This took too long. Ask for less, or try again later."
 
 
+class NoRoom(Unavailable):
+    """The disk is full: whatever was to be written is not there, and what was, is."""
+
+    code = "no_room"
+    public = "The disk of this node is full, and nothing was stored. Try again once there is room."
+
+
 class Crossed(Conflict):
     """Another request was quicker with the same key, or took what this one builds on."""
 
@@ -41,6 +48,8 @@ def meaning(error: psycopg.Error) -> BrugError | None:
         return Crossed(text)
     if isinstance(error, errors.InsufficientPrivilege):
         return Forbidden(text)
+    if isinstance(error, errors.DiskFull):
+        return NoRoom(text)
     if isinstance(error, psycopg.OperationalError):
         return Unavailable(text)
     return None

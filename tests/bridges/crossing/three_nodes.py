@@ -227,7 +227,7 @@ class Nodes:
         with self._opened(self._templates, folder / "templates") as three:
             wire = Wire(list(three), lambda *_: None)
             for one, other in ((0, 1), (0, 2), (1, 2)):
-                _connect(wire, three[one], three[other])
+                connect(wire, three[one], three[other])
             for node in three:
                 sequencer.catch_up(node.database, node.folder)
 
@@ -256,15 +256,20 @@ class Nodes:
                 own = folder / str(place)
                 own.mkdir(parents=True, exist_ok=True)
                 url = f"http://127.0.0.1:{20_001 + place}"
-                with database.system() as session:
-                    if session.value("SELECT count(*) FROM organisation") == 0:
-                        create_node(session, name, f"admin@n{place}.example", url)
-                        settings.set_value(session, "outgoing.private_networks", ["127.0.0.0/8"])
-                found.append(Node(name, database, url, own))
+                found.append(made(name, database, url, own))
             yield found[0], found[1], found[2]
 
 
-def _connect(wire: Wire, one: Node, other: Node) -> None:
+def made(name: str, database: Database, url: str, folder: Path) -> Node:
+    """The node of a database, which becomes one if it is empty."""
+    with database.system() as session:
+        if session.value("SELECT count(*) FROM organisation") == 0:
+            create_node(session, name, f"admin@{url[-2:]}.example", url)
+            settings.set_value(session, "outgoing.private_networks", ["127.0.0.0/8"])
+    return Node(name, database, url, folder)
+
+
+def connect(wire: Wire, one: Node, other: Node) -> None:
     with one.database.as_user(ADMIN) as session:
         invited = connecting.invite(session, other.name)
     with wire.between(other):

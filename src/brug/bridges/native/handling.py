@@ -16,7 +16,7 @@ import psycopg
 from brug.bridges.native import bodies
 from brug.bridges.partners import BridgeRow
 from brug.model.errors import BrugError, Forbidden, Invalid, TooLarge
-from brug.store.failing import meaning
+from brug.store.failing import NoRoom, meaning
 from brug.store.session import Database, Session
 
 Handler = Callable[[Session, BridgeRow, dict[str, Any]], dict[str, Any]]
@@ -28,6 +28,9 @@ Batch = Callable[
     [Session, BridgeRow, list[Any], Callable[[Any], dict[str, Any]]], list[dict[str, Any]]
 ]
 BATCHES: list[Batch] = []
+
+# Those that begin sessions of their own; they come one at a time, too.
+WHOLE: dict[str, Callable[[Database, BridgeRow, dict[str, Any]], dict[str, Any]]] = {}
 
 BATCH = 1000
 # What is also taken while a bridge is paused: it must not miss that a key is revoked.
@@ -61,8 +64,10 @@ def handle(database: Database, bridge: BridgeRow, content: bytes) -> Any:
 
 def handle_one(database: Database, bridge: BridgeRow, message: Any) -> dict[str, Any]:
     """Raises Invalid for an unknown kind, and what the handler raises."""
-    kind = _kind(message, (*OWN, *HANDLERS))
+    kind = _kind(message, (*OWN, *WHOLE, *HANDLERS))
     _require_open(bridge, kind)
+    if kind in WHOLE:
+        return WHOLE[kind](database, bridge, message)
     if kind in OWN:
         with database.system() as session:
             return OWN[kind](session, bridge, message)
@@ -80,8 +85,8 @@ def _apart(session: Session, bridge: BridgeRow, message: Any) -> dict[str, Any]:
         return {"error": said(error)}
     except psycopg.Error as error:
         known = meaning(error)
-        if known is None or session.connection.broken:
-            raise
+        if known is None or session.connection.broken or isinstance(known, NoRoom):
+            raise  # none of the others fares better
         return {"error": said(known)}
 
 
