@@ -94,6 +94,11 @@ def _shown(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
         outcome=gate_words.OUTCOMES[found.outcome],
         outcomes=gate_words.OUTCOMES,
         said=gate_words,
+        gettext_of=visit.gettext,
+        telling=[one for one in found.reasons if one["outcome"] != "pass"
+                 and (one["rule"] != "parts" or one["code"] == "contains")],
+        passing=[one for one in found.reasons if one["outcome"] == "pass"],
+        judge=_email(visit, found.judged_by),
         may_judge=_may(visit, "release"),
         may_recall=_may(visit, "recall"),
         by_mail=partners.view(visit.session, found.bridge_id).transport == "mail",
@@ -113,6 +118,10 @@ def _trace(visit: Visit, found: Crossing) -> Trace | None:
     return several[0] if several and found.outward else None
 
 
+def _email(visit: Visit, user_id: int | None) -> str | None:
+    return user_id and visit.session.value("SELECT email FROM account WHERE id = %s", (user_id,))
+
+
 def _may(visit: Visit, right: str) -> bool:
     if visit.principal.is_site_admin:
         return True
@@ -126,7 +135,7 @@ def held(visit: Visit) -> Reply:
     waiting = rows.listed(visit.session, states=["held"])
     return visit.show(
         "bridges/held.html", tabs=tabs_of(visit), rows=waiting[::-1], kinds=KINDS,
-        said=gate_words,
+        said=gate_words, gettext_of=visit.gettext,
     )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ def crossing(visit: Visit) -> Reply:
         permissions=permissions.listed(visit.session, found.head.uuid),
         states=agreement_words.PERMISSIONS,
         said=gate_words,
+        gettext_of=visit.gettext,
         may_change=may_change(visit),
     )
 

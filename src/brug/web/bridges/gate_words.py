@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the gate says, marked for translation; a test holds it to the gate's own words."""
 
+from collections.abc import Callable, Mapping
+
 from brug.web.languages import N_
 
 REASONS = {
@@ -116,3 +118,15 @@ KINDS = {
     "proposal": N_("Proposals"), "note": N_("Notes"), "cluster": N_("Clusters"),
     "event": N_("Events and attributes"),
 }  # fmt: skip
+# What identifies a person, as reasons name it; IBAN and BSN are called so everywhere.
+IDENTIFIERS = (
+    N_("its type"), N_("e-mail address"), N_("phone number"), N_("card number"),
+)  # fmt: skip
+
+
+def why(gettext: Callable[[str], str], code: str, about: Mapping[str, str]) -> str:
+    """A reason in the reader's language."""
+    filled = dict(about)
+    if "what" in filled:
+        filled["what"] = ", ".join(gettext(one) for one in filled["what"].split(", "))
+    return gettext(REASONS[code]) % filled
