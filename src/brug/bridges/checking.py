@@ -11,6 +11,7 @@ from typing import Literal
 from brug.bridges import channel, identity, partners
 from brug.bridges.identity import PublicKey
 from brug.bridges.mail import checking as by_mail
+from brug.bridges.misp import binding
 from brug.bridges.partners import BridgeRow
 from brug.store.session import Session
 
@@ -31,24 +32,14 @@ def checked(session: Session) -> Iterator[Found]:
 
 def _sync_users(session: Session) -> Found:
     """Who synchronises for another organisation reads past every agreement."""
-    rows = session.all(
-        "SELECT a.email FROM account a JOIN role r ON r.id = a.role_id"
-        " WHERE 'sync' = ANY (r.rights) AND NOT ('site_admin' = ANY (r.rights)) AND NOT a.disabled"
-        " AND a.org_id::text IS DISTINCT FROM"
-        "   (SELECT value #>> '{}' FROM setting WHERE name = 'node.host_org_id')"
-        " AND NOT EXISTS (SELECT 1 FROM bridge b WHERE b.account_id = a.id)"
-        " AND (a.password_hash IS NOT NULL OR EXISTS (SELECT 1 FROM auth_key k"
-        "   WHERE k.user_id = a.id"
-        "     AND (k.expiration = 0 OR k.expiration > extract(epoch FROM now()))))"
-        " ORDER BY lower(a.email)"
-    )
-    if not rows:
+    found = binding.unbound(session)
+    if not found:
         return "sync users", "ok", "none of another organisation without a bridge", ""
-    names = ", ".join(row[0] for row in rows[:5]) + (", ..." if len(rows) > 5 else "")
+    names = ", ".join(one.email for one in found[:5]) + (", ..." if len(found) > 5 else "")
     return (
         "sync users", "warning",
-        f"{len(rows)} of other organisations read by the sharing rule alone: {names}",
-        "connect their node or server by a bridge, or give them another role",
+        f"{len(found)} of other organisations read by the sharing rule alone: {names}",
+        "`brug bridge bind ADDRESS` puts a bridge over one, or give them another role",
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from brug.bridges.partners import BridgeRow
 from brug.cli import (
     bridge_afterwards,
     bridge_agreements,
+    bridge_binding,
     bridge_crossing,
     bridge_explaining,
     bridge_keys,
@@ -35,7 +36,7 @@ group.add_typer(bridge_agreements.group, name="agreement")
 group.add_typer(bridge_permissions.group, name="permission")
 group.add_typer(bridge_permissions.types, name="personal-data")
 _verbs: dict[str, Any] = (
-    bridge_crossing.VERBS | bridge_explaining.VERBS | bridge_afterwards.VERBS
+    bridge_crossing.VERBS | bridge_explaining.VERBS | bridge_afterwards.VERBS | bridge_binding.VERBS
 )
 for _name, _verb in _verbs.items():
     group.command(_name)(_verb)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import msgspec
 import structlog
 
-from brug.api.misp import admission, refusals, request_body
+from brug.api.misp import admission, bridged, refusals, request_body
 from brug.api.misp.dispatch import Answer, Call, Endpoint, Route, route
 from brug.api.misp.refusals import MispError
 from brug.directory import keys, moved_secrets
@@ -147,7 +147,7 @@ def _known_route(incoming: Incoming) -> Route:
 
 def _performed(session: Session, found: Route, endpoint: Endpoint, incoming: Incoming) -> Wire:
     counted = admission.within_rate(session, endpoint)
-    result = endpoint.handler(_call(session, found, incoming))
+    result = bridged.answered(_call(session, found, incoming), endpoint)
     headers = _headers(result) | counted
     return result.status, headers, _encoded(result, incoming.method)
 

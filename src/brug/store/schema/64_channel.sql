@@ -88,7 +88,8 @@ CREATE TRIGGER guard_bridge_key BEFORE INSERT OR UPDATE OF user_id ON auth_key
 CREATE FUNCTION guard_bridge_account() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 BEGIN
-    IF EXISTS (SELECT 1 FROM bridge WHERE account_id = NEW.id AND transport = 'native') THEN
+    IF EXISTS (SELECT 1 FROM bridge WHERE account_id = NEW.id
+        AND transport IN ('native', 'misp')) THEN
         RAISE insufficient_privilege USING MESSAGE = 'nobody signs in as the account of a bridge';
     END IF;
     RETURN NEW;
