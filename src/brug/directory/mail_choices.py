@@ -101,7 +101,7 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
     for name in LISTS:
         names = given.get(name) or []
         if not isinstance(names, list) or len(names) > MOST_NAMES:
-            raise Refused(name, "list", f"a list of at most {MOST_NAMES} names", str(names))
+            raise Refused(name, "type", f"a list of at most {MOST_NAMES} names", str(names))
         kept = [_name(name, one) for one in names]
         if kept:
             found[name] = kept

@@ -22,11 +22,12 @@ def typed(visit: Visit) -> dict[str, Any]:
 
 
 def levels(visit: Visit) -> list[tuple[str, str]]:
-    say = visit.gettext
     return [
-        ("", say("All")), ("1", say("High")), ("2", say("Medium and higher")),
-        ("3", say("Low and higher: all that have one")),
-    ]  # fmt: skip
+        ("", visit.gettext("All")),
+        ("1", visit.gettext("High")),
+        ("2", visit.gettext("Medium and higher")),
+        ("3", visit.gettext("Low and higher: all that have one")),
+    ]
 
 
 def labels(visit: Visit) -> list[tuple[str, str]]:
