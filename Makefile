@@ -21,7 +21,7 @@ TESTS ?=
 	assets chromium clean
 
 help:
-	@echo "make demo         a node with a fictional campaign, running on loopback"
+	@echo "make demo         three nodes that share over bridges, running on loopback (DEMO=--help)"
 	@echo "make test         lint, types, layers, all tests, documentation"
 	@echo "make bench        each figure beside its bare operation"
 	@echo "make bundle       an archive that installs without a network, in dist/"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Make the README's two pictures from a node that runs.
 
-Start one with `make demo`, then in another terminal, with what it printed:
+Start one with `make demo DEMO=campaign`, then in another terminal, with what it printed:
 
     make screenshots URL=http://127.0.0.1:PORT EMAIL=ADDRESS PASSWORD=PASSWORD
 """
@@ -38,7 +38,7 @@ def open_richest_event(page: Page, url: str) -> None:
     page.goto(f"{url}/intelligence/events")
     rows = page.locator("[data-rows] tr").all()
     if not rows:
-        sys.exit("The list of events is empty: start the node with make demo.")
+        sys.exit("The list of events is empty: start the node with make demo DEMO=campaign.")
     richest = max(rows, key=lambda row: row.locator(".chip, .marking").count())
     richest.locator("a").first.click()
     page.wait_for_url("**/intelligence/events/*")

@@ -1,21 +1,17 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`brug demo`, run as anyone would: as a process, to its end."""
+"""`brug demo campaign`, run as anyone would: as a process, to its end."""
 
 import json
-import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from brug.cli.demo.bridges import data as bridges
 from brug.cli.demo.campaign import FILES, FOLDER, load
 from brug.cli.demo.composing import events_of, sightings_of
 from brug.cli.demo.drawing import Drawing
@@ -25,7 +21,11 @@ BRUG = [sys.executable, "-c", "from brug.cli.app import main; main()"]
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*BRUG, "demo", *arguments], capture_output=True, text=True, timeout=600, check=False
+        [*BRUG, "demo", "campaign", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
     )
 
 
@@ -71,38 +71,6 @@ def test_a_campaign_that_cannot_be_read_is_refused_before_anything_is_made(alter
     assert "events" in done.stderr
 
 
-def answers(url: str) -> bool:
-    try:
-        urllib.request.urlopen(f"{url}/users/view/me", timeout=10).close()  # noqa: S310 - loopback
-    except urllib.error.HTTPError:
-        return True  # without a key it refuses, but it is there
-    except OSError:
-        return False
-    return True
-
-
-def test_on_a_terminal_it_runs_until_it_is_interrupted_and_leaves_nothing() -> None:
-    ours, theirs = os.openpty()
-    told = ""
-    with tempfile.TemporaryDirectory(prefix="brug-test-") as folder:
-        Path(folder).chmod(0o711)  # the account that runs the database passes through
-        process = subprocess.Popen(
-            [*BRUG, "demo"], stdin=theirs, stdout=theirs, stderr=theirs,
-            env=os.environ | {"TMPDIR": folder},
-        )  # fmt: skip
-        os.close(theirs)
-        while "press Ctrl-C" not in told:
-            told += os.read(ours, 65_536).decode("utf-8", "replace")
-        found = re.search(r"http://127\.0\.0\.1:\d+", told)
-        assert found
-        assert answers(found[0])
-        process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
-        assert not answers(found[0])
-        assert list(Path(folder).iterdir()) == []
-    os.close(ours)
-
-
 # The only real addresses are those that stand there as known false positives, and a private one.
 ADDRESSES = re.compile(r"^(192\.0\.2\.|198\.51\.100\.|203\.0\.113\.|2001:db8:)")
 KNOWN = {"9.9.9.9", "149.112.112.112", "192.168.1.1"}
@@ -110,7 +78,7 @@ HOSTS = ("domain", "hostname", "email-src", "email-dst", "email", "url", "link")
 
 
 def test_all_that_it_tells_is_fictional() -> None:
-    for event in events_of(load()):
+    for event in [*events_of(load()), *bridges.load().events]:
         drawing = Drawing(event.key, datetime.now(UTC))
         for fact in event.facts:
             value = drawing.fill(fact.value)

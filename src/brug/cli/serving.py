@@ -35,7 +35,7 @@ class PortInUse(BrugError):
     code = "port_in_use"
 
 
-def _require_free(host: str, port: int) -> None:
+def require_free(host: str, port: int) -> None:
     """The workers share their port, so the kernel would let a second node share it too."""
     try:
         with socket.create_server((host, port), family=_family(host)):
@@ -58,7 +58,7 @@ def serve(
     tls_key: Annotated[Path | None, typer.Option(help="Private key, PEM.")] = None,
 ) -> None:
     """Run the node until it is told to stop."""
-    _require_free(host, port)
+    require_free(host, port)
     with (
         supervised(context.obj) as dsn,
         Indexer(dsn),

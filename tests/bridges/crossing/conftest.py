@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Two served nodes with an agreement, and what a round of each side's threads does."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from tests.bridges.crossing.three_nodes import Nodes
+from tests.bridges.crossing.triangles import Triangle
 from tests.bridges.served import ADMIN, Served
 
 from brug.bridges import agreements
@@ -12,6 +15,7 @@ from brug.bridges.crossing import carrier, carrying, outbox, rows
 from brug.bridges.crossing.rows import Crossing
 from brug.intel.adding import add
 from brug.model.event import NewAttribute, NewEvent, NewTag
+from brug.store.server import EmbeddedServer
 
 
 def agree(one: Served, other: Served, **terms: Any) -> None:
@@ -43,6 +47,27 @@ def agree(one: Served, other: Served, **terms: Any) -> None:
         agreements.take(
             session, one.bridge(other.name), proposed.document, answer.key_id, answer.signature
         )
+
+
+@pytest.fixture(scope="module")
+def nodes(
+    embedded: EmbeddedServer, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Nodes]:
+    """Three in this process, each connected with the others, to be copied for each test."""
+    made = Nodes(embedded, template, tmp_path_factory.mktemp("three"))
+    yield made
+    made.drop()
+
+
+@pytest.fixture
+def triangle(nodes: Nodes) -> Iterator[Triangle]:
+    """Each of three has agreed with each other that everything but RED crosses."""
+    with nodes.fresh() as three:
+        made = Triangle(three)
+        made.agree(three[0], three[1])
+        made.agree(three[0], three[2])
+        made.agree(three[1], three[2])
+        yield made
 
 
 @pytest.fixture

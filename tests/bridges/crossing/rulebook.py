@@ -11,7 +11,7 @@ from typing import Literal
 TLP = ("clear", "green", "amber", "amber+strict", "red")
 PAP = ("clear", "green", "amber", "red")
 PERSONAL = frozenset({"target-user"})
-RECALLED = "brug:recalled"
+RECALLED, KEPT = "brug:recalled", "brug:kept"
 PSEUDONYM = "brug:pseudonym"
 STRICT = {"pass": 0, "redact": 1, "hold": 2, "refuse": 3}
 
@@ -83,7 +83,7 @@ def crosses(copy: Copy, sender: str, receiver: str, agreed: Agreed | None, *,
     level = lowered(copy.level, copy.members, receiver)
     if not copy.published or level is None:
         return NOTHING
-    if RECALLED in copy.tags | copy.local:
+    if {RECALLED, KEPT} & (copy.tags | copy.local):
         return NOTHING
     if agreed is None or sender not in agreed.senders:
         return NOTHING

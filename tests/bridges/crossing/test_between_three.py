@@ -2,69 +2,14 @@
 """What goes wrong only between three nodes, or within one second, each by name."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 from tests.bridges.crossing.conftest import added, new_event
-from tests.bridges.crossing.rulebook import Agreed, Copy
-from tests.bridges.crossing.three_nodes import ROUNDS, Node, Nodes, Three
-from tests.bridges.crossing.wire import Wire
+from tests.bridges.crossing.triangles import Triangle, held
 from tests.bridges.served import ADMIN
 
 from brug.bridges.crossing import recalls
 from brug.intel import publishing
-from brug.store.server import EmbeddedServer
-
-
-@pytest.fixture(scope="module")
-def nodes(
-    embedded: EmbeddedServer, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Nodes]:
-    made = Nodes(embedded, template, tmp_path_factory.mktemp("three"))
-    yield made
-    made.drop()
-
-
-class Triangle:
-    """Three nodes and the way between them."""
-
-    def __init__(self, three: Three) -> None:
-        self.three = three
-        self.wire = Wire(list(three), lambda *_: None)
-
-    def work(self, *nodes: Node) -> None:
-        """Until these nodes, or all, have nothing left to do."""
-        for _ in range(ROUNDS):
-            busy = [
-                node.work(self.wire, [one for one in self.three if one is not node])
-                for node in nodes or self.three
-            ]
-            if not any(busy):
-                return
-        raise AssertionError("there is always something left to do")
-
-    def agree(self, one: Node, other: Node, **terms: object) -> None:
-        one.propose(other, Agreed(frozenset({one.org, other.org}), **terms))  # type: ignore[arg-type]
-        self.work(one)
-        assert other.accept(one)
-        self.work(other)
-
-
-@pytest.fixture
-def triangle(nodes: Nodes) -> Iterator[Triangle]:
-    """Each of three has agreed with each other that everything but RED crosses."""
-    with nodes.fresh() as three:
-        made = Triangle(three)
-        made.agree(three[0], three[1])
-        made.agree(three[0], three[2])
-        made.agree(three[1], three[2])
-        yield made
-
-
-def held(node: Node, uuid: str) -> Copy:
-    found = node.copy(uuid)
-    assert found, f"{node.name} does not hold it"
-    return found
 
 
 def test_what_is_edited_twice_in_a_second_arrives(
@@ -140,3 +85,50 @@ def test_what_is_kept_although_recalled_is_not_passed_on(triangle: Triangle) -> 
     triangle.work()
     assert held(keeper, uuid)
     assert third.copy(uuid) is None
+
+
+def test_a_recall_is_of_what_was_there_then_and_of_nothing_later(triangle: Triangle) -> None:
+    """Of the version that waits for the partner, too; what is published again crosses again."""
+    one, other, third = triangle.three
+    uuid = added(one, new_event(("domain", "f.example")))
+    triangle.work()
+    triangle.wire.down.add(other.url)
+    one.edit(uuid, info="Still wrong", published=True)
+    triangle.work(one)
+    with one.database.as_user(ADMIN) as session:
+        recalls.ask_all(session, uuid, "wrong")
+    triangle.wire.down.clear()
+    triangle.work()
+    assert held(third, uuid).info == "Still wrong"
+    assert held(other, uuid).info == "Campaign of Noordland", "the recall waits for a person"
+    one.edit(uuid, info="Right", published=True)
+    triangle.work()
+    for node in (other, third):
+        with node.database.as_user(ADMIN) as session:
+            (asked,) = recalls.asked(session)
+            recalls.follow(session, asked.id, keep=False, because="looked at")
+    triangle.work()
+    assert held(other, uuid).info == "Right"
+    assert held(third, uuid).info == "Right"
+    states = [c.state for c in one.crossings(event_uuid=uuid) if c.kind == "event"]
+    assert states.count("received") == 2
+
+
+def test_what_was_recalled_is_not_sent_by_whatever_else_changes(triangle: Triangle) -> None:
+    one, other, third = triangle.three
+    uuid = added(one, new_event(("domain", "g.example")))
+    triangle.work()
+    with one.database.as_user(ADMIN) as session:
+        recalls.ask_all(session, uuid, "wrong")
+    triangle.work(one)
+    for node in (other, third):
+        with node.database.as_user(ADMIN) as session:
+            (asked,) = recalls.asked(session)
+            recalls.follow(session, asked.id, keep=False, because="looked at")
+    triangle.agree(one, other, handling="drop")
+    triangle.work()
+    assert other.copy(uuid) is None
+    with one.database.as_user(ADMIN) as session:
+        publishing.publish(session, uuid)
+    triangle.work()
+    assert held(other, uuid)

@@ -156,14 +156,19 @@ def _sorted(
         if not change.withdrawn and change.event_id in read
     }
     theirs = _theirs(session, bridge, documents)
+    recalled = recalls.recalled(session, bridge, list(documents))
     by_hand = _asked_for(session, bridge, several) if bridge.filters else frozenset()
     partner_org = str(bridge.org_uuid)
     subjects: dict[str, Subject] = {}
     unwanted: set[str] = set()
+    resting: set[str] = set()
     for uuid, document in documents.items():
         if uuid in theirs:
             if said := reading.reactions(document, partner_org):
                 subjects[uuid] = Subject(document, said)
+            continue
+        if int(document["timestamp"]) <= recalled.get(uuid, -1):
+            resting.add(uuid)  # until it is published again
             continue
         kept = filtering.wanted(document, {} if uuid in by_hand else bridge.filters)
         if kept is None:
@@ -175,7 +180,7 @@ def _sorted(
         noting.end_waiting(session, bridge, sorted(unwanted))
         theirs |= unwanted
     every = {change.event_uuid for change in several}
-    return subjects, every - subjects.keys() - theirs
+    return subjects, every - subjects.keys() - theirs - resting
 
 
 def _asked_for(session: Session, bridge: BridgeRow, several: Sequence[Change]) -> frozenset[str]:

@@ -8,6 +8,7 @@ sensors and is kept, and the partner is told so. A recall is carried natively, a
 letter that nobody confirms; MISP and feeds cannot carry one, and what was read cannot be unread.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -51,12 +52,13 @@ def ask(session: Session, bridge: BridgeRow, event_uuid: str, because: str) -> C
     had = rows.held_there(session, bridge.id, event_uuid)
     if had is None or bridge.transport not in CARRYING:
         raise CannotRecall(f"{event_uuid} on bridge {bridge.id} ({bridge.transport})")
-    message = messages.of_recall(event_uuid, had.version, reason)
     with session.as_system():
+        version = _latest(session, event_uuid, had.version)
+        message = messages.of_recall(event_uuid, version, reason)
         entry = ledger.record(
             session,
             "recall",
-            {"event": event_uuid, "version": had.version, "user": me.user_id},
+            {"event": event_uuid, "version": version, "user": me.user_id},
             bridge_id=bridge.id,
         )
         number = session.value(
@@ -65,12 +67,30 @@ def ask(session: Session, bridge: BridgeRow, event_uuid: str, because: str) -> C
             " VALUES (%s, true, 'recall', %s, %s, %s, %s, %s, 'pass', 'waiting', %s, %s, %s, now())"
             " RETURNING id",
             (
-                bridge.id, event_uuid, had.event_id, had.info, had.version,
+                bridge.id, event_uuid, had.event_id, had.info, version,
                 messages.digest(message), entry, me.user_id, reason,
             ),
         )  # fmt: skip
     audit.record(session, "recall", "Crossing", int(number), had.info, {"because": reason})
     return rows.crossing(session, int(number))
+
+
+def _latest(session: Session, event_uuid: str, version: int) -> int:
+    """A recall is of all that there is of an event by then, though the partner have less of it."""
+    held = session.value(
+        "SELECT max(timestamp) FROM event WHERE uuid = %s AND NOT locked", (event_uuid,)
+    )
+    return max(version, held or 0)
+
+
+def recalled(session: Session, bridge: BridgeRow, event_uuids: Sequence[str]) -> dict[str, int]:
+    """Of events that were recalled from a bridge the version: what crosses again is newer."""
+    rows_ = session.all(
+        "SELECT event_uuid::text, max(version) FROM crossing WHERE bridge_id = %s AND outward"
+        " AND kind = 'recall' AND event_uuid = ANY (%s::uuid[]) GROUP BY event_uuid",
+        (bridge.id, list(event_uuids)),
+    )
+    return {uuid: int(version) for uuid, version in rows_}
 
 
 def ask_all(
@@ -97,13 +117,18 @@ def message_of(crossing: Crossing) -> Message:
 
 
 def followed(session: Session, bridge_id: int, event_uuid: str, outcome: str) -> None:
-    """What the partner did about a recall; "asked" leaves it to a person there."""
+    """What the partner did about a recall; "asked" leaves it to a person there.
+
+    What crossed after the recall is another version, which nobody recalled.
+    """
     if outcome in {"recalled", "kept", "unknown"}:
         session.execute(
-            "UPDATE crossing SET state = 'recalled' WHERE bridge_id = %s AND event_uuid = %s"
-            " AND outward AND kind = 'event'"
-            " AND state IN ('sent', 'received', 'failed', 'replaced')",
-            (bridge_id, event_uuid),
+            "UPDATE crossing SET state = 'recalled' WHERE bridge_id = %(bridge)s"
+            " AND event_uuid = %(event)s AND outward AND kind = 'event'"
+            " AND state IN ('sent', 'received', 'failed', 'replaced')"
+            " AND id < (SELECT max(r.id) FROM crossing r WHERE r.bridge_id = %(bridge)s"
+            "   AND r.event_uuid = %(event)s AND r.outward AND r.kind = 'recall')",
+            {"bridge": bridge_id, "event": event_uuid},
         )
 
 
@@ -119,6 +144,8 @@ def take(session: Session, bridge: BridgeRow, message: Message) -> Outcome:
         )
         if not brought:
             return "unknown"
+        if _newer_came(session, bridge.id, event_uuid, message["version"]):
+            return "recalled"
         by_itself = _by_itself(session, bridge)
         session.execute(
             "INSERT INTO recall_asked (bridge_id, event_uuid, version, because, state)"
@@ -132,6 +159,17 @@ def take(session: Session, bridge: BridgeRow, message: Message) -> Outcome:
     except NotFound:
         return "unknown"
     return "recalled" if gone else "kept"
+
+
+def _newer_came(session: Session, bridge_id: int, event_uuid: str, version: int) -> bool:
+    """Whether the partner has sent another version since: what it recalled is not here any more."""
+    return bool(
+        session.value(
+            "SELECT EXISTS (SELECT 1 FROM crossing WHERE bridge_id = %s AND event_uuid = %s"
+            " AND NOT outward AND kind = 'event' AND version > %s)",
+            (bridge_id, event_uuid, version),
+        )
+    )
 
 
 def _by_itself(session: Session, bridge: BridgeRow) -> bool:
@@ -182,7 +220,7 @@ def follow(session: Session, number: int, *, keep: bool, because: str) -> Outcom
         raise Forbidden(f"{me.email} may not judge recalls")
     reason = _reason(because)
     row = session.one(
-        "SELECT r.bridge_id, r.event_uuid::text, p.org_id FROM recall_asked r"
+        "SELECT r.bridge_id, r.event_uuid::text, p.org_id, r.version FROM recall_asked r"
         " JOIN bridge b ON b.id = r.bridge_id JOIN partner p ON p.id = b.partner_id"
         " WHERE r.id = %s AND r.state = 'asked'",
         (number,),
@@ -197,7 +235,8 @@ def follow(session: Session, number: int, *, keep: bool, because: str) -> Outcom
             " judged = now() WHERE id = %s",
             ("kept" if keep else "done", me.user_id, reason, number),
         )
-        _apply(session, row[1], row[2], keep=keep)
+        if not _newer_came(session, row[0], row[1], row[3]):
+            _apply(session, row[1], row[2], keep=keep)
         payload: dict[str, Any] = {"event": row[1], "outcome": outcome, "user": me.user_id}
         ledger.record(session, "recall-followed", payload, bridge_id=bridge.id)
         _tell(session, bridge, row[1], outcome)

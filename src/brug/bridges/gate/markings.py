@@ -33,7 +33,7 @@ class Marking(msgspec.Struct, frozen=True):
     threat_actor: bool = False
     pseudonym: bool = False
     redacted: bool = False
-    recalled: bool = False
+    kept: bool = False  # recalled, or over its time, and kept for a legal reason alone
 
 
 NOTHING = Marking()
@@ -76,7 +76,7 @@ def read(names: Iterable[str]) -> Marking:
         threat_actor="threat-actor" in {s.lower() for s in said.get("subject", [])},
         pseudonym="pseudonym" in said,
         redacted="redacted" in said,
-        recalled="recalled" in said,
+        kept="recalled" in said or "kept" in said,
     )
 
 
@@ -101,5 +101,5 @@ def joined(parent: Marking, own: Marking) -> Marking:
         threat_actor=own.threat_actor,
         pseudonym=own.pseudonym,
         redacted=parent.redacted or own.redacted,
-        recalled=parent.recalled or own.recalled,
+        kept=parent.kept or own.kept,
     )

@@ -31,7 +31,7 @@ TEXTS: dict[str, str] = {
     "pap_above_ceiling": "PAP:%(label)s is above the ceiling of the agreement, PAP:%(ceiling)s.",
     "own_to_public": "TLP:%(label)s is not for the public, to whom this bridge leads.",
     "back_to_source": "It goes back to where the event came from.",
-    "recalled": "Its source recalled it; it is kept here and goes nowhere.",
+    "kept": "It is kept here for a legal reason alone and goes nowhere.",
     "source_forbids": "It was received as TLP:%(label)s, which does not go to %(relation)s.",
     "source_allows": "The source allowed it: it counts as TLP:%(label)s here.",
     "marking_fits": "TLP:%(label)s may go over this bridge.",

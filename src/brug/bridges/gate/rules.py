@@ -44,8 +44,8 @@ def marking(part: Part, facts: Facts, terms: Terms, at: datetime) -> tuple[Reaso
         code = "unreadable_own" if facts.own else "unreadable_received"
         return (reason("marking", held, part.what, code, label=found.unreadable.upper()),)
     said: list[Reason] = []
-    if found.recalled:
-        said.append(reason("marking", "refuse", part.what, "recalled"))
+    if found.kept:
+        said.append(reason("marking", "refuse", part.what, "kept"))
     label = found.tlp
     if label is None:
         label, of_unmarked = _unmarked(part, facts, terms)

@@ -149,6 +149,8 @@ def _verified(
 def _why(error: HTTPMessageSignaturesException) -> str:
     if isinstance(error.__cause__, NotSigned):
         return "it is not the signature of what came"
+    if any(word in str(error) for word in ("age exceeds", "a time in the")):
+        return f"{error}; do the clocks of both nodes agree?"
     return str(error) or "it does not fit"
 
 

@@ -47,8 +47,13 @@ def _described(one: Organisation) -> dict[str, object]:
     }
 
 
+def new_password() -> str:
+    """Of all the kinds of characters that are asked for."""
+    return f"{secrets.token_urlsafe(9)}-Bx7"
+
+
 def _add(world: World, org: Organisation, org_id: str, person: Person, role_id: str) -> Account:
-    password = f"{secrets.token_urlsafe(9)}-Bx7"  # of all the kinds that are asked for
+    password = new_password()
     answer = world.admin.post(
         "/admin/users/add",
         {

@@ -1,26 +1,33 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A node of its own for the demonstration: made by `brug init`, run by `brug serve`.
+"""Nodes of their own for the demonstration: made by `brug init`, run by `brug serve`.
 
-Both are processes of their own, as they would be for anyone. The database is always the
+These are processes of their own, as they would be for anyone. The database is always the
 embedded one, whatever the environment says, so that nobody's server is written to.
 """
 
+import io
 import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from brug.model.errors import BrugError
+from brug.cli.app import run
+from brug.cli.serving import require_free
+from brug.model.errors import BrugError, Invalid
 from brug.store.home import Home
 from brug.store.reaching import VARIABLE
 
 PATIENCE_SECONDS = 60.0
+INTERRUPTED = 130
+LOOPBACK = "127.0.0.1"
+LAST_PORT = 65_535
 _BRUG = "from brug.cli.app import main; main()"
 
 
@@ -40,49 +47,121 @@ class NewNode(msgspec.Struct):
     organisation_uuid: str
 
 
-def free_port() -> int:
-    """A port on loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def ports(first: int, count: int) -> list[int]:
+    """So many ports on loopback from the first on; any that are free where that is 0.
+
+    Raises PortInUse.
+    """
+    if first + count - 1 > LAST_PORT:
+        raise Invalid("--port", f"one with {count - 1} more after it", str(first))
+    if first:
+        found = list(range(first, first + count))
+        for port in found:
+            require_free(LOOPBACK, port)
+        return found
+    with ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind((LOOPBACK, 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
 
 
-def initialise(home: Home, organisation: str, email: str, url: str) -> NewNode:
-    """A node with private drafts; raises NodeFailed with what the verb said."""
-    done = subprocess.run(  # noqa: S603 - our own program
-        _command(home, "init", "--org", organisation, "--email", email, "--url", url,
-                 "--private-drafts", "--json"),
-        env=_environment(), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        raise NodeFailed(f"brug init ended with {done.returncode}: {_end_of(done.stderr)}")
-    return msgspec.json.decode(done.stdout, type=NewNode)
+class Wanted(msgspec.Struct, frozen=True):
+    """A node that is to be made, by whom for whom."""
+
+    home: Home
+    organisation: str
+    email: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+def initialise(several: Sequence[Wanted]) -> list[NewNode]:
+    """Nodes with private drafts, all at once; raises NodeFailed with what the verb said."""
+    processes = [
+        subprocess.Popen(  # noqa: S603 - our own program
+            _command(one.home, "init", "--org", one.organisation, "--email", one.email,
+                     "--url", one.url, "--private-drafts", "--json"),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for one in several
+    ]  # fmt: skip
+    try:
+        return [_made(process) for process in processes]
+    finally:
+        for process in processes:
+            _stop(process)
+
+
+def _made(process: subprocess.Popen[str]) -> NewNode:
+    said, problem = process.communicate()
+    if process.returncode:
+        raise NodeFailed(f"brug init ended with {process.returncode}: {_end_of(problem)}")
+    return msgspec.json.decode(said, type=NewNode)
 
 
 @contextmanager
-def served(home: Home, port: int) -> Iterator[None]:
-    """The node answers on loopback for as long as the block runs."""
-    log = home.log / "serve.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603 - our own program
-            _command(home, "serve", "--port", str(port)),
-            env=_environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+def served(several: Sequence[Wanted]) -> Iterator[None]:
+    """The nodes answer on loopback for as long as the block runs."""
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        processes.extend(_serve(one) for one in several)
+        for one, process in zip(several, processes, strict=True):
+            _wait_until_it_listens(process, one.port, _log_of(one))
+        yield
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            _stop(process)
+
+
+def _serve(one: Wanted) -> subprocess.Popen[bytes]:
+    with _log_of(one).open("wb") as output:
+        return subprocess.Popen(  # noqa: S603 - our own program
+            _command(one.home, "serve", "--port", str(one.port)),
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             # Ctrl-C is for the demonstration, which then stops the node in its own time.
             start_new_session=True,
         )  # fmt: skip
+
+
+def _log_of(one: Wanted) -> Path:
+    return one.home.log / "serve.log"
+
+
+@contextmanager
+def embedded() -> Iterator[None]:
+    """Each node runs its own database for the duration, whatever the environment says."""
+    named = os.environ.pop(VARIABLE, None)
     try:
-        _wait_until_it_listens(process, port, log)
         yield
     finally:
-        _stop(process)
+        if named is not None:
+            os.environ[VARIABLE] = named
+
+
+def told(home: Home, *arguments: str) -> str:
+    """What a verb answers. It runs within this process, which spares half a second each time.
+
+    Raises NodeFailed with what it said, and KeyboardInterrupt where it was interrupted.
+    """
+    answer, problem = io.StringIO(), io.StringIO()
+    with redirect_stdout(answer), redirect_stderr(problem):
+        code = run(["--home", str(home.path), *arguments])
+    if code == INTERRUPTED:
+        raise KeyboardInterrupt
+    if code:
+        said = _end_of(problem.getvalue())
+        raise NodeFailed(f"brug {' '.join(arguments[:3])} ended with {code}: {said}")
+    return answer.getvalue()
 
 
 def _command(home: Home, *arguments: str) -> Sequence[str]:
     return [sys.executable, "-c", _BRUG, "--home", str(home.path), *arguments]
-
-
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name != VARIABLE}
 
 
 def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
@@ -92,7 +171,7 @@ def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Pat
             said = _end_of(log.read_text(errors="replace"))
             raise NodeFailed(f"brug serve ended with {process.returncode}: {said}")
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection((LOOPBACK, port), timeout=1).close()
         except OSError:
             time.sleep(0.05)
         else:
@@ -100,13 +179,14 @@ def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Pat
     raise NodeFailed(f"brug serve does not listen on port {port} after {PATIENCE_SECONDS:.0f} s")
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Asks the node to end, and says its number if it does not."""
-    process.terminate()
+def _stop(process: subprocess.Popen[Any]) -> None:
+    """Asks a process to end where it has not, and says its number if it does not."""
+    if process.poll() is None:
+        process.terminate()
     try:
         process.wait(PATIENCE_SECONDS)
     except subprocess.TimeoutExpired as error:
-        raise NodeFailed(f"brug serve, process {process.pid}, does not end") from error
+        raise NodeFailed(f"process {process.pid} of the demonstration does not end") from error
 
 
 def _end_of(text: str) -> str:

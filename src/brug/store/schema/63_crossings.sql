@@ -187,14 +187,15 @@ CREATE TRIGGER crossing_due AFTER INSERT OR DELETE OR UPDATE OF
     ON event FOR EACH ROW EXECUTE FUNCTION event_changed();
 
 -- Who has a copy takes what is newer than that, and times are of a second: what changes twice in
--- one has to be newer the second time, too. An event, once the version before has crossed...
+-- one has to be newer the second time, too. An event, once the version before has crossed or was
+-- recalled...
 CREATE FUNCTION newer_than_crossed() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 DECLARE
     crossed bigint := (SELECT max(c.version) FROM crossing c
-        WHERE c.event_uuid = NEW.uuid AND c.outward AND c.kind = 'event');
+        WHERE c.event_uuid = NEW.uuid AND c.outward AND c.kind IN ('event', 'recall'));
 BEGIN
-    IF crossed >= NEW.timestamp AND crossed - NEW.timestamp < 3600 THEN
+    IF crossed >= NEW.timestamp THEN
         NEW.timestamp := crossed + 1;
     END IF;
     RETURN NEW;
@@ -202,7 +203,7 @@ END $$;
 CREATE TRIGGER newer_than_crossed BEFORE UPDATE OF timestamp, published ON event FOR EACH ROW
     WHEN (NEW.published AND NOT NEW.locked) EXECUTE FUNCTION newer_than_crossed();
 
--- ...and what is in one whenever it changes.
+-- ...and what is in one whenever it changes, also where a clock was ahead when it did before.
 CREATE FUNCTION newer_than_before() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.timestamp := OLD.timestamp + 1;
@@ -214,7 +215,8 @@ DECLARE
 BEGIN
     FOREACH name IN ARRAY ARRAY['attribute', 'object', 'event_report'] LOOP
         EXECUTE format('CREATE TRIGGER newer_than_before BEFORE UPDATE OF timestamp ON %I FOR EACH ROW '
-            'WHEN (OLD.timestamp - NEW.timestamp BETWEEN 0 AND 3600) '
+            'WHEN (OLD.timestamp - NEW.timestamp BETWEEN 0 AND 3600 OR (NEW.timestamp < OLD.timestamp '
+            '    AND OLD.timestamp > extract(epoch FROM now()))) '
             'EXECUTE FUNCTION newer_than_before()', name);
     END LOOP;
 END $$;

@@ -119,7 +119,8 @@ def _trace(visit: Visit, found: Crossing) -> Trace | None:
 
 
 def _email(visit: Visit, user_id: int | None) -> str | None:
-    return user_id and visit.session.value("SELECT email FROM account WHERE id = %s", (user_id,))
+    found = visit.session.value("SELECT email FROM account WHERE id = %s", (user_id,))
+    return str(found) if found else None
 
 
 def _may(visit: Visit, right: str) -> bool:

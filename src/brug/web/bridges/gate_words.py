@@ -22,7 +22,7 @@ REASONS = {
     ),
     "own_to_public": N_("TLP:%(label)s is not for the public, to whom this bridge leads."),
     "back_to_source": N_("It goes back to where the event came from."),
-    "recalled": N_("Its source recalled it; it is kept here and goes nowhere."),
+    "kept": N_("It is kept here for a legal reason alone and goes nowhere."),
     "source_forbids": N_("It was received as TLP:%(label)s, which does not go to %(relation)s."),
     "source_allows": N_("The source allowed it: it counts as TLP:%(label)s here."),
     "marking_fits": N_("TLP:%(label)s may go over this bridge."),

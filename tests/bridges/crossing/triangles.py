@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Three nodes that have agreed with each other, and what they do until all is quiet."""
+
+from tests.bridges.crossing.rulebook import Agreed, Copy
+from tests.bridges.crossing.three_nodes import ROUNDS, Node, Three
+from tests.bridges.crossing.wire import Wire
+
+
+class Triangle:
+    """Three nodes and the way between them."""
+
+    def __init__(self, three: Three) -> None:
+        self.three = three
+        self.wire = Wire(list(three), lambda *_: None)
+
+    def work(self, *nodes: Node) -> None:
+        """Until these nodes, or all, have nothing left to do."""
+        for _ in range(ROUNDS):
+            busy = [
+                node.work(self.wire, [one for one in self.three if one is not node])
+                for node in nodes or self.three
+            ]
+            if not any(busy):
+                return
+        raise AssertionError("there is always something left to do")
+
+    def agree(self, one: Node, other: Node, **terms: object) -> None:
+        one.propose(other, Agreed(frozenset({one.org, other.org}), **terms))  # type: ignore[arg-type]
+        self.work(one)
+        assert other.accept(one)
+        self.work(other)
+
+
+def held(node: Node, uuid: str) -> Copy:
+    found = node.copy(uuid)
+    assert found, f"{node.name} does not hold it"
+    return found
