@@ -229,25 +229,25 @@ def _crossings(database: Database) -> None:
     """Of every event a crossing that is held, a recall and a version beside, as they name it."""
     with database.system() as session:
         session.execute(
-            "INSERT INTO partner (id, org_id, kind, name) SELECT 1, max(id), 'brug', 'Partner'"
+            "INSERT INTO partner (id, org_id, kind, name) SELECT 1000, max(id), 'brug', 'Partner'"
             " FROM organisation"
         )
         session.execute(
             "INSERT INTO bridge (id, partner_id, transport, account_id, state)"
-            " SELECT 1, 1, 'native', max(id), 'closed' FROM account"
+            " SELECT 1000, 1000, 'native', max(id), 'closed' FROM account"
         )
         session.execute(
             "INSERT INTO crossing (bridge_id, outward, kind, event_uuid, event_id, info, version,"
-            " digest, outcome, state) SELECT 1, true, 'event', uuid, id, info, 1, '', 'hold',"
+            " digest, outcome, state) SELECT 1000, true, 'event', uuid, id, info, 1, '', 'hold',"
             " 'held' FROM event"
         )
         session.execute(
             "INSERT INTO recall_asked (bridge_id, event_uuid, version, because, state)"
-            " SELECT DISTINCT 1, uuid, 1, 'wrong', 'asked' FROM event"
+            " SELECT DISTINCT 1000, uuid, 1, 'wrong', 'asked' FROM event"
         )
         session.execute(
             "INSERT INTO version_beside (bridge_id, event_uuid, event_id, version, document)"
-            " SELECT DISTINCT ON (uuid) 1, uuid, id, 1,"
+            " SELECT DISTINCT ON (uuid) 1000, uuid, id, 1,"
             "   jsonb_build_object('uuid', uuid, 'info', info, 'timestamp', '1') FROM event"
         )
 
