@@ -3,6 +3,7 @@
 
 from brug.web.bridges import (
     agreements,
+    binding,
     by_mail,
     crossings,
     gate,
@@ -15,6 +16,6 @@ from brug.web.bridges import (
 )
 
 __all__ = [
-    "agreements", "by_mail", "crossings", "gate", "joining", "ledger", "partners",
+    "agreements", "binding", "by_mail", "crossings", "gate", "joining", "ledger", "partners",
     "published_feeds", "retention", "this_node",
 ]  # fmt: skip

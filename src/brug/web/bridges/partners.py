@@ -4,6 +4,7 @@
 from datetime import UTC, datetime
 
 from brug.bridges import channel, connecting, partner_changes, partners
+from brug.bridges.misp import binding
 from brug.bridges.native import client
 from brug.model.errors import BrugError, NotFound
 from brug.web import forms
@@ -34,7 +35,14 @@ def listed(visit: Visit) -> Reply:
         states=STATES,
         transports=TRANSPORTS,
         may_change=may_change(visit),
+        unbound=_unbound(visit) if may_change(visit) else 0,
     )
+
+
+def _unbound(visit: Visit) -> int:
+    """How many users synchronise for another organisation past every agreement."""
+    with visit.session.as_system():
+        return len(binding.unbound(visit.session))
 
 
 @page(ONE, shows=("directory",))
