@@ -2,7 +2,8 @@
 """The first steps: two nodes meet, people compare twelve digits, both sides sign an agreement."""
 
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -13,21 +14,29 @@ from brug.cli.demo.bridges.showing import Step
 from brug.cli.demo.running import NodeFailed
 
 
+class Ends(NamedTuple):
+    """A bridge of the story with the node that invites and the one that accepts."""
+
+    bridge: Bridge
+    one: Node
+    other: Node
+
+
 def connect(world: World, step: Step) -> None:
     """Every bridge: open at both sides, and an agreement in force at both."""
-    pairs = [(one, *(world.nodes[key] for key in one.between)) for one in world.story.bridges]
-    digits = [_opened(one, other) for _, one, other in pairs]
-    for bridge, one, other in pairs:
+    several = [Ends(one, *(world.nodes[key] for key in one.between)) for one in world.story.bridges]
+    digits = [_opened(ends.one, ends.other) for ends in several]
+    for bridge, one, other in several:
         _propose(world, bridge, one, other)
-    for _, one, other in pairs:
+    for _, one, other in several:
         _accept(one, other)
-    for (bridge, one, other), compared in zip(pairs, digits, strict=True):
-        until(f"the agreement at {one.name}", lambda at=one, to=other: _in_force(at, to))
-        until(f"the agreement at {other.name}", lambda at=other, to=one: _in_force(at, to))
+    for (bridge, one, other), compared in zip(several, digits, strict=True):
+        for here, there in ((one, other), (other, one)):
+            until(f"the agreement at {here.name}", partial(_in_force, here, there))
         names = f"{one.organisation.nationality} and {other.organisation.nationality}"
         step.say(names, f"{compared}; {bridge.says}")
-    for _, one, other in pairs[:1]:
-        step.proved(prove(world, one, _signed(one, other)))
+    first = several[0]
+    step.proved(prove(world, first.one, _signed(first.one, first.other)))
 
 
 def _opened(one: Node, other: Node) -> str:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from brug.bridges.gate.markings import PSEUDONYM
-from brug.cli.demo.bridges.data import Event
 from brug.cli.demo.bridges.nodes import Node, World, until
 from brug.cli.demo.bridges.proving import prove
 from brug.cli.demo.bridges.showing import Step
+from brug.cli.demo.campaign import Event
 from brug.cli.demo.composing import uuid_of
 from brug.cli.demo.running import NodeFailed
 
