@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.bridges.crossing.three_nodes import Nodes
+from tests.bridges.crossing.three_nodes import Node, Nodes
 from tests.bridges.crossing.triangles import Triangle
 from tests.bridges.served import ADMIN, Served
 
@@ -98,7 +98,7 @@ def new_event(*values: tuple[str, str], tag: str = "tlp:green", level: int = 3) 
     return new
 
 
-def added(node: Served, new: NewEvent) -> str:
+def added(node: Served | Node, new: NewEvent) -> str:
     """Its UUID."""
     with node.database.as_user(ADMIN) as session:
         return add(session, new).uuid

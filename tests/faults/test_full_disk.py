@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A node whose whole disk fills, the journal of its database included, and is emptied again.
+
+The node is on a small disk in memory. Where this account may not mount one, there is nothing
+to see.
+"""
+
+import contextlib
+import json
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.faults.test_killed import BRUG, Served, recovered, until, whole, writing
+
+from brug.store import postmaster
+from brug.store.home import Home
+
+MEGABYTES = 1200
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    place = Path(tempfile.mkdtemp(prefix="brug-full-"))
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m,mode=0755", "tmpfs", place],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    if mounted.returncode:
+        place.rmdir()
+        pytest.skip(f"no disk of its own: {mounted.stderr.decode().strip()}")
+    try:
+        yield place
+    finally:
+        for pid in postmaster.processes_of(Home(place / "node").data):
+            postmaster.send(pid, signal.SIGKILL)
+        subprocess.run(["umount", "-l", place], check=True)
+        place.rmdir()
+
+
+@pytest.fixture
+def node(folder: Path) -> Iterator[Served]:
+    home = folder / "node"
+    arguments = ["init", "--json", "--org", "CSIRT Noordland", "--email", "admin@csirt.example"]
+    done = subprocess.run(
+        [*BRUG, "--home", str(home), *arguments], capture_output=True, text=True, check=True
+    )
+    served = Served(home, json.loads(done.stdout))
+    try:
+        served.serve()
+        yield served
+    finally:
+        served.stop()
+        served.log.close()
+
+
+def fill(folder: Path) -> Path:
+    """Until nothing more fits."""
+    filler = folder / "filler"
+    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while file.write(b"x" * 4096):
+            continue
+    return filler
+
+
+def test_a_node_whose_disk_is_full_refuses_and_goes_on_once_there_is_room(
+    node: Served, folder: Path
+) -> None:
+    with writing(node) as clients:
+        filler = fill(folder)
+        until(
+            lambda: all(client.statuses[-1] != 200 for client in clients),
+            "writing is refused", node.said,
+        )  # fmt: skip
+        assert {client.statuses[-1] for client in clients} <= {0, 503}, node.said()
+        filler.unlink()
+        recovered(node, clients)
+    whole(node, clients)
