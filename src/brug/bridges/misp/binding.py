@@ -73,7 +73,10 @@ def _bound(session: Session, email: str) -> tuple[int, Unbound]:
     row = session.one(_UNBOUND + " AND lower(a.email) = lower(%s) FOR UPDATE OF a", (wanted,))
     if row is None:
         if session.value("SELECT 1 FROM account WHERE lower(email) = lower(%s)", (wanted,)):
-            raise CannotBind(f"user {wanted[:200]}")
+            raise CannotBind(
+                f"{wanted[:200]} is not a user of another organisation that synchronises, is no"
+                " site admin and has no bridge yet"
+            )
         raise NotFound(f"no user {wanted[:200]!r}")
     user = Unbound(*row)
     bridge_id = _shared(session, user) or _made(session, user)
