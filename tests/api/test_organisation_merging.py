@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from psycopg import sql
 
-from brug.directory import blueprints
+from brug.directory import blueprints, mail_choices
 from brug.store import settings
 from brug.store.session import Session
 
@@ -21,6 +21,11 @@ def merge(world: Any, who: str = "admin", gone: str = GONE, **body: Any) -> Any:
 def event(info: str, **more: Any) -> dict[str, Any]:
     return {"info": info, "distribution": 0, "Attribute": [
         {"type": "domain", "value": f"{info}.example", "distribution": 5}], **more}  # fmt: skip
+
+
+def choose(world: Any, who: str, org: str) -> None:
+    with world.database.as_user(world.ids[who]) as session:
+        mail_choices.set_for_organisation(session, world.orgs[org], {"tags": [who]}, None)
 
 
 def fill(world: Any) -> dict[str, str]:
@@ -38,6 +43,7 @@ def fill(world: Any) -> dict[str, str]:
     world.ask("other", "POST", "/collections/add", {"name": "c", "distribution": 0})
     for who in ("otheradmin", "orgadmin"):
         world.ask(who, "POST", "/sharing_groups/add", {"name": "ours", "releasability": "us"})
+    choose(world, "otheradmin", GONE)
     return {"event": made["id"], "attribute": attribute, "open": open_one["id"]}
 
 
@@ -167,3 +173,12 @@ def test_only_site_admins_merge_and_reading_changes_nothing(world: Any) -> None:
 def test_the_form_of_a_stock_misp_is_understood(world: Any) -> None:
     asked: Any = {"Organisation": {"targetType": "0", "orgsLocal": str(world.orgs[STAYS])}}
     assert merge(world, **asked).body["Organisation"]["name"] == STAYS
+
+
+def test_which_mail_the_people_of_the_one_that_stays_get_is_its_own_choice(world: Any) -> None:
+    choose(world, "otheradmin", GONE)
+    choose(world, "orgadmin", STAYS)
+    assert merge(world, targetOrgId=world.orgs[STAYS]).status == 200
+    with world.database.system() as session:
+        found = mail_choices.of_organisation(session, world.orgs[STAYS])
+    assert found.filters == {"tags": ["orgadmin"]}

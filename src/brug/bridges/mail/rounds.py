@@ -9,6 +9,7 @@ everything is decided anew, so that nothing goes under an agreement that ended m
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import LiteralString
 
 import structlog
 
@@ -30,13 +31,13 @@ ONE_ROUND = 500
 TOGETHER = 25
 LEASE_SECONDS = 600
 
-_URGENT = (
+_URGENT: LiteralString = (
     "(c.kind IN ('withdrawal', 'recall') OR c.judged IS NOT NULL OR c.attempts > 0"
     " OR EXISTS (SELECT 1 FROM crossing_asked a WHERE a.bridge_id = c.bridge_id"
     "   AND a.event_id = c.event_id AND NOT EXISTS (SELECT 1 FROM crossing s"
     "     WHERE s.bridge_id = c.bridge_id AND s.event_uuid = c.event_uuid AND s.sent > a.asked)))"
 )
-_READY = (
+_READY: LiteralString = (
     "(c.state = 'waiting' OR (c.state = 'failed' AND c.next_attempt <= now()))"
     " AND NOT EXISTS (SELECT 1 FROM carry_again r WHERE r.bridge_id = c.bridge_id"
     "   AND r.event_id = c.event_id AND r.next_attempt > now())"
@@ -60,7 +61,7 @@ def carry(database: Database) -> bool:
                 "   OR EXISTS (SELECT 1 FROM carry_again a WHERE a.bridge_id = b.id"
                 "     AND a.next_attempt <= now())"
                 "   OR EXISTS (SELECT 1 FROM crossing c WHERE c.bridge_id = b.id AND c.outward"
-                f"     AND {_READY} AND (m.frequency = 'immediately' OR {_URGENT})))"
+                "     AND " + _READY + " AND (m.frequency = 'immediately' OR " + _URGENT + ")))"
                 " ORDER BY b.id"
             )
         ]
@@ -220,8 +221,11 @@ def _ready(session: Session, bridge: BridgeRow, *, urgent: bool) -> list[Change]
     found = session.all(
         "SELECT 0, c.event_id, c.event_uuid::text, bool_or(c.kind = 'withdrawal') FROM crossing c"
         " WHERE c.bridge_id = %s AND c.outward"
-        f" AND c.kind IN ('event', 'withdrawal', 'reactions') AND {_READY} AND {_URGENT} = %s"
-        " GROUP BY c.event_id, c.event_uuid ORDER BY min(c.id) LIMIT %s",
+        " AND c.kind IN ('event', 'withdrawal', 'reactions') AND "
+        + _READY
+        + " AND "
+        + _URGENT
+        + " = %s GROUP BY c.event_id, c.event_uuid ORDER BY min(c.id) LIMIT %s",
         (bridge.id, urgent, ONE_ROUND),
     )
     return [Change(*row) for row in found]

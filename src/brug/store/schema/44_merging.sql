@@ -29,6 +29,8 @@ BEGIN
     UPDATE sharing_group g SET name = g.name || ' (' || left(g.uuid::text, 8) || ')'
         WHERE g.org_id = p_from
           AND EXISTS (SELECT 1 FROM sharing_group o WHERE o.org_id = p_into AND o.name = g.name);
+    -- What the other chose for its people holds for those who join them.
+    DELETE FROM mail_choice f USING mail_choice t WHERE f.org_id = p_from AND t.org_id = p_into;
     DELETE FROM audience_set WHERE org_id IN (p_from, p_into);
     UPDATE organisation o SET date_modified = now(), local = o.local OR EXISTS (
             SELECT 1 FROM account WHERE org_id = p_from) WHERE o.id = p_into;
