@@ -4,6 +4,7 @@
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from brug.cli.demo.bridges import data as bridges
 from brug.cli.demo.campaign import FILES, FOLDER, load
 from brug.cli.demo.composing import events_of, sightings_of
 from brug.cli.demo.drawing import Drawing
+from brug.cli.demo.telling import Teller, Unexpected
 
 BRUG = [sys.executable, "-c", "from brug.cli.app import main; main()"]
 
@@ -44,29 +46,31 @@ def test_the_story_is_told_and_every_check_holds() -> None:
         assert line in done.stdout
 
 
-@pytest.fixture
-def altered(tmp_path: Path) -> Path:
-    """The campaign in a folder of its own, to be changed."""
-    for name in FILES:
-        shutil.copy(FOLDER / name, tmp_path)
-    return tmp_path
+def test_a_check_that_fails_is_named_with_its_step() -> None:
+    teller = Teller(silent=True)
+    said = r"step 1, Known false positives: lists with 9.9.9.9: missing \['resolvers'\]"
+    with (
+        pytest.raises(Unexpected, match=said),
+        teller.step("Known false positives", "They harm nobody.") as step,
+    ):
+        step.check("lists with 9.9.9.9", {"resolvers"}, set())
 
 
-def test_a_check_that_fails_ends_it_with_the_reason(altered: Path) -> None:
-    written = altered / "campaign.toml"
-    text = written.read_text().replace('"9.9.9.9"', '"198.51.100.99"')
-    written.write_text(text)
-    done = run("--json", "--campaign", str(altered))
+def test_what_keeps_it_from_being_told_is_told_to_machines_as_well() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = run("--json", "--port", str(taken.getsockname()[1]))
     assert done.returncode == 1
     told = json.loads(done.stdout)
-    assert told["outcome"] == "failed"
-    assert "198.51.100.99" in told["reason"]
+    assert (told["outcome"], told["steps"]) == ("failed", [])
+    assert "cannot listen on 127.0.0.1" in told["reason"]
     assert told["reason"] in done.stderr
 
 
-def test_a_campaign_that_cannot_be_read_is_refused_before_anything_is_made(altered: Path) -> None:
-    (altered / "events.toml").write_text("[[events]]\nkey = 1\n")
-    done = run("--campaign", str(altered))
+def test_a_campaign_that_cannot_be_read_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    for name in FILES:
+        shutil.copy(FOLDER / name, tmp_path)
+    (tmp_path / "events.toml").write_text("[[events]]\nkey = 1\n")
+    done = run("--campaign", str(tmp_path))
     assert done.returncode == 2
     assert "events" in done.stderr
 
