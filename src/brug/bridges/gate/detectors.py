@@ -12,8 +12,10 @@ from typing import Literal
 
 Found = Literal["e-mail address", "phone number", "IBAN", "card number", "BSN"]
 
-# Nothing that any of them finds lacks both.
-_MAYBE = re.compile(r"@|[0-9][0-9 ()./-]*[0-9]")
+# Most texts hold no number that could be one of them, which is seen by its digits and by how
+# each of them begins.
+_DIGITS = re.compile(r"[0-9][0-9 ()./-]*[0-9]")
+_BEGINS = re.compile(r"(?<![A-Za-z0-9])(?:[0-9]{3}|0[1-9]|\+[1-9]|[^\W\d_]{2}[0-9]{2})")
 _EMAIL = re.compile(
     r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.)+[^\W\d_](?:[\w-]{0,61}\w)",
 )
@@ -66,8 +68,9 @@ def _anything(_: str) -> bool:
 
 
 # In this order: what one has found the next does not look at again.
-_DETECTORS: tuple[tuple[Found, re.Pattern[str], Callable[[str], bool]], ...] = (
-    ("e-mail address", _EMAIL, _anything),
+_Detector = tuple[Found, re.Pattern[str], Callable[[str], bool]]
+_ADDRESSES: tuple[_Detector, ...] = (("e-mail address", _EMAIL, _anything),)
+_NUMBERS: tuple[_Detector, ...] = (
     ("IBAN", _IBAN, is_iban),
     ("card number", _CARD, is_card),
     ("BSN", _BSN, is_bsn),
@@ -75,12 +78,15 @@ _DETECTORS: tuple[tuple[Found, re.Pattern[str], Callable[[str], bool]], ...] = (
 )
 
 
+def _worth_trying(text: str) -> tuple[_Detector, ...]:
+    numbers = _NUMBERS if _DIGITS.search(text) and _BEGINS.search(text) else ()
+    return _ADDRESSES + numbers if "@" in text else numbers
+
+
 def spans(text: str) -> Iterator[tuple[int, int, Found]]:
     """Where which identifiers stand, none within another; not in order."""
-    if not _MAYBE.search(text):
-        return
     taken: list[tuple[int, int]] = []
-    for name, shape, check in _DETECTORS:
+    for name, shape, check in _worth_trying(text):
         for match in shape.finditer(text):
             start, end = match.span()
             if check(match[0]) and all(end <= a or start >= b for a, b in taken):
@@ -90,6 +96,8 @@ def spans(text: str) -> Iterator[tuple[int, int, Found]]:
 
 def found_in(text: str) -> tuple[Found, ...]:
     """Which kinds of identifier a text holds, by name."""
+    if not _worth_trying(text):
+        return ()
     return tuple(sorted({name for _, _, name in spans(text)}))
 
 

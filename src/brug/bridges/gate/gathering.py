@@ -15,7 +15,7 @@ from brug.bridges.gate import detectors, keys, known, permissions, personal_type
 from brug.bridges.gate.facts import Class, Facts, Part, Permission
 from brug.bridges.gate.hop import NOTES, rows
 from brug.bridges.gate.markings import NOTHING, Marking, joined, read
-from brug.bridges.gate.parts import beside, key_of, tag_names, texts_of, uuid_of, value_of
+from brug.bridges.gate.parts import HANGING, beside, key_of, tag_names, texts_of, uuid_of, value_of
 from brug.directory import organisations
 from brug.store import settings
 from brug.store.session import Session
@@ -183,13 +183,13 @@ class _Gatherer:
 
     def _attributes(self, holder: Document, parent: Marking) -> Iterator[tuple[str, int]]:
         for one in rows(holder, "Attribute"):
-            yield uuid_of(one), self._attribute(one, parent)
-            if any(name in one for name in ("Sighting", "ShadowAttribute", "Galaxy", *NOTES)):
+            uuid = uuid_of(one)
+            yield uuid, self._attribute(one, uuid, parent)
+            if any(map(one.get, HANGING)):
                 yield from self._hanging(one, self._joined(one, parent))
 
-    def _attribute(self, one: Document, parent: Marking) -> int:
+    def _attribute(self, one: Document, uuid: str, parent: Marking) -> int:
         found = self._known
-        uuid = uuid_of(one)
         type_ = one.get("type")
         kind = found.types.get(type_, "text") if isinstance(type_, str) else "text"
         value = value_of(one) if kind == "text" else ""

@@ -80,6 +80,10 @@ def names_of(group: Any) -> frozenset[str]:
     return frozenset(str(m.get("uuid", "")).lower() for m in members if isinstance(m, dict)) - {""}
 
 
+# What has a level of its own below an item.
+_BELOW = ("Attribute", "Object", "EventReport", "GalaxyClusterRelation", *NOTES)
+
+
 class _Hop:
     """One event on one hop: the groups that it brings are known by number."""
 
@@ -113,16 +117,13 @@ class _Hop:
         made = dict(item)
         if level is not None and "distribution" in item:
             made["distribution"] = level if self._way == "push" else _as(item, level)
-        for name in ("Attribute", "Object", "EventReport", "GalaxyClusterRelation"):
-            if name in item:
-                made[name] = self._several(item, name)
-        for name in NOTES:
+        for name in _BELOW:
             if name in item:
                 made[name] = self._several(item, name)
         if self._way != "taken" and "Tag" in item:
             made["Tag"] = [tag for tag in rows(item, "Tag") if self._goes(tag)]
         if "Galaxy" in item:
-            made["Galaxy"] = self._galaxies(item)
+            made["Galaxy"] = self._galaxies(item) if item["Galaxy"] else []
         if "ObjectReference" in item or "Object" in item:
             _cut_references(made)
         return made
@@ -181,7 +182,7 @@ def uuids(event: Document) -> set[str]:
 
 def _cut_references(event: Document) -> None:
     """References to what stays here tell of it: they stay, too."""
-    if "Object" not in event:
+    if not any("ObjectReference" in one for one in event.get("Object") or ()):
         return
     known = uuids(event)
     event["Object"] = [

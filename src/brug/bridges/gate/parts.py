@@ -24,6 +24,10 @@ _TEXTS = {
 }
 
 
+# What hangs on an item, by the names that documents list it under.
+HANGING = ("Sighting", "ShadowAttribute", "Galaxy", *NOTES)
+
+
 def uuid_of(item: Document) -> str:
     """The UUID of an item as decisions name it; "" where it has none."""
     found = item.get("uuid")

@@ -7,7 +7,7 @@ which anything was removed carries the tag `brug:redacted`. Pure; doing it twice
 """
 
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from brug.bridges.gate import detectors, fields
@@ -43,6 +43,11 @@ _BESIDE = (
 )
 
 
+@cache
+def _with_ids(names: frozenset[str]) -> frozenset[str]:
+    return names | fields.IDS
+
+
 class _Copy:
     """One copy in the making."""
 
@@ -54,7 +59,7 @@ class _Copy:
         self._gone = found.gone
         self._cleans = bool(found.gone) or found.decision.scrub
         self._removed = False
-        self._kept_ids = fields.IDS if transport == "misp" else frozenset()
+        self._keeps_ids = transport == "misp"
         attributes = found.decision.attributes
         names = [key for key, v in attributes.items() if v.becomes == "pseudonym"]
         self._names = {key: pseudonyms.uuid(key) for key in names}
@@ -71,7 +76,7 @@ class _Copy:
         made["Object"] = self._several(rows(event, "Object"), self._object)
         made["EventReport"] = self._several(rows(event, "EventReport"), self._report)
         if "Galaxy" in event:
-            made["Galaxy"] = self._galaxies(event)
+            made["Galaxy"] = self._galaxies(event) if event["Galaxy"] else []
         self._beside(event, made)
         self._cut(made)
         if self._removed or self._decision.outcome != "pass" or _says_so(event):
@@ -93,8 +98,8 @@ class _Copy:
 
     def _fields(self, item: Document, names: frozenset[str]) -> Document:
         """The fields that cross, their texts without what does not."""
-        kept = self._kept_ids
-        made = {n: value for n, value in item.items() if n in names or n in kept}
+        wanted = self._wanted(names)
+        made = {name: value for name, value in item.items() if name in wanted}
         if self._cleans:
             made = {
                 name: value if name in fields.CODES else self._scrubbed(value)
@@ -103,6 +108,9 @@ class _Copy:
         if "Tag" in item:
             made["Tag"] = self._tags(item)
         return made
+
+    def _wanted(self, names: frozenset[str]) -> frozenset[str]:
+        return _with_ids(names) if self._keeps_ids else names
 
     def _scrubbed(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -130,7 +138,8 @@ class _Copy:
             if self._gone and self._gone.is_in_text(str(tag.get("name", ""))):
                 self._removed = True
             else:
-                tags.append({k: v for k, v in tag.items() if k in fields.TAG | self._kept_ids})
+                wanted = self._wanted(fields.TAG)
+                tags.append({k: v for k, v in tag.items() if k in wanted})
         return tags
 
     def _becomes(self, key: str) -> str:
@@ -149,7 +158,7 @@ class _Copy:
             return self._pseudonym(item)
         made = self._fields(item, fields.ATTRIBUTE)
         if "Galaxy" in item:
-            made["Galaxy"] = self._galaxies(item)
+            made["Galaxy"] = self._galaxies(item) if item["Galaxy"] else []
         self._beside(item, made)
         return made
 
@@ -201,7 +210,7 @@ class _Copy:
         for name, kind, names in _BESIDE:
             if name in item:
                 make = partial(self._said, kind=kind, names=names)
-                made[name] = self._several(rows(item, name), make)
+                made[name] = self._several(rows(item, name), make) if item[name] else []
 
     def _said(self, item: Document, kind: str, names: frozenset[str]) -> Document | None:
         if not self._passes(kind, item):
@@ -216,7 +225,7 @@ class _Copy:
         return made
 
     def _galaxies(self, item: Document) -> list[Document]:
-        made = []
+        made: list[Document] = []
         for galaxy in rows(item, "Galaxy"):
             clusters = [
                 self._scrubbed(c) for c in rows(galaxy, "GalaxyCluster")
