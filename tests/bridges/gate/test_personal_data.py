@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.bridges.gate.worlds import CLASSES, GIVEN, attribute, decided, event, made, tagged
 
 from brug.bridges.gate import adequacy, detectors
@@ -206,3 +208,18 @@ def test_identifiers_are_replaced_by_what_they_were_but_for_indicators() -> None
         "From evil@bad.example to [removed: e-mail address], [removed: IBAN]"
     )
     assert detectors.without(detectors.without(text)) == detectors.without(text)
+
+
+_PIECES = st.sampled_from([
+    "NL91ABNA0417164300", "nl91 abna 0417 1643 00", "4111 1111 1111 1111", "111222333",
+    "111.222.333", "+31 6 1234 5678", "+3 1 2 3 4 5 6 7 8", "0612345678", "a@b.example", "@", "K",
+    "ſ", "é", "_", "-", ".", "+", " ", "|", "/", "12", "0", "AB12", "Z9", "٣", "²",
+])  # fmt: skip
+
+
+@given(st.lists(_PIECES, max_size=6).map("".join))
+def test_no_text_is_passed_over_that_holds_an_identifier(text: str) -> None:
+    """What is looked at before the shapes are tried says nothing that they do not."""
+    for name, shape, check in (*detectors._ADDRESSES, *detectors._NUMBERS):
+        if any(check(found[0]) for found in shape.finditer(text)):
+            assert name in {tried for tried, _, _ in detectors._worth_trying(text)}
