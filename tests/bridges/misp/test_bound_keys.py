@@ -8,12 +8,14 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.bridges.afterwards.conftest import let_pass
 from tests.bridges.misp.test_two_nodes import Side
 from tests.bridges.served import node
 from tests.conftest import copied
 
 from brug.bridges import agreements
 from brug.bridges import checking as bridge_checking
+from brug.bridges.afterwards import ending
 from brug.bridges.crossing import judging, rows
 from brug.bridges.misp import binding
 from brug.bridges.misp.binding import CannotBind
@@ -189,7 +191,7 @@ def test_a_list_with_titles_says_what_may_cross_alone(bound: Bound) -> None:
 
 def test_what_is_pushed_has_to_be_agreed_and_is_answered_with_its_head(bound: Bound) -> None:
     noordland, _, bridge = bound
-    new = {"info": "theirs", "distribution": 3, "uuid": "0a3c1e5f-1111-4000-8000-000000000001",
+    new: dict[str, Any] = {"info": "theirs", "distribution": 3, "uuid": "0a3c1e5f-1111-4000-8000-000000000001",
            "Orgc": {"uuid": str(bridge.org_uuid), "name": "CERT Zuidmark"},
            "Attribute": [{"type": "domain", "value": "pushed.example"}]}  # fmt: skip
     with noordland.served.database.as_user(1) as session:
@@ -201,6 +203,23 @@ def test_what_is_pushed_has_to_be_agreed_and_is_answered_with_its_head(bound: Bo
     taken = ask(bound, "POST", "/events/add", {"Event": new})
     assert taken.status_code == 200, taken.text
     assert "Attribute" not in taken.json()["Event"]
+    with noordland.served.database.as_user(1) as session:
+        (came,) = rows.listed(session, event_uuid=new["uuid"])
+    assert (came.outward, came.state, came.kind) == (False, "received", "event")
+
+
+def test_what_a_server_pushed_goes_after_the_time_that_was_agreed(bound: Bound) -> None:
+    noordland, _, bridge = bound
+    agree(noordland, bridge, retention_days=30)
+    uuid = "0a3c1e5f-2222-4000-8000-000000000001"
+    new = {"info": "for a time", "distribution": 3, "uuid": uuid,
+           "Attribute": [{"type": "domain", "value": "for-a-time.example"}]}  # fmt: skip
+    assert ask(bound, "POST", "/events/add", {"Event": new}).status_code == 200
+    let_pass(noordland.served, uuid, 31)
+    done = ending.end_due(noordland.served.database)
+    assert (uuid, "deleted") in [(one.event_uuid, one.outcome) for one in done]
+    with noordland.served.database.as_user(1) as session:
+        assert [c.kind for c in rows.listed(session, event_uuid=uuid)] == ["event"]
 
 
 @pytest.mark.parametrize("kinds", [["event"], ["event", "sighting", "note", "cluster"]])

@@ -6,6 +6,7 @@ nothing of anybody's items, brings something and is answered without what others
 is cut to what the agreement lets pass.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -38,7 +39,7 @@ def answered(call: Call, endpoint: Endpoint) -> Answer:
     called = (endpoint.controller.replace("_", ""), endpoint.action.lower())
     if called in _BRINGING and call.method != "GET":
         serving.require_bringing(call.session, bridge, _BRINGING[called])
-        return _without_items(endpoint.handler(call))
+        return _brought(call, bridge, endpoint.handler(call))
     if called in _PLAIN or (called in _BRINGING and called[0] == "eventreports"):
         return endpoint.handler(call)
     if called not in _CUT:
@@ -78,12 +79,14 @@ def _payload(answer: Answer) -> Any:
     return msgspec.to_builtins(found)
 
 
-def _without_items(answer: Answer) -> Answer:
+def _brought(call: Call, bridge: BridgeRow, answer: Answer) -> Answer:
+    """Puts an event that was brought on record; of it only the head is told."""
     payload = _payload(answer)
     if isinstance(payload, dict) and isinstance(payload.get("Event"), dict):
         shown = payload["Event"]
+        serving.brought(call.session, bridge, shown, hashlib.sha256(call.raw).digest())
         payload = {**payload, "Event": {name: shown[name] for name in _HEAD if name in shown}}
-    return Answer(payload, answer.status)
+    return Answer(payload, answer.status, answer.headers)
 
 
 def _event(call: Call, bridge: BridgeRow, answer: Answer) -> Answer:

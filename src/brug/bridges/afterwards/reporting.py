@@ -33,7 +33,11 @@ def report(database: Database, bridge: BridgeRow | None = None, *, today: bool) 
     """Puts on its way what is to be told; with `today` also what was opened this day."""
     with database.system() as session:
         several = [bridge] if bridge else partners.listed(session)
-        agreed = [(one, _agreed(session, one)) for one in several if one.state != "closed"]
+        agreed = [
+            (one, _agreed(session, one))
+            for one in several
+            if one.state != "closed" and one.transport == "native"
+        ]
     found = []
     for one, tells in agreed:
         with database.system() as session:

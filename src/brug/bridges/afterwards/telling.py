@@ -27,7 +27,8 @@ WHAT = "brug-afterwards/1"
 def tell(
     session: Session, bridge: BridgeRow, kind: Told, event_uuid: str, said: dict[str, Any]
 ) -> bool:
-    """Puts a statement on its way, with its entry; whether anything that came is meant by it.
+    """Puts a statement on its way, with its entry; whether it goes: only natively, and only of
+    what came.
 
     The session is the system's, or acts as it.
     """
@@ -36,7 +37,7 @@ def tell(
         " AND event_uuid = %s AND NOT outward AND kind = 'event' ORDER BY id DESC LIMIT 1",
         (bridge.id, event_uuid),
     )
-    if came is None or bridge.state == "closed":
+    if came is None or bridge.state == "closed" or bridge.transport != "native":
         return False
     version, digest, info, event_id = came
     statement = {

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from brug.bridges import agreements, gate, partners
-from brug.bridges.crossing import noting, reading, rows
+from brug.bridges.crossing import arrivals, noting, reading, rows
+from brug.bridges.crossing.arrivals import Arrival
 from brug.bridges.gate import hop
 from brug.bridges.gate.spreading import spread
 from brug.bridges.misp import judging
@@ -119,6 +120,17 @@ def agrees(session: Session, bridge: BridgeRow, kind: Kind) -> bool:
     if bridge.state != "open" or agreement is None:
         return False
     return host in agreement.terms.senders and kind in agreement.terms.kinds
+
+
+def brought(session: Session, bridge: BridgeRow, shown: Json, digest: bytes) -> None:
+    """Puts an event that the partner's server pushed on record; `digest` is of what it sent."""
+    with session.as_system():
+        agreement = agreements.in_force(session, bridge.id, datetime.now(UTC))
+    message = {
+        "kind": "event", "event_uuid": str(shown["uuid"]), "version": int(shown["timestamp"]),
+        "agreement": agreement.version if agreement else None,
+    }  # fmt: skip
+    arrivals.record(session, bridge, [Arrival(message, digest, "taken")])
 
 
 def require_bringing(session: Session, bridge: BridgeRow, kind: Kind) -> None:
