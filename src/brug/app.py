@@ -27,7 +27,7 @@ from brug.api.misp.trying import tried
 from brug.api.native.asgi import NativeInterface
 from brug.api.wellknown import asgi as wellknown
 from brug.bridges.afterwards.opening import Openings
-from brug.bridges.crossing import together
+from brug.bridges.crossing import collecting, together
 from brug.edge.logs import configure
 from brug.edge.node import Node
 from brug.store import sealing
@@ -62,6 +62,7 @@ def build(node: Node) -> ASGIApp:
     """The application on a node's database."""
     listed.load()
     together.register()
+    collecting.register()
     openings = Openings(node.database)
     node.opened = openings.note
     node.closing.insert(0, openings.close)

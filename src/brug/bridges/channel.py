@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a node remembers of the other node of a native bridge while they talk."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 import msgspec
@@ -10,6 +10,8 @@ from brug.bridges import identity
 from brug.formats.canonical import canonical
 from brug.model.errors import NotFound
 from brug.store.session import Session
+
+FETCHING = timedelta(minutes=10)  # since the partner last did so
 
 
 class Channel(msgspec.Struct, frozen=True):
@@ -24,11 +26,19 @@ class Channel(msgspec.Struct, frozen=True):
     heard: datetime | None
     answered: datetime | None
     ca_pem: str
+    collects: bool
+    cursor: int | None
+    missed_since: datetime | None
+    collected: datetime | None
+
+    def is_fetching(self, now: datetime) -> bool:
+        """Whether the partner fetches what is for it, and is not to be reached."""
+        return self.collected is not None and self.collected > now - FETCHING
 
 
 _SELECT = (
     "SELECT bridge_id, authentication_string, confirmed, version, told_key, told, heard, answered,"
-    " ca_pem FROM channel"
+    " ca_pem, collects, cursor, missed_since, collected FROM channel"
 )
 
 

@@ -32,15 +32,20 @@ _PARTNER: Mapping[str, fields.Check] = {
 
 
 def edit(session: Session, bridge: BridgeRow, given: Mapping[str, Any]) -> BridgeRow:
-    """Changes `name`, `relation`, `url` and `ca_pem`, as far as they are given.
+    """Changes `name`, `relation`, `url`, `ca_pem` and `fetch`, as far as they are given.
 
-    The last two are of a node. Raises Refused, Forbidden.
+    The last three are of a node; with `fetch` we fetch what it has for us, as where it cannot
+    reach us. Raises Refused, Forbidden.
     """
     partners.require_admin(session)
     row = fields.checked(_PARTNER, given)
     ca_pem = certificate("ca_pem", given["ca_pem"]) if "ca_pem" in given else None
-    if bridge.transport != "native" and ("url" in row or ca_pem is not None):
-        raise Invalid("url", "none: only the address of a node is kept with its bridge")
+    fetch = given.get("fetch")
+    if bridge.transport != "native":
+        if "url" in row or ca_pem is not None:
+            raise Invalid("url", "none: only the address of a node is kept with its bridge")
+        if fetch:
+            raise Invalid("fetch", "no: only nodes have something to be fetched")
     if "name" in row and session.one(
         "SELECT 1 FROM partner WHERE lower(name) = lower(%s) AND id <> %s",
         (row["name"], bridge.partner_id),
@@ -49,6 +54,9 @@ def edit(session: Session, bridge: BridgeRow, given: Mapping[str, Any]) -> Bridg
     fields.update(session, "partner", bridge.partner_id, row)
     if ca_pem is not None:
         session.execute("UPDATE channel SET ca_pem = %s WHERE bridge_id = %s", (ca_pem, bridge.id))
+    if fetch is not None:
+        session.execute("UPDATE channel SET collects = %s WHERE bridge_id = %s", (fetch, bridge.id))
+        row["fetch"] = fetch
     audit.record(session, "edit", "Bridge", bridge.id, bridge.partner, row)
     if row.get("relation", bridge.relation) != bridge.relation:
         with session.as_system():

@@ -3,6 +3,7 @@
 
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -161,11 +162,15 @@ def edit(
         str | None, typer.Option(help="What it is to the host: client, community or public.")
     ] = None,
     url: Annotated[str | None, typer.Option(help="Address of its node.")] = None,
+    fetch: Annotated[
+        bool | None,
+        typer.Option("--fetch/--no-fetch", help="Fetch what it has for us: it cannot reach us."),
+    ] = None,
     ca: CaFile = None,
     as_json: Json = False,
 ) -> None:
     """Change a partner's name, address, or what it is to the host (TLP:AMBER goes to clients)."""
-    given: dict[str, Any] = {"name": name, "relation": relation, "url": url}
+    given: dict[str, Any] = {"name": name, "relation": relation, "url": url, "fetch": fetch}
     given = {field: value for field, value in given.items() if value is not None}
     if ca is not None:
         given["ca_pem"] = _pem(ca)
@@ -247,6 +252,11 @@ def _show(session: Session, bridge: BridgeRow, *, as_json: bool) -> None:
             "version": known.version,
             "last heard": known.heard,
             "last answer": known.answered,
+            "fetching": "we fetch what it has for us"
+            if known.collects
+            else "it fetches what we have for it"
+            if known.is_fetching(datetime.now(UTC))
+            else "nobody: each reaches the other",
         }
     if as_json:
         machine({

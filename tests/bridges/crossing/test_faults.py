@@ -54,7 +54,7 @@ def at_once(other: Served) -> carrying.Deliver:
 
     def deliver(
         database: Database, bridge: BridgeRow, several: Sequence[Written]
-    ) -> list[carrying.Result]:
+    ) -> list[receipts.Result]:
         with other.database.system() as session:
             there = session.value("SELECT id FROM bridge WHERE uuid = %s", (bridge.uuid,))
         known = other.bridge("CSIRT Noordland")
@@ -162,7 +162,7 @@ class Network:
 
     def __call__(
         self, database: Database, bridge: BridgeRow, several: Sequence[Written]
-    ) -> Sequence[carrying.Result]:
+    ) -> Sequence[receipts.Result]:
         word = self._words.pop(0) if self._words else "well"
         if word == "lost":
             raise NotReached("lost")
@@ -219,7 +219,7 @@ def test_a_partner_that_is_away_is_waited_for_and_loses_nothing(agreed: Two) -> 
     one, other = agreed
     uuids = [added(one, new_event(("domain", f"w{n}.example"))) for n in range(5)]
 
-    def away(*_: Any) -> list[carrying.Result]:
+    def away(*_: Any) -> list[receipts.Result]:
         raise NotReached("nobody there")
 
     one_round(one, away)
@@ -242,7 +242,7 @@ def test_a_receipt_that_proves_nothing_is_none(agreed: Two, lie: str) -> None:
 
     def lying(
         database: Database, bridge: BridgeRow, several: Sequence[Written]
-    ) -> list[carrying.Result]:
+    ) -> list[receipts.Result]:
         (receipt,) = honest(database, bridge, several)
         assert isinstance(receipt, dict)
         statement = dict(receipt["statement"])

@@ -16,12 +16,12 @@ import msgspec
 from brug.bridges import identity, partners
 from brug.bridges.bundle import packing, sealing
 from brug.bridges.bundle.sealing import BadBundle
-from brug.bridges.crossing import inward, noting, recalls, receipts, rows
+from brug.bridges.crossing import inward, late_receipts
 from brug.bridges.crossing.messages import encoded
 from brug.bridges.partners import BridgeRow
 from brug.directory import identity_keys
 from brug.formats.json_text import decode
-from brug.model.errors import BrugError, Invalid, NotFound
+from brug.model.errors import BrugError, Invalid
 from brug.store.session import Database
 
 
@@ -104,39 +104,12 @@ def _receipts(database: Database, bridge: BridgeRow, lines: Iterator[bytes]) -> 
     taken, refused = 0, []
     for number, line in enumerate(lines, 1):
         try:
-            _one_receipt(database, bridge, _message(line))
+            late_receipts.take(database, bridge, _message(line))
         except BrugError as error:
             refused.append(f"line {number}: {error}")
             continue
         taken += 1
     return Unpacked(bridge.partner, "receipts", taken, refused, "")
-
-
-def _one_receipt(database: Database, bridge: BridgeRow, receipt: dict[str, Any]) -> None:
-    """Of a crossing that was packed. Raises NotFound, NoReceipt."""
-    said = receipt.get("statement")
-    if not isinstance(said, dict) or said.get("bridge") != str(bridge.uuid):
-        raise Invalid("statement", "that of a receipt of this bridge")
-    with database.system() as session:
-        now = datetime.now(UTC)
-        held = partners.keys_of(session, bridge.partner_id)
-    if not receipts.is_signed(receipt, {k.key_id: k.public for k in held if k.is_valid(now)}):
-        raise receipts.NoReceipt("the receipt is not signed by a valid key of the partner")
-    with database.system() as session:
-        number = session.value(
-            "SELECT id FROM crossing WHERE bridge_id = %s AND outward AND event_uuid::text = %s"
-            " AND encode(digest, 'hex') = %s AND state IN ('sent', 'received', 'replaced')"
-            " ORDER BY id DESC LIMIT 1",
-            (bridge.id, str(said.get("event")), str(said.get("digest"))),
-        )
-        if number is None:
-            raise NotFound(f"nothing was sent that this receipt is for ({said.get('event')})")
-        crossing = rows.crossing(session, int(number))
-        if crossing.state == "sent":
-            noting.sent(session, crossing, receipt)
-        if crossing.kind == "recall":
-            outcome = str(said.get("outcome"))
-            recalls.followed(session, bridge.id, crossing.event_uuid, outcome)
 
 
 def _message(line: bytes) -> dict[str, Any]:

@@ -23,7 +23,7 @@ CONNECTIONS = 2 * AT_ONCE
 
 def deliver(
     database: Database, bridge: BridgeRow, several: Sequence[Written]
-) -> list[carrying.Result]:
+) -> list[receipts.Result]:
     """Over the native protocol; each answer holds a receipt, or why it was not taken."""
     reply = native.send(database, bridge, b"[" + b",".join(one.data for one in several) + b"]")
     return receipts.of_answers(database, bridge, several, reply.document)

@@ -10,15 +10,15 @@ that is away is waited for, ever longer, up to an hour.
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 
 import structlog
 
-from brug.bridges import partners
+from brug.bridges import channel, partners
 from brug.bridges.crossing import noting, outward, recalls, rows
 from brug.bridges.crossing.messages import Written
 from brug.bridges.crossing.noting import Due
 from brug.bridges.crossing.outward import Change
+from brug.bridges.crossing.receipts import Later, Result
 from brug.bridges.crossing.rows import Crossing
 from brug.bridges.native import PartnerRefused
 from brug.bridges.partners import BridgeRow
@@ -34,9 +34,7 @@ LOAD_BYTES = 4 * 2**20  # and messages that travel together, unless one alone is
 LEASE_SECONDS = 300
 # What a partner refuses whatever the message is.
 _OF_THE_BRIDGE = frozenset({"bridge_not_open", "too_many_requests", "unknown_key"})
-# What became of a message: the partner's receipt, None where the way brings none back at once,
-# or why the partner did not take this one. What is raised is of the bridge.
-Result = dict[str, Any] | BrugError | None
+# What is raised is of the bridge, and not of one message.
 Deliver = Callable[[Database, BridgeRow, Sequence[Written]], Sequence[Result]]
 _Sent = tuple[Sequence[Due], Sequence[Result]]
 
@@ -56,19 +54,25 @@ def due_bridges(database: Database) -> list[int]:
                 "SELECT b.id FROM bridge b JOIN bridge_progress g ON g.bridge_id = b.id"
                 " WHERE b.state = 'open' AND b.transport = 'native'"
                 " AND g.next_attempt <= now() AND g.leased_until <= now()"
+                " AND NOT EXISTS (SELECT 1 FROM channel h WHERE h.bridge_id = b.id"
+                "   AND h.collected > now() - %s)"
                 " AND (EXISTS (SELECT 1 FROM event_change c WHERE c.position > g.carried)"
                 "   OR EXISTS (SELECT 1 FROM crossing c WHERE c.bridge_id = b.id AND c.outward"
                 "     AND (c.state = 'waiting'"
                 "       OR (c.state = 'failed' AND c.next_attempt <= now())))"
                 "   OR EXISTS (SELECT 1 FROM carry_again a WHERE a.bridge_id = b.id"
                 "     AND a.next_attempt <= now()))"
-                " ORDER BY g.last_success NULLS FIRST"
+                " ORDER BY g.last_success NULLS FIRST",
+                (channel.FETCHING,),
             )
         ]
 
 
-def one_bridge(database: Database, bridge_id: int, deliver: Deliver) -> bool:
-    """A round of one bridge, whatever its state; whether there was anything to do."""
+def one_bridge(database: Database, bridge_id: int, deliver: Deliver, most: int = ONE_ROUND) -> bool:
+    """A round of one bridge, whatever its state; whether there was anything to do.
+
+    `most` are the changes that are looked at, and so many that were before.
+    """
     with database.system() as session:
         leased = session.execute(
             "UPDATE bridge_progress SET leased_until = now() + interval '1 second' * %s"
@@ -79,8 +83,8 @@ def one_bridge(database: Database, bridge_id: int, deliver: Deliver) -> bool:
             return False
         bridge = partners.view(session, bridge_id)
         standing = outward.standing(session, bridge_id)
-        again = outward.again(session, bridge_id, ONE_ROUND)
-        changes = outward.changes(session, bridge_id, ONE_ROUND)
+        again = outward.again(session, bridge_id, most)
+        changes = outward.changes(session, bridge_id, most)
     try:
         round_ = _Round(database, bridge, deliver)
         round_.send(standing)
@@ -207,6 +211,8 @@ def _record(session: Session, load: Sequence[Due], results: Sequence[Result]) ->
     crossings = rows.crossings(session, [due.crossing_id for due in load])
     sent: list[tuple[Crossing, noting.Receipt | None]] = []
     for crossing, result in zip(crossings, results, strict=True):
+        if isinstance(result, Later):
+            continue
         if isinstance(result, BrugError):
             log.warning("not taken", crossing=crossing.id, reason=str(result))
             noting.failed(session, crossing, str(result))

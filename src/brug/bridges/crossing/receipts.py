@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from brug.bridges import identity, partners
 from brug.bridges.crossing.messages import Message, Written
 from brug.bridges.identity import Signer
@@ -20,6 +22,15 @@ from brug.model.errors import BrugError
 from brug.store.session import Database
 
 _WHAT = "brug-receipt/1"
+
+
+class Later(msgspec.Struct, frozen=True):
+    """There was no room for a message this time."""
+
+
+# What became of a message: the partner's receipt, None where the way brings none back at once,
+# or why the partner did not take it.
+Result = dict[str, Any] | BrugError | Later | None
 
 
 class NoReceipt(BrugError):
@@ -53,7 +64,7 @@ def made(
 
 def of_answers(
     database: Database, bridge: BridgeRow, several: Sequence[Written], answers: Any
-) -> list[dict[str, Any] | BrugError | None]:
+) -> list[Result]:
     """Of each message its receipt, or why there is none. Raises NoReceipt for no list of them."""
     if not isinstance(answers, list) or len(answers) != len(several):
         raise NoReceipt("the answer is no list of as many answers as there were messages")
@@ -61,7 +72,7 @@ def of_answers(
         keys = partners.keys_of(session, bridge.partner_id)
     now = datetime.now(UTC)
     valid = {key.key_id: key.public for key in keys if key.is_valid(now)}
-    found: list[dict[str, Any] | BrugError | None] = []
+    found: list[Result] = []
     for written, answer in zip(several, answers, strict=True):
         try:
             found.append(_checked(bridge, written, answer, valid))

@@ -42,6 +42,11 @@ def reopen(
     finals = {log.id: _final(session, log, notes) for log in ended}
     last = max([checkpoints.last_kept(folder), *(log.generation for log in ended)])
     session.execute("UPDATE ledger_log SET closed = now() WHERE closed IS NULL")
+    # What came since the last thing that is remembered is to come once more.
+    session.execute(
+        "UPDATE channel SET missed_since = least(missed_since,"
+        " (SELECT max(recorded) FROM ledger_entry) - interval '1 hour')"
+    )
     opened = [_next(session, log, last + 1, finals[log.id], reason.strip(), by) for log in ended]
     return [log for log in opened if log]
 

@@ -50,7 +50,7 @@ def carry(database: Database, bridge: BridgeRow) -> int:
         messages = [(one, _message(session, one)) for one in due]
     for one, message in messages:
         try:
-            reply = client.send(database, bridge, message).document
+            reply = client.send(database, bridge, canonical(message)).document
         except client.PartnerRefused as error:
             if not error.signed or error.answered >= 500 or error.reason == "bridge_not_open":
                 raise
@@ -60,6 +60,19 @@ def carry(database: Database, bridge: BridgeRow) -> int:
         with database.system() as session:
             _heard(session, bridge, one, reply)
     return len(messages)
+
+
+def due(session: Session, bridge: BridgeRow) -> list[dict[str, Any]]:
+    """The messages that tell of them, for a partner that fetches them."""
+    return [_message(session, one) for one in _due(session, bridge)]
+
+
+def heard(session: Session, bridge: BridgeRow, reply: dict[str, Any]) -> None:
+    """What such a partner says to one. Raises Invalid."""
+    for one in _due(session, bridge):
+        if reply.get("digest") == identity.in_text(sha256(one.document).digest()):
+            _heard(session, bridge, one, reply)
+            return
 
 
 def _due(session: Session, bridge: BridgeRow) -> list[Agreement]:
@@ -75,12 +88,12 @@ def _due(session: Session, bridge: BridgeRow) -> list[Agreement]:
     return [one for one in reversed(found) if one.ours is not None and one.id not in told]
 
 
-def _message(session: Session, one: Agreement) -> bytes:
+def _message(session: Session, one: Agreement) -> dict[str, Any]:
     signed = agreements.signature_of(session, one)
     if signed is None:
         raise BrugError(f"version {one.version} was accepted without a signature")
     document = json_text.decode(one.document)
-    return canonical({"kind": KIND, "document": document, **_signed(signed)})
+    return {"kind": KIND, "document": document, **_signed(signed)}
 
 
 def _heard(session: Session, bridge: BridgeRow, one: Agreement, reply: Any) -> None:

@@ -15,8 +15,8 @@ from typing import Any
 
 import structlog
 
-from brug.bridges import agreements, partners
-from brug.bridges.crossing import asking, grounds
+from brug.bridges import agreements, channel, partners
+from brug.bridges.crossing import asking, collecting, grounds
 from brug.bridges.gate import permissions
 from brug.bridges.ledger import exchanging
 from brug.bridges.native import agreeing, client
@@ -67,11 +67,20 @@ class KeepingUp:
         failures, again = self._failed.get(bridge.id, (0, 0.0))
         if self._clock() < again:
             return
+        with database.system() as session:
+            known = channel.of(session, bridge.id)
+        if known.is_fetching(datetime.now(UTC)):
+            return
         try:
             keep_up(database, bridge)
+            if known.collects:
+                collecting.collect(database, bridge)
             if self._clock() >= self._exchange_at.get(bridge.id, 0.0):
-                exchange(database, bridge)
+                problem = exchange(database, bridge)
                 self._exchange_at[bridge.id] = self._clock() + EXCHANGED
+                # Whoever was restored waits until the partner has accepted its new log.
+                if known.missed_since is not None and not problem:
+                    collecting.collect(database, bridge)
         except BrugError as error:
             log.warning("bridge not kept up", bridge=bridge.id, reason=str(error)[:500])
             pause = min(EXCHANGED * 2.0**failures, LONGEST)

@@ -30,7 +30,11 @@ CREATE TABLE channel (
     agreement int,                                    -- id of the one that was in force last
     heard timestamptz,                                -- last message that was the partner's
     answered timestamptz,                             -- last answer that was the partner's
-    ca_pem text NOT NULL DEFAULT ''                   -- whom to trust there instead of the system's
+    ca_pem text NOT NULL DEFAULT '',                  -- whom to trust there instead of the system's
+    collects boolean NOT NULL DEFAULT false,          -- we fetch what is for us: nobody reaches us
+    cursor bigint,                                    -- the partner's place up to which we have it
+    missed_since timestamptz,                         -- we were restored: it is to come once more
+    collected timestamptz                             -- when the partner last fetched what is for it
 );
 
 -- What a partner used once within the age that a signature may have.

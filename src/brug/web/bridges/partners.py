@@ -2,6 +2,7 @@
 """The list of bridges, and one bridge: its state, its keys, and the string to compare."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from brug.bridges import channel, connecting, partner_changes, partners
 from brug.bridges.misp import binding
@@ -67,9 +68,12 @@ def confirm(visit: Visit) -> Reply:
 def edit(visit: Visit) -> Reply:
     """What the partner is called here, and what it is to the host."""
     found = partners.view(visit.session, visit.args["key"])
-    given: dict[str, str] = {name: visit.form.text(name) for name in ("name", "relation")}
+    given: dict[str, Any] = {name: visit.form.text(name) for name in ("name", "relation")}
     if found.transport == "native":
-        given |= {"url": visit.form.text("url"), "ca_pem": visit.form.get("ca_pem").strip()}
+        given |= {
+            "url": visit.form.text("url"), "ca_pem": visit.form.get("ca_pem").strip(),
+            "fetch": visit.form.flag("fetch"),
+        }  # fmt: skip
 
     def save() -> Reply:
         done = partner_changes.edit(visit.session, found, given)
@@ -112,7 +116,7 @@ def close(visit: Visit) -> Reply:
 
 
 def _shown(
-    visit: Visit, errors: dict[str, str] | None = None, given: dict[str, str] | None = None
+    visit: Visit, errors: dict[str, str] | None = None, given: dict[str, Any] | None = None
 ) -> Reply:
     require_reader(visit)
     found = partners.view(visit.session, visit.args["key"])
@@ -128,6 +132,7 @@ def _shown(
         tabs=tabs_of(visit),
         bridge=found,
         channel=known,
+        now=now,
         keys=[(key, key.is_valid(now)) for key in held],
         state=STATES[found.state],
         transport=TRANSPORTS[found.transport],
@@ -136,7 +141,7 @@ def _shown(
         values=given
         or {
             "name": found.partner, "relation": found.relation, "url": found.url,
-            "ca_pem": known.ca_pem if known else "",
+            "ca_pem": known.ca_pem if known else "", "fetch": bool(known and known.collects),
         },
         errors=errors or {},
     )  # fmt: skip
