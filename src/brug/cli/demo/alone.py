@@ -57,10 +57,12 @@ class Telling:
         )
         return World(self._campaign, wanted.url, admin)
 
-    def conclude(self) -> None:
+    def conclude(self, *, stays: bool) -> None:
         teller, world = self._teller, self._world
         teller.say()
         teller.say(f"All {teller.checks} checks hold.", style="bold green")
+        if not stays:
+            return
         teller.say(f"\nPages and interface: {world.url}", style="bold")
         first = sorted(world.accounts, key=lambda account: not account.tries)
         teller.table(("User", "Role", "Password"), [(a.email, a.role, a.password) for a in first])

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Literal, NoReturn, Protocol
+from typing import Annotated, Any, Literal, NoReturn, Protocol
 
 import typer
 
@@ -35,8 +35,8 @@ class Performance(Protocol):
     def perform(self, folder: Path, port: int, running: ExitStack) -> dict[str, object]:
         """Tells it, in a folder that is new; the record. What runs ends with `running`."""
 
-    def conclude(self) -> None:
-        """Tells a person how to go on."""
+    def conclude(self, *, stays: bool) -> None:
+        """Tells a person how to go on, if anything stays."""
 
     def say(self, line: str = "", style: str = "") -> None: ...
 
@@ -69,12 +69,13 @@ def demo(
     record: dict[str, object] = {}
     try:
         with _ended_by_signals(), _folder(context) as folder, embedded(), ExitStack() as running:
+            waits = not once and sys.stdout.isatty()
             record = telling.perform(folder, port, running)
             if as_json:
                 machine(record)
             else:
-                telling.conclude()
-            if not once and sys.stdout.isatty():
+                telling.conclude(stays=waits or _is_named(context))
+            if waits:
                 _wait(telling)
     except BrugError as error:
         if as_json and not record:
@@ -91,12 +92,20 @@ def _wait(telling: Performance) -> None:
         telling.say("Stopping.")
 
 
+def _above(context: typer.Context) -> dict[str, Any]:
+    """The options that stand before the verb."""
+    return context.parent.params if context.parent else {}
+
+
+def _is_named(context: typer.Context) -> bool:
+    return bool(_above(context).get("home"))
+
+
 @contextmanager
 def _folder(context: typer.Context) -> Iterator[Path]:
     """The folder that --home names, which stays, or one that goes; never the default one."""
-    above = context.parent.params if context.parent else {}
-    if above.get("home"):
-        yield Path(above["home"])
+    if _is_named(context):
+        yield Path(_above(context)["home"])
         return
     folder = Path(tempfile.mkdtemp(prefix="brug-demo-"))
     try:

@@ -93,8 +93,10 @@ class Telling:
                 step.say(node.url, f"{one.name} ({one.nationality})")
         return world
 
-    def conclude(self) -> None:
+    def conclude(self, *, stays: bool) -> None:
         """Who can sign in where, and what is left to do."""
+        if not stays:
+            return
         screen, world = self._screen, self._world
         screen.say("\nSign in, and look at Bridges", style="bold")
         screen.table([(a.url, a.email, a.password) for a in world.accounts])
