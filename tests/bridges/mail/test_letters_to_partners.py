@@ -252,6 +252,40 @@ def test_who_was_not_reached_gets_it_later_and_the_others_once(mailed: Mailed) -
     assert mailed.round() == []
 
 
+def test_a_digest_that_somebody_did_not_get_comes_again_as_the_digest_that_it_was(
+    mailed: Mailed,
+) -> None:
+    mailed.agree()
+    with mailed.database.as_user(ADMIN) as session:
+        mailboxes.put_contact(session, mailed.bridge, {"email": "bob@hospital.example"})
+        mailboxes.change(session, mailed.bridge, {"frequency": "daily"})
+    for value in ("one.example", "two.example"):
+        mailed.event(value)
+    mailed.round()
+    with mailed.database.system() as session:
+        session.execute("UPDATE mail_bridge SET next_digest = now()")
+    mailed.post.box.answers = ["451 busy"]
+    (of_bob,) = mailed.round()
+    mailed.soon()
+    (of_alice,) = mailed.round()
+    assert of_alice["To"] == ALICE
+    assert text(of_alice) == text(of_bob)
+    assert mailed.round() == []
+
+
+def test_a_digest_holds_all_that_waited_however_much_it_is(
+    mailed: Mailed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "ONE_ROUND", 2)
+    mailed.agree()
+    with mailed.database.as_user(ADMIN) as session:
+        mailboxes.change(session, mailed.bridge, {"frequency": "daily"})
+    uuids = [mailed.event(f"{number}.example") for number in range(5)]
+    mailed.round()
+    assert rounds.one_bridge(mailed.database, mailed.bridge.id, everything=True)
+    assert [mailed.crossings(uuid)[0].state for uuid in uuids] == ["sent"] * 5
+
+
 def test_where_every_address_is_refused_it_is_not_sent_and_is_tried_again(mailed: Mailed) -> None:
     mailed.agree()
     uuid = mailed.event("evil.example")

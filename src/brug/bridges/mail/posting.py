@@ -63,7 +63,7 @@ def post(database: Database, bridge: BridgeRow, due: Sequence[Due], *, digest: b
         postman = _prepared(session, bridge)
     with connected(postman.server) as smtp:
         for load in _loads(due, MOST_TOGETHER if digest else 1):
-            _post(database, postman, load, smtp)
+            _post(database, bridge, postman, load, smtp)
 
 
 def _prepared(session: Session, bridge: BridgeRow) -> Postman:
@@ -107,11 +107,19 @@ def _loads(due: Sequence[Due], most: int) -> Iterator[list[Due]]:
         yield load
 
 
-def _post(database: Database, postman: Postman, load: Sequence[Due], smtp: smtplib.SMTP) -> None:
+def _post(
+    database: Database, bridge: BridgeRow, postman: Postman, load: Sequence[Due],
+    smtp: smtplib.SMTP,
+) -> None:  # fmt: skip
     ids = [one.crossing_id for one in load]
     with database.system() as session:
         # From here on the partner may have them, whatever is heard of it.
         session.execute("UPDATE crossing SET attempts = attempts + 1 WHERE id = ANY (%s)", (ids,))
+        session.execute(
+            "UPDATE bridge_progress SET leased_until = now() + interval '10 minutes'"
+            " WHERE bridge_id = %s",
+            (bridge.id,),
+        )
         handed = {(row[0], row[1]) for row in session.all(
             "SELECT crossing_id, contact_id FROM mail_handed WHERE crossing_id = ANY (%s)", (ids,)
         )}  # fmt: skip

@@ -7,7 +7,7 @@ back, what a person released or sent by hand, and what was tried before, do not.
 everything is decided anew, so that nothing goes under an agreement that ended meanwhile.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import LiteralString
 
@@ -31,11 +31,13 @@ ONE_ROUND = 500
 TOGETHER = 25
 LEASE_SECONDS = 600
 
-_URGENT: LiteralString = (
-    "(c.kind IN ('withdrawal', 'recall') OR c.judged IS NOT NULL OR c.attempts > 0"
+# What waits for no digest: 2 goes by itself, 1 was tried before and goes as it was tried.
+_URGENCY: LiteralString = (
+    "(CASE WHEN c.kind IN ('withdrawal', 'recall') OR c.judged IS NOT NULL"
     " OR EXISTS (SELECT 1 FROM crossing_asked a WHERE a.bridge_id = c.bridge_id"
     "   AND a.event_id = c.event_id AND NOT EXISTS (SELECT 1 FROM crossing s"
-    "     WHERE s.bridge_id = c.bridge_id AND s.event_uuid = c.event_uuid AND s.sent > a.asked)))"
+    "     WHERE s.bridge_id = c.bridge_id AND s.event_uuid = c.event_uuid AND s.sent > a.asked))"
+    " THEN 2 WHEN c.attempts > 0 THEN 1 ELSE 0 END)"
 )
 _READY: LiteralString = (
     "(c.state = 'waiting' OR (c.state = 'failed' AND c.next_attempt <= now()))"
@@ -61,7 +63,11 @@ def carry(database: Database) -> bool:
                 "   OR EXISTS (SELECT 1 FROM carry_again a WHERE a.bridge_id = b.id"
                 "     AND a.next_attempt <= now())"
                 "   OR EXISTS (SELECT 1 FROM crossing c WHERE c.bridge_id = b.id AND c.outward"
-                "     AND " + _READY + " AND (m.frequency = 'immediately' OR " + _URGENT + ")))"
+                "     AND "
+                + _READY
+                + " AND (m.frequency = 'immediately' OR "
+                + _URGENCY
+                + " > 0)))"
                 " ORDER BY b.id"
             )
         ]
@@ -87,11 +93,13 @@ def follow_agreements(database: Database) -> None:
 
 
 def one_bridge(database: Database, bridge_id: int, *, everything: bool = False) -> bool:
-    """A round of one bridge, whatever its state; `everything` is a digest before its time.
+    """A round of one bridge that is open; `everything` is a digest before its time.
 
     Whether it went as it should; what did not is noted with the bridge's progress.
     """
     with database.system() as session:
+        if partners.view(session, bridge_id).state != "open":
+            return False
         leased = session.execute(
             "UPDATE bridge_progress SET leased_until = now() + interval '1 second' * %s"
             " WHERE bridge_id = %s AND leased_until <= now()",
@@ -196,16 +204,12 @@ def _send(database: Database, bridge: BridgeRow, mailbox: Mailbox, *, everything
     is_digest = mailbox.next_digest is not None and (everything or mailbox.next_digest <= now)
     gathers = mailbox.frequency != "immediately"
     with database.system() as session:
-        urgent = _ready(session, bridge, urgent=True)
-        rest = [] if gathers and not is_digest else _ready(session, bridge, urgent=False)
         standing = outward.standing(session, bridge.id)
     called_back = [one for one in standing if one.message["kind"] == "recall"]
-    due = [*called_back, *_again(database, bridge, urgent)]
-    if due:
-        posting.post(database, bridge, due, digest=False)
-    gathered = _again(database, bridge, rest)
-    if gathered:
-        posting.post(database, bridge, gathered, digest=gathers)
+    if called_back:
+        posting.post(database, bridge, called_back, digest=False)
+    _post_all(database, bridge, {2}, digest=False)
+    _post_all(database, bridge, {0, 1} if is_digest or not gathers else {1}, digest=gathers)
     if is_digest:
         following = mailboxes.next_digest(mailbox.frequency, now)
         with database.system() as session:
@@ -216,17 +220,35 @@ def _send(database: Database, bridge: BridgeRow, mailbox: Mailbox, *, everything
             )
 
 
-def _ready(session: Session, bridge: BridgeRow, *, urgent: bool) -> list[Change]:
+def _post_all(
+    database: Database, bridge: BridgeRow, urgency: Collection[int], *, digest: bool
+) -> None:
+    """Sends all that is that urgent; each event is looked at once, whatever comes of it."""
+    seen: set[str] = set()
+    while True:
+        with database.system() as session:
+            ready = _ready(session, bridge, urgency, seen)
+        if not ready:
+            return
+        seen |= {one.event_uuid for one in ready}
+        due = _again(database, bridge, ready)
+        if due:
+            posting.post(database, bridge, due, digest=digest)
+
+
+def _ready(
+    session: Session, bridge: BridgeRow, urgency: Collection[int], seen: Collection[str]
+) -> list[Change]:
     """Events of which something may leave, the longest waiting first."""
     found = session.all(
         "SELECT 0, c.event_id, c.event_uuid::text, bool_or(c.kind = 'withdrawal') FROM crossing c"
-        " WHERE c.bridge_id = %s AND c.outward"
+        " WHERE c.bridge_id = %s AND c.outward AND c.event_uuid <> ALL (%s::uuid[])"
         " AND c.kind IN ('event', 'withdrawal', 'reactions') AND "
         + _READY
         + " AND "
-        + _URGENT
-        + " = %s GROUP BY c.event_id, c.event_uuid ORDER BY min(c.id) LIMIT %s",
-        (bridge.id, urgent, ONE_ROUND),
+        + _URGENCY
+        + " = ANY (%s) GROUP BY c.event_id, c.event_uuid ORDER BY min(c.id) LIMIT %s",
+        (bridge.id, list(seen), list(urgency), ONE_ROUND),
     )
     return [Change(*row) for row in found]
 
