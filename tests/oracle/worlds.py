@@ -226,7 +226,7 @@ def _works_with_bridges(session: Session) -> int:
 
 
 def _crossings(database: Database) -> None:
-    """Of every event a crossing that is held, a recall and a version beside, as they name it."""
+    """Of every event a crossing that is held, a recall, a version beside and a legal hold."""
     with database.system() as session:
         session.execute(
             "INSERT INTO partner (id, org_id, kind, name) SELECT 1000, max(id), 'brug', 'Partner'"
@@ -249,6 +249,14 @@ def _crossings(database: Database) -> None:
             "INSERT INTO version_beside (bridge_id, event_uuid, event_id, version, document)"
             " SELECT DISTINCT ON (uuid) 1000, uuid, id, 1,"
             "   jsonb_build_object('uuid', uuid, 'info', info, 'timestamp', '1') FROM event"
+        )
+        session.execute(
+            "INSERT INTO legal_hold (event_uuid, because, placed_by)"
+            " SELECT DISTINCT uuid, 'evidence', 1 FROM event"
+        )
+        session.execute(
+            "INSERT INTO kept_there (bridge_id, event_uuid, ended, ended_at)"
+            " SELECT DISTINCT 1000, uuid, 'kept', now() FROM event"
         )
 
 
