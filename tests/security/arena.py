@@ -8,7 +8,6 @@ the mark as well.
 
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 from tests.api.conftest import World
@@ -36,7 +35,10 @@ def _live_first(found: tuple[str, Row]) -> tuple[bool, int]:
 
 
 class Arena:
-    """The node; `items[organisation][kind]` are the rows of each side."""
+    """The node; `items[organisation][kind]` are the rows of each side.
+
+    `at_first` are the rows of each copy before anybody asks it anything.
+    """
 
     def __init__(self, world: World, superuser_dsn: str) -> None:
         self.world = world
@@ -49,8 +51,11 @@ class Arena:
         # What of theirs something else may hang on, by kind.
         self._held: dict[str, set[int]] = {kind: set() for kind in PARENTS.values()}
         stored.spread_ids(superuser_dsn)
+        self._reader = stored.Reader(superuser_dsn)
         furnish(self)
         self.note()
+        self.columns = stored.columns(superuser_dsn)
+        self.at_first = self.rows()
 
     # -- what is there ---------------------------------------------------------------------
 
@@ -98,12 +103,11 @@ class Arena:
 
     def rows(self) -> Rows:
         """Every row of every table, by table and key."""
-        return stored.rows(self.owner_dsn)
+        return self._reader.rows(self.owner_dsn)
 
-    @cached_property
-    def columns(self) -> frozenset[str]:
-        """The columns of all tables."""
-        return stored.columns(self.owner_dsn)
+    def unread(self) -> None:
+        """Lets go of the database, so that it can be copied or dropped."""
+        self._reader.close()
 
     def is_theirs(self, table: str, row: Mapping[str, Any]) -> bool:
         """Whether a row belongs to the second organisation, by itself or by its parent."""

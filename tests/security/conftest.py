@@ -30,7 +30,9 @@ def quiet() -> Iterator[None]:
 def settled_arena(embedded: EmbeddedServer, template: str) -> Iterator[Arena]:
     with copied(embedded, template) as url, Database(url, size=2) as database:
         world = World(database)
-        yield Arena(world, embedded.dsn(SUPERUSER, world.name))
+        arena = Arena(world, embedded.dsn(SUPERUSER, world.name))
+        arena.unread()
+        yield arena
 
 
 @contextmanager
@@ -46,6 +48,7 @@ def _copy(embedded: EmbeddedServer, settled: Arena) -> Iterator[Arena]:
             name = session.value("SELECT current_database()")
         other.owner_dsn = embedded.dsn(SUPERUSER, name)
         yield other
+        other.unread()
 
 
 @pytest.fixture(scope="module")

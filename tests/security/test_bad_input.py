@@ -123,7 +123,7 @@ def test_a_body_that_is_no_document_is_refused_and_leaves_nothing(
     arena: Arena, endpoint: Endpoint, who: str
 ) -> None:
     path, method = address(endpoint, arena), usual_method(endpoint)
-    before = arena.rows()
+    before = arena.at_first
     answers = [arena.ask(who, Ask(method, path, body)).status for body in DOCUMENTS + DEEP]
     answers += [
         arena.ask(who, Ask(method, path, body, "application/x-www-form-urlencoded")).status
@@ -153,7 +153,7 @@ def test_an_address_that_means_nothing_is_refused(
 def test_an_event_with_one_bad_item_keeps_the_others(arena: Arena, value: str) -> None:
     event = raw_event("fine", None)
     places = [path for path in spots(event) if path]
-    before = arena.rows()
+    before = arena.at_first
     for path in places:
         body = msgspec.json.encode(replaced(event, path, value))
         answered = arena.ask("publisher", Ask("POST", "/events/add", body))

@@ -153,7 +153,7 @@ def all_at_once(endpoint: Endpoint, arena: Arena) -> Iterator[Ask]:
 
 @pytest.mark.parametrize("endpoint", endpoints(), ids=named)
 def test_what_is_the_others_neither_shows_nor_changes(arena: Arena, endpoint: Endpoint) -> None:
-    before = arena.theirs(arena.rows())
+    before = arena.theirs(arena.at_first)
     who = ATTACKERS[len(named(endpoint)) % 2] if endpoint.changes else "orgadmin"
     hidden = secrets(arena)
     for asked in chain(
