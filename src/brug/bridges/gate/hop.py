@@ -57,18 +57,22 @@ def lowered(
     return made
 
 
+_DIGITS = {str(level): level for level in range(10)}
+
+
 def level_in(item: Document) -> int | None:
     """The level that an item says it has; what is no level is None."""
     said = item.get("distribution")
     if isinstance(said, bool) or not isinstance(said, int | str):
         return None
-    text = str(said)
-    return int(text) if text.isascii() and text.isdecimal() and len(text) == 1 else None
+    return _DIGITS.get(str(said))
 
 
 def rows(item: Document, name: str) -> list[Document]:
     """What a document lists under a name; anything else there is nothing."""
     found = item.get(name)
+    if not found:
+        return []
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 

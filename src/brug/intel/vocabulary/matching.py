@@ -45,12 +45,12 @@ def match(session: Session, values: Sequence[Typed]) -> list[list[WarninglistHit
     enabled = _enabled(session)
     found: dict[int, dict[int, WarninglistHit]] = {}
     search = _Search(enabled)
-    for index, (type_, *parts) in enumerate(values):
+    for index, (type_, first, second) in enumerate(values):
         kinds = enabled.kinds_of(type_)
         if kinds:
-            for part in parts:
-                if part and len(part) <= LONGEST:
-                    search.add(index, part, kinds)
+            search.add(index, first, kinds)
+            if second:
+                search.add(index, second, kinds)
     for index, owner, matched, part in search.run(session):
         hits = found.setdefault(index, {})
         if owner not in hits:
@@ -95,23 +95,27 @@ class _Search:
         self._names: dict[str, list[tuple[int, frozenset[int], str]]] = {}
 
     def add(self, index: int, part: str, kinds: dict[str, frozenset[int]]) -> None:
+        if not part or len(part) > LONGEST:
+            return
         folded = fold(part)
-        if exact := kinds.get("string"):
-            self._names.setdefault(folded, []).append((index, exact, part))
-        if hosts := kinds.get("hostname"):
-            for name in parents(host_of(folded)):
-                self._names.setdefault(name, []).append((index, hosts, part))
-        if networks := kinds.get("cidr"):
-            self._take(index, networks, self._enabled.containing(range_of(part)), part)
-        if needles := kinds.get("substring"):
-            self._take(index, needles, self._enabled.needles.within(folded), part)
-        if regexes := kinds.get("regex"):
-            self._take(index, regexes, self._enabled.expressions.within(part), part)
+        for kind, lists in kinds.items():
+            if kind == "string":
+                self._names.setdefault(folded, []).append((index, lists, part))
+            elif kind == "hostname":
+                for name in parents(host_of(folded)):
+                    self._names.setdefault(name, []).append((index, lists, part))
+            else:
+                for owner, matched in self._within(kind, part, folded).items():
+                    if owner in lists:
+                        self._found.append((index, owner, matched, part))
 
-    def _take(self, index: int, lists: frozenset[int], hits: dict[int, str], part: str) -> None:
-        for owner, matched in hits.items():
-            if owner in lists:
-                self._found.append((index, owner, matched, part))
+    def _within(self, kind: str, part: str, folded: str) -> dict[int, str]:
+        """What lists say that are not looked up by key: by list."""
+        if kind == "cidr":
+            return self._enabled.containing(range_of(part))
+        if kind == "substring":
+            return self._enabled.needles.within(folded)
+        return self._enabled.expressions.within(part) if kind == "regex" else {}
 
     def run(self, session: Session) -> Iterator[_Found]:
         yield from self._found
