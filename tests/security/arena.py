@@ -56,6 +56,7 @@ class Arena:
         self.note()
         self.columns = stored.columns(superuser_dsn)
         self.at_first = self.rows()
+        self._bookkept = self._reader.bookkeeping(superuser_dsn)
 
     # -- what is there ---------------------------------------------------------------------
 
@@ -104,6 +105,12 @@ class Arena:
     def rows(self) -> Rows:
         """Every row of every table, by table and key."""
         return self._reader.rows(self.owner_dsn)
+
+    def is_untouched(self) -> bool:
+        """Whether it holds what every copy holds before anybody asks it anything."""
+        if self.rows() != self.at_first:
+            return False
+        return self._reader.bookkeeping(self.owner_dsn) == self._bookkept
 
     def unread(self) -> None:
         """Lets go of the database, so that it can be copied or dropped."""

@@ -4,7 +4,7 @@
 import copy
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -58,11 +58,40 @@ def module_arena(embedded: EmbeddedServer, settled_arena: Arena) -> Iterator[Are
         yield copied_arena
 
 
+class Spare:
+    """A copy until somebody changes it, then another: most of what is tried changes nothing."""
+
+    def __init__(self, make: Callable[[], AbstractContextManager[Arena]]) -> None:
+        self._make = make
+        self._open = ExitStack()
+        self._arena: Arena | None = None
+
+    def take(self) -> Arena:
+        if self._arena is None:
+            self._arena = self._open.enter_context(self._make())
+        return copy.copy(self._arena)
+
+    def give_back(self) -> None:
+        if self._arena is not None and not self._arena.is_untouched():
+            self.close()
+
+    def close(self) -> None:
+        self._arena = None
+        self._open.close()
+
+
+@pytest.fixture(scope="session")
+def spare(embedded: EmbeddedServer, settled_arena: Arena) -> Iterator[Spare]:
+    made = Spare(lambda: _copy(embedded, settled_arena))
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def arena(embedded: EmbeddedServer, settled_arena: Arena) -> Iterator[Arena]:
-    """A copy for one test."""
-    with _copy(embedded, settled_arena) as copied_arena:
-        yield copied_arena
+def arena(spare: Spare) -> Iterator[Arena]:
+    """A copy for one test, to which nothing has been done."""
+    yield spare.take()
+    spare.give_back()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """All that a node stores, read past every policy, to see what a request changed."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -31,17 +32,20 @@ class Reader:
         self._tables = _tables(dsn)
         self._dsn = ""
         self._connection: psycopg.Connection[Any] | None = None
-        self._every = sql.SQL(" UNION ALL ").join(
-            sql.SQL("SELECT {}, to_jsonb(t) FROM brug.{} t").format(
-                sql.Literal(table), sql.Identifier(table)
-            )
-            for table in self._tables
-        )
+        self._every = _union(self._tables.keys() - BOOKKEEPING)
+        self._bookkeeping = _union(self._tables.keys() & BOOKKEEPING)
 
     def rows(self, dsn: str) -> Rows:
         """Every row of every table, by table and key, without what each request bookkeeps."""
+        return self._read(dsn, self._every)
+
+    def bookkeeping(self, dsn: str) -> Rows:
+        """What `rows` leaves out, but for when somebody was here last."""
+        return self._read(dsn, self._bookkeeping)
+
+    def _read(self, dsn: str, query: sql.Composed) -> Rows:
         found: Rows = {}
-        for table, row in self._connected(dsn).execute(self._every):
+        for table, row in self._connected(dsn).execute(query):
             kept = {k: v for k, v in row.items() if k not in USE.get(table, ())}
             key = self._tables[table] or sorted(kept)
             found[table, str([row[name] for name in key])] = kept
@@ -71,7 +75,17 @@ def _tables(dsn: str) -> dict[str, list[str]]:
             " FROM pg_class c WHERE c.relnamespace = 'brug'::regnamespace"
             " AND c.relkind IN ('r', 'p') ORDER BY 1"
         ).fetchall()
-    return {name: key for name, key in found if name not in BOOKKEEPING}
+    return dict(found)
+
+
+def _union(tables: Iterable[str]) -> sql.Composed:
+    """The rows of these tables as JSON, each with its table's name."""
+    return sql.SQL(" UNION ALL ").join(
+        sql.SQL("SELECT {}, to_jsonb(t) FROM brug.{} t").format(
+            sql.Literal(table), sql.Identifier(table)
+        )
+        for table in sorted(tables)
+    )
 
 
 def columns(dsn: str) -> frozenset[str]:
