@@ -106,6 +106,12 @@ def crosses(copy: Copy, sender: str, receiver: str, agreed: Agreed | None, *,
     return Crosses(outcome, level, {uuid: form for uuid, (_, form) in verdicts.items()})
 
 
+def comes_back(agreed: Agreed, sender: str, marks: set[str]) -> bool:
+    """Whether what is said of an event goes back to who made it: no marking of it keeps that."""
+    unhindered = all(tag.startswith(("tlp:", "pap:", "brug:redacted")) for tag in marks)
+    return sender in agreed.senders and not agreed.when and unhindered
+
+
 def lowered(level: int, members: frozenset[str], receiver: str) -> int | None:
     """The level at the other end; None for what stays."""
     if level == 4:
