@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug bridge ...`: what crossed, what is held, what is to be sent again or called back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -88,12 +89,19 @@ def _judge(
     context: typer.Context, word: Callable[[Session], Crossing], who: str | None, *, as_json: bool
 ) -> None:
     """A person's word on what is held; whose it is counts."""
+    with _acting_as(context, who) as session:
+        found = word(session)
+    _tell(found, as_json=as_json)
+
+
+@contextmanager
+def _acting_as(context: typer.Context, who: str | None) -> Iterator[Session]:
+    """What a person judges is judged in that person's name, and recorded so."""
     with opened(context.obj) as database:
         with database.system() as session:
             user_id = acting_for_host(session, who)
         with database.as_user(user_id) as session:
-            found = word(session)
-    _tell(found, as_json=as_json)
+            yield session
 
 
 def release(
@@ -158,10 +166,11 @@ def recall(
     of: Annotated[
         str | None, typer.Option("--from", help="One bridge; all that have it if not given.")
     ] = None,
+    who: As = None,
     as_json: Json = False,
 ) -> None:
     """Ask partners to stop using and delete an event. What was read cannot be unread."""
-    with acting(context.obj) as session:
+    with _acting_as(context, who) as session:
         asked = recalls.ask_all(session, event, because, partners.view(session, of) if of else None)
     if as_json:
         machine([shown(one) for one in asked])
@@ -193,11 +202,8 @@ def answer(
     ] = False,
 ) -> None:
     """Delete what a partner recalled, or keep it and say so."""
-    with opened(context.obj) as database:
-        with database.system() as session:
-            user_id = acting_for_host(session, who)
-        with database.as_user(user_id) as session:
-            typer.echo(recalls.follow(session, number, keep=keep, because=because))
+    with _acting_as(context, who) as session:
+        typer.echo(recalls.follow(session, number, keep=keep, because=because))
 
 
 def pack_bundle(

@@ -15,9 +15,10 @@ def recall(world: World, step: Step) -> None:
     source = world.nodes[world.story.event(key).org]
     partners = [node for node in world.nodes.values() if node is not source]
     because = world.course.recall_because
-    source.verb("bridge", "recall", uuid_of(key), "--because", because)
+    duty = source.organisation.duty
+    source.verb("bridge", "recall", uuid_of(key), "--because", because, "--as", duty)
     asked = {node.name: crossing(source, node, key, kind="recall") for node in partners}
-    step.say("why", f"{because}.")
+    step.say("person", f"{duty}: “{because}.”")
     for node in partners:
         if asked[node.name]["receipt"]["statement"]["outcome"] == "asked":
             _follow(world, node)
