@@ -9,25 +9,23 @@ that may; nobody signs in as it.
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeVar, get_args
-from uuid import uuid4
 
 import msgspec
 
-from brug.bridges import partners
+from brug.bridges import one_sided, partners
 from brug.bridges.crossing import asking
 from brug.bridges.gate import keys
 from brug.bridges.partners import BridgeRow
-from brug.directory import fields, organisations, roles
+from brug.directory import fields, organisations
 from brug.directory.account_fields import gpgkey
 from brug.directory.refusals import Refused
-from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
+from brug.model.errors import Conflict, Invalid, NotFound
 from brug.store import audit, settings
 from brug.store.session import Session
 
 Frequency = Literal["immediately", "daily", "weekly", "monthly"]
 FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
 LANGUAGES: tuple[str, ...] = ("en", "nl")
-RELATIONS: tuple[str, ...] = ("client", "community", "public")
 MOST_CONTACTS = 50
 
 
@@ -95,9 +93,8 @@ def add(session: Session, organisation: int | str, given: Mapping[str, Any]) -> 
     """
     partners.require_admin(session)
     org = organisations.view(session, organisation)
-    if org.id == settings.get(session, "node.host_org_id"):
-        raise Refused("organisation", "choice", "another organisation than the host", org.name)
-    relation = _among("relation", str(given.get("relation") or "community"), RELATIONS)
+    relation = str(given.get("relation") or "community")
+    one_sided.check(session, org, relation)
     frequency = _among("frequency", str(given.get("frequency") or "immediately"), FREQUENCIES)
     name = fields.text(255)("name", given.get("name") or "").strip() or org.name
     since = _since(given.get("since"))
@@ -109,7 +106,7 @@ def add(session: Session, organisation: int | str, given: Mapping[str, Any]) -> 
     if known is not None and known[1] != "closed":
         raise Conflict(f"there is a bridge by mail to {org.name}: {known[0]}")
     if known is None:
-        bridge_id = _made(session, org.id, _free_name(session, name), relation)
+        bridge_id = one_sided.make(session, org, "mail", name, relation)
     else:
         bridge_id = int(known[0])
         session.execute("UPDATE bridge SET state = 'open' WHERE id = %s", (bridge_id,))
@@ -122,51 +119,9 @@ def add(session: Session, organisation: int | str, given: Mapping[str, Any]) -> 
         (bridge_id, frequency, since, digest),
     )
     change = {"transport": "mail", "frequency": frequency, "since": since.isoformat()}
-    audit.record(session, "add", "Bridge", bridge_id, name, change)
-    return partners.view(session, bridge_id)
-
-
-def _made(session: Session, org_id: int, name: str, relation: str) -> int:
-    if not session.principal.is_site_admin:
-        raise Forbidden(f"{session.principal.email} may not make the account of a bridge")
-    partner_id = session.value(
-        "INSERT INTO partner (org_id, kind, name, relation) VALUES (%s, 'mail', %s, %s)"
-        " RETURNING id",
-        (org_id, name, relation),
-    )
-    uuid = uuid4()
-    account = fields.insert(
-        session,
-        "account",
-        {
-            "email": f"bridge-{uuid}@bridges.invalid", "org_id": org_id, "role_id": _role(session),
-            "language": settings.get(session, "node.language"),
-        },
-    )  # fmt: skip
-    return int(
-        session.value(
-            "INSERT INTO bridge (uuid, partner_id, transport, account_id, state)"
-            " VALUES (%s, %s, 'mail', %s, 'open') RETURNING id",
-            (uuid, partner_id, account),
-        )
-    )
-
-
-def _free_name(session: Session, name: str) -> str:
-    if session.one("SELECT 1 FROM partner WHERE lower(name) = lower(%s)", (name,)) is None:
-        return name
-    other = f"{name[:200]} (mail)"
-    if session.one("SELECT 1 FROM partner WHERE lower(name) = lower(%s)", (other,)):
-        raise Refused("name", "taken", "a name that no other partner has", name)
-    return other
-
-
-def _role(session: Session) -> int:
-    """A role that reads and administers nothing."""
-    for role in sorted(roles.listed(session), key=lambda one: (len(one.rights), one.id)):
-        if not role.rights & {"site_admin", "admin", "bridge_admin", "sync"}:
-            return int(role.id)
-    raise Conflict("no role reads without administering, too")
+    made = partners.view(session, bridge_id)
+    audit.record(session, "add", "Bridge", bridge_id, made.partner, change)
+    return made
 
 
 def change(session: Session, bridge: BridgeRow, given: Mapping[str, Any]) -> Mailbox:
