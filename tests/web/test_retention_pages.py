@@ -53,6 +53,8 @@ def test_the_receivers_pages_say_when_it_goes_and_let_it_go(agreed: Two) -> None
         shown = words(client, PAGE)
         assert "Campaign of Noordland" in shown
         assert "It is deleted" in shown
+        there = (stored(other, uuid) or {})["id"]
+        assert "Goes, as agreed with its sender" in words(client, f"/intelligence/events/{there}")
         assert "Its time here ends" in words(client, f"/bridges/crossings/{came.id}")
         assert post(client, PAGE + "/run", {}, PAGE).status_code == 303
         assert stored(other, uuid) is not None

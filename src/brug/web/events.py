@@ -3,6 +3,7 @@
 
 from datetime import date
 
+from brug.bridges.afterwards import due
 from brug.intel import browsing, delegating, loading, reports, visibility
 from brug.intel.browsing import EventFilter
 from brug.intel.counting import noticing, windows
@@ -118,6 +119,7 @@ def event(visit: Visit) -> Reply:
         delegation=delegation,
         may_delegate=delegation is None and _may_delegate(visit, found.head),
         said=notes.of_event(visit, event_id, found.head.uuid),
+        goes=due.of_copy(session, event_id) if found.head.locked else None,
         **window,
     )
 

@@ -106,6 +106,20 @@ def listed(session: Session, bridge: BridgeRow | None = None, most: int = 100) -
     return sorted(found, key=lambda item: (item.goes, item.event_id))[:most]
 
 
+def of_copy(session: Session, event_id: int) -> Item | None:
+    """When a copy goes that its reader looks at, whoever that is; None where it stays."""
+    with session.as_system():
+        came = session.one(
+            "SELECT c.bridge_id, c.event_uuid::text FROM crossing c"
+            " JOIN bridge b ON b.id = c.bridge_id JOIN partner p ON p.id = b.partner_id"
+            " JOIN event e ON e.id = c.event_id AND e.org_id = p.org_id"
+            " WHERE c.event_id = %s AND NOT c.outward AND c.kind = 'event'"
+            " AND c.state = 'received' ORDER BY c.id DESC LIMIT 1",
+            (event_id,),
+        )
+        return of_event(session, came[0], came[1]) if came else None
+
+
 def of_event(session: Session, bridge_id: int, event_uuid: str) -> Item | None:
     """When one event that came over a bridge goes; None where it does not."""
     found = of_bridge(session, partners.view(session, bridge_id), event_uuid=event_uuid, most=1)
