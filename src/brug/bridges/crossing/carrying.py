@@ -29,7 +29,8 @@ from brug.store.session import Database, Session
 log = structlog.get_logger("brug.bridges.carrying")
 
 ONE_ROUND = 500
-TOGETHER = 25  # events that are looked at together
+TOGETHER = 50  # events that are looked at together
+TOGETHER_ATTRIBUTES = 10_000  # and of how many attributes, unless one alone has more
 LOAD_BYTES = 4 * 2**20  # and messages that travel together, unless one alone is larger
 LEASE_SECONDS = 300
 # What a partner refuses whatever the message is.
@@ -130,8 +131,7 @@ class _Round:
         self, changes: Sequence[Change]
     ) -> Iterator[tuple[Sequence[Change], list[Due], str]]:
         """Some changes with what is to be sent, and why one could not be looked at."""
-        for start in range(0, len(changes), TOGETHER):
-            several = changes[start : start + TOGETHER]
+        for several in _together(changes):
             try:
                 due = outward.look_at(self._database, self._bridge, several)
             except BrugError:
@@ -190,6 +190,20 @@ class _Round:
                 " leased_until = now() + interval '1 second' * %s WHERE bridge_id = %s",
                 (max(c.position for c in several), LEASE_SECONDS, self._bridge.id),
             )
+
+
+def _together(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
+    several: list[Change] = []
+    size = 0
+    for one in changes:
+        full = len(several) == TOGETHER or size + one.attributes > TOGETHER_ATTRIBUTES
+        if several and full:
+            yield several
+            several, size = [], 0
+        several.append(one)
+        size += one.attributes
+    if several:
+        yield several
 
 
 def _loads(due: Sequence[Due]) -> Iterator[Sequence[Due]]:

@@ -24,20 +24,25 @@ from brug.store.session import Database, Session
 
 
 class Change(msgspec.Struct, frozen=True):
-    """An event to look at; `withdrawn` says that it was deleted or made a draft by hand."""
+    """An event to look at; `withdrawn` says that it was deleted or made a draft by hand.
+
+    `attributes` are how many it has, as far as that matters to whoever looks at several.
+    """
 
     position: int
     event_id: int
     event_uuid: str
     withdrawn: bool
+    attributes: int = 0
 
 
 def changes(session: Session, bridge_id: int, most: int) -> list[Change]:
     """What the bridge has not looked at yet, oldest first."""
     found = session.all(
-        "SELECT c.position, c.event_id, c.event_uuid::text, c.withdrawn FROM event_change c"
+        "SELECT c.position, c.event_id, c.event_uuid::text, c.withdrawn,"
+        " coalesce(e.attribute_count, 0) FROM event_change c"
         " JOIN bridge_progress g ON g.bridge_id = %s AND c.position > g.carried"
-        " ORDER BY c.position LIMIT %s",
+        " LEFT JOIN event e ON e.id = c.event_id ORDER BY c.position LIMIT %s",
         (bridge_id, most),
     )
     return [Change(*row) for row in found]
@@ -46,12 +51,14 @@ def changes(session: Session, bridge_id: int, most: int) -> list[Change]:
 def again(session: Session, bridge_id: int, most: int) -> list[Change]:
     """Events whose crossing was not finished, failed or has been released, and is due now."""
     found = session.all(
-        "SELECT 0, c.event_id, c.event_uuid::text, c.kind = 'withdrawal' FROM crossing c"
+        "SELECT a.*, coalesce(e.attribute_count, 0) FROM ("
+        " SELECT 0, c.event_id, c.event_uuid::text, c.kind = 'withdrawal' FROM crossing c"
         " WHERE c.bridge_id = %(bridge)s AND c.outward"
         " AND c.kind IN ('event', 'withdrawal', 'reactions') AND (c.state = 'waiting'"
         " OR (c.state = 'failed' AND c.next_attempt <= now()))"
         " UNION SELECT 0, a.event_id, a.event_uuid::text, a.withdrawn FROM carry_again a"
-        " WHERE a.bridge_id = %(bridge)s AND a.next_attempt <= now() ORDER BY 3 LIMIT %(most)s",
+        " WHERE a.bridge_id = %(bridge)s AND a.next_attempt <= now() ORDER BY 3 LIMIT %(most)s"
+        " ) AS a LEFT JOIN event e ON e.id = a.event_id ORDER BY a.event_uuid",
         {"bridge": bridge_id, "most": most},
     )
     return [Change(*row) for row in found]
@@ -66,7 +73,7 @@ def standing(session: Session, bridge_id: int) -> list[Due]:
         " ORDER BY id LIMIT 500",
         (bridge_id,),
     )
-    several = [rows.crossing(session, row[0]) for row in found]
+    several = rows.crossings(session, [row[0] for row in found])
     return [Due(one.id, messages.written(_standing(session, one))) for one in several]
 
 
