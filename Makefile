@@ -13,8 +13,12 @@ STATIC := src/brug/web/static
 VENDOR := $(STATIC)/vendor/htmx.min.js
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/brug/web/locale/*/LC_MESSAGES/brug.po))
 
-WORKERS ?= 2
+# As many as there are processors, from two to four: each has a database server of its own.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); \
+	[ $$n -ge 2 ] || n=2; [ $$n -le 4 ] || n=4; echo $$n)
 TESTS ?=
+# Python keeps what it compiled: or each process that a test starts compiles all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
 .PHONY: help demo test lint types layers pytest docs bench bundle wheel lock messages screenshots \
