@@ -7,6 +7,7 @@ embedded one, whatever the environment says, so that nobody's server is written 
 
 import io
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -86,14 +87,15 @@ def initialise(several: Sequence[Wanted]) -> list[NewNode]:
             _command(one.home, "init", "--org", one.organisation, "--email", one.email,
                      "--url", one.url, "--private-drafts", "--json"),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            start_new_session=True,
         )
         for one in several
     ]  # fmt: skip
     try:
         return [_made(process) for process in processes]
     finally:
-        for process in processes:
-            _stop(process)
+        # As Ctrl-C would, and once: the verb then stops the database that it started.
+        _end(processes, signal.SIGINT)
 
 
 def _made(process: subprocess.Popen[str]) -> NewNode:
@@ -113,10 +115,7 @@ def served(several: Sequence[Wanted]) -> Iterator[None]:
             _wait_until_it_listens(process, one.port, _log_of(one))
         yield
     finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            _stop(process)
+        _end(processes, signal.SIGTERM)
 
 
 def _serve(one: Wanted) -> subprocess.Popen[bytes]:
@@ -179,14 +178,16 @@ def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Pat
     raise NodeFailed(f"brug serve does not listen on port {port} after {PATIENCE_SECONDS:.0f} s")
 
 
-def _stop(process: subprocess.Popen[Any]) -> None:
-    """Asks a process to end where it has not, and says its number if it does not."""
-    if process.poll() is None:
-        process.terminate()
-    try:
-        process.wait(PATIENCE_SECONDS)
-    except subprocess.TimeoutExpired as error:
-        raise NodeFailed(f"process {process.pid} of the demonstration does not end") from error
+def _end(processes: Sequence[subprocess.Popen[Any]], by: signal.Signals) -> None:
+    """Asks those that have not ended to end, and says the number of one that does not."""
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(by)
+    for process in processes:
+        try:
+            process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise NodeFailed(f"process {process.pid} of the demonstration does not end") from error
 
 
 def _end_of(text: str) -> str:
