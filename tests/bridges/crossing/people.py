@@ -56,6 +56,7 @@ class People(RuleBasedStateMachine):
         self.wire = Wire(list(self.three), self._sees)
         self.drafts: set[str] = set()  # edited, and to be published again
         self.proposed: dict[frozenset[str], Agreed] = {}
+        self.groups: dict[str, int] = {}  # of events, as their creators number them
         self.number = 0
 
     def _sees(self, there: Node, request: Request) -> None:
@@ -148,7 +149,8 @@ class People(RuleBasedStateMachine):
         new.tags = [NewTag(tag)] if tag else []
         made = Copy(uuid, here.org, new.info, level, now, tags={tag} - {""})
         if level == 4:
-            new.group = GroupRef(here.group(self._uuid(), others))
+            self.groups[uuid] = here.group(self._uuid(), others)
+            new.group = GroupRef(self.groups[uuid])
             made.members = frozenset({here.org, *(other.org for other in others)})
         for kind, of, label in items:
             item, attribute = self._item(kind, of, label)
@@ -184,6 +186,16 @@ class People(RuleBasedStateMachine):
             here, made = found
             made.level, made.members = level, frozenset()
             self._edited(here, made, now, distribution=str(level))
+
+    @rule(which=WHICH, who=WHO)
+    def change_group(self, which: int, who: int) -> None:
+        """Somebody joins the group that an event is shared with, or leaves it."""
+        found, member = self._own(which), self.three[who]
+        if found is None or found[1].level != 4 or found[0] is member:
+            return
+        here, made = found
+        here.change_group(self.groups[made.uuid], member, leaves=member.org in made.members)
+        made.members ^= {member.org}
 
     @rule(which=WHICH, item=WHICH, now=st.booleans())
     def edit_value(self, which: int, item: int, now: bool) -> None:

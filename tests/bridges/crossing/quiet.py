@@ -28,6 +28,7 @@ class Memory:
         self.recalled: set[str] = set()
         self.kept: set[tuple[str, str]] = set()  # organisation and event
         self.once: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        self.sent: set[tuple[str, str]] = set()  # and of what nothing may have been in it
         self.direct: set[tuple[str, str]] = set()  # who was sent what by its creator
 
     def terms(self, sender: Node, receiver: Node) -> Agreed | None:
@@ -72,6 +73,7 @@ class Memory:
         assert all(a["type"] == "text" and a["value"].startswith("pseudonym:") for a in others)
         assert message["redacted"] or all(form == "whole" for form in decided.forms.values())
         self.once[receiver.org, uuid] |= whole
+        self.sent.add((receiver.org, uuid))
         if copy.creator == sender.org:
             self.direct.add((receiver.org, uuid))
 
@@ -97,8 +99,10 @@ class Memory:
         """One node that did not create an event; `other` may have passed it on."""
         there = node.copy(uuid)
         before = self.once[node.org, uuid]
+        had = (node.org, uuid) in self.sent
         if there is None:
             self.once.pop((node.org, uuid))
+            self.sent.discard((node.org, uuid))
         if (node.org, uuid) in self.kept and there is not None and RECALLED in there.local:
             return
         ways = [] if made is None else [(made, *self._came(made, creator, node))]
@@ -115,7 +119,7 @@ class Memory:
             missed = bool(going) and (ways[0][1].goes or (node.org, uuid) not in self.direct)
             assert not missed, f"{node.name} lacks {uuid}: {going}"
             return
-        assert going or (waits and before), f"{node.name} holds {uuid}: {ways}"
+        assert going or (waits and had), f"{node.name} holds {uuid}: {ways}"
         allowed = set(before) if waits or going else set()
         for _, decided in going:
             allowed |= {key for key, form in decided.forms.items() if form == "whole"}

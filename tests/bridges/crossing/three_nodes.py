@@ -110,6 +110,13 @@ class Node:
                     sharing_group_changes.add_organisation(session, made.id, other.org)
         return made.id
 
+    def change_group(self, number: int, member: "Node", *, leaves: bool) -> None:
+        change = sharing_group_changes.add_organisation
+        if leaves:
+            change = sharing_group_changes.remove_organisation  # type: ignore[assignment]
+        with self.database.as_user(ADMIN) as session:
+            change(session, number, member.org)
+
     # What the node does by itself ----------------------------------------------------
 
     def work(self, wire: Wire, others: list["Node"]) -> bool:
