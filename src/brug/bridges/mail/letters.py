@@ -39,6 +39,7 @@ class Frame(msgspec.Struct, frozen=True):
     document: str
     retention_days: int | None
     at: datetime
+    in_the_clear: bool = False  # what nobody marked may go without encryption
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -60,7 +61,7 @@ def write(frame: Frame, contact: Contact, several: Sequence[Sent]) -> Written:
     lines = _head(frame, say, several)
     for place, one in enumerate(several):
         lines += ["", RULE, ""] if place else [""]
-        lines += _body(frame, say, one)
+        lines += _body(frame, contact, say, one)
     lines += _foot(frame, say, has_events=bool(events))
     return Written(subject, "\n".join(lines) + "\n", _attached(events))
 
@@ -97,7 +98,7 @@ def _head(frame: Frame, say: Say, several: Sequence[Sent]) -> list[str]:
     return [*marked, say("digest_head" if len(several) > 1 else "head", **parts)]
 
 
-def _body(frame: Frame, say: Say, one: Sent) -> list[str]:
+def _body(frame: Frame, contact: Contact, say: Say, one: Sent) -> list[str]:
     kind = one.message["kind"]
     if kind == "event":
         return _event(say, one)
@@ -106,8 +107,9 @@ def _body(frame: Frame, say: Say, one: Sent) -> list[str]:
     if kind == "withdrawal":
         return [say("withdrawal", **between), "", *named]
     if kind == "recall":
-        because = f"{say('because')}: {one.message['because']}"
-        return [say("recall", **between), "", *named, because, "", say("recall_limits")]
+        if contact.gpgkey or frame.in_the_clear:
+            named.append(f"{say('because')}: {one.message['because']}")
+        return [say("recall", **between), "", *named, "", say("recall_limits")]
     return [say("reactions"), "", *named, *_said(say, one.message["said"])]
 
 

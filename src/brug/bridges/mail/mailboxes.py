@@ -219,12 +219,13 @@ def _among(field: str, value: str, choices: tuple[Choice, ...]) -> Choice:
 
 def _since(given: Any) -> datetime:
     """A time, or the first moment of a day in UTC; now if nothing is said."""
-    if isinstance(given, datetime):
-        return given if given.tzinfo else given.replace(tzinfo=UTC)
     if not given:
         return datetime.now(UTC)
     try:
-        found = datetime.fromisoformat(str(given).strip())
-    except ValueError as error:
+        found = given if isinstance(given, datetime) else datetime.fromisoformat(str(given).strip())
+        found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Invalid("since", "a day such as 2026-01-31", str(given)) from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    if not 1970 <= found.year < 2100:
+        raise Invalid("since", "a day from 1970 to 2099", str(given))
+    return found

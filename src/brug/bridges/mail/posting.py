@@ -22,6 +22,7 @@ from brug.bridges.mail import letters, mailboxes
 from brug.bridges.mail.letters import Frame, Sent
 from brug.bridges.mail.mailboxes import Contact
 from brug.bridges.partners import BridgeRow
+from brug.bridges.terms import Terms
 from brug.formats.letter import Letter, composed
 from brug.mail.transport import (
     MailRefused,
@@ -31,6 +32,7 @@ from brug.mail.transport import (
     deliver,
     server_of,
 )
+from brug.model import tlp
 from brug.model.errors import BrugError, Conflict, Invalid
 from brug.store import settings
 from brug.store.session import Database, Session
@@ -90,7 +92,16 @@ def frame_of(session: Session, bridge: BridgeRow) -> Frame:
         partner=bridge.org_name, version=agreement.version if agreement else 0,
         document=terms.document if terms else "",
         retention_days=terms.retention_days if terms else None, at=datetime.now(UTC),
+        in_the_clear=terms is not None and _unmarked_in_the_clear(terms),
     )  # fmt: skip
+
+
+def _unmarked_in_the_clear(terms: Terms) -> bool:
+    """Whether what people write beside events, which has no marking, need not be encrypted."""
+    if terms.encrypt_mail_from == "never":
+        return True
+    label = terms.unmarked if terms.unmarked in tlp.LABELS else "red"
+    return tlp.LABELS.index(label) < tlp.LABELS.index(terms.encrypt_mail_from)
 
 
 def _loads(due: Sequence[Due], most: int) -> Iterator[list[Due]]:
