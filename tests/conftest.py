@@ -16,11 +16,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from argon2 import PasswordHasher
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from tests import hashing
 
-from brug.directory import passwords
 from brug.intel.vocabulary.install import install
 from brug.store.bootstrap import bootstrap
 from brug.store.home import Home
@@ -49,13 +48,11 @@ def keys_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def cheap_passwords() -> Iterator[PasswordHasher]:
-    """Argon2 still, at the least it can cost: thousands are hashed. Gives the real one."""
-    real, nobodys = passwords._hasher, passwords._NOBODYS
-    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    passwords._NOBODYS = passwords._nobodys()
-    yield real
-    passwords._hasher, passwords._NOBODYS = real, nobodys
+def cheap_passwords() -> Iterator[None]:
+    """Web servers that tests start do the same."""
+    hashing.cheapen()
+    yield
+    hashing.use(hashing.REAL)
 
 
 @pytest.fixture(scope="session")

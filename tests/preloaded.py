@@ -4,9 +4,11 @@
 import os
 
 import granian.cli
+from tests import hashing
 
 from brug import app
 
+hashing.cheapen()
 os.environ["BRUG_DSN"] = "host=/nowhere"  # each fork gets its own before it builds
 app.create()
 

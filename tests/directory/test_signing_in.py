@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
+from tests import hashing
 
 from brug.directory import account_changes, passwords, signing_in
 from brug.directory.signing_in import SignedIn, WrongCredentials
@@ -104,9 +104,9 @@ def test_an_account_that_is_not_there_costs_a_verification_too(
 
 
 def test_a_password_costs_what_rfc_9106_recommends_and_a_cheaper_hash_is_replaced(
-    node: Any, cheap_passwords: PasswordHasher, monkeypatch: pytest.MonkeyPatch
+    node: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(passwords, "_hasher", cheap_passwords)  # what nodes have, not tests
+    monkeypatch.setattr(passwords, "_hasher", hashing.REAL)
     wanted = ["", "argon2id", "v=19", "m=65536,t=3,p=4"]
     assert passwords.hashed("x").split("$")[:4] == passwords._nobodys().split("$")[:4] == wanted
     stored = []
