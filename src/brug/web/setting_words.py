@@ -78,6 +78,10 @@ MEANINGS = {
     ),
     "bridges.message_bytes": N_("Largest message of a partner, decompressed."),
     "bridges.seconds": N_("Longest that a partner's answer may take."),
+    "bridges.tells_used": N_(
+        "Whether partners whose agreement allows it are told, once a day, how often what they "
+        "sent was detected here."
+    ),
     "outgoing.private_networks": N_(
         "Private or loopback networks that requests of the node may go to: where partners or "
         "feeds are that are not on the public internet."
