@@ -24,6 +24,8 @@ from brug.cli.demo.running import embedded
 from brug.cli.output import Json, machine
 from brug.model.errors import BrugError
 
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 class Performance(Protocol):
     """One telling of a story."""
@@ -68,7 +70,13 @@ def demo(
         telling = bridges.Telling(silent=as_json)
     record: dict[str, object] = {}
     try:
-        with _ended_by_signals(), _folder(context) as folder, embedded(), ExitStack() as running:
+        with (
+            _ended_by_signals(),
+            _folder(context) as folder,
+            embedded(),
+            ExitStack() as running,
+            _then_undisturbed(),
+        ):
             waits = not once and sys.stdout.isatty()
             record = telling.perform(folder, port, running)
             if as_json:
@@ -125,10 +133,19 @@ def _ended_by_signals() -> Iterator[None]:
         raise KeyboardInterrupt
 
     # A shell that starts it in the background leaves SIGINT ignored.
-    told = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, leave) for number in told}
+    before = {number: signal.signal(number, leave) for number in ENDING}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _then_undisturbed() -> Iterator[None]:
+    """What runs is stopped without being interrupted: a second Ctrl-C would leave some behind."""
+    try:
+        yield
+    finally:
+        for number in ENDING:
+            signal.signal(number, signal.SIG_IGN)
