@@ -52,13 +52,14 @@ def again(session: Session, bridge_id: int, most: int) -> list[Change]:
     """Events whose crossing was not finished, failed or has been released, and is due now."""
     found = session.all(
         "SELECT a.*, coalesce(e.attribute_count, 0) FROM ("
-        " SELECT 0, c.event_id, c.event_uuid::text, c.kind = 'withdrawal' FROM crossing c"
+        " SELECT 0, c.event_id, c.event_uuid::text, c.kind = 'withdrawal' AS withdrawn"
+        " FROM crossing c"
         " WHERE c.bridge_id = %(bridge)s AND c.outward"
         " AND c.kind IN ('event', 'withdrawal', 'reactions') AND (c.state = 'waiting'"
         " OR (c.state = 'failed' AND c.next_attempt <= now()))"
         " UNION SELECT 0, a.event_id, a.event_uuid::text, a.withdrawn FROM carry_again a"
         " WHERE a.bridge_id = %(bridge)s AND a.next_attempt <= now() ORDER BY 3 LIMIT %(most)s"
-        " ) AS a LEFT JOIN event e ON e.id = a.event_id ORDER BY a.event_uuid",
+        " ) AS a LEFT JOIN event e ON e.id = a.event_id ORDER BY a.event_uuid, a.withdrawn DESC",
         {"bridge": bridge_id, "most": most},
     )
     return [Change(*row) for row in found]
@@ -96,6 +97,9 @@ def look_at(database: Database, bridge: BridgeRow, several: Sequence[Change]) ->
         at = datetime.now(UTC)
         now = Now(bridge, agreements.in_force(session, bridge.id, at), at)
         for some in _apart(several):
+            # What was due of an event before is not what is due of it now.
+            ended = {change.event_uuid for change in some}
+            found = [one for one in found if one.message["event_uuid"] not in ended]
             found += _noted(session, now, some, read)
     return found
 
