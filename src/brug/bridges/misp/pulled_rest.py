@@ -7,12 +7,13 @@ nevertheless, and the run says so.
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from brug.bridges.misp import levels, pulled_event
 from brug.bridges.misp.asking import Told
 from brug.bridges.misp.index import Listed
 from brug.bridges.misp.rules import Rules
+from brug.bridges.misp.state import Pull
 from brug.directory import brought_groups
 from brug.edge.outgoing import NotReached
 from brug.formats.misp import analyst as form
@@ -30,9 +31,6 @@ from brug.model.analyst import KIND_NAMES
 from brug.model.errors import BrugError, Forbidden, Invalid, NotFound, Unavailable
 from brug.model.event import NewProposal
 from brug.store.session import Session
-
-if TYPE_CHECKING:
-    from brug.bridges.misp.pulling import Pull
 
 Json = dict[str, Any]
 PROPOSALS_SINCE = 90 * 86_400  # seconds back: what was settled before that is over
@@ -53,7 +51,7 @@ def clusters_in_tags(session: Session) -> list[str]:
     return [row[0] for row in rows]
 
 
-def _asked(pull: "Pull", what: str, told: Told | None, reason: str = "") -> Told | None:
+def _asked(pull: Pull, what: str, told: Told | None, reason: str = "") -> Told | None:
     """The answer where it is one; else it is noted that this part was not to be had."""
     if told is not None and told.is_fine:
         return told
@@ -61,14 +59,14 @@ def _asked(pull: "Pull", what: str, told: Told | None, reason: str = "") -> Told
     return None
 
 
-def _get(pull: "Pull", what: str, path: str) -> Told | None:
+def _get(pull: Pull, what: str, path: str) -> Told | None:
     try:
         return _asked(pull, what, pull.link.get(path))
     except NotReached as error:
         return _asked(pull, what, None, str(error))
 
 
-def _post(pull: "Pull", what: str, path: str, body: Any) -> Told | None:
+def _post(pull: Pull, what: str, path: str, body: Any) -> Told | None:
     try:
         return _asked(pull, what, pull.link.post(path, body))
     except NotReached as error:
@@ -78,7 +76,7 @@ def _post(pull: "Pull", what: str, path: str, body: Any) -> Told | None:
 # Clusters ------------------------------------------------------------------------------
 
 
-def clusters(pull: "Pull", question: Json) -> None:
+def clusters(pull: Pull, question: Json) -> None:
     """Those that are new here, or of a higher version there."""
     told = _post(pull, "clusters", "/galaxy_clusters/restSearch", question)
     offered = dict(_versions(told.value)) if told else {}
@@ -106,7 +104,7 @@ def _versions(value: Any) -> Iterator[tuple[str, int]]:
             continue
 
 
-def _take_cluster(pull: "Pull", uuid: str, raw: Json) -> None:
+def _take_cluster(pull: Pull, uuid: str, raw: Json) -> None:
     levels.pulled(raw, internal=pull.server.internal)
     raw["locked"] = True
     try:
@@ -128,7 +126,7 @@ def _take_cluster(pull: "Pull", uuid: str, raw: Json) -> None:
 # Proposals -----------------------------------------------------------------------------
 
 
-def proposals(pull: "Pull") -> None:
+def proposals(pull: Pull) -> None:
     """Of the last 90 days, page by page; settled ones are known by that."""
     since = int(time.time()) - PROPOSALS_SINCE
     for page in range(1, MOST_PAGES + 1):
@@ -148,7 +146,7 @@ def proposals(pull: "Pull") -> None:
             return
 
 
-def _read_proposal(pull: "Pull", row: Any, by_event: dict[str, list[NewProposal]]) -> None:
+def _read_proposal(pull: Pull, row: Any, by_event: dict[str, list[NewProposal]]) -> None:
     found = row.get("ShadowAttribute") if isinstance(row, dict) else None
     raw: Json = found if isinstance(found, dict) else {}
     try:
@@ -159,7 +157,7 @@ def _read_proposal(pull: "Pull", row: Any, by_event: dict[str, list[NewProposal]
         pull.report.fail("proposal", "", error.public)
 
 
-def _take_proposals(pull: "Pull", uuid: str, several: list[NewProposal]) -> None:
+def _take_proposals(pull: Pull, uuid: str, several: list[NewProposal]) -> None:
     try:
         with pull.database.as_user(pull.account_id) as session:
             held = pulled_event.held_here(session, [uuid]).get(uuid)
@@ -177,7 +175,7 @@ def _take_proposals(pull: "Pull", uuid: str, several: list[NewProposal]) -> None
 # Sightings -----------------------------------------------------------------------------
 
 
-def sightings(pull: "Pull", listed: Sequence[Listed]) -> None:
+def sightings(pull: Pull, listed: Sequence[Listed]) -> None:
     """Of events whose sightings were published there later than here."""
     newer = _newer(pull, [one for one in listed if one.sighting_timestamp])
     for start in range(0, len(newer), EVENTS_AT_ONCE):
@@ -189,7 +187,7 @@ def sightings(pull: "Pull", listed: Sequence[Listed]) -> None:
         _take_sightings(pull, rows if isinstance(rows, list) else [], set(some))
 
 
-def _newer(pull: "Pull", listed: Sequence[Listed]) -> list[str]:
+def _newer(pull: Pull, listed: Sequence[Listed]) -> list[str]:
     wanted: list[str] = []
     for start in range(0, len(listed), 1000):
         some = listed[start : start + 1000]
@@ -202,7 +200,7 @@ def _newer(pull: "Pull", listed: Sequence[Listed]) -> list[str]:
     return wanted
 
 
-def _take_sightings(pull: "Pull", rows: list[Any], asked: set[str]) -> None:
+def _take_sightings(pull: Pull, rows: list[Any], asked: set[str]) -> None:
     by_event: dict[str, list[sighting_exchange.Brought]] = {}
     for row in rows:
         raw = row.get("Sighting") if isinstance(row, dict) else None
@@ -226,7 +224,7 @@ def _take_sightings(pull: "Pull", rows: list[Any], asked: set[str]) -> None:
 # Notes, opinions, relationships -----------------------------------------------------------
 
 
-def analyst_data(pull: "Pull", wanted: Rules) -> None:
+def analyst_data(pull: Pull, wanted: Rules) -> None:
     """Those that are new, or newer than what this server's side sent before."""
     names = [*wanted.orgs[0]]
     told = _post(pull, "analyst_data", "/analyst_data/indexMinimal", {"orgc_name": names})
@@ -242,7 +240,7 @@ def analyst_data(pull: "Pull", wanted: Rules) -> None:
                 _take_note(pull, kind, row.get(name) if isinstance(row, dict) else None)
 
 
-def _new_notes(pull: "Pull", offered: Any) -> list[str]:
+def _new_notes(pull: Pull, offered: Any) -> list[str]:
     times = {}
     for uuid, modified in offered.items() if isinstance(offered, dict) else ():
         try:
@@ -255,7 +253,7 @@ def _new_notes(pull: "Pull", offered: Any) -> list[str]:
         return sorted(analyst_taking.wanted(session, times)) if times else []
 
 
-def _take_note(pull: "Pull", kind: int, raw: Any) -> None:
+def _take_note(pull: Pull, kind: int, raw: Any) -> None:
     if not isinstance(raw, dict):
         return
     uuid = str(raw.get("uuid", ""))

@@ -10,22 +10,19 @@ Each event is stored in a transaction of its own, so a pull that is cut short lo
 and goes on where it stood.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
-import msgspec
 import psycopg
 
 from brug.bridges.misp import index, pulled_event, pulled_rest, rules
-from brug.bridges.misp.asking import PROPOSALS, SIGHTINGS, Link, Remote, Told, remote
+from brug.bridges.misp.asking import PROPOSALS, SIGHTINGS, Remote, Told, remote
 from brug.bridges.misp.index import Listed
 from brug.bridges.misp.pulled_event import Asked, reason_of
-from brug.bridges.misp.report import Report
-from brug.directory.servers import Server
+from brug.bridges.misp.state import Pull
 from brug.edge.outgoing import NotReached
 from brug.model.errors import BrugError, Invalid, Unavailable
 from brug.model.naming import is_uuid
-from brug.store.session import Database
 
 Technique = Literal["full", "update", "pull_relevant_clusters"]
 VIEW = (
@@ -61,16 +58,8 @@ def check(technique: str) -> str:
     return technique
 
 
-class Pull(msgspec.Struct):
-    """One pull on its way: whom from, as whom, and what came of it."""
-
-    database: Database
-    server: Server
-    link: Link
-    account_id: int
-    report: Report
-    going_on: Callable[[], None]  # raises where this run is somebody else's by now
-    unanswered: int = 0  # in a row
+class Pulling(Pull):
+    """A pull that is done step by step."""
 
     def run(self, technique: str) -> None:
         """Raises NotReached, Failed where the version or the list is not to be had."""

@@ -8,7 +8,7 @@ no failure; 404 says that the other of add and edit is the right one.
 import base64
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -16,6 +16,7 @@ from brug.bridges.gate import hop
 from brug.bridges.misp import judging
 from brug.bridges.misp.asking import PROTECTED, Link, Remote, Told
 from brug.bridges.misp.report import Report
+from brug.bridges.misp.state import Push
 from brug.directory import node_keys
 from brug.directory.servers import Server
 from brug.formats.json_text import encode
@@ -23,9 +24,6 @@ from brug.formats.openpgp_signing import without_whitespace
 from brug.intel.leaving import for_servers
 from brug.model.errors import NotFound, Unavailable
 from brug.store.session import Session
-
-if TYPE_CHECKING:
-    from brug.bridges.misp.pushing import Push
 
 Json = dict[str, Any]
 SIGNATURE = "x-pgp-signature"
@@ -50,7 +48,7 @@ class _Body(msgspec.Struct, frozen=True):
     uuid: str
 
 
-def send(push: "Push", other: Remote, event_id: int) -> Outcome:
+def send(push: Push, other: Remote, event_id: int) -> Outcome:
     """Sends an event as the other side's organisation sees it. Raises NotReached."""
     server, report = push.server, push.report
     try:
@@ -126,7 +124,7 @@ def _signed(session: Session, whole: Json) -> _Body | None:
     return _Body(content, {SIGNATURE: base64.b64encode(signature).decode()}, uuid)
 
 
-def _with_reports(push: "Push", signed: _Body, whole: Json) -> _Body:
+def _with_reports(push: Push, signed: _Body, whole: Json) -> _Body:
     """Whether the other side takes reports is asked first; if not, the event goes without."""
     if push.link.get("/eventReports/add").is_fine:
         return signed

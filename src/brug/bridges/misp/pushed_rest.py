@@ -5,12 +5,13 @@ A server that refuses one of these still gets the rest.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from brug.bridges.misp import judging, levels
 from brug.bridges.misp.asking import Remote, Told
+from brug.bridges.misp.state import Push
 from brug.bridges.terms import Kind
 from brug.directory.sharing_groups_as_misp import embedded
 from brug.edge.outgoing import NotReached
@@ -24,15 +25,12 @@ from brug.model.analyst import KIND_NAMES
 from brug.model.errors import NotFound
 from brug.store.session import Session
 
-if TYPE_CHECKING:
-    from brug.bridges.misp.pushing import Push
-
 Json = dict[str, Any]
 AT_ONCE = 100
 NOT_AGREED = "the agreement does not let them go as they are"
 
 
-def posted(push: "Push", what: str, uuid: str, path: str, body: Any) -> Told | None:
+def posted(push: Push, what: str, uuid: str, path: str, body: Any) -> Told | None:
     """The answer where it is one; else it is noted."""
     try:
         told = push.link.post(path, body)
@@ -45,7 +43,7 @@ def posted(push: "Push", what: str, uuid: str, path: str, body: Any) -> Told | N
     return None
 
 
-def agreed(push: "Push", kind: Kind, event_uuid: str, said: Json) -> bool:
+def agreed(push: Push, kind: Kind, event_uuid: str, said: Json) -> bool:
     """Whether the agreement, if there is one, lets go what was said of an event."""
     if push.bridge is None:
         return True
@@ -64,7 +62,7 @@ def agreed(push: "Push", kind: Kind, event_uuid: str, said: Json) -> bool:
 # Clusters ------------------------------------------------------------------------------
 
 
-def clusters_of_event(push: "Push", other: Remote, event_id: int) -> None:
+def clusters_of_event(push: Push, other: Remote, event_id: int) -> None:
     """The own clusters that an event's tags stand for."""
     with push.database.as_user(push.account_id) as session:
         rows = session.all(
@@ -78,7 +76,7 @@ def clusters_of_event(push: "Push", other: Remote, event_id: int) -> None:
         clusters(push, other, [row[0] for row in rows], ask=True)
 
 
-def clusters(push: "Push", other: Remote, uuids: Sequence[str] | None, *, ask: bool) -> None:
+def clusters(push: Push, other: Remote, uuids: Sequence[str] | None, *, ask: bool) -> None:
     """Published clusters that no vocabulary publishes; `ask`: those it has not yet alone."""
     if not other.perm_galaxy_editor:
         push.report.lose("clusters", "our key may not change clusters there")
@@ -100,7 +98,7 @@ def clusters(push: "Push", other: Remote, uuids: Sequence[str] | None, *, ask: b
         _send_clusters(push, list(offered)[start : start + AT_ONCE])
 
 
-def _newer(push: "Push", offered: dict[str, int]) -> dict[str, int]:
+def _newer(push: Push, offered: dict[str, int]) -> dict[str, int]:
     question = {"published": 1, "minimal": 1, "custom": 1, "uuid": list(offered)}
     told = posted(push, "clusters", "", "/galaxy_clusters/restSearch", question)
     rows = told.value.get("response") if told and isinstance(told.value, dict) else []
@@ -113,7 +111,7 @@ def _newer(push: "Push", offered: dict[str, int]) -> dict[str, int]:
     return {uuid: version for uuid, version in offered.items() if known.get(uuid, -1) < version}
 
 
-def _send_clusters(push: "Push", uuids: Sequence[str]) -> None:
+def _send_clusters(push: Push, uuids: Sequence[str]) -> None:
     with push.database.as_user(push.account_id) as session:
         found = cluster_search.found(session, WantedClusters(uuids=uuids))
         stored_clusters.complete(session, found, relations=True)
@@ -141,7 +139,7 @@ def _nothing(_name: str, _item: Json) -> None:
 # Notes, opinions, relationships -----------------------------------------------------------
 
 
-def analyst_data(push: "Push", other: Remote) -> None:
+def analyst_data(push: Push, other: Remote) -> None:
     """Those that it wants, one in a request, as a stock server sends them."""
     if not other.perm_analyst_data:
         push.report.lose("notes", "our key may not bring analyst data there")
@@ -174,7 +172,7 @@ def _offered(session: Session, *, internal: bool) -> dict[str, dict[str, str]]:
     return found
 
 
-def _send_note(push: "Push", kind: int, name: str, uuid: str) -> None:
+def _send_note(push: Push, kind: int, name: str, uuid: str) -> None:
     with push.database.as_user(push.account_id) as session:
         several = analyst.listed(session, kind, uuids=[uuid])
         if not several:
@@ -195,7 +193,7 @@ def _send_note(push: "Push", kind: int, name: str, uuid: str) -> None:
         push.report.count("analyst_data")
 
 
-def _event_of(push: "Push", uuid: str) -> str:
+def _event_of(push: Push, uuid: str) -> str:
     """The event that a note hangs in, by UUID; nothing where it hangs in none."""
     with push.database.as_user(push.own_account_id) as session:
         found = session.value(

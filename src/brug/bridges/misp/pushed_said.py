@@ -6,12 +6,13 @@ Proposals carry their proposer, whom a stock server leaves out; it then takes us
 
 from base64 import b64encode
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from brug.bridges.misp import index
 from brug.bridges.misp.asking import Failed, Remote, remote
 from brug.bridges.misp.pushed_rest import agreed, posted
 from brug.bridges.misp.rules import Rules
+from brug.bridges.misp.state import Push, Pushable
 from brug.edge.outgoing import NotReached
 from brug.formats.misp.writing import joined
 from brug.formats.misp.writing import moment as seen_at
@@ -23,16 +24,13 @@ from brug.intel.sighting.sightings import Sighting
 from brug.model.errors import NotFound
 from brug.model.event import Proposal
 
-if TYPE_CHECKING:
-    from brug.bridges.misp.pushing import Push, Pushable
-
 Json = dict[str, Any]
 
 
 # Proposals -----------------------------------------------------------------------------
 
 
-def proposals(push: "Push") -> None:
+def proposals(push: Push) -> None:
     """Of the events that both sides hold, all of them every time: the other side knows."""
     try:
         there = index.ask(push.database, push.link, push.report, Rules())
@@ -51,7 +49,7 @@ def proposals(push: "Push") -> None:
                 push.report.count("proposals", counter)
 
 
-def _proposals_on(push: "Push", uuids: Sequence[str]) -> dict[str, list[Json]]:
+def _proposals_on(push: Push, uuids: Sequence[str]) -> dict[str, list[Json]]:
     """By event. What the other side made it sees, whatever level our copy of it has."""
     found: dict[str, list[Json]] = {}
     for account_id, theirs in ((push.own_account_id, True), (push.account_id, False)):
@@ -94,7 +92,7 @@ def _proposal(one: Proposal) -> Json:
 # Sightings -----------------------------------------------------------------------------
 
 
-def sightings_of_published(push: "Push", uuid: str) -> None:
+def sightings_of_published(push: Push, uuid: str) -> None:
     """After somebody published an event's sightings; nothing where it has not the event."""
     if push.link.head(f"/events/view/{uuid}") != 200:
         push.report.lose("sightings", "the other side has not the event", uuid)
@@ -105,7 +103,7 @@ def sightings_of_published(push: "Push", uuid: str) -> None:
     _send_sightings(push, other, uuid)
 
 
-def sightings(push: "Push", other: Remote, candidates: Sequence["Pushable"]) -> None:
+def sightings(push: Push, other: Remote, candidates: Sequence[Pushable]) -> None:
     """Of the events that both sides hold and that have some that were published later here."""
     published = {o.uuid: o.sighting_timestamp for o in candidates if o.sighting_timestamp}
     if not published:
@@ -121,7 +119,7 @@ def sightings(push: "Push", other: Remote, candidates: Sequence["Pushable"]) -> 
             _send_sightings(push, other, one.uuid)
 
 
-def _send_sightings(push: "Push", other: Remote, uuid: str) -> None:
+def _send_sightings(push: Push, other: Remote, uuid: str) -> None:
     try:
         with push.database.as_user(push.account_id) as session:
             event_id = finding.find(session, "event", uuid)

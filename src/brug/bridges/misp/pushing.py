@@ -9,20 +9,16 @@ says what there is to send; then the server's rules, the hop rule and the agreem
 Unlike a stock MISP we do not even name events that stay here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import LiteralString
 
-import msgspec
-
 from brug.bridges.misp import pushed_event, pushed_rest, pushed_said, rules
-from brug.bridges.misp.asking import Failed, Link, Remote, remote
-from brug.bridges.misp.report import Report
-from brug.bridges.partners import BridgeRow
-from brug.directory.servers import Server
+from brug.bridges.misp.asking import Failed, Remote, remote
+from brug.bridges.misp.state import Push, Pushable
 from brug.edge.outgoing import NotReached
 from brug.model.errors import Invalid
 from brug.model.naming import is_uuid, number_in
-from brug.store.session import Database, Session
+from brug.store.session import Session
 
 FOR_PUBLISHED = frozenset({"event", "sightings", "cluster"})
 NAMED_AT_ONCE = 10_000  # events in one question
@@ -36,17 +32,6 @@ class BadTechnique(Invalid):
 
     def __init__(self, technique: str) -> None:
         super().__init__("technique", "full, or the id or UUID of an event here", technique)
-
-
-class Pushable(msgspec.Struct, frozen=True):
-    """An event that could go: what rules and the other side look at."""
-
-    event_id: int
-    uuid: str
-    timestamp: int
-    orgc_id: int
-    sighting_timestamp: int
-    tag_ids: list[int]
 
 
 _PUSHABLE: LiteralString = (
@@ -73,19 +58,8 @@ def technique_of(session: Session, technique: str) -> str:
     return f"event {uuid}"
 
 
-class Push(msgspec.Struct):
-    """One push on its way: to whom, read as whom, and what came of it."""
-
-    database: Database
-    server: Server
-    link: Link
-    account_id: int  # the other side's
-    own_account_id: int
-    report: Report
-    going_on: Callable[[], None]
-    bridge: BridgeRow | None = None
-    unanswered: int = 0  # in a row
-    is_alone: bool = False  # one event is the whole run: it is tried again as such
+class Pushing(Push):
+    """A push that is done step by step."""
 
     def run(self, technique: str) -> None:
         """Raises NotReached, Failed where there is no talking to the server."""

@@ -141,9 +141,9 @@ def _carry_out(database: Database, taken: Taken, report: Report, going_on: _Goin
         asked: Link = link(session, server)
         bridge = judging.bridge_of(session, server.id)
     if run.kind == "pull":
-        pulling.Pull(database, server, asked, acting.own, report, going_on).run(run.technique)
+        pulling.Pulling(database, server, asked, acting.own, report, going_on).run(run.technique)
     elif run.kind == "push":
-        push = pushing.Push(
+        push = pushing.Pushing(
             database, server, asked, acting.remote, acting.own, report, going_on, bridge
         )
         push.run(run.technique)
