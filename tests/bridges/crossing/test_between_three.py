@@ -8,7 +8,7 @@ from tests.bridges.crossing.conftest import added, new_event
 from tests.bridges.crossing.triangles import Triangle, held
 from tests.bridges.served import ADMIN
 
-from brug.bridges.crossing import recalls
+from brug.bridges.crossing import recalls, versions
 from brug.intel import publishing
 
 
@@ -43,6 +43,23 @@ def test_the_creators_own_copy_takes_the_place_of_what_another_passed_on(
     one.edit(uuid, info="Newer", published=True)
     triangle.work(one)
     assert held(third, uuid).info == "Newer"
+
+
+def test_what_another_passes_on_before_the_creator_brings_it_is_no_conflict(
+    triangle: Triangle,
+) -> None:
+    one, between, third = triangle.three
+    uuid = added(one, new_event(("domain", "h.example")))
+    triangle.work()
+    triangle.wire.down.add(third.url)
+    one.edit(uuid, info="Newer", published=True)
+    triangle.work(one)
+    triangle.wire.down.clear()
+    triangle.work(between)
+    triangle.work()
+    assert held(third, uuid).info == "Newer"
+    with third.database.as_user(ADMIN) as session:
+        assert versions.unsettled(session) == []
 
 
 def test_a_third_partys_withdrawal_leaves_the_creators_copy(triangle: Triangle) -> None:

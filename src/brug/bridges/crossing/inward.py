@@ -131,8 +131,8 @@ def _event(session: Session, bridge: BridgeRow, message: Message, terms: Terms |
     if held is not None and taking_over.takes_over(session, held.event_id, held.org_id, raw):
         held = _held(session, message["event_uuid"])
     if held is not None and held.org_id != session.principal.org_id:
-        # Another partner brings this event and its changes.
-        if held.version < message["version"]:
+        # Another partner brings this event and its changes: its creator, or who passed it on.
+        if held.version < message["version"] and not held.is_creators:
             _keep_beside(session, bridge, message, held)
         return "kept", []
     clusters.take(session, terms, raw)
@@ -174,13 +174,14 @@ class _Held(msgspec.Struct, frozen=True):
     org_id: int
     version: int
     redacted: bool
+    is_creators: bool  # who made it brings it
 
 
 def _held(session: Session, event_uuid: str) -> _Held | None:
     with session.as_system():
         row = session.one(
             "SELECT e.id, e.org_id, e.timestamp, EXISTS (SELECT 1 FROM event_tag t JOIN tag g"
-            "   ON g.id = t.tag_id WHERE t.event_id = e.id AND g.name = %s)"
+            "   ON g.id = t.tag_id WHERE t.event_id = e.id AND g.name = %s), e.org_id = e.orgc_id"
             " FROM event e WHERE e.uuid::text = lower(%s)"
             " ORDER BY e.org_id = %s DESC, e.timestamp DESC LIMIT 1",
             (REDACTED, event_uuid, session.principal.org_id),
