@@ -8,11 +8,13 @@ loaded the node. That `brug serve` starts from nothing is what tests/cli and tes
 import multiprocessing
 import os
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from multiprocessing.context import ForkServerContext, ForkServerProcess
+from types import ModuleType
 from typing import IO
 
 import httpx
@@ -36,7 +38,8 @@ def listening(dsn: str, port: int) -> Iterator[str]:
     with tempfile.NamedTemporaryFile() as log:
         environment = os.environ | {"BRUG_DSN": dsn}
         process = FORKS.Process(target=_serve, args=(port, environment, log.name))
-        process.start()
+        with _no_main_module():
+            process.start()
         try:
             _wait_for(url, process, log)
             yield url
@@ -44,6 +47,17 @@ def listening(dsn: str, port: int) -> Iterator[str]:
             process.terminate()
             process.join(20)
             process.close()
+
+
+@contextmanager
+def _no_main_module() -> Iterator[None]:
+    """A process that is started runs its parent's main module again; pytest is not wanted."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _serve(port: int, environment: Mapping[str, str], log: str) -> None:
