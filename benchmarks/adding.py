@@ -76,6 +76,13 @@ def copy_rate(node: ServedNode, batches: int) -> float:
     return len(rows) / seconds
 
 
+def indexed(node: ServedNode) -> None:
+    """Waits for what storing left to the background: it is no part of what is measured next."""
+    with psycopg.connect(node.server.dsn("brug_owner"), autocommit=True) as connection:
+        while connection.execute("SELECT 1 FROM value_batch LIMIT 1").fetchone():
+            time.sleep(0.2)
+
+
 def fill(node: ServedNode, wanted: int) -> None:
     """Adds events over HTTP until the node holds `wanted` attributes."""
     with psycopg.connect(node.server.dsn("brug_owner"), autocommit=True) as connection:
@@ -84,9 +91,7 @@ def fill(node: ServedNode, wanted: int) -> None:
     client = node.client()
     for seed in range(held // SIZE, wanted // SIZE):
         client.send("POST", "/events/add", event(1_000_000 + seed, SIZE))
+    indexed(node)
     with psycopg.connect(node.server.dsn("brug_owner"), autocommit=True) as connection:
-        # What the fill left to do in the background is not part of what is measured next.
-        while connection.execute("SELECT 1 FROM value_batch LIMIT 1").fetchone():
-            time.sleep(0.2)
         connection.execute("VACUUM (ANALYZE) attribute")
         connection.execute("ANALYZE event")

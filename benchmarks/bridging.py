@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from benchmarks.adding import copy_rate
+from benchmarks.adding import copy_rate, indexed
 from benchmarks.data import attributes
 from benchmarks.figures import Figure
 from benchmarks.node import ServedNode, served
@@ -55,7 +55,7 @@ def measure(_: ServedNode, __: int) -> Iterator[Figure]:
     """On two nodes of its own."""
     with side("Bench North") as one, side("Bench South") as other:
         _fill(one)
-        _indexed(one)
+        indexed(one.node)
         connect(one, other)
         begun = time.perf_counter()
         _wait(one, "SELECT count(*) FROM crossing WHERE state = 'received'", EVENTS)
@@ -63,7 +63,7 @@ def measure(_: ServedNode, __: int) -> Iterator[Figure]:
         there = other.count("SELECT count(*) FROM attribute")
         if there != EVENTS * EACH:
             raise RuntimeError(f"{there} attributes arrived of {EVENTS * EACH}")
-        _indexed(other)
+        indexed(other.node)
         rate, bare = there / seconds, copy_rate(other.node, 50)
         yield Figure(
             f"full synchronisation of {EVENTS:,} events, {there:,} attributes",
@@ -84,12 +84,6 @@ def _fill(one: Side) -> None:
             "Tag": [{"name": "tlp:green"}], "Attribute": list(attributes(number, EACH)),
         }  # fmt: skip
         client.send("POST", "/events/add", json.dumps({"Event": event}))
-
-
-def _indexed(side: Side) -> None:
-    """What was stored leaves work for the background, which is no part of what comes next."""
-    while side.count("SELECT count(*) FROM value_batch"):
-        time.sleep(0.2)
 
 
 def connect(one: Side, other: Side) -> None:
