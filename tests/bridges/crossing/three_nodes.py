@@ -128,7 +128,6 @@ class Node:
             )
             session.execute("UPDATE crossing SET next_attempt = now() WHERE state = 'failed'")
             session.execute("UPDATE carry_again SET next_attempt = now()")
-        sequencer.catch_up(self.database, self.folder)
         with wire.between(self):
             carried = carrying.carry(self.database, carrier.deliver)
             noticed = [self._keep_up(other) for other in others]
