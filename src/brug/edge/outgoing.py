@@ -78,11 +78,13 @@ def fetch(
     limits: Limits | None = None,
     trust: str = "",
     follow: bool = True,
+    stay: bool = False,
 ) -> Fetched:
     """One request and its answer, whatever its status. Raises NotReached, NotAllowed.
 
     `trust` is a certificate (PEM) to check https against instead of the system's; `follow`
-    is whether the answer may lead elsewhere, where the body would then go, too.
+    is whether the answer may lead elsewhere, where the body would then go, too; with `stay`
+    no further than to the same host and port.
     """
     limits = limits or Limits()
     deadline = time.monotonic() + limits.seconds
@@ -95,6 +97,8 @@ def fetch(
             return answer
         url = urljoin(url, location)
         if _origin(_parts(url)) != _origin(parts):
+            if stay:
+                raise NotReached(f"{parts.geturl()[:200]} leads to another host or port")
             sent = {k: v for k, v in sent.items() if k.lower() in _TOLD_ANYONE}
     raise NotReached(f"more than {REDIRECTS} redirects from {url[:200]!r}")
 

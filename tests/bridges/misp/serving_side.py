@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from tests.sync.recorded import rows
@@ -33,6 +34,7 @@ class Reply(msgspec.Struct):
     body: Any = None
     headers: dict[str, str] = {}
     raw: bytes | None = None
+    closed: bool = False  # no answer: the connection is closed
 
 
 Answering = Callable[[Request], Reply]
@@ -65,7 +67,11 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(raw) if raw else None
         request = Request(self.command, self.path, body, dict(self.headers))
         self.served.asked.append(request)
-        self._send(self.served.answer(request))
+        reply = self.served.answer(request)
+        if reply.closed:
+            self.close_connection = True
+            return
+        self._send(reply)
 
     def _send(self, reply: Reply) -> None:
         content = reply.raw
@@ -74,6 +80,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
+        if reply.headers.get("Content-Encoding") == "gzip":
+            content = gzip.compress(content)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         if self.command != "HEAD":
@@ -131,8 +139,8 @@ class Recorded:
 
     @staticmethod
     def _fits(row: dict[str, Any], request: Request) -> bool:
-        return (row["method"], plain(row["path"]), row["request_body"]) == (
-            request.method, plain(request.path), request.body,
+        return (row["method"], plain(row["path"]), _unordered(row["request_body"])) == (
+            request.method, plain(request.path), _unordered(request.body),
         )  # fmt: skip
 
     def _reply(self, row: dict[str, Any]) -> Reply:
@@ -141,11 +149,55 @@ class Recorded:
             for name, value in row["response_headers"].items()
             if name.lower() in {"etag", "x-pgp-signature", "location", "content-type"}
         }
+        if row["response_headers"].get("Content-Encoding") == "gzip":
+            headers["Content-Encoding"] = "gzip"
+        if "Location" in headers:
+            # Led to itself, where it is reached now.
+            headers["Location"] = urlsplit(headers["Location"]).path
         raw = None
+        if isinstance(row["response_body"], str):
+            raw = row["response_body"].encode()  # no JSON, or only the beginning of one
         if "x-pgp-signature" in {n.lower() for n in headers}:
             # What was signed are the bytes that a stock MISP wrote.
             raw = php(row["response_body"])
-        return Reply(row["status"], row["response_body"], headers, raw)
+        closed = "closed" in str(row.get("injected"))
+        return Reply(row["status"], row["response_body"], headers, raw, closed)
+
+
+def _unordered(body: Any) -> Any:
+    """The same question whatever the order of its UUIDs."""
+    if isinstance(body, dict) and isinstance(body.get("uuid"), list):
+        return body | {"uuid": sorted(body["uuid"])}
+    return body
+
+
+class ByPath(Recorded):
+    """For what hangs on numbers of the other side: of bodies it is looked at which event it is."""
+
+    @staticmethod
+    def _fits(row: dict[str, Any], request: Request) -> bool:
+        if (row["method"], plain(row["path"])) != (request.method, plain(request.path)):
+            return False
+        if not request.path.startswith("/events/add"):
+            return True
+        return bool(row["request_body"]["Event"]["uuid"] == request.body["Event"]["uuid"])
+
+
+def turns(*scenarios: str) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Each act of D's operator, with what D asked of C meanwhile; states as they were seen.
+
+    Sightings that C pushed to D meanwhile come by themselves, with nothing asked.
+    """
+    said: list[dict[str, Any]] = []
+    every = [row for name in scenarios for row in rows(name)]
+    for row in sorted(every, key=lambda row: float(row["t"])):
+        if row["kind"] == "wire" and (row["from"], row["to"]) == ("D", "C"):
+            said.append(row)
+        elif row["kind"] == "wire" and row["to"] == "D" and "/bulkSaveSightings/" in row["path"]:
+            yield row, []
+        elif row["kind"] in {"operator", "state"} and row["on"] == "D":
+            yield row, said
+            said = []
 
 
 def php(value: Any) -> bytes:

@@ -141,6 +141,26 @@ def test_a_redirect_elsewhere_takes_no_key_along(node: NodeForD) -> None:
     assert all("Authorization" not in one.headers for one in other.asked)
 
 
+def test_what_is_pushed_follows_no_redirect_to_another_host(node: NodeForD) -> None:
+    made = {"info": "ours alone", "distribution": 3, "Attribute": [{"type": "text", "value": "x"}]}
+    ours = node.ask("D", "POST", "/events/add", made).body["Event"]["uuid"]
+    with serving(lambda _: Reply(200, {})) as other:
+
+        def led_away(request: Request) -> Reply:
+            if request.path == "/servers/getVersion":
+                return Reply(200, VERSION)
+            if request.method == "HEAD":
+                return Reply(302, None, {"Location": f"{other.url}/events/view/1"})
+            return Reply(307, {}, {"Location": f"{other.url}{request.path}"})
+
+        with serving(led_away) as c:
+            server = node.add_server(c.url)
+            node.ask("D", "POST", f"/events/publish/{ours}", {})
+            run = node.run(server, "push", f"event {ours}")
+    assert (run.state, other.asked) == ("failed", [])
+    assert "another host" in run.problem
+
+
 def test_an_endless_redirect_ends(node: NodeForD) -> None:
     def back(request: Request) -> Reply:
         return Reply(302, {}, {"Location": request.path})

@@ -78,7 +78,8 @@ class Link:
         return self._ask("GET", path)
 
     def head(self, path: str) -> int:
-        return self._fetch("HEAD", path, b"", {}).status
+        """Its status; being led elsewhere is no sign that what was asked for is there."""
+        return self._fetch("HEAD", path, b"", {}, follow=False).status
 
     def post(self, path: str, value: Any, **headers: str) -> Told:
         """`headers` with underscores for hyphens."""
@@ -101,7 +102,10 @@ class Link:
             value = None
         return Told(got.status, value, got.body, got.headers, got.url)
 
-    def _fetch(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Fetched:
+    def _fetch(
+        self, method: str, path: str, body: bytes, headers: dict[str, str], *, follow: bool = True
+    ) -> Fetched:
+        """What is brought to this server goes to no other, whatever it answers."""
         try:
             return outgoing.fetch(
                 method,
@@ -110,6 +114,8 @@ class Link:
                 body=body,
                 limits=self._limits,
                 trust=self.server.ca_pem,
+                follow=follow,
+                stay=method == "POST",
             )
         except NotReached:
             raise

@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What is pulled beside events: clusters before them; proposals, sightings, notes after them.
+"""What is pulled beside events: clusters before them; proposals and notes after them.
 
 None of it is fatal: a stock server that refuses one of these requests is pulled from
 nevertheless, and the run says so.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from brug.bridges.misp import levels, pulled_event
 from brug.bridges.misp.asking import Told
-from brug.bridges.misp.index import Listed
 from brug.bridges.misp.rules import Rules
 from brug.bridges.misp.state import Pull
 from brug.directory import brought_groups
@@ -20,15 +19,13 @@ from brug.formats.misp import analyst as form
 from brug.formats.misp import coercion as c
 from brug.formats.misp.analyst_inside import below
 from brug.formats.misp.reading import read_proposal
-from brug.intel import finding
 from brug.intel.analysis import analyst_taking
 from brug.intel.levels import GroupRefused
 from brug.intel.proposal import bringing_proposals
-from brug.intel.sighting import sighting_exchange
 from brug.intel.vocabulary import cluster_exchange, cluster_search
 from brug.intel.vocabulary.cluster_search import Wanted
 from brug.model.analyst import KIND_NAMES
-from brug.model.errors import BrugError, Forbidden, Invalid, NotFound, Unavailable
+from brug.model.errors import BrugError, Forbidden, Invalid, Unavailable
 from brug.model.event import NewProposal
 from brug.store.session import Session
 
@@ -36,7 +33,6 @@ Json = dict[str, Any]
 PROPOSALS_SINCE = 90 * 86_400  # seconds back: what was settled before that is over
 PAGE = 1000
 MOST_PAGES = 1000
-EVENTS_AT_ONCE = 100  # whose sightings are asked for in one request
 NOTES_AT_ONCE = 100
 
 
@@ -53,20 +49,20 @@ def clusters_in_tags(session: Session) -> list[str]:
 
 def _asked(pull: Pull, what: str, told: Told | None, reason: str = "") -> Told | None:
     """The answer where it is one; else it is noted that this part was not to be had."""
-    if told is not None and told.is_fine:
+    if told is not None and told.is_fine and told.value is not None:
         return told
     pull.report.fail(what, "", reason or (told.said if told else "no answer"))
     return None
 
 
-def _get(pull: Pull, what: str, path: str) -> Told | None:
+def get(pull: Pull, what: str, path: str) -> Told | None:
     try:
         return _asked(pull, what, pull.link.get(path))
     except NotReached as error:
         return _asked(pull, what, None, str(error))
 
 
-def _post(pull: Pull, what: str, path: str, body: Any) -> Told | None:
+def post(pull: Pull, what: str, path: str, body: Any) -> Told | None:
     try:
         return _asked(pull, what, pull.link.post(path, body))
     except NotReached as error:
@@ -78,7 +74,7 @@ def _post(pull: Pull, what: str, path: str, body: Any) -> Told | None:
 
 def clusters(pull: Pull, question: Json) -> None:
     """Those that are new here, or of a higher version there."""
-    told = _post(pull, "clusters", "/galaxy_clusters/restSearch", question)
+    told = post(pull, "clusters", "/galaxy_clusters/restSearch", question)
     offered = dict(_versions(told.value)) if told else {}
     with pull.database.as_user(pull.account_id) as session:
         here = dict(cluster_search.versions(session, Wanted(uuids=list(offered))))
@@ -86,7 +82,7 @@ def clusters(pull: Pull, question: Json) -> None:
         if uuid in here and here[uuid] >= version:
             continue
         pull.going_on()
-        found = _get(pull, "cluster", f"/galaxy_clusters/view/{uuid}")
+        found = get(pull, "cluster", f"/galaxy_clusters/view/{uuid}")
         raw = found.value.get("GalaxyCluster") if found and isinstance(found.value, dict) else None
         if isinstance(raw, dict):
             _take_cluster(pull, uuid, raw)
@@ -130,7 +126,7 @@ def proposals(pull: Pull) -> None:
     """Of the last 90 days, page by page; settled ones are known by that."""
     since = int(time.time()) - PROPOSALS_SINCE
     for page in range(1, MOST_PAGES + 1):
-        told = _get(
+        told = get(
             pull, "proposals",
             f"/shadow_attributes/index/all:1/timestamp:{since}/limit:{PAGE}/page:{page}"
             "/deleted[]:0/deleted[]:1.json",
@@ -172,69 +168,20 @@ def _take_proposals(pull: Pull, uuid: str, several: list[NewProposal]) -> None:
     pull.report.count("proposals", count)
 
 
-# Sightings -----------------------------------------------------------------------------
-
-
-def sightings(pull: Pull, listed: Sequence[Listed]) -> None:
-    """Of events whose sightings were published there later than here."""
-    newer = _newer(pull, [one for one in listed if one.sighting_timestamp])
-    for start in range(0, len(newer), EVENTS_AT_ONCE):
-        pull.going_on()
-        some = newer[start : start + EVENTS_AT_ONCE]
-        question = {"returnFormat": "json", "last": 0, "includeUuid": True, "uuid": some}
-        told = _post(pull, "sightings", "/sightings/restSearch/event", question)
-        rows = told.value.get("response") if told and isinstance(told.value, dict) else None
-        _take_sightings(pull, rows if isinstance(rows, list) else [], set(some))
-
-
-def _newer(pull: Pull, listed: Sequence[Listed]) -> list[str]:
-    wanted: list[str] = []
-    for start in range(0, len(listed), 1000):
-        some = listed[start : start + 1000]
-        with pull.database.as_user(pull.account_id) as session:
-            held = pulled_event.held_here(session, [one.uuid for one in some])
-        wanted += [
-            one.uuid for one in some
-            if one.uuid in held and one.sighting_timestamp > held[one.uuid].sighting_timestamp
-        ]  # fmt: skip
-    return wanted
-
-
-def _take_sightings(pull: Pull, rows: list[Any], asked: set[str]) -> None:
-    by_event: dict[str, list[sighting_exchange.Brought]] = {}
-    for row in rows:
-        raw = row.get("Sighting") if isinstance(row, dict) else None
-        one = sighting_exchange.read(raw) if isinstance(raw, dict) else None
-        uuid = str(raw.get("event_uuid", "")).lower() if isinstance(raw, dict) else ""
-        if one is None or uuid not in asked:
-            pull.report.lose("sightings", "they could not be read")
-        else:
-            by_event.setdefault(uuid, []).append(one)
-    for uuid, several in by_event.items():
-        try:
-            with pull.database.as_user(pull.account_id) as session:
-                count = sighting_exchange.take(session, uuid, several)
-                sighting_exchange.note_published(session, finding.find(session, "event", uuid))
-        except (NotFound, Forbidden, Invalid) as error:
-            pull.report.fail("sightings", uuid, error.public)
-            continue
-        pull.report.count("sightings", count)
-
-
 # Notes, opinions, relationships -----------------------------------------------------------
 
 
 def analyst_data(pull: Pull, wanted: Rules) -> None:
     """Those that are new, or newer than what this server's side sent before."""
     names = [*wanted.orgs[0]]
-    told = _post(pull, "analyst_data", "/analyst_data/indexMinimal", {"orgc_name": names})
+    told = post(pull, "analyst_data", "/analyst_data/indexMinimal", {"orgc_name": names})
     offered = told.value if told and isinstance(told.value, dict) else {}
     for kind, name in enumerate(KIND_NAMES):
         new = _new_notes(pull, offered.get(name))
         for start in range(0, len(new), NOTES_AT_ONCE):
             pull.going_on()
             part = "/".join(f"uuid[]:{uuid}" for uuid in new[start : start + NOTES_AT_ONCE])
-            found = _get(pull, "analyst_data", f"/analyst_data/index/{name}/{part}.json")
+            found = get(pull, "analyst_data", f"/analyst_data/index/{name}/{part}.json")
             rows = found.value if found and isinstance(found.value, list) else []
             for row in rows:
                 _take_note(pull, kind, row.get(name) if isinstance(row, dict) else None)
@@ -250,7 +197,8 @@ def _new_notes(pull: Pull, offered: Any) -> list[str]:
         except Invalid:
             pull.report.lose("notes", "their UUID or time could not be read")
     with pull.database.as_user(pull.account_id) as session:
-        return sorted(analyst_taking.wanted(session, times)) if times else []
+        wanted = analyst_taking.wanted(session, times)
+    return [uuid for uuid in times if uuid in wanted]
 
 
 def _take_note(pull: Pull, kind: int, raw: Any) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import psycopg
 
-from brug.bridges.misp import index, pulled_event, pulled_rest, rules
+from brug.bridges.misp import index, pulled_event, pulled_rest, pulled_sightings, rules
 from brug.bridges.misp.asking import PROPOSALS, SIGHTINGS, Remote, Told, remote
 from brug.bridges.misp.index import Listed
 from brug.bridges.misp.pulled_event import Asked, reason_of
@@ -83,9 +83,13 @@ class Pulling(Pull):
     def _rest(self, other: Remote, wanted: rules.Rules) -> None:
         if other.reaches(PROPOSALS):
             pulled_rest.proposals(self)
-        if other.reaches(SIGHTINGS):
+        else:
+            self.report.lose("proposals", f"version {other.text} is not asked for them")
+        if not other.reaches(SIGHTINGS):
+            self.report.lose("sightings", f"version {other.text} is not asked for them")
+        else:
             again = index.ask(self.database, self.link, self.report, wanted)
-            pulled_rest.sightings(self, again)
+            pulled_sightings.sightings(self, again)
         if self.server.pull_analyst_data and other.perm_analyst_data:
             pulled_rest.analyst_data(self, wanted)
 

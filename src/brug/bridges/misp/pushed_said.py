@@ -93,14 +93,20 @@ def _proposal(one: Proposal) -> Json:
 
 
 def sightings_of_published(push: Push, uuid: str) -> None:
-    """After somebody published an event's sightings; nothing where it has not the event."""
+    """After somebody published an event's sightings; nothing where it has not the event.
+
+    Nothing is asked either where there is nothing to send: even the question names the event.
+    """
+    found = _to_send(push, uuid)
+    if not found:
+        return
     if push.link.head(f"/events/view/{uuid}") != 200:
         push.report.lose("sightings", "the other side has not the event", uuid)
         return
     other = remote(push.link)
     if not other.perm_sync:
         raise Failed("our key has no right to synchronise there: nothing was sent")
-    _send_sightings(push, other, uuid)
+    _send_sightings(push, other, uuid, found)
 
 
 def sightings(push: Push, other: Remote, candidates: Sequence[Pushable]) -> None:
@@ -116,19 +122,30 @@ def sightings(push: Push, other: Remote, candidates: Sequence[Pushable]) -> None
     for one in there:
         if published.get(one.uuid, 0) > one.sighting_timestamp:
             push.going_on()
-            _send_sightings(push, other, one.uuid)
+            if found := _to_send(push, one.uuid):
+                _send_sightings(push, other, one.uuid, found)
 
 
-def _send_sightings(push: Push, other: Remote, uuid: str) -> None:
+def _to_send(push: Push, uuid: str) -> list[Sighting]:
+    """Of an event that the other side made or may get, what the policy shows it of them."""
     try:
         with push.database.as_user(push.account_id) as session:
             event_id = finding.find(session, "event", uuid)
-            found = stored_sightings.of_event(session, event_id)
+            may_go = session.value(
+                "SELECT %s OR orgc_id = %s OR distribution IN (2, 3, 4) FROM event WHERE id = %s",
+                (push.server.internal, push.server.remote_org_id, event_id),
+            )
+            found = stored_sightings.of_event(session, event_id) if may_go else []
     except NotFound:
-        found = []
-    if not found:
+        may_go, found = False, []
+    if not may_go:
+        push.report.lose("sightings", "their event stays here by its level or its group", uuid)
+    elif not found:
         push.report.lose("sightings", "the node's policy shows none to the other side", uuid)
-        return
+    return found
+
+
+def _send_sightings(push: Push, other: Remote, uuid: str, found: list[Sighting]) -> None:
     if other.filters_sightings:
         path = f"/sightings/filterSightingUuidsForPush/{uuid}"
         told = posted(push, "sightings", uuid, path, [one.uuid for one in found])

@@ -84,7 +84,7 @@ class Pushing(Push):
         return found
 
     def pushable(self, uuids: Sequence[str] | None = None) -> list[Pushable]:
-        """Published events that the other side sees and the rules let out, by UUID."""
+        """Published events that the other side sees and the rules let out, the oldest first."""
         given = {
             "internal": self.server.internal,
             "uuids": None if uuids is None else list(uuids),
@@ -92,6 +92,7 @@ class Pushing(Push):
         wanted = rules.read(self.server.push_rules)
         with self.database.as_user(self.account_id) as session:
             found = [Pushable(*row) for row in session.all(_PUSHABLE, given)]
+        found.sort(key=lambda one: one.event_id)  # as they came to be, which is stock's order
         return [one for one in found if rules.may_push(wanted, one.tag_ids, one.orgc_id)]
 
     def _published(self, uuid: str) -> None:

@@ -66,16 +66,25 @@ CREATE TABLE server_value (
 );
 CREATE INDEX server_value_hash ON server_value (hash);
 
+-- When a server last published the sightings of an event, by its own clock, as of our asking.
+CREATE TABLE server_sighting (
+    server_id int NOT NULL REFERENCES server ON DELETE CASCADE,
+    event_uuid uuid NOT NULL,
+    published bigint NOT NULL CHECK (published >= 0),
+    PRIMARY KEY (server_id, event_uuid)
+);
+
 ALTER TABLE server_work ENABLE ROW LEVEL SECURITY;
 ALTER TABLE server_run ENABLE ROW LEVEL SECURITY;
 ALTER TABLE server_value ENABLE ROW LEVEL SECURITY;
+ALTER TABLE server_sighting ENABLE ROW LEVEL SECURITY;
 
 -- As their servers: site admins' and the system's.
 DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['server_work', 'server_run', 'server_value'] LOOP
+    FOREACH name IN ARRAY ARRAY['server_work', 'server_run', 'server_value', 'server_sighting'] LOOP
         EXECUTE format('CREATE POLICY all_rows ON %I TO brug_all USING (true) WITH CHECK (true)', name);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO brug_all', name);
     END LOOP;
