@@ -19,7 +19,7 @@ def test_terms_are_the_same_bytes_whoever_writes_them() -> None:
     assert terms.document_of(terms.of_document(document)) == document
     shifted = made(valid_from="2026-01-01T01:00:00+01:00")
     assert terms.document_of(shifted) == document
-    assert document.startswith(b'{"bridge":"99999999-')
+    assert document.startswith(b'{"after_retention":"delete","bridge":"99999999-')
 
 
 @pytest.mark.parametrize(
