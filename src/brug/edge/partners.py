@@ -10,6 +10,7 @@ to synchronise. Of the second part, which posts a text and wants it back: 1 fine
 import gzip
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 from brug.directory import organisations, servers
 from brug.directory.servers import NoKey, Server
@@ -72,7 +73,7 @@ def test_connection(session: Session, server: Server) -> dict[str, Any]:
         return _failed(REFUSED, error.public)
     except BrugError as error:
         return _failed(FAILED, str(error))
-    if answer.status == 403 or answer.url.rstrip("/").endswith("/users/login"):
+    if answer.status == 403 or "/users/" in urlsplit(answer.url).path:
         return _failed(REFUSED, f"status {answer.status}")
     info = _json(answer)
     if answer.status >= 300 or info is None:

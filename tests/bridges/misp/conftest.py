@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from tests.api.conftest import served, served_node, settled, world
 from tests.conftest import copied
-from tests.sync.recorded import ORG_C, ORG_D, ORG_X, NodeForC
+from tests.sync.recorded import ORG_C, ORG_D, ORG_X, SYNC_USER, NodeForC
 
 from brug.api.misp import all as every_route
 from brug.bridges.misp import runs
 from brug.bridges.misp.runs import Run
 from brug.bridges.misp.working import work_once
-from brug.directory import organisations, servers
+from brug.directory import account_changes, keys, organisations, servers
 from brug.directory.node import create_node
 from brug.store import settings
 from brug.store.server import EmbeddedServer
@@ -49,6 +49,13 @@ class NodeForD(NodeForC):
         } | fields  # fmt: skip
         with self.database.as_user(1) as session:
             return servers.add(session, given).id
+
+    def let_in(self) -> None:
+        """An account for C on this node, which brings sightings here."""
+        new = {"email": "sync-c@org-c.example", "org_id": self.org_c, "role_id": SYNC_USER}
+        with self.database.system() as session:
+            made = account_changes.add(session, new | {"password": "Correct-horse-1"})
+            self.keys["C"] = keys.add(session, made.account.id).text
 
     def run(self, server_id: int, kind: Any, technique: str) -> Run:
         """Asks for a run and does it."""

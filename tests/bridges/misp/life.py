@@ -22,10 +22,9 @@ from tests.bridges.misp.serving_side import (
     plain,
     turns,
 )
-from tests.sync.recorded import SYNC_USER
 
 from brug.bridges.misp.runs import Run
-from brug.directory import account_changes, keys, node_keys, servers
+from brug.directory import node_keys, servers
 from brug.store import settings
 
 Json = dict[str, Any]
@@ -70,19 +69,12 @@ class Life:
     def __init__(self, node: NodeForD, c: Server) -> None:
         self.node, self.c = node, c
         self.server = node.add_server(c.url, push=False)
-        self._let_in()
+        node.let_in()
         self.uuids: dict[tuple[str, str], str] = {}  # D's number of an item -> its UUID
         self.tags: dict[str, str] = {}  # D's number of a tag -> its name
         self.renamed: dict[str, str] = {}  # a UUID that D chose -> the one that the node chose
 
         self.listed_key = False
-
-    def _let_in(self) -> None:
-        """The account of C on this node, which brings sightings."""
-        new = {"email": "sync-c@org-c.example", "org_id": self.node.org_c, "role_id": SYNC_USER}
-        with self.node.database.system() as session:
-            made = account_changes.add(session, new | {"password": "Correct-horse-1"})
-            self.node.keys["C"] = keys.add(session, made.account.id).text
 
     def live(self, *scenarios: str) -> Iterator[Turn]:
         """Gives each turn in which D asked C, or would have."""

@@ -89,6 +89,7 @@ class AttributeJson(msgspec.Struct, gc=False):
     RelatedAttribute: Any = UNSET
     warnings: Any = UNSET
     Feed: Any = UNSET
+    Server: Any = UNSET
     Event: Any = UNSET
     Note: Any = UNSET
     Opinion: Any = UNSET
@@ -205,6 +206,7 @@ class EventJson(msgspec.Struct):
     CryptographicKey: list[Any] | UnsetType
     Tag: list[TagJson] | UnsetType = UNSET
     Feed: Any = UNSET
+    Server: Any = UNSET
     SharingGroup: Any = UNSET
     Note: Any = UNSET
     Opinion: Any = UNSET

@@ -74,6 +74,7 @@ class _Options:
             galaxies=not self.on("excludeGalaxy"),
             extensions=self.on("extensionList"),
             feeds=self.on("includeFeedCorrelations"),
+            servers=self.on("includeServerCorrelations"),
         )
 
 

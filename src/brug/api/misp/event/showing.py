@@ -10,8 +10,9 @@ import msgspec
 from brug.api.misp.dispatch import Answer, Call
 from brug.api.misp.item.item_json import by_attribute
 from brug.api.misp.relating import analyst_json
+from brug.bridges.misp import server_hits
 from brug.directory.sharing_groups_as_misp import embedded
-from brug.formats.misp.writing import EventJson, Surroundings, event_json
+from brug.formats.misp.writing import AttributeJson, EventJson, Surroundings, event_json
 from brug.intel import attachments, loading, protecting
 from brug.intel.correlating import correlation
 from brug.intel.correlating.correlation import Related
@@ -43,6 +44,7 @@ class Asked(msgspec.Struct, frozen=True):
     analyst: bool = True
     extensions: bool = False
     feeds: bool = False
+    servers: bool = False
 
 
 EVERYTHING = Asked()
@@ -91,7 +93,26 @@ def all_shown(session: Session, events: list[Event], asked: Asked) -> Iterator[E
             made.ExtendedBy = [_extender(one) for one in extending.get(event.head.uuid, [])]
         if asked.feeds:
             _add_feeds(session, event, made)
+        if asked.servers:
+            _add_servers(session, event, made)
         yield made
+
+
+def _items(made: EventJson) -> list[AttributeJson]:
+    """Every attribute of a record, those of its objects included."""
+    inside = [item for one in made.Object or [] for item in one.Attribute]
+    return [*(made.Attribute or []), *inside]
+
+
+def _add_servers(session: Session, event: Event, made: EventJson) -> None:
+    """The servers whose values were fetched and hold some of its, where there are any."""
+    hits = server_hits.of_attributes(session, all_attributes(event))
+    if not hits:
+        return
+    for item in _items(made):
+        if found := hits.get(int(item.id)):
+            item.Server = found
+    made.Server = server_hits.together(hit for found in hits.values() for hit in found)
 
 
 def _add_feeds(session: Session, event: Event, made: EventJson) -> None:
@@ -99,9 +120,7 @@ def _add_feeds(session: Session, event: Event, made: EventJson) -> None:
     hits = feed_hits.of_attributes(session, all_attributes(event))
     if not hits:
         return
-    alone = made.Attribute or []
-    inside = [item for one in made.Object or [] for item in one.Attribute]
-    for item in (*alone, *inside):
+    for item in _items(made):
         if found := hits.get(int(item.id)):
             item.Feed = [feed_hits.as_misp(hit) for hit in found]
     every = feed_hits.together(hit for found in hits.values() for hit in found)

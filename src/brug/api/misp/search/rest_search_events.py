@@ -95,6 +95,7 @@ def _surroundings(asked: Asked) -> Shown:
         analyst=asked.wants("includeAnalystData") and not metadata,
         extensions=asked.wants("extensionList"),
         feeds=asked.wants("includeFeedCorrelations") and not metadata,
+        servers=asked.wants("includeServerCorrelations") and not metadata,
     )
 
 

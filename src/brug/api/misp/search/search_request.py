@@ -32,7 +32,7 @@ FLAGS = (
     "includeContext", "includeWarninglistHits", "includeCorrelations", "includeSightings",
     "includeGalaxy", "includeDecayScore", "headerless", "sgReferenceOnly", "excludeGalaxy",
     "excludeLocalTags", "includeAnalystData", "includeFullModel", "excludeDecayed",
-    "includeFeedCorrelations",
+    "includeFeedCorrelations", "includeServerCorrelations",
 )  # fmt: skip
 # Parameters of single formats.
 _ZONE = (
