@@ -52,6 +52,14 @@ def asked_by_partner(name: str) -> Iterator[dict[str, Any]]:
             yield row
 
 
+def _read(content: bytes) -> Any:
+    """JSON, or text as it is."""
+    try:
+        return msgspec.json.decode(content) if content else None
+    except msgspec.DecodeError:
+        return content.decode()
+
+
 class NodeForC:
     """A node with the organisations of the recording and a key for its partner."""
 
@@ -87,22 +95,33 @@ class NodeForC:
             ),
         )  # fmt: skip
         whole = content if isinstance(content, bytes) else b"".join(content)
-        return Reply(status, msgspec.json.decode(whole) if whole else None, got, whole)
+        return Reply(status, _read(whole), got, whole)
 
     def act(self, name: str) -> None:
         """Does what the side's operator did, as far as it is its own matter."""
-        # Made before the recording began.
+        self.prepare()
+        for row in rows(name):
+            self.do(row)
+
+    def prepare(self) -> None:
+        """What was made before the recording began."""
         tag = {"name": "sync:not-exportable", "colour": "#123456", "exportable": False}
         self.ask(self.side, "POST", "/tags/add", tag)
-        for row in rows(name):
-            if row["kind"] != "operator" or row["on"] != self.side or "path" not in row:
-                continue
-            if _NOT_PLAYED.match(row["path"]):
-                continue
-            kind, path = self._ours(row["path"])
-            done = self.ask(self.side, row["method"], path, self._grouped(row["request_body"]))
-            assert done.status == row["status"], (row["path"], done.body)
-            self._learn(kind, row["response_body"], done.body)
+
+    def do(self, row: dict[str, Any], **more: Any) -> Any:
+        """One act of the side's operator, if it is one: the answer; `more` goes into the event."""
+        if row["kind"] != "operator" or row["on"] != self.side or "path" not in row:
+            return None
+        if _NOT_PLAYED.match(row["path"]):
+            return None
+        kind, path = self._ours(row["path"])
+        body = self._grouped(row["request_body"])
+        if more and isinstance(body, dict) and "Event" in body:
+            body = {"Event": body["Event"] | more}
+        done = self.ask(self.side, row["method"], path, body)
+        assert done.status == row["status"], (row["path"], done.body)
+        self._learn(kind, row["response_body"], done.body)
+        return done.body
 
     def _ours(self, path: str) -> tuple[str, str]:
         """The kind of item that a path is about, and the path with our number for it."""
@@ -134,7 +153,8 @@ class NodeForC:
         self.numbers[kind, str(theirs[inner]["id"])] = str(ours[inner]["id"])
         own = {a["uuid"]: a["id"] for a in items(ours[inner])}
         for a in items(theirs[inner]):
-            self.numbers["attributes", str(a["id"])] = str(own[a["uuid"]])
+            if a["uuid"] in own:
+                self.numbers["attributes", str(a["id"])] = str(own[a["uuid"]])
 
 
 def items(event: dict[str, Any]) -> list[dict[str, Any]]:

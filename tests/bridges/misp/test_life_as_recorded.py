@@ -128,10 +128,8 @@ class Account:
         came = run.counts.get("events", 0) > 0
         if run.counts.get("proposals", 0) not in {then[2], 0 if came else then[2]}:
             yield f"{run.counts.get('proposals', 0)} proposals, not {then[2]}"
-        # A stock server counts those of a deleted attribute, too, and stores none of them.
-        lost = sum(one.count for one in run.losses if "or was deleted" in one.reason)
-        if run.counts.get("sightings", 0) + lost != then[3]:
-            yield f"{run.counts.get('sightings', 0)} sightings and {lost} lost, not {then[3]}"
+        if run.counts.get("sightings", 0) != then[3]:
+            yield f"{run.counts.get('sightings', 0)} sightings, not {then[3]}"
 
     def _published(self, turn: Turn) -> Iterator[str]:
         """A stock server says that all went well also where it had nobody to talk to."""

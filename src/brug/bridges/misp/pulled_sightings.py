@@ -108,5 +108,5 @@ def _store(pull: Pull, uuid: str, several: list[sighting_exchange.Brought]) -> b
         return False
     pull.report.count("sightings", count)
     away = {one.uuid for one in several} - set(here)
-    pull.report.lose("sightings", "their attribute is not here, or was deleted", uuid, len(away))
+    pull.report.lose("sightings", "their attribute is not here", uuid, len(away))
     return True

@@ -77,6 +77,8 @@ def known(session: Session, key: str, uuids: Sequence[str]) -> list[str]:
 def take(session: Session, key: str, brought: Sequence[Brought]) -> int:
     """Stores them on the attributes that are seen; how many are new. Raises NotFound.
 
+    Deleted ones included: else whoever brings some would bring them again every time.
+
     Only a synchronising user says that somebody else saw something.
     """
     principal = session.principal
@@ -117,8 +119,7 @@ def _reporters(session: Session, brought: Sequence[Brought]) -> dict[str, int]:
 
 def _targets(session: Session, event_id: int, uuids: Sequence[str]) -> dict[str, int]:
     rows = session.all(
-        "SELECT uuid::text, id FROM attribute WHERE event_id = %s AND uuid = ANY (%s::uuid[])"
-        " AND NOT deleted",
+        "SELECT uuid::text, id FROM attribute WHERE event_id = %s AND uuid = ANY (%s::uuid[])",
         (event_id, list(uuids)),
     )
     return {str(uuid): int(attribute_id) for uuid, attribute_id in rows}
