@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from tests.web.node import Node, post
 
+from brug.bridges.misp import rules
+from brug.directory import servers
 from brug.formats.misp_feed import NO_EVENT
 from brug.intel import attributes
 from brug.intel.feed import caches, feed_jobs, feeds, refusing
@@ -33,6 +35,58 @@ def test_a_server_is_added_tested_changed_and_removed(node: Node) -> None:
         assert "westland.example" in client.get(SERVERS).text
         assert post(client, f"{address}/delete", {}).status_code == 303
         assert "westland.example" not in client.get(SERVERS).text
+
+
+def test_the_rules_of_a_server_are_fields_of_its_form(node: Node) -> None:
+    form = {"name": "Ruled", "url": "https://ruled.example", "authkey": KEY, "remote_org_id": "1"}
+    ruled = {
+        "internal": "1", "caching_enabled": "1", "unpublish_event": "1",
+        "pull_want_tags": "tlp:green\n there:only \n", "pull_not_orgs": "Elsewhere",
+        "pull_not_types": "filename\nip-dst", "pull_parameters": '{"eventinfo": "water"}',
+        "pull_not_objects": "43b3b146-77eb-4931-b4cc-b66c60f28734",
+    }  # fmt: skip
+    with node.database.system() as session:
+        tag = session.value(
+            "INSERT INTO tag (name, colour) VALUES ('go:out', '#112233') RETURNING id"
+        )
+        org = session.value("SELECT name FROM organisation WHERE id = 1")
+    wrong = {
+        "push_want_tags": "no:such", "push_not_orgs": "Nobody", "pull_not_types": "colour",
+        "pull_not_objects": "file", "pull_parameters": "[1]",
+    }  # fmt: skip
+    with node.browser("admin") as client:
+        for field, text in wrong.items():
+            refused = post(client, f"{SERVERS}/new", form | ruled | {field: text})
+            assert refused.status_code == 400, field
+            assert f'id="f-{field}-error"' in refused.text
+            assert text in refused.text
+        out = {"push_want_tags": "go:out", "push_not_orgs": org}
+        made = post(client, f"{SERVERS}/new", form | ruled | out)
+        address = made.headers["location"]
+        number = int(address.rsplit("/", 1)[1])
+        with node.database.system() as session:
+            found = servers.view(session, number)
+        assert (found.internal, found.caching_enabled, found.unpublish_event) == (True,) * 3
+        assert rules.read(found.push_rules).tags == ((str(tag),), ())
+        assert rules.read(found.push_rules).orgs == ((), ("1",))
+        assert rules.index_question(rules.read(found.pull_rules)) == {
+            "tag": ["tlp:green", "there:only"], "org": ["!Elsewhere"],
+            "type_attribute": ["!filename", "!ip-dst"],
+            "type_object": ["!43b3b146-77eb-4931-b4cc-b66c60f28734"],
+            "eventinfo": "water", "minimal": 1, "published": 1,
+        }  # fmt: skip
+        page = client.get(address).text
+        assert "go:out</textarea>" in page
+        assert "tlp:green\nthere:only</textarea>" in page
+        # Saved again as it was shown, with one thing taken away.
+        shown = form | ruled | out | {"authkey": "", "pull_not_types": "", "internal": ""}
+        assert post(client, address, shown).status_code == 303
+        with node.database.system() as session:
+            again = servers.view(session, number)
+        assert again.internal is False
+        assert again.push_rules == found.push_rules
+        assert rules.read(again.pull_rules).attribute_types == frozenset()
+        post(client, f"{address}/delete", {})
 
 
 def test_a_server_without_a_key_says_so_wherever_it_stands(node: Node) -> None:

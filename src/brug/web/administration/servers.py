@@ -7,6 +7,7 @@ from brug.directory import organisations, servers
 from brug.directory.servers import Server
 from brug.edge import partners
 from brug.web import forms
+from brug.web.administration import server_rules
 from brug.web.administration.tabs import tabs_of
 from brug.web.page import page
 from brug.web.server_words import NO_KEY, OUTCOMES
@@ -15,7 +16,8 @@ from brug.web.visit import Reply, Visit
 BASE = "/administration/servers"
 _FLAGS = (
     "push", "pull", "push_sightings", "push_galaxy_clusters", "pull_galaxy_clusters",
-    "push_analyst_data", "pull_analyst_data",
+    "push_analyst_data", "pull_analyst_data", "internal", "caching_enabled", "unpublish_event",
+    "publish_without_email",
 )  # fmt: skip
 
 
@@ -40,7 +42,7 @@ def add(visit: Visit) -> Reply:
     given = _given(visit)
 
     def save() -> Reply:
-        made = servers.add(visit.session, given)
+        made = servers.add(visit.session, _record(visit, given, None))
         return visit.redirect(f"{BASE}/{made.id}", visit.gettext("Added."))
 
     return forms.saved(visit, save, lambda errors: _form(visit, None, given, errors))
@@ -50,7 +52,8 @@ def add(visit: Visit) -> Reply:
 def ask_edit(visit: Visit) -> Reply:
     found = servers.view(visit.session, visit.args["key"])
     names = ("name", "url", "remote_org_id", "ca_pem", *_FLAGS)
-    return _form(visit, found, {name: getattr(found, name) for name in names})
+    values = {name: getattr(found, name) for name in names}
+    return _form(visit, found, values | server_rules.shown(visit.session, found))
 
 
 @page(BASE + "/{key:int}", "POST", right="site_admin")
@@ -61,7 +64,7 @@ def edit(visit: Visit) -> Reply:
         del given["authkey"]
 
     def save() -> Reply:
-        servers.edit(visit.session, found.id, given)
+        servers.edit(visit.session, found.id, _record(visit, given, found))
         return visit.redirect(f"{BASE}/{found.id}", visit.gettext("Saved."))
 
     return forms.saved(visit, save, lambda errors: _form(visit, found, given, errors))
@@ -96,7 +99,14 @@ def _given(visit: Visit) -> dict[str, Any]:
     given: dict[str, Any] = {name: form.text(name) for name in ("name", "url", "authkey")}
     given["remote_org_id"] = form.number("remote_org_id", 0)
     given["ca_pem"] = form.get("ca_pem").strip()
-    return given | {name: form.flag(name) for name in _FLAGS}
+    given |= {name: form.flag(name) for name in _FLAGS}
+    return given | server_rules.typed(form)
+
+
+def _record(visit: Visit, given: dict[str, Any], found: Server | None) -> dict[str, Any]:
+    """What is stored of what was typed. Raises Refused."""
+    row = {name: value for name, value in given.items() if name not in server_rules.FIELDS}
+    return row | server_rules.record_of(visit.session, given, found)
 
 
 def _form(
