@@ -24,7 +24,9 @@ Everywhere: a GET changes nothing; a route that changes something answers GET wi
 written where a search asks for it and is not read. What MISP loses in silence is named in `errors`,
 of an event also in its `refused` (and to PyMISP only there: it takes `errors` beside an event for a
 failure).
-What the caller may not see is not confirmed, also where MISP does.
+What the caller may not see is not confirmed, also where MISP does. What servers ask of each other
+is in
+[Synchronising with MISP servers](misp-synchronisation.md).
 
 """
 
