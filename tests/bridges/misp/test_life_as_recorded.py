@@ -33,6 +33,8 @@ _PULLED = re.compile(
     r"Pull completed\. (\d+) events pulled, (\d+) events could not be pulled, (\d+) proposals"
     r" pulled, (\d+) sightings pulled"
 )
+SIGNED = "c71ff744-8554-527d-9a10-51def05592a7"
+STRIPPED = "c33bd4b8-aef8-51d5-bbe3-bd30ef0afef8"
 NOT_NEWER = "not newer than the local copy"
 # Clusters of MISP's galaxies are not installed here, so that D's own could not be made.
 _CLUSTERS = ("/galaxy_clusters/", "/galaxies/")
@@ -188,4 +190,9 @@ def test_a_node_does_what_was_recorded_of_a_stock_server(node: NodeForD) -> None
     assert not found, "\n".join(found)
     assert turns > 150
     assert account.refused, "no tampered event was refused"
+    # What was held is as D itself edited it last, whatever came unsigned; what was new and came
+    # with its protection taken away is there without any.
+    signed, stripped = (node.event(uuid) for uuid in (SIGNED, STRIPPED))
+    assert (signed["info"], signed["protected"]) == ("sync-prot hacked on D", True)
+    assert (stripped["info"], stripped["protected"]) == ("sync-prott2", None)
     assert len(account.kept) == 2

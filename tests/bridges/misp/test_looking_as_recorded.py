@@ -2,6 +2,7 @@
 """Looking at a recorded stock server: the connection test, its list, one event, its values."""
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -16,6 +17,9 @@ from tests.bridges.misp.serving_side import (
     turns,
 )
 from tests.sync.recorded import FOLDER, rows
+
+from brug.edge.partners import UNREACHABLE
+from brug.store import settings
 
 pytestmark = pytest.mark.skipif(
     not FOLDER.is_dir(), reason="the recordings of two MISP are not beside the project"
@@ -120,3 +124,42 @@ def test_values_are_kept_and_correlate_as_recorded(node: NodeForD) -> None:
     shown = node.ask("C", "GET", path, None).body["Event"]
     assert shown["Attribute"][0]["uuid"] in then
     assert "Server" not in str(shown)  # whom the node exchanges with is no other's business
+
+
+def _slow(said: list[Json], times: int) -> Answering:
+    """C as it answered late, so many times as fast."""
+    answer = ByPath.of(said)
+    delays = {
+        one["path"]: int(found[1]) / times
+        for one in said
+        if (found := re.match(r"answer delayed (\d+) s", str(one.get("injected"))))
+    }
+
+    def answered(request: Request) -> Reply:
+        time.sleep(delays.get(request.path, 0))
+        return answer(request)
+
+    return answered
+
+
+@pytest.mark.parametrize(("seconds", "times"), [(300, 100), (5, 25)])
+def test_a_slow_partner_is_waited_for_as_long_as_the_setting_says(
+    node: NodeForD, seconds: int, times: int
+) -> None:
+    """Of a stock MISP no limit was found; a node has one, after which the run is tried again."""
+    with node.database.as_user(1) as session:
+        settings.set_value(session, "servers.seconds", seconds)
+    for row, said in turns("07e-timeouts"):
+        if seconds == 5 and "/testConnection/" in row["path"]:
+            continue  # it has a limit of its own
+        with serving(_slow(said, times)) as c:
+            server = node.add_server(c.url)
+            if row["path"].startswith("/servers/testConnection/"):
+                ours = node.ask("D", "GET", f"/servers/testConnection/{server}", None).body
+                assert ours["status"] == row["response_body"]["status"] == UNREACHABLE
+                continue
+            run = node.run(server, "pull", "full")
+        # The late list was `{}`, which a stock MISP takes for one with nothing in it.
+        assert run.state == "failed"
+        assert ("events/index: status 200" in run.problem) == (seconds == 300), run.problem
+        assert ("Timeout" in run.problem or "took longer" in run.problem) == (seconds == 5)
