@@ -8,7 +8,6 @@ MISP's interface. A browser that follows an address of
 MISP's pages is led to the page that shows the same.
 """
 
-import gc
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,6 +27,7 @@ from brug.api.native.asgi import NativeInterface
 from brug.api.wellknown import asgi as wellknown
 from brug.bridges.afterwards.opening import Openings
 from brug.bridges.crossing import collecting, together
+from brug.edge import collector
 from brug.edge.logs import configure
 from brug.edge.node import Node
 from brug.store import sealing
@@ -42,20 +42,9 @@ THREADS = 8
 def create() -> ASGIApp:
     """The application of one worker process."""
     configure()
-    _calm_the_collector()
+    collector.calm()
     database = Database(os.environ["BRUG_DSN"], size=THREADS, keys=sealing.of_environment())
     return build(Node(database, THREADS))
-
-
-def _calm_the_collector() -> None:
-    """An event of 1,000 attributes makes tens of thousands of records, none in a cycle.
-
-    Looking for cycles every 700 of them cost a tenth of the time of adding; what the
-    process loaded at its start is never garbage.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def build(node: Node) -> ASGIApp:

@@ -20,6 +20,7 @@ from brug.bridges.misp.working import Workers as ServerWorkers
 from brug.bridges.native.keeping_up import Keeper
 from brug.cli.node import supervised
 from brug.cli.output import say
+from brug.edge import collector
 from brug.intel.search.indexing import Indexer
 from brug.mail.sender import Sender
 from brug.model.errors import BrugError
@@ -75,6 +76,7 @@ def serve(
     ):
         os.environ["BRUG_DSN"] = dsn
         os.environ[VARIABLE] = str(context.obj.keys)
+        collector.calm()
         say(f"brug: serving on {'https' if tls_cert else 'http'}://{host}:{port}")
         Granian(
             TARGET,

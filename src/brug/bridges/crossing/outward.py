@@ -89,6 +89,11 @@ def look_at(database: Database, bridge: BridgeRow, several: Sequence[Change]) ->
 
     What the partner may read is read in its session.
     """
+    with database.system() as session:
+        resting = _nothing_to_say(session, bridge, several)
+    several = [change for change in several if change.event_id not in resting]
+    if not several:
+        return []
     there = [change.event_id for change in several if not change.withdrawn]
     with database.as_user(bridge.account_id) as session:
         read = reading.all_for_partner(session, there)
@@ -102,6 +107,32 @@ def look_at(database: Database, bridge: BridgeRow, several: Sequence[Change]) ->
             found = [one for one in found if one.message["event_uuid"] not in ended]
             found += _noted(session, now, some, read)
     return found
+
+
+def _nothing_to_say(
+    session: Session, bridge: BridgeRow, several: Sequence[Change]
+) -> frozenset[int]:
+    """What the partner made or brought, of which nobody said anything and nothing went there.
+
+    Nothing can be due of it; all that a partner sends is such, once, and need not be read.
+    """
+    found = session.all(
+        "SELECT e.id FROM event e JOIN organisation o ON o.id = e.orgc_id"
+        " WHERE e.id = ANY (%(ids)s) AND (o.uuid = %(partner)s OR EXISTS (SELECT 1 FROM crossing c"
+        "   WHERE c.bridge_id = %(bridge)s AND c.event_uuid = e.uuid AND NOT c.outward"
+        "   AND c.kind = 'event' AND c.state = 'received'))"
+        " AND NOT EXISTS (SELECT 1 FROM crossing c"
+        "   WHERE c.bridge_id = %(bridge)s AND c.event_uuid = e.uuid AND c.outward)"
+        " AND NOT EXISTS (SELECT 1 FROM sighting s WHERE s.event_id = e.id)"
+        " AND NOT EXISTS (SELECT 1 FROM proposal p WHERE p.event_id = e.id)"
+        " AND NOT EXISTS (SELECT 1 FROM analyst_data a WHERE a.event_id = e.id)",
+        {
+            "ids": [change.event_id for change in several if not change.withdrawn],
+            "partner": bridge.org_uuid,
+            "bridge": bridge.id,
+        },
+    )
+    return frozenset(row[0] for row in found)
 
 
 def _apart(several: Sequence[Change]) -> Iterator[list[Change]]:
