@@ -191,7 +191,8 @@ def test_a_list_with_titles_says_what_may_cross_alone(bound: Bound) -> None:
 
 def test_what_is_pushed_has_to_be_agreed_and_is_answered_with_its_head(bound: Bound) -> None:
     noordland, _, bridge = bound
-    new: dict[str, Any] = {"info": "theirs", "distribution": 3, "uuid": "0a3c1e5f-1111-4000-8000-000000000001",
+    new: dict[str, Any] = {"info": "theirs", "distribution": 3,
+           "uuid": "0a3c1e5f-1111-4000-8000-000000000001",
            "Orgc": {"uuid": str(bridge.org_uuid), "name": "CERT Zuidmark"},
            "Attribute": [{"type": "domain", "value": "pushed.example"}]}  # fmt: skip
     with noordland.served.database.as_user(1) as session:

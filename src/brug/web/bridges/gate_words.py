@@ -67,9 +67,7 @@ REASONS = {
     "nobody_needed": N_("No person has to release it."),
     "released": N_("A person released it. %(held)s"),
     "second_person": N_("One person released it, the agreement wants two. %(held)s"),
-    "key_needed": N_(
-        "TLP:%(label)s has to be encrypted, but not all it goes to have a valid key."
-    ),
+    "key_needed": N_("TLP:%(label)s has to be encrypted, but not all it goes to have a valid key."),
     "no_key_needed": N_("It need not be encrypted, or is."),
     "contains": N_("It contains a value that may not cross."),
     "nothing_left": N_("Nothing of it may cross."),
