@@ -191,7 +191,7 @@ class Machine(People):
 
 def test_each_of_three_nodes_holds_what_it_should_whatever_happens(nodes: Nodes) -> None:
     Machine.nodes = nodes
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Machine,
         settings=settings(
             max_examples=EXAMPLES or 6, stateful_step_count=STEPS, derandomize=not EXAMPLES,
