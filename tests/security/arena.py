@@ -27,6 +27,7 @@ from tests.security.kinds import (
 )
 from tests.security.stored import Rows
 
+from brug.model.errors import Unavailable
 from brug.store.session import Database
 
 
@@ -107,10 +108,20 @@ class Arena:
         return self._reader.rows(self.owner_dsn)
 
     def is_untouched(self) -> bool:
-        """Whether it holds what every copy holds before anybody asks it anything."""
-        if self.rows() != self.at_first:
+        """Whether it holds what every copy holds before anybody asks it anything.
+
+        One whose database a test has closed to the node is of no use to the next.
+        """
+        if not self._answers() or self.rows() != self.at_first:
             return False
         return self._reader.bookkeeping(self.owner_dsn) == self._bookkept
+
+    def _answers(self) -> bool:
+        try:
+            with self.database.system() as session:
+                return bool(session.value("SELECT true"))
+        except Unavailable:
+            return False
 
     def unread(self) -> None:
         """Lets go of the database, so that it can be copied or dropped."""
