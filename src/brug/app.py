@@ -26,7 +26,7 @@ from brug.api.misp.trying import tried
 from brug.api.native.asgi import NativeInterface
 from brug.api.wellknown import asgi as wellknown
 from brug.bridges.afterwards.opening import Openings
-from brug.bridges.crossing import collecting, together
+from brug.bridges.crossing import collecting
 from brug.edge import collector
 from brug.edge.logs import configure
 from brug.edge.node import Node
@@ -50,7 +50,6 @@ def create() -> ASGIApp:
 def build(node: Node) -> ASGIApp:
     """The application on a node's database."""
     listed.load()
-    together.register()
     collecting.register()
     openings = Openings(node.database)
     node.opened = openings.note

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A node that its partner does not reach fetches what is for it, and misses nothing."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,9 +13,9 @@ from tests.bridges.crossing.conftest import added, crossings, new_event, stored
 from tests.bridges.served import ADMIN, Served
 
 from brug.bridges import agreements, channel, identity, partner_changes, partners
-from brug.bridges.crossing import carrying, collecting, outbox, together
+from brug.bridges.crossing import carrying, collecting, outbox
 from brug.bridges.crossing.messages import encoded
-from brug.bridges.native import agreeing, client, handling, in_answers, own
+from brug.bridges.native import agreeing, client, handling, in_answers
 from brug.bridges.native.client import PartnerRefused, Reply
 from brug.intel.deleting import delete_event
 from brug.model.errors import Invalid
@@ -24,8 +26,7 @@ Two = tuple[Served, Served]
 @pytest.fixture
 def apart(agreed: Two) -> Iterator[Two]:
     """The first node holds what the second one fetches; what is there already was fetched."""
-    together.register()
-    own.register()
+    collecting.register()
     one, other = agreed
     with other.database.as_user(ADMIN) as session:
         partner_changes.edit(session, other.bridge(one.name), {"fetch": True})
@@ -233,3 +234,34 @@ def test_a_receipt_of_somebody_else_proves_nothing(apart: Two) -> None:
         ask(one, other, answers=[{"receipt": forged}])
     assert "answers[0].receipt" in str(refused.value)
     assert crossings(one, uuid)[0].state == "sent"
+
+
+def test_whoever_keeps_up_takes_what_is_fetched() -> None:
+    """The thread that fetches lives beside the web server, not in it."""
+    program = (
+        "from brug.bridges.native import handling, keeping_up;"
+        "keeping_up.Keeper('', None);"
+        "print(*handling.HANDLERS, *handling.OWN, *handling.WHOLE, len(handling.BATCHES))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    assert {"event", "withdrawal", "recall", "keys", "agreement", "changes", "1"} <= set(
+        found.stdout.split()
+    )
+
+
+def test_what_is_told_of_copies_is_not_lost_with_an_answer(apart: Two) -> None:
+    one, other = apart
+    uuid = added(one, new_event(("domain", "opened.example")))
+    fetched(one, other)
+    with one.database.system() as session:
+        session.execute(
+            "INSERT INTO crossing (bridge_id, outward, kind, event_uuid, info, version, digest,"
+            " outcome, state) SELECT bridge_id, true, 'recall_followed', %s, '', 0, digest, 'pass',"
+            " 'sent' FROM crossing WHERE event_uuid = %s AND outward AND kind = 'event'",
+            (uuid, uuid),
+        )
+    ask(one, other, after=known(other, one).cursor)
+    newest = crossings(one, uuid)[0]
+    assert (newest.kind, newest.attempts > 0) == ("recall_followed", True)

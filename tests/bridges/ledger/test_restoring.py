@@ -4,6 +4,7 @@
 import contextlib
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -246,3 +247,27 @@ def test_a_checkpoint_of_somebody_else_is_not_taken_for_ours(sides: tuple[Side, 
     with a.database.system() as session:
         assert logs.of(session).generation == 1
         assert sequencing.extend(session) == 0
+
+
+def test_what_came_since_the_backup_is_asked_for_whenever_the_logs_are_reopened(
+    sides: tuple[Side, Side],
+) -> None:
+    """Not since the last entry: a restored node records on, and is reopened days later."""
+    a, _ = sides
+    a.happened("before the backup")
+    with a.database.system() as session:
+        session.execute(
+            "INSERT INTO channel (bridge_id, authentication_string, version, told_key, told)"
+            " VALUES (%s, '', 1, '', '') ON CONFLICT DO NOTHING",
+            (a.bridge_id,),
+        )
+    with as_owner(a) as owner:
+        owner.execute("UPDATE ledger_checkpoint SET at = at - interval '10 days'")
+    a.record("after the restore", bridge=a.bridge_id)
+    with a.database.system() as session:
+        signed = session.value("SELECT max(at) FROM ledger_checkpoint")
+        reopening.reopen(session, a.folder, "restored from a backup", 1)
+        missed = session.value(
+            "SELECT missed_since FROM channel WHERE bridge_id = %s", (a.bridge_id,)
+        )
+    assert missed == signed - timedelta(hours=1)

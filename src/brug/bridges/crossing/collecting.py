@@ -16,11 +16,11 @@ from typing import Annotated, Any
 import msgspec
 
 from brug.bridges import channel
-from brug.bridges.crossing import carrying, late_receipts, messages, noting
+from brug.bridges.crossing import carrying, late_receipts, messages, noting, together
 from brug.bridges.crossing.carrying import LOAD_BYTES
 from brug.bridges.crossing.messages import Message, Written, encoded
 from brug.bridges.crossing.receipts import Later, NoReceipt, Result
-from brug.bridges.native import client, handling, in_answers
+from brug.bridges.native import client, handling, in_answers, own
 from brug.bridges.native.client import BadAnswer
 from brug.bridges.partners import BridgeRow
 from brug.model.errors import Invalid, NotFound
@@ -148,7 +148,7 @@ def _once_more(
     """What was handed out and not answered, or is behind the partner's place, is due again."""
     again = session.all(
         "UPDATE crossing c SET state = 'waiting' WHERE c.bridge_id = %(bridge)s AND c.outward"
-        " AND c.kind IN ('event', 'withdrawal', 'reactions', 'recall') AND (c.state = 'sent'"
+        " AND (c.state = 'sent'"
         "   OR (c.state = 'received' AND c.received >= %(since)s)"
         "   OR (c.state = 'received' AND EXISTS (SELECT 1 FROM event_change e, bridge_progress g"
         "     WHERE g.bridge_id = c.bridge_id AND e.event_id = c.event_id"
@@ -243,5 +243,7 @@ def _remember(
 
 
 def register() -> None:
-    """Has partners fetch what is for them."""
+    """Has this process hand out to partners, and take what comes or is fetched."""
+    together.register()
+    own.register()
     handling.WHOLE[KIND] = hand_out

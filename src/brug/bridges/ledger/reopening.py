@@ -42,10 +42,11 @@ def reopen(
     finals = {log.id: _final(session, log, notes) for log in ended}
     last = max([checkpoints.last_kept(folder), *(log.generation for log in ended)])
     session.execute("UPDATE ledger_log SET closed = now() WHERE closed IS NULL")
-    # What came since the last thing that is remembered is to come once more.
+    # What came since the backup is to come once more. What is recorded goes on after a restore;
+    # nothing has been signed since.
     session.execute(
         "UPDATE channel SET missed_since = least(missed_since,"
-        " (SELECT max(recorded) FROM ledger_entry) - interval '1 hour')"
+        " (SELECT max(at) FROM ledger_checkpoint) - interval '1 hour')"
     )
     opened = [_next(session, log, last + 1, finals[log.id], reason.strip(), by) for log in ended]
     return [log for log in opened if log]

@@ -27,7 +27,7 @@ OWN: dict[str, Handler] = {}
 Batch = Callable[
     [Session, BridgeRow, list[Any], Callable[[Any], dict[str, Any]]], list[dict[str, Any]]
 ]
-BATCHES: list[Batch] = []
+BATCHES: list[Batch] = []  # one at most
 
 # Those that begin sessions of their own; they come one at a time, too.
 WHOLE: dict[str, Callable[[Database, BridgeRow, dict[str, Any]], dict[str, Any]]] = {}
@@ -57,8 +57,8 @@ def handle(database: Database, bridge: BridgeRow, content: bytes) -> Any:
     _require_open(bridge, "batch")
     with database.as_user(bridge.account_id) as session:
         one = partial(_apart, session, bridge)
-        for take in BATCHES:
-            return take(session, bridge, found, one)
+        if BATCHES:
+            return BATCHES[0](session, bridge, found, one)
         return [one(message) for message in found]
 
 

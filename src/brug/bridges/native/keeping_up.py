@@ -39,6 +39,7 @@ class Keeper(Repeating):
     """The thread of a served node that does it."""
 
     def __init__(self, dsn: str, keys: Path | None) -> None:
+        collecting.register()
         super().__init__("keeper", Database(dsn, AT_ONCE, "brug keeper", keys), KeepingUp())
 
 
