@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import structlog
 
 from brug.bridges import channel, partners
-from brug.bridges.crossing import noting, outward, recalls, rows
+from brug.bridges.crossing import leasing, noting, outward, recalls, rows
 from brug.bridges.crossing.messages import Written
 from brug.bridges.crossing.noting import Due
 from brug.bridges.crossing.outward import Change
@@ -75,12 +75,7 @@ def one_bridge(database: Database, bridge_id: int, deliver: Deliver, most: int =
     `most` are the changes that are looked at, and so many that were before.
     """
     with database.system() as session:
-        leased = session.execute(
-            "UPDATE bridge_progress SET leased_until = now() + interval '1 second' * %s"
-            " WHERE bridge_id = %s AND leased_until <= now()",
-            (LEASE_SECONDS, bridge_id),
-        ).rowcount
-        if not leased:
+        if not leasing.lease(session, bridge_id, LEASE_SECONDS):
             return False
         bridge = partners.view(session, bridge_id)
         standing = outward.standing(session, bridge_id)
@@ -92,14 +87,12 @@ def one_bridge(database: Database, bridge_id: int, deliver: Deliver, most: int =
         round_.work_off(again)
         round_.work_off(changes)
     except BrugError as error:
-        _wait(database, bridge, str(error))
+        log.warning("partner away", bridge=bridge.id, reason=str(error))
+        with database.system() as session:
+            leasing.wait(session, bridge_id, str(error))
         return False
     with database.system() as session:
-        session.execute(
-            "UPDATE bridge_progress SET leased_until = '-infinity', attempts = 0, problem = '',"
-            " last_success = now() WHERE bridge_id = %s",
-            (bridge_id,),
-        )
+        leasing.done(session, bridge_id)
     return bool(standing or again or changes)
 
 
@@ -184,12 +177,9 @@ class _Round:
         with self._database.system() as session:
             for load, became in results:
                 _record(session, load, became)
-            _note_again(session, self._bridge.id, several, problem)
-            session.execute(
-                "UPDATE bridge_progress SET carried = greatest(carried, %s),"
-                " leased_until = now() + interval '1 second' * %s WHERE bridge_id = %s",
-                (max(c.position for c in several), LEASE_SECONDS, self._bridge.id),
-            )
+            leasing.note_again(session, self._bridge.id, several, problem)
+            place = max(change.position for change in several)
+            leasing.reached(session, self._bridge.id, place, LEASE_SECONDS)
 
 
 def _together(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
@@ -239,43 +229,6 @@ def _record(session: Session, load: Sequence[Due], results: Sequence[Result]) ->
             recalls.followed(session, crossing.bridge_id, crossing.event_uuid, outcome)
 
 
-def _note_again(session: Session, bridge_id: int, several: Sequence[Change], problem: str) -> None:
-    """Events that could not be looked at come again later; those that could do not."""
-    if not problem:
-        session.execute(
-            "DELETE FROM carry_again WHERE bridge_id = %s AND event_id = ANY (%s)",
-            (bridge_id, [change.event_id for change in several]),
-        )
-        return
-    session.execute(
-        "INSERT INTO carry_again AS a (bridge_id, event_id, event_uuid, withdrawn, next_attempt,"
-        " problem) SELECT %s, n.event, n.uuid, n.withdrawn, now() + interval '1 minute', %s"
-        " FROM unnest(%s::bigint[], %s::uuid[], %s::bool[]) AS n (event, uuid, withdrawn)"
-        " ON CONFLICT (bridge_id, event_id) DO UPDATE SET problem = excluded.problem,"
-        " attempts = a.attempts + 1, withdrawn = excluded.withdrawn, next_attempt = now()"
-        "   + least(interval '1 minute' * 2 ^ least(a.attempts, 12), interval '1 day')",
-        (
-            bridge_id,
-            problem,
-            [one.event_id for one in several],
-            [one.event_uuid for one in several],
-            [one.withdrawn for one in several],
-        ),
-    )
-
-
 def _is_of_the_load(error: PartnerRefused) -> bool:
     """Whether the partner itself refused what came, and would take other messages."""
     return error.signed and 400 <= error.answered < 500 and error.reason not in _OF_THE_BRIDGE
-
-
-def _wait(database: Database, bridge: BridgeRow, problem: str) -> None:
-    log.warning("partner away", bridge=bridge.id, reason=problem)
-    with database.system() as session:
-        session.execute(
-            "UPDATE bridge_progress SET leased_until = '-infinity', problem = %s,"
-            " attempts = attempts + 1, next_attempt = now() + least("
-            "   interval '5 seconds' * 2 ^ least(attempts, 12), interval '1 hour')"
-            " WHERE bridge_id = %s",
-            (problem[:1000], bridge.id),
-        )

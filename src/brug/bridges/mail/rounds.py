@@ -14,7 +14,7 @@ from typing import LiteralString
 import structlog
 
 from brug.bridges import agreements, partners
-from brug.bridges.crossing import asking, outward
+from brug.bridges.crossing import asking, leasing, outward
 from brug.bridges.crossing.noting import Due
 from brug.bridges.crossing.outward import Change
 from brug.bridges.mail import mailboxes, posting
@@ -100,12 +100,7 @@ def one_bridge(database: Database, bridge_id: int, *, everything: bool = False) 
     with database.system() as session:
         if partners.view(session, bridge_id).state != "open":
             return False
-        leased = session.execute(
-            "UPDATE bridge_progress SET leased_until = now() + interval '1 second' * %s"
-            " WHERE bridge_id = %s AND leased_until <= now()",
-            (LEASE_SECONDS, bridge_id),
-        ).rowcount
-        if not leased:
+        if not leasing.lease(session, bridge_id, LEASE_SECONDS):
             return False
         bridge = partners.view(session, bridge_id)
         mailbox = mailboxes.view(session, bridge)
@@ -114,14 +109,12 @@ def one_bridge(database: Database, bridge_id: int, *, everything: bool = False) 
             pass
         _send(database, bridge, mailbox, everything=everything)
     except BrugError as error:
-        _wait(database, bridge, str(error))
+        log.warning("mail does not go", bridge=bridge.id, reason=str(error))
+        with database.system() as session:
+            leasing.wait(session, bridge_id, str(error))
         return False
     with database.system() as session:
-        session.execute(
-            "UPDATE bridge_progress SET leased_until = '-infinity', attempts = 0, problem = '',"
-            " last_success = now() WHERE bridge_id = %s",
-            (bridge_id,),
-        )
+        leasing.done(session, bridge_id)
     return True
 
 
@@ -140,11 +133,7 @@ def _look(database: Database, bridge: BridgeRow, mailbox: Mailbox) -> bool:
         _decide(database, bridge, wanted[start : start + TOGETHER])
     if changes:
         with database.system() as session:
-            session.execute(
-                "UPDATE bridge_progress SET carried = greatest(carried, %s),"
-                " leased_until = now() + interval '1 second' * %s WHERE bridge_id = %s",
-                (changes[-1].position, LEASE_SECONDS, bridge.id),
-            )
+            leasing.reached(session, bridge.id, changes[-1].position, LEASE_SECONDS)
     return len(changes) == ONE_ROUND
 
 
@@ -184,19 +173,7 @@ def _decide(database: Database, bridge: BridgeRow, several: Sequence[Change]) ->
 def _note(database: Database, bridge: BridgeRow, several: Sequence[Change], problem: str) -> None:
     """An event that could not be looked at comes again later; one that could does not."""
     with database.system() as session:
-        session.execute(
-            "DELETE FROM carry_again WHERE bridge_id = %s AND event_id = ANY (%s) AND %s = ''",
-            (bridge.id, [one.event_id for one in several], problem),
-        )
-        for one in several if problem else ():
-            session.execute(
-                "INSERT INTO carry_again AS a (bridge_id, event_id, event_uuid, withdrawn,"
-                " next_attempt, problem) VALUES (%s, %s, %s, %s, now() + interval '1 minute', %s)"
-                " ON CONFLICT (bridge_id, event_id) DO UPDATE SET problem = excluded.problem,"
-                " attempts = a.attempts + 1, next_attempt = now()"
-                "   + least(interval '1 minute' * 2 ^ least(a.attempts, 12), interval '1 day')",
-                (bridge.id, one.event_id, one.event_uuid, one.withdrawn, problem),
-            )
+        leasing.note_again(session, bridge.id, several, problem)
 
 
 def _send(database: Database, bridge: BridgeRow, mailbox: Mailbox, *, everything: bool) -> None:
@@ -257,15 +234,3 @@ def _again(database: Database, bridge: BridgeRow, several: Sequence[Change]) -> 
     """What of it may leave now, decided anew."""
     parts = (several[at : at + TOGETHER] for at in range(0, len(several), TOGETHER))
     return [due for part in parts for due in _decide(database, bridge, part)]
-
-
-def _wait(database: Database, bridge: BridgeRow, problem: str) -> None:
-    log.warning("mail does not go", bridge=bridge.id, reason=problem)
-    with database.system() as session:
-        session.execute(
-            "UPDATE bridge_progress SET leased_until = '-infinity', problem = %s,"
-            " attempts = attempts + 1, next_attempt = now() + least("
-            "   interval '5 seconds' * 2 ^ least(attempts, 12), interval '1 hour')"
-            " WHERE bridge_id = %s",
-            (problem[:1000], bridge.id),
-        )
