@@ -234,6 +234,28 @@ def test_a_partner_that_is_away_is_waited_for_and_loses_nothing(agreed: Two) -> 
     assert all(stored(other, uuid) for uuid in uuids)
 
 
+def test_what_nobody_foresaw_does_not_keep_the_lease(agreed: Two) -> None:
+    one, other = agreed
+    uuid = added(one, new_event(("domain", "unforeseen.example")))
+
+    def broken(*_: Any) -> list[receipts.Result]:
+        raise RuntimeError("an error of ours")
+
+    one_round(one, broken)
+    with one.database.system() as session:
+        row = session.one(
+            "SELECT problem, attempts, leased_until <= now() FROM bridge_progress"
+            " WHERE next_attempt > now()"
+        )
+    assert row is not None
+    assert row[0].startswith("unforeseen ")
+    assert "ours" not in row[0]
+    assert row[1:] == (1, True)
+    take_up_again(one)
+    one_round(one, at_once(other))
+    assert stored(other, uuid)
+
+
 @pytest.mark.parametrize("lie", ["none", "signature", "other item", "other bytes", "no object"])
 def test_a_receipt_that_proves_nothing_is_none(agreed: Two, lie: str) -> None:
     one, other = agreed

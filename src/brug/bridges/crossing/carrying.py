@@ -81,19 +81,15 @@ def one_bridge(database: Database, bridge_id: int, deliver: Deliver, most: int =
         standing = outward.standing(session, bridge_id)
         again = outward.again(session, bridge_id, most)
         changes = outward.changes(session, bridge_id, most)
-    try:
+
+    def work() -> None:
         round_ = _Round(database, bridge, deliver)
         round_.send(standing)
         round_.work_off(again)
         round_.work_off(changes)
-    except BrugError as error:
-        log.warning("partner away", bridge=bridge.id, reason=str(error))
-        with database.system() as session:
-            leasing.wait(session, bridge_id, str(error))
-        return False
-    with database.system() as session:
-        leasing.done(session, bridge_id)
-    return bool(standing or again or changes)
+
+    went_well = leasing.worked_off(database, bridge_id, work)
+    return went_well and bool(standing or again or changes)
 
 
 class _Round:

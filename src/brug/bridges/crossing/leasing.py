@@ -5,10 +5,16 @@ Whoever was killed is followed by another when the lease ends. A partner that is
 for, ever longer, up to an hour; an event that could not be looked at comes again by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+import structlog
 
 from brug.bridges.crossing.outward import Change
-from brug.store.session import Session
+from brug.edge.border import unforeseen
+from brug.model.errors import BrugError
+from brug.store.session import Database, Session
+
+log = structlog.get_logger("brug.bridges.leasing")
 
 
 def lease(session: Session, bridge_id: int, seconds: int) -> bool:
@@ -19,6 +25,28 @@ def lease(session: Session, bridge_id: int, seconds: int) -> bool:
         (seconds, bridge_id),
     )
     return bool(leased.rowcount)
+
+
+def worked_off(database: Database, bridge_id: int, work: Callable[[], None]) -> bool:
+    """A round of whoever has the lease, which ends with it; whether the round went well.
+
+    Whatever went wrong, the bridge is tried again soon: a lease runs out by itself only where
+    the process that had it is gone.
+    """
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001 — a bridge must not stand still for what nobody foresaw
+        if isinstance(error, BrugError):
+            problem = str(error)
+        else:
+            problem = f"unforeseen {unforeseen(f'bridge {bridge_id}', error)}"
+        log.warning("round did not end", bridge=bridge_id, reason=problem)
+        with database.system() as session:
+            wait(session, bridge_id, problem)
+        return False
+    with database.system() as session:
+        done(session, bridge_id)
+    return True
 
 
 def reached(session: Session, bridge_id: int, position: int, seconds: int) -> None:

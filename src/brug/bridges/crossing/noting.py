@@ -243,10 +243,13 @@ def sent_several(session: Session, several: Sequence[tuple[Crossing, Receipt | N
 
 
 def failed(session: Session, crossing: Crossing, problem: str) -> None:
-    """The partner did not take it; it is tried again, ever more seldom, at least once a day."""
+    """The partner did not take it; it is tried again, ever more seldom, at least once a day.
+
+    Soon at first: it may have met another change of the same event there.
+    """
     session.execute(
         "UPDATE crossing SET state = 'failed', problem = %s,"
-        " next_attempt = now() + least(interval '1 minute' * 2 ^ least(attempts, 12),"
+        " next_attempt = now() + least(interval '5 seconds' * 2 ^ least(attempts, 15),"
         " interval '1 day') WHERE id = %s",
         (problem[:1000], crossing.id),
     )

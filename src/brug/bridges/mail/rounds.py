@@ -11,8 +11,6 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import LiteralString
 
-import structlog
-
 from brug.bridges import agreements, partners
 from brug.bridges.crossing import asking, leasing, outward
 from brug.bridges.crossing.noting import Due
@@ -24,8 +22,6 @@ from brug.edge.border import unforeseen
 from brug.model.errors import BrugError
 from brug.store import outbox
 from brug.store.session import Database, Session
-
-log = structlog.get_logger("brug.bridges.mail")
 
 ONE_ROUND = 500
 TOGETHER = 25
@@ -104,18 +100,13 @@ def one_bridge(database: Database, bridge_id: int, *, everything: bool = False) 
             return False
         bridge = partners.view(session, bridge_id)
         mailbox = mailboxes.view(session, bridge)
-    try:
+
+    def work() -> None:
         while _look(database, bridge, mailbox):
             pass
         _send(database, bridge, mailbox, everything=everything)
-    except BrugError as error:
-        log.warning("mail does not go", bridge=bridge.id, reason=str(error))
-        with database.system() as session:
-            leasing.wait(session, bridge_id, str(error))
-        return False
-    with database.system() as session:
-        leasing.done(session, bridge_id)
-    return True
+
+    return leasing.worked_off(database, bridge_id, work)
 
 
 def _look(database: Database, bridge: BridgeRow, mailbox: Mailbox) -> bool:

@@ -20,13 +20,22 @@ def crossing(
 ) -> dict[str, Any]:
     """What a node sent to another of an event, as soon as it is in one of these states."""
 
+    def all_of_it() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = node.verb(
+            "bridge", "crossings", "--bridge", to.name, "--event", uuid_of(key)
+        )
+        return found
+
     def ask() -> dict[str, Any] | None:
-        found = node.verb("bridge", "crossings", "--bridge", to.name, "--event", uuid_of(key))
-        sent = (one for one in found if one["outward"] and one["kind"] == kind)
-        newest: dict[str, Any] | None = next(sent, None)
+        sent = (one for one in all_of_it() if one["outward"] and one["kind"] == kind)
+        newest = next(sent, None)
         return newest if newest and newest["state"] in states else None
 
-    return until(f"{kind} {key} from {node.name} to {to.name} {' or '.join(states)}", ask)
+    def instead() -> str:
+        said = (f"{one['kind']} {one['state']} {one['problem']}".strip() for one in all_of_it())
+        return f"({', '.join(said) or 'nothing crossed'})"
+
+    return until(f"{kind} {key} from {node.name} to {to.name} {' or '.join(states)}", ask, instead)
 
 
 def whole(world: World, step: Step) -> None:

@@ -132,12 +132,12 @@ def fresh(folder: Path) -> None:
         raise UnsafeFolder(f"{folder} holds other things; the demonstration wants an empty folder")
 
 
-def until(what: str, ask: Callable[[], T | None]) -> T:
-    """The answer once there is one; raises NodeFailed where none comes."""
+def until(what: str, ask: Callable[[], T | None], instead: Callable[[], str] = str) -> T:
+    """The answer once there is one; raises NodeFailed where none comes, with what there is."""
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
         found = ask()
         if found:
             return found
         time.sleep(PAUSE_SECONDS)
-    raise NodeFailed(f"{what}: not after {PATIENCE_SECONDS:.0f} s")
+    raise NodeFailed(f"{what}: not after {PATIENCE_SECONDS:.0f} s {instead()}".rstrip())
