@@ -5,14 +5,13 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
+from brug.model.words import N_
+
+__all__ = ["DEFAULT", "LANGUAGES", "N_", "catalogue", "chosen"]
+
 LANGUAGES = {"en": "English", "nl": "Nederlands"}
 DEFAULT = "en"
 _FOLDER = Path(__file__).parent / "locale"
-
-
-def N_(text: str) -> str:  # noqa: N802 — the name under which texts in tables are collected
-    """Marks a text of a table for translation, where the language is not known yet."""
-    return text
 
 
 @cache

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A case as its entries make it: what `folding` builds, `rules` asks and pages show."""
+
+from typing import Any
+
+import msgspec
+
+from brug.cases.acts import Embargoed, Linked, Marked, Planned, Recorded
+from brug.cases.declaring import Kind
+from brug.cases.entries import Entry
+
+
+class Participant(msgspec.Struct):
+    """An organisation, or one person of it, in a role; `left` where it does not any more."""
+
+    id: str
+    org: str
+    user: int | None
+    name: str
+    role: str
+    joined: str
+    left: str | None = None
+
+
+class Position(msgspec.Struct):
+    """Where a machine is, and which entry left a state last."""
+
+    state: str
+    left: dict[str, str] = {}
+
+
+class Conflict(msgspec.Struct, frozen=True):
+    """Two entries that did not know of each other; `holds` is the one that counts."""
+
+    about: str
+    holds: str
+    beside: str
+
+
+class Ignored(msgspec.Struct, frozen=True):
+    """An entry that changes nothing, and why."""
+
+    entry: str
+    reason: str
+
+
+class Case(msgspec.Struct):
+    """A case as its entries make it. Keys of `positions` are (machine, participant or "")."""
+
+    kind: Kind
+    id: str = ""
+    number: str = ""
+    title: str = ""
+    opened: str = ""
+    fields: dict[str, Any] = {}
+    filled: dict[str, str] = {}  # field -> entry
+    participants: dict[str, Participant] = {}
+    positions: dict[tuple[str, str], Position] = {}
+    facts: dict[str, list[Entry]] = {}  # each with its corrections, the newest last
+    tasks: dict[str, Planned] = {}
+    links: dict[tuple[str, str], Linked] = {}
+    decisions: list[Entry] = []
+    marking: Marked = Marked()
+    embargo: Embargoed | None = None
+    timeline: list[Entry] = []  # all that counts, in their order
+    conflicts: list[Conflict] = []
+    ignored: list[Ignored] = []
+    heads: tuple[str, ...] = ()
+
+    @property
+    def present(self) -> list[Participant]:
+        return [one for one in self.participants.values() if one.left is None]
+
+    @property
+    def state(self) -> str:
+        """Of the machine that lists show."""
+        return self.positions[self.kind.machines[0].key, ""].state
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in self.kind.machines[0].final
+
+    def fact(self, name: str) -> Recorded | None:
+        """A fact as it was last said."""
+        said = self.facts.get(name)
+        act = said[-1].act if said else None
+        return act if isinstance(act, Recorded) else None
+
+    def holds(self, name: str) -> bool:
+        """Whether a field is filled or a fact recorded."""
+        return name in self.facts or self.fields.get(name) not in (None, "", [], ())

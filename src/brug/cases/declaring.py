@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""How a kind of case is declared. Tables and small functions; the engine does the rest."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from brug.model.errors import Invalid
+
+if TYPE_CHECKING:
+    from brug.cases.case import Case
+
+ALL_ACTS = frozenset({
+    "renamed", "filled", "recorded", "joined", "left", "moved", "said", "decided", "planned",
+    "linked", "marked", "embargoed",
+})  # fmt: skip
+# What anyone who takes part may do, and what somebody who only looks on may.
+TAKES_PART = ALL_ACTS - {"renamed", "joined", "marked", "embargoed"}
+LOOKS_ON = frozenset({"said", "left"})
+
+
+class Role(msgspec.Struct, frozen=True, kw_only=True):
+    """What a participant is in a case; `may` are the acts, of which the tables say more."""
+
+    key: str
+    title: str
+    may: frozenset[str] = TAKES_PART
+    leads: bool = False  # may also have others join and leave, and settles what conflicts
+
+
+class Transition(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a machine's table.
+
+    `needs` are fields and facts that have to be there first; `asks` asks for a reason.
+    """
+
+    trigger: str
+    title: str
+    source: tuple[str, ...]
+    target: str
+    roles: frozenset[str]
+    needs: tuple[str, ...] = ()
+    asks: bool = False
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """States and their transitions, once for the case or once for each of some roles."""
+
+    key: str
+    title: str
+    states: Mapping[str, str]  # key -> title, in their usual order
+    initial: str
+    final: frozenset[str]
+    transitions: tuple[Transition, ...]
+    each: frozenset[str] = frozenset()  # roles that have one of their own; none: the case has it
+
+    def leaving(self, state: str) -> list[Transition]:
+        """The transitions that a state has."""
+        return [one for one in self.transitions if state in one.source]
+
+    def find(self, state: str, trigger: str) -> Transition | None:
+        return next((one for one in self.leaving(state) if one.trigger == trigger), None)
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that became so at a time; `source` is the rule that asks for the time."""
+
+    key: str
+    title: str
+    explains: str = ""
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to be looked at: a warning, or what blocks some triggers until it is mended.
+
+    `finds` answers what is wrong, in words, or nothing.
+    """
+
+    key: str
+    finds: "Callable[[Case], str]"
+    blocks: frozenset[str] = frozenset()
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the engine has to know of a kind.
+
+    `fields` is a Struct of optional fields whose `Meta` holds title, description and limits.
+    The first machine is what lists and boards show; a case is over where it is final.
+    """
+
+    key: str
+    title: str
+    prefix: str  # of the numbers that people say
+    fields: type[msgspec.Struct]
+    roles: tuple[Role, ...]
+    opener: str  # the role of whoever opens one
+    machines: tuple[Machine, ...]
+    facts: tuple[Fact, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+    def role(self, key: str) -> Role:
+        """Raises Invalid, with the roles that there are."""
+        found = next((one for one in self.roles if one.key == key), None)
+        if found is None:
+            raise Invalid("role", f"one of {', '.join(one.key for one in self.roles)}", key)
+        return found
+
+    def machine(self, key: str) -> Machine:
+        """Raises Invalid, with the machines that there are."""
+        found = next((one for one in self.machines if one.key == key), None)
+        if found is None:
+            raise Invalid("machine", f"one of {', '.join(m.key for m in self.machines)}", key)
+        return found
+
+    def fact(self, key: str) -> Fact:
+        """Raises Invalid, with the facts that there are."""
+        found = next((one for one in self.facts if one.key == key), None)
+        if found is None:
+            raise Invalid("fact", f"one of {', '.join(one.key for one in self.facts)}", key)
+        return found
+
+
+def read_fields(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as the kind's Struct has them, in plain form; null empties a field.
+
+    Raises Invalid, naming the field and what was expected.
+    """
+    known = {one.name: one for one in msgspec.structs.fields(kind.fields)}
+    read: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in known:
+            raise Invalid(f"fields.{name}"[:100], f"one of {', '.join(known)}")
+        if value is None:
+            read[name] = None
+            continue
+        try:
+            read[name] = msgspec.to_builtins(msgspec.convert(value, known[name].type))
+        except msgspec.ValidationError as error:
+            expected = str(error).partition(" - at ")[0]
+            raise Invalid(f"fields.{name}", _lower(expected), str(value)) from error
+    return read
+
+
+def _lower(said: str) -> str:
+    """The library says "Expected `str`, got `int`"; our errors say "expected" themselves."""
+    return said.removeprefix("Expected ").partition(", got")[0].replace("`", "")

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What a case is, from the entries that there are of it: a fold in their order.
+
+What an entry may not do (its author has no such role, it leaves a state that the case is not
+in) changes nothing and is kept under `ignored` with the reason, so that a node that lies is seen
+and followed by nobody. Two that did not know of each other and cannot both hold are a `Conflict`:
+one holds until somebody who knows of both says what it shall be.
+"""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+import msgspec
+
+from brug.cases import acts, rules
+from brug.cases.case import Case, Conflict, Ignored, Participant, Position
+from brug.cases.declaring import Kind, read_fields
+from brug.cases.entries import Ancestry, Entry, heads, ordered
+from brug.model.errors import BrugError
+
+
+def fold(kind: Kind, entries: Collection[Entry]) -> Case:
+    """The same whatever the order in which the entries came."""
+    order = ordered(entries)
+    folded = _Fold(Case(kind), Ancestry(order))
+    case = folded.case
+    for entry in order:
+        try:
+            rules.require(case, entry.author, entry.act)
+        except rules.OutOfStep as error:
+            if not _is_conflict(folded, entry, error.by):
+                case.ignored.append(Ignored(entry.id, str(error)))
+        except BrugError as error:
+            case.ignored.append(Ignored(entry.id, str(error)))
+        else:
+            # A message, say, is no more than its place in the timeline.
+            _DOING.get(type(entry.act), _nothing)(folded, entry, entry.act)
+            case.timeline.append(entry)
+    case.heads = heads(order)
+    return case
+
+
+class _Fold(msgspec.Struct, frozen=True):
+    case: Case
+    ancestry: Ancestry
+
+
+def _is_conflict(folded: _Fold, entry: Entry, by: str | None) -> bool:
+    """Notes it where whoever left the same state did not know of this, nor this of that."""
+    if by is None or folded.ancestry.knew(entry.id, by):
+        return False
+    folded.case.conflicts.append(Conflict(_about(entry.act), by, entry.id))
+    return True
+
+
+def _about(act: acts.AnyAct) -> str:
+    return f"{act.machine} {act.of}".strip() if isinstance(act, acts.Moved) else ""
+
+
+def _nothing(_: _Fold, __: Entry, ___: Any) -> None:
+    """For acts that are only to be read."""
+
+
+def _opened(folded: _Fold, entry: Entry, act: acts.Opened) -> None:
+    case = folded.case
+    case.id, case.number, case.title, case.opened = entry.case, act.number, act.title, entry.at
+    _begin(case, "", "")
+    _take_in(
+        case,
+        Participant(act.participant, entry.author.org, None, act.name, case.kind.opener, entry.id),
+    )
+
+
+def _renamed(folded: _Fold, _: Entry, act: acts.Renamed) -> None:
+    folded.case.title = act.title
+
+
+def _recorded(folded: _Fold, entry: Entry, act: acts.Recorded) -> None:
+    folded.case.facts.setdefault(act.fact, []).append(entry)
+
+
+def _joined(folded: _Fold, entry: Entry, act: acts.Joined) -> None:
+    _take_in(
+        folded.case,
+        Participant(act.participant, act.org, act.user, act.name, act.role, entry.id),
+    )
+
+
+def _take_in(case: Case, one: Participant) -> None:
+    case.participants[one.id] = one
+    _begin(case, one.id, one.role)
+
+
+def _begin(case: Case, participant: str, role: str) -> None:
+    """The machines of the case, or of a participant in a role."""
+    for machine in case.kind.machines:
+        if role in machine.each if participant else not machine.each:
+            case.positions[machine.key, participant] = Position(machine.initial)
+
+
+def _left(folded: _Fold, entry: Entry, act: acts.Left) -> None:
+    folded.case.participants[act.participant].left = entry.id
+
+
+def _decided(folded: _Fold, entry: Entry, _: acts.Decided) -> None:
+    folded.case.decisions.append(entry)
+
+
+def _planned(folded: _Fold, _: Entry, act: acts.Planned) -> None:
+    folded.case.tasks[act.task] = act
+
+
+def _linked(folded: _Fold, _: Entry, act: acts.Linked) -> None:
+    folded.case.links[act.kind, act.uuid] = act
+
+
+def _marked(folded: _Fold, _: Entry, act: acts.Marked) -> None:
+    folded.case.marking = act
+
+
+def _embargoed(folded: _Fold, _: Entry, act: acts.Embargoed) -> None:
+    folded.case.embargo = act if act.until else None
+
+
+def _filled(folded: _Fold, entry: Entry, act: acts.Filled) -> None:
+    case = folded.case
+    for name, value in read_fields(case.kind, act.fields).items():
+        before = case.filled.get(name)
+        if before is None or folded.ancestry.knew(entry.id, before):
+            _settle(folded, entry, name)
+        elif case.fields.get(name) != value:
+            case.conflicts.append(Conflict(name, entry.id, before))
+        case.fields[name], case.filled[name] = value, entry.id
+
+
+def _moved(folded: _Fold, entry: Entry, act: acts.Moved) -> None:
+    position = folded.case.positions[act.machine, act.of]
+    transition = folded.case.kind.machine(act.machine).find(position.state, act.trigger)
+    assert transition is not None, act  # noqa: S101 — `rules` has seen to it
+    position.left[position.state] = entry.id
+    position.state = transition.target
+    _settle(folded, entry, _about(act))
+
+
+def _settle(folded: _Fold, entry: Entry, about: str) -> None:
+    """Whoever knew of both sides of a conflict says what it shall be."""
+    knew = folded.ancestry.knew
+    folded.case.conflicts = [
+        one
+        for one in folded.case.conflicts
+        if one.about != about or not (knew(entry.id, one.holds) and knew(entry.id, one.beside))
+    ]
+
+
+_DOING: dict[type, Callable[[_Fold, Entry, Any], None]] = {
+    acts.Opened: _opened,
+    acts.Renamed: _renamed,
+    acts.Filled: _filled,
+    acts.Recorded: _recorded,
+    acts.Joined: _joined,
+    acts.Left: _left,
+    acts.Moved: _moved,
+    acts.Decided: _decided,
+    acts.Planned: _planned,
+    acts.Linked: _linked,
+    acts.Marked: _marked,
+    acts.Embargoed: _embargoed,
+}

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The kinds of cases, each a module of declarations that the engine reads."""
+
+from brug.cases.declaring import Kind
+from brug.cases.kinds.incident import INCIDENT
+from brug.model.errors import Invalid
+
+KINDS: dict[str, Kind] = {kind.key: kind for kind in (INCIDENT,)}
+
+
+def named(key: str) -> Kind:
+    """Raises Invalid, with the names that there are."""
+    if key not in KINDS:
+        raise Invalid("kind", f"one of {', '.join(sorted(KINDS))}", key)
+    return KINDS[key]

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Incidents: handling in phases, and the notifications that law asks of whom it struck.
+
+The tables stand in prose in docs/spec/incident.md. Phases are those of incident handling, from
+detection to lessons; what an entity owes under NIS2 art. 23 is a machine of its own for each
+participant in that role, so that one incident can strike several.
+"""
+
+from typing import TYPE_CHECKING
+
+from brug.cases.declaring import LOOKS_ON, Check, Fact, Kind, Machine, Role, Transition
+from brug.cases.kinds.incident_fields import Fields, classifications
+from brug.model.words import N_
+
+if TYPE_CHECKING:
+    from brug.cases.case import Case
+
+_HANDLES = frozenset({"lead", "handler"})
+_OWES = frozenset({"entity", "lead"})
+
+ROLES = (
+    Role(key="lead", title=N_("Leads the case"), leads=True),
+    Role(key="handler", title=N_("Handles the incident")),
+    Role(key="entity", title=N_("Entity that was struck")),
+    Role(key="csirt", title=N_("CSIRT that helps")),
+    Role(key="authority", title=N_("Competent authority")),
+    Role(key="observer", title=N_("Looks on"), may=LOOKS_ON),
+)
+
+PHASE = Machine(
+    key="phase",
+    title=N_("Phase"),
+    states={
+        "detection": N_("Detection"),
+        "containment": N_("Containment"),
+        "eradication": N_("Eradication"),
+        "recovery": N_("Recovery"),
+        "lessons": N_("Lessons"),
+        "closed": N_("Closed"),
+    },
+    initial="detection",
+    final=frozenset({"closed"}),
+    transitions=(
+        Transition(
+            trigger="contain", title=N_("Contain"), source=("detection",), target="containment",
+            roles=_HANDLES, needs=("detected_at",),
+        ),
+        Transition(
+            trigger="eradicate", title=N_("Eradicate"), source=("containment",),
+            target="eradication", roles=_HANDLES,
+        ),
+        Transition(
+            trigger="recover", title=N_("Recover"), source=("containment", "eradication"),
+            target="recovery", roles=_HANDLES,
+        ),
+        Transition(
+            trigger="conclude", title=N_("Look back"), source=("recovery",), target="lessons",
+            roles=_HANDLES, needs=("handled_at",),
+        ),
+        Transition(
+            trigger="recur", title=N_("It came back"),
+            source=("eradication", "recovery", "lessons"), target="containment",
+            roles=_HANDLES, asks=True,
+        ),
+        Transition(
+            trigger="dismiss", title=N_("No incident"), source=("detection", "containment"),
+            target="closed", roles=frozenset({"lead"}), asks=True,
+        ),
+        Transition(
+            trigger="close", title=N_("Close"), source=("lessons",), target="closed",
+            roles=frozenset({"lead"}), needs=("classification",),
+        ),
+        Transition(
+            trigger="reopen", title=N_("Reopen"), source=("closed",), target="detection",
+            roles=frozenset({"lead"}), asks=True,
+        ),
+    ),
+)  # fmt: skip
+
+NOTIFICATION = Machine(
+    key="nis2",
+    title=N_("Notification (NIS2 art. 23)"),
+    each=frozenset({"entity"}),
+    states={
+        "detected": N_("Detected"),
+        "assessing": N_("Assessing"),
+        "not_significant": N_("Not significant"),
+        "warning_due": N_("Early warning due"),
+        "warned": N_("Warned"),
+        "notified": N_("Notified"),
+        "progress": N_("Progress reported"),
+        "final_sent": N_("Final report sent"),
+        "closed": N_("Closed"),
+        "withdrawn": N_("Withdrawn"),
+    },
+    initial="detected",
+    final=frozenset({"not_significant", "closed", "withdrawn"}),
+    transitions=(
+        Transition(
+            trigger="assess", title=N_("Start to assess"), source=("detected",),
+            target="assessing", roles=_OWES,
+        ),
+        Transition(
+            trigger="find_not_significant", title=N_("Not significant"), source=("assessing",),
+            target="not_significant", roles=_OWES, asks=True,
+        ),
+        Transition(
+            trigger="find_significant", title=N_("Significant"),
+            source=("assessing", "not_significant"), target="warning_due", roles=_OWES,
+            needs=("aware_at", "significant_because"),
+        ),
+        Transition(
+            trigger="warn", title=N_("Early warning sent"), source=("warning_due",),
+            target="warned", roles=_OWES,
+            needs=("warning_submitted_at", "suspected_malicious", "cross_border"),
+        ),
+        Transition(
+            trigger="notify", title=N_("Notification sent"), source=("warning_due", "warned"),
+            target="notified", roles=_OWES,
+            needs=("notification_submitted_at", "summary", "functional_impact"),
+        ),
+        Transition(
+            trigger="report_progress", title=N_("Progress report sent"), source=("notified",),
+            target="progress", roles=_OWES, needs=("progress_submitted_at",),
+        ),
+        Transition(
+            trigger="report_finally", title=N_("Final report sent"),
+            source=("notified", "progress"), target="final_sent", roles=_OWES,
+            needs=("final_submitted_at", "root_cause", "measures"),
+        ),
+        Transition(
+            trigger="end", title=N_("Nothing is left open"), source=("final_sent",),
+            target="closed", roles=_OWES | {"authority"},
+        ),
+        Transition(
+            trigger="withdraw", title=N_("Found not significant after all"),
+            source=("warning_due", "warned", "notified"), target="withdrawn", roles=_OWES,
+            asks=True,
+        ),
+    ),
+)  # fmt: skip
+
+FACTS = (
+    Fact(key="detected_at", title=N_("First seen")),
+    Fact(key="started_at", title=N_("Began")),
+    Fact(
+        key="aware_at",
+        title=N_("Became aware"),
+        explains=N_(
+            "Reasonable certainty after a first assessment; not the first alert, and not the end"
+            " of the investigation (Implementing Regulation (EU) 2024/2690, recital 31)."
+        ),
+    ),
+    Fact(key="request_at", title=N_("Authority asked for a report")),
+    Fact(key="warning_submitted_at", title=N_("Early warning sent")),
+    Fact(key="early_warning_received_at", title=N_("Early warning received")),
+    Fact(key="notification_submitted_at", title=N_("Notification sent")),
+    Fact(key="progress_submitted_at", title=N_("Progress report sent")),
+    Fact(key="final_submitted_at", title=N_("Final report sent")),
+    Fact(key="cross_border_established_at", title=N_("Other countries found to be concerned")),
+    Fact(key="high_risk_found_at", title=N_("High risk to people found")),
+    Fact(key="handled_at", title=N_("Incident was over")),
+)
+
+
+def _order(case: "Case") -> str:
+    """A final report follows a notification."""
+    final, first = case.fact("final_submitted_at"), case.fact("notification_submitted_at")
+    if final is not None and first is not None and final.at < first.at:
+        return "final_submitted_at after notification_submitted_at"
+    return ""
+
+
+def _known_class(case: "Case") -> str:
+    said = case.fields.get("classification")
+    return "" if said is None or said in classifications() else "a class and type of RSIT"
+
+
+def _open_answers(case: "Case") -> str:
+    """The notification answers what the early warning left unknown (NIS2 art. 23(4)(b))."""
+    asked = ("suspected_malicious", "cross_border")
+    unknown = [name for name in asked if case.fields.get(name) == "unknown"]
+    return f"an answer to {' and '.join(unknown)}" if unknown else ""
+
+
+INCIDENT = Kind(
+    key="incident",
+    title=N_("Incident"),
+    prefix="INC",
+    fields=Fields,
+    roles=ROLES,
+    opener="lead",
+    machines=(PHASE, NOTIFICATION),
+    facts=FACTS,
+    checks=(
+        Check(key="order_of_reports", finds=_order, blocks=frozenset({"report_finally"})),
+        Check(key="known_class", finds=_known_class, blocks=frozenset({"close"})),
+        Check(key="open_answers", finds=_open_answers, blocks=frozenset({"report_finally"})),
+    ),
+)

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What is asked of an incident: NIS2 art. 23(4), GDPR art. 33(3), the ENISA taxonomies.
+
+Everything is optional, because an incident is recorded before it is understood; what a step
+needs is said by the step. Classes and types are RSIT's (machine version 1003), sectors those of
+annexes I and II of Directive (EU) 2022/2555.
+"""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from brug.model.words import N_
+
+YesNo = Literal["yes", "no", "unknown"]
+Impact = Literal["none", "low", "medium", "high"]
+Sector = Literal[
+    "energy", "transport", "banking", "financial_market_infrastructures", "health",
+    "drinking_water", "waste_water", "digital_infrastructure", "ict_service_management_b2b",
+    "public_administration", "space", "postal_and_courier", "waste_management", "chemicals",
+    "food", "manufacturing", "digital_providers", "research",
+]  # fmt: skip
+Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$", title=N_("Country (ISO 3166, two letters)"))]
+Text = Annotated[str, Meta(max_length=20_000)]
+Line = Annotated[str, Meta(max_length=500)]
+Number = Annotated[int, Meta(ge=0, le=10**12)]
+
+
+class Fields(msgspec.Struct, kw_only=True, omit_defaults=True):
+    summary: Annotated[Text, Meta(title=N_("What happened"))] | None = None
+    classification: (
+        Annotated[
+            str,
+            Meta(
+                pattern=r'^rsit:[a-z-]+(="[a-z0-9-]+")?$',
+                title=N_("Classification (RSIT)"),
+                description=N_("The one that shows best what was achieved."),
+            ),
+        ]
+        | None
+    ) = None
+    suspected_malicious: (
+        Annotated[YesNo, Meta(title=N_("Suspected to be unlawful or malicious"))] | None
+    ) = None
+    cross_border: Annotated[YesNo, Meta(title=N_("Can have impact across borders"))] | None = None
+    countries: Annotated[list[Country], Meta(title=N_("Countries concerned"))] | None = None
+    sector: Annotated[Sector, Meta(title=N_("Sector"))] | None = None
+    services: Annotated[list[Line], Meta(title=N_("Services affected"))] | None = None
+    users_affected: Annotated[Number, Meta(title=N_("Users affected"))] | None = None
+    users_counted_by: Annotated[Line, Meta(title=N_("How users were counted"))] | None = None
+    functional_impact: Annotated[Impact, Meta(title=N_("Impact on services"))] | None = None
+    information_impact: Annotated[Impact, Meta(title=N_("Impact on information"))] | None = None
+    recoverability: Annotated[Impact, Meta(title=N_("Effort to recover"))] | None = None
+    loss_eur: Annotated[Number, Meta(title=N_("Estimated loss in euro"))] | None = None
+    significant_because: (
+        Annotated[
+            Text,
+            Meta(
+                title=N_("Why it is significant, or not"),
+                description=N_("NIS2 art. 23(3): caused or can cause severe disruption or loss."),
+            ),
+        ]
+        | None
+    ) = None
+    personal_data: Annotated[YesNo, Meta(title=N_("Personal data concerned"))] | None = None
+    people_affected: Annotated[Number, Meta(title=N_("People affected"))] | None = None
+    root_cause: Annotated[Text, Meta(title=N_("Kind of threat or root cause"))] | None = None
+    measures: Annotated[Text, Meta(title=N_("Measures taken and under way"))] | None = None
+    contact: Annotated[Line, Meta(title=N_("Contact, day and night"))] | None = None
+
+
+@cache
+def rsit() -> dict[str, dict[str, Any]]:
+    """Classes with their names and types."""
+    file = files("brug.cases.kinds") / "rsit.toml"
+    return tomllib.loads(file.read_text("utf-8"))
+
+
+def classifications() -> list[str]:
+    """All tags of the taxonomy, classes before their types."""
+    return [
+        tag
+        for key, one in rsit().items()
+        for tag in (f"rsit:{key}", *(f'rsit:{key}="{kind}"' for kind in one["types"]))
+    ]
