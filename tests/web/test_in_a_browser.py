@@ -87,6 +87,22 @@ def widest(page: Page) -> str:
     )
 
 
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_tabs_of_the_bridges_stand_in_one_line(
+    browser: Browser, node: Node, language: str
+) -> None:
+    rooms = [row for row in PAGES if row.path.startswith("/bridges")]
+    with opened(browser, node, "admin", viewport={"width": 1280, "height": 800}) as page:
+        page.goto("/account")
+        page.click(f"button[name=language][value={language}]")
+        for path in sorted({path_of(row, node) for row in rooms}):
+            page.goto(path)
+            lines = page.eval_on_selector_all(
+                ".tabs", "all => all.map(t => new Set([...t.children].map(c => c.offsetTop)).size)"
+            )
+            assert set(lines) <= {1}, path
+
+
 def test_reports_and_notes_are_shown_as_text_with_safe_links(admin: Page, node: Node) -> None:
     admin.goto(f"/intelligence/events/{node.events['open']}")
     assert admin.locator(".report .prose").count() == 1

@@ -19,6 +19,7 @@ class Place(msgspec.Struct, frozen=True):
     under: str
     key: str = ""
     rights: tuple[str, ...] = ()
+    inside: tuple["Place", ...] = ()  # the pages that share a tab; it leads to the first of them
 
 
 class Link(msgspec.Struct):
@@ -27,6 +28,7 @@ class Link(msgspec.Struct):
     key: str
     current: bool
     count: int | None = None
+    inside: list["Link"] = []
 
 
 ROOMS = (
@@ -54,19 +56,34 @@ INTELLIGENCE = (
     Place(N_("Galaxies"), "/intelligence/galaxies", "/intelligence/galaxies"),
 )
 BRIDGES = (
-    Place(N_("Partners"), "/bridges", "/bridges"),
-    Place(N_("Agreements"), "/bridges/agreements", "/bridges/agreements"),
+    Place(
+        N_("Partners"), "/bridges", "/bridges",
+        inside=(
+            Place(N_("All partners"), "/bridges", "/bridges"),
+            Place(N_("By mail"), "/bridges/mail", "/bridges/mail"),
+            Place(N_("Published feeds"), "/bridges/feeds", "/bridges/feeds"),
+        ),
+    ),
+    Place(
+        N_("Agreements"), "/bridges/agreements", "/bridges/agreements",
+        inside=(
+            Place(N_("What is agreed"), "/bridges/agreements", "/bridges/agreements"),
+            Place(N_("Permissions of sources"), "/bridges/permissions", "/bridges/permissions"),
+            Place(N_("Retention"), "/bridges/retention", "/bridges/retention"),
+        ),
+    ),
+    Place(
+        N_("To decide"), "/bridges/held", "/bridges/held",
+        inside=(
+            Place(N_("Held"), "/bridges/held", "/bridges/held"),
+            Place(N_("Recalls"), "/bridges/recalls", "/bridges/recalls"),
+            Place(N_("Two versions"), "/bridges/versions", "/bridges/versions"),
+        ),
+    ),
     Place(N_("Crossings"), "/bridges/crossings", "/bridges/crossings"),
-    Place(N_("Held"), "/bridges/held", "/bridges/held"),
-    Place(N_("Recalls"), "/bridges/recalls", "/bridges/recalls"),
-    Place(N_("Retention"), "/bridges/retention", "/bridges/retention"),
-    Place(N_("Published feeds"), "/bridges/feeds", "/bridges/feeds"),
-    Place(N_("By mail"), "/bridges/mail", "/bridges/mail"),
-    Place(N_("Two versions"), "/bridges/versions", "/bridges/versions"),
-    Place(N_("Permissions"), "/bridges/permissions", "/bridges/permissions"),
     Place(N_("Ledger"), "/bridges/ledger", "/bridges/ledger"),
     Place(N_("This node"), "/bridges/this-node", "/bridges/this-node"),
-)
+)  # fmt: skip
 INTERFACE = (
     Place(N_("All calls"), "/interface", "/interface"),
     Place(N_("Try a call"), "/interface/try", "/interface/try", "", ("auth",)),
@@ -134,12 +151,21 @@ def rooms(reader: Principal, path: str, say: Say) -> list[Link]:
 
 def tabs(places: tuple[Place, ...], reader: Principal, path: str, say: Say) -> list[Link]:
     """The pages inside a room; the one deepest around this path is the current one."""
-    here = max((p.under for p in places if _is_in(path, p)), key=len, default=None)
+    every = [page for place in places for page in (place, *place.inside)]
+    here = max((p.under for p in every if _is_in(path, p)), key=len, default=None)
     return [
-        Link(say(place.label), place.href, "", place.under == here)
+        Link(
+            say(place.label), place.href, "",
+            place.under == here or any(page.under == here for page in place.inside),
+            inside=[
+                Link(say(page.label), page.href, "", page.under == here)
+                for page in place.inside
+                if may_open(page, reader)
+            ],
+        )
         for place in places
         if may_open(place, reader)
-    ]
+    ]  # fmt: skip
 
 
 def _is_in(path: str, place: Place) -> bool:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The start page: what is new on the node, and what of it concerns the reader."""
+"""The start page: what waits for the reader, what is new on the node, and what concerns them."""
 
+from brug.bridges import waiting
 from brug.intel import browsing
 from brug.intel.browsing import EventFilter
 from brug.intel.counting import noticing
@@ -18,6 +19,7 @@ def start(visit: Visit) -> Reply:
         "now.html",
         new=[(row, markings.read(row.tags)) for row in new],
         drafts=drafts,
+        waiting=waiting.for_reader(session),
         touching=noticing.sharing_with(session, session.principal.org_id, 8),
         sightings=noticing.sightings_of_own(session, 8),
     )

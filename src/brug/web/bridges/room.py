@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the pages of the room have in common: its tabs, and who may look."""
 
+from brug.bridges import waiting
 from brug.model.errors import Forbidden
 from brug.web import navigation
 from brug.web.languages import N_
@@ -27,7 +28,19 @@ RELATIONS = {
 
 
 def tabs_of(visit: Visit) -> list[navigation.Link]:
-    return navigation.tabs(navigation.BRIDGES, visit.principal, visit.path, visit.gettext)
+    """The room's pages, with what waits for the reader counted."""
+    found = navigation.tabs(navigation.BRIDGES, visit.principal, visit.path, visit.gettext)
+    waits = waiting.for_reader(visit.session)
+    counts = {
+        "/bridges": waits.strings, "/bridges/agreements": waits.agreements,
+        "/bridges/held": waits.held, "/bridges/recalls": waits.recalls,
+        "/bridges/versions": waits.versions, "/bridges/ledger": waits.logs,
+    }  # fmt: skip
+    for tab in found:
+        for one in tab.inside or [tab]:
+            one.count = counts.get(one.href)
+        tab.count = sum(one.count or 0 for one in tab.inside or [tab])
+    return found
 
 
 def require_reader(visit: Visit) -> None:
