@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -223,3 +224,13 @@ def test_no_text_is_passed_over_that_holds_an_identifier(text: str) -> None:
     for name, shape, check in (*detectors._ADDRESSES, *detectors._NUMBERS):
         if any(check(found[0]) for found in shape.finditer(text)):
             assert name in {tried for tried, _, _ in detectors._worth_trying(text)}
+
+
+@pytest.mark.parametrize("shape", [shape for _, shape, _ in detectors._NUMBERS])
+@given(data=st.data(), before=st.sampled_from(["", " ", "tel:", "(", "né "]))
+def test_no_number_is_missed_because_the_text_is_not_worth_trying(
+    shape: re.Pattern[str], data: st.DataObject, before: str
+) -> None:
+    text = before + data.draw(st.from_regex(shape))
+    if shape.search(text):
+        assert detectors._worth_trying(text)

@@ -12,10 +12,12 @@ from typing import Literal
 
 Found = Literal["e-mail address", "phone number", "IBAN", "card number", "BSN"]
 
-# Most texts hold no number that could be one of them, which is seen by its digits and by how
-# each of them begins.
-_DIGITS = re.compile(r"[0-9][0-9 ()./-]*[0-9]")
-_BEGINS = re.compile(r"(?<![A-Za-z0-9])(?:[0-9]{3}|0[1-9]|\+[1-9]|[^\W\d_]{2}[0-9]{2})")
+# Most texts hold no number that could be one of them, which is seen by how each of them begins:
+# seven digits with at most two characters between them, or an IBAN's first twelve.
+_BEGINS = re.compile(
+    r"(?<![A-Za-z0-9])(?:(?:\+[1-9]|[0-9]{2})(?:[ .()-]{0,2}[0-9]){6}"
+    r"|[^\W\d_]{2}[0-9]{2}(?: ?[^\W_]{4}){2})"
+)
 _EMAIL = re.compile(
     r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[\w-]{1,63}\.)+[^\W\d_](?:[\w-]{0,61}\w)",
 )
@@ -79,7 +81,7 @@ _NUMBERS: tuple[_Detector, ...] = (
 
 
 def _worth_trying(text: str) -> tuple[_Detector, ...]:
-    numbers = _NUMBERS if _DIGITS.search(text) and _BEGINS.search(text) else ()
+    numbers = _NUMBERS if _BEGINS.search(text) else ()
     return _ADDRESSES + numbers if "@" in text else numbers
 
 
