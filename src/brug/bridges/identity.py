@@ -10,60 +10,35 @@ anew, with people comparing (`brug.bridges.connecting`). Statements are canonica
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from brug.directory import audit, identity_keys
 from brug.directory.identity_keys import PublicKey, id_of
+from brug.directory.signing import (
+    NoIdentity,
+    Signature,
+    Signer,
+    database_time,
+    sign,
+    signer,
+    signing_key,
+)
 from brug.formats.canonical import canonical
-from brug.model.errors import Conflict, Invalid, NotFound, Unavailable
+from brug.model.errors import Conflict, Invalid, NotFound
 from brug.store.session import Session
 
-__all__ = ["PublicKey", "Signature", "id_of", "public_keys", "revoke", "rotate", "sign", "verify"]
+__all__ = [
+    "NoIdentity", "PublicKey", "Signature", "Signer", "id_of", "public_keys", "revoke", "rotate",
+    "sign", "signer", "verify",
+]  # fmt: skip
 
 OVERLAP = timedelta(days=30)
 _INTRODUCTION = "brug-key-introduction/1"
-
-
-class NoIdentity(Unavailable):
-    """The node has no key that may sign now."""
-
-    code = "no_identity"
-    public = "This node has no valid key to sign with."
-
-
-class Signer(msgspec.Struct, frozen=True):
-    """A key that may sign now, and signing with it; needs no session any more."""
-
-    key_id: str
-    sign: Callable[[bytes], bytes]
-
-
-class Signature(msgspec.Struct, frozen=True):
-    """Which key signed, and its 64 bytes."""
-
-    key_id: str
-    signature: bytes
-
-
-def sign(session: Session, data: bytes, key_id: str | None = None) -> Signature:
-    """By the newest valid key, or the one that is named while it is valid.
-
-    Raises NoIdentity where there is none. The system makes a first key where it is missing.
-    """
-    by = signer(session, key_id)
-    return Signature(by.key_id, by.sign(data))
-
-
-def signer(session: Session, key_id: str | None = None) -> Signer:
-    """The key that signs, or the one that is named while it is valid. Raises NoIdentity."""
-    key = _signing(session, key_id)
-    return Signer(key.key_id, identity_keys.secret_of(session, key.key_id).sign)
 
 
 def signer_of_revocation(session: Session, key_id: str) -> Signer:
@@ -76,7 +51,7 @@ def signer_of_revocation(session: Session, key_id: str) -> Signer:
 
 def current(session: Session) -> PublicKey:
     """The key that signs now."""
-    return _signing(session, None)
+    return signing_key(session)
 
 
 def verify(public: bytes, signature: bytes, data: bytes) -> bool:
@@ -97,7 +72,7 @@ def rotate(session: Session, overlap: timedelta = OVERLAP) -> PublicKey:
     """Replaces the key that signs; the old one stays valid for the overlap."""
     if overlap < timedelta(0):
         raise Invalid("overlap", "no negative time", str(overlap))
-    old = _signing(session, None)
+    old = signing_key(session)
     new = identity_keys.make(session)
     introduction = identity_keys.secret_of(session, old.key_id).sign(introducing(new))
     session.execute(
@@ -123,7 +98,7 @@ def revoke(session: Session, key_id: str) -> PublicKey:
     if key.revoked is not None:
         raise Conflict(f"key {key_id} is revoked already")
     session.execute("UPDATE identity_key SET revoked = now() WHERE key_id = %s", (key.key_id,))
-    if not any(one.is_valid(_now(session)) for one in identity_keys.stored(session)):
+    if not any(one.is_valid(database_time(session)) for one in identity_keys.stored(session)):
         identity_keys.make(session)
     audit.record(session, "revoke", "IdentityKey", 0, key.key_id)
     return _named(session, key.key_id)
@@ -212,25 +187,8 @@ def read_moment(text: object, field: str) -> datetime:
         raise Invalid(field, "a time like 2026-01-31T12:00:00Z", str(text)) from error
 
 
-def _signing(session: Session, key_id: str | None) -> PublicKey:
-    now = _now(session)
-    keys = identity_keys.stored(session)
-    for key in keys:
-        if key.is_valid(now) and key_id in {None, key.key_id}:
-            return key
-    if not keys and key_id is None and session.principal.is_site_admin:
-        return identity_keys.make(session)
-    raise NoIdentity(f"no valid key to sign with ({key_id or 'any'})")
-
-
 def _named(session: Session, key_id: str) -> PublicKey:
     for key in identity_keys.stored(session):
         if key.key_id == key_id:
             return key
     raise NotFound(f"no key {key_id}")
-
-
-def _now(session: Session) -> datetime:
-    """The database's, by which keys were made: in this transaction that is its start."""
-    at: datetime = session.value("SELECT now()")
-    return at
