@@ -112,6 +112,13 @@ DEFINERS = {
     "bridge_stuck": "how many events of a bridge could not be looked at",
     "bridge_lag": "how many changes a bridge is behind",
     "group_changed": "trigger: the same for the events of a group",
+    "intern_case_audience": "an id for organisations and users; used in policies of cases",
+    "my_case_audiences": "ids of audiences of cases that the bound user is part of",
+    "case_entry_audience": "an id for who may read an entry of a case; says nothing of it",
+    "reaudience_case": "recomputes audiences of a case from those who take part",
+    "parties_changed": "trigger: the same",
+    "place_case_entry": "trigger: whose an entry is, who reads it, its place in the ledger",
+    "open_case": "a case of the bound user's organisation, where the user may work on cases",
 }
 
 

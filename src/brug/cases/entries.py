@@ -19,11 +19,15 @@ FORM = "brug-case-entry/1"
 
 
 class Author(msgspec.Struct, frozen=True):
-    """Who speaks: a person of an organisation on a node. 0 is the node itself."""
+    """Who speaks: a person of an organisation on a node. User 0 is the node itself.
+
+    `in_person`: for nobody else; whoever may work on cases speaks for the organisation too.
+    """
 
     node: str
     org: str
     user: int
+    in_person: bool = False
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

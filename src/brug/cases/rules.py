@@ -86,9 +86,8 @@ def require(case: Case, author: Author, act: AnyAct) -> None:
 
 def parts_of(case: Case, author: Author) -> list[Participant]:
     """What an author is in a case: as a person, and as one of an organisation."""
-    return [
-        one for one in case.present if one.org == author.org and one.user in (None, author.user)
-    ]
+    speaks_as = {author.user} if author.in_person else {author.user, None}
+    return [one for one in case.present if one.org == author.org and one.user in speaks_as]
 
 
 def possible(case: Case, author: Author) -> list[tuple[Machine, str, Transition]]:

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Case files as they are stored: a row for lists, and beside it the sealed entries.
+
+What a page shows is folded from the entries that its reader has. What the row says follows from
+all of them, whoever wrote last.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from brug.cases.case import Case
+from brug.cases.entries import Entry, decoded
+from brug.cases.folding import fold
+from brug.cases.kinds import named
+from brug.model.errors import NotFound
+from brug.model.naming import is_uuid
+from brug.store.session import Session
+
+_PURPOSE = "case entry "
+_SHOWN = "case file "
+
+
+class File(msgspec.Struct, frozen=True):
+    """A case as lists have it. `title` is empty where it cannot be unsealed."""
+
+    id: int
+    uuid: str
+    kind: str
+    number: str
+    org_id: int
+    state: str
+    is_over: bool
+    tlp: str
+    pap: str
+    embargo: datetime | None
+    title: str
+    entries: int
+    conflicts: int
+    opened: datetime
+    changed: datetime
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What lists show of what is sealed."""
+
+    title: str
+
+
+COLUMNS = (
+    "f.id, f.uuid::text, f.kind, f.number, f.org_id, f.state, f.is_over, f.tlp, f.pap, f.embargo,"
+    " f.shown, f.entries, f.conflicts, f.opened, f.changed"
+)
+
+
+def read_row(session: Session, row: Sequence[Any]) -> File:
+    """A row of COLUMNS."""
+    found = dict(zip(File.__struct_fields__, row, strict=True))
+    sealed = found["title"]
+    opened = "" if sealed is None else session.seal.open(sealed, _SHOWN + found["uuid"])
+    found["title"] = msgspec.json.decode(opened, type=Shown).title if opened else ""
+    return File(**found)
+
+
+def find(session: Session, which: str, *, changes: bool = False) -> File:
+    """By number as people say it, UUID, or id. Raises NotFound.
+
+    `changes` locks it, so that whoever writes an entry next has seen this one's.
+    """
+    row = session.one(
+        f"SELECT {COLUMNS} FROM case_file f WHERE f.number = upper(%(which)s)"
+        " OR f.uuid = %(uuid)s OR f.id = %(id)s" + (" FOR UPDATE" if changes else ""),
+        {
+            "which": which,
+            "uuid": UUID(which) if is_uuid(which) else None,
+            "id": int(which) if which.isascii() and which.isdecimal() and len(which) < 10 else None,
+        },
+    )
+    if row is None:
+        raise NotFound(f"no case {which[:60]}")
+    return read_row(session, row)
+
+
+def entries_of(session: Session, file: File) -> list[Entry]:
+    """Those that the session may read."""
+    rows = session.all(
+        "SELECT uuid::text, sealed FROM case_entry WHERE case_id = %s ORDER BY number", (file.id,)
+    )
+    return [decoded(session.seal.open(sealed, _PURPOSE + uuid).encode()) for uuid, sealed in rows]
+
+
+def view(session: Session, which: str) -> tuple[File, Case]:
+    """A case as the session's principal has it. Raises NotFound."""
+    file = find(session, which)
+    return file, fold(named(file.kind), entries_of(session, file))
+
+
+@contextmanager
+def whole(session: Session, file_id: int) -> Iterator[None]:
+    """All of one case is at hand, to write an entry into it and say what it then is.
+
+    The caller has found the case in its own session, and gives away nothing that it reads.
+    """
+    session.execute("SELECT set_config('brug.whole_case', %s, true)", (str(file_id),))
+    with session.as_system():
+        yield
+    session.execute("SELECT set_config('brug.whole_case', '', true)")
+
+
+def store_entry(
+    session: Session, file_id: int, entry: Entry, data: bytes, digest: bytes, by: tuple[str, bytes]
+) -> None:
+    """Within `whole`. `by` is the id of the key that signed, and the signature."""
+    session.execute(
+        "INSERT INTO case_entry (uuid, case_id, recipients, author_org, sealed, digest, key_id,"
+        " signature) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        (
+            entry.id,
+            file_id,
+            list(entry.to) or None,
+            session.principal.org_id,
+            session.seal.close(data.decode(), _PURPOSE + entry.id),
+            digest,
+            *by,
+        ),
+    )
+
+
+def project(session: Session, file_id: int, case: Case) -> None:
+    """Within `whole`: what lists and readers' rights need of the fold over all entries."""
+    shown = msgspec.json.encode(Shown(case.title)).decode()
+    session.execute(
+        "UPDATE case_file SET state = %s, is_over = %s, tlp = %s, pap = %s, embargo = %s,"
+        " shown = %s, conflicts = %s WHERE id = %s",
+        (
+            case.state,
+            case.is_over,
+            case.marking.tlp,
+            case.marking.pap,
+            case.embargo.until if case.embargo else None,
+            session.seal.close(shown, _SHOWN + case.id),
+            len(case.conflicts),
+            file_id,
+        ),
+    )
+    parties = [(one.id, one.org, one.user, one.role) for one in case.present]
+    ids, orgs, users, roles = (list(column) for column in zip(*parties, strict=True))
+    session.execute(
+        "DELETE FROM case_party WHERE case_id = %s AND participant <> ALL (%s::uuid[])",
+        (file_id, ids),
+    )
+    session.execute(
+        "INSERT INTO case_party (case_id, participant, org_uuid, org_id, user_id, role)"
+        " SELECT %s, n.participant, n.org, o.id, n.person, n.role"
+        " FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::text[])"
+        "   AS n (participant, org, person, role) LEFT JOIN organisation o ON o.uuid = n.org"
+        " ON CONFLICT (case_id, participant) DO UPDATE SET org_id = excluded.org_id"
+        " WHERE case_party.org_id IS DISTINCT FROM excluded.org_id",
+        (file_id, ids, orgs, users, roles),
+    )

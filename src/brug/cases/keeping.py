@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Opening cases and acting in them: each act becomes one signed entry, or nothing happens.
+
+Writers of a case come one after another, so each has before it all that its author may read.
+The rules are asked of what the author sees; the state that lists show is of the whole.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
+
+from brug.cases import files, rules
+from brug.cases.acts import AnyAct, Filled, Linked, Opened, Planned, Said
+from brug.cases.case import Case
+from brug.cases.declaring import read_fields
+from brug.cases.entries import Author, Entry, encoded
+from brug.cases.files import File
+from brug.cases.folding import fold
+from brug.cases.kinds import named
+from brug.directory import signing
+from brug.model.errors import Forbidden, Invalid
+from brug.store import settings
+from brug.store.session import Session
+
+# What may be for some participants only; what makes the case what it is, all of them see.
+NARROW = (Said, Planned, Linked)
+
+
+def open_case(
+    session: Session, kind_key: str, title: str, fields: Mapping[str, Any] | None = None
+) -> File:
+    """A new case, led by the principal's organisation. Raises Invalid, Forbidden."""
+    kind = named(kind_key)
+    me = session.principal
+    if not me.may("case") or me.read_only:
+        raise Forbidden(f"{me.email} may not open cases")
+    given = read_fields(kind, fields or {})
+    case_uuid, participant = str(uuid4()), str(uuid4())
+    row = session.one(
+        "SELECT id, number FROM open_case(%s, %s, %s, %s, %s)",
+        (case_uuid, kind.key, kind.prefix, participant, kind.opener),
+    )
+    assert row is not None  # noqa: S101 — the function answers one row or raises
+    file_id, number = row
+    opened = Opened(
+        kind=kind.key, title=title, number=number, participant=participant, name=me.org_name
+    )
+    rules.require(Case(kind), author(session), opened)
+    with files.whole(session, file_id):
+        first = _write(session, file_id, case_uuid, (), (), opened)
+        entries = [first]
+        if given:
+            entries.append(
+                _write(session, file_id, case_uuid, (first.id,), (), Filled(fields=given))
+            )
+        files.project(session, file_id, fold(kind, entries))
+    return files.find(session, str(file_id))
+
+
+def act(session: Session, which: str, doing: AnyAct, to: Sequence[str] = ()) -> Entry:
+    """One act in a case, by the principal.
+
+    `to` are the participants that it is for. Raises NotFound, and what `rules.require` does.
+    """
+    me = session.principal
+    if me.read_only:
+        raise Forbidden("the key reads only")
+    file = files.find(session, which)
+    with files.whole(session, file.id):
+        files.find(session, str(file.id), changes=True)
+    # Whoever was before has committed now; what this principal has of it is read after that.
+    mine = files.entries_of(session, file)
+    kind = named(file.kind)
+    case = fold(kind, mine)
+    rules.require(case, author(session), doing)
+    _require_recipients(case, doing, to)
+    with files.whole(session, file.id):
+        entry = _write(session, file.id, file.uuid, case.heads, tuple(sorted(set(to))), doing)
+        files.project(session, file.id, fold(kind, files.entries_of(session, file)))
+    return entry
+
+
+def author(session: Session) -> Author:
+    """The principal, as entries name it."""
+    me = session.principal
+    node = str(settings.get(session, "node.uuid"))
+    return Author(node, me.org_uuid, me.user_id, in_person=not me.may("case"))
+
+
+def _require_recipients(case: Case, doing: AnyAct, to: Sequence[str]) -> None:
+    if to and not isinstance(doing, NARROW):
+        raise Invalid("to", "nobody in particular: this concerns all who take part", ", ".join(to))
+    known = {one.id for one in case.present}
+    for one in to:
+        if one not in known:
+            raise Invalid("to", "participants of the case", one)
+
+
+def _write(
+    session: Session,
+    file_id: int,
+    case_uuid: str,
+    after: tuple[str, ...],
+    to: tuple[str, ...],
+    doing: AnyAct,
+) -> Entry:
+    entry = Entry(
+        id=str(uuid4()),
+        case=case_uuid,
+        author=author(session),
+        at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        after=after,
+        to=to,
+        act=doing,
+    )
+    data = encoded(entry)
+    signed = signing.sign(session, data)
+    files.store_entry(
+        session, file_id, entry, data, sha256(data).digest(), (signed.key_id, signed.signature)
+    )
+    return entry
