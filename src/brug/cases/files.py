@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 
+from brug.cases import searching
 from brug.cases.case import Case
 from brug.cases.entries import Entry, decoded
 from brug.cases.folding import fold
@@ -115,9 +116,9 @@ def store_entry(
     session: Session, file_id: int, entry: Entry, data: bytes, digest: bytes, by: tuple[str, bytes]
 ) -> None:
     """Within `whole`. `by` is the id of the key that signed, and the signature."""
-    session.execute(
+    number = session.value(
         "INSERT INTO case_entry (uuid, case_id, recipients, author_org, sealed, digest, key_id,"
-        " signature) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        " signature) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING number",
         (
             entry.id,
             file_id,
@@ -127,6 +128,11 @@ def store_entry(
             digest,
             *by,
         ),
+    )
+    session.execute(
+        "INSERT INTO case_word (mark, entry, case_id) SELECT DISTINCT n, %s, %s"
+        " FROM unnest(%s::bigint[]) AS n",
+        (number, file_id, session.seal.marks(searching.words_of(entry.act), searching.PURPOSE)),
     )
 
 

@@ -7,8 +7,10 @@ What cannot be opened raises; it is never taken for empty. Opening never makes a
 whose key was lost says so, instead of sealing the next secret with another one beside it.
 """
 
+import hmac
 import os
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,7 +35,9 @@ class Seal:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
+        self._key = b""
         self._cipher: AESGCM | None = None
+        self._marking: bytes | None = None
 
     def close(self, secret: str, purpose: str) -> bytes:
         """The sealed text."""
@@ -48,6 +52,20 @@ class Seal:
         except (InvalidTag, ValueError) as error:
             raise NotSealed(f"the secret for {purpose} was sealed with another key") from error
 
+    def marks(self, words: Iterable[str], purpose: str) -> list[int]:
+        """Numbers by which sealed words are found again, and are not read.
+
+        Whoever has the database alone learns which words are the same, and not which they are.
+        """
+        if self._marking is None:
+            self._aead(make=True)
+            self._marking = hmac.digest(self._key, b"marks", "sha256")
+        key = hmac.digest(self._marking, purpose.encode(), "sha256")
+        return [
+            int.from_bytes(hmac.digest(key, word.encode(), "sha256")[:8], "big", signed=True)
+            for word in words
+        ]
+
     def _aead(self, *, make: bool) -> AESGCM:
         if self._cipher is None:
             if self._folder is None:
@@ -55,7 +73,8 @@ class Seal:
             path = self._folder / FILE
             if not make and not path.exists():
                 raise NotSealed(f"{path} is missing; a backup of the node holds it")
-            self._cipher = AESGCM(_key(path))
+            self._key = _key(path)
+            self._cipher = AESGCM(self._key)
         return self._cipher
 
 

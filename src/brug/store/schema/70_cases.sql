@@ -71,6 +71,15 @@ CREATE TABLE case_entry (
 );
 CREATE INDEX case_entry_case ON case_entry (case_id, number);
 
+-- By which words an entry is found: marks of them under the node's key, not the words.
+CREATE TABLE case_word (
+    mark bigint NOT NULL,
+    entry bigint NOT NULL REFERENCES case_entry ON DELETE CASCADE,
+    case_id int NOT NULL,
+    PRIMARY KEY (mark, entry)
+);
+CREATE INDEX case_word_entry ON case_word (entry);
+
 -- Audiences ----------------------------------------------------------------------------
 
 CREATE FUNCTION intern_case_audience(p_orgs int[], p_users int[]) RETURNS int LANGUAGE plpgsql
@@ -195,7 +204,7 @@ BEGIN
     FOREACH name IN ARRAY ARRAY['case_audience', 'case_number'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
     END LOOP;
-    FOREACH name IN ARRAY ARRAY['case_file', 'case_party', 'case_entry'] LOOP
+    FOREACH name IN ARRAY ARRAY['case_file', 'case_party', 'case_entry', 'case_word'] LOOP
         own := CASE name WHEN 'case_file' THEN 'id' ELSE 'case_id' END;
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         -- A site admin's session sees no more cases than its user takes part in.
@@ -209,4 +218,6 @@ BEGIN
     END LOOP;
     CREATE POLICY seen ON case_party FOR SELECT TO brug_app, brug_all
         USING (EXISTS (SELECT 1 FROM case_file f WHERE f.id = case_id));
+    CREATE POLICY seen ON case_word FOR SELECT TO brug_app, brug_all
+        USING (EXISTS (SELECT 1 FROM case_entry e WHERE e.number = entry));
 END $$;

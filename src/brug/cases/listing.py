@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Lists of cases, as whoever asks may see them, the last changed first."""
+
+from typing import Any, LiteralString
+
+import msgspec
+
+from brug.cases import searching
+from brug.cases.files import COLUMNS, File, read_row
+from brug.cases.kinds import named
+from brug.model.errors import Invalid
+from brug.store.session import Session
+
+MOST = 500
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a list is of; all of it where nothing is said.
+
+    `state` is one of the kind's first machine. `text` are words that all stand in a case.
+    """
+
+    kind: str = ""
+    state: str = ""
+    over: bool | None = None
+    text: str = ""
+    org: str = ""  # UUID of an organisation that takes part
+
+
+EVERYTHING = Wanted()
+
+
+class Count(msgspec.Struct, frozen=True):
+    """How many cases of a kind are in a state."""
+
+    kind: str
+    state: str
+    cases: int
+
+
+def listed(
+    session: Session, wanted: Wanted = EVERYTHING, limit: int = 50, offset: int = 0
+) -> tuple[list[File], int]:
+    """A page of cases, and how many there are in all. Raises Invalid."""
+    condition, params = _condition(session, wanted)
+    if not 0 < limit <= MOST:
+        raise Invalid("limit", f"a number from 1 to {MOST}", str(limit))
+    if offset < 0:
+        raise Invalid("offset", "a number from 0", str(offset))
+    rows = session.all(
+        f"SELECT {COLUMNS} FROM case_file f{condition}"
+        " ORDER BY f.changed DESC, f.id DESC LIMIT %(limit)s OFFSET %(offset)s",
+        params | {"limit": limit, "offset": offset},
+    )
+    total = session.value(f"SELECT count(*) FROM case_file f{condition}", params)
+    return [read_row(session, row) for row in rows], int(total)
+
+
+def counted(session: Session, wanted: Wanted = EVERYTHING) -> list[Count]:
+    """How many there are in each state. Raises Invalid."""
+    condition, params = _condition(session, wanted)
+    rows = session.all(
+        f"SELECT f.kind, f.state, count(*) FROM case_file f{condition}"
+        " GROUP BY f.kind, f.state ORDER BY f.kind, f.state",
+        params,
+    )
+    return [Count(*row) for row in rows]
+
+
+def _condition(session: Session, wanted: Wanted) -> tuple[LiteralString, dict[str, Any]]:
+    parts: list[LiteralString] = []
+    params: dict[str, Any] = {}
+    if wanted.kind:
+        parts.append("f.kind = %(kind)s")
+        params["kind"] = named(wanted.kind).key
+    if wanted.state:
+        if wanted.kind and wanted.state not in named(wanted.kind).machines[0].states:
+            states = ", ".join(named(wanted.kind).machines[0].states)
+            raise Invalid("state", f"one of {states}", wanted.state)
+        parts.append("f.state = %(state)s")
+        params["state"] = wanted.state
+    if wanted.over is not None:
+        parts.append("f.is_over = %(over)s")
+        params["over"] = wanted.over
+    if wanted.org:
+        parts.append(
+            "EXISTS (SELECT 1 FROM case_party p WHERE p.case_id = f.id"
+            " AND p.org_uuid::text = lower(%(org)s))"
+        )
+        params["org"] = wanted.org
+    if words := list(dict.fromkeys(searching.words(wanted.text))):
+        parts.append(
+            "(upper(f.number) = upper(%(text)s) OR f.id IN (SELECT w.case_id FROM case_word w"
+            " WHERE w.mark = ANY (%(marks)s) GROUP BY w.case_id"
+            " HAVING count(DISTINCT w.mark) = %(count)s))"
+        )
+        marks = sorted(set(session.seal.marks(words, searching.PURPOSE)))
+        params |= {"text": wanted.text.strip(), "marks": marks, "count": len(marks)}
+    return " WHERE " + " AND ".join(parts) if parts else "", params

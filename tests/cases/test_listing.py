@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Lists and search say what their reader may see, and nothing else."""
+
+import pytest
+from tests.cases.conftest import Node
+from tests.cases.test_keeping import joined, opened
+
+from brug.cases import keeping, listing
+from brug.cases.acts import Moved, Recorded, Said
+from brug.cases.listing import Wanted
+from brug.model.errors import Invalid
+
+
+def numbers(node: Node, user: int, **wanted: object) -> list[str]:
+    with node.database.as_user(user) as session:
+        found, total = listing.listed(session, Wanted(**wanted))  # type: ignore[arg-type]
+    assert total == len(found)
+    return [one.number for one in found]
+
+
+def test_a_list_holds_what_its_reader_takes_part_in_the_last_changed_first(node: Node) -> None:
+    first, second = opened(node), opened(node)
+    joined(node, first, "entity", "entity")
+    assert numbers(node, node.host) == [first.number, second.number]
+    assert numbers(node, node.entity) == [first.number]
+    assert numbers(node, node.other) == []
+
+
+def test_cases_are_found_by_words_of_what_is_sealed(node: Node) -> None:
+    file = opened(node, summary="Phishing from mail.evil.example, (twice) 192.0.2.7")
+    opened(node, summary="Something else")
+    for text in ("phishing", "MAIL.evil.example", "evil", "twice 192.0.2.7", "Pumps", file.number):
+        expected = 2 if text == "Pumps" else 1
+        assert len(numbers(node, node.host, text=text)) == expected, text
+    assert numbers(node, node.host, text="phish") == []
+    assert numbers(node, node.host, text="phishing else") == []
+    assert numbers(node, node.other, text="phishing") == []
+
+
+def test_a_message_to_others_finds_nothing(node: Node) -> None:
+    file = opened(node)
+    entity = joined(node, file, "entity", "entity")
+    joined(node, file, "other", "csirt")
+    with node.database.as_user(node.host) as session:
+        keeping.act(session, file.number, Said(text="ransom"), to=[entity])
+    assert numbers(node, node.entity, text="ransom") == [file.number]
+    assert numbers(node, node.other, text="ransom") == []
+
+
+def test_states_are_listed_and_counted(node: Node) -> None:
+    file = opened(node)
+    opened(node)
+    with node.database.as_user(node.host) as session:
+        keeping.act(
+            session,
+            file.number,
+            Recorded(fact="detected_at", at="2026-01-01T00:00:00Z", zone="UTC"),
+        )
+        keeping.act(
+            session, file.number, Moved(machine="phase", trigger="contain", leaves="detection")
+        )
+        counts = {one.state: one.cases for one in listing.counted(session)}
+    assert counts == {"containment": 1, "detection": 1}
+    assert numbers(node, node.host, kind="incident", state="containment") == [file.number]
+    assert numbers(node, node.host, over=True) == []
+    assert len(numbers(node, node.host, org=node.orgs["host"])) == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "wanted", "limit"),
+    [
+        ("kind", Wanted(kind="lawsuit"), 10),
+        ("state", Wanted(kind="incident", state="limbo"), 10),
+        ("limit", Wanted(), 0),
+        ("limit", Wanted(), 10_000),
+    ],
+)
+def test_what_no_list_is_of_is_refused(node: Node, field: str, wanted: Wanted, limit: int) -> None:
+    with node.database.as_user(node.host) as session, pytest.raises(Invalid, match=field):
+        listing.listed(session, wanted, limit)
