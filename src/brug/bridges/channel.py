@@ -25,7 +25,6 @@ class Channel(msgspec.Struct, frozen=True):
     told: str
     heard: datetime | None
     answered: datetime | None
-    ca_pem: str
     collects: bool
     cursor: int | None
     missed_since: datetime | None
@@ -38,7 +37,7 @@ class Channel(msgspec.Struct, frozen=True):
 
 _SELECT = (
     "SELECT bridge_id, authentication_string, confirmed, version, told_key, told, heard, answered,"
-    " ca_pem, collects, cursor, missed_since, collected FROM channel"
+    " collects, cursor, missed_since, collected FROM channel"
 )
 
 

@@ -13,6 +13,8 @@ from brug.bridges.identity import PublicKey
 from brug.bridges.mail import checking as by_mail
 from brug.bridges.misp import binding
 from brug.bridges.partners import BridgeRow
+from brug.directory import route_checking, servers
+from brug.directory.routes import Holder
 from brug.store.session import Session
 
 State = Literal["ok", "warning"]
@@ -26,6 +28,7 @@ def checked(session: Session) -> Iterator[Found]:
     yield _sync_users(session)
     yield _own_keys(session)
     yield from _bridges(session)
+    yield from _reached(session)
     for found, advice in by_mail.problems(session):
         yield "bridge by mail", "warning", found, advice
 
@@ -69,6 +72,20 @@ def _bridges(session: Session) -> Iterator[Found]:
             yield "bridge", "warning", f"{bridge.partner}: {problem[0]}", problem[1]
     if not wrong:
         yield "bridges", "ok", f"{len(current)} in use", ""
+
+
+def _reached(session: Session) -> Iterator[Found]:
+    """Certificates that we show, keys that open them, and whom we trust elsewhere."""
+    for bridge in partners.listed(session):
+        if bridge.transport != "native" or bridge.state == "closed":
+            continue
+        holder, verb = Holder("channel", bridge.id), f"`brug bridge edit '{bridge.partner}'`"
+        for said, advice in route_checking.problems(session, holder, bridge.url):
+            yield "bridge", "warning", f"{bridge.partner}: {said}", f"{advice}; {verb}"
+    for server in servers.listed(session):
+        holder, verb = Holder("server", server.id), f"`brug server edit {server.id}`"
+        for said, advice in route_checking.problems(session, holder, server.url):
+            yield "server", "warning", f"{server.name}: {said}", f"{advice}; {verb}"
 
 
 def _problem(

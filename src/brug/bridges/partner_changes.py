@@ -11,9 +11,10 @@ from typing import Any
 from brug.bridges import partners
 from brug.bridges.crossing import asking
 from brug.bridges.partners import BridgeRow
-from brug.directory import audit, fields
+from brug.directory import audit, fields, route_changes
 from brug.directory.refusals import Refused
-from brug.directory.server_fields import address, certificate
+from brug.directory.routes import Holder
+from brug.directory.server_fields import address
 from brug.model.errors import Invalid
 from brug.store.session import Session
 
@@ -32,18 +33,21 @@ _PARTNER: Mapping[str, fields.Check] = {
 
 
 def edit(session: Session, bridge: BridgeRow, given: Mapping[str, Any]) -> BridgeRow:
-    """Changes `name`, `relation`, `url`, `ca_pem` and `fetch`, as far as they are given.
+    """Changes `name`, `relation`, `url`, `fetch` and how it is reached, as far as given.
 
-    The last three are of a node; with `fetch` we fetch what it has for us, as where it cannot
-    reach us. Raises Refused, Forbidden.
+    All but the first two are of a node; with `fetch` we fetch what it has for us, as where it
+    cannot reach us. How it is reached are the fields of `directory.route_changes`. Raises
+    Refused, Forbidden.
     """
     partners.require_admin(session)
     row = fields.checked(_PARTNER, given)
-    ca_pem = certificate("ca_pem", given["ca_pem"]) if "ca_pem" in given else None
+    way = {name: given[name] for name in route_changes.FIELDS if name in given}
     fetch = given.get("fetch")
     if bridge.transport != "native":
-        if "url" in row or ca_pem is not None:
-            raise Invalid("url", "none: only the address of a node is kept with its bridge")
+        if "url" in row or way:
+            raise Invalid(
+                next(iter(way), "url"), "none: only the address of a node is kept with its bridge"
+            )
         if fetch:
             raise Invalid("fetch", "no: only nodes have something to be fetched")
     if "name" in row and session.one(
@@ -51,9 +55,11 @@ def edit(session: Session, bridge: BridgeRow, given: Mapping[str, Any]) -> Bridg
         (row["name"], bridge.partner_id),
     ):
         raise Refused("name", "taken", "a name that no other partner has", row["name"])
+    holder = Holder("channel", bridge.id)
+    change = route_changes.checked(session, holder, way) if way else None
     fields.update(session, "partner", bridge.partner_id, row)
-    if ca_pem is not None:
-        session.execute("UPDATE channel SET ca_pem = %s WHERE bridge_id = %s", (ca_pem, bridge.id))
+    if change is not None:
+        row |= route_changes.store(session, holder, change)
     if fetch is not None:
         session.execute("UPDATE channel SET collects = %s WHERE bridge_id = %s", (fetch, bridge.id))
         row["fetch"] = fetch

@@ -3,16 +3,14 @@
 
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
-from brug.bridges import channel, connecting, identity, partner_changes, partners
+from brug.bridges import connecting, partner_changes, partners
 from brug.bridges.native import client
-from brug.bridges.partners import BridgeRow
 from brug.cli import (
     bridge_afterwards,
     bridge_agreements,
@@ -22,12 +20,14 @@ from brug.cli import (
     bridge_keys,
     bridge_mail,
     bridge_permissions,
+    route_options,
 )
 from brug.cli.bridge_group import Which, group
+from brug.cli.bridge_showing import show_bridge
 from brug.cli.node import acting, opened
 from brug.cli.output import Json, facts, machine, say, table
-from brug.model.errors import BrugError, Invalid, NotFound
-from brug.store.session import Session
+from brug.cli.route_options import Ca, Certificate, Key, NoCa, NoCertificate, Proxy, ProxyPassword
+from brug.model.errors import BrugError, Invalid
 
 __all__ = ["group"]
 
@@ -41,10 +41,6 @@ _verbs: dict[str, Any] = (
 )
 for _name, _verb in _verbs.items():
     group.command(_name)(_verb)
-CaFile = Annotated[
-    Path | None,
-    typer.Option("--ca", help="Certificate (PEM) to trust at the partner's address."),
-]
 
 
 @group.command("invite")
@@ -56,12 +52,13 @@ def invite(
         str | None, typer.Option(help="Name, UUID or id of the organisation it must be.")
     ] = None,
     days: Annotated[int, typer.Option(help="How long it can be accepted.")] = 7,
-    ca: CaFile = None,
+    ca: Ca = None,
     as_json: Json = False,
 ) -> None:
     """Make an invitation that counts once; also for new keys of a partner that is known."""
     with acting(context.obj) as session:
-        made = connecting.invite(session, partner, org, days, _pem(ca))
+        trust = route_options.text_of(ca) if ca else ""
+        made = connecting.invite(session, partner, org, days, trust)
     if out is not None:
         _write(out, made.document)
     if as_json:
@@ -81,17 +78,22 @@ def accept(
     partner: Annotated[
         str, typer.Option(help="What the partner will be called here; its own name if left out.")
     ] = "",
-    ca: CaFile = None,
+    proxy: Proxy = None,
+    proxy_password: ProxyPassword = False,
+    ca: Ca = None,
+    certificate: Certificate = None,
+    key: Key = None,
     as_json: Json = False,
 ) -> None:
     """Accept an invitation of another node; then compare the authentication string."""
     source: str | bytes = invitation
     if not invitation.startswith(("http://", "https://")):
         source = _file(Path(invitation))
+    way = route_options.given(proxy, ca, certificate, key, password=proxy_password)
     with opened(context.obj) as database:
-        made = connecting.accept(database, None, source, partner, _pem(ca))
+        made = connecting.accept(database, None, source, partner, way)
         with database.system() as session:
-            _show(session, made, as_json=as_json)
+            show_bridge(session, made, as_json=as_json)
     say(f"Compare the string by telephone, then: brug bridge confirm {made.id} STRING")
 
 
@@ -112,7 +114,7 @@ def confirm(
         except BrugError as error:
             say(f"Open at this side; the other side: {error}")
         with database.system() as session:
-            _show(session, opened_now, as_json=as_json)
+            show_bridge(session, opened_now, as_json=as_json)
 
 
 @group.command("list")
@@ -137,7 +139,7 @@ def show_all(context: typer.Context, as_json: Json = False) -> None:
 def show(context: typer.Context, bridge: Which, as_json: Json = False) -> None:
     """Show a bridge, its partner's keys and the authentication string."""
     with acting(context.obj) as session:
-        _show(session, partners.view(session, bridge), as_json=as_json)
+        show_bridge(session, partners.view(session, bridge), as_json=as_json)
 
 
 @group.command("ping")
@@ -166,31 +168,46 @@ def edit(
         bool | None,
         typer.Option("--fetch/--no-fetch", help="Fetch what it has for us: it cannot reach us."),
     ] = None,
-    ca: CaFile = None,
+    proxy: Proxy = None,
+    proxy_password: ProxyPassword = False,
+    ca: Ca = None,
+    no_ca: NoCa = False,
+    certificate: Certificate = None,
+    key: Key = None,
+    no_certificate: NoCertificate = False,
     as_json: Json = False,
 ) -> None:
-    """Change a partner's name, address, or what it is to the host (TLP:AMBER goes to clients)."""
+    """Change a partner's name, how it is reached, or what it is to the host.
+
+    TLP:AMBER goes to clients.
+    """
     given: dict[str, Any] = {"name": name, "relation": relation, "url": url, "fetch": fetch}
     given = {field: value for field, value in given.items() if value is not None}
-    if ca is not None:
-        given["ca_pem"] = _pem(ca)
+    given |= route_options.given(
+        proxy, ca, certificate, key, password=proxy_password, no_ca=no_ca,
+        no_certificate=no_certificate,
+    )  # fmt: skip
     with acting(context.obj) as session:
         changed = partner_changes.edit(session, partners.view(session, bridge), given)
-        _show(session, changed, as_json=as_json)
+        show_bridge(session, changed, as_json=as_json)
 
 
 @group.command("pause")
 def pause(context: typer.Context, bridge: Which, as_json: Json = False) -> None:
     """Let nothing cross until it is resumed."""
     with acting(context.obj) as session:
-        _show(session, partners.pause(session, partners.view(session, bridge)), as_json=as_json)
+        show_bridge(
+            session, partners.pause(session, partners.view(session, bridge)), as_json=as_json
+        )
 
 
 @group.command("resume")
 def resume(context: typer.Context, bridge: Which, as_json: Json = False) -> None:
     """Open a paused bridge again."""
     with acting(context.obj) as session:
-        _show(session, partners.resume(session, partners.view(session, bridge)), as_json=as_json)
+        show_bridge(
+            session, partners.resume(session, partners.view(session, bridge)), as_json=as_json
+        )
 
 
 @group.command("close")
@@ -206,7 +223,9 @@ def close(
             raise Invalid("--yes", "it, where nobody can be asked")
         typer.confirm("Close it for good?", abort=True, err=True)
     with acting(context.obj) as session:
-        _show(session, partners.close(session, partners.view(session, bridge)), as_json=as_json)
+        show_bridge(
+            session, partners.close(session, partners.view(session, bridge)), as_json=as_json
+        )
 
 
 @group.command("withdraw")
@@ -226,52 +245,6 @@ def withdraw(
         machine({"withdrawn": str(which)})
     else:
         say("Withdrawn.")
-
-
-def _show(session: Session, bridge: BridgeRow, *, as_json: bool) -> None:
-    keys = partners.keys_of(session, bridge.partner_id)
-    try:
-        known = channel.of(session, bridge.id)
-    except NotFound:
-        known = None
-    told: dict[str, Any] = {
-        "id": bridge.id,
-        "uuid": str(bridge.uuid),
-        "partner": bridge.partner,
-        "organisation": bridge.org_name,
-        "organisation uuid": str(bridge.org_uuid),
-        "relation": bridge.relation,
-        "transport": bridge.transport,
-        "state": bridge.state,
-        "address": bridge.url,
-    }
-    if known is not None:
-        told |= {
-            "authentication string": known.authentication_string,
-            "confirmed": known.confirmed,
-            "version": known.version,
-            "last heard": known.heard,
-            "last answer": known.answered,
-            "fetching": "we fetch what it has for us"
-            if known.collects
-            else "it fetches what we have for it"
-            if known.is_fetching(datetime.now(UTC))
-            else "nobody: each reaches the other",
-        }
-    if as_json:
-        machine({
-            **{name.replace(" ", "_"): value for name, value in told.items()},
-            "keys": [identity.as_document(key) for key in keys],
-        })  # fmt: skip
-        return
-    facts(told)
-    for key in keys:
-        ended = "revoked" if key.revoked else f"until {key.valid_until or 'further notice'}"
-        facts({"key": f"{key.key_id} ({ended})"})
-
-
-def _pem(path: Path | None) -> str:
-    return "" if path is None else _file(path).decode("ascii", "replace")
 
 
 def _file(path: Path) -> bytes:

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import msgspec
 from psycopg import errors
 
-from brug.directory import audit, organisations, roles
+from brug.directory import audit, organisations, roles, routes
 from brug.directory.oidc_provider import Provider, claims_of
 from brug.directory.signing_in import SignedIn, enter
 from brug.model.errors import Forbidden, NotFound, Unauthenticated
@@ -64,6 +64,7 @@ def provider_of(session: Session) -> Provider:
         client_secret=settings.secret(session, "sign_in.oidc_client_secret"),
         scopes=" ".join(values["sign_in.oidc_scopes"]),
         back_to=str(values["node.url"]).rstrip("/") + "/sign-in/openid/back",
+        proxy=routes.proxy_of_node(session, values["sign_in.oidc_issuer"]),
     )
 
 

@@ -33,10 +33,15 @@ class Provider(msgspec.Struct, frozen=True):
     client_secret: str
     scopes: str
     back_to: str
+    proxy: str = ""  # that the node's settings name, with its login
+
+    def __repr__(self) -> str:
+        """Without its secrets."""
+        return f"Provider({self.issuer!r})"
 
     def address_for(self, state: str, nonce: str, verifier: str) -> str:
         """Where a browser is sent (RFC 7636, 4.3: with the challenge of its verifier)."""
-        with _client() as client:
+        with _client(self) as client:
             found = _discovered(client, self.issuer)
         return str(
             prepare_grant_uri(
@@ -47,8 +52,10 @@ class Provider(msgspec.Struct, frozen=True):
         )  # fmt: skip
 
 
-def _client() -> httpx.Client:
-    return httpx.Client(timeout=SECONDS, trust_env=False, follow_redirects=False)
+def _client(provider: Provider) -> httpx.Client:
+    return httpx.Client(
+        timeout=SECONDS, trust_env=False, follow_redirects=False, proxy=provider.proxy or None
+    )
 
 
 class BadProvider(Unavailable):
@@ -107,7 +114,7 @@ def claims_of(provider: Provider, code: str, verifier: str, nonce: str) -> dict[
     # RFC 6749, 2.3.1: both are form-encoded before they are joined.
     who = (quote(provider.client_id, safe=""), quote(provider.client_secret, safe=""))
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-    with _client() as client:
+    with _client(provider) as client:
         found = _discovered(client, provider.issuer)
         status, tokens = _json(
             client, "POST", found["token_endpoint"], content=form, headers=headers, auth=who

@@ -2,7 +2,6 @@
 """What the fields of a server may be, field by field."""
 
 import json
-import ssl
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -61,18 +60,6 @@ def rules(field: str, value: Any) -> str:
     return text
 
 
-def certificate(field: str, value: Any) -> str:
-    """A certificate in PEM, or none."""
-    text: str = fields.text(100_000)(field, value or "")
-    if not text:
-        return ""
-    try:
-        ssl.create_default_context(cadata=text)
-    except (ssl.SSLError, ValueError) as error:
-        raise Refused(field, "certificate", "a certificate in PEM", text) from error
-    return text
-
-
 CHECKS: Mapping[str, fields.Check] = {
     "name": fields.text(255, empty=False),
     "url": address,
@@ -80,7 +67,6 @@ CHECKS: Mapping[str, fields.Check] = {
     "remote_org_id": fields.number(1, 2**31 - 1),
     "pull_rules": rules,
     "push_rules": rules,
-    "ca_pem": certificate,
     **dict.fromkeys(
         (
             "push", "pull", "push_sightings", "push_galaxy_clusters", "push_analyst_data",

@@ -2,9 +2,9 @@
 """Records of the servers that this node exchanges with; site admins' alone.
 
 A server is another node or a stock MISP: its address, the key that it gave us (sealed,
-never shown again), what goes which way and by which rules. One that came along with a move
-has no key until somebody enters it, and nothing goes either way before. Nothing is fetched
-or sent here.
+never shown again), how it is reached, what goes which way and by which rules. One that
+came along with a move has no key until somebody enters it, and nothing goes either way
+before. Nothing is fetched or sent here.
 """
 
 from collections.abc import Mapping
@@ -12,8 +12,9 @@ from typing import Any, LiteralString
 
 import msgspec
 
-from brug.directory import audit, fields
+from brug.directory import audit, fields, route_changes
 from brug.directory.refusals import Refused
+from brug.directory.routes import Holder
 from brug.directory.server_fields import CHECKS, PULL_RULES, PUSH_RULES
 from brug.model.errors import Conflict, Forbidden, NotFound
 from brug.store.session import Session
@@ -55,6 +56,8 @@ class Server(msgspec.Struct, frozen=True):
     lastpulledid: int | None
     lastpushedid: int | None
     has_key: bool
+    proxy: str
+    client_certificate: str
 
 
 _SELECT: LiteralString = (
@@ -62,7 +65,8 @@ _SELECT: LiteralString = (
     " push_galaxy_clusters, push_analyst_data, pull_galaxy_clusters, pull_analyst_data,"
     " publish_without_email, unpublish_event, self_signed, internal, skip_proxy,"
     " remove_missing_tags, caching_enabled, pull_rules, push_rules, ca_pem, priority,"
-    " lastpulledid, lastpushedid, sealed_key IS NOT NULL FROM server "
+    " lastpulledid, lastpushedid, sealed_key IS NOT NULL,"
+    " proxy, client_certificate FROM server "
 )
 
 
@@ -107,11 +111,13 @@ def add(session: Session, given: Mapping[str, Any]) -> Server:
         if needed not in row:
             raise Refused(needed, "empty", f"a {needed}")
     key = row.pop("authkey")
+    change = route_changes.checked(session, None, given)
     row = {"pull_rules": PULL_RULES, "push_rules": PUSH_RULES} | row
     row["org_id"] = session.principal.org_id
     row["priority"] = session.value("SELECT coalesce(max(priority), 0) + 1 FROM server")
     added = fields.insert(session, "server", row)
     _seal(session, added, key)
+    route_changes.store(session, Holder("server", added), change)
     audit.record(session, "add", "Server", added, row["name"], {"url": row["url"]})
     return view(session, added)
 
@@ -127,13 +133,16 @@ def edit(session: Session, reference: int | str, given: Mapping[str, Any]) -> Se
     found = view(session, reference)
     row = fields.checked(CHECKS, given)
     key = row.pop("authkey", None)
+    holder = Holder("server", found.id)
+    change = route_changes.checked(session, holder, given)
     if not found.has_key and key is None and (row.get("push") or row.get("pull")):
         raise Refused("authkey", "empty", "the key of 40 characters that the server gave")
     fields.update(session, "server", found.id, row)
     if key is not None:
         _seal(session, found.id, key)
-    changed = sorted([*row, *(["authkey"] if key is not None else [])])
-    audit.record(session, "edit", "Server", found.id, found.name, {"fields": changed})
+    way = route_changes.store(session, holder, change)
+    changed = sorted({*row, *way, *(["authkey"] if key is not None else [])})
+    audit.record(session, "edit", "Server", found.id, found.name, {"fields": changed} | way)
     return view(session, found.id)
 
 

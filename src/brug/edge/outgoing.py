@@ -6,8 +6,11 @@ address that was looked at. Private, loopback, link-local and otherwise special 
 are refused, also where they hide in an IPv6 address, unless the setting
 `outgoing.private_networks` lists them. Redirects are followed a few times, each looked at
 like the first; what the asker's own headers say, credentials above all, stays with the host
-and port that it is for. The environment's proxies are ignored. Time and size are limited as a
-whole.
+and port that it is for, as does a client certificate. Time and size are limited as a whole.
+
+Through a proxy the node neither looks the name up nor connects to it: the proxy is told the
+name (CONNECT for https), and its rules say what may be reached. A proxy is an administrator's
+choice, so it may stand on a private network. The environment's proxies are ignored.
 """
 
 import socket
@@ -20,6 +23,8 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 import httpx
 import msgspec
 
+from brug.directory import routes
+from brug.directory.routes import Route
 from brug.edge.decoding import unzip
 from brug.model.errors import BrugError
 
@@ -27,6 +32,7 @@ Address = IPv4Address | IPv6Address
 REDIRECTS = 5
 _NAT64 = IPv6Network("64:ff9b::/96")
 _PORTS = {"http": 80, "https": 443}
+_PROXY_WANTS_LOGIN = 407
 _MOVED = frozenset({301, 302, 303, 307, 308})
 # What may be told to whomever a redirect leads to; any other header may hold a key.
 _TOLD_ANYONE = frozenset(
@@ -76,22 +82,22 @@ def fetch(
     headers: Mapping[str, str] | None = None,
     body: bytes = b"",
     limits: Limits | None = None,
-    trust: str = "",
+    route: Route | None = None,
     follow: bool = True,
     stay: bool = False,
 ) -> Fetched:
     """One request and its answer, whatever its status. Raises NotReached, NotAllowed.
 
-    `trust` is a certificate (PEM) to check https against instead of the system's; `follow`
-    is whether the answer may lead elsewhere, where the body would then go, too; with `stay`
-    no further than to the same host and port.
+    `route` is the proxy, whom to trust, and the certificate to show; `follow` is whether the
+    answer may lead elsewhere, where the body would then go, too; with `stay` no further than
+    to the same host and port.
     """
-    limits = limits or Limits()
+    limits, route = limits or Limits(), route or Route()
     deadline = time.monotonic() + limits.seconds
     sent = dict(headers or {})
     for _ in range(REDIRECTS + 1):
         parts = _parts(url)
-        answer = _once(method, parts, sent, body, _Way(deadline, limits, trust))
+        answer = _once(method, parts, sent, body, _Way(deadline, limits, route))
         location = answer.headers.get("location")
         if answer.status not in _MOVED or not location or not follow:
             return answer
@@ -100,13 +106,14 @@ def fetch(
             if stay:
                 raise NotReached(f"{parts.geturl()[:200]} leads to another host or port")
             sent = {k: v for k, v in sent.items() if k.lower() in _TOLD_ANYONE}
+            route = route.elsewhere()
     raise NotReached(f"more than {REDIRECTS} redirects from {url[:200]!r}")
 
 
 class _Way(msgspec.Struct, frozen=True):
     deadline: float
     limits: Limits
-    trust: str
+    route: Route
 
     def left(self) -> float:
         left = self.deadline - time.monotonic()
@@ -134,34 +141,74 @@ def _origin(parts: SplitResult) -> tuple[str, str, int]:
 def _once(
     method: str, parts: SplitResult, headers: Mapping[str, str], body: bytes, way: _Way
 ) -> Fetched:
-    scheme, host, port = _origin(parts)
-    address = _resolved(host, port, way.limits.networks)
-    literal = f"[{address}]" if address.version == 6 else str(address)
-    target = httpx.URL(
-        scheme=scheme, host=literal.strip("[]"), port=port,
-        raw_path=httpx.URL(parts.geturl()).raw_path,
-    )  # fmt: skip
     sent = {"Accept-Encoding": "gzip", **headers, "Host": parts.netloc}
-    extensions = {"sni_hostname": host} if scheme == "https" else {}
-    verify = _context(way.trust) if scheme == "https" else False
     try:
+        connecting = _through(parts, way) if way.route.proxy else _straight(parts, way)
         with (
-            httpx.Client(verify=verify, trust_env=False, timeout=way.left()) as client,
+            httpx.Client(
+                verify=way.route.context() if parts.scheme == "https" else False,
+                trust_env=False, timeout=way.left(), proxy=connecting.proxy,
+            ) as client,
             client.stream(
-                method, target, headers=sent, content=body or None, extensions=extensions
+                method, connecting.target, headers=sent, content=body or None,
+                extensions=connecting.extensions,
             ) as answer,
-        ):
+        ):  # fmt: skip
             content = _content(answer, way)
     except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
-        raise NotReached(f"{parts.geturl()[:200]}: {type(error).__name__}: {error}") from error
+        raise NotReached(f"{parts.geturl()[:200]}: {_why(error, way.route)}") from error
+    if answer.status_code == _PROXY_WANTS_LOGIN and way.route.proxy:
+        raise NotReached(f"{parts.geturl()[:200]}: {_told_by(way.route)}: 407, it wants a login")
     found = {name.lower(): value for name, value in answer.headers.items()}
     if found.get("content-encoding", "").lower() == "gzip":
         content = unzip(content, way.limits.body_bytes)
     return Fetched(answer.status_code, found, content, parts.geturl())
 
 
-def _context(trust: str) -> ssl.SSLContext:
-    return ssl.create_default_context(cadata=trust or None)
+class _Connecting(msgspec.Struct, frozen=True):
+    """Where the connection goes, and what else the library is to know of it."""
+
+    target: httpx.URL
+    extensions: dict[str, str]
+    proxy: httpx.Proxy | None = None
+
+
+def _straight(parts: SplitResult, way: _Way) -> _Connecting:
+    """To the address that was looked at, by the name that was asked for."""
+    scheme, host, port = _origin(parts)
+    target = _at(parts, str(_resolved(host, port, way.limits.networks)), port)
+    return _Connecting(target, {"sni_hostname": host} if scheme == "https" else {})
+
+
+def _through(parts: SplitResult, way: _Way) -> _Connecting:
+    """To the proxy, which is told the name."""
+    target = _at(parts, *_origin(parts)[1:])
+    proxy = urlsplit(way.route.proxy)
+    scheme, host, port = _origin(proxy)
+    place = httpx.URL(scheme=scheme, host=str(_proxy_address(host, port)), port=port)
+    tls = ssl.create_default_context() if scheme == "https" else None
+    login = routes.login_of(way.route.proxy)
+    # The name is the proxy's own: that of the host is told within the tunnel.
+    extensions = {"sni_hostname": host} if tls else {}
+    return _Connecting(target, extensions, httpx.Proxy(place, ssl_context=tls, auth=login))
+
+
+def _at(parts: SplitResult, host: str, port: int) -> httpx.URL:
+    path = httpx.URL(parts.geturl()).raw_path
+    return httpx.URL(scheme=parts.scheme, host=host, port=port, raw_path=path)
+
+
+def _why(error: Exception, route: Route) -> str:
+    said = f"{type(error).__name__}: {error}"
+    if "CERTIFICATE_REQUIRED" in said:
+        return f"the other side asks for a client certificate ({said})"
+    if "ALERT" in said and route.certificate:
+        return f"the other side may not take the client certificate ({said})"
+    return f"{_told_by(route)}: {said}" if route.proxy else said
+
+
+def _told_by(route: Route) -> str:
+    return f"through the proxy {routes.without_login(route.proxy)}"
 
 
 def _content(answer: httpx.Response, way: _Way) -> bytes:
@@ -176,17 +223,32 @@ def _content(answer: httpx.Response, way: _Way) -> bytes:
 
 def _resolved(host: str, port: int, networks: Sequence[str]) -> Address:
     """An address of the host; all of them must be allowed."""
+    found = _addresses(host, port)
+    for address in found:
+        if not is_allowed(address, networks):
+            raise NotAllowed(f"{host[:200]!r} is at {address}")
+    return found[0]
+
+
+def _proxy_address(host: str, port: int) -> Address:
+    """An address of a proxy: near or far, but none that is nobody's or a cloud's own."""
+    found = _addresses(host, port)
+    for address in (one for whole in found for one in (whole, *_hidden(whole))):
+        if address.is_link_local or address.is_multicast or address.is_unspecified:
+            raise NotAllowed(f"the proxy {host[:200]!r} is at {address}")
+    return found[0]
+
+
+def _addresses(host: str, port: int) -> list[Address]:
+    """All that the host has, at least one. Raises NotReached."""
     try:
         rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise NotReached(f"{host[:200]!r} has no address: {error}") from error
     found = [ip_address(str(row[4][0]).partition("%")[0]) for row in rows]
-    for address in found:
-        if not is_allowed(address, networks):
-            raise NotAllowed(f"{host[:200]!r} is at {address}")
     if not found:
         raise NotReached(f"{host[:200]!r} has no address")
-    return found[0]
+    return found
 
 
 def is_allowed(address: Address, networks: Sequence[str]) -> bool:

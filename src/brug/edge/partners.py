@@ -9,10 +9,13 @@ to synchronise. Of the second part, which posts a text and wants it back: 1 fine
 
 import gzip
 import json
+import re
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from brug.directory import organisations, servers
+from brug.directory import organisations, routes, servers
+from brug.directory.routes import Holder
 from brug.directory.servers import NoKey, Server
 from brug.edge import outgoing
 from brug.edge.outgoing import Fetched, Limits, NotReached
@@ -50,9 +53,8 @@ def ask(
     networks = settings.get(session, "outgoing.private_networks")
     limits = Limits(_SECONDS, _MOST, networks)
     url = f"{server.url}{path}"
-    return outgoing.fetch(
-        method, url, headers=headers, body=body, limits=limits, trust=server.ca_pem
-    )
+    route = routes.route(session, Holder("server", server.id), url)
+    return outgoing.fetch(method, url, headers=headers, body=body, limits=limits, route=route)
 
 
 def _json(answer: Fetched) -> Any:
@@ -65,6 +67,10 @@ def _json(answer: Fetched) -> Any:
 
 def test_connection(session: Session, server: Server) -> dict[str, Any]:
     """MISP's answer to `servers/testConnection`, with the reason where there is one."""
+    return _tested(session, server) | {"client_certificate": _certificate(session, server)}
+
+
+def _tested(session: Session, server: Server) -> dict[str, Any]:
     try:
         answer = ask(session, server, "GET", "/servers/getVersion")
     except NotReached as error:
@@ -83,20 +89,47 @@ def test_connection(session: Session, server: Server) -> dict[str, Any]:
     return _judged(session, server, info)
 
 
+# What OpenSSL, and so a stock MISP, calls the curves that have a name of ANSI's.
+_CURVES = {"EC (secp256r1)": "EC (prime256v1)", "EC (secp192r1)": "EC (prime192v1)"}
+_LEAST_BITS = {"RSA": 2048, "DSA": 2048, "EC": 224}
+
+
+def _certificate(session: Session, server: Server) -> dict[str, Any] | None:
+    """What the client certificate says of itself, in the words of a stock MISP's test."""
+    told = routes.kept(session, Holder("server", server.id)).shown
+    if told is None:
+        return None
+    now = datetime.now(UTC)
+    least = _LEAST_BITS.get(told.kind.partition(" ")[0])
+    return {
+        "serial_number": told.serial if len(told.serial) % 2 == 0 else f"0{told.serial}",
+        "signature_type": re.sub(r"sha(\d+)WithRSAEncryption", r"RSA-SHA\1", told.signature),
+        "valid_from": told.valid_from.isoformat(),
+        "valid_to": told.valid_until.isoformat(),
+        "public_key_size": told.bits,
+        "public_key_type": _CURVES.get(told.kind, told.kind),
+        "public_key_size_ok": None if least is None else told.bits >= least,
+        "valid_from_ok": told.valid_from <= now,
+        "valid_to_ok": told.valid_until >= now,
+        "subject": told.subject,
+        "issuer": told.issuer,
+    }
+
+
 def _failed(status: int, reason: str) -> dict[str, Any]:
-    return {"status": status, "client_certificate": None, "reason": reason[:300]}
+    return {"status": status, "reason": reason[:300]}
 
 
 def _judged(session: Session, server: Server, info: dict[str, Any]) -> dict[str, Any]:
     theirs = _numbers(info["version"])
     if theirs is None:
-        return {"status": FAILED, "info": info, "client_certificate": None, "post": None}
+        return {"status": FAILED, "info": info, "post": None}
     encodings = info.get("request_encoding")
     zipped = isinstance(encodings, list) and "gzip" in encodings
     post: Any = _posted(session, server, zipped) if theirs[:2] >= (2, 4) else "too old"
     if not info.get("perm_sync"):
         told = {"status": post, "content-encoding": None}
-        return {"status": NO_SYNC, "info": info, "client_certificate": None, "post": told}
+        return {"status": NO_SYNC, "info": info, "post": told}
     mine = settings.get(session, "node.misp_version")
     mismatch, newer = _compared(_numbers(mine) or (0, 0, 0), theirs)
     return {
@@ -108,7 +141,6 @@ def _judged(session: Session, server: Server, info: dict[str, Any]) -> dict[str,
         "post": post,
         "response_encoding": None,
         "request_encoding": encodings,
-        "client_certificate": None,
         "uuid": info.get("uuid", "?"),
     }
 

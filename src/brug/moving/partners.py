@@ -39,6 +39,10 @@ def server(at: At, raw: Raw) -> bool:
     at.source.report.remarks.append(
         f"server {raw.get('name')}: enter its key, then switch {' and '.join(ways) or 'it'} on"
     )
+    if raw.get("cert_file") or raw.get("client_cert_file"):
+        at.source.report.remarks.append(
+            f"server {raw.get('name')}: give it its certificates again, they do not come along"
+        )
     return True
 
 

@@ -104,8 +104,7 @@ _GROUPS: Mapping[str, Mapping[Kind, LiteralString]] = {
         "string": "email cert_public_sign key_sign",
     },
     "Proxy": {
-        "numeric": "port",
-        "string": "host method user",
+        "string": "method",
     },
     "Session": {
         "boolean": "autoRegenerate checkAgent",

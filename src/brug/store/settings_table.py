@@ -8,12 +8,12 @@ than one.
 """
 
 from collections.abc import Mapping
-from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 from brug.store.setting import Setting, Value
 from brug.store.settings_accounts import ACCOUNTS
 from brug.store.settings_feeds import FEEDS
+from brug.store.settings_outgoing import OUTGOING, network
 
 
 def _address_of_node(text: str) -> str | None:
@@ -21,14 +21,6 @@ def _address_of_node(text: str) -> str | None:
     parts = urlsplit(text)
     fine = parts.scheme in {"http", "https"} and parts.hostname and not parts.query
     return None if not text or (fine and not parts.username) else "an http or https address"
-
-
-def _network(text: str) -> str | None:
-    try:
-        ip_network(text, strict=False)
-    except ValueError:
-        return "an address or network, such as 192.0.2.0/24"
-    return None
 
 
 def _misp_version(text: str) -> str | None:
@@ -176,7 +168,7 @@ _ROWS = (
     Setting(
         "web.trusted_proxies", "list", [],
         "Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed.",
-        check=_network,
+        check=network,
     ),
     Setting(
         "enrichment.enabled", "flag", False,
@@ -214,12 +206,6 @@ _ROWS = (
         "sent was detected here.",
     ),
     Setting(
-        "outgoing.private_networks", "list", [],
-        "Private or loopback networks that requests of the node may go to: where partners or "
-        "feeds are that are not on the public internet.",
-        check=_network,
-    ),
-    Setting(
         "servers.seconds", "number", 300,
         "How long one request to a server that the node pulls from or pushes to may take.",
         low=5, high=3600,
@@ -233,6 +219,6 @@ _ROWS = (
 
 __all__ = ["BY_MISP_NAME", "SETTINGS", "Setting", "Value"]
 
-_ALL = (*_ROWS, *ACCOUNTS, *FEEDS)
+_ALL = (*_ROWS, *OUTGOING, *ACCOUNTS, *FEEDS)
 SETTINGS: Mapping[str, Setting] = {row.name: row for row in _ALL}
 BY_MISP_NAME: Mapping[str, Setting] = {name: row for row in _ALL for name in row.misp}

@@ -86,6 +86,18 @@ MEANINGS = {
         "Private or loopback networks that requests of the node may go to: where partners or "
         "feeds are that are not on the public internet."
     ),
+    "outgoing.proxy_host": N_(
+        "HTTP proxy that requests of the node go through; empty: none. Partners and servers may "
+        "have another, or none. Proxies that the environment names are never used."
+    ),
+    "outgoing.proxy_port": N_("Port of that proxy."),
+    "outgoing.proxy_tls": N_("Whether that proxy itself is spoken to over TLS."),
+    "outgoing.proxy_user": N_("User at that proxy (Basic authentication); empty: none is needed."),
+    "outgoing.proxy_password": N_("Password of that user."),
+    "outgoing.proxy_except": N_(
+        "What is reached without that proxy: names, each with all names below it, addresses and "
+        "networks."
+    ),
     "servers.seconds": N_(
         "How long one request to a server that the node pulls from or pushes to may take."
     ),

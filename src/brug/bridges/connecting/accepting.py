@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The other side's invitation: read, answered, and the bridge made of it."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -21,6 +23,9 @@ from brug.bridges.connecting.saying import (
 from brug.bridges.description import Described
 from brug.bridges.partners import BridgeRow
 from brug.bridges.statements import Statement, text
+from brug.directory import route_changes, routes
+from brug.directory.route_changes import Change
+from brug.directory.routes import Holder, Route
 from brug.edge import outgoing
 from brug.edge.outgoing import Limits
 from brug.formats import json_text
@@ -39,21 +44,34 @@ class NotReadable(BrugError):
 
 
 def accept(
-    database: Database, user_id: int | None, source: str | bytes, name: str = "", ca_pem: str = ""
+    database: Database,
+    user_id: int | None,
+    source: str | bytes,
+    name: str = "",
+    way: Mapping[str, Any] | None = None,
 ) -> BridgeRow:
     """Accepts an invitation: its text, or its address. `user_id` is None for the system.
 
-    Raises Invalid for a document that is none, NotReached, NotReadable and Conflict.
+    `way` is how the other node is reached, by the fields of `directory.route_changes`; of a
+    partner that is known, what is stored holds where nothing is given. Raises Invalid for a
+    document that is none, NotReached, NotReadable and Conflict.
     """
     with _acting(database, user_id) as session:
         partners.require_admin(session)
         limits = Limits(30.0, LARGEST, settings.get(session, "outgoing.private_networks"))
-    raw = _read(source, limits, ca_pem)
+        change = route_changes.checked(session, None, way or {})
+
+    def route(url: str) -> Route:
+        with database.system() as session:
+            return _route(session, change, url)
+
+    raw = _read(source, limits, route)
     invitation = statements.read(raw, INVITATION)
     them = checked_invitation(invitation)
     with database.system() as session:
-        acceptance = _own_acceptance(session, invitation, them, name, ca_pem, user_id or 0)
-    answer = _posted(them.url + ACCEPTANCES, acceptance, limits, ca_pem)
+        acceptance = _own_acceptance(session, invitation, them, name, user_id or 0)
+    url = them.url + ACCEPTANCES
+    answer = _posted(url, acceptance, limits, route(url))
     said = statements.read(answer, ACCEPTED).verified_by(them.key(invitation.key_id))
     ours = statements.read(acceptance, ACCEPTANCE)
     nonce = text(said.said, "nonce", 100)
@@ -71,17 +89,31 @@ def accept(
             None,
             them,
             authentication_string(invitation, ours, nonce),
-            ca_pem,
+            "",
         )
+        route_changes.store(session, Holder("channel", made.id), change)
         session.execute("UPDATE invitation SET used = now() WHERE bridge_uuid = %s", (bridge,))
     return made
+
+
+def _route(session: Session, change: Change, url: str) -> Route:
+    known = None
+    if not change.columns:
+        known = session.value(
+            "SELECT b.id FROM bridge b JOIN partner p ON p.id = b.partner_id"
+            " WHERE b.transport = 'native' AND p.url <> '' AND starts_with(%s, p.url || '/')",
+            (url,),
+        )
+    if known is not None:
+        return routes.route(session, Holder("channel", known), url)
+    return route_changes.route_of(session, change, url)
 
 
 def _acting(database: Database, user_id: int | None) -> SessionContext:
     return database.system() if user_id is None else database.as_user(user_id)
 
 
-def _read(source: str | bytes, limits: Limits, ca_pem: str) -> bytes:
+def _read(source: str | bytes, limits: Limits, route: Callable[[str], Route]) -> bytes:
     """An invitation's bytes: they themselves, or fetched with the token in the address."""
     if isinstance(source, bytes) or source.lstrip().startswith("{"):
         return source if isinstance(source, bytes) else source.encode()
@@ -89,13 +121,13 @@ def _read(source: str | bytes, limits: Limits, ca_pem: str) -> bytes:
     if not parts.fragment or not parts.path.endswith(INVITATIONS):
         raise Invalid("invitation", f"a document, or an address with {INVITATIONS}#token", source)
     url = parts._replace(fragment="").geturl()
-    return _posted(url, canonical({"token": parts.fragment}), limits, ca_pem)
+    return _posted(url, canonical({"token": parts.fragment}), limits, route(url))
 
 
-def _posted(url: str, body: bytes, limits: Limits, ca_pem: str) -> bytes:
+def _posted(url: str, body: bytes, limits: Limits, route: Route) -> bytes:
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     answer = outgoing.fetch(
-        "POST", url, headers=headers, body=body, limits=limits, trust=ca_pem, follow=False
+        "POST", url, headers=headers, body=body, limits=limits, route=route, follow=False
     )
     if answer.status == 200:
         return answer.body
@@ -108,7 +140,7 @@ def _posted(url: str, body: bytes, limits: Limits, ca_pem: str) -> bytes:
 
 
 def _own_acceptance(
-    session: Session, invitation: Statement, them: Described, name: str, ca_pem: str, by: int
+    session: Session, invitation: Statement, them: Described, name: str, by: int
 ) -> bytes:
     """What we answer; kept, so that a second try answers the same."""
     check_partner(session, them)
@@ -130,15 +162,15 @@ def _own_acceptance(
         },
     )
     session.execute(
-        "INSERT INTO invitation (bridge_uuid, given, name, nonce, document, acceptance, ca_pem,"
+        "INSERT INTO invitation (bridge_uuid, given, name, nonce, document, acceptance,"
         " made_by, expires) VALUES (%(bridge)s, false, %(name)s, '', %(document)s, %(acceptance)s,"
-        " %(ca)s, %(by)s, %(expires)s) ON CONFLICT (bridge_uuid) DO UPDATE SET given = false,"
+        " %(by)s, %(expires)s) ON CONFLICT (bridge_uuid) DO UPDATE SET given = false,"
         " name = excluded.name, token_hash = NULL, nonce = '', document = excluded.document,"
-        " acceptance = excluded.acceptance, ca_pem = excluded.ca_pem, made = now(),"
+        " acceptance = excluded.acceptance, ca_pem = '', made = now(),"
         " made_by = excluded.made_by, expires = excluded.expires, used = NULL",
         {
             "bridge": bridge, "name": name, "document": canonical(invitation.said).decode(),
-            "acceptance": acceptance.decode(), "ca": ca_pem, "by": by,
+            "acceptance": acceptance.decode(), "by": by,
             "expires": identity.read_moment(invitation.said["expires"], "expires"),
         },
     )  # fmt: skip

@@ -21,6 +21,7 @@ from brug.bridges.connecting.saying import (
 )
 from brug.bridges.statements import Statement, text
 from brug.directory import audit, fields, organisations
+from brug.directory.route_changes import authorities
 from brug.model.errors import NotFound
 from brug.store.session import Session, hash_of_key
 
@@ -63,6 +64,7 @@ def invite(
     partners.require_admin(session)
     fields.text(255, empty=False)("partner", name)
     fields.number(1, 90)("days", days)
+    ca_pem = authorities("ca_pem", ca_pem)
     expected = organisations.view(session, org).id if org else None
     again = _bridge_called(session, name)
     bridge, token, nonce = again or uuid4(), secrets.token_urlsafe(32), new_nonce()

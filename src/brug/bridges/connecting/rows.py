@@ -83,7 +83,7 @@ def connect(
         " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (bridge_id) DO UPDATE SET"
         " authentication_string = excluded.authentication_string, confirmed = NULL,"
         " confirmed_by = NULL, version = excluded.version, told_key = excluded.told_key,"
-        " told = excluded.told, ca_pem = excluded.ca_pem",
+        " told = excluded.told, ca_pem = coalesce(nullif(excluded.ca_pem, ''), channel.ca_pem)",
         (bridge_id, shown, versions.agree(versions.SPOKEN, them.versions),
          identity.current(session).key_id, channel.what_is_told(session), ca_pem),
     )  # fmt: skip

@@ -12,6 +12,8 @@ from urllib.parse import urljoin
 
 import msgspec
 
+from brug.directory import routes
+from brug.directory.routes import Route
 from brug.edge import outgoing
 from brug.edge.outgoing import Fetched, Limits, NotAllowed, NotReached
 from brug.intel.feed import feeds
@@ -47,6 +49,7 @@ class Source(msgspec.Struct, frozen=True):
     folders: tuple[str, ...]
     headers: dict[str, str]
     limits: Limits
+    route: Route
 
     def fetch(self, name: str = "", known: Copy | None = None) -> Document | None:
         """A document of the feed, or the feed itself without a name; None where it is as known.
@@ -60,7 +63,9 @@ class Source(msgspec.Struct, frozen=True):
             headers["If-None-Match"] = known.etag
         if known is not None and known.modified:
             headers["If-Modified-Since"] = known.modified
-        answer = outgoing.fetch("GET", self.address(name), headers=headers, limits=self.limits)
+        answer = outgoing.fetch(
+            "GET", self.address(name), headers=headers, limits=self.limits, route=self.route
+        )
         if answer.status == 304 and known is not None:
             return None
         if answer.status != 200:
@@ -118,7 +123,8 @@ def of_feed(session: Session, feed: Feed) -> Source:
         **headers_in(feeds.headers_to_send(session, feed)),
     }
     folders = tuple(settings.get(session, "feeds.local_folders"))
-    return Source(feed.url, feed.input_source == "local", folders, headers, limits)
+    route = routes.of_node(session, feed.url)
+    return Source(feed.url, feed.input_source == "local", folders, headers, limits, route)
 
 
 def headers_in(text: str) -> dict[str, str]:

@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from brug.directory import servers
+from brug.directory import routes, servers
+from brug.directory.routes import Holder, Route
 from brug.directory.servers import Server
 from brug.edge import outgoing
 from brug.edge.outgoing import Fetched, Limits, NotReached
@@ -63,9 +64,11 @@ class Told(msgspec.Struct):
 class Link:
     """Asks one server. Every method raises NotReached where no answer comes."""
 
-    def __init__(self, server: Server, key: str, version: str, limits: Limits) -> None:
+    def __init__(
+        self, server: Server, key: str, version: str, limits: Limits, route: Route
+    ) -> None:
         self.server = server
-        self._limits = limits
+        self._limits, self._route = limits, route
         self._headers = {
             "Authorization": key,
             "Accept": "application/json",
@@ -113,7 +116,7 @@ class Link:
                 headers=self._headers | headers,
                 body=body,
                 limits=self._limits,
-                trust=self.server.ca_pem,
+                route=self._route,
                 follow=follow,
                 stay=method == "POST",
             )
@@ -132,7 +135,8 @@ def link(session: Session, server: Server, seconds: float | None = None) -> Link
         networks,
     )
     key = servers.key_of(session, server)
-    return Link(server, key, settings.get(session, "node.misp_version"), limits)
+    route = routes.route(session, Holder("server", server.id), server.url)
+    return Link(server, key, settings.get(session, "node.misp_version"), limits, route)
 
 
 class Remote(msgspec.Struct, frozen=True):

@@ -18,6 +18,8 @@ from brug.bridges.native import bodies, receiving, signing, versions
 from brug.bridges.native.handling import NotOpen
 from brug.bridges.native.signing import Answer, BadMessageSignature, Request
 from brug.bridges.partners import BridgeRow
+from brug.directory import routes
+from brug.directory.routes import Holder, Route
 from brug.edge import outgoing
 from brug.edge.outgoing import Fetched, Limits
 from brug.formats.canonical import canonical
@@ -77,6 +79,7 @@ class _Line(msgspec.Struct, frozen=True):
     keys: dict[str, PublicKey]
     signer: Signer
     limits: Limits
+    route: Route
     message_bytes: int
 
 
@@ -161,6 +164,7 @@ def _line(session: Session, bridge: BridgeRow, signer: Signer) -> _Line:
         keys={key.key_id: key for key in partners.keys_of(session, bridge.partner_id)},
         signer=signer,
         limits=Limits(settings.get(session, "bridges.seconds"), most, networks),
+        route=routes.route(session, Holder("channel", bridge.id), bridge.url),
         message_bytes=most,
     )
 
@@ -180,7 +184,7 @@ def _conversed(line: _Line, body: bytes) -> Reply:
     signing.sign_request(request, packed, line.signer.key_id, line.signer.sign, datetime.now(UTC))
     answer = outgoing.fetch(
         "POST", request.url, headers=request.headers, body=packed, limits=line.limits,
-        trust=line.channel.ca_pem, follow=False,
+        route=line.route, follow=False,
     )  # fmt: skip
     return _believed(line, request, answer)
 

@@ -25,7 +25,12 @@ CREATE TABLE server (
     caching_enabled boolean NOT NULL DEFAULT false,
     pull_rules text NOT NULL,
     push_rules text NOT NULL,
+    -- How it is reached: brug.directory.routes.
     ca_pem text NOT NULL DEFAULT '',
+    proxy text NOT NULL DEFAULT '',                   -- its address, without password; '': the node's
+    sealed_proxy_password bytea,
+    client_certificate text NOT NULL DEFAULT '',      -- with its chain, in PEM
+    sealed_client_key bytea,
     priority int NOT NULL,
     lastpulledid bigint,
     lastpushedid bigint

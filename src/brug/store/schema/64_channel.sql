@@ -30,7 +30,13 @@ CREATE TABLE channel (
     agreement int,                                    -- id of the one that was in force last
     heard timestamptz,                                -- last message that was the partner's
     answered timestamptz,                             -- last answer that was the partner's
+    -- How its node is reached: brug.directory.routes.
     ca_pem text NOT NULL DEFAULT '',                  -- whom to trust there instead of the system's
+    proxy text NOT NULL DEFAULT '',                   -- its address, without password; '': the node's
+    skip_proxy boolean NOT NULL DEFAULT false,        -- reached directly, whatever the node's is
+    sealed_proxy_password bytea,
+    client_certificate text NOT NULL DEFAULT '',      -- with its chain, in PEM
+    sealed_client_key bytea,
     collects boolean NOT NULL DEFAULT false,          -- we fetch what is for us: nobody reaches us
     cursor bigint,                                    -- the partner's place up to which we have it
     missed_since timestamptz,                         -- we were restored: it is to come once more

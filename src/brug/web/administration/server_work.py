@@ -6,10 +6,12 @@ from typing import Any
 from brug.bridges.misp import governing, judging, previewing, runs
 from brug.bridges.misp.asking import Failed
 from brug.bridges.misp.runs import Run
-from brug.directory import organisations, servers
+from brug.directory import organisations, routes, servers
+from brug.directory.routes import Holder
 from brug.directory.servers import NoKey
 from brug.edge.outgoing import NotReached
 from brug.model.naming import is_uuid
+from brug.web import reaching
 from brug.web.administration.servers import BASE
 from brug.web.administration.tabs import tabs_of
 from brug.web.languages import N_
@@ -41,6 +43,8 @@ def shown(visit: Visit) -> Reply:
         "administration/server_work.html",
         tabs=tabs_of(visit),
         server=found,
+        kept=routes.kept(session, Holder("server", found.id)),
+        troubles=reaching.TROUBLES,
         organisation=organisations.view(session, found.remote_org_id).name,
         standing=runs.standing(session, found.id),
         bridge=judging.bridge_of(session, found.id),

@@ -3,10 +3,11 @@
 
 from typing import Any
 
-from brug.directory import organisations, servers
+from brug.directory import organisations, routes, servers
+from brug.directory.routes import Holder, Kept
 from brug.directory.servers import Server
 from brug.edge import partners
-from brug.web import forms
+from brug.web import forms, reaching
 from brug.web.administration import server_rules
 from brug.web.administration.tabs import tabs_of
 from brug.web.page import page
@@ -51,8 +52,8 @@ def add(visit: Visit) -> Reply:
 @page(BASE + "/{key:int}", right="site_admin", shows=("directory",))
 def ask_edit(visit: Visit) -> Reply:
     found = servers.view(visit.session, visit.args["key"])
-    names = ("name", "url", "remote_org_id", "ca_pem", *_FLAGS)
-    values = {name: getattr(found, name) for name in names}
+    values = {name: getattr(found, name) for name in ("name", "url", "remote_org_id", *_FLAGS)}
+    values |= reaching.shown(_kept(visit, found))
     return _form(visit, found, values | server_rules.shown(visit.session, found))
 
 
@@ -65,7 +66,9 @@ def edit(visit: Visit) -> Reply:
 
     def save() -> Reply:
         servers.edit(visit.session, found.id, _record(visit, given, found))
-        return visit.redirect(f"{BASE}/{found.id}", visit.gettext("Saved."))
+        trouble = reaching.warning(_kept(visit, found).shown)
+        said = visit.gettext(trouble or "Saved.")
+        return visit.redirect(f"{BASE}/{found.id}", said, "warn" if trouble else "good")
 
     return forms.saved(visit, save, lambda errors: _form(visit, found, given, errors))
 
@@ -98,7 +101,7 @@ def _given(visit: Visit) -> dict[str, Any]:
     form = visit.form
     given: dict[str, Any] = {name: form.text(name) for name in ("name", "url", "authkey")}
     given["remote_org_id"] = form.number("remote_org_id", 0)
-    given["ca_pem"] = form.get("ca_pem").strip()
+    given |= reaching.given_of(form)
     given |= {name: form.flag(name) for name in _FLAGS}
     return given | server_rules.typed(form)
 
@@ -107,6 +110,10 @@ def _record(visit: Visit, given: dict[str, Any], found: Server | None) -> dict[s
     """What is stored of what was typed. Raises Refused."""
     row = {name: value for name, value in given.items() if name not in server_rules.FIELDS}
     return row | server_rules.record_of(visit.session, given, found)
+
+
+def _kept(visit: Visit, found: Server) -> Kept:
+    return routes.kept(visit.session, Holder("server", found.id))
 
 
 def _form(
@@ -121,7 +128,8 @@ def _form(
         400 if errors else 200,
         tabs=tabs_of(visit),
         server=found,
-        values=values,
+        values=reaching.values_of(values),
+        kept=_kept(visit, found) if found else None,
         errors=errors or {},
         organisations=[
             *([] if found else [("", visit.gettext("Choose one"))]),

@@ -8,7 +8,7 @@ from brug.bridges import connecting, partners
 from brug.directory import organisations
 from brug.edge.outgoing import NotReached
 from brug.model.errors import BrugError, Conflict, Invalid, NotFound
-from brug.web import forms
+from brug.web import forms, reaching
 from brug.web.bridges.room import tabs_of
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
@@ -65,17 +65,19 @@ def accept(visit: Visit) -> Reply:
     """The other node is asked while the reader waits: half a minute at most."""
     partners.require_admin(visit.session)
     given = {name: visit.form.text(name) for name in ("invitation", "partner")}
-    given["ca_pem"] = visit.form.get("ca_pem").strip()
+    way = reaching.given_of(visit.form)
     try:
         made = connecting.accept(
             visit.node.database, visit.principal.user_id, given["invitation"], given["partner"],
-            given["ca_pem"],
+            way,
         )  # fmt: skip
     except Invalid as error:
-        field = error.field if error.field in given else "invitation"
-        return _accept_form(visit, given, {field: visit.sentence(error)})
+        field = error.field if error.field in {*given, *reaching.FIELDS} else "invitation"
+        shown = given | reaching.values_of(way)
+        return _accept_form(visit, shown, {field: visit.sentence(error)})
     except (NotReached, connecting.NotReadable, Conflict) as error:
-        return _accept_form(visit, given, {"invitation": _said(error)})
+        shown = given | reaching.values_of(way)
+        return _accept_form(visit, shown, {"invitation": _said(error)})
     return visit.redirect(f"{BASE}/partners/{made.id}")
 
 

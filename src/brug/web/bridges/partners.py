@@ -7,8 +7,10 @@ from typing import Any
 from brug.bridges import channel, connecting, partner_changes, partners
 from brug.bridges.misp import binding
 from brug.bridges.native import client
+from brug.directory import routes
+from brug.directory.routes import Holder
 from brug.model.errors import BrugError, NotFound
-from brug.web import forms
+from brug.web import forms, reaching
 from brug.web.bridges.room import (
     RELATIONS,
     STATES,
@@ -71,15 +73,16 @@ def edit(visit: Visit) -> Reply:
     given: dict[str, Any] = {name: visit.form.text(name) for name in ("name", "relation")}
     if found.transport == "native":
         given |= {
-            "url": visit.form.text("url"), "ca_pem": visit.form.get("ca_pem").strip(),
-            "fetch": visit.form.flag("fetch"),
-        }  # fmt: skip
+            "url": visit.form.text("url"), "fetch": visit.form.flag("fetch"),
+        } | reaching.given_of(visit.form)  # fmt: skip
 
     def save() -> Reply:
         done = partner_changes.edit(visit.session, found, given)
-        return visit.redirect(f"{BASE}/partners/{done.id}", visit.gettext("Saved."))
+        trouble = reaching.warning(routes.kept(visit.session, Holder("channel", found.id)).shown)
+        said = visit.gettext(trouble or "Saved.")
+        return visit.redirect(f"{BASE}/partners/{done.id}", said, "warn" if trouble else "good")
 
-    return forms.saved(visit, save, lambda errors: _shown(visit, errors, given))
+    return forms.saved(visit, save, lambda errors: _shown(visit, errors, reaching.values_of(given)))
 
 
 @page(ONE + "/ping", "POST")
@@ -124,6 +127,7 @@ def _shown(
         known = channel.of(visit.session, found.id)
     except NotFound:
         known = None
+    kept = routes.kept(visit.session, Holder("channel", found.id))
     now = datetime.now(UTC)
     held = partners.keys_of(visit.session, found.partner_id)
     return visit.show(
@@ -141,7 +145,10 @@ def _shown(
         values=given
         or {
             "name": found.partner, "relation": found.relation, "url": found.url,
-            "ca_pem": known.ca_pem if known else "", "fetch": bool(known and known.collects),
-        },
+            "fetch": bool(known and known.collects),
+        }
+        | reaching.shown(kept),
+        kept=kept,
+        troubles=reaching.TROUBLES,
         errors=errors or {},
     )  # fmt: skip

@@ -8,6 +8,7 @@ from brug.api.misp.event.event_reports import INVALID, INVALID_EVENT, NOT_YOURS,
 from brug.api.misp.event.freetext import offered
 from brug.api.misp.item.item_json import attribute, misp_object
 from brug.api.misp.outcomes import reaching
+from brug.directory import routes
 from brug.edge import outgoing
 from brug.edge.outgoing import Limits, NotReached
 from brug.formats.misp import coercion
@@ -116,7 +117,9 @@ def import_report_from_url(call: Call) -> Answer:
     url = coercion.text("url", call.data("EventReport").get("url")).strip()
     networks = settings.get(call.session, "outgoing.private_networks")
     try:
-        page = outgoing.fetch("GET", url, limits=Limits(20.0, LARGEST_PAGE, networks))
+        route = routes.of_node(call.session, url)
+        limits = Limits(20.0, LARGEST_PAGE, networks)
+        page = outgoing.fetch("GET", url, limits=limits, route=route)
     except NotReached:
         # MISP's answer for a page that could not be fetched; which hosts answer is not told.
         return Answer([])

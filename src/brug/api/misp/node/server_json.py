@@ -25,27 +25,31 @@ _FIELDS: Mapping[str, Kind] = {
 
 def given_of(body: Mapping[str, Any]) -> dict[str, Any]:
     """What a client says of a server. Raises Invalid."""
-    if body.get("submitted_client_cert"):
-        raise Refused("submitted_client_cert", "type", "nothing: client certificates are not used")
     found = given(_FIELDS, body)
     for rules in ("pull_rules", "push_rules"):
         if not found.get(rules):
             found.pop(rules, None)
     if "submitted_cert" in body:
-        found["ca_pem"] = _certificate(text("submitted_cert", body["submitted_cert"]))
+        found["ca_pem"] = _pem("submitted_cert", body["submitted_cert"])
     if body.get("delete_cert"):
         found["ca_pem"] = ""
+    # The key comes along in the same text, and is kept sealed.
+    if body.get("submitted_client_cert"):
+        found["certificate"] = _pem("submitted_client_cert", body["submitted_client_cert"])
+    if body.get("delete_client_cert"):
+        found["certificate"] = ""
     return found
 
 
-def _certificate(sent: str) -> str:
+def _pem(field: str, value: Any) -> str:
     """PEM as it is, or in Base64 as stock clients send it."""
+    sent = text(field, value)
     if not sent or "-----BEGIN" in sent:
         return sent
     try:
         return base64.b64decode(sent, validate=True).decode("ascii")
     except (binascii.Error, ValueError) as error:
-        raise Refused("submitted_cert", "certificate", "a certificate in PEM", sent) from error
+        raise Refused(field, "certificate", "a certificate in PEM") from error
 
 
 def server_json(one: Server) -> dict[str, Any]:
@@ -72,7 +76,7 @@ def server_json(one: Server) -> dict[str, Any]:
         "pull_rules": one.pull_rules,
         "push_rules": one.push_rules,
         "cert_file": f"{one.id}.pem" if one.ca_pem else None,
-        "client_cert_file": None,
+        "client_cert_file": f"{one.id}_client.pem" if one.client_certificate else None,
         "internal": one.internal,
         "skip_proxy": one.skip_proxy,
         "remove_missing_tags": one.remove_missing_tags,

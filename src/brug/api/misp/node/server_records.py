@@ -34,10 +34,18 @@ _TEXTS = {
 }  # fmt: skip
 
 
+# MISP's names of what is called otherwise here.
+_NAMES = {
+    "ca_pem": "submitted_cert", "certificate": "submitted_client_cert",
+    "key": "submitted_client_cert",
+}  # fmt: skip
+
+
 def _failed(verb: str, error: Invalid, item_id: Any = None) -> SaveFailed:
     reason = error.reason if isinstance(error, Refused) else ""
     text = _TEXTS.get((error.field, reason), error.public)
-    return SaveFailed(verb, "Server", {error.field: [text]}, f"/servers/{verb}", item_id)
+    field = _NAMES.get(error.field, error.field)
+    return SaveFailed(verb, "Server", {field: [text]}, f"/servers/{verb}", item_id)
 
 
 def one_server(call: Call) -> Server:

@@ -16,6 +16,7 @@ from brug.directory import node_keys
 from brug.model.errors import Invalid, NotFound
 from brug.store import kept_settings, settings
 from brug.store.settings import SETTINGS, Setting
+from brug.store.settings_table import BY_MISP_NAME
 
 _URL = "/servers/serverSettingsEdit"
 # MISP's words for kinds, and its levels of importance.
@@ -83,13 +84,17 @@ def all_settings(call: Call) -> Answer:
             "version": {"current": f"v{misp}", "newest": None, "upToDate": "error"},
             "phpSettings": {},
             "gpgStatus": "OK" if node_keys.exists(call.session) else "The node has no OpenPGP key.",
-            # What goes out goes straight.
-            "proxyStatus": "not configured (so not tested)",
+            "proxyStatus": _proxy(call),
             "workers": [],
             "python_version": platform.python_version(),
             "finalSettings": found,
         }
     )
+
+
+def _proxy(call: Call) -> str:
+    host = settings.get(call.session, "outgoing.proxy_host")
+    return "configured (not tested)" if host else "not configured (so not tested)"
 
 
 @endpoint(
@@ -122,7 +127,8 @@ def _named(name: str) -> Setting:
 )  # fmt: skip
 def edit_setting(call: Call) -> Answer:
     name = call.arg(0)
-    if name in kept_settings.REDACTED:
+    # One that acts can be set, and is never told.
+    if name in kept_settings.REDACTED and (call.method == "GET" or name not in BY_MISP_NAME):
         raise MispError(403, "This setting is redacted.")
     kept = kept_settings.kind_of(name) is not None
     setting = None if kept else _named(name)
