@@ -29,12 +29,16 @@ class Position(msgspec.Struct):
     left: dict[str, str] = {}
 
 
-class Conflict(msgspec.Struct, frozen=True):
-    """Two entries that did not know of each other; `holds` is the one that counts."""
+class Conflict(msgspec.Struct):
+    """Two entries that did not know of each other; `holds` is the one that counts.
+
+    `settled` is the entry of somebody who knew of both.
+    """
 
     about: str
     holds: str
     beside: str
+    settled: str | None = None
 
 
 class Ignored(msgspec.Struct, frozen=True):
@@ -70,6 +74,10 @@ class Case(msgspec.Struct):
     @property
     def present(self) -> list[Participant]:
         return [one for one in self.participants.values() if one.left is None]
+
+    @property
+    def open_conflicts(self) -> list[Conflict]:
+        return [one for one in self.conflicts if one.settled is None]
 
     @property
     def state(self) -> str:

@@ -149,7 +149,7 @@ def project(session: Session, file_id: int, case: Case) -> None:
             case.marking.pap,
             case.embargo.until if case.embargo else None,
             session.seal.close(shown, _SHOWN + case.id),
-            len(case.conflicts),
+            len(case.open_conflicts),
             file_id,
         ),
     )

@@ -145,11 +145,9 @@ def _moved(folded: _Fold, entry: Entry, act: acts.Moved) -> None:
 def _settle(folded: _Fold, entry: Entry, about: str) -> None:
     """Whoever knew of both sides of a conflict says what it shall be."""
     knew = folded.ancestry.knew
-    folded.case.conflicts = [
-        one
-        for one in folded.case.conflicts
-        if one.about != about or not (knew(entry.id, one.holds) and knew(entry.id, one.beside))
-    ]
+    for one in folded.case.open_conflicts:
+        if one.about == about and knew(entry.id, one.holds) and knew(entry.id, one.beside):
+            one.settled = entry.id
 
 
 _DOING: dict[type, Callable[[_Fold, Entry, Any], None]] = {

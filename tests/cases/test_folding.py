@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Nodes that hold the same entries show the same case, whatever way these came."""
+
+import random
+from collections.abc import Sequence
+from uuid import UUID
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from brug.cases import rules
+from brug.cases.acts import AnyAct, Filled, Joined, Left, Moved, Opened, Recorded, Said
+from brug.cases.case import Case
+from brug.cases.entries import Author, Entry, decoded, encoded, heads, ordered
+from brug.cases.folding import fold
+from brug.cases.kinds.incident import INCIDENT, PHASE
+from brug.model.errors import BrugError
+
+CASE = str(UUID(int=1))
+ORGS = [str(UUID(int=100 + n)) for n in range(3)]
+
+
+class World:
+    """Three nodes that each have some of the entries."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)  # noqa: S311 — a world, no secret
+        self.held: list[dict[str, Entry]] = [{}, {}, {}]
+        first = self.write(
+            0,
+            Opened(
+                kind="incident", title="Pumps", number="INC-1", participant=self.uuid(), name="One"
+            ),
+        )
+        assert first
+        for n in (1, 2):
+            self.write(0, Joined(participant=self.uuid(), org=ORGS[n], name="x", role="lead"))
+        self.write(0, Recorded(fact="detected_at", at="2026-01-01T00:00:00Z", zone="UTC"))
+        for n in (1, 2):
+            self.exchange(0, n)
+
+    def uuid(self) -> str:
+        return str(UUID(int=self.random.getrandbits(128), version=4))
+
+    def case(self, node: int) -> Case:
+        return fold(INCIDENT, self.held[node].values())
+
+    def write(self, node: int, act: AnyAct) -> Entry | None:
+        """As an honest node does: nothing that its rules refuse."""
+        held = self.held[node]
+        author = Author(str(UUID(int=200 + node)), ORGS[node], 1)
+        try:
+            rules.require(self.case(node), author, act)
+        except BrugError:
+            return None
+        entry = Entry(
+            id=self.uuid(), case=CASE, author=author, at="2026-01-01T00:00:00Z",
+            after=heads(held.values()), act=act,
+        )  # fmt: skip
+        held[entry.id] = entry
+        return entry
+
+    def exchange(self, one: int, other: int) -> None:
+        self.held[other] |= self.held[one]
+
+    def step(self) -> None:
+        node, other = self.random.sample(range(3), 2)
+        if self.random.random() < 0.3:
+            self.exchange(node, other)
+        else:
+            self.write(node, self.act(node))
+
+    def act(self, node: int) -> AnyAct:
+        case = self.case(node)
+        choice = self.random.randrange(6)
+        if choice < 2 and (open_ := PHASE.leaving(case.state)):
+            one = self.random.choice(open_)
+            return Moved(
+                machine="phase", trigger=one.trigger, leaves=case.state, because="so it is"
+            )
+        if choice == 2:
+            return Filled(fields={"summary": self.random.choice("abc"), "users_affected": 1})
+        if choice == 3:
+            return Left(participant=self.random.choice(list(case.participants)))
+        if choice == 4:
+            return Recorded(fact="handled_at", at="2026-01-02T00:00:00Z", zone="UTC")
+        return Said(text="hello")
+
+
+def shown(case: Case) -> object:
+    return (
+        case.fields, case.positions, case.participants, case.facts, case.conflicts, case.ignored,
+        [one.id for one in case.timeline], case.heads, case.title,
+    )  # fmt: skip
+
+
+@given(st.integers(0, 2**32), st.integers(0, 40))
+@settings(max_examples=150, deadline=None)
+def test_any_order_duplication_and_partition_converge(seed: int, steps: int) -> None:
+    world = World(seed)
+    for _ in range(steps):
+        world.step()
+    every = world.held[0] | world.held[1] | world.held[2]
+    expected = shown(fold(INCIDENT, every.values()))
+    came: Sequence[Entry] = [decoded(encoded(one)) for one in every.values()]
+    for _ in range(3):
+        shuffled = world.random.sample(came, len(came)) + world.random.choices(came, k=3)
+        assert shown(fold(INCIDENT, shuffled)) == expected
+    merged = fold(INCIDENT, every.values())
+    told = {one.id for one in merged.timeline} | {one.entry for one in merged.ignored}
+    assert told | {one.beside for one in merged.conflicts} == every.keys(), "nothing is lost"
+
+
+@given(st.integers(0, 2**32), st.integers(0, 30))
+@settings(max_examples=100, deadline=None)
+def test_the_order_is_causal(seed: int, steps: int) -> None:
+    world = World(seed)
+    for _ in range(steps):
+        world.step()
+    every = world.held[0] | world.held[1] | world.held[2]
+    place = {one.id: number for number, one in enumerate(ordered(every.values()))}
+    assert len(place) == len(every)
+    for one in every.values():
+        assert all(place[earlier] < place[one.id] for earlier in one.after)
+
+
+def test_two_moves_from_one_state_are_a_conflict_until_somebody_who_knows_both_moves_on() -> None:
+    world = World(7)
+    moves = [
+        world.write(0, Moved(machine="phase", trigger="contain", leaves="detection")),
+        world.write(
+            1,
+            Moved(machine="phase", trigger="dismiss", leaves="detection", because="false alarm"),
+        ),
+    ]
+    world.exchange(0, 1)
+    world.exchange(1, 0)
+    case = world.case(0)
+    assert shown(case) == shown(world.case(1))
+    (conflict,) = case.open_conflicts
+    assert {conflict.holds, conflict.beside} == {one.id for one in moves if one}
+    onward = "eradicate" if case.state == "containment" else "reopen"
+    assert world.write(
+        0, Moved(machine="phase", trigger=onward, leaves=case.state, because="settled")
+    )
+    assert world.case(0).open_conflicts == []
+    assert world.case(0).conflicts[0].beside == conflict.beside, "what did not hold stays readable"
+
+
+def test_two_values_of_one_field_are_a_conflict_and_the_same_value_is_none() -> None:
+    world = World(8)
+    world.write(0, Filled(fields={"summary": "a", "users_affected": 5}))
+    world.write(1, Filled(fields={"summary": "b", "users_affected": 5}))
+    world.exchange(1, 0)
+    assert [one.about for one in world.case(0).open_conflicts] == ["summary"]
+    world.write(0, Filled(fields={"summary": "both"}))
+    assert world.case(0).open_conflicts == []
+    assert world.case(0).fields == {"summary": "both", "users_affected": 5}
+
+
+def test_what_a_node_may_not_say_changes_nothing_and_is_named() -> None:
+    world = World(9)
+    forged = Entry(
+        id=world.uuid(), case=CASE, author=Author(str(UUID(int=9)), str(UUID(int=666)), 1),
+        at="2026-01-01T00:00:00Z", after=world.case(0).heads,
+        act=Moved(machine="phase", trigger="contain", leaves="detection"),
+    )  # fmt: skip
+    stale = Entry(
+        id=world.uuid(), case=CASE, author=Author(str(UUID(int=200)), ORGS[0], 1),
+        at="2026-01-01T00:00:00Z", after=world.case(0).heads,
+        act=Moved(machine="phase", trigger="close", leaves="lessons"),
+    )  # fmt: skip
+    case = fold(INCIDENT, [*world.held[0].values(), forged, stale])
+    assert case.state == "detection"
+    assert {one.entry for one in case.ignored} == {forged.id, stale.id}
+    assert case.conflicts == []
+
+
+def test_entries_that_name_each_other_as_earlier_come_last_and_end_nothing() -> None:
+    world = World(10)
+    ids = [world.uuid(), world.uuid()]
+    round_ = [
+        Entry(
+            id=ids[n], case=CASE, author=Author(str(UUID(int=200)), ORGS[0], 1),
+            at="2026-01-01T00:00:00Z", after=(ids[1 - n],), act=Said(text="first"),
+        )
+        for n in range(2)
+    ]  # fmt: skip
+    case = fold(INCIDENT, [*round_, *world.held[0].values()])
+    assert [one.id for one in case.timeline[-2:]] == sorted(ids)
+    assert case.title == "Pumps"
