@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """How a kind of case is declared. Tables and small functions; the engine does the rest."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -74,10 +74,13 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 class Check(msgspec.Struct, frozen=True, kw_only=True):
     """Something to be looked at: a warning, or what blocks some triggers until it is mended.
 
-    `finds` answers what is wrong, in words, or nothing.
+    `finds` answers what is wrong, in words, or nothing. `title` says for people what it asks
+    for; `about` are the fields and facts where that is mended.
     """
 
     key: str
+    title: str
+    about: tuple[str, ...]
     finds: "Callable[[Case], str]"
     blocks: frozenset[str] = frozenset()
 
@@ -85,7 +88,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """All that the engine has to know of a kind.
 
-    `fields` is a Struct of optional fields whose `Meta` holds title, description and limits.
+    `fields` is a Struct of optional fields whose `Meta` holds title, description and limits; in
+    its `extra` may be `titles` of what can be chosen, in their order, and `choices`, a function
+    that gives values to choose from where others fit too.
     The first machine is what lists and boards show; a case is over where it is final.
     """
 
@@ -140,6 +145,41 @@ def read_fields(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
             expected = str(error).partition(" - at ")[0]
             raise Invalid(f"fields.{name}", _lower(expected), str(value)) from error
     return read
+
+
+def read_texts(kind: Kind, given: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """The same of what people type: texts, of which a list takes all and anything else one.
+
+    Nothing, or nothing but space, empties a field. Raises Invalid, naming the field.
+    """
+    known = {one.name: one for one in msgspec.structs.fields(kind.fields)}
+    values: dict[str, Any] = {}
+    for name, texts in given.items():
+        said = [text.strip() for text in texts if text.strip()]
+        if name not in known or not said:
+            values[name] = None
+            continue
+        is_list = isinstance(value_type(known[name].type), msgspec.inspect.ListType)
+        if not is_list and len(said) > 1:
+            raise Invalid(f"fields.{name}", "one value", ", ".join(said))
+        try:
+            values[name] = msgspec.convert(
+                said if is_list else said[0], known[name].type, strict=False
+            )
+        except msgspec.ValidationError as error:
+            expected = _lower(str(error).partition(" - at ")[0])
+            raise Invalid(f"fields.{name}", expected, ", ".join(said)) from error
+    return read_fields(kind, values)
+
+
+def value_type(annotation: Any) -> msgspec.inspect.Type:
+    """What a field holds where it holds something."""
+    found = msgspec.inspect.type_info(annotation)
+    if isinstance(found, msgspec.inspect.UnionType):
+        found = next(one for one in found.types if not isinstance(one, msgspec.inspect.NoneType))
+    while isinstance(found, msgspec.inspect.Metadata):
+        found = found.type
+    return found
 
 
 def _lower(said: str) -> str:

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A case for machines, and what may be done next in it."""
+
+from typing import Any
+
+import msgspec
+
+from brug.cases import keeping, rules
+from brug.cases.acts import AnyAct
+from brug.cases.case import Case
+from brug.cases.files import File
+from brug.store.session import Session
+
+
+def document(file: File, case: Case) -> dict[str, Any]:
+    """A case for machines."""
+    return {
+        "uuid": case.id, "number": case.number, "kind": case.kind.key, "title": case.title,
+        "state": case.state, "is_over": case.is_over, "opened": case.opened,
+        "changed": file.changed, "marking": said(case.marking),
+        "embargo": said(case.embargo) if case.embargo else None,
+        "fields": {name: value for name, value in case.fields.items() if value is not None},
+        "facts": {name: said(said_last[-1].act) for name, said_last in case.facts.items()},
+        "participants": [msgspec.to_builtins(one) for one in case.participants.values()],
+        "states": [
+            {"machine": machine, "of": of, "state": one.state}
+            for (machine, of), one in case.positions.items()
+        ],
+        "tasks": [said(one) for one in case.tasks.values()],
+        "links": [said(one) for one in case.links.values() if not one.is_undone],
+        "conflicts": [msgspec.to_builtins(one) for one in case.conflicts],
+        "ignored": [msgspec.to_builtins(one) for one in case.ignored],
+        "timeline": [msgspec.to_builtins(one) for one in case.timeline],
+    }  # fmt: skip
+
+
+def next_steps(session: Session, case: Case) -> list[str]:
+    """What may be done now, and what is missing for it."""
+    steps = []
+    for machine_, of, one in rules.possible(case, keeping.author(session)):
+        missing = rules.missing(case, one)
+        whose = f" of {case.participants[of].name}" if of else ""
+        needs = f" (needs first: {', '.join(missing)})" if missing else ""
+        steps.append(f"{machine_.key}{whose}: {one.trigger}{needs}")
+    return steps
+
+
+def said(act: AnyAct) -> dict[str, Any]:
+    """An act without what it leaves open."""
+    return {name: value for name, value in msgspec.to_builtins(act).items() if value}

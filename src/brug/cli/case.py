@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`brug case ...`: open a case, look at one, move it on, say and record things in it."""
+
+from typing import Annotated
+
+import typer
+
+from brug.cases import declaring, files, keeping, listing
+from brug.cases.acts import Filled, Moved, Recorded, Said
+from brug.cases.case import Case
+from brug.cases.clocks import facts as moments
+from brug.cases.kinds import KINDS, named
+from brug.cases.listing import Wanted
+from brug.cases.telling import document, next_steps, said
+from brug.cli import case_acts  # noqa: F401 — registers its verbs
+from brug.cli.case_group import (
+    As,
+    Because,
+    Which,
+    Zone,
+    act,
+    acting_as,
+    group,
+    pairs,
+    participant,
+)  # fmt: skip
+from brug.cli.output import Json, answers, facts, machine, records, table, visible
+from brug.model.errors import Invalid
+
+Fields = Annotated[
+    list[str] | None, typer.Option("--set", help="FIELD=VALUE; repeat it, also for lists.")
+]
+
+
+@group.command("kinds")
+def kinds(as_json: Json = False) -> None:
+    """List the kinds of cases, with their fields, roles, facts and triggers."""
+    told = [
+        {
+            "kind": kind.key,
+            "roles": [one.key for one in kind.roles],
+            "fields": list(kind.fields.__struct_fields__),
+            "facts": [one.key for one in kind.facts],
+            "states": {one.key: list(one.states) for one in kind.machines},
+            "triggers": {one.key: [t.trigger for t in one.transitions] for one in kind.machines},
+        }
+        for kind in KINDS.values()
+    ]
+    if as_json:
+        machine(told)
+        return
+    for one in told:
+        facts({name: _flat(value) for name, value in one.items()})
+
+
+def _flat(value: object) -> object:
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {', '.join(inner)}" for name, inner in value.items())
+    return value
+
+
+@group.command("open")
+def open_(
+    context: typer.Context,
+    kind: Annotated[str, typer.Argument(help="Kind of case; `brug case kinds` lists them.")],
+    title: Annotated[str, typer.Argument(help="What it is about.")],
+    fields: Fields = None,
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Open a case; your organisation leads it."""
+    given = declaring.read_texts(named(kind), pairs(fields))
+    with acting_as(context, who) as session:
+        file = keeping.open_case(session, kind, title, given)
+    if as_json:
+        machine(file)
+    else:
+        facts({"number": file.number, "title": file.title, "state": file.state})
+
+
+@group.command("list")
+def list_(
+    context: typer.Context,
+    kind: Annotated[str, typer.Option(help="Only of a kind.")] = "",
+    state: Annotated[str, typer.Option(help="Only in a state.")] = "",
+    over: Annotated[bool | None, typer.Option("--over/--open", help="Only over, or open.")] = None,
+    text: Annotated[str, typer.Option(help="Words that all stand in the case.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=listing.MOST)] = 50,
+    offset: Annotated[int, typer.Option(min=0)] = 0,
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """List cases that you take part in, the last changed first."""
+    wanted = Wanted(kind=kind, state=state, over=over, text=text)
+    with acting_as(context, who) as session:
+        found, _ = listing.listed(session, wanted, limit, offset)
+    records(found, ("number", "title", "state", "tlp", "entries", "changed"), as_json=as_json)
+
+
+@group.command("show")
+def show(context: typer.Context, which: Which, who: As = None, as_json: Json = False) -> None:
+    """Show a case: what is known, who takes part, what may be done next, what happened."""
+    with acting_as(context, who) as session:
+        file, case = files.view(session, which)
+        steps = next_steps(session, case)
+    if as_json:
+        machine(document(file, case) | {"next": steps})
+        return
+    _tell(case, steps)
+
+
+def _tell(case: Case, steps: list[str]) -> None:
+    facts({
+        "number": case.number, "title": case.title, "state": case.state,
+        "marking": " ".join(f"{k}:{v}" for k, v in said(case.marking).items() if k != "what"),
+        **{name: value for name, value in case.fields.items() if value is not None},
+        **{name: f"{one.at} ({one.zone})" for name in case.facts if (one := case.fact(name))},
+        "next": steps,
+        "conflicts": [one.about for one in case.open_conflicts],
+        "ignored": [one.reason for one in case.ignored],
+    })  # fmt: skip
+    table(
+        ("participant", "name", "role", "state"),
+        (
+            (
+                one.id,
+                one.name,
+                one.role,
+                ", ".join(p.state for (_, of), p in case.positions.items() if of == one.id)
+                if one.left is None
+                else "left",
+            )
+            for one in case.participants.values()
+        ),
+    )
+    for entry in case.timeline:
+        told = {name: value for name, value in said(entry.act).items() if name != "what"}
+        shown = ", ".join(f"{name} {value}" for name, value in told.items())
+        line = f"{entry.at}  {entry.act.__struct_config__.tag}  {shown}"
+        answers().print(visible(line), soft_wrap=True)
+
+
+@group.command("fill")
+def fill(
+    context: typer.Context,
+    which: Which,
+    fields: Annotated[list[str], typer.Argument(help="FIELD=VALUE; nothing empties it.")],
+    because: Because = "",
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Fill fields of a case."""
+    with acting_as(context, who) as session:
+        kind = named(files.find(session, which).kind)
+    doing = Filled(fields=declaring.read_texts(kind, pairs(fields)), because=because)
+    act(context, which, doing, who, as_json=as_json)
+
+
+@group.command("record")
+def record_(
+    context: typer.Context,
+    which: Which,
+    fact: Annotated[str, typer.Argument(help="Name of the fact, such as aware_at.")],
+    at: Annotated[str, typer.Argument(help="When: 2026-11-27T14:20, or with an offset.")],
+    zone: Zone = "UTC",
+    source: Annotated[str, typer.Option(help="Who or what says so.")] = "",
+    because: Because = "",
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Record when something became so, or correct it; clocks follow from it."""
+    moment = moments.read(at, zone)
+    doing = Recorded(
+        fact=fact, at=moments.in_text(moment), zone=zone, source=source, because=because
+    )
+    act(context, which, doing, who, as_json=as_json)
+
+
+@group.command("move")
+def move(
+    context: typer.Context,
+    which: Which,
+    trigger: Annotated[str, typer.Argument(help="What to do; `brug case show` lists it.")],
+    of: Annotated[str, typer.Option(help="Whose state, where each has one.")] = "",
+    because: Because = "",
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Move a case, or a participant's state in it, on."""
+    with acting_as(context, who) as session:
+        doing = moved(files.view(session, which)[1], trigger, of, because)
+    act(context, which, doing, who, as_json=as_json)
+
+
+def moved(case: Case, trigger: str, of: str, because: str) -> Moved:
+    """From the state in which it is. Raises Invalid."""
+    whose = participant(case, of).id if of else ""
+    for (key, owner), position in case.positions.items():
+        if owner == whose and case.kind.machine(key).find(position.state, trigger):
+            return Moved(
+                machine=key, trigger=trigger, leaves=position.state, of=whose, because=because
+            )
+    possible = [
+        one.trigger
+        for (key, owner), position in case.positions.items()
+        if owner == whose
+        for one in case.kind.machine(key).leaving(position.state)
+    ]
+    raise Invalid("trigger", f"one of {', '.join(possible) or 'nothing: it is over'}", trigger)
+
+
+@group.command("say")
+def say(
+    context: typer.Context,
+    which: Which,
+    text: Annotated[str, typer.Argument(help="The message.")],
+    to: Annotated[
+        list[str] | None, typer.Option(help="Participant whom it is for; all if not given.")
+    ] = None,
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Say something to those who take part, or to some of them."""
+    act(context, which, Said(text=text), who, as_json=as_json, to=to)

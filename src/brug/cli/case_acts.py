@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`brug case ...`: who takes part, tasks, links, decisions, markings, embargoes."""
+
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+
+from brug.cases import files
+from brug.cases.acts import (
+    Decided,
+    Embargoed,
+    Joined,
+    Left,
+    Linked,
+    Marked,
+    Planned,
+    Renamed,
+)  # fmt: skip
+from brug.cases.clocks import facts as moments
+from brug.cli.case_group import As, Because, Which, Zone, act, acting_as, group, participant
+from brug.cli.output import Json
+from brug.directory import accounts, organisations
+
+
+@group.command("join")
+def join(
+    context: typer.Context,
+    which: Which,
+    organisation: Annotated[str, typer.Argument(help="Organisation: name, UUID or id.")],
+    role: Annotated[str, typer.Option(help="What it is in this case.")],
+    person: Annotated[
+        str, typer.Option(help="One person of it, by e-mail; nobody else of it then.")
+    ] = "",
+    because: Because = "",
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Have an organisation, or one person, take part."""
+    with acting_as(context, who) as session:
+        org = organisations.view(session, organisation)
+        user = accounts.view(session, person) if person else None
+    doing = Joined(
+        participant=str(uuid4()), org=str(org.uuid), name=person or org.name, role=role,
+        user=user.id if user else None, because=because,
+    )  # fmt: skip
+    act(context, which, doing, who, as_json=as_json)
+
+
+@group.command("leave")
+def leave(
+    context: typer.Context,
+    which: Which,
+    who_leaves: Annotated[str, typer.Argument(help="Participant: name, role or UUID.")],
+    because: Because = "",
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Leave a case, or have somebody leave: they see nothing of it from then on."""
+    with acting_as(context, who) as session:
+        leaving = participant(files.view(session, which)[1], who_leaves)
+    doing = Left(participant=leaving.id, because=because)
+    act(context, which, doing, who, as_json=as_json)
+
+
+@group.command("rename")
+def rename(
+    context: typer.Context,
+    which: Which,
+    title: Annotated[str, typer.Argument(help="What it is about.")],
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Give a case another title."""
+    act(context, which, Renamed(title=title), who, as_json=as_json)
+
+
+@group.command("mark")
+def mark(
+    context: typer.Context,
+    which: Which,
+    tlp: Annotated[str, typer.Option(help="clear, green, amber, amber+strict or red.")] = "",
+    pap: Annotated[str, typer.Option(help="clear, green, amber or red.")] = "",
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Mark a case with TLP and PAP; without a label there is none."""
+    act(context, which, Marked(tlp=tlp, pap=pap), who, as_json=as_json)
+
+
+@group.command("embargo")
+def embargo(
+    context: typer.Context,
+    which: Which,
+    until: Annotated[str, typer.Argument(help="2026-12-24T09:00, or nothing to end it.")] = "",
+    zone: Zone = "UTC",
+    because: Because = "",
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Say until when nothing may be published, or end that."""
+    at = moments.in_text(moments.read(until, zone, "until")) if until else ""
+    doing = Embargoed(until=at, zone=zone, because=because)
+    act(context, which, doing, who, as_json=as_json)
+
+
+@group.command("decide")
+def decide(
+    context: typer.Context,
+    which: Which,
+    question: Annotated[str, typer.Argument(help="What was to be decided.")],
+    outcome: Annotated[str, typer.Argument(help="What it shall be.")],
+    because: Because = "",
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Keep a decision with its reason."""
+    doing = Decided(question=question, outcome=outcome, because=because)
+    act(context, which, doing, who, as_json=as_json)
+
+
+@group.command("plan")
+def plan(
+    context: typer.Context,
+    which: Which,
+    title: Annotated[str, typer.Argument(help="What is to be done.")],
+    task: Annotated[str, typer.Option(help="UUID of a task that this changes.")] = "",
+    assignee: Annotated[str, typer.Option("--for", help="Participant who does it.")] = "",
+    due: Annotated[str, typer.Option(help="2026-12-24T09:00.")] = "",
+    zone: Zone = "UTC",
+    done: Annotated[bool, typer.Option("--done", help="It is done.")] = False,
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Plan a task, change it, or say that it is done."""
+    whose = ""
+    if assignee:
+        with acting_as(context, who) as session:
+            whose = participant(files.view(session, which)[1], assignee).id
+    at = moments.in_text(moments.read(due, zone, "due")) if due else ""
+    doing = Planned(task=task or str(uuid4()), title=title, assignee=whose, due=at, is_done=done)
+    act(context, which, doing, who, as_json=as_json)
+
+
+@group.command("link")
+def link(
+    context: typer.Context,
+    which: Which,
+    kind: Annotated[str, typer.Argument(help="event, attribute or case.")],
+    uuid: Annotated[str, typer.Argument(help="Its UUID.")],
+    title: Annotated[str, typer.Option(help="What it is, in words.")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="It has nothing to do with it.")] = False,
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Link what has to do with a case."""
+    doing = Linked(kind=kind, uuid=uuid.lower(), title=title, is_undone=undo)
+    act(context, which, doing, who, as_json=as_json)

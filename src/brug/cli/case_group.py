@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The group that all verbs under `brug case` belong to, and in whose name they act."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import msgspec
+import typer
+
+from brug.cases import files, keeping
+from brug.cases.acts import AnyAct
+from brug.cases.case import Case, Participant
+from brug.cases.entries import Entry
+from brug.cases.telling import said
+from brug.cli.node import opened
+from brug.cli.output import facts, machine
+from brug.directory.accounts import acting_for_host
+from brug.model.errors import Invalid
+from brug.store.session import Session
+
+group = typer.Typer(
+    help="Cases: open, look at, act in them with those who take part.", no_args_is_help=True
+)
+
+Which = Annotated[str, typer.Argument(help="Number of the case, its UUID or id.")]
+Because = Annotated[str, typer.Option(help="The reason; it is kept.")]
+As = Annotated[
+    str | None,
+    typer.Option("--as", help="Who acts, by e-mail (the first site admin if not given)."),
+]
+Zone = Annotated[str, typer.Option(help="Time zone in which the time is stated.")]
+
+
+@contextmanager
+def acting_as(context: typer.Context, who: str | None) -> Iterator[Session]:
+    """A session of the one who acts: cases show to those who take part, and to nobody else."""
+    with opened(context.obj) as database:
+        with database.system() as session:
+            user_id = acting_for_host(session, who)
+        with database.as_user(user_id) as session:
+            yield session
+
+
+def act(
+    context: typer.Context, which: str, doing: AnyAct, who: str | None, *, as_json: bool,
+    to: list[str] | None = None,
+) -> None:  # fmt: skip
+    """One act; what was written of it."""
+    with acting_as(context, who) as session:
+        case = files.view(session, which)[1]
+        to = [participant(case, one).id for one in to or ()]
+        told(keeping.act(session, which, doing, to), as_json=as_json)
+
+
+def told(entry: Entry, *, as_json: bool) -> None:
+    if as_json:
+        machine(msgspec.to_builtins(entry))
+    else:
+        facts({"entry": entry.id, **said(entry.act)})
+
+
+def participant(case: Case, which: str) -> Participant:
+    """One that takes part, by UUID, name or role. Raises Invalid."""
+    wanted = which.casefold()
+    for told_by in ("id", "name", "role"):
+        found = [one for one in case.present if str(getattr(one, told_by)).casefold() == wanted]
+        if len(found) == 1:
+            return found[0]
+    known = ", ".join(f"{one.name} ({one.role})" for one in case.present)
+    raise Invalid("participant", f"one of {known}", which)
+
+
+def pairs(given: list[str] | None) -> dict[str, list[str]]:
+    """NAME=VALUE, repeated for lists. Raises Invalid."""
+    found: dict[str, list[str]] = {}
+    for one in given or ():
+        name, mark, value = one.partition("=")
+        if not mark:
+            raise Invalid("field", "NAME=VALUE", one)
+        found.setdefault(name.strip(), []).append(value)
+    return found

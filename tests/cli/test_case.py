@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Casework from the command line."""
+
+from tests.cli.conftest import Verb
+
+
+def opened(verb: Verb, *more: str) -> str:
+    made = verb("case", "open", "incident", "Pumps stopped", *more)
+    return str(made["number"])
+
+
+def test_a_case_from_its_opening_to_the_notification(verb: Verb) -> None:
+    number = opened(
+        verb, "--set", "summary=Two stations", "--set", "countries=NL", "--set", "countries=BE"
+    )
+    verb("org", "add", "Zuidmark Waterworks")
+    verb("case", "join", number, "Zuidmark Waterworks", "--role", "entity")
+    verb("case", "record", number, "detected_at", "2026-03-29T03:30", "--zone", "Europe/Amsterdam")
+    verb("case", "move", number, "contain")
+    verb("case", "move", number, "assess", "--of", "entity")
+    shown = verb("case", "show", number)
+    assert shown["state"] == "containment"
+    assert shown["fields"] == {"summary": "Two stations", "countries": ["NL", "BE"]}
+    assert shown["facts"]["detected_at"]["at"] == "2026-03-29T01:30:00Z"
+    states = {(one["machine"], bool(one["of"])): one["state"] for one in shown["states"]}
+    assert states == {("phase", False): "containment", ("nis2", True): "assessing"}
+    assert any("find_significant (needs first: aware_at" in step for step in shown["next"])
+    assert [one["act"]["what"] for one in shown["timeline"]] == [
+        "opened", "filled", "joined", "recorded", "moved", "moved",
+    ]  # fmt: skip
+
+
+def test_what_is_done_in_a_case_is_read_again(verb: Verb) -> None:
+    number = opened(verb)
+    verb("case", "fill", number, "users_affected=1200", "cross_border=unknown")
+    verb("case", "fill", number, "cross_border=")
+    verb("case", "rename", number, "Pumps stopped twice")
+    verb("case", "mark", number, "--tlp", "amber")
+    verb("case", "say", number, "Somebody should go there", "--to", "lead")
+    task = verb("case", "plan", number, "Go there", "--for", "lead", "--due", "2026-12-01T09:00")
+    verb("case", "plan", number, "Go there", "--task", task["act"]["task"], "--done")
+    verb("case", "decide", number, "Tell the press?", "No", "--because", "not yet")
+    verb("case", "link", number, "event", "1b1b1b1b-0000-4000-8000-000000000001")
+    verb("case", "embargo", number, "2026-12-24T09:00", "--zone", "Europe/Amsterdam")
+    shown = verb("case", "show", number)
+    assert shown["fields"] == {"users_affected": 1200}
+    assert shown["title"] == "Pumps stopped twice"
+    assert shown["marking"]["tlp"] == "amber"
+    assert shown["tasks"][0]["is_done"]
+    assert shown["links"][0]["kind"] == "event"
+    assert shown["embargo"]["until"] == "2026-12-24T08:00:00Z"
+    assert verb("case", "list", "--text", "press")[0]["number"] == number
+    verb("case", "embargo", number)
+    assert verb("case", "show", number)["embargo"] is None
+
+
+def test_whoever_takes_no_part_is_told_that_there_is_no_such_case(verb: Verb) -> None:
+    number = opened(verb)
+    verb("org", "add", "Oostmeer Energy")
+    verb("user", "add", "officer@oostmeer.example", "--org", "Oostmeer Energy", "--role", "User")
+    said = verb("case", "show", number, "--as", "officer@oostmeer.example", code=1)
+    assert said == f"brug: no case {number}\n"
+    assert verb("case", "show", "INC-1999-0001", code=1) == "brug: no case INC-1999-0001\n"
+    assert verb("case", "list", "--as", "officer@oostmeer.example") == []
+
+
+def test_mistakes_name_what_was_expected(verb: Verb) -> None:
+    number = opened(verb)
+    for arguments, expected in (
+        (("open", "lawsuit", "x"), "kind: expected one of incident"),
+        (("fill", number, "users_affected=many"), "fields.users_affected: expected int"),
+        (("fill", number, "nothing=1"), "fields.nothing: expected one of summary"),
+        (("fill", number, "summary"), "field: expected NAME=VALUE"),
+        (("record", number, "aware_at", "2026-03-29T02:30", "--zone", "Europe/Amsterdam"), "at: "),
+        (("record", number, "born", "2026-03-29T05:30"), "fact: expected one of detected_at"),
+        (("move", number, "close"), "trigger: expected one of contain, dismiss"),
+        (("move", number, "assess", "--of", "entity"), "participant: expected one of"),
+        (("mark", number, "--tlp", "pink"), "tlp: expected one of clear"),
+        (("leave", number, "lead"), "somebody else who leads"),
+    ):
+        said = verb(
+            "case", *arguments, code=2 if ": expected" in expected or expected[:3] == "at:" else 1
+        )
+        assert expected in said, arguments
+    assert verb("case", "show", number)["state"] == "detection"
+
+
+def test_kinds_say_what_they_have(verb: Verb) -> None:
+    (incident,) = (one for one in verb("case", "kinds") if one["kind"] == "incident")
+    assert "summary" in incident["fields"]
+    assert "contain" in incident["triggers"]["phase"]
