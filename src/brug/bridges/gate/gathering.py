@@ -15,12 +15,23 @@ from brug.bridges.gate import detectors, keys, known, permissions, personal_type
 from brug.bridges.gate.facts import Class, Facts, Part, Permission
 from brug.bridges.gate.hop import NOTES, rows
 from brug.bridges.gate.markings import NOTHING, Marking, joined, read
-from brug.bridges.gate.parts import HANGING, beside, key_of, tag_names, texts_of, uuid_of, value_of
+from brug.bridges.gate.parts import (
+    beside,
+    has_hanging,
+    key_of,
+    tag_names,
+    texts_of,
+    uuid_of,
+    value_of,
+)
 from brug.directory import organisations
 from brug.store import settings
 from brug.store.session import Session
 
 Document = dict[str, Any]
+# Of one attribute: tags, warninglists, whether it has expired, permissions.
+_OfOne = tuple[tuple[str, ...], tuple[str, ...], bool, tuple[Permission, ...]]
+_NOTHING_BESIDE: _OfOne = ((), (), False, ())
 
 
 class Facing(Protocol):
@@ -152,6 +163,9 @@ class _Gatherer:
         self._event, self._known = event, found
         self._places: dict[Part, int] = {}
         self._seen: dict[Any, int] = {}
+        self._comments: dict[str, tuple[str, ...]] = {}
+        # Of what is not named here nothing is known beside the event.
+        self._named = {*found.tags, *found.known_good, *found.expired, *found.permissions}
         self._markings: dict[Any, Marking] = {}
         self.combinations: list[Part] = []
         self._marking = self._joined(event, NOTHING)
@@ -185,31 +199,45 @@ class _Gatherer:
         for one in rows(holder, "Attribute"):
             uuid = uuid_of(one)
             yield uuid, self._attribute(one, uuid, parent)
-            if any(map(one.get, HANGING)):
+            if has_hanging(one):
                 yield from self._hanging(one, self._joined(one, parent))
 
     def _attribute(self, one: Document, uuid: str, parent: Marking) -> int:
-        found = self._known
-        type_ = one.get("type")
-        kind = found.types.get(type_, "text") if isinstance(type_, str) else "text"
+        """The place of its combination; what was seen before makes no other part."""
+        type_, comment, flag = one.get("type"), one.get("comment"), one.get("to_ids")
+        kind = self._known.types.get(type_, "text") if isinstance(type_, str) else "text"
         value = value_of(one) if kind == "text" else ""
-        comment = one.get("comment")
         seen = (
-            tag_names(one), found.tags.get(uuid), id(parent), kind,
+            tag_names(one) if one.get("Tag") else (), id(parent), kind,
             detectors.found_in(value) if value else (),
-            detectors.found_in(comment) if isinstance(comment, str) and comment else (),
-            one.get("to_ids") is True or str(one.get("to_ids")) == "1", "data" in one,
-            found.known_good.get(uuid, ()), uuid in found.expired, found.permissions.get(uuid, ()),
+            self._in_comment(comment) if comment and isinstance(comment, str) else (),
+            flag is True or (flag is not False and str(flag) == "1"), "data" in one,
+            self._beside(uuid) if uuid in self._named else _NOTHING_BESIDE,
         )  # fmt: skip
         place = self._seen.get(seen)
         if place is None:
+            _, known_good, expired, permissions = seen[7]
             part = Part(
-                marking=self._joined(one, parent), personal=kind, found=seen[4], around=seen[5],
-                indicator=seen[6], file=seen[7], known_good=seen[8], expired=seen[9],
-                permissions=(*self._permitted, *seen[10]),
+                marking=self._joined(one, parent), personal=kind, found=seen[3], around=seen[4],
+                indicator=seen[5], file=seen[6], known_good=known_good, expired=expired,
+                permissions=(*self._permitted, *permissions),
             )  # fmt: skip
             place = self._seen[seen] = self._place(part)
         return place
+
+    def _in_comment(self, text: str) -> tuple[str, ...]:
+        """Many attributes have the same one."""
+        found = self._comments.get(text)
+        if found is None:
+            found = self._comments[text] = detectors.found_in(text)
+        return found
+
+    def _beside(self, uuid: str) -> _OfOne:
+        found = self._known
+        return (
+            found.tags.get(uuid, ()), found.known_good.get(uuid, ()), uuid in found.expired,
+            found.permissions.get(uuid, ()),
+        )  # fmt: skip
 
     def _hanging(self, holder: Document, parent: Marking) -> Iterator[tuple[str, int]]:
         for kind, one in beside(holder):
@@ -231,9 +259,10 @@ class _Gatherer:
 
     def _joined(self, item: Document, parent: Marking) -> Marking:
         names = (*tag_names(item), *self._known.tags.get(uuid_of(item), ()))
-        if not names:
-            return joined(parent, NOTHING) if parent is not NOTHING else NOTHING
-        key = (frozenset(names), parent)
+        if not names and parent is NOTHING:
+            return NOTHING
+        # All are kept, so that none has the id of another.
+        key = (frozenset(names), id(parent))
         found = self._markings.get(key)
         if found is None:
             found = self._markings[key] = joined(parent, read(names))

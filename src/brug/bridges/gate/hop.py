@@ -86,6 +86,7 @@ def names_of(group: Any) -> frozenset[str]:
 
 # What has a level of its own below an item.
 _BELOW = ("Attribute", "Object", "EventReport", "GalaxyClusterRelation", *NOTES)
+_LISTS = frozenset({*_BELOW, "Tag", "Galaxy"})  # and what else is looked into
 
 
 class _Hop:
@@ -93,6 +94,12 @@ class _Hop:
 
     def __init__(self, way: Way, partner_org: str, event: Document, *, internal: bool) -> None:
         self._way, self._partner, self._internal = way, partner_org, internal
+        self._levels = {
+            said: self._lowered(level) for said, level in _DIGITS.items() if level != GROUP
+        }
+        self._looked_into = _LISTS - {"Tag"} if way == "taken" else _LISTS
+        # Which of those items have, by the names of their fields, of which there are few.
+        self._lists: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._groups: dict[str, Any] = {}
         for item in _all_with_groups(event):
             if isinstance(item.get("SharingGroup"), dict):
@@ -103,8 +110,9 @@ class _Hop:
         level = default if "distribution" not in item else level_in(item)
         if level == GROUP:
             return GROUP if self._reaches(item) else None
-        if level is None:
-            return None
+        return None if level is None else self._lowered(level)
+
+    def _lowered(self, level: int) -> int | None:
         if self._internal:
             return level if OWN <= level <= INHERIT else None
         return _LOWER[self._way].get(level)
@@ -118,25 +126,42 @@ class _Hop:
 
     def carried(self, item: Document, level: int | None) -> Document:
         """The item at its new level, with what below it goes along."""
-        made = dict(item)
+        made = item.copy()
         if level is not None and "distribution" in item:
             made["distribution"] = level if self._way == "push" else _as(item, level)
+        names = tuple(item)
+        lists = self._lists.get(names)
+        if lists is None:
+            lists = self._lists[names] = tuple(n for n in names if n in self._looked_into)
+        for name in lists:
+            if item[name]:
+                self._carry_lists(item, made)
+                break
+            made[name] = []
+        return made
+
+    def _carry_lists(self, item: Document, made: Document) -> None:
         for name in _BELOW:
             if name in item:
                 made[name] = self._several(item, name)
-        if self._way != "taken" and "Tag" in item:
+        if "Tag" in item and self._way != "taken":
             made["Tag"] = [tag for tag in rows(item, "Tag") if self._goes(tag)]
         if "Galaxy" in item:
             made["Galaxy"] = self._galaxies(item) if item["Galaxy"] else []
-        if "ObjectReference" in item or "Object" in item:
+        if item.get("Object"):
             _cut_references(made)
-        return made
 
     def _several(self, item: Document, name: str) -> list[Document]:
         found = []
+        levels = self._levels
         for one in rows(item, name):
+            said = one.get("distribution")
             # Where an item says nothing it follows what it is in, as MISP has it.
-            level = self.level_of(one, INHERIT)
+            level = (
+                levels[said]
+                if isinstance(said, str) and said in levels
+                else self.level_of(one, INHERIT)
+            )
             if level is not None:
                 found.append(self.carried(one, level))
         return found

@@ -5,7 +5,6 @@ Each for several events at once, the answers in their order.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 from brug.bridges.gate.hop import rows
@@ -52,17 +51,24 @@ def uuids(events: Sequence[Document]) -> list[str]:
 
 
 def known_good(session: Session, events: Sequence[Document]) -> list[dict[str, tuple[str, ...]]]:
-    """Names of warninglists of false positives that each attribute is on, by UUID."""
-    items = [list(attributes(event)) for event in events]
-    hits = iter(matching.match(session, [_typed(one) for some in items for one in some]))
-    found = []
-    for some in items:
-        good = {}
-        for one, of_one in zip(some, islice(hits, len(some)), strict=True):
-            names = tuple(hit.name for hit in of_one if hit.category == FALSE_POSITIVE)
-            if names:
-                good[uuid_of(one)] = names
-        found.append(good)
+    """Names of warninglists of false positives that each attribute is on, by UUID.
+
+    Most are on none, which their stored keys say; only what remains is looked up by its text.
+    """
+    listed = matching.listed(session, uuids(events))
+    is_compared = matching.compared(session)
+    asked = [
+        (place, one)
+        for place, event in enumerate(events)
+        for one in attributes(event)
+        if is_compared(str(one.get("type", ""))) or uuid_of(one) in listed
+    ]
+    found: list[dict[str, tuple[str, ...]]] = [{} for _ in events]
+    hits = matching.match(session, [_typed(one) for _, one in asked])
+    for (place, one), of_one in zip(asked, hits, strict=True):
+        names = tuple(hit.name for hit in of_one if hit.category == FALSE_POSITIVE)
+        if names:
+            found[place][uuid_of(one)] = names
     return found
 
 

@@ -24,10 +24,6 @@ _TEXTS = {
 }
 
 
-# What hangs on an item, by the names that documents list it under.
-HANGING = ("Sighting", "ShadowAttribute", "Galaxy", *NOTES)
-
-
 def uuid_of(item: Document) -> str:
     """The UUID of an item as decisions name it; "" where it has none."""
     found = item.get("uuid")
@@ -63,6 +59,15 @@ def tag_names(item: Document) -> tuple[str, ...]:
 def is_public(cluster: Document) -> bool:
     """A cluster of the published galaxies, which everybody has."""
     return cluster.get("default") is True or str(cluster.get("default")) == "1"
+
+
+def has_hanging(item: Document) -> bool:
+    """Whether `beside` may say anything; of nearly all attributes it does not."""
+    named = item.get
+    return bool(
+        named("Galaxy") or named("ShadowAttribute") or named("Sighting")
+        or named("Note") or named("Opinion") or named("Relationship")
+    )  # fmt: skip
 
 
 def beside(item: Document) -> Iterator[tuple[str, Document]]:

@@ -8,13 +8,16 @@ which anything was removed carries the tag `brug:redacted`. Pure; doing it twice
 
 from collections.abc import Callable, Iterable
 from functools import cache, partial
-from typing import Any
+from typing import Any, Self
+
+import msgspec
 
 from brug.bridges.gate import detectors, fields
+from brug.bridges.gate.cutting import cut
 from brug.bridges.gate.deciding import Decision
 from brug.bridges.gate.hop import NOTES, rows
 from brug.bridges.gate.markings import PSEUDONYM, REDACTED
-from brug.bridges.gate.parts import is_public, key_of, uuid_of, value_of
+from brug.bridges.gate.parts import has_hanging, is_public, key_of, uuid_of, value_of
 from brug.bridges.gate.pseudonyms import Pseudonyms
 from brug.bridges.gate.spreading import Settled, attributes_of, settled
 
@@ -48,6 +51,26 @@ def _with_ids(names: frozenset[str]) -> frozenset[str]:
     return names | fields.IDS
 
 
+class _Shape(msgspec.Struct, frozen=True):
+    """What becomes of the fields of an attribute, by their names."""
+
+    gone: tuple[str, ...]
+    lists: tuple[str, ...]  # of what hangs on it, which is decided on one by one
+    texts: tuple[str, ...]  # in which may stand what does not cross
+
+    @classmethod
+    def of(cls, names: tuple[str, ...], wanted: frozenset[str]) -> Self:
+        kept = [name for name in names if name in wanted]
+        return cls(
+            gone=tuple(name for name in names if name not in wanted and name not in _LISTS),
+            lists=tuple(name for name in names if name in _LISTS),
+            texts=tuple(name for name in kept if name not in fields.CODES),
+        )
+
+
+_LISTS = frozenset({"Tag", "Galaxy", *(name for name, _, _ in _BESIDE)})
+
+
 class _Copy:
     """One copy in the making."""
 
@@ -59,6 +82,7 @@ class _Copy:
         self._gone = found.gone
         self._cleans = bool(found.gone) or found.decision.scrub
         self._removed = False
+        self._shapes: dict[tuple[str, ...], _Shape] = {}
         self._keeps_ids = transport == "misp"
         attributes = found.decision.attributes
         names = [key for key, v in attributes.items() if v.becomes == "pseudonym"]
@@ -78,7 +102,8 @@ class _Copy:
         if "Galaxy" in event:
             made["Galaxy"] = self._galaxies(event) if event["Galaxy"] else []
         self._beside(event, made)
-        self._cut(made)
+        if self._removed:
+            cut(event, made, self._names)
         if self._removed or self._decision.outcome != "pass" or _says_so(event):
             tags = [t for t in rows(made, "Tag") if t.get("name") != REDACTED]
             made["Tag"] = [*tags, _tag(REDACTED)]
@@ -156,10 +181,32 @@ class _Copy:
         if becomes == "pseudonym":
             self._removed = True
             return self._pseudonym(item)
-        made = self._fields(item, fields.ATTRIBUTE)
-        if "Galaxy" in item:
-            made["Galaxy"] = self._galaxies(item) if item["Galaxy"] else []
-        self._beside(item, made)
+        made = self._alone(item)
+        if item.get("Tag"):
+            made["Tag"] = self._tags(item)
+        if has_hanging(item):
+            if "Galaxy" in item:
+                made["Galaxy"] = self._galaxies(item)
+            self._beside(item, made)
+        return made
+
+    def _alone(self, item: Document) -> Document:
+        """An attribute without what hangs on it: a copy off which is taken what does not cross.
+        Which fields those are is asked once for all that have the same ones.
+        """
+        names = tuple(item)
+        shape = self._shapes.get(names)
+        if shape is None:
+            shape = self._shapes[names] = _Shape.of(names, self._wanted(fields.ATTRIBUTE))
+        made = item.copy()
+        for name in shape.gone:
+            del made[name]
+        for name in shape.lists:
+            made[name] = []
+        if self._cleans:
+            for name in shape.texts:
+                if (value := item[name]) and value is not True:
+                    made[name] = self._scrubbed(value)
         return made
 
     def _pseudonym(self, item: Document) -> Document:
@@ -236,47 +283,6 @@ class _Copy:
                 made.append(self._scrubbed({**galaxy, "GalaxyCluster": []}) |
                             {"GalaxyCluster": clusters})  # fmt: skip
         return made
-
-    def _cut(self, made: Document) -> None:
-        """References and relationships to what did not cross, or has another UUID there."""
-        if not self._removed:
-            return
-        gone = {
-            uuid_of(one) for one in attributes_of(self._event)
-        } - {uuid_of(one) for one in attributes_of(made)}  # fmt: skip
-        gone |= {uuid_of(one) for one in rows(self._event, "Object")} - {
-            uuid_of(one) for one in rows(made, "Object")
-        }
-        if not gone:
-            return
-        for one in rows(made, "Object"):
-            one["ObjectReference"] = [
-                self._pointing(r, "referenced_uuid", gone)
-                for r in rows(one, "ObjectReference")
-                if self._points(r, "referenced_uuid", gone)
-            ]
-        everything = [made, *attributes_of(made), *rows(made, "Object"), *rows(made, "EventReport")]
-        for one in everything:
-            self._cut_notes(one, gone)
-
-    def _cut_notes(self, item: Document, gone: set[str]) -> None:
-        for name in NOTES:
-            if name in item:
-                item[name] = [
-                    self._pointing(note, "related_object_uuid", gone)
-                    for note in item[name]
-                    if self._points(note, "related_object_uuid", gone)
-                ]
-                for note in item[name]:
-                    self._cut_notes(note, gone)
-
-    def _points(self, row: Document, name: str, gone: set[str]) -> bool:
-        target = str(row.get(name, "")).lower()
-        return target not in gone or target in self._names
-
-    def _pointing(self, row: Document, name: str, gone: set[str]) -> Document:
-        target = str(row.get(name, "")).lower()
-        return {**row, name: self._names[target]} if target in gone else row
 
 
 def _says_so(event: Document) -> bool:

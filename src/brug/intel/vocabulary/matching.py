@@ -6,7 +6,8 @@ substrings and regular expressions in a compact copy that a process keeps for as
 lists stay the same. Only types that an enabled list names cost anything.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from threading import Lock
 
 import msgspec
@@ -57,6 +58,30 @@ def match(session: Session, values: Sequence[Typed]) -> list[list[WarninglistHit
             about = enabled.lists[owner]
             hits[owner] = WarninglistHit(owner, about.name, about.category, matched, part)
     return [_by_list(found[index]) if index in found else [] for index in range(len(values))]
+
+
+def listed(session: Session, event_uuids: Sequence[str]) -> frozenset[str]:
+    """The attributes of stored events, by UUID, that `match` may find on a list of exact values.
+
+    By their stored keys, without their texts; of nearly all events there are none.
+    """
+    found = session.all(
+        "SELECT a.uuid::text FROM event e JOIN attribute a ON a.event_id = e.id"
+        " WHERE e.uuid = ANY (%s::uuid[])"
+        " AND (EXISTS (SELECT FROM warninglist_key k WHERE k.key = a.key1)"
+        "   OR EXISTS (SELECT FROM warninglist_key k WHERE k.key = a.key2))",
+        (list(event_uuids),),
+    )
+    return frozenset(row[0] for row in found)
+
+
+def compared(session: Session) -> Callable[[str], bool]:
+    """Whether some enabled list looks at the texts of this type of attribute.
+
+    As all do but those of exact values: host names, networks, substrings and expressions.
+    """
+    enabled = _enabled(session)
+    return cache(lambda type_: not enabled.kinds_of(type_).keys() <= {"string"})
 
 
 def _by_list(hits: dict[int, WarninglistHit]) -> list[WarninglistHit]:
