@@ -11,6 +11,7 @@ SAY := @echo "==>"
 
 STATIC := src/brug/web/static
 VENDOR := $(STATIC)/vendor/htmx.min.js
+WEAKNESSES := src/brug/formats/csaf/weaknesses.json
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/brug/web/locale/*/LC_MESSAGES/brug.po))
 
 # As many as there are processors, from two to four: each has a database server of its own.
@@ -81,12 +82,16 @@ screenshots: $(DONE)/dev assets chromium
 	$(SAY) "Screenshots"
 	@URL="$(URL)" EMAIL="$(EMAIL)" PASSWORD="$(PASSWORD)" $(BIN)/python tools/screenshots.py
 
-assets: $(VENDOR) $(CATALOGUES)
+assets: $(VENDOR) $(CATALOGUES) $(WEAKNESSES)
 
 $(VENDOR): package-lock.json tools/assets.py | $(DONE)/project
 	$(SAY) "Fetching the browser's scripts"
 	@$(BIN)/python tools/assets.py
 	@touch $@
+
+$(WEAKNESSES): requirements/build.txt tools/weaknesses.py | $(DONE)/project
+	$(SAY) "Making the list of weaknesses"
+	@$(BIN)/python tools/weaknesses.py
 
 %.mo: %.po | $(DONE)/project
 	$(SAY) "Compiling $<"
@@ -140,4 +145,4 @@ lock: $(DONE)/project
 clean:
 	rm -rf $(VENV) build dist docs/_build $(STATIC)/vendor .mypy_cache .ruff_cache .pytest_cache \
 		.import_linter_cache .hypothesis .coverage
-	rm -f src/brug/web/locale/*/LC_MESSAGES/*.mo
+	rm -f src/brug/web/locale/*/LC_MESSAGES/*.mo $(WEAKNESSES)
