@@ -72,6 +72,8 @@ def find(session: Session, which: str, *, changes: bool = False) -> File:
 
     `changes` locks it, so that whoever writes an entry next has seen this one's.
     """
+    if "\0" in which:
+        raise NotFound("no case has such a name")
     row = session.one(
         f"SELECT {COLUMNS} FROM case_file f WHERE f.number = upper(%(which)s)"
         " OR f.uuid = %(uuid)s OR f.id = %(id)s" + (" FOR UPDATE" if changes else ""),
@@ -84,6 +86,14 @@ def find(session: Session, which: str, *, changes: bool = False) -> File:
     if row is None:
         raise NotFound(f"no case {which[:60]}")
     return read_row(session, row)
+
+
+def find_several(session: Session, uuids: Sequence[str]) -> dict[str, File]:
+    """Those of some UUIDs that the session sees, by UUID."""
+    rows = session.all(
+        f"SELECT {COLUMNS} FROM case_file f WHERE f.uuid = ANY (%s::uuid[])", (list(uuids),)
+    )
+    return {file.uuid: file for file in (read_row(session, row) for row in rows)}
 
 
 def entries_of(session: Session, file: File) -> list[Entry]:

@@ -54,6 +54,7 @@ class OutOfStep(Conflict):
     code = "out_of_step"
 
     def __init__(self, machine: Machine, now: str, leaves: str, by: str | None) -> None:
+        self.machine, self.now, self.leaves = machine, now, leaves
         possible = ", ".join(one.trigger for one in machine.leaving(now)) or "nothing"
         self.public = f"{machine.key} is {now} and not {leaves}; from there: {possible}"
         self.by = by
@@ -90,6 +91,11 @@ def parts_of(case: Case, author: Author) -> list[Participant]:
     return [one for one in case.present if one.org == author.org and one.user in speaks_as]
 
 
+def may(case: Case, author: Author, what: str) -> bool:
+    """Whether what an author is in a case includes an act, by its tag."""
+    return any(_includes(case, one, what) for one in parts_of(case, author))
+
+
 def possible(case: Case, author: Author) -> list[tuple[Machine, str, Transition]]:
     """The transitions that an author may choose from now, with whose they are."""
     roles = {one.role for one in parts_of(case, author)}
@@ -111,10 +117,13 @@ def missing(case: Case, transition: Transition) -> list[str]:
 
 
 def _may(case: Case, one: Participant, act: AnyAct) -> bool:
-    role = case.kind.role(one.role)
-    what = str(act.__struct_config__.tag)
     if isinstance(act, Left) and act.participant == one.id:
         return True
+    return _includes(case, one, str(act.__struct_config__.tag))
+
+
+def _includes(case: Case, one: Participant, what: str) -> bool:
+    role = case.kind.role(one.role)
     if what in {"joined", "left", "marked", "embargoed", "renamed"}:
         return role.leads
     return what in role.may

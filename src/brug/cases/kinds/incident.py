@@ -193,8 +193,19 @@ INCIDENT = Kind(
     machines=(PHASE, NOTIFICATION),
     facts=FACTS,
     checks=(
-        Check(key="order_of_reports", finds=_order, blocks=frozenset({"report_finally"})),
-        Check(key="known_class", finds=_known_class, blocks=frozenset({"close"})),
-        Check(key="open_answers", finds=_open_answers, blocks=frozenset({"report_finally"})),
+        Check(
+            key="order_of_reports", title=N_("a final report that is later than the notification"),
+            about=("final_submitted_at", "notification_submitted_at"), finds=_order,
+            blocks=frozenset({"report_finally"}),
+        ),
+        Check(
+            key="known_class", title=N_("a class or type that the taxonomy has"),
+            about=("classification",), finds=_known_class, blocks=frozenset({"close"}),
+        ),
+        Check(
+            key="open_answers", title=N_("an answer to what was left unknown"),
+            about=("suspected_malicious", "cross_border"), finds=_open_answers,
+            blocks=frozenset({"report_finally"}),
+        ),
     ),
-)
+)  # fmt: skip

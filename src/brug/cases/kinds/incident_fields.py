@@ -16,18 +16,70 @@ from msgspec import Meta
 
 from brug.model.words import N_
 
-YesNo = Literal["yes", "no", "unknown"]
-Impact = Literal["none", "low", "medium", "high"]
-Sector = Literal[
+YesNo = Annotated[
+    Literal["yes", "no", "unknown"],
+    Meta(extra={"titles": {"yes": N_("Yes"), "no": N_("No"), "unknown": N_("Not known yet")}}),
+]
+Impact = Annotated[
+    Literal["none", "low", "medium", "high"],
+    Meta(
+        extra={
+            "titles": {
+                "none": N_("None"),
+                "low": N_("Low"),
+                "medium": N_("Medium"),
+                "high": N_("High"),
+            }
+        }
+    ),
+]
+SECTORS = {
+    "energy": N_("Energy"),
+    "transport": N_("Transport"),
+    "banking": N_("Banking"),
+    "financial_market_infrastructures": N_("Financial market infrastructures"),
+    "health": N_("Health"),
+    "drinking_water": N_("Drinking water"),
+    "waste_water": N_("Waste water"),
+    "digital_infrastructure": N_("Digital infrastructure"),
+    "ict_service_management_b2b": N_("ICT service management, business to business"),
+    "public_administration": N_("Public administration"),
+    "space": N_("Space"),
+    "postal_and_courier": N_("Postal and courier services"),
+    "waste_management": N_("Waste management"),
+    "chemicals": N_("Chemicals"),
+    "food": N_("Food"),
+    "manufacturing": N_("Manufacturing"),
+    "digital_providers": N_("Digital providers"),
+    "research": N_("Research"),
+}
+_Sector = Literal[
     "energy", "transport", "banking", "financial_market_infrastructures", "health",
     "drinking_water", "waste_water", "digital_infrastructure", "ict_service_management_b2b",
     "public_administration", "space", "postal_and_courier", "waste_management", "chemicals",
     "food", "manufacturing", "digital_providers", "research",
 ]  # fmt: skip
+Sector = Annotated[_Sector, Meta(extra={"titles": SECTORS})]
 Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$", title=N_("Country (ISO 3166, two letters)"))]
 Text = Annotated[str, Meta(max_length=20_000)]
 Line = Annotated[str, Meta(max_length=500)]
 Number = Annotated[int, Meta(ge=0, le=10**12)]
+
+
+@cache
+def rsit() -> dict[str, dict[str, Any]]:
+    """Classes with their names and types."""
+    file = files("brug.cases.kinds") / "rsit.toml"
+    return tomllib.loads(file.read_text("utf-8"))
+
+
+def classifications() -> list[str]:
+    """All tags of the taxonomy, classes before their types."""
+    return [
+        tag
+        for key, one in rsit().items()
+        for tag in (f"rsit:{key}", *(f'rsit:{key}="{kind}"' for kind in one["types"]))
+    ]
 
 
 class Fields(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -39,6 +91,7 @@ class Fields(msgspec.Struct, kw_only=True, omit_defaults=True):
                 pattern=r'^rsit:[a-z-]+(="[a-z0-9-]+")?$',
                 title=N_("Classification (RSIT)"),
                 description=N_("The one that shows best what was achieved."),
+                extra={"choices": classifications},
             ),
         ]
         | None
@@ -71,19 +124,3 @@ class Fields(msgspec.Struct, kw_only=True, omit_defaults=True):
     root_cause: Annotated[Text, Meta(title=N_("Kind of threat or root cause"))] | None = None
     measures: Annotated[Text, Meta(title=N_("Measures taken and under way"))] | None = None
     contact: Annotated[Line, Meta(title=N_("Contact, day and night"))] | None = None
-
-
-@cache
-def rsit() -> dict[str, dict[str, Any]]:
-    """Classes with their names and types."""
-    file = files("brug.cases.kinds") / "rsit.toml"
-    return tomllib.loads(file.read_text("utf-8"))
-
-
-def classifications() -> list[str]:
-    """All tags of the taxonomy, classes before their types."""
-    return [
-        tag
-        for key, one in rsit().items()
-        for tag in (f"rsit:{key}", *(f'rsit:{key}="{kind}"' for kind in one["types"]))
-    ]
