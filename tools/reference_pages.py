@@ -22,7 +22,7 @@ from brug.store.settings_table import SETTINGS
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-from tools import compatibility, formats_page  # noqa: E402 — found from the root
+from tools import compatibility, deadlines_page, formats_page  # noqa: E402 — found from the root
 
 REFERENCE = ROOT / "docs" / "reference"
 SETTINGS_PAGE = """# Settings
@@ -55,6 +55,8 @@ def commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
     if inner is None:
         yield path, command
         return
+    if command.invoke_without_command:
+        yield path, command
     for name, one in inner.items():
         yield from commands(one, f"{path} {name}")
 
@@ -156,6 +158,7 @@ def _shown(action: str, verb: str) -> str:
 
 PAGES = {
     "command-line.md": command_line,
+    "deadlines.md": deadlines_page.page,
     "misp-compatibility.md": compatibility.compatibility,
     "formats.md": formats_page.page,
     "misp-interface.md": interface,
