@@ -45,6 +45,8 @@ def _decoded(whole: bytes) -> Any:
 class World:
     """The node, its people's ids and keys, and a way to ask as one of them."""
 
+    body_limit = 10**6  # bytes
+
     def __init__(self, database: Database) -> None:
         self.database = database
         self.name = ""
@@ -100,7 +102,8 @@ class World:
                     "authorization": self.keys.get(who, who), "accept": "application/json",
                     "content-type": "application/json", **(headers or {}),
                 },
-                body=body, address=address, base_url="http://node.example", body_limit=10**6,
+                body=body, address=address, base_url="http://node.example",
+                body_limit=self.body_limit,
             ),
         )  # fmt: skip
         whole = content if isinstance(content, bytes) else b"".join(content)

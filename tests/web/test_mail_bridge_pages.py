@@ -9,7 +9,8 @@ import pytest
 from pysequoia import Tsk
 from tests.web.node import Node, post
 
-from brug.bridges import partners
+from brug.bridges import agreements, partners
+from brug.bridges.mail import mailboxes
 from brug.directory import organisations
 
 NEW = "/bridges/mail/new"
@@ -97,3 +98,48 @@ def test_who_does_not_work_with_bridges_sees_no_contacts(node: Node) -> None:
     with node.browser("police") as client:
         for path in ("/bridges/mail", NEW, *(f"/bridges/mail/{number}" for number in found)):
             assert client.get(path).status_code == 403
+
+
+def test_the_letters_about_an_event_are_shown_before_they_go(node: Node, hospital: str) -> None:
+    event_id = node.events["police"]
+    with node.browser("admin") as client:
+        with node.database.as_user(node.ids["admin"]) as session:
+            bridges = [one for one in partners.listed(session) if one.transport == "mail"]
+            bridge = bridges[0]
+            if bridge.state == "closed":
+                bridge = mailboxes.add(session, hospital, {})
+            mailboxes.put_contact(
+                session, bridge, {"email": "jan@hospital.example", "language": "nl"}
+            )
+            own = agreements.host(session)[0]
+            given = {
+                "senders": [own], "our_country": "NL", "their_country": "NL",
+                "purposes": ["cyber-defence"], "legal_basis": "GDPR art. 6(1)(e)",
+                "document": "Letter 2026-12", "valid_from": "2026-01-01T00:00:00Z",
+            }  # fmt: skip
+            made = agreements.propose(session, bridge, agreements.draft(session, bridge, given))
+            agreements.accept_on_paper(session, made, "cabinet 3")
+            session.execute(
+                "UPDATE event SET distribution = 3, audience = event_audience(org_id, 3, NULL,"
+                " true) WHERE id = %s", (event_id,)
+            )  # fmt: skip
+            session.execute(
+                "UPDATE attribute SET audience = e.audience FROM event e"
+                " WHERE e.id = event_id AND event_id = %s", (event_id,)
+            )  # fmt: skip
+        place = f"/bridges/mail/{bridge.id}"
+        missing = client.get(place + "/letter", params={"event": "999999"})
+        assert missing.status_code == 400
+        assert "There is no such event here" in words_of(missing)
+        onward = client.get(place + "/letter", params={"event": str(event_id)})
+        assert onward.status_code == 303
+        shown = client.get(onward.headers["location"])
+        assert "jan@hospital.example In the clear Dutch The event in MISP's format" in words_of(
+            shown
+        )
+        assert "shared.example" in shown.text
+        assert 'lang="nl"' in shown.text
+        assert "letters?bridge=" in client.get(f"/intelligence/events/{event_id}/crossing").text
+        assert "jan@hospital.example" in client.get(f"/intelligence/events/{event_id}/letters").text
+    with node.browser("police") as client:
+        assert client.get(f"/intelligence/events/{event_id}/letters").status_code == 403

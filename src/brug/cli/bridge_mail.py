@@ -4,6 +4,7 @@
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from brug.bridges import partners
@@ -33,6 +34,10 @@ Since = Annotated[
 Address = Annotated[str, typer.Argument(help="E-mail address of the contact.")]
 Key = Annotated[Path | None, typer.Option(help="File with the contact's OpenPGP public key.")]
 Language = Annotated[str | None, typer.Option(help="Of the letters: en or nl.")]
+
+_LEFT_OUT = {
+    "no_files": ", without the contents of files", "bare": ", without an attachment",
+}  # fmt: skip
 
 
 class NotSent(BrugError):
@@ -129,20 +134,26 @@ def preview(
     as_json: Json = False,
 ) -> None:
     """Print the letter that would go about an event, and what is against it."""
-    with opened(context.obj) as database:
-        with database.system() as session:
-            found = partners.view(session, bridge)
-        seen = previewing.preview(database, found, event, language)
+    with opened(context.obj) as database, database.system() as session:
+        found = partners.view(session, bridge)
+        seen = previewing.preview(database, session, found, event, [language])
+    letter = seen.letters.get(language)
     if as_json:
-        letter = seen.letter
         machine({
             "outcome": seen.outcome, "says": seen.says,
             "subject": letter.subject if letter else None, "text": letter.text if letter else None,
+            "problem": seen.problem, "to": [msgspec.to_builtins(one) for one in seen.addressed],
         })  # fmt: skip
         return
     say(seen.says)
-    if seen.letter is not None:
-        typer.echo(f"{seen.letter.subject}\n\n{seen.letter.text}")
+    if seen.problem:
+        say(f"No letter goes: {seen.problem}")
+    for one in seen.addressed:
+        how = "encrypted" if one.encrypted else "in the clear"
+        left_out = _LEFT_OUT.get(one.form, "")
+        say(f"To {one.email} ({how}, {one.language}, {one.size} bytes{left_out})")
+    if letter is not None:
+        typer.echo(f"{letter.subject}\n\n{letter.text}")
 
 
 @group.command("send")

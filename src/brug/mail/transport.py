@@ -102,6 +102,16 @@ def _closed(smtp: smtplib.SMTP) -> None:
         smtp.close()
 
 
+def largest(smtp: smtplib.SMTP) -> int | None:
+    """How many bytes of a letter the server takes, where it says so (RFC 1870, 3)."""
+    try:
+        smtp.ehlo_or_helo_if_needed()
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailUnreachable(_reason(error)) from error
+    said = smtp.esmtp_features.get("size", "").strip()
+    return int(said) if said.isascii() and said.isdecimal() and int(said) else None
+
+
 def deliver(smtp: smtplib.SMTP, message: EmailMessage, sender: str, to: str) -> None:
     """Hands one letter over. Raises MailRefused, or MailUnreachable where it may be repeated."""
     try:

@@ -13,13 +13,19 @@ import msgspec
 
 from brug.bridges.crossing import reading
 from brug.bridges.crossing.messages import Message
-from brug.bridges.mail import words
+from brug.bridges.mail import enclosing, words
+from brug.bridges.mail.enclosing import Form
 from brug.bridges.mail.mailboxes import Contact
 from brug.formats.letter import Attachment
 from brug.mail import telling
 from brug.mail.telling import Say, Told
 
 RULE = "-" * 72
+MOST_NAMED = 20
+LONGEST_NAME = 100
+_ATTACHED: dict[Form, str] = {
+    "whole": "attached", "packed": "packed", "no_files": "packed", "bare": "not_attached",
+}  # fmt: skip
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -50,7 +56,7 @@ class Written(msgspec.Struct, frozen=True):
     attachments: tuple[Attachment, ...] = ()
 
 
-def write(frame: Frame, contact: Contact, several: Sequence[Sent]) -> Written:
+def write(frame: Frame, contact: Contact, several: Sequence[Sent], form: Form = "whole") -> Written:
     """One message makes a letter of its own, several a digest."""
     say: Say = partial(words.say, contact.language)
     events = [one.message["event"] for one in several if one.message["kind"] == "event"]
@@ -62,8 +68,10 @@ def write(frame: Frame, contact: Contact, several: Sequence[Sent]) -> Written:
     for place, one in enumerate(several):
         lines += ["", RULE, ""] if place else [""]
         lines += _body(frame, contact, say, one)
-    lines += _foot(frame, say, has_events=bool(events))
-    return Written(subject, "\n".join(lines) + "\n", _attached(events))
+    inside = enclosing.enclosed(events, form)
+    lines += ["", *(_about(frame, say, form, inside.without) if events else [])]
+    lines += ["-- ", say("foot", node=frame.node, host=frame.host)]
+    return Written(subject, "\n".join(lines) + "\n", inside.attachments)
 
 
 def _label(events: Sequence[Message]) -> str:
@@ -139,24 +147,15 @@ def _said(say: Say, said: Message) -> list[str]:
     return lines
 
 
-def _foot(frame: Frame, say: Say, *, has_events: bool) -> list[str]:
-    lines = [""]
-    if has_events:
-        lines.append(say("attached"))
-        if frame.retention_days is not None:
-            lines.append(say("retention", days=frame.retention_days))
-        lines.append("")
-    return [*lines, "-- ", say("foot", node=frame.node, host=frame.host)]
-
-
-def _attached(events: Sequence[Message]) -> tuple[Attachment, ...]:
-    """As MISP gives and takes events: one, or a list of them."""
-    if not events:
-        return ()
-    if len(events) == 1:
-        whole: Message = {"Event": events[0]}
-        name = f"misp.event.{events[0]['uuid']}.json"
-    else:
-        whole = {"response": [{"Event": one} for one in events]}
-        name = "misp.events.json"
-    return (Attachment(name, "application/json", msgspec.json.encode(whole)),)
+def _about(frame: Frame, say: Say, form: Form, without: Sequence[str]) -> list[str]:
+    """What of the events is in the attachment, how to have the rest, and how long to keep it."""
+    lines = [say(_ATTACHED[form])]
+    if without:
+        named = ", ".join(name[:LONGEST_NAME] for name in without[:MOST_NAMED])
+        more = ", ..." if len(without) > MOST_NAMED else ""
+        lines.append(say("no_files", count=len(without), names=named + more))
+    if form in enclosing.LEFT_OUT:
+        lines.append(say("have_the_rest", host=frame.host))
+    if frame.retention_days is not None:
+        lines.append(say("retention", days=frame.retention_days))
+    return [*lines, ""]

@@ -52,6 +52,14 @@ class Contact(msgspec.Struct, frozen=True):
         return keys.is_usable(self.gpgkey)
 
 
+class Handed(msgspec.Struct, frozen=True):
+    """That a contact has a letter, and what was too large for it: "no_files", "bare" or ""."""
+
+    email: str
+    at: datetime
+    left_out: str
+
+
 def next_digest(frequency: Frequency, after: datetime) -> datetime | None:
     """Midnight in UTC: of a day, of Monday, of the first. None where nothing is gathered."""
     day = after.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -83,6 +91,16 @@ def contacts(session: Session, bridge_id: int) -> list[Contact]:
         (bridge_id,),
     )
     return [Contact(*row) for row in rows]
+
+
+def handed(session: Session, crossing_id: int) -> list[Handed]:
+    """Who has the letter of a crossing, the first first."""
+    rows = session.all(
+        "SELECT c.email, h.at, h.left_out FROM mail_handed h"
+        " JOIN mail_contact c ON c.id = h.contact_id WHERE h.crossing_id = %s ORDER BY h.at, c.id",
+        (crossing_id,),
+    )
+    return [Handed(*row) for row in rows]
 
 
 def add(session: Session, organisation: int | str, given: Mapping[str, Any]) -> BridgeRow:

@@ -5,40 +5,36 @@ At least once: what is not known to be taken is sent again under the same Messag
 is sent once the contacts that could get it have it. Where none can be reached it is tried again.
 """
 
-import hashlib
 import smtplib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from email.message import EmailMessage
 from urllib.parse import urlsplit
 
-import msgspec
-
-from brug.bridges import agreements
+from brug.bridges import agreements, ledger
 from brug.bridges.crossing import noting, recalls, rows
 from brug.bridges.crossing.messages import encoded
 from brug.bridges.crossing.noting import Due
-from brug.bridges.mail import letters, mailboxes
+from brug.bridges.mail import fitting, mailboxes
+from brug.bridges.mail.enclosing import LEFT_OUT, Form
+from brug.bridges.mail.fitting import Postman, TooLarge
 from brug.bridges.mail.letters import Frame, Sent
 from brug.bridges.mail.mailboxes import Contact
 from brug.bridges.partners import BridgeRow
 from brug.bridges.terms import Terms
-from brug.formats.letter import Letter, composed
 from brug.mail.transport import (
     MailRefused,
-    MailServer,
     MailUnreachable,
     connected,
     deliver,
+    largest,
     server_of,
 )
 from brug.model import tlp
-from brug.model.errors import BrugError, Conflict, Invalid
+from brug.model.errors import Conflict, Invalid
 from brug.store import settings
 from brug.store.session import Database, Session
 
 MOST_TOGETHER = 100
-LARGEST = 10 * 2**20  # bytes of what crosses in one letter; servers rarely take more
 
 
 class CannotPost(Conflict):
@@ -47,28 +43,20 @@ class CannotPost(Conflict):
     code = "cannot_post"
 
 
-class Postman(msgspec.Struct, frozen=True):
-    """What letters of one round have in common."""
-
-    server: MailServer
-    frame: Frame
-    contacts: list[Contact]
-    node_host: str
-
-
 def post(database: Database, bridge: BridgeRow, due: Sequence[Due], *, digest: bool) -> None:
     """Sends crossings that are on record, together or each by itself.
 
     Raises CannotPost, MailUnreachable where nothing can go at all.
     """
     with database.system() as session:
-        postman = _prepared(session, bridge)
+        postman = prepared(session, bridge)
     with connected(postman.server) as smtp:
         for load in _loads(due, MOST_TOGETHER if digest else 1):
             _post(database, bridge, postman, load, smtp)
 
 
-def _prepared(session: Session, bridge: BridgeRow) -> Postman:
+def prepared(session: Session, bridge: BridgeRow) -> Postman:
+    """Raises CannotPost where letters cannot go as things are set."""
     contacts = mailboxes.contacts(session, bridge.id)
     if not contacts:
         raise CannotPost("the bridge has no contact to write to")
@@ -109,7 +97,7 @@ def _loads(due: Sequence[Due], most: int) -> Iterator[list[Due]]:
     size = 0
     for one in due:
         more = len(encoded(one.message))
-        if load and (len(load) == most or size + more > LARGEST):
+        if load and (len(load) == most or size + more > fitting.TOGETHER):
             yield load
             load, size = [], 0
         load.append(one)
@@ -142,15 +130,17 @@ def _post(
         if not left:
             continue
         try:
-            message = _written(postman, contact, [sent[number] for number in left], left)
-            deliver(smtp, message, postman.server.sender, contact.email)
+            several = [sent[number] for number in left]
+            most = min(largest(smtp) or fitting.LARGEST, fitting.LARGEST)
+            letter = fitting.fitted(postman, contact, several, left, most)
+            deliver(smtp, letter.message, postman.server.sender, contact.email)
         except (MailRefused, Invalid, TooLarge) as error:
             refused[contact.id] = str(error)
         except MailUnreachable as error:
             problems[contact.id] = str(error)
         else:
             handed |= {(number, contact.id) for number in left}
-            _note_handed(database, contact, left)
+            _note_handed(database, bridge, contact, left, letter.form)
     _note_problems(database, refused | problems)
     for number in ids:
         reached = any(one == number for one, _ in handed)
@@ -158,53 +148,43 @@ def _post(
         _settle(database, number, said[0] if said else "")
 
 
-class TooLarge(BrugError):
-    """No mail server would take it."""
-
-    code = "letter_too_large"
-
-
 def _sent(session: Session, due: Due) -> Sent:
     crossing = rows.crossing(session, due.crossing_id)
-    again = crossing.kind == "event" and bool(
-        session.value(
-            "SELECT EXISTS (SELECT 1 FROM crossing WHERE bridge_id = %s AND event_uuid = %s"
-            " AND outward AND kind = 'event' AND id < %s AND sent IS NOT NULL)",
-            (crossing.bridge_id, crossing.event_uuid, crossing.id),
-        )
+    again = crossing.kind == "event" and had_before(
+        session, crossing.bridge_id, crossing.event_uuid, crossing.id
     )
     return Sent(due.message, again)
 
 
-def _written(
-    postman: Postman, contact: Contact, several: Sequence[Sent], ids: Sequence[int]
-) -> EmailMessage:
-    size = sum(len(encoded(one.message)) for one in several)
-    if size > LARGEST:
-        raise TooLarge(f"{size // 2**20} MiB are too much for a letter; send it another way")
-    server, written = postman.server, letters.write(postman.frame, contact, several)
-    name = hashlib.sha256(",".join(map(str, ids)).encode()).hexdigest()[:24]
-    return composed(
-        Letter(
-            sender=server.sender, sender_name=server.sender_name, to=contact.email,
-            reply_to=server.reply_to, subject=f"{server.subject_prefix} {written.subject}",
-            outer_subject=server.subject_prefix, text=written.text,
-            message_id=f"<crossing-{name}-{contact.id}@{postman.node_host}>",
-            at=postman.frame.at, attachments=written.attachments,
-        ),
-        contact.gpgkey,
-    )  # fmt: skip
+def had_before(
+    session: Session, bridge_id: int, event_uuid: str, before: int | None = None
+) -> bool:
+    """Whether a version of the event went there, before that crossing if one is named."""
+    return bool(
+        session.value(
+            "SELECT EXISTS (SELECT 1 FROM crossing WHERE bridge_id = %s AND event_uuid = %s"
+            " AND outward AND kind = 'event' AND id < coalesce(%s, id + 1) AND sent IS NOT NULL)",
+            (bridge_id, event_uuid, before),
+        )
+    )
 
 
-def _note_handed(database: Database, contact: Contact, ids: Sequence[int]) -> None:
+def _note_handed(
+    database: Database, bridge: BridgeRow, contact: Contact, ids: Sequence[int], form: Form
+) -> None:
+    left_out = form if form in LEFT_OUT else ""
     with database.system() as session:
         session.execute(
-            "INSERT INTO mail_handed (crossing_id, contact_id)"
-            " SELECT c.id, m.id FROM crossing c, mail_contact m"
+            "INSERT INTO mail_handed (crossing_id, contact_id, left_out)"
+            " SELECT c.id, m.id, %s FROM crossing c, mail_contact m"
             " WHERE c.id = ANY (%s) AND m.id = %s ON CONFLICT DO NOTHING",
-            (list(ids), contact.id),
+            (left_out, list(ids), contact.id),
         )
         session.execute("UPDATE mail_contact SET problem = '' WHERE id = %s", (contact.id,))
+        if left_out:
+            entries = [one.entry or "" for one in rows.crossings(session, ids)]
+            said = {"crossings": entries, "contact": contact.id, "left_out": left_out}
+            ledger.record(session, "letter", said, bridge_id=bridge.id)
 
 
 def _note_problems(database: Database, problems: dict[int, str]) -> None:

@@ -20,6 +20,12 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "redacted": "Something was left out of this copy, as was agreed.",
         "again": "You had an earlier version of this; it is replaced by this one.",
         "attached": "The attachment holds all of it in MISP's format.",
+        "packed": "The attachment, which is packed (zip), holds it in MISP's format.",
+        "not_attached": "There is no attachment: all of this is too large for a letter.",
+        "no_files": "The contents of %(count)s files are left out, as they are too large for a"
+        " letter: %(names)s.",
+        "have_the_rest": "Answer this letter to have from %(host)s, another way, what is not in"
+        " it.",
         "retention": "Keep it for %(days)s days at most.",
         "foot": "This letter was made by %(node)s. What it says may go no further than its marking"
         " and the agreement allow. Answers reach %(host)s.",
@@ -50,6 +56,12 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "redacted": "Uit dit exemplaar is iets weggelaten, zoals is afgesproken.",
         "again": "U had hiervan een eerdere versie; die wordt door deze vervangen.",
         "attached": "De bijlage bevat alles in de indeling van MISP.",
+        "packed": "De bijlage, die is ingepakt (zip), bevat het in de indeling van MISP.",
+        "not_attached": "Er is geen bijlage: alles bij elkaar is te groot voor een brief.",
+        "no_files": "De inhoud van %(count)s bestanden is weggelaten, omdat die te groot is voor"
+        " een brief: %(names)s.",
+        "have_the_rest": "Antwoord op deze brief om wat er niet in zit langs een andere weg van"
+        " %(host)s te krijgen.",
         "retention": "Bewaar het hoogstens %(days)s dagen.",
         "foot": "Deze brief is gemaakt door %(node)s. Wat erin staat mag niet verder dan de"
         " markering en de afspraak toestaan. Antwoorden komen bij %(host)s aan.",

@@ -26,6 +26,8 @@ CREATE TABLE mail_handed (
     crossing_id bigint NOT NULL REFERENCES crossing ON DELETE CASCADE,
     contact_id int NOT NULL REFERENCES mail_contact ON DELETE CASCADE,
     at timestamptz NOT NULL DEFAULT now(),
+    -- What was too large for the letter: the contents of files, or the attachment.
+    left_out text NOT NULL DEFAULT '' CHECK (left_out IN ('', 'no_files', 'bare')),
     PRIMARY KEY (crossing_id, contact_id)
 );
 CREATE INDEX mail_handed_contact ON mail_handed (contact_id);

@@ -9,6 +9,7 @@ from brug.web.bridges import (
     gate,
     joining,
     ledger,
+    letters,
     partners,
     published_feeds,
     retention,
@@ -16,6 +17,6 @@ from brug.web.bridges import (
 )
 
 __all__ = [
-    "agreements", "binding", "by_mail", "crossings", "gate", "joining", "ledger", "partners",
-    "published_feeds", "retention", "this_node",
+    "agreements", "binding", "by_mail", "crossings", "gate", "joining", "ledger", "letters",
+    "partners", "published_feeds", "retention", "this_node",
 ]  # fmt: skip

@@ -87,16 +87,17 @@ def _frequencies(visit: Visit) -> list[tuple[str, str]]:
 
 @page(ONE, shows=("directory",))
 def show(visit: Visit) -> Reply:
-    return _shown(visit)
+    return shown(visit)
 
 
 def _bridge(visit: Visit) -> BridgeRow:
     return partners.view(visit.session, visit.args["bridge"])
 
 
-def _shown(
+def shown(
     visit: Visit, errors: dict[str, str] | None = None, given: dict[str, Any] | None = None
 ) -> Reply:
+    """The page of one mailbox, with what was typed and what is wrong with it."""
     require_reader(visit)
     bridge = _bridge(visit)
     mailbox = mailboxes.view(visit.session, bridge)
@@ -133,7 +134,7 @@ def change(visit: Visit) -> Reply:
         mailboxes.change(visit.session, bridge, given | ({"since": None} if same else {}))
         return visit.redirect(visit.path, visit.gettext("Saved."))
 
-    return forms.saved(visit, save, lambda errors: _shown(visit, errors, given))
+    return forms.saved(visit, save, lambda errors: shown(visit, errors, given))
 
 
 @page(ONE + "/contacts", "POST")
@@ -148,7 +149,7 @@ def put_contact(visit: Visit) -> Reply:
         said = visit.gettext("Letters go to %(address)s.") % {"address": made.email}
         return visit.redirect(base, said)
 
-    return forms.saved(visit, save, lambda errors: _shown(visit, errors, given))
+    return forms.saved(visit, save, lambda errors: shown(visit, errors, given))
 
 
 @page(ONE + "/contacts/drop", "POST")

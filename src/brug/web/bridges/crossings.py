@@ -8,6 +8,7 @@ from brug.bridges.afterwards import due, tracing
 from brug.bridges.afterwards.tracing import Trace
 from brug.bridges.crossing import asking, judging, recalls, rows, versions
 from brug.bridges.crossing.rows import Crossing
+from brug.bridges.mail import mailboxes
 from brug.model.naming import is_uuid
 from brug.web import forms
 from brug.web.bridges import agreement_words, gate_words
@@ -46,6 +47,13 @@ FINISHED = {
     "stripped": N_("Personal data was taken out there after its time"),
     "kept": N_("Its time is over; kept there for a legal reason"),
 }  # fmt: skip
+
+
+# What was too large for a letter.
+LEFT_OUT = {
+    "no_files": N_("Without the contents of files, which were too large"),
+    "bare": N_("Without an attachment, which was too large"),
+}
 
 
 @page(BASE, shows=("event",), probe=BASE)
@@ -102,6 +110,8 @@ def _shown(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
         may_judge=_may(visit, "release"),
         may_recall=_may(visit, "recall"),
         by_mail=partners.view(visit.session, found.bridge_id).transport == "mail",
+        letters=mailboxes.handed(visit.session, found.id) if found.outward else [],
+        left_out=LEFT_OUT,
         trace=_trace(visit, found),
         goes=None if found.outward or found.kind != "event"
         else due.of_event(visit.session, found.bridge_id, found.event_uuid),
