@@ -29,6 +29,7 @@ VERBS = {
     "show": "showing:show",
     "export": "exporting:export",
     "explain": "explaining:explain",
+    "advisory": "advisory:group",
     "demo": "demo.command:demo",
     "backup": "keeping:back_up",
     "restore": "keeping:bring_back",

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`brug advisory`: check CSAF documents and show what one says. Needs no node."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from brug.cli.output import Json, answers, facts, machine, say, table, visible
+from brug.formats.csaf.advising import Remedy, Shown, shown
+from brug.formats.csaf.checking import check as check_document
+from brug.formats.csaf.finding import Finding
+from brug.formats.csaf.names import file_name
+from brug.formats.csaf.places import Places, text
+from brug.formats.csaf.reading import decoded, read
+from brug.model.errors import BrugError, Invalid
+
+group = typer.Typer(help="Security advisories in CSAF 2.0.", no_args_is_help=True)
+STANDARD_INPUT = "-"
+
+
+class Checked(msgspec.Struct):
+    """What was found in a file; `refused` says why it could not be looked at."""
+
+    file: str
+    valid: bool
+    findings: list[Finding]
+    refused: str | None = None
+    name: str | None = None
+    """What the file is to be called, where it is called otherwise."""
+
+
+@group.command("check")
+def check(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Documents, or - for standard input.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Check documents by the schema and all mandatory tests; ends with 1 if any is not valid."""
+    found = [_checked(name) for name in files]
+    if as_json:
+        machine(found)
+    else:
+        for one in found:
+            for line in _lines(one):
+                answers().print(visible(line), soft_wrap=True)
+            if one.name is not None:
+                say(f"{one.file}: the standard calls this file {one.name}")
+    if not all(one.valid for one in found):
+        raise typer.Exit(1)
+
+
+def _bytes(name: str) -> bytes:
+    if name == STANDARD_INPUT:
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise Invalid("FILE", f"a file that can be read: {error.strerror}", name) from error
+
+
+def _checked(name: str) -> Checked:
+    try:
+        value = decoded(_bytes(name))
+    except BrugError as error:
+        return Checked(name, valid=False, findings=[], refused=error.public)
+    findings = check_document(value)
+    tracking_id = text(Places(value).tracking, "id")
+    called = None if tracking_id is None else file_name(tracking_id)
+    differs = called is not None and name != STANDARD_INPUT and Path(name).name != called
+    return Checked(name, not findings, findings, name=called if differs else None)
+
+
+def _lines(one: Checked) -> Iterable[str]:
+    if one.refused is not None:
+        yield f"{one.file}: not read: {one.refused}"
+    elif one.valid:
+        yield f"{one.file}: valid"
+    for found in one.findings:
+        yield f"{one.file}: {found.test} {found.title}: {found.pointer or '/'}: {found.message}"
+
+
+@group.command("show")
+def show(
+    file: Annotated[str, typer.Argument(help="A document, or - for standard input.")],
+    as_json: Json = False,
+) -> None:
+    """Show what an advisory says: products with their status, what helps, how bad it is."""
+    found = shown(read(_bytes(file)).advisory)
+    if as_json:
+        machine(found)
+    else:
+        _tell(found)
+
+
+def _tell(one: Shown) -> None:
+    facts({
+        "title": one.title,
+        "id": one.id,
+        "publisher": f"{one.publisher} ({one.namespace})",
+        "category": one.category,
+        "version": f"{one.version}, {one.status}",
+        "released": f"{one.initial_release_date}; this version {one.current_release_date}",
+        "tlp": "not marked" if one.tlp is None else f"TLP:{one.tlp.upper()}",
+    })  # fmt: skip
+    for vulnerability in one.vulnerabilities:
+        answers().print()
+        answers().print(visible(vulnerability.heading), soft_wrap=True)
+        if vulnerability.products:
+            table(
+                ("product", "status", "score", "known as"),
+                (
+                    (product.name, ", ".join(product.status).replace("_", " "),
+                     "\n".join(product.scores), "\n".join(product.identifiers))
+                    for product in vulnerability.products
+                ),
+            )  # fmt: skip
+        for remediation in vulnerability.remediations:
+            answers().print(visible(_told(remediation)), soft_wrap=True)
+
+
+def _told(remedy: Remedy) -> str:
+    """A remediation in one line, whatever is in its text."""
+    number = len(remedy.products)
+    whom = f" for {number} product{'s' * (number != 1)}" if number else ""
+    details = " ".join(f"{remedy.details} {remedy.url or ''}".split())
+    return f"  {remedy.category.replace('_', ' ')}{whom}: {details}"

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What an advisory says, for a person or a list: each vulnerability with its products.
+
+A product stands with all that is said of it: its status, scores, and by what it is known.
+"""
+
+import msgspec
+
+from brug.formats.csaf.marking import label_of
+from brug.formats.csaf.products import Product, concerned, products, status_of
+from brug.formats.csaf.vulnerability import Advisory, Score, Vulnerability
+
+
+class Concerned(msgspec.Struct):
+    """A product that a vulnerability has a status for."""
+
+    id: str
+    name: str
+    status: list[str]
+    scores: list[str]
+    identifiers: list[str]
+
+
+class Remedy(msgspec.Struct):
+    category: str
+    details: str
+    url: str | None
+    products: list[str]
+
+
+class Weakness(msgspec.Struct):
+    """A vulnerability as an advisory describes it."""
+
+    heading: str
+    cve: str | None
+    cwe: str | None
+    ids: list[str]
+    products: list[Concerned]
+    remediations: list[Remedy]
+
+
+class Shown(msgspec.Struct):
+    title: str
+    id: str
+    publisher: str
+    namespace: str
+    category: str
+    version: str
+    status: str
+    initial_release_date: str
+    current_release_date: str
+    tlp: str | None
+    vulnerabilities: list[Weakness]
+
+
+def shown(advisory: Advisory) -> Shown:
+    """What an advisory says."""
+    document, tracking = advisory.document, advisory.document.tracking
+    known = products(advisory.product_tree)
+    return Shown(
+        title=document.title,
+        id=tracking.id,
+        publisher=document.publisher.name,
+        namespace=document.publisher.namespace,
+        category=document.category,
+        version=tracking.version,
+        status=tracking.status,
+        initial_release_date=tracking.initial_release_date,
+        current_release_date=tracking.current_release_date,
+        tlp=label_of(document),
+        vulnerabilities=[_weakness(advisory, one, known) for one in advisory.vulnerabilities],
+    )
+
+
+def _weakness(advisory: Advisory, one: Vulnerability, known: dict[str, Product]) -> Weakness:
+    ids = [f"{each.text} ({each.system_name})" for each in one.ids]
+    names = [one.cve, *ids]
+    cwe = None if one.cwe is None else f"{one.cwe.id} {one.cwe.name}"
+    scores = {product: _scores(one.scores, product) for product in status_of(one)}
+    return Weakness(
+        heading=": ".join(filter(None, [next(filter(None, names), None), one.title, cwe])),
+        cve=one.cve,
+        cwe=cwe,
+        ids=ids,
+        products=[
+            Concerned(
+                id=product,
+                name=known[product].name if product in known else product,
+                status=status,
+                scores=scores[product],
+                identifiers=_identifiers(known.get(product)),
+            )
+            for product, status in status_of(one).items()
+        ],
+        remediations=[
+            Remedy(
+                each.category,
+                each.details,
+                each.url,
+                concerned(advisory, each.product_ids, each.group_ids),
+            )
+            for each in one.remediations
+        ],
+    )
+
+
+def _scores(scores: list[Score], product: str) -> list[str]:
+    """Each score of a product, the newer version first."""
+    found = []
+    for score in scores:
+        if product in score.products:
+            if score.cvss_v3 is not None:
+                v3 = score.cvss_v3
+                found.append(f"{v3.base_score} {v3.base_severity} {v3.vector_string}")
+            if score.cvss_v2 is not None:
+                found.append(f"{score.cvss_v2.base_score} {score.cvss_v2.vector_string} (2.0)")
+    return found
+
+
+def _identifiers(product: Product | None) -> list[str]:
+    if product is None:
+        return []
+    return [name for name in (product.purl, product.cpe, product.vers) if name is not None]
