@@ -8,7 +8,7 @@ key that is stored needs no key.
 """
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, LiteralString
 from urllib.parse import quote, unquote, urlsplit
 
@@ -47,10 +47,14 @@ def checked(session: Session, holder: Holder | None, given: Mapping[str, Any]) -
     if "ca_pem" in given:
         columns["ca_pem"] = authorities("ca_pem", given["ca_pem"])
     key = None
-    same = given.get("certificate", before.certificate) == before.certificate
-    if given.get("key") or not same:
-        stored = routes.client_key(session, holder) if holder else ""
-        columns["client_certificate"], key = _pair(given, before.certificate, stored)
+    sent = _text("certificate", given.get("certificate", before.certificate) or "")
+    # A browser sends what stands there with other line ends.
+    if given.get("key") or sent.split() != before.certificate.split():
+
+        def stored() -> str:
+            return routes.client_key(session, holder) if holder else ""
+
+        columns["client_certificate"], key = _pair(sent, given.get("key") or "", stored)
     return Change(columns, key, password)
 
 
@@ -153,29 +157,32 @@ def _is_place(host: str) -> bool:
     return host.isascii() and not any(c in host for c in " \t\r\n\\\"'<>|^`{}")
 
 
-def _pair(given: Mapping[str, Any], before: str, stored: str) -> tuple[str, str | None]:
+def _pair(text: str, given_key: Any, stored: Callable[[], str]) -> tuple[str, str | None]:
     """The certificates, that of the key first, and the key: None for the one that is stored."""
-    sent, within = certificates.parted(_text("certificate", given.get("certificate", before) or ""))
-    key = _text("key", given.get("key") or "").strip() or within
+    sent, within = certificates.parted(text)
+    key = _text("key", given_key).strip()
+    field = "key" if key else "certificate"
+    key = key or within
     if not sent:
         if key:
             raise Refused("certificate", "no_certificate", "the certificate of this key, in PEM")
         return "", ""
     several = _certificates(sent)
-    if not key and not stored:
+    own = key or stored()
+    if not own:
         raise Refused("key", "no_key", "the private key of the certificate, in PEM")
-    read = _key("key" if given.get("key") else "certificate", key) if key else _opened(stored)
+    read = _key(field, own)
     chain = certificates.chain_of(several, read)
     if chain is None:
         raise Refused("key", "fit", "the private key of this certificate")
-    text = certificates.key_text(read)
+    opened = certificates.key_text(read)
     try:
-        Route(certificate=chain, key=text).context()
+        Route(certificate=chain, key=opened).context()
     except (ssl.SSLError, ValueError) as error:
         reason = str(getattr(error, "reason", "") or "refused by TLS")
         expected = f"one that TLS takes ({reason.replace('_', ' ').lower()})"
         raise Refused("certificate", "tls", expected) from error
-    return chain, text if key else None
+    return chain, opened if key else None
 
 
 def _certificates(text: str) -> Any:
@@ -183,7 +190,8 @@ def _certificates(text: str) -> Any:
         return certificates.read(text)
     except Unreadable as error:
         expected = "a certificate in PEM (-----BEGIN CERTIFICATE-----)"
-        raise Refused("certificate", "certificate", expected, text) from error
+        start = "" if certificates.has_key(text) else text
+        raise Refused("certificate", "certificate", expected, start) from error
 
 
 def _key(field: str, text: str) -> certificates.Key:
@@ -196,7 +204,3 @@ def _key(field: str, text: str) -> certificates.Key:
     except Unreadable as error:
         expected = "a private key in PEM of RSA, a curve, Ed25519 or Ed448"
         raise Refused(field, "private_key", expected) from error
-
-
-def _opened(stored: str) -> certificates.Key:
-    return certificates.read_key(stored)
