@@ -14,6 +14,7 @@ import pytest
 from joserfc.jwk import RSAKey
 from tests.conftest import copied
 from tests.listening import free_port, listening
+from tests.proxying import proxy
 from tests.web.node import Node, post, sign_in, token_in
 from tests.web.provider import CLIENT, SECRET, Provider, provider, query_of
 
@@ -93,6 +94,21 @@ def test_a_person_comes_in_with_the_role_and_organisation_of_the_group(
     with node.database.system() as session:
         row = session.one("SELECT role_id, issuer, subject FROM account WHERE subject = 'p-1'")
     assert row == (3, there.url, "p-1")
+
+
+def test_the_provider_is_asked_through_the_nodes_proxy(node: Node, there: Provider) -> None:
+    with proxy() as forward:
+        with node.database.system() as session:
+            settings.set_value(session, "outgoing.proxy_host", "127.0.0.1")
+            settings.set_value(session, "outgoing.proxy_port", forward.port)
+        with node.browser() as client:
+            come_back(client, there)
+            assert is_in(client)
+        with node.database.system() as session:
+            settings.set_value(session, "outgoing.proxy_host", "")
+    asked = [one.partition("?")[0] for one in forward.asked]
+    assert asked[0] == f"GET {there.url}/.well-known/openid-configuration"
+    assert f"POST {there.url}/token" in asked
 
 
 def test_other_groups_give_another_role_at_the_next_sign_in(node: Node, there: Provider) -> None:

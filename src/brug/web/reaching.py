@@ -4,7 +4,6 @@
 The key and the password at the proxy go in and never out: not after an error either.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,13 +27,14 @@ _WARNINGS: Mapping[Trouble, str] = {
     "soon": N_("Saved. The certificate expires within two weeks."),
     "purpose": N_("Saved. The certificate is not one for clients; the other side may refuse it."),
 }
-_PASSWORD = re.compile(r"^([a-z0-9+.-]*:?/*[^:/@]*):.*@", re.IGNORECASE | re.DOTALL)
 
 
 def given_of(form: Fields) -> dict[str, Any]:
     """What was sent of the fields of `directory.route_changes`; an empty key says nothing."""
-    given: dict[str, Any] = {"proxy": form.text("proxy"), "skip_proxy": form.flag("skip_proxy")}
     names = {name for name, _ in form.pairs}
+    given: dict[str, Any] = {}
+    if "proxy" in names:
+        given = {"proxy": form.text("proxy"), "skip_proxy": form.flag("skip_proxy")}
     for name in ("ca_pem", "certificate"):
         if name in names:
             given[name] = form.get(name).strip()
@@ -47,12 +47,20 @@ def values_of(given: Mapping[str, Any]) -> dict[str, Any]:
     """What a form shows once more after an error."""
     shown = {name: value for name, value in given.items() if name != "key"}
     if "proxy" in shown:
-        shown["proxy"] = _PASSWORD.sub(r"\1@", shown["proxy"])
+        shown["proxy"] = _without_password(shown["proxy"])
     if "PRIVATE KEY" in shown.get("certificate", ""):
         shown["certificate"] = ""
     if "PRIVATE KEY" in shown.get("ca_pem", ""):
         shown["ca_pem"] = ""
     return shown
+
+
+def _without_password(text: str) -> str:
+    """Whatever was typed, an address or not."""
+    before, at, place = text.rpartition("@")
+    scheme, slashes, login = before.partition("://")
+    user = (login if slashes else scheme).partition(":")[0]
+    return f"{scheme + slashes if slashes else ''}{user}{at}{place}"
 
 
 def shown(kept: Kept) -> dict[str, Any]:
