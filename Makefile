@@ -57,7 +57,7 @@ layers: $(DONE)/dev
 	$(SAY) "Layers"
 	@$(BIN)/lint-imports --no-logo
 
-pytest: $(DONE)/dev assets chromium
+pytest: $(DONE)/dev $(DONE)/second-opinion assets chromium
 	$(SAY) "Tests"
 	@$(BIN)/pytest -n $(WORKERS) $(TESTS)
 
@@ -131,6 +131,12 @@ $(DONE)/dev: requirements/dev.txt $(DONE)/project
 	@$(LOCKED) -r requirements/dev.txt
 	@touch $@
 
+# A validator that others wrote, which advisories must pass in the tests.
+$(DONE)/second-opinion: tests/formats/csaf/second_opinion/package-lock.json | $(DONE)/dev
+	$(SAY) "Installing the second opinion on advisories"
+	@$(BIN)/python tools/second_opinion.py
+	@touch $@
+
 # Lock files name no index: whoever installs decides where packages come from.
 UV_LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --upgrade
@@ -141,6 +147,7 @@ lock: $(DONE)/project
 	@$(UV_LOCK) pyproject.toml -c requirements/dev.txt -o requirements/run.txt
 	@$(UV_LOCK) --group build -c requirements/dev.txt -o requirements/build.txt
 	@$(BIN)/python tools/assets.py --lock
+	@$(BIN)/python tools/second_opinion.py --lock
 
 clean:
 	rm -rf $(VENV) build dist docs/_build $(STATIC)/vendor .mypy_cache .ruff_cache .pytest_cache \

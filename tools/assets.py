@@ -58,16 +58,16 @@ def install(scratch: Path) -> None:
         shutil.copyfile(scratch / "node_modules" / source, VENDOR / name)
 
 
-def lock(scratch: Path) -> None:
-    """Write `package-lock.json` anew, without addresses: the digests say what a file must be,
+def lock(scratch: Path, folder: Path = ROOT) -> None:
+    """Write a `package-lock.json` anew, without addresses: the digests say what a file must be,
     and whoever installs decides where it comes from.
     """
-    shutil.copy(ROOT / "package.json", scratch)
+    shutil.copy(folder / "package.json", scratch)
     npm("install", scratch, "--package-lock-only")
     locked = json.loads((scratch / "package-lock.json").read_text())
     for package in locked["packages"].values():
         package.pop("resolved", None)
-    (ROOT / "package-lock.json").write_text(json.dumps(locked, indent=2) + "\n")
+    (folder / "package-lock.json").write_text(json.dumps(locked, indent=2) + "\n")
 
 
 def main() -> None:

@@ -20,7 +20,10 @@ def weaknesses() -> dict[str, list[str]]:
     """Each weakness by its number, with its names."""
     found = next(path for path in files("csaf") or [] if path.as_posix() == SOURCE)
     listed = json.loads(found.read_text("utf-8"))["weaknesses"]
-    return {number: [name for _, name in one["history"] if name] for number, one in listed.items()}
+    return {
+        number: list(dict.fromkeys(name for _, name in one["history"] if name))
+        for number, one in listed.items()
+    }
 
 
 def main() -> None:

@@ -185,6 +185,7 @@ def _same_version(value: dict[str, Any], at: str, test: str, found: Found) -> No
     vector, version = value.get("vectorString"), value.get("version")
     if (
         isinstance(vector, str)
+        and isinstance(version, str)
         and version in {"3.0", "3.1"}
         and vector.startswith("CVSS:3.")
         and not vector.startswith(f"CVSS:{version}/")

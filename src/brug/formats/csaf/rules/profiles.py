@@ -67,7 +67,7 @@ def a_category_imitates_no_profile(places: Places) -> Iterator[Spot]:
 @mandatory("6.1.27.1", "Document notes")
 def the_document_is_explained(places: Places) -> Iterator[Spot]:
     if places.category in {INCIDENT, INFORMATION} and not any(
-        note.get("category") in _EXPLAINING
+        text(note, "category") in _EXPLAINING
         for _, note in records("/document", places.document, "notes")
     ):
         yield (

