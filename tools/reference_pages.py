@@ -37,7 +37,7 @@ KEPT_PAGE = """## Kept without effect
 Of MISP's settings these mean nothing here. Scripts that set up a server write them: a value is
 checked for its kind, kept, shown and answered on MISP's interface, and changes nothing. So are
 switches of modules (`Plugin.Enrichment_...` and the like). Salts, passwords and encryption keys of
-a stock MISP are neither kept nor shown.
+a stock MISP are neither kept nor shown (`Proxy.password` can be set, and is not shown).
 """
 COMMANDS_PAGE = """# Command line
 
