@@ -112,7 +112,7 @@ def _facts(feed: Published, base: str) -> dict[str, Any]:
         "address": _address(base, feed, feed.name), "events": feed.events,
         "attributes": feed.attributes,
         "left out": [f"{reason}: {number}" for reason, number in sorted(feed.left_out.items())],
-        "problem": feed.problem,
+        "held": feed.held, "problem": feed.problem,
     }  # fmt: skip
 
 

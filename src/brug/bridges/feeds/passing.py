@@ -45,10 +45,14 @@ class Reader(msgspec.Struct, frozen=True):
 
 
 class Passed(msgspec.Struct, frozen=True):
-    """The copy that may be in the feed, or None; what was left out, and why, by number."""
+    """The copy that may be in the feed, or None; what was left out, and why, by number.
+
+    `held` says that it waits for something: for a person, where nothing else is in the way.
+    """
 
     document: Document | None
     left_out: dict[str, int]
+    held: bool = False
 
 
 def anyone(session: Session) -> Reader:
@@ -79,7 +83,9 @@ def partner(bridge: BridgeRow, agreement: Agreement | None) -> Reader:
     )  # fmt: skip
 
 
-def passed(session: Session, event: Document, reader: Reader, at: datetime) -> Passed:
+def passed(
+    session: Session, event: Document, reader: Reader, at: datetime, *, released: bool = False
+) -> Passed:
     """What may be in the feed of an event as the reader's account sees it."""
     lowered = hop.lowered(event, "feed", str(reader.org_uuid))
     if lowered is None:
@@ -93,7 +99,8 @@ def passed(session: Session, event: Document, reader: Reader, at: datetime) -> P
     if cut > 0:
         left_out["level"] = cut
     agreed = _Agreed(reader.terms) if reader.terms else None
-    decision = gate.decide(gate.facts_of(session, lowered, reader), agreed, at)
+    facts = gate.facts_of(session, lowered, reader)
+    decision = gate.decide(gate.as_released(facts) if released else facts, agreed, at)
     for verdict in decision.attributes.values():
         if verdict.becomes == "nothing":
             for rule in {one.rule for one in verdict.reasons if one.outcome == verdict.outcome}:
@@ -101,7 +108,7 @@ def passed(session: Session, event: Document, reader: Reader, at: datetime) -> P
     if decision.outcome in {"hold", "refuse"}:
         for rule in {one.rule for one in decision.reasons if one.outcome == decision.outcome}:
             left_out.setdefault(rule, 1)
-        return Passed(None, left_out)
+        return Passed(None, left_out, held=decision.outcome == "hold")
     return Passed(gate.apply(session, lowered, decision, reader), left_out)
 
 

@@ -16,6 +16,7 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from brug.bridges import partners
+from brug.bridges.feeds import holding
 from brug.directory import fields
 from brug.directory.refusals import Refused
 from brug.intel.search import filters
@@ -50,6 +51,7 @@ class Published(msgspec.Struct, frozen=True):
     events: int
     attributes: int
     left_out: dict[str, int]
+    held: int
     problem: str
     partner: str
     audience: str  # the organisation that it is for
@@ -62,7 +64,7 @@ class Published(msgspec.Struct, frozen=True):
 _SELECT: LiteralString = (
     "SELECT f.id, f.name, f.format, f.filters, f.account_id, f.bridge_id,"
     " f.token_hash IS NOT NULL, f.token_start, f.enabled, f.made, f.version, f.built, f.changed,"
-    " f.asked, f.events, f.attributes, f.left_out, f.problem, coalesce(p.name, ''),"
+    " f.asked, f.events, f.attributes, f.left_out, f.held, f.problem, coalesce(p.name, ''),"
     " coalesce(o.name, '') FROM published_feed f LEFT JOIN bridge b ON b.id = f.bridge_id"
     " LEFT JOIN partner p ON p.id = b.partner_id LEFT JOIN organisation o ON o.id = p.org_id "
 )
@@ -174,9 +176,17 @@ def edit(session: Session, reference: int | str, given: Mapping[str, Any]) -> Pu
     fields.update(
         session, "published_feed", found.id, row | {"filters": Jsonb(search), "built": None}
     )
+    _end_waiting(session, found)
     audit.record(session, "edit", "PublishedFeed", found.id, found.name,
                  {"fields": sorted(given), "filters": search})  # fmt: skip
     return view(session, found.id)
+
+
+def _end_waiting(session: Session, feed: Published) -> None:
+    """A feed that is off or gone keeps nothing waiting for a person."""
+    if feed.bridge_id is not None:
+        with session.as_system():
+            holding.end(session, feed.bridge_id)
 
 
 def new_token(session: Session, reference: int | str) -> tuple[Published, str]:
@@ -195,5 +205,6 @@ def delete(session: Session, reference: int | str) -> Published:
     partners.require_admin(session)
     found = view(session, reference)
     session.execute("DELETE FROM published_feed WHERE id = %s", (found.id,))
+    _end_waiting(session, found)
     audit.record(session, "delete", "PublishedFeed", found.id, found.name)
     return found

@@ -12,17 +12,16 @@ import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
-from psycopg.types.json import Jsonb
 
 from brug.bridges import agreements, partners
-from brug.bridges.feeds import passing, published
-from brug.bridges.feeds.forms import MAKING, Made, Wanted
+from brug.bridges.feeds import holding, parts, passing, published
+from brug.bridges.feeds.forms import Wanted
+from brug.bridges.feeds.parts import Found
 from brug.bridges.feeds.passing import Document, Reader
 from brug.bridges.feeds.published import Published
-from brug.bridges.ledger import record
+from brug.bridges.partners import BridgeRow
 from brug.directory.accounts import acting_for_host
 from brug.intel import loading
 from brug.intel.leaving import for_servers, left_out
@@ -58,14 +57,6 @@ FROM event e WHERE e.id = ANY (%s) AND e.published
 """
 
 
-class Found(msgspec.Struct, frozen=True):
-    """An event that is in the search now."""
-
-    event_id: int
-    uuid: str
-    fingerprint: str
-
-
 def refreshed(database: Database, feed: Published, *, now: bool = False) -> Published:
     """The feed as it should be, looked at if that is due (or `now`); another worker that is at
     it already is not waited for, unless there is nothing to give out yet.
@@ -80,7 +71,7 @@ def refreshed(database: Database, feed: Published, *, now: bool = False) -> Publ
     except BrugError as error:
         with database.system() as session:
             # Better nothing than what should not be there any more.
-            _settle(session, feed, str(error))
+            parts.settle(session, feed, str(error))
     with database.system() as session:
         return published.view(session, feed.id)
 
@@ -118,6 +109,8 @@ def _build(database: Database, feed: Published) -> None:
                 "SELECT event_id, fingerprint FROM published_part WHERE feed_id = %s", (feed.id,)
             )
         )
+        known |= dict.fromkeys(holding.judged_since(session, feed.id), "")
+        bridge = None if feed.bridge_id is None else partners.view(session, feed.bridge_id)
     with database.as_user(account) as session:
         found = list(_found(session, of_events, _salt(feed, reader)))
     ids = {one.event_id for one in found}
@@ -128,11 +121,11 @@ def _build(database: Database, feed: Published) -> None:
             "DELETE FROM published_part WHERE feed_id = %s AND event_id = ANY (%s)",
             (feed.id, gone),
         )
-    work = _Work(feed, account, reader, of_events, of_attributes, at)
+    work = _Work(feed, account, reader, bridge, of_events, of_attributes, at)
     for start in range(0, len(changed), _EVENTS_AT_ONCE):
         _make(database, work, changed[start : start + _EVENTS_AT_ONCE])
     with database.system() as session:
-        _settle(session, feed, "")
+        parts.settle(session, feed, "")
 
 
 def _salt(feed: Published, reader: Reader) -> str:
@@ -158,6 +151,7 @@ class _Work(msgspec.Struct, frozen=True):
     feed: Published
     account: int
     reader: Reader
+    bridge: BridgeRow | None
     of_events: Filters
     of_attributes: Filters
     at: datetime
@@ -185,25 +179,55 @@ def _make(database: Database, work: _Work, some: Sequence[Found]) -> None:
         documents = list(_documents(session, some, work.of_events))
         wanted = _wanted(session, feed, some, work.of_attributes)
     by_uuid = {one.uuid: one for one in some}
+    held: list[Document] = []
     with database.system() as session:
         for document in documents:
             passed = passing.passed(session, document, work.reader, work.at)
-            made = None
-            if passed.document is not None:
-                made = MAKING[feed.format](passed.document, wanted)
-            _keep(session, feed, by_uuid.pop(document["uuid"]), made, passed.left_out)
-        for lost in by_uuid.values():  # went away between two looks
-            session.execute(
+            if passed.held and work.bridge is not None and work.bridge.transport == "feed":
+                held.append(document)
+            else:
+                parts.keep(session, feed, by_uuid[document["uuid"]], passed, wanted)
+        for uuid in by_uuid.keys() - {one["uuid"] for one in documents}:
+            session.execute(  # it went away between two looks
                 "DELETE FROM published_part WHERE feed_id = %s AND event_id = %s",
-                (feed.id, lost.event_id),
+                (feed.id, by_uuid[uuid].event_id),
             )
+    if held and work.bridge is not None:
+        _hold(database, work, work.bridge, [(by_uuid[d["uuid"]], d) for d in held], wanted)
 
 
-def _documents(session: Session, some: Sequence[Found], filters: Filters) -> Iterator[Document]:
+def _hold(
+    database: Database, work: _Work, bridge: BridgeRow, held: Sequence[tuple[Found, Document]],
+    wanted: Wanted,
+) -> None:  # fmt: skip
+    """What is held is put on record, and is in the feed where people have released it."""
+    with database.as_user(work.account) as session:
+        whole = {one["uuid"]: one for one in _documents(session, [f for f, _ in held], None)}
+    with database.system() as session:
+        for found, document in held:
+            crossing = None
+            if found.uuid in whole:
+                crossing = holding.judged(
+                    session, bridge, found.event_id, whole[found.uuid], work.at
+                )
+            out = holding.is_out(crossing)
+            passed = passing.passed(session, document, work.reader, work.at, released=out)
+            waits = crossing is not None and crossing.state == "held"
+            parts.keep(session, work.feed, found, passed, wanted,
+                  held_as=crossing.id if crossing and waits else None)  # fmt: skip
+            if crossing and out and passed.document is not None:
+                holding.given_out(session, crossing)
+
+
+def _documents(
+    session: Session, some: Sequence[Found], filters: Filters | None
+) -> Iterator[Document]:
+    """As the search gives them out, or whole."""
     heads = loading.heads(session, [one.event_id for one in some])
     events = [one for one in heads.values() if one.head.published]
     loading.fill(session, *events)
-    left_out.thin_out(session, events, filters)
+    if filters is not None:
+        left_out.thin_out(session, events, filters)
     for event in events:
         yield for_servers.document_of(session, event)
 
@@ -217,61 +241,6 @@ def _wanted(session: Session, feed: Published, some: Sequence[Found], filters: F
     found, _ = search_attributes.find(session, asked)
     uuids = {one.uuid for one in found}
     return lambda item: item["uuid"] in uuids
-
-
-def _keep(
-    session: Session, feed: Published, found: Found, made: Made | None, out: dict[str, int]
-) -> None:
-    passes = made is not None and (feed.format == "misp" or made.attributes > 0)
-    made = made if made is not None and passes else Made({}, b"", b"", 0)
-    session.execute(
-        "INSERT INTO published_part (feed_id, event_id, event_uuid, fingerprint, passes, head,"
-        " body, digest, hashes, attributes, left_out)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-        " ON CONFLICT (feed_id, event_id) DO UPDATE SET fingerprint = excluded.fingerprint,"
-        " passes = excluded.passes, head = excluded.head, body = excluded.body,"
-        " digest = excluded.digest, hashes = excluded.hashes, attributes = excluded.attributes,"
-        " left_out = excluded.left_out",
-        (
-            feed.id, found.event_id, found.uuid, found.fingerprint, passes, Jsonb(made.head),
-            made.body, hashlib.sha256(made.body).hexdigest(), made.hashes, made.attributes,
-            Jsonb(out),
-        ),
-    )  # fmt: skip
-
-
-def _settle(session: Session, feed: Published, problem: str) -> None:
-    """What the feed holds from now on; where that is new, the ledger has it."""
-    if problem:
-        session.execute("DELETE FROM published_part WHERE feed_id = %s", (feed.id,))
-    row = session.one(
-        "SELECT coalesce(encode(sha256(convert_to(string_agg(event_uuid || digest, ','"
-        " ORDER BY event_uuid), 'UTF8')), 'hex'), 'empty'), count(*), coalesce(sum(attributes), 0)"
-        " FROM published_part WHERE feed_id = %s AND passes",
-        (feed.id,),
-    )
-    version, events, attributes = row or ("empty", 0, 0)
-    out: dict[str, int] = {}
-    for (said,) in session.all(
-        "SELECT left_out FROM published_part WHERE feed_id = %s AND left_out <> '{}'", (feed.id,)
-    ):
-        for reason, number in said.items():
-            out[reason] = out.get(reason, 0) + int(number)
-    before = session.value(
-        "SELECT version FROM published_feed WHERE id = %s FOR UPDATE", (feed.id,)
-    )
-    session.execute(
-        "UPDATE published_feed SET version = %s, built = now(), building_until = NULL,"
-        " events = %s, attributes = %s, left_out = %s, problem = %s,"
-        " changed = CASE WHEN version = %s THEN changed ELSE now() END WHERE id = %s",
-        (version, events, attributes, Jsonb(out), problem[:1000], version, feed.id),
-    )
-    if before != version:
-        entry: dict[str, Any] = {
-            "feed": feed.name, "format": feed.format, "version": version, "events": int(events),
-            "attributes": int(attributes), "left_out": out,
-        }  # fmt: skip
-        record(session, "feed", entry, feed.bridge_id)
 
 
 def note_reader(session: Session, feed: Published) -> None:

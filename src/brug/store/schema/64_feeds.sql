@@ -87,6 +87,7 @@ CREATE TABLE published_feed (
     events int NOT NULL DEFAULT 0,
     attributes int NOT NULL DEFAULT 0,
     left_out jsonb NOT NULL DEFAULT '{}',             -- reason -> how many items
+    held int NOT NULL DEFAULT 0,                      -- events that wait for a person
     problem text NOT NULL DEFAULT '',                 -- why it could not be built
     CHECK (bridge_id IS NULL OR token_hash IS NOT NULL)
 );
@@ -105,8 +106,10 @@ CREATE TABLE published_part (
     hashes bytea NOT NULL DEFAULT '',                 -- MD5s, 16 bytes each
     attributes int NOT NULL DEFAULT 0,
     left_out jsonb NOT NULL DEFAULT '{}',
+    held_as bigint,                                   -- the crossing by which it waits for a person
     PRIMARY KEY (feed_id, event_id)
 );
+CREATE INDEX published_part_held ON published_part (held_as) WHERE held_as IS NOT NULL;
 CREATE INDEX published_part_uuid ON published_part (feed_id, event_uuid);
 
 DO $$
