@@ -10,7 +10,7 @@ _MOMENT = re.compile(
 _CHARACTER = r"(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})"
 _URI = re.compile(
     rf"[A-Za-z][A-Za-z0-9+.\-]*:(?://(?:[^/?#\[\]@]*@)?\[[0-9A-Fa-fv:.]+\](?::\d*)?(?=[/?#]|\Z))?"
-    rf"{_CHARACTER}*(?:#{_CHARACTER}*)?",
+    rf"(?!\Z){_CHARACTER}*(?:#{_CHARACTER}*)?",
     re.ASCII,
 )
 LEAP = 60
@@ -22,13 +22,15 @@ def moment(text: str) -> datetime | None:
     if found is None:
         return None
     day, minute, second, fraction, zone = found.groups()
-    second = "59" if int(second) == LEAP else second
+    leap = int(second) == LEAP
+    second = "59" if leap else second
     try:
-        return datetime.fromisoformat(
+        at = datetime.fromisoformat(
             f"{day}T{minute}:{second}{(fraction or '')[:7]}{zone.upper()}"
         ).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return None if leap and (at.hour, at.minute) != (23, 59) else at
 
 
 def written(at: datetime) -> str:

@@ -97,7 +97,7 @@ def _text(kind: inspect.StrType, test: str, told: dict[str, Any]) -> Check:
             _refuse(found, test, at, "a text that is not empty" if least == 1 else words, value)
         elif (
             (form is not None and not form(value))
-            or pattern.match(value) is None
+            or pattern.search(value) is None
             or (kind.pattern is not None and value.endswith("\n"))
         ):
             _refuse(found, test, at, words, value)
