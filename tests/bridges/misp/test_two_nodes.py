@@ -199,6 +199,31 @@ def test_sightings_proposals_and_notes_come_back(sides: tuple[Side, Side]) -> No
     assert [one["note"] for one in mine["Note"]] == ["seen here, too"]
 
 
+def test_what_was_seen_of_a_copy_for_the_own_organisation_alone_stays_and_a_proposal_goes(
+    sides: tuple[Side, Side],
+) -> None:
+    """A level 1 that is pulled is a level 0 here: the maker sees neither copy nor sightings."""
+    a, b = sides
+    for side in sides:
+        with side.served.database.system() as session:
+            settings.set_value(session, "sightings.policy", 2)
+    event = a.add("near", distribution=1)
+    a.publish(event)
+    b.pull()
+    held = b.held(event)
+    assert held is not None
+    assert held["distribution"] == "0"
+    value = held["Attribute"][0]
+    b.ask("POST", f"/sightings/add/{value['id']}", {"source": "sensor of B"})
+    b.ask("POST", f"/events/publishSightings/{held['id']}", {})
+    (run,) = b.work()
+    assert run.counts.get("sightings", 0) == 0
+    assert "their event stays here by its level" in str(run.losses)
+    assert a.ask("GET", f"/sightings/listSightings/{event['id']}/event") == []
+    b.ask("POST", f"/shadow_attributes/add/{held['id']}", {"type": "domain", "value": "p.example"})
+    assert b.push().counts.get("proposals") == 1
+
+
 def test_a_sharing_group_goes_along_and_lets_nobody_else_in(sides: tuple[Side, Side]) -> None:
     a, b = sides
     groups = {}
