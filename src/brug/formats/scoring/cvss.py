@@ -18,6 +18,8 @@ from brug.model.errors import Invalid
 
 RATINGS = (("NONE", 0.0), ("LOW", 3.9), ("MEDIUM", 6.9), ("HIGH", 8.9), ("CRITICAL", 10.0))
 """Each rating with its highest score, in versions 3 and 4 (3.1 section 5, 4.0 section 6)."""
+ORDER_V4: list[str] = list(four.METRICS)
+"""In which metrics stand in a vector of version 4.0; no other is valid."""
 _MAX_LENGTH = 500
 
 
@@ -179,7 +181,6 @@ def _version(vector: str) -> str:
 def _metrics(version: str, vector: str) -> dict[str, str]:
     """The metrics of a vector. Raises Invalid, naming the first that does not fit."""
     kind = _KINDS[version]
-    order = list(kind.names) if version != "4.0" else four.METRICS
     found: dict[str, str] = {}
     last = -1
     for step in vector.removeprefix(kind.prefix).split("/"):
@@ -191,9 +192,12 @@ def _metrics(version: str, vector: str) -> dict[str, str]:
             raise Invalid(key, f"one of {values} ({kind.names[key]})", value or "nothing")
         if key in found:
             raise Invalid(key, f"to be there once ({kind.names[key]})", step)
-        if version == "4.0" and order.index(key) < last:
-            raise Invalid(key, f"to stand before {order[last]}, as CVSS 4.0 orders them", step)
-        last = order.index(key)
+        if version == "4.0":
+            place = ORDER_V4.index(key)
+            if place < last:
+                before = ORDER_V4[last]
+                raise Invalid(key, f"to stand before {before}, as CVSS 4.0 orders them", step)
+            last = place
         found[key] = value
     for key in kind.mandatory:
         if key not in found:
