@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from benchmarks import (
     adding,
+    advisories,
     asleep,
     bridging,
     calls,
@@ -53,6 +54,7 @@ MEASURES: dict[str, Measure] = {
     "export": reading.exporting,
     "text": text.measure,
     "gate": gate.measure,
+    "advisories": advisories.measure,
     "calls": calls.measure,
     "heavy": heavy.measure,
     "ledger": ledger.measure,
