@@ -2,11 +2,13 @@
 """A node with three organisations whose people work on cases."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import msgspec
 import pytest
 
 from brug.directory import identity_keys
+from brug.store import settings
 from brug.store.session import Database
 
 
@@ -50,6 +52,7 @@ def node(database_url: str) -> Iterator[Node]:
     with Database(database_url, 4) as database:
         with database.system() as session:
             identity_keys.make(session)
+            settings.set_value(session, "node.uuid", str(uuid4()))
         host_id, host = _organisation(database, "CSIRT Noordland")
         entity_id, entity = _organisation(database, "Zuidmark Waterworks")
         other_id, other = _organisation(database, "Oostmeer Energy")

@@ -22,8 +22,8 @@ from brug.model.naming import is_uuid
 FORM = "brug-agreement-1"
 Tlp = Literal["clear", "green", "amber", "amber+strict", "red"]
 Pap = Literal["clear", "green", "amber", "red"]
-Kind = Literal["event", "report", "sighting", "proposal", "note", "cluster"]
-KINDS: tuple[Kind, ...] = ("event", "report", "sighting", "proposal", "note", "cluster")
+Kind = Literal["event", "report", "sighting", "proposal", "note", "cluster", "case"]
+KINDS: tuple[Kind, ...] = ("event", "report", "sighting", "proposal", "note", "cluster", "case")
 Purpose = Literal[
     "cyber-defence", "incident-response", "vulnerability-handling", "crisis-management",
     "criminal-investigation", "national-security", "diplomacy", "research",

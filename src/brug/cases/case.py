@@ -69,7 +69,6 @@ class Case(msgspec.Struct):
     timeline: list[Entry] = []  # all that counts, in their order
     conflicts: list[Conflict] = []
     ignored: list[Ignored] = []
-    heads: tuple[str, ...] = ()
 
     @property
     def present(self) -> list[Participant]:

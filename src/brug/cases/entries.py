@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The entries of a case: signed, immutable, in an order that depends on the set of them alone.
 
-An entry names those that its author had before it (`after`). The order is causal and, where that
-leaves a choice, by UUID; never by arrival or by anybody's clock. An entry that somebody does not
-have, because it is not for them or has not come yet, orders nothing.
+An entry says what its author's node had of the case before: of each node the number of its last
+entry (`knows`). The order is causal and, where that leaves a choice, by UUID; never by arrival
+or by anybody's clock. Naming the entries before it would not do: who is not to have one of them
+could not tell any more what came before the next (docs/decisions/0016-casework.md).
 """
 
-import heapq
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import msgspec
 
 from brug.cases.acts import AnyAct
 from brug.formats.canonical import canonical
 from brug.model.errors import Invalid
+from brug.model.naming import is_uuid
 
 FORM = "brug-case-entry/1"
+MOST = 2**31
 
 
 class Author(msgspec.Struct, frozen=True):
@@ -33,7 +35,8 @@ class Author(msgspec.Struct, frozen=True):
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One act in a case. `at` is the author's clock, to be read and never to be relied on.
 
-    `to` are the participants that it is for, besides its author; empty is all of them.
+    `knows` is by node; of the author's own it is the number of this entry. `to` are the
+    participants that it is for, besides its author; empty is all of them.
     """
 
     form: str = FORM
@@ -41,9 +44,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     case: str
     author: Author
     at: str
-    after: tuple[str, ...]
+    knows: dict[str, int]
     to: tuple[str, ...] = ()
     act: AnyAct
+
+    @property
+    def number(self) -> int:
+        """Its place among what its node has said in the case, from 1."""
+        return self.knows[self.author.node]
 
 
 def encoded(entry: Entry) -> bytes:
@@ -62,53 +70,48 @@ def decoded(data: bytes) -> Entry:
         raise Invalid("entry", f"JSON ({error})") from error
     if found.form != FORM:
         raise Invalid("form", FORM, found.form)
+    _require_names(found)
     return found
 
 
-def ordered(entries: Collection[Entry]) -> list[Entry]:
-    """Each after all that its author had before it, else by UUID.
+def _require_names(entry: Entry) -> None:
+    named = {
+        "id": (entry.id,),
+        "case": (entry.case,),
+        "author.node": (entry.author.node,),
+        "author.org": (entry.author.org,),
+        "knows": tuple(entry.knows),
+        "to": entry.to,
+    }
+    for field, several in named.items():
+        for one in several:
+            if not is_uuid(one) or one != one.lower():
+                raise Invalid(field, "a UUID in lower case", one)
+    counts = entry.knows.values()
+    if entry.author.node not in entry.knows or not all(0 < one < MOST for one in counts):
+        raise Invalid("knows", f"numbers below {MOST}, among them the entry's own", entry.at)
 
-    What would be before itself (no honest author writes such) comes last, by UUID.
+
+def ordered(entries: Collection[Entry]) -> list[Entry]:
+    """Each once, after all that its author's node had before it, else by UUID.
+
+    Whoever knew an entry knew all that its node knew then, and it: the sum is higher.
     """
     known = {entry.id: entry for entry in entries}
-    missing = {one.id: len({i for i in one.after if i in known}) for one in known.values()}
-    followers: dict[str, list[str]] = {}
-    for one in known.values():
-        for earlier in set(one.after) & known.keys():
-            followers.setdefault(earlier, []).append(one.id)
-    ready = [number for number, count in missing.items() if count == 0]
-    heapq.heapify(ready)
-    order: list[Entry] = []
-    while ready:
-        first = heapq.heappop(ready)
-        order.append(known.pop(first))
-        for following in followers.get(first, ()):
-            missing[following] -= 1
-            if missing[following] == 0:
-                heapq.heappush(ready, following)
-    return order + sorted(known.values(), key=lambda one: one.id)
+    return sorted(known.values(), key=lambda one: (sum(one.knows.values()), one.id))
 
 
-def heads(entries: Collection[Entry]) -> tuple[str, ...]:
-    """Those that no other follows: what the next entry comes after."""
-    followed = {earlier for entry in entries for earlier in entry.after}
-    return tuple(sorted({entry.id for entry in entries} - followed))
+def knew(later: Entry, earlier: Entry) -> bool:
+    """Whether whoever wrote one had the other before."""
+    node = earlier.author.node
+    return later.id != earlier.id and later.knows.get(node, 0) >= earlier.number
 
 
-class Ancestry:
-    """Who had what before: over entries in their order."""
-
-    def __init__(self, order: Collection[Entry]) -> None:
-        self._place: dict[str, int] = {}
-        self._before: list[int] = []
-        for place, entry in enumerate(order):
-            before = 0
-            for earlier in entry.after:
-                if (known := self._place.get(earlier)) is not None:
-                    before |= self._before[known] | 1 << known
-            self._place[entry.id] = place
-            self._before.append(before)
-
-    def knew(self, later: str, earlier: str) -> bool:
-        """Whether the author of one had the other, directly or through others."""
-        return bool(self._before[self._place[later]] >> self._place[earlier] & 1)
+def next_of(node: str, entries: Collection[Entry]) -> Mapping[str, int]:
+    """What the next entry of a node knows that has these."""
+    known: dict[str, int] = {node: 0}
+    for entry in entries:
+        for one, number in entry.knows.items():
+            known[one] = max(known.get(one, 0), number)
+    known[node] += 1
+    return known

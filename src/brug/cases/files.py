@@ -8,12 +8,13 @@ all of them, whoever wrote last.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
 
 from brug.cases import searching
+from brug.cases.acts import Left
 from brug.cases.case import Case
 from brug.cases.entries import Entry, decoded
 from brug.cases.folding import fold
@@ -67,16 +68,23 @@ def read_row(session: Session, row: Sequence[Any]) -> File:
     return File(**found)
 
 
-def find(session: Session, which: str, *, changes: bool = False) -> File:
-    """By number as people say it, UUID, or id. Raises NotFound.
+def of_id(session: Session, number: int) -> File:
+    """Raises NotFound."""
+    return find(session, str(number))
 
-    `changes` locks it, so that whoever writes an entry next has seen this one's.
-    """
+
+def lock(session: Session, number: int) -> None:
+    """Within `whole`: whoever writes an entry next waits for this transaction."""
+    session.execute("SELECT 1 FROM case_file WHERE id = %s FOR UPDATE", (number,))
+
+
+def find(session: Session, which: str) -> File:
+    """By number as people say it, UUID, or id. Raises NotFound."""
     if "\0" in which:
         raise NotFound("no case has such a name")
     row = session.one(
         f"SELECT {COLUMNS} FROM case_file f WHERE f.number = upper(%(which)s)"
-        " OR f.uuid = %(uuid)s OR f.id = %(id)s" + (" FOR UPDATE" if changes else ""),
+        " OR f.uuid = %(uuid)s OR f.id = %(id)s",
         {
             "which": which,
             "uuid": UUID(which) if is_uuid(which) else None,
@@ -96,12 +104,57 @@ def find_several(session: Session, uuids: Sequence[str]) -> dict[str, File]:
     return {file.uuid: file for file in (read_row(session, row) for row in rows)}
 
 
+class Stored(msgspec.Struct, frozen=True):
+    """An entry with the bytes that were signed, and by which key."""
+
+    uuid: str
+    entry: Entry
+    data: bytes
+    key_id: str
+    signature: bytes
+
+
+_STORED: LiteralString = "SELECT uuid::text, sealed, key_id, signature FROM case_entry"
+
+
+def _opened(session: Session, rows: Sequence[Sequence[Any]]) -> list[Stored]:
+    found = []
+    for uuid, sealed, key_id, signature in rows:
+        data = session.seal.open(sealed, _PURPOSE + uuid).encode()
+        found.append(Stored(uuid, decoded(data), data, key_id, signature))
+    return found
+
+
+def stored_of(session: Session, case_id: int) -> list[Stored]:
+    """Those of a case that the session may read, in the order in which they came."""
+    return _opened(
+        session, session.all(_STORED + " WHERE case_id = %s ORDER BY number", (case_id,))
+    )
+
+
+def stored(session: Session, uuid: str) -> Stored:
+    """One of them. Raises NotFound."""
+    found = _opened(session, session.all(_STORED + " WHERE uuid = %s", (uuid,)))
+    if not found:
+        raise NotFound(f"no entry {uuid}")
+    return found[0]
+
+
+def removing(session: Session, case_id: int, org: str, seen: Sequence[str]) -> list[Stored]:
+    """By which an organisation left, besides those that it sees: it is told so."""
+    return _opened(
+        session,
+        session.all(
+            _STORED + " WHERE case_id = %s AND removes::text = %s AND uuid <> ALL (%s::uuid[])"
+            " ORDER BY number",
+            (case_id, org, list(seen)),
+        ),
+    )
+
+
 def entries_of(session: Session, file: File) -> list[Entry]:
     """Those that the session may read."""
-    rows = session.all(
-        "SELECT uuid::text, sealed FROM case_entry WHERE case_id = %s ORDER BY number", (file.id,)
-    )
-    return [decoded(session.seal.open(sealed, _PURPOSE + uuid).encode()) for uuid, sealed in rows]
+    return [one.entry for one in stored_of(session, file.id)]
 
 
 def view(session: Session, which: str) -> tuple[File, Case]:
@@ -127,12 +180,15 @@ def store_entry(
 ) -> None:
     """Within `whole`. `by` is the id of the key that signed, and the signature."""
     number = session.value(
-        "INSERT INTO case_entry (uuid, case_id, recipients, author_org, sealed, digest, key_id,"
-        " signature) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING number",
+        "INSERT INTO case_entry (uuid, case_id, recipients, removes, author_org, sealed, digest,"
+        " key_id, signature) VALUES (%s, %s, %s, (SELECT org_uuid FROM case_party"
+        "   WHERE case_id = %s AND participant::text = %s), %s, %s, %s, %s, %s) RETURNING number",
         (
             entry.id,
             file_id,
             list(entry.to) or None,
+            file_id,
+            entry.act.participant if isinstance(entry.act, Left) else None,
             session.principal.org_id,
             session.seal.close(data.decode(), _PURPOSE + entry.id),
             digest,

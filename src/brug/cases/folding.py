@@ -7,7 +7,7 @@ and followed by nobody. Two that did not know of each other and cannot both hold
 one holds until somebody who knows of both says what it shall be.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -15,14 +15,14 @@ import msgspec
 from brug.cases import acts, rules
 from brug.cases.case import Case, Conflict, Ignored, Participant, Position
 from brug.cases.declaring import Kind, read_fields
-from brug.cases.entries import Ancestry, Entry, heads, ordered
+from brug.cases.entries import Entry, knew, ordered
 from brug.model.errors import BrugError
 
 
 def fold(kind: Kind, entries: Collection[Entry]) -> Case:
     """The same whatever the order in which the entries came."""
     order = ordered(entries)
-    folded = _Fold(Case(kind), Ancestry(order))
+    folded = _Fold(Case(kind), {entry.id: entry for entry in order})
     case = folded.case
     for entry in order:
         try:
@@ -36,18 +36,21 @@ def fold(kind: Kind, entries: Collection[Entry]) -> Case:
             # A message, say, is no more than its place in the timeline.
             _DOING.get(type(entry.act), _nothing)(folded, entry, entry.act)
             case.timeline.append(entry)
-    case.heads = heads(order)
     return case
 
 
 class _Fold(msgspec.Struct, frozen=True):
     case: Case
-    ancestry: Ancestry
+    entries: Mapping[str, Entry]
+
+    def knew(self, entry: Entry, earlier: str) -> bool:
+        """Whether its author had the one with that UUID before."""
+        return knew(entry, self.entries[earlier])
 
 
 def _is_conflict(folded: _Fold, entry: Entry, by: str | None) -> bool:
     """Notes it where whoever left the same state did not know of this, nor this of that."""
-    if by is None or folded.ancestry.knew(entry.id, by):
+    if by is None or folded.knew(entry, by):
         return False
     folded.case.conflicts.append(Conflict(_about(entry.act), by, entry.id))
     return True
@@ -126,7 +129,7 @@ def _filled(folded: _Fold, entry: Entry, act: acts.Filled) -> None:
     case = folded.case
     for name, value in read_fields(case.kind, act.fields).items():
         before = case.filled.get(name)
-        if before is None or folded.ancestry.knew(entry.id, before):
+        if before is None or folded.knew(entry, before):
             _settle(folded, entry, name)
         elif case.fields.get(name) != value:
             case.conflicts.append(Conflict(name, entry.id, before))
@@ -144,9 +147,9 @@ def _moved(folded: _Fold, entry: Entry, act: acts.Moved) -> None:
 
 def _settle(folded: _Fold, entry: Entry, about: str) -> None:
     """Whoever knew of both sides of a conflict says what it shall be."""
-    knew = folded.ancestry.knew
     for one in folded.case.open_conflicts:
-        if one.about == about and knew(entry.id, one.holds) and knew(entry.id, one.beside):
+        both = (one.holds, one.beside)
+        if one.about == about and all(folded.knew(entry, earlier) for earlier in both):
             one.settled = entry.id
 
 

@@ -15,7 +15,7 @@ from brug.cases import files, rules
 from brug.cases.acts import AnyAct, Filled, Linked, Opened, Planned, Said
 from brug.cases.case import Case
 from brug.cases.declaring import read_fields
-from brug.cases.entries import Author, Entry, encoded
+from brug.cases.entries import Author, Entry, encoded, next_of
 from brug.cases.files import File
 from brug.cases.folding import fold
 from brug.cases.kinds import named
@@ -49,12 +49,10 @@ def open_case(
     )
     rules.require(Case(kind), author(session), opened)
     with files.whole(session, file_id):
-        first = _write(session, file_id, case_uuid, (), (), opened)
-        entries = [first]
+        entries = [_write(session, file_id, case_uuid, [], (), opened)]
         if given:
-            entries.append(
-                _write(session, file_id, case_uuid, (first.id,), (), Filled(fields=given))
-            )
+            filled = Filled(fields=given)
+            entries.append(_write(session, file_id, case_uuid, entries, (), filled))
         files.project(session, file_id, fold(kind, entries))
     return files.find(session, str(file_id))
 
@@ -69,7 +67,7 @@ def act(session: Session, which: str, doing: AnyAct, to: Sequence[str] = ()) -> 
         raise Forbidden("the key reads only")
     file = files.find(session, which)
     with files.whole(session, file.id):
-        files.find(session, str(file.id), changes=True)
+        files.lock(session, file.id)
     # Whoever was before has committed now; what this principal has of it is read after that.
     mine = files.entries_of(session, file)
     kind = named(file.kind)
@@ -77,8 +75,9 @@ def act(session: Session, which: str, doing: AnyAct, to: Sequence[str] = ()) -> 
     rules.require(case, author(session), doing)
     _require_recipients(case, doing, to)
     with files.whole(session, file.id):
-        entry = _write(session, file.id, file.uuid, case.heads, tuple(sorted(set(to))), doing)
-        files.project(session, file.id, fold(kind, files.entries_of(session, file)))
+        every = files.entries_of(session, file)
+        entry = _write(session, file.id, file.uuid, every, tuple(sorted(set(to))), doing)
+        files.project(session, file.id, fold(kind, [*every, entry]))
     return entry
 
 
@@ -102,16 +101,17 @@ def _write(
     session: Session,
     file_id: int,
     case_uuid: str,
-    after: tuple[str, ...],
+    before: Sequence[Entry],
     to: tuple[str, ...],
     doing: AnyAct,
 ) -> Entry:
+    by = author(session)
     entry = Entry(
         id=str(uuid4()),
         case=case_uuid,
-        author=author(session),
+        author=by,
         at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        after=after,
+        knows=dict(next_of(by.node, before)),
         to=to,
         act=doing,
     )

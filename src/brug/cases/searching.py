@@ -22,10 +22,15 @@ _AROUND = ".,;:!?()[]{}<>\"'`"
 _UNSAID = frozenset({"what", "participant", "org", "user", "zone", "at", "machine", "of", "task"})
 
 
+def texts_of(act: AnyAct) -> Iterator[str]:
+    """All that an act says in words, with its numbers."""
+    return _texts(msgspec.to_builtins(act))
+
+
 def words_of(act: AnyAct) -> list[str]:
     """Of all texts of an act, each word once."""
     found: dict[str, None] = {}
-    for text in _texts(msgspec.to_builtins(act)):
+    for text in texts_of(act):
         found.update(dict.fromkeys(words(text)))
     return list(found)[:MOST_WORDS]
 

@@ -8,6 +8,8 @@ Nothing of the gate is used here.
 from dataclasses import dataclass, field
 from typing import Literal
 
+from brug.bridges.terms import KINDS
+
 TLP = ("clear", "green", "amber", "amber+strict", "red")
 PAP = ("clear", "green", "amber", "red")
 PERSONAL = frozenset({"target-user"})
@@ -31,6 +33,7 @@ class Agreed:
     when: frozenset[str] = frozenset()
     purposes: frozenset[str] = frozenset({"cyber-defence"})
     by_itself: bool = False
+    kinds: frozenset[str] = frozenset(KINDS)
 
 
 @dataclass

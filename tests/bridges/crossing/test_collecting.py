@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -13,10 +14,12 @@ from tests.bridges.crossing.conftest import added, crossings, new_event, stored
 from tests.bridges.served import ADMIN, Served
 
 from brug.bridges import agreements, channel, identity, partner_changes, partners
-from brug.bridges.crossing import carrying, collecting, outbox
+from brug.bridges.crossing import carrier, carrying, collecting, outbox
 from brug.bridges.crossing.messages import encoded
 from brug.bridges.native import agreeing, client, handling, in_answers
 from brug.bridges.native.client import PartnerRefused, Reply
+from brug.cases import files, keeping
+from brug.cases.acts import Joined, Said
 from brug.intel.deleting import delete_event
 from brug.model.errors import Invalid
 
@@ -173,6 +176,37 @@ def test_a_restored_node_that_is_reached_names_the_time(apart: Two) -> None:
     assert fetched(one, other) >= 1
     assert stored(other, uuid)
     assert known(other, one).missed_since is None
+
+
+def test_a_restored_node_gets_back_what_was_said_in_cases_by_others_and_by_itself(
+    apart: Two,
+) -> None:
+    one, other = apart
+    with one.database.as_user(ADMIN) as session:
+        file = keeping.open_case(session, "incident", "Pumps stopped")
+        org = str(one.bridge(other.name).org_uuid)
+        doing = Joined(participant=str(uuid4()), org=org, name="x", role="handler")
+        keeping.act(session, file.uuid, doing)
+    fetched(one, other)
+    with other.database.as_user(ADMIN) as session:
+        keeping.act(session, file.uuid, Said(text="I was here"))
+    carrying.carry(other.database, carrier.deliver)
+    before = timeline(one, file.uuid)
+    with other.database.system() as session:
+        session.execute("DELETE FROM case_file")
+        session.execute("DELETE FROM crossing WHERE kind = 'case'")
+        session.execute(
+            "UPDATE channel SET cursor = NULL, missed_since = %s",
+            (datetime.now(UTC) - timedelta(hours=1),),
+        )
+    fetched(one, other)
+    assert timeline(other, file.uuid) == before
+    assert len(before) == 3
+
+
+def timeline(node: Served, case: str) -> list[str]:
+    with node.database.as_user(ADMIN) as session:
+        return [one.id for one in files.view(session, case)[1].timeline]
 
 
 def test_keys_and_agreements_come_with_the_answer(apart: Two) -> None:

@@ -77,7 +77,7 @@ class Node:
         """A new version of the agreement; its number."""
         given = {
             "senders": sorted(agreed.senders), "our_country": "NL", "their_country": "BE",
-            "purposes": sorted(agreed.purposes),
+            "purposes": sorted(agreed.purposes), "kinds": sorted(agreed.kinds),
             "ceiling": {"tlp": agreed.ceiling, "pap": agreed.pap}, "unmarked": agreed.unmarked,
             "personal_data": {
                 "regime": "gdpr", "handling": agreed.handling, "transfer": {"tool": "eea"},

@@ -68,6 +68,7 @@ def look_again(session: Session, bridge_id: int) -> None:
         (bridge_id,),
     )
     outbox.note_everything(session)
+    session.execute("SELECT all_cases_are_due(%s)", (bridge_id,))
 
 
 def _wake(session: Session, bridge_id: int) -> None:

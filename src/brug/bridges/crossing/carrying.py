@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import structlog
 
 from brug.bridges import channel, partners
-from brug.bridges.crossing import leasing, noting, outward, recalls, rows
+from brug.bridges.crossing import case_entries, leasing, noting, outward, recalls, rows
 from brug.bridges.crossing.messages import Written
 from brug.bridges.crossing.noting import Due
 from brug.bridges.crossing.outward import Change
@@ -61,6 +61,7 @@ def due_bridges(database: Database) -> list[int]:
                 "   OR EXISTS (SELECT 1 FROM crossing c WHERE c.bridge_id = b.id AND c.outward"
                 "     AND (c.state = 'waiting'"
                 "       OR (c.state = 'failed' AND c.next_attempt <= now())))"
+                "   OR EXISTS (SELECT 1 FROM case_due d WHERE d.bridge_id = b.id)"
                 "   OR EXISTS (SELECT 1 FROM carry_again a WHERE a.bridge_id = b.id"
                 "     AND a.next_attempt <= now()))"
                 " ORDER BY g.last_success NULLS FIRST",
@@ -83,6 +84,10 @@ def one_bridge(database: Database, bridge_id: int, deliver: Deliver, most: int =
         changes = outward.changes(session, bridge_id, most)
 
     def work() -> None:
+        nonlocal standing
+        if case_entries.note_due(database, bridge):
+            with database.system() as session:
+                standing = outward.standing(session, bridge_id)
         round_ = _Round(database, bridge, deliver)
         round_.send(standing)
         round_.work_off(again)

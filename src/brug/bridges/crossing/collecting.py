@@ -156,6 +156,13 @@ def _once_more(
         " RETURNING c.kind, c.event_uuid",
         {"bridge": bridge.id, "after": after, "since": since},
     )
+    # Whoever was restored may have lost what it said itself in cases: we have it.
+    session.execute(
+        "UPDATE crossing SET state = 'gone' WHERE bridge_id = %s AND NOT outward AND kind = 'case'"
+        " AND received >= %s",
+        (bridge.id, since),
+    )
+    session.execute("SELECT all_cases_are_due(%s)", (bridge.id,))
     # Whoever was restored holds again what was taken back from it.
     session.execute(
         "UPDATE crossing SET state = 'received' WHERE id IN ("

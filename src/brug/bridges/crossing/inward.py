@@ -15,7 +15,15 @@ from psycopg.types.json import Jsonb
 
 from brug.bridges import agreements
 from brug.bridges.afterwards import hearing, holds
-from brug.bridges.crossing import arrivals, clusters, messages, reading, recalls, taking_over
+from brug.bridges.crossing import (
+    arrivals,
+    case_arrivals,
+    clusters,
+    messages,
+    reading,
+    recalls,
+    taking_over,
+)  # fmt: skip
 from brug.bridges.crossing.arrivals import Arrival
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.reading import KINDS, items, keeping
@@ -283,6 +291,10 @@ def _told(session: Session, bridge: BridgeRow, message: Message, _: Terms | None
     return hearing.take(session, bridge, message), []
 
 
+def _case(session: Session, bridge: BridgeRow, message: Message, terms: Terms | None) -> Outcome:
+    return case_arrivals.take(session, bridge, message, terms), []
+
+
 def register() -> None:
     """Has messages of these kinds given to `take` where they come in."""
     HANDLERS.update(dict.fromkeys(_KINDS, take))
@@ -291,6 +303,7 @@ def register() -> None:
 _KINDS: dict[str, Callable[[Session, BridgeRow, Message, Terms | None], Outcome]] = {
     "recall": _recall,
     "recall_followed": _followed,
+    "case": _case,
     "event": _event,
     "withdrawal": _withdrawal,
     "reactions": _reactions,

@@ -42,7 +42,7 @@ class Due(msgspec.Struct, frozen=True):
 class _New(msgspec.Struct, frozen=True):
     """A draft that is put on record."""
 
-    event_id: int
+    event_id: int | None
     draft: Draft
     written: Written
 
@@ -54,13 +54,13 @@ class _New(msgspec.Struct, frozen=True):
 _STATES = {"pass": "waiting", "redact": "waiting", "hold": "held", "refuse": "refused"}
 
 
-def note(session: Session, bridge: BridgeRow, event_id: int, draft: Draft) -> Due | None:
+def note(session: Session, bridge: BridgeRow, event_id: int | None, draft: Draft) -> Due | None:
     """Records a draft, unless all is as it was; what has to be sent of it."""
     return note_several(session, bridge, [(event_id, draft)])[0]
 
 
 def note_several(
-    session: Session, bridge: BridgeRow, drafts: Sequence[tuple[int, Draft]]
+    session: Session, bridge: BridgeRow, drafts: Sequence[tuple[int | None, Draft]]
 ) -> list[Due | None]:
     """The same for drafts of several events, of each at most one of a kind."""
     had = rows.all_last(session, bridge.id, [(one.event_uuid, one.kind) for _, one in drafts])

@@ -13,7 +13,16 @@ import msgspec
 
 from brug.bridges import agreements, gate
 from brug.bridges.afterwards import telling
-from brug.bridges.crossing import drafting, filtering, messages, noting, reading, recalls, rows
+from brug.bridges.crossing import (
+    case_entries,
+    drafting,
+    filtering,
+    messages,
+    noting,
+    reading,
+    recalls,
+    rows,
+)
 from brug.bridges.crossing.drafting import Draft, Now, Subject
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.noting import Due
@@ -66,10 +75,10 @@ def again(session: Session, bridge_id: int, most: int) -> list[Change]:
 
 
 def standing(session: Session, bridge_id: int) -> list[Due]:
-    """What no event's content decides: recalls, answers to them, and what is told of what came."""
+    """What no event's content decides: recalls, what is told of what came, entries of cases."""
     found = session.all(
         "SELECT id FROM crossing WHERE bridge_id = %s AND outward"
-        " AND kind IN ('recall', 'recall_followed', 'ended', 'opened', 'used')"
+        " AND kind IN ('recall', 'recall_followed', 'ended', 'opened', 'used', 'case')"
         " AND (state = 'waiting' OR (state = 'failed' AND next_attempt <= now()))"
         " ORDER BY id LIMIT 500",
         (bridge_id,),
@@ -81,6 +90,8 @@ def standing(session: Session, bridge_id: int) -> list[Due]:
 def _standing(session: Session, crossing: Crossing) -> Message:
     if crossing.kind in telling.KINDS:
         return telling.message_of(session, crossing)
+    if crossing.kind == case_entries.KIND:
+        return case_entries.message_of_uuid(session, crossing.event_uuid)
     return recalls.message_of(crossing)
 
 
@@ -96,7 +107,8 @@ def look_at(database: Database, bridge: BridgeRow, several: Sequence[Change]) ->
         return []
     there = [change.event_id for change in several if not change.withdrawn]
     with database.as_user(bridge.account_id) as session:
-        read = reading.all_for_partner(session, there)
+        # A letter says what its events hold, and so needs each attribute as a document.
+        read = reading.all_for_partner(session, there, folded=bridge.transport != "mail")
     found: list[Due] = []
     with database.system() as session:
         at = datetime.now(UTC)

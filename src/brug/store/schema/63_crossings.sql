@@ -39,8 +39,8 @@ CREATE TABLE crossing (
     bridge_id int NOT NULL REFERENCES bridge ON DELETE CASCADE,
     outward boolean NOT NULL,
     kind text NOT NULL CHECK (kind IN ('event', 'withdrawal', 'reactions', 'recall', 'recall_followed',
-        'ended', 'opened', 'used')),
-    event_uuid uuid NOT NULL,
+        'ended', 'opened', 'used', 'case')),
+    event_uuid uuid NOT NULL,                         -- of kind 'case': of the entry
     event_id bigint,                                  -- here; null where nothing is held of it
     audience int,                                     -- of the event, as it was then
     info text NOT NULL,

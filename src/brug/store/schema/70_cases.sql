@@ -61,6 +61,7 @@ CREATE TABLE case_entry (
     case_id int NOT NULL REFERENCES case_file ON DELETE CASCADE,
     audience int NOT NULL REFERENCES case_audience,
     recipients uuid[],                                -- participants; none: whoever takes part
+    removes uuid,                                     -- the organisation that it lets leave
     author_org int NOT NULL REFERENCES organisation,
     by_user int NOT NULL,                             -- 0: the node itself
     sealed bytea NOT NULL,                            -- the signed bytes
@@ -99,11 +100,13 @@ BEGIN
     RETURN found_id;
 END $$;
 
--- Those that the bound user is part of: by the organisation with the right, or in person.
+-- Those that the bound user is part of: by the organisation with the right, or in person. What
+-- crosses to a partner's node is what its organisation takes part in.
 CREATE FUNCTION my_case_audiences() RETURNS int[] LANGUAGE sql STABLE
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
     SELECT coalesce(array_agg(id), '{}') FROM case_audience
-    WHERE (orgs @> ARRAY[current_org_id()] AND has_right('case'))
+    WHERE (orgs @> ARRAY[current_org_id()] AND (has_right('case') OR EXISTS (
+            SELECT 1 FROM bridge WHERE account_id = current_user_id() AND transport = 'native')))
        OR users @> ARRAY[current_user_id()]
 $$;
 
@@ -116,6 +119,33 @@ LANGUAGE sql SECURITY DEFINER SET search_path = brug, pg_temp AS $$
                 AND org_id IS NOT NULL AND (participant = ANY (p_recipients) OR org_id = p_author)),
             (SELECT array_agg(user_id) FROM case_party WHERE case_id = p_case
                 AND user_id IS NOT NULL AND participant = ANY (p_recipients))) END
+$$;
+
+-- Which cases have to be looked at for which bridges. Counted up and not only noted: whoever
+-- takes one out waits for those who write it, and sees then what they wrote.
+CREATE TABLE case_due (
+    bridge_id int NOT NULL REFERENCES bridge ON DELETE CASCADE,
+    case_id int NOT NULL REFERENCES case_file ON DELETE CASCADE,
+    changes int NOT NULL DEFAULT 1,
+    PRIMARY KEY (bridge_id, case_id)
+);
+
+CREATE FUNCTION case_is_due(p_case int, p_org int) RETURNS void LANGUAGE sql
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+    INSERT INTO case_due (bridge_id, case_id) SELECT b.id, p_case FROM bridge b
+        JOIN partner p ON p.id = b.partner_id
+        WHERE p.org_id = p_org AND b.transport = 'native' AND b.state <> 'closed'
+          AND EXISTS (SELECT 1 FROM case_file WHERE id = p_case) ORDER BY b.id
+        ON CONFLICT (bridge_id, case_id) DO UPDATE SET changes = case_due.changes + 1
+$$;
+
+-- A bridge's agreement changed, or it was connected anew.
+CREATE FUNCTION all_cases_are_due(p_bridge int) RETURNS void LANGUAGE sql
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+    INSERT INTO case_due (bridge_id, case_id) SELECT p_bridge, c.case_id FROM case_party c
+        JOIN partner p ON p.org_id = c.org_id JOIN bridge b ON b.partner_id = p.id
+        WHERE b.id = p_bridge AND b.transport = 'native' GROUP BY c.case_id ORDER BY c.case_id
+        ON CONFLICT (bridge_id, case_id) DO UPDATE SET changes = case_due.changes + 1
 $$;
 
 -- Who takes part changes what each of them sees, of what there is already, too. Nobody needs
@@ -137,6 +167,7 @@ CREATE FUNCTION parties_changed() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 BEGIN
     PERFORM reaudience_case(c.case_id) FROM (SELECT DISTINCT case_id FROM changed) c;
+    PERFORM case_is_due(c.case_id, c.org_id) FROM changed c;
     RETURN NULL;
 END $$;
 CREATE TRIGGER parties_added AFTER INSERT ON case_party REFERENCING NEW TABLE AS changed
@@ -158,27 +189,61 @@ BEGIN
         'case', (SELECT uuid FROM case_file WHERE id = NEW.case_id), 'entry', NEW.uuid,
         'digest', encode(NEW.digest, 'hex')));
     UPDATE case_file SET entries = entries + 1, changed = now() WHERE id = NEW.case_id;
+    PERFORM case_is_due(NEW.case_id, p.org_id) FROM case_party p
+        WHERE p.case_id = NEW.case_id AND p.org_id IS NOT NULL;
     RETURN NEW;
 END $$;
 CREATE TRIGGER placed BEFORE INSERT ON case_entry FOR EACH ROW EXECUTE FUNCTION place_case_entry();
+
+-- The next number of a kind in this year.
+CREATE FUNCTION next_case_number(p_kind text, p_prefix text) RETURNS text LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+DECLARE
+    this_year int := extract(year FROM now() AT TIME ZONE 'UTC');
+    place int;
+BEGIN
+    INSERT INTO case_number VALUES (p_kind, this_year, 1)
+        ON CONFLICT (kind, year) DO UPDATE SET last = case_number.last + 1
+        RETURNING last INTO place;
+    RETURN format('%s-%s-%s', p_prefix, this_year,
+        lpad(place::text, greatest(4, length(place::text)), '0'));
+END $$;
+REVOKE EXECUTE ON FUNCTION next_case_number(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION next_case_number(text, text) TO brug_all;
+
+-- A case of another node, which a partner brings; nobody sees it before somebody takes part.
+CREATE FUNCTION take_case(p_uuid uuid, p_kind text, p_prefix text) RETURNS int LANGUAGE sql
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+    INSERT INTO case_file (uuid, kind, number, audience, org_id)
+        VALUES (p_uuid, p_kind, next_case_number(p_kind, p_prefix),
+                intern_case_audience('{}', '{}'), current_org_id()) RETURNING id
+$$;
+REVOKE EXECUTE ON FUNCTION take_case(uuid, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION take_case(uuid, text, text) TO brug_all;
+
+-- Keys of nodes that are in a case and not connected with this one: the first that a partner
+-- brought with an entry holds for all later ones of that node in that case.
+CREATE TABLE case_node_key (
+    case_id int NOT NULL REFERENCES case_file ON DELETE CASCADE,
+    node_uuid uuid NOT NULL,
+    key_id text NOT NULL,
+    public bytea NOT NULL CHECK (length(public) = 32),
+    brought_by int NOT NULL REFERENCES organisation,
+    PRIMARY KEY (case_id, node_uuid)
+);
 
 -- A case begins with the organisation of whoever opens it, and the next number of its kind.
 CREATE FUNCTION open_case(p_uuid uuid, p_kind text, p_prefix text, p_participant uuid, p_role text)
 RETURNS TABLE (id int, number text) LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 DECLARE
-    this_year int := extract(year FROM now() AT TIME ZONE 'UTC');
-    place int;
-    made int;
     said text;
+    made int;
 BEGIN
     IF current_user_id() IS NULL OR NOT has_right('case') THEN
         RAISE insufficient_privilege USING MESSAGE = 'only who may work on cases opens one';
     END IF;
-    INSERT INTO case_number VALUES (p_kind, this_year, 1)
-        ON CONFLICT (kind, year) DO UPDATE SET last = case_number.last + 1
-        RETURNING last INTO place;
-    said := format('%s-%s-%s', p_prefix, this_year, lpad(place::text, greatest(4, length(place::text)), '0'));
+    said := next_case_number(p_kind, p_prefix);
     INSERT INTO case_file (uuid, kind, number, audience, org_id) VALUES (p_uuid, p_kind, said,
         intern_case_audience(ARRAY[current_org_id()], '{}'), current_org_id())
         RETURNING case_file.id INTO made;
@@ -203,6 +268,11 @@ DECLARE
 BEGIN
     FOREACH name IN ARRAY ARRAY['case_audience', 'case_number'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+    END LOOP;
+    FOREACH name IN ARRAY ARRAY['case_due', 'case_node_key'] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format('CREATE POLICY all_rows ON %I TO brug_all USING (true) WITH CHECK (true)', name);
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO brug_all', name);
     END LOOP;
     FOREACH name IN ARRAY ARRAY['case_file', 'case_party', 'case_entry', 'case_word'] LOOP
         own := CASE name WHEN 'case_file' THEN 'id' ELSE 'case_id' END;

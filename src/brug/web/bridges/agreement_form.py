@@ -30,7 +30,7 @@ def fresh(both: list[str]) -> dict[str, Any]:
     """The fields of a first version."""
     return {
         "senders": both, "purposes": ["cyber-defence"],
-        "kinds": ["cluster", "event", "note", "proposal", "report", "sighting"],
+        "kinds": ["case", "cluster", "event", "note", "proposal", "report", "sighting"],
         "ceiling.tlp": "amber", "ceiling.pap": "red", "unmarked": "green",
         "encrypt_mail_from": "amber",
         "personal_data.regime": "gdpr", "personal_data.handling": "drop",

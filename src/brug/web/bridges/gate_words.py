@@ -114,7 +114,7 @@ BECOMES = {
 KINDS = {
     "attribute": N_("Attributes"), "report": N_("Reports"), "sighting": N_("Sightings"),
     "proposal": N_("Proposals"), "note": N_("Notes"), "cluster": N_("Clusters"),
-    "event": N_("Events and attributes"),
+    "event": N_("Events and attributes"), "case": N_("Cases"),
 }  # fmt: skip
 # What identifies a person, as reasons name it; IBAN and BSN are called so everywhere.
 IDENTIFIERS = (

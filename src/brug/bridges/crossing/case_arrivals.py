@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Entries of cases that a partner's node brings: checked, stored, and folded in.
+
+Whose an entry is, its author's node has signed. The partner signs for itself; what it passes on
+of another node is checked with that node's key where this node is connected with it, and else
+with the first key that came with the case for it, so that whoever passes entries on cannot
+change later ones. What an author may do is not asked here: the fold leaves out what it may not.
+"""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import msgspec
+
+from brug.bridges import identity, partners
+from brug.bridges.crossing.messages import Message
+from brug.bridges.partners import BridgeRow
+from brug.bridges.terms import Terms
+from brug.cases import files
+from brug.cases.acts import Opened
+from brug.cases.entries import Entry, decoded, encoded
+from brug.cases.folding import fold
+from brug.cases.kinds import named
+from brug.directory import identity_keys
+from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
+from brug.store import settings
+from brug.store.session import Session
+
+LARGEST = 2**20  # bytes of an entry
+
+
+class UnknownCase(Conflict):
+    """Its first entry has not come yet."""
+
+    code = "unknown_case"
+    public = "This case is not known here yet: its first entry comes first."
+
+
+class _Signed(msgspec.Struct, frozen=True):
+    """An entry with what proves whose it is."""
+
+    entry: Entry
+    data: bytes
+    key_id: str
+    public: bytes
+    signature: bytes
+
+
+def take(session: Session, bridge: BridgeRow, message: Message, terms: Terms | None) -> str:
+    """Stores an entry. Raises Invalid, Forbidden, UnknownCase."""
+    if terms is None or "case" not in terms.kinds:
+        raise Forbidden("the agreement covers no cases")
+    signed = _read(message)
+    with session.as_system():
+        held = session.value(
+            "SELECT digest FROM case_entry WHERE uuid = %s", (message["event_uuid"],)
+        )
+    if held is not None:
+        if held != sha256(signed.data).digest():
+            raise Conflict(f"entry {signed.entry.id} is here with other content")
+        return "unchanged"
+    with session.as_system():
+        file_id = _file(session, signed.entry)
+    with files.whole(session, file_id):
+        files.lock(session, file_id)
+        _require_author(session, bridge, file_id, signed)
+        files.store_entry(
+            session, file_id, signed.entry, signed.data, sha256(signed.data).digest(),
+            (signed.key_id, signed.signature),
+        )  # fmt: skip
+        file = files.of_id(session, file_id)
+        files.project(session, file_id, fold(named(file.kind), files.entries_of(session, file)))
+    return "added"
+
+
+def _read(message: Message) -> _Signed:
+    text = message.get("entry")
+    if not isinstance(text, str) or len(text) > LARGEST:
+        raise Invalid("entry", f"a text of at most {LARGEST} characters")
+    data = text.encode()
+    entry = decoded(data)
+    if encoded(entry) != data:
+        raise Invalid("entry", "canonical JSON (RFC 8785)", text)
+    if entry.id != message["event_uuid"]:
+        raise Invalid("entry.id", message["event_uuid"], entry.id)
+    public, signature = (_bytes(message, name, size) for name, size in _SIZES)
+    key_id = str(message.get("key_id"))
+    if identity_keys.id_of(public) != key_id:
+        raise Invalid("key_id", "that of the public key", key_id)
+    if not identity.verify(public, signature, data):
+        raise Forbidden(f"entry {entry.id} is not signed by the key that it names")
+    return _Signed(entry, data, key_id, public, signature)
+
+
+_SIZES = (("public", 32), ("signature", 64))
+
+
+def _bytes(message: Message, name: str, size: int) -> bytes:
+    try:
+        found = bytes.fromhex(str(message.get(name)))
+    except ValueError:
+        found = b""
+    if len(found) != size:
+        raise Invalid(name, f"{size} bytes in hexadecimal", str(message.get(name)))
+    return found
+
+
+def _file(session: Session, entry: Entry) -> int:
+    """The case's file here, begun by the case's first entry."""
+    found = session.value("SELECT id FROM case_file WHERE uuid = %s", (entry.case,))
+    if found is not None:
+        return int(found)
+    if not isinstance(entry.act, Opened):
+        raise UnknownCase(f"case {entry.case} is not here")
+    kind = named(entry.act.kind)
+    return int(session.value("SELECT take_case(%s, %s, %s)", (entry.case, kind.key, kind.prefix)))
+
+
+def _require_author(session: Session, bridge: BridgeRow, file_id: int, signed: _Signed) -> None:
+    """Raises Forbidden unless the author's own node has signed."""
+    node = signed.entry.author.node
+    if node == str(bridge.node_uuid):
+        if signed.entry.author.org != str(bridge.org_uuid):
+            raise Forbidden(f"{bridge.partner} speaks for {signed.entry.author.org}")
+        known = _valid(session, bridge.partner_id)
+    elif node == str(settings.get(session, "node.uuid")):
+        # This node was restored from a backup, and gets back what it once said.
+        known = {one.key_id: one.public for one in identity_keys.stored(session)}
+    elif (partner := _partner(session, node)) is not None:
+        known = _valid(session, partner)
+    else:
+        known = _pinned(session, file_id, signed)
+    if known.get(signed.key_id) != signed.public:
+        raise Forbidden(f"entry {signed.entry.id} is signed by a key that node {node} has not")
+
+
+def _partner(session: Session, node: str) -> int | None:
+    found = session.value("SELECT id FROM partner WHERE node_uuid::text = %s", (node,))
+    return None if found is None else int(found)
+
+
+def _valid(session: Session, partner_id: int) -> dict[str, bytes]:
+    now = datetime.now(UTC)
+    held = partners.keys_of(session, partner_id)
+    return {one.key_id: one.public for one in held if one.is_valid(now)}
+
+
+def _pinned(session: Session, file_id: int, signed: _Signed) -> dict[str, bytes]:
+    """The key that came first for a node that this one is not connected with."""
+    row = session.one(
+        "INSERT INTO case_node_key (case_id, node_uuid, key_id, public, brought_by)"
+        " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (case_id, node_uuid)"
+        " DO UPDATE SET node_uuid = excluded.node_uuid RETURNING key_id, public",
+        (
+            file_id,
+            signed.entry.author.node,
+            signed.key_id,
+            signed.public,
+            session.principal.org_id,
+        ),
+    )
+    if row is None:
+        raise NotFound("no key")
+    return {row[0]: bytes(row[1])}

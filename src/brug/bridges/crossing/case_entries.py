@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Entries of cases on their way to a partner's node: which are due, and what the gate says.
+
+What the partner's organisation takes part in is read in the session of the bridge's account, so
+the rule of who sees what holds without a second implementation. An entry is signed and never
+changed, so there is no redacted copy: where something would have to be left out of it, a person
+decides. Whoever leaves a case is told so with the last entry that it gets.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from brug.bridges import agreements, gate
+from brug.bridges.crossing import noting
+from brug.bridges.crossing.drafting import Draft, Now
+from brug.bridges.crossing.messages import Message
+from brug.bridges.gate import detectors
+from brug.bridges.gate.facts import Facts, Part
+from brug.bridges.gate.markings import Marking
+from brug.bridges.partners import BridgeRow
+from brug.cases import files, searching
+from brug.cases.acts import Opened
+from brug.cases.files import Stored
+from brug.directory import identity_keys, organisations
+from brug.model.errors import NotFound
+from brug.store import settings
+from brug.store.session import Database, Session
+
+KIND: Final = "case"
+# What became of an entry that need not be looked at again.
+_SETTLED = ("waiting", "failed", "sent", "received")
+
+
+def note_due(database: Database, bridge: BridgeRow) -> bool:
+    """Decides on the entries that have become the partner's, and puts them on record.
+
+    Whether there was any case to look at.
+    """
+    with database.system() as session:
+        # Those who write into one of them now are waited for, and read.
+        cases = session.all(
+            "DELETE FROM case_due WHERE bridge_id = %s RETURNING case_id", (bridge.id,)
+        )
+        if not cases:
+            return False
+        at = datetime.now(UTC)
+        now = Now(bridge, agreements.in_force(session, bridge.id, at), at)
+        for (case_id,) in sorted(cases):
+            with database.as_user(bridge.account_id) as theirs:
+                seen = files.stored_of(theirs, case_id)
+            seen += files.removing(
+                session, case_id, str(bridge.org_uuid), [one.uuid for one in seen]
+            )
+            _note(session, now, case_id, seen)
+    return True
+
+
+def _note(session: Session, now: Now, case_id: int, seen: Sequence[Stored]) -> None:
+    settled = _settled(session, now.bridge, [one.uuid for one in seen])
+    file = files.of_id(session, case_id)
+    for one in seen:
+        if one.uuid in settled:
+            continue
+        draft = _draft(session, now, file, one)
+        due = noting.note(session, now.bridge, None, draft)
+        if due is None and isinstance(one.entry.act, Opened):
+            return  # a case that may not be begun there has nothing to go on with
+
+
+def _settled(session: Session, bridge: BridgeRow, uuids: Sequence[str]) -> set[str]:
+    """What the partner brought, has, or is about to get."""
+    rows = session.all(
+        "SELECT DISTINCT event_uuid::text FROM crossing WHERE bridge_id = %s AND kind = %s"
+        " AND event_uuid = ANY (%s::uuid[]) AND state = ANY (%s)",
+        (bridge.id, KIND, list(uuids), list(_SETTLED)),
+    )
+    return {row[0] for row in rows}
+
+
+def _draft(session: Session, now: Now, file: files.File, one: Stored) -> Draft:
+    decision, crosses = now.decided(_facts(session, now.bridge, file, one))
+    message = message_of(session, one)
+    return Draft(
+        KIND, one.uuid, message, file.number, _unredacted(decision), now.version,
+        crosses if crosses.outcome in {"pass", "refuse"} else _passing(crosses),
+    )  # fmt: skip
+
+
+def _unredacted(decision: gate.Decision) -> gate.Decision:
+    """Signed bytes cross whole or not at all: what would be cut waits for a person."""
+    if decision.outcome != "redact":
+        return decision
+    return msgspec.structs.replace(decision, outcome="hold")
+
+
+def _passing(decision: gate.Decision) -> gate.Decision:
+    """What crosses once a person lets it, who answers for what it says of people."""
+    if decision.outcome != "redact":
+        return decision
+    return msgspec.structs.replace(decision, outcome="pass")
+
+
+def _facts(session: Session, bridge: BridgeRow, file: files.File, one: Stored) -> Facts:
+    host = organisations.view(session, settings.get(session, "node.host_org_id"))
+    texts = searching.texts_of(one.entry.act)
+    around = tuple(sorted({name for text in texts for name in detectors.found_in(text)}))
+    return Facts(
+        sender=str(host.uuid),
+        receiver=str(bridge.org_uuid),
+        transport="native",
+        relation=bridge.relation,  # type: ignore[arg-type]
+        # Who takes part was decided by whoever leads the case, for all that is said in it.
+        own=True,
+        head=Part(
+            kind="case",
+            what="case",
+            marking=Marking(tlp=file.tlp or None, pap=file.pap or None),
+            around=around,
+        ),
+        default_purpose=settings.get(session, "bridges.default_purpose"),
+    )
+
+
+def message_of(session: Session, one: Stored) -> Message:
+    """An entry as it travels: the signed bytes, and the key that they are checked with."""
+    return {
+        "kind": KIND,
+        "event_uuid": one.uuid,
+        "version": 0,
+        "entry": one.data.decode(),
+        "key_id": one.key_id,
+        "public": _public(session, one).hex(),
+        "signature": one.signature.hex(),
+    }
+
+
+def message_of_uuid(session: Session, uuid: str) -> Message:
+    """The same by the entry's UUID. Raises NotFound."""
+    return message_of(session, files.stored(session, uuid))
+
+
+def _public(session: Session, one: Stored) -> bytes:
+    """The author's node's key: ours, a partner's, or one that came with the case."""
+    if one.entry.author.node == str(settings.get(session, "node.uuid")):
+        known: dict[str, Any] = {key.key_id: key.public for key in identity_keys.stored(session)}
+    else:
+        known = dict(
+            session.all(
+                "SELECT k.key_id, k.public FROM partner_key k JOIN partner p ON p.id = k.partner_id"
+                " WHERE p.node_uuid = %(node)s UNION ALL SELECT key_id, public FROM case_node_key"
+                " WHERE node_uuid = %(node)s",
+                {"node": one.entry.author.node},
+            )
+        )
+    if one.key_id not in known:
+        raise NotFound(f"no key {one.key_id} of node {one.entry.author.node}")
+    return bytes(known[one.key_id])

@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Cases with participants on other nodes: each keeps its copy, sees its view, and all converge."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from tests.bridges.crossing.three_nodes import Node
+from tests.bridges.crossing.triangles import Triangle
+from tests.bridges.served import ADMIN
+
+from brug.bridges.crossing import case_arrivals, case_entries, judging
+from brug.cases import files, keeping
+from brug.cases.acts import AnyAct, Filled, Joined, Left, Marked, Moved, Recorded, Said
+from brug.cases.case import Case
+from brug.cases.entries import Author, Entry, encoded
+from brug.directory import signing
+from brug.model.errors import BrugError, Forbidden, NotFound
+from brug.store import settings
+
+
+class Joint:
+    """One case of three nodes."""
+
+    def __init__(self, triangle: Triangle) -> None:
+        self.triangle = triangle
+        self.one, self.other, self.third = triangle.three
+        with self.one.database.as_user(ADMIN) as session:
+            self.uuid = keeping.open_case(session, "incident", "Pumps stopped").uuid
+        self.parts: dict[str, str] = {}
+
+    def act(self, node: Node, doing: AnyAct, to: tuple[str, ...] = ()) -> Entry:
+        with node.database.as_user(ADMIN) as session:
+            return keeping.act(session, self.uuid, doing, to)
+
+    def join(self, node: Node, role: str) -> str:
+        part = str(uuid4())
+        self.act(self.one, Joined(participant=part, org=node.org, name=node.name, role=role))
+        return part
+
+    def seen(self, node: Node) -> Case:
+        with node.database.as_user(ADMIN) as session:
+            return files.view(session, self.uuid)[1]
+
+    def everywhere(self) -> list[object]:
+        """What each node shows, which is the same."""
+        return [_shown(self.seen(node)) for node in self.triangle.three]
+
+
+def _shown(case: Case) -> object:
+    positions = {key: one.state for key, one in case.positions.items()}
+    return case.fields, positions, case.participants, [one.id for one in case.timeline]
+
+
+@pytest.fixture
+def joint(triangle: Triangle) -> Joint:
+    return Joint(triangle)
+
+
+def test_a_case_is_worked_on_by_three_nodes(joint: Joint) -> None:
+    one, other, third = joint.triangle.three
+    entity = joint.join(other, "entity")
+    joint.join(third, "csirt")
+    joint.triangle.work()
+    joint.act(other, Filled(fields={"summary": "Two stations"}))
+    joint.act(third, Recorded(fact="detected_at", at="2026-11-27T08:00:00Z", zone="UTC"))
+    joint.act(other, Moved(machine="nis2", trigger="assess", leaves="detected", of=entity))
+    joint.triangle.work()
+    joint.act(one, Moved(machine="phase", trigger="contain", leaves="detection"))
+    joint.triangle.work()
+    first, second, last = joint.everywhere()
+    assert first == second == last
+    case = joint.seen(third)
+    assert (case.state, case.fields["summary"]) == ("containment", "Two stations")
+    assert case.positions["nis2", entity].state == "assessing"
+    assert (case.ignored, case.conflicts) == ([], [])
+    for node in joint.triangle.three:
+        assert node.verified() == []
+
+
+def test_each_entry_is_signed_for_by_the_partner_and_in_both_ledgers(joint: Joint) -> None:
+    joint.join(joint.other, "handler")
+    joint.triangle.work()
+    sent = [one for one in joint.one.crossings() if one.kind == "case" and one.outward]
+    assert [one.state for one in sent] == ["received", "received"]
+    assert all(one.receipt and one.entry for one in sent)
+    came = [one for one in joint.other.crossings() if one.kind == "case" and not one.outward]
+    assert [one.digest for one in came] == [one.digest for one in sent]
+    assert [one for one in joint.other.crossings() if one.kind == "case" and one.outward] == []
+
+
+def test_a_message_to_one_partner_reaches_no_other(joint: Joint) -> None:
+    entity = joint.join(joint.other, "entity")
+    joint.join(joint.third, "csirt")
+    joint.triangle.work()
+    joint.act(joint.one, Said(text="for the entity alone"), (entity,))
+    joint.triangle.work()
+    texts = [
+        [one.act.text for one in joint.seen(node).timeline if isinstance(one.act, Said)]
+        for node in joint.triangle.three
+    ]
+    assert texts == [["for the entity alone"], ["for the entity alone"], []]
+
+
+def test_whoever_is_removed_is_told_and_gets_and_sees_nothing_more(joint: Joint) -> None:
+    part = joint.join(joint.other, "handler")
+    joint.triangle.work()
+    assert joint.seen(joint.other).title
+    joint.act(joint.one, Left(participant=part, because="no longer needed"))
+    joint.act(joint.one, Said(text="now we can talk"))
+    joint.triangle.work()
+    with pytest.raises(NotFound):
+        joint.seen(joint.other)
+    with joint.other.database.system() as session:
+        assert session.value("SELECT count(*) FROM case_entry") == 3
+    with joint.other.database.as_user(ADMIN) as session:
+        assert session.value("SELECT count(*) FROM case_entry") == 0
+
+
+def test_a_partner_that_was_away_for_long_gets_all_of_it(joint: Joint) -> None:
+    joint.join(joint.other, "handler")
+    joint.triangle.wire.down.add(joint.other.url)
+    for number in range(30):
+        joint.act(joint.one, Said(text=f"message {number}"))
+    joint.triangle.work()
+    joint.triangle.wire.down.clear()
+    joint.triangle.work()
+    assert _shown(joint.seen(joint.other)) == _shown(joint.seen(joint.one))
+
+
+def test_two_that_move_on_at_once_see_a_conflict_at_both_sides(joint: Joint) -> None:
+    joint.join(joint.other, "lead")
+    joint.act(joint.one, Recorded(fact="detected_at", at="2026-11-27T08:00:00Z", zone="UTC"))
+    joint.triangle.work()
+    joint.act(joint.one, Moved(machine="phase", trigger="contain", leaves="detection"))
+    joint.act(
+        joint.other,
+        Moved(machine="phase", trigger="dismiss", leaves="detection", because="a test alarm"),
+    )
+    joint.triangle.work()
+    here, there = joint.seen(joint.one), joint.seen(joint.other)
+    assert len(here.open_conflicts) == 1
+    assert here.open_conflicts == there.open_conflicts
+    assert here.state == there.state
+
+
+def test_what_is_above_the_ceiling_waits_for_a_person(joint: Joint) -> None:
+    joint.join(joint.other, "handler")
+    joint.triangle.work()
+    joint.act(joint.one, Marked(tlp="red"))
+    entry = joint.act(joint.one, Said(text="who it was"))
+    joint.triangle.work()
+    held = {c.event_uuid: c for c in joint.one.crossings(states=["held"])}
+    assert entry.id in held
+    assert all(one.id != entry.id for one in joint.seen(joint.other).timeline)
+    with joint.one.database.as_user(ADMIN) as session:
+        judging.release(session, held[entry.id].id, "they need to know")
+    joint.triangle.work()
+    assert any(one.id == entry.id for one in joint.seen(joint.other).timeline)
+
+
+def test_nothing_crosses_before_the_agreement_covers_cases(joint: Joint) -> None:
+    one, other = joint.one, joint.other
+    joint.triangle.agree(one, other, kinds=frozenset({"event"}))
+    joint.join(other, "handler")
+    joint.triangle.work()
+    with pytest.raises(NotFound):
+        joint.seen(other)
+    refused = [one for one in one.crossings() if one.kind == "case"]
+    assert {one.outcome for one in refused} == {"refuse"}
+    joint.triangle.agree(one, other)
+    joint.triangle.work()
+    assert joint.seen(other).title == "Pumps stopped"
+
+
+# A node that lies ----------------------------------------------------------------------
+
+
+def forged(joint: Joint, node: Node, author: Author, doing: AnyAct) -> dict[str, Any]:
+    """A message of an entry as a node that wants to deceive writes one."""
+    entry = Entry(
+        id=str(uuid4()), case=joint.uuid, author=author, at="2026-11-27T08:00:00Z",
+        knows={author.node: 99}, act=doing,
+    )  # fmt: skip
+    data = encoded(entry)
+    with node.database.system() as session:
+        signed = signing.sign(session, data)
+        public = signing.signing_key(session).public
+    return {
+        "kind": "case",
+        "event_uuid": entry.id,
+        "version": 0,
+        "entry": data.decode(),
+        "key_id": signed.key_id,
+        "public": public.hex(),
+        "signature": signed.signature.hex(),
+    }
+
+
+def author_of(node: Node) -> Author:
+    with node.database.system() as session:
+        return Author(str(settings.get(session, "node.uuid")), node.org, ADMIN)
+
+
+def taken(joint: Joint, by: Node, sender: Node, message: dict[str, Any]) -> str:
+    """What a node does with a message of a partner."""
+    with by.database.system() as session:
+        bridge = by.bridge(sender)
+        agreement = by.in_force(sender)
+        assert agreement is not None
+    with by.database.as_user(bridge.account_id) as session:
+        return case_arrivals.take(session, bridge, message, agreement.terms)
+
+
+@pytest.mark.parametrize("lie", ["host", "third", "unsigned", "altered", "other key"])
+def test_nobody_speaks_in_anothers_name(joint: Joint, lie: str) -> None:
+    one, other, third = joint.triangle.three
+    joint.join(other, "lead")
+    joint.join(third, "lead")
+    joint.triangle.work()
+    whose = {"host": one, "third": third}.get(lie, other)
+    message = forged(joint, other, author_of(whose), Said(text="I resign"))
+    if lie == "unsigned":
+        message["signature"] = "00" * 64
+    if lie == "altered":
+        message["entry"] = str(message["entry"]).replace("resign", "agree")
+    if lie == "other key":
+        message = forged(joint, third, author_of(other), Said(text="I resign"))
+    before = _shown(joint.seen(one))
+    with pytest.raises(Forbidden):
+        taken(joint, one, other, message)
+    assert _shown(joint.seen(one)) == before
+
+
+def test_what_a_role_may_not_do_is_stored_and_changes_nothing(joint: Joint) -> None:
+    one, other = joint.one, joint.other
+    joint.join(other, "observer")
+    joint.triangle.work()
+    message = forged(joint, other, author_of(other), Marked(tlp="clear"))
+    assert taken(joint, one, other, message) == "added"
+    assert taken(joint, one, other, message) == "unchanged"
+    case = joint.seen(one)
+    assert case.marking.tlp == ""
+    assert [one.entry for one in case.ignored] == [message["event_uuid"]]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"entry": "{}"}, {"entry": "null"}, {"entry": ""}, {"signature": "zz"}, {"public": "00"},
+        {"key_id": "mine"}, {"event_uuid": str(uuid4())},
+    ],
+)  # fmt: skip
+def test_rubbish_is_refused_by_name(joint: Joint, change: dict[str, str]) -> None:
+    joint.join(joint.other, "lead")
+    joint.triangle.work()
+    message = forged(joint, joint.other, author_of(joint.other), Said(text="hello")) | change
+    with pytest.raises(BrugError):
+        taken(joint, joint.one, joint.other, message)
+
+
+def test_an_entry_travels_as_it_was_signed(joint: Joint) -> None:
+    joint.join(joint.other, "lead")
+    entry = joint.act(joint.one, Said(text='ünïcode ☂ and \\ " marks'))
+    with joint.one.database.system() as session:
+        message = case_entries.message_of_uuid(session, entry.id)
+    assert message["entry"].encode() == encoded(entry)
