@@ -65,7 +65,8 @@ def accept(visit: Visit) -> Reply:
     """The other node is asked while the reader waits: half a minute at most."""
     partners.require_admin(visit.session)
     given = {name: visit.form.text(name) for name in ("invitation", "partner")}
-    way = reaching.given_of(visit.form)
+    # What is left empty says nothing: of a partner that is known it may be stored already.
+    way = {name: value for name, value in reaching.given_of(visit.form).items() if value}
     try:
         made = connecting.accept(
             visit.node.database, visit.principal.user_id, given["invitation"], given["partner"],
