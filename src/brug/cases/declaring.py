@@ -79,8 +79,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     key: str
-    title: str
-    about: tuple[str, ...]
+    title: str = ""
+    about: tuple[str, ...] = ()
     finds: "Callable[[Case], str]"
     blocks: frozenset[str] = frozenset()
 
