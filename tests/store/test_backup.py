@@ -36,6 +36,7 @@ def fill(server: EmbeddedServer) -> None:
     (server.home.files / "ab" / "abcdef").write_bytes(os.urandom(3_000_000))
     (server.home.keys / "node.key").write_bytes(b"a key")
     (server.home.keys / "link").symlink_to("/etc/hostname")
+    (server.home.config / "deadlines.toml").write_bytes(b"# a correction")
 
 
 def kept(server: EmbeddedServer) -> object:
@@ -85,6 +86,7 @@ def test_a_backup_of_a_running_node_restores_on_another_folder(
     assert (copy.files / attachment).read_bytes() == (server.home.files / attachment).read_bytes()
     assert (copy.keys / "node.key").read_bytes() == b"a key"
     assert not (copy.keys / "link").exists()
+    assert (copy.config / "deadlines.toml").read_bytes() == b"# a correction"
     assert (copy.keys / "node.key").stat().st_mode & 0o077 == 0
 
 

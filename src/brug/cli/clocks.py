@@ -123,6 +123,8 @@ def _names(option: str, given: list[str] | None, known: dict[str, str]) -> froze
 
 def _calendar(row: Row, country: str, zone: str) -> Calendar:
     """Hours end alike everywhere; days end where the authority is."""
+    if zone:
+        zone_named(zone, "--authority-zone")
     if country:
         return clocks.calendar_of(country, zone, "--authority")
     length = row.length()

@@ -19,10 +19,14 @@ from brug.store.server_errors import BadBackup
 
 PART = 8 * 1024 * 1024
 LAST = "complete"
-_LARGEST = {"database": PART, "keys": 1024 * 1024, LAST: 64, "node.json": 64 * 1024}
+_MEGABYTE = 1024 * 1024
+_LARGEST = {
+    "database": PART, "keys": _MEGABYTE, "config": _MEGABYTE, LAST: 64, "node.json": 64 * 1024,
+}  # fmt: skip
 _FILE = 8 * 1024**3 - 1  # what the plain format can say
 _NAME = re.compile(
-    rf"{LAST}|node\.json|manifest\.json|database/[0-9]{{8}}|(?:keys|files)(?:/[A-Za-z0-9._@+=-]+)+"
+    rf"{LAST}|node\.json|manifest\.json|database/[0-9]{{8}}|config/deadlines\.toml"
+    r"|(?:keys|files)(?:/[A-Za-z0-9._@+=-]+)+"
 )
 
 

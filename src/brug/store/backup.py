@@ -21,7 +21,7 @@ from brug import __version__
 from brug.store.archive import PART, Writer, members
 from brug.store.dump import dumping, loading
 from brug.store.durable import replacing, sync_folder
-from brug.store.home import Home, NodeFile
+from brug.store.home import OWN_TABLE, Home, NodeFile
 from brug.store.reaching import VARIABLE, reached
 from brug.store.sealed import reading, writing
 from brug.store.server import EmbeddedServer, Progress, silent
@@ -59,6 +59,7 @@ def backup(
         progress("backing up files and keys")
         for folder in (home.files, home.keys):
             _add_folder(writer, folder, home.path)
+        _add_folder(writer, home.config, home.path, OWN_TABLE)
         writer.add_bytes("node.json", home.node_file.read_bytes())
         writer.finish()
 
@@ -68,9 +69,9 @@ def _parts(source: BinaryIO) -> Iterator[bytes]:
         yield part
 
 
-def _add_folder(writer: Writer, folder: Path, top: Path) -> None:
+def _add_folder(writer: Writer, folder: Path, top: Path, names: str = "*") -> None:
     """Add the plain files in a folder; links and what vanishes meanwhile are left out."""
-    for path in sorted(folder.rglob("*")):
+    for path in sorted(folder.rglob(names)):
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError as error:
@@ -121,7 +122,7 @@ def _restore(home: Home, stream: BinaryIO, server_user: str | None, progress: Pr
                     shutil.copyfileobj(content, sink, _CHUNK)
                 else:
                     _place(home, name, content, keep_node=server_user is not None)
-    for folder in (home.path, *_folders(home.keys), *_folders(home.files)):
+    for folder in (home.path, home.config, *_folders(home.keys), *_folders(home.files)):
         sync_folder(folder)
     progress("restored")
     return manifest

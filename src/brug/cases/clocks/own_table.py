@@ -11,8 +11,8 @@ from pathlib import Path
 
 from brug.cases.clocks.tables import Table, corrected, shipped
 from brug.model.errors import Invalid
+from brug.store.home import OWN_TABLE as NAME
 
-NAME = "deadlines.toml"
 _LARGEST = 1_000_000
 
 

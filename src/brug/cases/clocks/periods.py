@@ -3,8 +3,8 @@
 
 Hours are added to the instant, so that a change of the clocks takes or gives none. Days, weeks,
 months and years are added to the date on the wall of a zone. A wall time that comes twice counts
-from where the repetition starts, one that is skipped is the moment of the skip: a later start
-thus never ends earlier.
+from where the repetition starts, one that is skipped is the moment of the skip: of two starts the
+later one thus never ends earlier, or, by the month, on an earlier day.
 """
 
 import calendar
