@@ -2,10 +2,11 @@
 """The kinds of cases, each a module of declarations that the engine reads."""
 
 from brug.cases.declaring import Kind
+from brug.cases.kinds.assistance import ASSISTANCE
 from brug.cases.kinds.incident import INCIDENT
 from brug.model.errors import Invalid
 
-KINDS: dict[str, Kind] = {kind.key: kind for kind in (INCIDENT,)}
+KINDS: dict[str, Kind] = {kind.key: kind for kind in (INCIDENT, ASSISTANCE)}
 
 
 def named(key: str) -> Kind:
