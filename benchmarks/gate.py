@@ -19,7 +19,7 @@ import msgspec
 from benchmarks.figures import Figure
 from brug.bridges import terms
 from brug.bridges.gate import decide, personal_types
-from brug.bridges.gate.gathering import Beside, Ends, collected
+from brug.bridges.gate.collecting import Beside, Ends, collected
 from brug.bridges.gate.pseudonyms import Pseudonyms
 from brug.bridges.gate.redacting import redacted
 

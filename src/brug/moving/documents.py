@@ -8,7 +8,7 @@ import msgspec
 
 from brug.directory import sharing_groups
 from brug.directory.sharing_groups import SharingGroup
-from brug.formats.misp.writing import proposal_json
+from brug.formats.misp.writing import EventJson, proposal_json
 from brug.intel import loading
 from brug.intel.leaving import whole
 from brug.model.errors import NotFound
@@ -36,8 +36,15 @@ def document(session: Session, event: Event) -> Document:
 
 def several(session: Session, events: Sequence[Event]) -> list[Document]:
     """The same of several events at once."""
+    return completed(session, events, whole.several(session, events))
+
+
+def completed(
+    session: Session, events: Sequence[Event], as_shown: Sequence[EventJson]
+) -> list[Document]:
+    """The documents of events that are shown as MISP has them, with all proposals and groups."""
     found: list[Document] = []
-    for event, shown in zip(events, whole.several(session, events), strict=True):
+    for event, shown in zip(events, as_shown, strict=True):
         made: Document = msgspec.to_builtins(shown)
         made["ShadowAttribute"] = [
             msgspec.to_builtins(proposal_json(one)) for one in event.proposals

@@ -118,6 +118,37 @@ def test_warninglists_and_decay_are_asked(world: World) -> None:
     assert "expired" in codes(decided(world, event_id))
 
 
+@pytest.mark.parametrize(
+    ("kind", "types", "entry", "hit", "missed"),
+    [
+        ("string", ["domain"], "Top.Example", ("domain", "TOP.example"), ("domain", "op.example")),
+        ("string", ["url"], "top.example", ("url", "top.example"), ("domain", "top.example")),
+        ("string", ["ALL"], "top.example", ("url", "top.example"), ("domain", "x.top.example")),
+        ("hostname", ["url"], "top.example", ("url", "http://a.top.example/x"), ("url", "http://b")),
+        ("cidr", ["ip-dst"], "192.0.2.0/24", ("ip-dst", "192.0.2.7"), ("ip-dst", "192.0.3.7")),
+        ("substring", ["url"], "top.ex", ("url", "http://atop.example/x"), ("url", "http://top/")),
+    ],
+)  # fmt: skip
+def test_every_kind_of_warninglist_is_asked(
+    world: World, kind: Any, types: list[str], entry: str, hit: tuple[str, str],
+    missed: tuple[str, str],
+) -> None:  # fmt: skip
+    world.agree(quality="drop")
+    event_id = stored(world, hit, missed)
+    with world.admin() as session:
+        drafted = Draft(
+            name="Top sites", kind=kind, description="", category="false_positive",
+            types=types, entries=[Entry(entry, None)],
+        )  # fmt: skip
+        warninglists.set_enabled(session, warninglists.add(session, drafted), True)
+    document = explaining.what_partner_sees(world.database, world.bridge, event_id)
+    assert document is not None
+    left_out = decided(world, event_id).attributes
+    assert {
+        one["value"]: left_out[one["uuid"]].becomes for one in document["Attribute"]
+    } == {hit[1]: "nothing", missed[1]: "whole"}  # fmt: skip
+
+
 def test_a_reported_expiry_counts_until_it_is_seen_again(world: World) -> None:
     world.agree(quality="drop")
     event_id = stored(world, ("domain", "evil.example"), ("domain", "bad.example"))

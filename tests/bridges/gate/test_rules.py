@@ -27,7 +27,7 @@ from tests.bridges.gate.worlds import (
 from brug.bridges.gate import PASS, decide
 from brug.bridges.gate.deciding import Verdict, as_released
 from brug.bridges.gate.facts import Permission
-from brug.bridges.gate.gathering import Beside
+from brug.bridges.gate.collecting import Beside
 
 FOREIGN: dict[str, Any] = {"Orgc": {"uuid": OTHER, "name": "Somebody else"}}
 FIRST = attribute(1, "x")["uuid"]

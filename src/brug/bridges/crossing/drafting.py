@@ -11,7 +11,7 @@ import msgspec
 
 from brug.bridges import gate
 from brug.bridges.agreements import Agreement
-from brug.bridges.crossing import messages, reading
+from brug.bridges.crossing import folding, messages, reading
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.rows import Kind
 from brug.bridges.gate import Decision
@@ -94,7 +94,7 @@ def _of_event(session: Session, now: Now, lowered: Message, facts: gate.Facts) -
     # What is kept back is kept back inside other values too, and counts so.
     found = gate.settled(lowered, crosses)
     told = found if decision is crosses else gate.settled(lowered, decision)
-    copy = gate.copy_of(session, lowered, found, now.bridge)
+    copy = folding.unfold(gate.copy_of(session, lowered, found, now.bridge), lowered)
     redacted = found.decision.outcome == "redact"
     message = messages.of_event(copy, redacted=redacted, agreement=now.version)
     uuid, info = str(lowered["uuid"]), str(lowered["info"])

@@ -8,8 +8,9 @@ than that.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from brug.bridges.crossing import clusters
+from brug.bridges.crossing import clusters, folding
 from brug.bridges.gate.hop import rows
+from brug.formats.misp.writing import event_json
 from brug.intel import loading
 from brug.intel.leaving import whole
 from brug.moving import documents
@@ -24,9 +25,12 @@ def for_partner(session: Session, event_id: int) -> Document | None:
 
 
 def all_for_partner(
-    session: Session, event_ids: Sequence[int], *, drafts: bool = False
+    session: Session, event_ids: Sequence[int], *, drafts: bool = False, folded: bool = False
 ) -> dict[int, Document]:
-    """The same of several events, by number; with `drafts` of those too."""
+    """The same of several events, by number; with `drafts` of those too.
+
+    `folded` with those attributes that are alike in one: for whoever unfolds what crosses.
+    """
     heads = loading.heads(session, event_ids) if event_ids else {}
     seen = [one for one in heads.values() if drafts or one.head.published]
     if not seen:
@@ -35,7 +39,12 @@ def all_for_partner(
     for one in seen:
         whole.keep_inside(one)
         whole.leave_out_local_tags(one)
-    made = documents.several(session, seen)
+    besides = whole.surroundings(session, seen)
+    each = list(zip(seen, besides, strict=True))
+    together = [folding.fold(one, beside) if folded else [] for one, beside in each]
+    made = documents.completed(session, seen, [event_json(one, beside) for one, beside in each])
+    for document, several in zip(made, together, strict=True):
+        document["Attribute"] += several
     return {
         one.head.id: clusters.complete(session, document)
         for one, document in zip(seen, made, strict=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from brug.bridges.gate.hop import NOTES, rows
-from brug.bridges.gate.parts import uuid_of
+from brug.bridges.gate.parts import uuid_of, values_of
 from brug.bridges.gate.spreading import attributes_of
 
 Document = dict[str, Any]
@@ -19,14 +19,16 @@ def cut(event: Document, made: Document, names: Mapping[str, str]) -> None:
 
     `names` are the UUIDs of pseudonyms, by those that they stand for.
     """
-    gone = {
-        uuid_of(one) for one in attributes_of(event)
-    } - {uuid_of(one) for one in attributes_of(made)}  # fmt: skip
+    gone = _uuids(event) - _uuids(made)
     gone |= {uuid_of(one) for one in rows(event, "Object")} - {
         uuid_of(one) for one in rows(made, "Object")
     }
     if gone:
         _Cut(gone, names).off(made)
+
+
+def _uuids(event: Document) -> set[str]:
+    return {uuid for one in attributes_of(event) for uuid, _ in values_of(one)}
 
 
 class _Cut:

@@ -6,32 +6,18 @@ it is asked here: tags that stay local but mark all the same, warninglists, deca
 of the source, its own corrections to the table of personal types.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
-import msgspec
-
-from brug.bridges.gate import detectors, keys, known, permissions, personal_types
-from brug.bridges.gate.facts import Class, Facts, Part, Permission
-from brug.bridges.gate.hop import NOTES, rows
-from brug.bridges.gate.markings import NOTHING, Marking, joined, read
-from brug.bridges.gate.parts import (
-    beside,
-    has_hanging,
-    key_of,
-    tag_names,
-    texts_of,
-    uuid_of,
-    value_of,
-)
+from brug.bridges.gate import keys, known, permissions, personal_types
+from brug.bridges.gate.collecting import Beside, Ends, collected
+from brug.bridges.gate.facts import Facts
+from brug.bridges.gate.parts import uuid_of
 from brug.directory import organisations
 from brug.store import settings
 from brug.store.session import Session
 
 Document = dict[str, Any]
-# Of one attribute: tags, warninglists, whether it has expired, permissions.
-_OfOne = tuple[tuple[str, ...], tuple[str, ...], bool, tuple[Permission, ...]]
-_NOTHING_BESIDE: _OfOne = ((), (), False, ())
 
 
 class Facing(Protocol):
@@ -47,27 +33,6 @@ class Facing(Protocol):
     def relation(self) -> str: ...
     @property
     def org_uuid(self) -> Any: ...
-
-
-class Beside(msgspec.Struct, frozen=True):
-    """What the node knows beside the event, by UUID."""
-
-    tags: Mapping[str, tuple[str, ...]] = {}
-    known_good: Mapping[str, tuple[str, ...]] = {}
-    expired: frozenset[str] = frozenset()
-    permissions: Mapping[str, tuple[Permission, ...]] = {}
-    types: Mapping[str, Class] = {}
-
-
-class Ends(msgspec.Struct, frozen=True):
-    """From whom to whom, over what."""
-
-    sender: str
-    receiver: str
-    transport: str
-    relation: str
-    default_purpose: str = "cyber-defence"
-    encrypted: bool = True
 
 
 def facts_of(
@@ -126,155 +91,3 @@ def _beside(session: Session, events: Sequence[Document]) -> list[Beside]:
             strict=True,
         )
     ]
-
-
-def collected(
-    event: Document,
-    ends: Ends,
-    known_beside: Beside,
-    said: Document | None = None,
-    *,
-    released_by: tuple[int, ...] = (),
-) -> Facts:
-    """The facts, from what was read. Pure, and total over documents of any form."""
-    gatherer = _Gatherer(event, known_beside)
-    several = gatherer.parts() if said is None else gatherer.parts_said(said)
-    parts = tuple(several)
-    creator = event.get("Orgc")
-    creator_uuid = str(creator.get("uuid", "")).lower() if isinstance(creator, dict) else ""
-    relation = ends.relation if ends.relation in {"client", "community"} else "public"
-    return Facts(
-        ends.sender, ends.receiver, ends.transport, relation,  # type: ignore[arg-type]
-        own=bool(creator_uuid) and creator_uuid == ends.sender,
-        head=gatherer.head,
-        combinations=tuple(gatherer.combinations),
-        parts=parts,
-        default_purpose=ends.default_purpose,
-        encrypted=ends.encrypted,
-        returning=said is not None,
-        released_by=released_by,
-    )  # fmt: skip
-
-
-class _Gatherer:
-    """Collects combinations; each is made once."""
-
-    def __init__(self, event: Document, found: Beside) -> None:
-        self._event, self._known = event, found
-        self._places: dict[Part, int] = {}
-        self._seen: dict[Any, int] = {}
-        self._comments: dict[str, tuple[str, ...]] = {}
-        # Of what is not named here nothing is known beside the event.
-        self._named = {*found.tags, *found.known_good, *found.expired, *found.permissions}
-        self._markings: dict[Any, Marking] = {}
-        self.combinations: list[Part] = []
-        self._marking = self._joined(event, NOTHING)
-        self._permitted = found.permissions.get(uuid_of(event), ())
-        self.head = Part(
-            what="event",
-            marking=self._marking,
-            around=_identifiers(texts_of("event", event)),
-            permissions=self._permitted,
-        )
-
-    def parts(self) -> Iterator[tuple[str, int]]:
-        event = self._event
-        yield from self._attributes(event, self._marking)
-        for one in rows(event, "Object"):
-            marking = self._joined(one, self._marking)
-            yield from self._attributes(one, marking)
-            yield from self._hanging(one, marking)
-        for report in rows(event, "EventReport"):
-            marking = self._joined(report, self._marking)
-            yield key_of("report", report), self._text("report", report, marking)
-            yield from self._hanging(report, marking)
-        yield from self._hanging(event, self._marking)
-
-    def parts_said(self, said: Document) -> Iterator[tuple[str, int]]:
-        """Of what was said of the event, without the event."""
-        names = ("Sighting", "ShadowAttribute", *NOTES)
-        yield from self._hanging({name: said.get(name) for name in names}, self._marking)
-
-    def _attributes(self, holder: Document, parent: Marking) -> Iterator[tuple[str, int]]:
-        for one in rows(holder, "Attribute"):
-            uuid = uuid_of(one)
-            yield uuid, self._attribute(one, uuid, parent)
-            if has_hanging(one):
-                yield from self._hanging(one, self._joined(one, parent))
-
-    def _attribute(self, one: Document, uuid: str, parent: Marking) -> int:
-        """The place of its combination; what was seen before makes no other part."""
-        type_, comment, flag = one.get("type"), one.get("comment"), one.get("to_ids")
-        kind = self._known.types.get(type_, "text") if isinstance(type_, str) else "text"
-        value = value_of(one) if kind == "text" else ""
-        seen = (
-            tag_names(one) if one.get("Tag") else (), id(parent), kind,
-            detectors.found_in(value) if value else (),
-            self._in_comment(comment) if comment and isinstance(comment, str) else (),
-            flag is True or (flag is not False and str(flag) == "1"), "data" in one,
-            self._beside(uuid) if uuid in self._named else _NOTHING_BESIDE,
-        )  # fmt: skip
-        place = self._seen.get(seen)
-        if place is None:
-            _, known_good, expired, permissions = seen[7]
-            part = Part(
-                marking=self._joined(one, parent), personal=kind, found=seen[3], around=seen[4],
-                indicator=seen[5], file=seen[6], known_good=known_good, expired=expired,
-                permissions=(*self._permitted, *permissions),
-            )  # fmt: skip
-            place = self._seen[seen] = self._place(part)
-        return place
-
-    def _in_comment(self, text: str) -> tuple[str, ...]:
-        """Many attributes have the same one."""
-        found = self._comments.get(text)
-        if found is None:
-            found = self._comments[text] = detectors.found_in(text)
-        return found
-
-    def _beside(self, uuid: str) -> _OfOne:
-        found = self._known
-        return (
-            found.tags.get(uuid, ()), found.known_good.get(uuid, ()), uuid in found.expired,
-            found.permissions.get(uuid, ()),
-        )  # fmt: skip
-
-    def _hanging(self, holder: Document, parent: Marking) -> Iterator[tuple[str, int]]:
-        for kind, one in beside(holder):
-            yield key_of(kind, one), self._text(kind, one, self._joined(one, parent))
-
-    def _text(self, kind: Any, one: Document, marking: Marking) -> int:
-        """What is text above all: identifiers in it are taken out, it is not left out for them."""
-        personal: Class = "low"
-        value: tuple[str, ...] = ()
-        if kind == "proposal":
-            personal = self._known.types.get(str(one.get("type", "")), "text")
-            value = detectors.found_in(value_of(one))
-        part = Part(
-            kind=kind, what=kind, marking=marking, personal=personal, found=value,
-            around=_identifiers(texts_of(kind, one)), file="data" in one,
-            indicator=str(one.get("to_ids")) in {"True", "1"}, permissions=self._permitted,
-        )  # fmt: skip
-        return self._place(part)
-
-    def _joined(self, item: Document, parent: Marking) -> Marking:
-        names = (*tag_names(item), *self._known.tags.get(uuid_of(item), ()))
-        if not names and parent is NOTHING:
-            return NOTHING
-        # All are kept, so that none has the id of another.
-        key = (frozenset(names), id(parent))
-        found = self._markings.get(key)
-        if found is None:
-            found = self._markings[key] = joined(parent, read(names))
-        return found
-
-    def _place(self, part: Part) -> int:
-        place = self._places.get(part)
-        if place is None:
-            place = self._places[part] = len(self.combinations)
-            self.combinations.append(part)
-        return place
-
-
-def _identifiers(texts: Iterator[str]) -> tuple[str, ...]:
-    return tuple(sorted({name for text in texts for name in detectors.found_in(text)}))

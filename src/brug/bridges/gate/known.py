@@ -7,8 +7,9 @@ Each for several events at once, the answers in their order.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from brug.bridges.gate.alike import apart
 from brug.bridges.gate.hop import rows
-from brug.bridges.gate.parts import tag_names, uuid_of, value_of
+from brug.bridges.gate.parts import tag_names, uuid_of, values_of
 from brug.intel.decay import decaying
 from brug.intel.decay.decaying import Carried, Model
 from brug.intel.vocabulary import matching
@@ -57,24 +58,23 @@ def known_good(session: Session, events: Sequence[Document]) -> list[dict[str, t
     """
     listed = matching.listed(session, uuids(events))
     is_compared = matching.compared(session)
-    asked = [
-        (place, one)
-        for place, event in enumerate(events)
-        for one in attributes(event)
-        if is_compared(str(one.get("type", ""))) or uuid_of(one) in listed
-    ]
+    places: list[tuple[int, str]] = []
+    asked: list[matching.Typed] = []
+    for place, event in enumerate(events):
+        for one in attributes(event):
+            type_ = str(one.get("type", ""))
+            every = is_compared(type_)
+            for uuid, value in values_of(one) if every or listed else ():
+                if every or uuid in listed:
+                    first, _, second = value.partition("|")
+                    places.append((place, uuid))
+                    asked.append((type_, first, second))
     found: list[dict[str, tuple[str, ...]]] = [{} for _ in events]
-    hits = matching.match(session, [_typed(one) for _, one in asked])
-    for (place, one), of_one in zip(asked, hits, strict=True):
-        names = tuple(hit.name for hit in of_one if hit.category == FALSE_POSITIVE)
+    for (place, uuid), hits in zip(places, matching.match(session, asked), strict=True):
+        names = tuple(hit.name for hit in hits if hit.category == FALSE_POSITIVE)
         if names:
-            found[place][uuid_of(one)] = names
+            found[place][uuid] = names
     return found
-
-
-def _typed(one: Document) -> matching.Typed:
-    first, _, second = value_of(one).partition("|")
-    return str(one.get("type", "")), first, second
 
 
 def expired(session: Session, events: Sequence[Document]) -> list[frozenset[str]]:
@@ -106,7 +106,7 @@ def _decayed(
 ) -> set[str]:
     of_event = tag_names(event)
     gone = set()
-    for one in attributes(event):
+    for one in (each for several in attributes(event) for each in apart(several)):
         own = tag_names(one)
         said = {name.partition("=")[0] for name in own}
         every = (*own, *(name for name in of_event if name.partition("=")[0] not in said))

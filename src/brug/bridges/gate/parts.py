@@ -8,6 +8,7 @@ has no UUID cannot be named and so never crosses.
 from collections.abc import Iterator
 from typing import Any
 
+from brug.bridges.gate.alike import alike
 from brug.bridges.gate.hop import NOTES, rows
 
 Document = dict[str, Any]
@@ -39,6 +40,14 @@ def value_of(item: Document) -> str:
     """A value as a text."""
     found = item.get("value")
     return found if isinstance(found, str) else "" if found is None else str(found)
+
+
+def values_of(attribute: Document) -> list[tuple[str, str]]:
+    """The UUID and value of an attribute, or of all that it stands for."""
+    several = alike(attribute)
+    if several is None:
+        return [(uuid_of(attribute), value_of(attribute))]
+    return [(one.uuid, one.value) for one in several]
 
 
 def texts_of(kind: str, item: Document) -> Iterator[str]:

@@ -8,17 +8,24 @@ which anything was removed carries the tag `brug:redacted`. Pure; doing it twice
 
 from collections.abc import Callable, Iterable
 from functools import cache, partial
-from typing import Any, Self
-
-import msgspec
+from typing import Any
 
 from brug.bridges.gate import detectors, fields
+from brug.bridges.gate.alike import ALIKE, unfolded
 from brug.bridges.gate.cutting import cut
 from brug.bridges.gate.deciding import Decision
 from brug.bridges.gate.hop import NOTES, rows
 from brug.bridges.gate.markings import PSEUDONYM, REDACTED
-from brug.bridges.gate.parts import has_hanging, is_public, key_of, uuid_of, value_of
+from brug.bridges.gate.parts import (
+    has_hanging,
+    is_public,
+    key_of,
+    uuid_of,
+    value_of,
+    values_of,
+)
 from brug.bridges.gate.pseudonyms import Pseudonyms
+from brug.bridges.gate.shapes import BESIDE, Shape
 from brug.bridges.gate.spreading import Settled, attributes_of, settled
 
 Document = dict[str, Any]
@@ -35,40 +42,17 @@ def redacted(
 
 def copy_of(event: Document, found: Settled, transport: str, pseudonyms: Pseudonyms) -> Document:
     """The same, where what is kept out is known already."""
+    if any(one.becomes == "pseudonym" for one in found.decision.attributes.values()):
+        event = unfolded(event)  # each of which has a UUID and a value of its own
     return _Copy(event, found, transport, pseudonyms).made()
 
 
-# What hangs on an item: its kind, and the fields of it that cross.
-_BESIDE = (
-    ("Sighting", "sighting", fields.SIGHTING),
-    ("ShadowAttribute", "proposal", fields.PROPOSAL),
-    *((note, "note", fields.NOTE) for note in NOTES),
-)
+_CROSSES = frozenset({"whole", "text"})
 
 
 @cache
 def _with_ids(names: frozenset[str]) -> frozenset[str]:
     return names | fields.IDS
-
-
-class _Shape(msgspec.Struct, frozen=True):
-    """What becomes of the fields of an attribute, by their names."""
-
-    gone: tuple[str, ...]
-    lists: tuple[str, ...]  # of what hangs on it, which is decided on one by one
-    texts: tuple[str, ...]  # in which may stand what does not cross
-
-    @classmethod
-    def of(cls, names: tuple[str, ...], wanted: frozenset[str]) -> Self:
-        kept = [name for name in names if name in wanted]
-        return cls(
-            gone=tuple(name for name in names if name not in wanted and name not in _LISTS),
-            lists=tuple(name for name in names if name in _LISTS),
-            texts=tuple(name for name in kept if name not in fields.CODES),
-        )
-
-
-_LISTS = frozenset({"Tag", "Galaxy", *(name for name, _, _ in _BESIDE)})
 
 
 class _Copy:
@@ -82,15 +66,15 @@ class _Copy:
         self._gone = found.gone
         self._cleans = bool(found.gone) or found.decision.scrub
         self._removed = False
-        self._shapes: dict[tuple[str, ...], _Shape] = {}
+        self._shapes: dict[tuple[str, ...], Shape] = {}
         self._keeps_ids = transport == "misp"
         attributes = found.decision.attributes
         names = [key for key, v in attributes.items() if v.becomes == "pseudonym"]
         self._names = {key: pseudonyms.uuid(key) for key in names}
         self._already = frozenset(self._names.values())
         self._indicators = frozenset(
-            value_of(one).casefold() for one in attributes_of(event)
-            if self._becomes(uuid_of(one)) in {"whole", "text"}
+            value.casefold() for one in attributes_of(event) for uuid, value in values_of(one)
+            if self._becomes(uuid) in _CROSSES
         ) if found.decision.scrub else frozenset()  # fmt: skip
 
     def made(self) -> Document:
@@ -172,6 +156,8 @@ class _Copy:
         return known.becomes if known else "nothing"
 
     def _attribute(self, item: Document) -> Document | None:
+        if ALIKE in item:
+            return self._alike(item)
         key = uuid_of(item)
         if key in self._already:
             return self._bare(item)
@@ -190,6 +176,12 @@ class _Copy:
             self._beside(item, made)
         return made
 
+    def _alike(self, item: Document) -> Document | None:
+        """Those that cross of the ones that an attribute stands for."""
+        kept = [one for one in item[ALIKE] if self._becomes(one.uuid) in _CROSSES]
+        self._removed |= len(kept) < len(item[ALIKE])
+        return self._alone(item) | {ALIKE: kept} if kept else None
+
     def _alone(self, item: Document) -> Document:
         """An attribute without what hangs on it: a copy off which is taken what does not cross.
         Which fields those are is asked once for all that have the same ones.
@@ -197,7 +189,7 @@ class _Copy:
         names = tuple(item)
         shape = self._shapes.get(names)
         if shape is None:
-            shape = self._shapes[names] = _Shape.of(names, self._wanted(fields.ATTRIBUTE))
+            shape = self._shapes[names] = Shape.of(names, self._wanted(fields.ATTRIBUTE))
         made = item.copy()
         for name in shape.gone:
             del made[name]
@@ -250,11 +242,11 @@ class _Copy:
 
     def _passes(self, kind: str, item: Document) -> bool:
         known = self._decision.others.get(key_of(kind, item))
-        return known is not None and known.becomes in {"whole", "text"}
+        return known is not None and known.becomes in _CROSSES
 
     def _beside(self, item: Document, made: Document) -> None:
         """Sightings, proposals and notes on an item."""
-        for name, kind, names in _BESIDE:
+        for name, kind, names in BESIDE:
             if name in item:
                 make = partial(self._said, kind=kind, names=names)
                 made[name] = self._several(rows(item, name), make) if item[name] else []

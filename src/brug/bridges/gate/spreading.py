@@ -13,7 +13,7 @@ import msgspec
 from brug.bridges.gate.deciding import Decision, Verdict
 from brug.bridges.gate.hop import rows
 from brug.bridges.gate.keeping_out import KeptOut
-from brug.bridges.gate.parts import key_of, uuid_of, value_of
+from brug.bridges.gate.parts import key_of, value_of, values_of
 from brug.bridges.gate.reasons import reason
 
 Document = dict[str, Any]
@@ -40,10 +40,9 @@ def settled(event: Document, decision: Decision) -> Settled:
     gone = _gone_of(event, decision)
     if not gone:
         return Settled(decision, gone)
-    for one in attributes_of(event):
-        key = uuid_of(one)
+    for key, value in (each for one in attributes_of(event) for each in values_of(one)):
         known = decision.attributes.get(key)
-        if known is None or known.becomes not in {"whole", "text"} or not gone.is_in(value_of(one)):
+        if known is None or known.becomes not in {"whole", "text"} or not gone.is_in(value):
             continue
         said = reason("parts", "redact", "attribute", "contains")
         attributes[key] = Verdict("redact", "nothing", (*known.reasons, said))
@@ -68,9 +67,10 @@ def _gone_of(event: Document, decision: Decision) -> KeptOut:
     """The values of attributes and proposals that do not cross as they are."""
     values = []
     for one in attributes_of(event):
-        known = decision.attributes.get(uuid_of(one))
-        if known is None or known.becomes not in {"whole", "text"}:
-            values.append(value_of(one))
+        for uuid, value in values_of(one):
+            known = decision.attributes.get(uuid)
+            if known is None or known.becomes not in {"whole", "text"}:
+                values.append(value)
         if one.get("ShadowAttribute"):
             for proposal in rows(one, "ShadowAttribute"):
                 values += _of_proposal(proposal, decision)

@@ -28,6 +28,12 @@ def document(session: Session, event: Event) -> EventJson:
 
 def several(session: Session, events: Sequence[Event]) -> list[EventJson]:
     """The same of several events at once: each kind of what is beside them in one statement."""
+    besides = surroundings(session, events)
+    return [event_json(one, beside) for one, beside in zip(events, besides, strict=True)]
+
+
+def surroundings(session: Session, events: Sequence[Event]) -> list[Surroundings]:
+    """What is shown beside each event's own records."""
     ids = [one.head.id for one in events]
     items = [item for one in events for item in _attributes(one)]
     tags = (tag for event in events for one in _tagged(event) for tag in one.tags)
@@ -39,10 +45,7 @@ def several(session: Session, events: Sequence[Event]) -> list[EventJson]:
         include_related=False,
     )
     said = _said(session, ids)
-    return [
-        event_json(one, msgspec.structs.replace(beside, analyst=said.get(one.head.id, {})))
-        for one in events
-    ]
+    return [msgspec.structs.replace(beside, analyst=said.get(one.head.id, {})) for one in events]
 
 
 def _attributes(event: Event) -> Iterator[Attribute]:

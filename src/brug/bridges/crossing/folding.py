@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Events with those of their attributes that are alike in one, and messages with them apart again.
+
+Taken together are attributes of the event itself on which nothing hangs: no tag, sighting,
+proposal or note, no group, no bytes. The message is the same as if each had been looked at by
+itself (tests/bridges/crossing/test_folding.py).
+"""
+
+from collections.abc import Iterator
+from operator import attrgetter, itemgetter
+from typing import Any
+
+import msgspec
+
+from brug.bridges.gate.alike import ALIKE, One, alike
+from brug.formats.misp.writing import Surroundings, attribute_json, joined
+from brug.model.event import SHARING_GROUP, Attribute, Event
+
+Document = dict[str, Any]
+# What those that are taken together have in common, as it is stored.
+_shared = attrgetter(
+    "type", "category", "to_ids", "distribution", "comment", "deleted", "disable_correlation",
+    "object_relation", "first_seen", "last_seen", "sharing_group_id",
+)  # fmt: skip
+_OWN = ("id", "uuid", "timestamp", "value")
+
+
+def fold(event: Event, beside: Surroundings) -> list[Document]:
+    """Takes off an event the attributes that need not stand in its document one by one.
+
+    They, as they stand in it.
+    """
+    if any(one.references for one in event.objects):
+        return []  # which say something of the attribute that they point to
+    alone = _Alone(event, beside)
+    groups: dict[Any, list[Attribute]] = {}
+    rest: list[Attribute] = []
+    for one in event.attributes:
+        (groups.setdefault(_shared(one), []) if alone(one) else rest).append(one)
+    event.attributes = rest
+    return [_together(several) for several in groups.values()]
+
+
+class _Alone:
+    """Whether nothing hangs on an attribute of an event."""
+
+    def __init__(self, event: Event, beside: Surroundings) -> None:
+        self._numbers = {
+            *beside.sightings, *beside.data, *beside.related_attributes, *beside.warnings,
+            *(one.attribute_id for one in event.proposals),
+        }  # fmt: skip
+        self._uuids = {uuid for _, uuid in beside.analyst}
+
+    def __call__(self, one: Attribute) -> bool:
+        return not (
+            one.tags or one.distribution == SHARING_GROUP or one.id in self._numbers
+            or one.uuid in self._uuids
+        )  # fmt: skip
+
+
+def _together(several: list[Attribute]) -> Document:
+    shown: Document = msgspec.to_builtins(attribute_json(several[0]))
+    for name in _OWN:
+        del shown[name]
+    shown[ALIKE] = [One(a.id, a.uuid, str(a.timestamp), joined(a)) for a in several]
+    return shown
+
+
+class InMessage(msgspec.Struct, gc=False):
+    """An attribute on which nothing hangs, as a message has it: its fields sorted by name."""
+
+    Galaxy: list[Any]
+    ShadowAttribute: list[Any]
+    category: str
+    comment: str
+    deleted: bool
+    disable_correlation: bool
+    distribution: int
+    first_seen: str | None
+    last_seen: str | None
+    object_relation: str | None
+    timestamp: str
+    to_ids: bool
+    type: str
+    uuid: str
+    value: str
+
+
+_FIELDS = InMessage.__struct_fields__
+_before = itemgetter(*_FIELDS[: _FIELDS.index("timestamp")])
+
+
+def unfold(copy: Document, lowered: Document) -> Document:
+    """A copy that crosses whole, with its attributes apart and in the order of their numbers.
+
+    `lowered` is what it is a copy of.
+    """
+    if not any(ALIKE in one for one in copy["Attribute"]):
+        return copy
+    numbers = {one["uuid"]: int(one["id"]) for one in lowered["Attribute"] if ALIKE not in one}
+    placed: list[tuple[int, Any]] = []
+    for one in copy["Attribute"]:
+        if alike(one) is None:
+            placed.append((numbers[one["uuid"]], one))
+        else:
+            placed += _apart(one)
+    placed.sort(key=itemgetter(0))
+    return {**copy, "Attribute": [one for _, one in placed]}
+
+
+def _apart(shared: Document) -> Iterator[tuple[int, InMessage]]:
+    before, to_ids, kind = _before(shared), shared["to_ids"], shared["type"]
+    for one in alike(shared) or ():
+        fields: list[Any] = [*before, one.timestamp, to_ids, kind, one.uuid, one.value]
+        yield one.number, InMessage(*fields)

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Which fields of an item cross: asked once for all items that have the same ones."""
+
+from typing import Self
+
+import msgspec
+
+from brug.bridges.gate import fields
+from brug.bridges.gate.alike import ALIKE
+from brug.bridges.gate.hop import NOTES
+
+# What hangs on an item: its kind, and the fields of it that cross.
+BESIDE = (
+    ("Sighting", "sighting", fields.SIGHTING),
+    ("ShadowAttribute", "proposal", fields.PROPOSAL),
+    *((note, "note", fields.NOTE) for note in NOTES),
+)
+_LISTS = frozenset({"Tag", "Galaxy", *(name for name, _, _ in BESIDE)})
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """What becomes of the fields of an attribute, by their names."""
+
+    gone: tuple[str, ...]
+    lists: tuple[str, ...]  # of what hangs on it, which is decided on one by one
+    texts: tuple[str, ...]  # in which may stand what does not cross
+
+    @classmethod
+    def of(cls, names: tuple[str, ...], wanted: frozenset[str]) -> Self:
+        kept = [name for name in names if name in wanted]
+        return cls(
+            gone=tuple(name for name in names if name not in wanted | _LISTS | {ALIKE}),
+            lists=tuple(name for name in names if name in _LISTS),
+            texts=tuple(name for name in kept if name not in fields.CODES),
+        )
