@@ -25,9 +25,9 @@ from tests.bridges.gate.worlds import (
 )  # fmt: skip
 
 from brug.bridges.gate import PASS, decide
+from brug.bridges.gate.collecting import Beside
 from brug.bridges.gate.deciding import Verdict, as_released
 from brug.bridges.gate.facts import Permission
-from brug.bridges.gate.collecting import Beside
 
 FOREIGN: dict[str, Any] = {"Orgc": {"uuid": OTHER, "name": "Somebody else"}}
 FIRST = attribute(1, "x")["uuid"]

@@ -10,9 +10,9 @@ import msgspec
 
 from brug.bridges import terms
 from brug.bridges.gate import personal_types
+from brug.bridges.gate.collecting import Beside, Ends, collected
 from brug.bridges.gate.deciding import Decision, decide
 from brug.bridges.gate.facts import Facts
-from brug.bridges.gate.collecting import Beside, Ends, collected
 from brug.bridges.gate.pseudonyms import Pseudonyms
 from brug.bridges.terms import Terms
 
