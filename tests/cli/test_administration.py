@@ -125,6 +125,17 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(verb: Verb, home: Home) ->
     )  # fmt: skip
     for check in ("installation", "folder", "disk", "database", "server", "schema", "address"):
         assert found[check]["state"] == "ok", found[check]
+    own = home.config / "deadlines.toml"
+    own.write_text('[[row]]\nid = "nis2-final"\nperiod = "P2M"\nwhere = "a test"\n')
+    deadlines = [one for one in verb("doctor", code=1) if one["check"] == "deadlines"]
+    assert [(one["state"], one["found"]) for one in deadlines] == [
+        ("ok", "corrected by this node: nis2-final")
+    ]
+    own.write_text("[[row]]\nid = 1\n")
+    deadlines = [one for one in verb("doctor", code=1) if one["check"] == "deadlines"]
+    assert deadlines[0]["state"] == "failed"
+    assert "deadlines.toml: row 1.where" in deadlines[0]["found"]
+    own.unlink()
     secret = home.keys / "secret"
     secret.touch(mode=0o644)
     secret.chmod(0o644)

@@ -19,6 +19,7 @@ import typer
 from brug import __version__
 from brug.bridges import checking as bridge_checking
 from brug.bridges.ledger import checkpoints
+from brug.cases import clocks
 from brug.cli.node import patiently
 from brug.cli.output import Json, machine, table
 from brug.directory import node_keys
@@ -72,6 +73,7 @@ def examined(home: Home, mail_to: str = "") -> Iterator[Finding]:
         return
     yield from _permissions(home)
     yield _disk(home)
+    yield _deadlines(home)
     try:
         with reached(home, patiently()) as node:
             yield Finding("database", "ok", _where())
@@ -121,6 +123,16 @@ def _disk(home: Home) -> Finding:
     if free < LOW_DISK:
         return Finding("disk", "warning", found, "make room")
     return Finding("disk", "ok", found)
+
+
+def _deadlines(home: Home) -> Finding:
+    """What the node corrects in the table of deadlines; without a table no clock runs."""
+    try:
+        own = [row.id for row in clocks.table(home.config) if row.is_own]
+    except clocks.UnusableTable as error:
+        return Finding("deadlines", "failed", str(error), f"correct it in {home.config}")
+    said = f"corrected by this node: {', '.join(own)}" if own else "as shipped"
+    return Finding("deadlines", "ok", said)
 
 
 def _where() -> str:

@@ -14,7 +14,6 @@ from brug.cases import clocks
 from brug.cases.clocks import Row, periods
 from brug.cases.clocks.deciding import Seen, Status, status_of
 from brug.cases.clocks.ending import RULES
-from brug.model.errors import Invalid
 
 TABLE = clocks.table()
 
@@ -156,7 +155,7 @@ def test_the_example_of_the_documentation_is_accepted(tmp_path: Path) -> None:
     assert own.row("nis2-notification").is_verified
     assert own.row("nis2-early-warning").applies_from == date(2027, 1, 1)
     refused = page.split("```text\nbrug: ")[1].partition("\n```")[0]
-    with pytest.raises(Invalid) as error:
+    with pytest.raises(clocks.UnusableTable) as error:
         written(tmp_path, facts[0].replace('"PT4H"', '"4 hours"'))
     assert str(error.value) == refused
 
@@ -209,18 +208,29 @@ def test_a_row_that_does_not_fit_is_refused_by_row_and_field(
     tmp_path: Path, before: str, after: str, named: str
 ) -> None:
     assert before in ADDED
-    with pytest.raises(Invalid) as error:
+    with pytest.raises(clocks.UnusableTable) as error:
         written(tmp_path, ADDED.replace(before, after))
     assert named in str(error.value)
     assert str(error.value).startswith("deadlines.toml")
+    assert "own-board" not in error.value.public  # whoever reads a case is not told where
 
 
 def test_a_row_that_comes_twice_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Invalid, match=r"own-board.id: expected each row once"):
+    with pytest.raises(clocks.UnusableTable, match=r"own-board.id: expected each row once"):
         written(tmp_path, ADDED + ADDED.partition("[[row]]")[1] + ADDED.partition("[[row]]")[2])
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "deadlines.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(Invalid, match="UTF-8"):
+    with pytest.raises(clocks.UnusableTable, match="UTF-8"):
+        clocks.table(tmp_path)
+
+
+def test_a_file_that_is_too_long_or_a_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "deadlines.toml").write_text("#" * 1_000_001)
+    with pytest.raises(clocks.UnusableTable, match="at most"):
+        clocks.table(tmp_path)
+    (tmp_path / "deadlines.toml").unlink()
+    (tmp_path / "deadlines.toml").mkdir()
+    with pytest.raises(clocks.UnusableTable):
         clocks.table(tmp_path)

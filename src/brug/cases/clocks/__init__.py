@@ -13,7 +13,7 @@ Pure but for `own_table`, which reads the files. The rules are in docs/spec/cloc
 from brug.cases.clocks.calendars import Calendar, weekends_only
 from brug.cases.clocks.computing import Clock, ClockNotStarted, Given, Settled, clock, of
 from brug.cases.clocks.facts import Facts, Moment, facts_of, moment
-from brug.cases.clocks.own_table import table
+from brug.cases.clocks.own_table import UnusableTable, table
 from brug.cases.clocks.public_holidays import calendar_of
 from brug.cases.clocks.rows import Row
 from brug.cases.clocks.tables import Table, UnknownDeadline
@@ -31,6 +31,7 @@ __all__ = [
     "Settled",
     "Table",
     "UnknownDeadline",
+    "UnusableTable",
     "between",
     "calendar_of",
     "clock",
@@ -40,4 +41,4 @@ __all__ = [
     "owed",
     "table",
     "weekends_only",
-]  # fmt: skip
+]

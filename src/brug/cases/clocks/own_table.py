@@ -10,16 +10,24 @@ from importlib.resources import files
 from pathlib import Path
 
 from brug.cases.clocks.tables import Table, corrected, shipped
-from brug.model.errors import Invalid
+from brug.model.errors import Invalid, Unavailable
 from brug.store.home import OWN_TABLE as NAME
 
 _LARGEST = 1_000_000
 
 
+class UnusableTable(Unavailable):
+    """The node's own table does not fit. No clock is shown then: it might be by the wrong law."""
+
+    code = "unusable_table"
+    public = "Deadlines cannot be computed: the node's own table of them has an error."
+    exit_code = 2
+
+
 def table(config: Path | None = None) -> Table:
     """The table, with what the node whose config folder it is corrects in it.
 
-    Raises Invalid, naming the file, the row and the field that do not fit.
+    Raises UnusableTable, which names to the operator the file, the row and the field.
     """
     if config is None:
         return _shipped()
@@ -29,7 +37,7 @@ def table(config: Path | None = None) -> Table:
     except FileNotFoundError:
         return _shipped()
     if about.st_size > _LARGEST:
-        raise Invalid(NAME, f"at most {_LARGEST} bytes")
+        raise UnusableTable(f"{NAME}: expected at most {_LARGEST} bytes")
     return _own(path, about.st_mtime_ns, about.st_size)
 
 
@@ -41,7 +49,9 @@ def _shipped() -> Table:
 @lru_cache(maxsize=8)
 def _own(path: Path, _changed: int, _size: int) -> Table:
     try:
-        text = path.read_text(encoding="utf-8")
+        return corrected(_shipped(), path.read_text(encoding="utf-8"), NAME)
     except UnicodeDecodeError as error:
-        raise Invalid(NAME, f"UTF-8 ({error.reason} at byte {error.start})") from error
-    return corrected(_shipped(), text, NAME)
+        where = f"{error.reason} at byte {error.start}"
+        raise UnusableTable(f"{NAME}: expected UTF-8 ({where})") from error
+    except (Invalid, OSError) as error:
+        raise UnusableTable(str(error)) from error
