@@ -126,6 +126,7 @@ def _tell(one: Shown) -> None:
 def _told(remedy: Remedy) -> str:
     """A remediation in one line, whatever is in its text."""
     number = len(remedy.products)
-    whom = f" for {number} product{'s' * (number != 1)}" if number else ""
-    details = " ".join(f"{remedy.details} {remedy.url or ''}".split())
-    return f"  {remedy.category.replace('_', ' ')}{whom}: {details}"
+    whom = [f"{number} product{'s' * (number != 1)}"] if number else []
+    whom += [f"the group {group}" for group in remedy.groups]
+    head = remedy.category.replace("_", " ") + (f" for {' and '.join(whom)}" if whom else "")
+    return "  " + " ".join(f"{head}: {remedy.details} {remedy.url or ''}".split())

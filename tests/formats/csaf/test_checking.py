@@ -4,20 +4,25 @@
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import files
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.formats.csaf import opinions
 from tests.formats.csaf.documents import (
     FAILING,
     VALID,
     Json,
     advisory,
+    base,
     failing,
     incident,
     information,
+    vex,
 )
 
 from brug.formats.csaf.checking import MANDATORY, check
@@ -224,3 +229,70 @@ def test_no_text_takes_long_to_look_at() -> None:
     begun = time.process_time()
     assert {"schema", "6.1.8"} <= {one.test for one in check(document)}
     assert time.process_time() - begun < 5
+
+
+def _relations(pairs: list[tuple[str, str]]) -> Json:
+    """A document in which the first of each pair is made of the second."""
+    document = base()
+    document["product_tree"] = {"relationships": [
+        {"category": "installed_with", "product_reference": of,
+         "relates_to_product_reference": of,
+         "full_product_name": {"name": product, "product_id": product}}
+        for product, of in pairs
+    ]}  # fmt: skip
+    return document
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from("abcdef")), max_size=12))
+def test_a_circle_is_found_exactly_where_it_is(pairs: list[tuple[str, str]]) -> None:
+    """Against every way that there is, walked."""
+    reached = {(product, of) for product, of in pairs}
+    for _ in "abcdef":
+        reached |= {(a, d) for a, b in reached for c, d in reached if b == c}
+    found = {
+        one.pointer.rsplit("/", 1)[0]
+        for one in check(_relations(pairs))
+        if one.test == "6.1.3"
+    }  # fmt: skip
+    assert found == {
+        f"/product_tree/relationships/{index}"
+        for index, (product, of) in enumerate(pairs)
+        if product == of or (of, product) in reached
+    }
+
+
+def _many(number: int) -> Iterator[Json]:
+    """Documents that a test could be long about, if its work grew with the square."""
+    ids = [f"P{index}" for index in range(number)]
+    yield _relations([*pairwise(ids)])
+    yield _relations([*zip(ids, [*ids[1:], ids[0]], strict=True)])
+    document = vex()
+    document["product_tree"]["product_groups"] = [{"group_id": "ALL", "product_ids": ids}]
+    one = document["vulnerabilities"][0]
+    one["flags"] = [{"label": "component_not_present", "group_ids": ["ALL"]}] * number
+    one["threats"] = [{"category": "impact", "details": "x", "group_ids": ["ALL"]}] * number
+    one["remediations"] = [
+        {"category": "workaround", "details": "x", "group_ids": ["ALL"]}
+    ] * number  # fmt: skip
+    one["product_status"] = {"known_affected": ids, "known_not_affected": ids}
+    one["scores"] = [{"products": ids, "cvss_v2": {"version": str(n)}} for n in range(3)]
+    yield document
+    document = advisory()
+    tracking = document["document"]["tracking"]
+    tracking["revision_history"] = tracking["revision_history"] * number
+    document["vulnerabilities"] *= number
+    yield document
+
+
+def test_the_work_grows_with_the_document_and_not_with_its_square() -> None:
+    def taken(number: int) -> list[float]:
+        found = []
+        for document in _many(number):
+            begun = time.process_time()
+            check(document)
+            found.append(time.process_time() - begun)
+        return found
+
+    taken(10)
+    for few, many in zip(taken(1_000), taken(8_000), strict=True):
+        assert many < max(20 * few, 1)

@@ -175,4 +175,5 @@ def test_what_an_advisory_says_is_shown_with_the_products() -> None:
     assert first.identifiers == [
         "cpe:2.3:a:dijk:sluice_controller:*:*:*:*:*:*:*:*", "vers:generic/<4.2"
     ]  # fmt: skip
-    assert [remedy.products for remedy in one.remediations] == [["SC-ON-OS"], ["SC-OLD", "POLDER"]]
+    assert [remedy.products for remedy in one.remediations] == [["SC-ON-OS"], []]
+    assert [remedy.groups for remedy in one.remediations] == [[], ["G-1"]]

@@ -7,7 +7,7 @@ A product stands with all that is said of it: its status, scores, and by what it
 import msgspec
 
 from brug.formats.csaf.marking import label_of
-from brug.formats.csaf.products import Product, concerned, products, status_of
+from brug.formats.csaf.products import Product, products, status_of
 from brug.formats.csaf.vulnerability import Advisory, Score, Vulnerability
 
 
@@ -22,10 +22,13 @@ class Concerned(msgspec.Struct):
 
 
 class Remedy(msgspec.Struct):
+    """What helps, and whom: products by their id, and groups of products by theirs."""
+
     category: str
     details: str
     url: str | None
     products: list[str]
+    groups: list[str]
 
 
 class Weakness(msgspec.Struct):
@@ -68,15 +71,15 @@ def shown(advisory: Advisory) -> Shown:
         initial_release_date=tracking.initial_release_date,
         current_release_date=tracking.current_release_date,
         tlp=label_of(document),
-        vulnerabilities=[_weakness(advisory, one, known) for one in advisory.vulnerabilities],
+        vulnerabilities=[_weakness(one, known) for one in advisory.vulnerabilities],
     )
 
 
-def _weakness(advisory: Advisory, one: Vulnerability, known: dict[str, Product]) -> Weakness:
+def _weakness(one: Vulnerability, known: dict[str, Product]) -> Weakness:
     ids = [f"{each.text} ({each.system_name})" for each in one.ids]
     names = [one.cve, *ids]
     cwe = None if one.cwe is None else f"{one.cwe.id} {one.cwe.name}"
-    scores = {product: _scores(one.scores, product) for product in status_of(one)}
+    scores = _scores(one.scores)
     return Weakness(
         heading=": ".join(filter(None, [next(filter(None, names), None), one.title, cwe])),
         cve=one.cve,
@@ -87,7 +90,7 @@ def _weakness(advisory: Advisory, one: Vulnerability, known: dict[str, Product])
                 id=product,
                 name=known[product].name if product in known else product,
                 status=status,
-                scores=scores[product],
+                scores=scores.get(product, []),
                 identifiers=_identifiers(known.get(product)),
             )
             for product, status in status_of(one).items()
@@ -97,23 +100,26 @@ def _weakness(advisory: Advisory, one: Vulnerability, known: dict[str, Product])
                 each.category,
                 each.details,
                 each.url,
-                concerned(advisory, each.product_ids, each.group_ids),
+                each.product_ids,
+                each.group_ids,
             )
             for each in one.remediations
         ],
     )
 
 
-def _scores(scores: list[Score], product: str) -> list[str]:
-    """Each score of a product, the newer version first."""
-    found = []
+def _scores(scores: list[Score]) -> dict[str, list[str]]:
+    """The scores of each product, in words; of one entry the newer version first."""
+    found: dict[str, list[str]] = {}
     for score in scores:
-        if product in score.products:
-            if score.cvss_v3 is not None:
-                v3 = score.cvss_v3
-                found.append(f"{v3.base_score} {v3.base_severity} {v3.vector_string}")
-            if score.cvss_v2 is not None:
-                found.append(f"{score.cvss_v2.base_score} {score.cvss_v2.vector_string} (2.0)")
+        words = []
+        if score.cvss_v3 is not None:
+            v3 = score.cvss_v3
+            words.append(f"{v3.base_score} {v3.base_severity} {v3.vector_string}")
+        if score.cvss_v2 is not None:
+            words.append(f"{score.cvss_v2.base_score} {score.cvss_v2.vector_string} (2.0)")
+        for product in score.products:
+            found.setdefault(product, []).extend(words)
     return found
 
 

@@ -128,11 +128,19 @@ class Places:
         for at, vulnerability in self.vulnerabilities:
             yield from records(at, vulnerability, "scores")
 
-    def concerned(self, statement: Json) -> set[str]:
-        """All products that a statement is about, by themselves or in a group."""
-        found = {product for _, product in texts("", statement, "product_ids")}
-        for _, group in texts("", statement, "group_ids"):
-            found.update(self.members.get(group, ()))
+    def concerned(self, statement: Json) -> Iterator[str]:
+        """Each product that a statement is about, by itself or in a group."""
+        yield from dict.fromkeys(product for _, product in texts("", statement, "product_ids"))
+        for group in dict.fromkeys(name for _, name in texts("", statement, "group_ids")):
+            yield from self.members.get(group, ())
+
+    @cached_property
+    def groups_of(self) -> dict[str, set[str]]:
+        """The groups that each product is in."""
+        found: dict[str, set[str]] = {}
+        for group, products in self.members.items():
+            for product in products:
+                found.setdefault(product, set()).add(group)
         return found
 
     @cached_property

@@ -20,7 +20,7 @@ RATINGS = (("NONE", 0.0), ("LOW", 3.9), ("MEDIUM", 6.9), ("HIGH", 8.9), ("CRITIC
 """Each rating with its highest score, in versions 3 and 4 (3.1 section 5, 4.0 section 6)."""
 ORDER_V4: list[str] = list(four.METRICS)
 """In which metrics stand in a vector of version 4.0; no other is valid."""
-_MAX_LENGTH = 500
+MAX_LENGTH = 500
 
 
 class _Kind(NamedTuple):
@@ -166,8 +166,8 @@ def score(vector: str) -> Scored:
 
 
 def _version(vector: str) -> str:
-    if len(vector) > _MAX_LENGTH:
-        raise Invalid("vector", f"a CVSS vector of at most {_MAX_LENGTH} characters", vector)
+    if len(vector) > MAX_LENGTH:
+        raise Invalid("vector", f"a CVSS vector of at most {MAX_LENGTH} characters", vector)
     for version, kind in _KINDS.items():
         if kind.prefix and vector.startswith(kind.prefix):
             return version

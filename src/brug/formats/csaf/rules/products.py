@@ -58,16 +58,42 @@ def _repeated(named: Iterable[Named], words: str) -> Iterator[Spot]:
 @mandatory("6.1.3", "Circular definition of product ID")
 def products_are_not_made_of_themselves(places: Places) -> Iterator[Spot]:
     edges = list(_made_of(places))
-    circular = {(product, of) for _, product, of in edges}
-    while True:  # what leads nowhere, or is led to from nowhere, is part of no circle
-        made, used = {made for made, _ in circular}, {used for _, used in circular}
-        rest = {(product, of) for product, of in circular if of in made and product in used}
-        if rest == circular:
-            break
-        circular = rest
+    circle = _circles((product, of) for _, product, of in edges)
     for at, product, of in edges:
-        if (product, of) in circular:
-            yield at, f"the product {shown(product)} is made of itself"
+        if product == of or circle[product] == circle[of]:
+            yield at, f"the product {shown(product)} is made of itself by this"
+
+
+def _circles(edges: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """A name for each product that it shares with those that it is made of and that are made
+    of it: Kosaraju's strongly connected components, in time that grows with the edges.
+    """
+    onward: dict[str, list[str]] = {}
+    back: dict[str, list[str]] = {}
+    for product, of in edges:
+        onward.setdefault(product, []).append(of)
+        back.setdefault(of, []).append(product)
+    finished: dict[str, None] = {}
+    seen: set[str] = set()
+    for start in onward:
+        waiting = [(start, False)]
+        while waiting:
+            product, done = waiting.pop()
+            if done:
+                finished[product] = None
+            elif product not in seen:
+                seen.add(product)
+                waiting.append((product, True))
+                waiting.extend((of, False) for of in onward.get(product, ()))
+    found: dict[str, str] = {}
+    for start in reversed(finished):
+        reached = [start]
+        while reached:
+            product = reached.pop()
+            if product not in found:
+                found[product] = start
+                reached.extend(back.get(product, ()))
+    return found
 
 
 def _made_of(places: Places) -> Iterator[tuple[str, str, str]]:

@@ -163,12 +163,12 @@ def _unexplained(
     if places.category != VEX:
         return
     for at, vulnerability in places.vulnerabilities:
-        explained: set[str] = set()
-        for statement in statements(at, vulnerability):
-            explained |= places.concerned(statement)
+        said = statements(at, vulnerability)
+        alone = {product for one in said for _, product in texts("", one, "product_ids")}
+        together = {group for one in said for _, group in texts("", one, "group_ids")}
         found = record(vulnerability, "product_status")
         for where, product in texts(f"{at}/product_status", found, status):
-            if product not in explained:
+            if product not in alone and together.isdisjoint(places.groups_of.get(product, ())):
                 yield where, f"the product {shown(product)} {words}"
 
 

@@ -46,9 +46,13 @@ def scores_have_the_structure_of_cvss(places: Places) -> Iterator[Spot]:
                 yield from cvss_faults(kind, score[kind], f"{at}/{kind}")
 
 
-@lru_cache(maxsize=4096)
 def _scored(vector: str) -> cvss.Scored | str:
     """The scores of a vector, or why there are none."""
+    return _remembered(vector[: cvss.MAX_LENGTH + 1])  # what is longer is refused, and not kept
+
+
+@lru_cache(maxsize=4096)
+def _remembered(vector: str) -> cvss.Scored | str:
     try:
         return cvss.score(vector)
     except Invalid as error:

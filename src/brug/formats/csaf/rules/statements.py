@@ -86,12 +86,10 @@ def a_flag_is_for_products(places: Places) -> Iterator[Spot]:
 @mandatory("6.1.33", "Multiple flags with VEX justification codes per product")
 def a_product_has_one_justification(places: Places) -> Iterator[Spot]:
     for at, vulnerability in places.vulnerabilities:
-        seen: dict[str, str | None] = {}
+        seen: dict[str, tuple[str, str | None]] = {}
         for where, flag in records(at, vulnerability, "flags"):
-            for product in sorted(places.concerned(flag)):
-                if product in seen:
-                    yield (
-                        where,
-                        (f"the product {shown(product)} is flagged already, as {seen[product]}"),
-                    )
-                seen[product] = text(flag, "label")
+            for product in places.concerned(flag):
+                first, label = seen.setdefault(product, (where, text(flag, "label")))
+                if first != where:  # said once a flag, however many products it is of
+                    yield where, f"the product {shown(product)} is flagged already, as {label}"
+                    break
