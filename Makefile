@@ -152,4 +152,4 @@ lock: $(DONE)/project
 clean:
 	rm -rf $(VENV) build dist docs/_build $(STATIC)/vendor .mypy_cache .ruff_cache .pytest_cache \
 		.import_linter_cache .hypothesis .coverage
-	rm -f src/brug/web/locale/*/LC_MESSAGES/*.mo $(WEAKNESSES)
+	rm -f src/brug/web/locale/*/LC_MESSAGES/*.mo $(WEAKNESSES:.json=.*.txt) $(WEAKNESSES)
