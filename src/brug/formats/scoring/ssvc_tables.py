@@ -2,9 +2,10 @@
 """The decision points and tables of SSVC as CERT/CC publishes them, with their versions.
 
 Source: github.com/CERTCC/SSVC, `data/json` (2026-07-20) and certcc-ssvc 2026.10.0, copyright 2026
-Carnegie Mellon University, published under its MIT (SEI)-style licence. That package needs a newer Python and brings a scientific stack along, so the tables stand here: a row of
-letters for each combination of all inputs but the last two, whose combinations are its letters,
-the last input changing fastest. The tests hold them against the published counts and rules.
+Carnegie Mellon University, published under its MIT (SEI)-style licence. That package needs a newer
+Python and brings a scientific stack along, so the tables stand here: a row of letters for each
+combination of all inputs but the last few, the last input changing fastest. The tests hold them
+against the published counts and rules.
 """
 
 from itertools import product
