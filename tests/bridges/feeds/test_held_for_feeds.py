@@ -25,6 +25,7 @@ from brug.bridges.crossing.judging import NotHeld
 from brug.bridges.crossing.rows import Crossing
 from brug.bridges.feeds import published, publishing
 from brug.directory import account_changes
+from brug.store import settings
 
 __all__ = ["house"]
 
@@ -76,6 +77,18 @@ def test_what_is_held_is_released_into_the_feed(house: World, to: partners.Bridg
         publishing.refreshed(house.database, feed, now=True)
     assert infos(house, token) == {"green", "red"}
     assert [c.state for c in crossings(house, to)] == ["sent"]
+
+
+def test_what_is_released_is_there_at_the_next_fetch(house: World, to: partners.BridgeRow) -> None:
+    with house.database.system() as session:
+        settings.set_value(session, "feeds.published_seconds", 3600)
+    put(house, "red", 3, RED)
+    _, token = publish(house, name="for-zuidland", bridge_id=to.id)
+    assert infos(house, token) == set()
+    put(house, "green", 3, GREEN)
+    assert infos(house, token) == set()  # not looked at yet
+    release(house, held(house, to)[0].id)
+    assert infos(house, token) == {"red", "green"}
 
 
 def test_a_release_is_of_one_version(house: World, to: partners.BridgeRow) -> None:

@@ -86,8 +86,8 @@ def test_contents_of_files_that_do_not_fit_are_named_and_left_out(mailed: Mailed
     assert {one["value"] for one in thing["Attribute"]} == {"inside.bin", "ab" * 32}
     assert "data" not in json.dumps(event)
     said = " ".join(text(got).split())
-    assert "The contents of 2 files are left out" in said
-    assert "dump.bin, inside.bin" in said
+    assert "The contents of files are left out" in said
+    assert "(2): dump.bin, inside.bin" in said
     assert "Answer this letter to have from" in said
     assert left_out(mailed, uuid) == ["no_files"]
     (entry,) = noted(mailed)

@@ -7,7 +7,6 @@ that bridge from the next look on. What is held for anyone is not: there is nobo
 told who released it to whom, and whoever may mark it TLP:CLEAR does so.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from brug.bridges import agreements
@@ -55,7 +54,7 @@ def given_out(session: Session, crossing: Crossing) -> None:
         noting.sent(session, crossing, None)
 
 
-def judged_since(session: Session, feed_id: int) -> Iterable[int]:
+def judged_since(session: Session, feed_id: int) -> list[int]:
     """The events that were held in a feed and are not any more."""
     return [
         row[0]

@@ -68,8 +68,7 @@ def settle(session: Session, feed: Published, problem: str) -> None:
     )
     session.execute(
         "UPDATE published_feed SET version = %s, built = now(), building_until = NULL,"
-        " events = %s, attributes = %s, left_out = %s, problem = %s, held = (SELECT count(*)"
-        "   FROM published_part p WHERE p.feed_id = published_feed.id AND p.held_as IS NOT NULL),"
+        " events = %s, attributes = %s, left_out = %s, problem = %s,"
         " changed = CASE WHEN version = %s THEN changed ELSE now() END WHERE id = %s",
         (version, events, attributes, Jsonb(out), problem[:1000], version, feed.id),
     )

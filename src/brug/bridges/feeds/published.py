@@ -51,7 +51,7 @@ class Published(msgspec.Struct, frozen=True):
     events: int
     attributes: int
     left_out: dict[str, int]
-    held: int
+    held: int  # events for this reader, in any feed of theirs, that wait for a person here
     problem: str
     partner: str
     audience: str  # the organisation that it is for
@@ -64,7 +64,9 @@ class Published(msgspec.Struct, frozen=True):
 _SELECT: LiteralString = (
     "SELECT f.id, f.name, f.format, f.filters, f.account_id, f.bridge_id,"
     " f.token_hash IS NOT NULL, f.token_start, f.enabled, f.made, f.version, f.built, f.changed,"
-    " f.asked, f.events, f.attributes, f.left_out, f.held, f.problem, coalesce(p.name, ''),"
+    " f.asked, f.events, f.attributes, f.left_out,"
+    " (SELECT count(*) FROM crossing c WHERE c.bridge_id = f.bridge_id AND c.state = 'held'),"
+    " f.problem, coalesce(p.name, ''),"
     " coalesce(o.name, '') FROM published_feed f LEFT JOIN bridge b ON b.id = f.bridge_id"
     " LEFT JOIN partner p ON p.id = b.partner_id LEFT JOIN organisation o ON o.id = p.org_id "
 )

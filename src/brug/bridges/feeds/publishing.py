@@ -78,7 +78,10 @@ def refreshed(database: Database, feed: Published, *, now: bool = False) -> Publ
 
 def _is_due(session: Session, feed: Published) -> bool:
     seconds = int(settings.get(session, "feeds.published_seconds"))
-    return feed.built is None or (datetime.now(UTC) - feed.built).total_seconds() >= seconds
+    if feed.built is None or (datetime.now(UTC) - feed.built).total_seconds() >= seconds:
+        return True
+    # What a person has released is waited for.
+    return feed.bridge_id is not None and bool(holding.judged_since(session, feed.id))
 
 
 def _lease(session: Session, feed: Published) -> bool:

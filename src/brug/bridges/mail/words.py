@@ -22,8 +22,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "attached": "The attachment holds all of it in MISP's format.",
         "packed": "The attachment, which is packed (zip), holds it in MISP's format.",
         "not_attached": "There is no attachment: all of this is too large for a letter.",
-        "no_files": "The contents of %(count)s files are left out, as they are too large for a"
-        " letter: %(names)s.",
+        "no_files": "The contents of files are left out, as they are too large for a letter"
+        " (%(count)s): %(names)s.",
         "have_the_rest": "Answer this letter to have from %(host)s, another way, what is not in"
         " it.",
         "retention": "Keep it for %(days)s days at most.",
@@ -58,8 +58,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "attached": "De bijlage bevat alles in de indeling van MISP.",
         "packed": "De bijlage, die is ingepakt (zip), bevat het in de indeling van MISP.",
         "not_attached": "Er is geen bijlage: alles bij elkaar is te groot voor een brief.",
-        "no_files": "De inhoud van %(count)s bestanden is weggelaten, omdat die te groot is voor"
-        " een brief: %(names)s.",
+        "no_files": "De inhoud van bestanden is weggelaten, omdat die te groot is voor een brief"
+        " (%(count)s): %(names)s.",
         "have_the_rest": "Antwoord op deze brief om wat er niet in zit langs een andere weg van"
         " %(host)s te krijgen.",
         "retention": "Bewaar het hoogstens %(days)s dagen.",

@@ -87,7 +87,6 @@ CREATE TABLE published_feed (
     events int NOT NULL DEFAULT 0,
     attributes int NOT NULL DEFAULT 0,
     left_out jsonb NOT NULL DEFAULT '{}',             -- reason -> how many items
-    held int NOT NULL DEFAULT 0,                      -- events that wait for a person
     problem text NOT NULL DEFAULT '',                 -- why it could not be built
     CHECK (bridge_id IS NULL OR token_hash IS NOT NULL)
 );
