@@ -43,13 +43,15 @@ class Recorded(Act, tag="recorded", frozen=True):
     """A fact with the time at which it was so, which may start a clock.
 
     `at` is an instant in UTC (RFC 3339, ending in Z); `zone` the IANA zone in which it was
-    stated. Recorded again it corrects the earlier one.
+    stated; `of` the participant of whom it is so, where it is not so of all: each becomes
+    aware at its own time. Recorded again it corrects the earlier one.
     """
 
     fact: str
     at: str
     zone: str
     source: str = ""
+    of: str = ""
 
 
 class Joined(Act, tag="joined", frozen=True):

@@ -61,6 +61,7 @@ class Case(msgspec.Struct):
     participants: dict[str, Participant] = {}
     positions: dict[tuple[str, str], Position] = {}
     facts: dict[str, list[Entry]] = {}  # each with its corrections, the newest last
+    own_facts: dict[tuple[str, str], list[Entry]] = {}  # the same of one participant
     tasks: dict[str, Planned] = {}
     links: dict[tuple[str, str], Linked] = {}
     decisions: list[Entry] = []
@@ -87,12 +88,13 @@ class Case(msgspec.Struct):
     def is_over(self) -> bool:
         return self.state in self.kind.machines[0].final
 
-    def fact(self, name: str) -> Recorded | None:
-        """A fact as it was last said."""
-        said = self.facts.get(name)
+    def fact(self, name: str, of: str = "") -> Recorded | None:
+        """A fact as it was last said: of a participant, or else of all."""
+        said = self.own_facts.get((name, of)) or self.facts.get(name)
         act = said[-1].act if said else None
         return act if isinstance(act, Recorded) else None
 
-    def holds(self, name: str) -> bool:
-        """Whether a field is filled or a fact recorded."""
-        return name in self.facts or self.fields.get(name) not in (None, "", [], ())
+    def holds(self, name: str, of: str = "") -> bool:
+        """Whether a field is filled, or a fact recorded of all or of a participant."""
+        is_fact = name in self.facts or (name, of) in self.own_facts
+        return is_fact or self.fields.get(name) not in (None, "", [], ())

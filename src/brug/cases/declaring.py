@@ -9,7 +9,7 @@ import msgspec
 from brug.model.errors import Invalid
 
 if TYPE_CHECKING:
-    from brug.cases.case import Case
+    from brug.cases.case import Case, Participant
 
 ALL_ACTS = frozenset({
     "renamed", "filled", "recorded", "joined", "left", "moved", "said", "decided", "planned",
@@ -85,6 +85,14 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     blocks: frozenset[str] = frozenset()
 
 
+def _by_role(_: "Case", one: "Participant") -> frozenset[str]:
+    return frozenset({one.role})
+
+
+def _none(_: "Case") -> frozenset[str]:
+    return frozenset()
+
+
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """All that the engine has to know of a kind.
 
@@ -102,6 +110,11 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     opener: str  # the role of whoever opens one
     machines: tuple[Machine, ...]
     facts: tuple[Fact, ...] = ()
+    # Rows of the table of deadlines (brug.cases.clocks); as what a participant is bound by
+    # them, and the circumstances in which some do not bind.
+    clocks: tuple[str, ...] = ()
+    bound: "Callable[[Case, Participant], frozenset[str]]" = _by_role
+    circumstances: "Callable[[Case], frozenset[str]]" = _none
     checks: tuple[Check, ...] = ()
 
     def role(self, key: str) -> Role:

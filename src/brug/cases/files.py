@@ -7,13 +7,13 @@ all of them, whoever wrote last.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
 
-from brug.cases import searching
+from brug.cases import due, searching
 from brug.cases.acts import Left
 from brug.cases.case import Case
 from brug.cases.entries import Entry, decoded
@@ -41,6 +41,7 @@ class File(msgspec.Struct, frozen=True):
     pap: str
     embargo: datetime | None
     title: str
+    due: datetime | None
     entries: int
     conflicts: int
     opened: datetime
@@ -55,7 +56,7 @@ class Shown(msgspec.Struct, frozen=True):
 
 COLUMNS = (
     "f.id, f.uuid::text, f.kind, f.number, f.org_id, f.state, f.is_over, f.tlp, f.pap, f.embargo,"
-    " f.shown, f.entries, f.conflicts, f.opened, f.changed"
+    " f.shown, f.due, f.entries, f.conflicts, f.opened, f.changed"
 )
 
 
@@ -202,6 +203,14 @@ def store_entry(
     )
 
 
+def note_next(session: Session, file_id: int, at: due.Next) -> None:
+    """When to look at a case next."""
+    session.execute(
+        "UPDATE case_file SET due = %s, next_warning = %s WHERE id = %s",
+        (at.due, at.warning, file_id),
+    )
+
+
 def project(session: Session, file_id: int, case: Case) -> None:
     """Within `whole`: what lists and readers' rights need of the fold over all entries."""
     shown = msgspec.json.encode(Shown(case.title)).decode()
@@ -219,6 +228,7 @@ def project(session: Session, file_id: int, case: Case) -> None:
             file_id,
         ),
     )
+    note_next(session, file_id, due.next_of(case, due.rules_here(session), datetime.now(UTC)))
     parties = [(one.id, one.org, one.user, one.role) for one in case.present]
     ids, orgs, users, roles = (list(column) for column in zip(*parties, strict=True))
     session.execute(

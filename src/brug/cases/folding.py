@@ -79,7 +79,11 @@ def _renamed(folded: _Fold, _: Entry, act: acts.Renamed) -> None:
 
 
 def _recorded(folded: _Fold, entry: Entry, act: acts.Recorded) -> None:
-    folded.case.facts.setdefault(act.fact, []).append(entry)
+    case = folded.case
+    if act.of:
+        case.own_facts.setdefault((act.fact, act.of), []).append(entry)
+    else:
+        case.facts.setdefault(act.fact, []).append(entry)
 
 
 def _joined(folded: _Fold, entry: Entry, act: acts.Joined) -> None:

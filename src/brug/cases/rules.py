@@ -109,9 +109,9 @@ def possible(case: Case, author: Author) -> list[tuple[Machine, str, Transition]
     ]
 
 
-def missing(case: Case, transition: Transition) -> list[str]:
+def missing(case: Case, transition: Transition, of: str = "") -> list[str]:
     """What a transition needs and is not there, and what blocks it, in words."""
-    needs = [name for name in transition.needs if not case.holds(name)]
+    needs = [name for name in transition.needs if not case.holds(name, of)]
     found = (one.finds(case) for one in case.kind.checks if transition.trigger in one.blocks)
     return needs + [said for said in found if said]
 
@@ -166,6 +166,12 @@ def _may_record(asked: _Asked, act: Recorded) -> None:
     instant("at", act.at)
     _zone("zone", act.zone)
     _text("source", act.source, LONGEST_TITLE, empty=True)
+    if act.of:
+        if act.of not in {one.id for one in asked.case.present}:
+            raise Invalid("of", "a participant of the case", act.of)
+        roles = {one.role for one in asked.mine}
+        if not _is_own(asked.case, asked.author, act.of, roles):
+            raise NotYours(f"{asked.author.org} may not say what is so of {act.of}")
 
 
 def _may_say(_: _Asked, act: Said) -> None:

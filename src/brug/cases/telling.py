@@ -20,6 +20,7 @@ def document(file: File, case: Case) -> dict[str, Any]:
         "changed": file.changed, "marking": said(case.marking),
         "embargo": said(case.embargo) if case.embargo else None,
         "fields": {name: value for name, value in case.fields.items() if value is not None},
+        "own_facts": [said(several[-1].act) for several in case.own_facts.values()],
         "facts": {name: said(said_last[-1].act) for name, said_last in case.facts.items()},
         "participants": [msgspec.to_builtins(one) for one in case.participants.values()],
         "states": [
@@ -38,7 +39,7 @@ def next_steps(session: Session, case: Case) -> list[str]:
     """What may be done now, and what is missing for it."""
     steps = []
     for machine_, of, one in rules.possible(case, keeping.author(session)):
-        missing = rules.missing(case, one)
+        missing = rules.missing(case, one, of)
         whose = f" of {case.participants[of].name}" if of else ""
         needs = f" (needs first: {', '.join(missing)})" if missing else ""
         steps.append(f"{machine_.key}{whose}: {one.trigger}{needs}")

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug case ...`: open a case, look at one, move it on, say and record things in it."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from brug.cases import declaring, files, keeping, listing
+from brug.cases import declaring, due, files, keeping, listing
 from brug.cases.acts import Filled, Moved, Recorded, Said
 from brug.cases.case import Case
 from brug.cases.clocks import facts as moments
@@ -94,7 +95,7 @@ def list_(
     wanted = Wanted(kind=kind, state=state, over=over, text=text)
     with acting_as(context, who) as session:
         found, _ = listing.listed(session, wanted, limit, offset)
-    records(found, ("number", "title", "state", "tlp", "entries", "changed"), as_json=as_json)
+    records(found, ("number", "title", "state", "tlp", "due", "changed"), as_json=as_json)
 
 
 @group.command("show")
@@ -140,6 +141,35 @@ def _tell(case: Case, steps: list[str]) -> None:
         answers().print(visible(line), soft_wrap=True)
 
 
+@group.command("clocks")
+def clocks_(context: typer.Context, which: Which, who: As = None, as_json: Json = False) -> None:
+    """Show what is due in a case, for whom, by which rule, and what started it."""
+    with acting_as(context, who) as session:
+        case = files.view(session, which)[1]
+        bound = due.clocks_of(case, due.rules_here(session), datetime.now(UTC))
+    told = [
+        {
+            "participant": one.participant.name,
+            "rule": one.clock.row.id,
+            "title": one.clock.row.title,
+            "source": f"{one.clock.row.instrument} {one.clock.row.article}".strip(),
+            "is_verified": one.clock.is_verified,
+            "status": one.clock.status,
+            "started_by": one.clock.started_by,
+            "strict": one.clock.strict,
+            "legal": one.clock.legal,
+            "zone": one.clock.zone,
+            "remarks": [str(remark) for remark in one.clock.remarks],
+        }
+        for one in bound
+    ]
+    if as_json:
+        machine(told)
+        return
+    names = ("participant", "title", "status", "strict", "legal", "source")
+    table(names, ([one[name] for name in names] for one in told))
+
+
 @group.command("fill")
 def fill(
     context: typer.Context,
@@ -164,14 +194,17 @@ def record_(
     at: Annotated[str, typer.Argument(help="When: 2026-11-27T14:20, or with an offset.")],
     zone: Zone = "UTC",
     source: Annotated[str, typer.Option(help="Who or what says so.")] = "",
+    of: Annotated[str, typer.Option(help="Participant of whom it is so; all if not given.")] = "",
     because: Because = "",
     who: As = None,
     as_json: Json = False,
 ) -> None:
     """Record when something became so, or correct it; clocks follow from it."""
     moment = moments.read(at, zone)
+    with acting_as(context, who) as session:
+        whose = participant(files.view(session, which)[1], of).id if of else ""
     doing = Recorded(
-        fact=fact, at=moments.in_text(moment), zone=zone, source=source, because=because
+        fact=fact, at=moments.in_text(moment), zone=zone, source=source, of=whose, because=because
     )
     act(context, which, doing, who, as_json=as_json)
 

@@ -47,3 +47,18 @@ def registration(session: Session, cause: Cause, reader: Reader) -> Content | No
     }
     subject = reader.say("registration_subject")
     return Content(subject, reader.say("registration_text", **parts) + "\n")
+
+
+def clock(session: Session, cause: Cause, reader: Reader) -> Content | None:
+    """A deadline of a case comes near, or has passed: which, and nothing of the case."""
+    said = cause.details
+    parts = {
+        "number": said["number"],
+        "rule": said["rule"],
+        "strict": said["strict"],
+        "legal": said["legal"],
+        "link": address(session, f"/cases/{said['number']}"),
+    }
+    kind = "clock_over" if said["is_over"] else "clock"
+    subject = reader.say(f"{kind}_subject", **parts)
+    return Content(subject, reader.say(f"{kind}_text", **parts) + "\n")

@@ -61,6 +61,7 @@ KINDS: Mapping[str, Kind] = {
     "registration": Kind(
         _OPEN + "'site_admin' = ANY (r.rights)", account_letters.registration, as_system=True
     ),
+    "clock": Kind(_OPEN + "a.id = %(user)s", account_letters.clock, as_system=True),
     "summary": Kind(
         _OPEN + "CASE %(period)s WHEN 'daily' THEN a.notification_daily WHEN 'weekly'"
         " THEN a.notification_weekly WHEN 'monthly' THEN a.notification_monthly END" + _OFTEN,

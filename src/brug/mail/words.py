@@ -43,6 +43,12 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "welcome_text": "You have an account at %(node)s (%(url)s). You sign in as %(email)s.\n\n"
         "Choose your password here:\n%(link)s\n\nThe link works once, for %(minutes)s minutes."
         " After that, ask for another one on the page to sign in.",
+        "clock_subject": "%(number)s: due %(strict)s",
+        "clock_text": "%(rule)s of case %(number)s is due.\n\nBy the strict count: %(strict)s\n"
+        "Legal end: %(legal)s\n\n%(link)s",
+        "clock_over_subject": "%(number)s: a deadline has passed",
+        "clock_over_text": "The legal end of %(rule)s of case %(number)s has passed: %(legal)s.\n\n"
+        "Report all the same, and record why it is late.\n\n%(link)s",
         "registration_subject": "Someone asks for an account",
         "registration_text": "%(email)s asks for an account at %(node)s.\n\nDecide here:\n%(link)s",
         "summary_subject": "Your summary: %(period)s",
@@ -97,6 +103,12 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "welcome_text": "U hebt een account bij %(node)s (%(url)s). U logt in als %(email)s.\n\n"
         "Kies hier uw wachtwoord:\n%(link)s\n\nDe link werkt één keer, %(minutes)s minuten lang."
         " Daarna vraagt u op de inlogpagina een nieuwe aan.",
+        "clock_subject": "%(number)s: vervalt %(strict)s",
+        "clock_text": "%(rule)s van zaak %(number)s vervalt.\n\nStreng geteld: %(strict)s\n"
+        "Wettelijk einde: %(legal)s\n\n%(link)s",
+        "clock_over_subject": "%(number)s: een termijn is verstreken",
+        "clock_over_text": "Het wettelijke einde van %(rule)s van zaak %(number)s is verstreken:"
+        " %(legal)s.\n\nMeld het toch, en leg vast waarom het te laat is.\n\n%(link)s",
         "registration_subject": "Iemand vraagt om een account",
         "registration_text": "%(email)s vraagt om een account bij %(node)s.\n\nBeslis hier:\n"
         "%(link)s",

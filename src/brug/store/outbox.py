@@ -15,7 +15,15 @@ from brug.store import settings
 from brug.store.session import Session
 
 Kind = Literal[
-    "alert", "contact", "proposal", "delegation", "password", "text", "registration", "summary"
+    "alert",
+    "contact",
+    "proposal",
+    "delegation",
+    "password",
+    "text",
+    "registration",
+    "summary",
+    "clock",
 ]
 
 

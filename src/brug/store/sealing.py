@@ -34,7 +34,7 @@ class Seal:
     """The key of a node, read when it is first needed, made when something is first sealed."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+        self.folder = folder
         self._key = b""
         self._cipher: AESGCM | None = None
         self._marking: bytes | None = None
@@ -68,9 +68,9 @@ class Seal:
 
     def _aead(self, *, make: bool) -> AESGCM:
         if self._cipher is None:
-            if self._folder is None:
+            if self.folder is None:
                 raise NotSealed("this process knows no folder of keys")
-            path = self._folder / FILE
+            path = self.folder / FILE
             if not make and not path.exists():
                 raise NotSealed(f"{path} is missing; a backup of the node holds it")
             self._key = _key(path)

@@ -28,6 +28,11 @@ def _issuer(text: str) -> str | None:
     return None if not text or (fine and (parts.scheme == "https" or near)) else expected
 
 
+def _country(text: str) -> str | None:
+    fine = not text or re.fullmatch(r"[A-Z]{2}", text)
+    return None if fine else "two capital letters, such as NL"
+
+
 def _mapping(text: str) -> str | None:
     group, arrow, target = text.partition("=")
     fine = group and arrow and re.fullmatch(r"[^:]+(:[^:]+)?", target)
@@ -35,6 +40,12 @@ def _mapping(text: str) -> str | None:
 
 
 ACCOUNTS: tuple[Setting, ...] = (
+    Setting(
+        "cases.authority_country", "text", "",
+        "Country (ISO 3166, two letters) of the authority that gets statutory reports: its time "
+        "zone and holidays count for deadlines. Empty: UTC, and weekends alone.",
+        check=_country,
+    ),
     Setting(
         "mail.off", "flag", False, "No mail leaves the node.", misp=("MISP.disable_emailing",)
     ),

@@ -13,7 +13,7 @@ from brug.cases.kinds.incident_fields import Fields, classifications
 from brug.model.words import N_
 
 if TYPE_CHECKING:
-    from brug.cases.case import Case
+    from brug.cases.case import Case, Participant
 
 _HANDLES = frozenset({"lead", "handler"})
 _OWES = frozenset({"entity", "lead"})
@@ -152,15 +152,55 @@ FACTS = (
         ),
     ),
     Fact(key="request_at", title=N_("Authority asked for a report")),
+    Fact(key="report_due_at", title=N_("When the authority wants that report")),
     Fact(key="warning_submitted_at", title=N_("Early warning sent")),
     Fact(key="early_warning_received_at", title=N_("Early warning received")),
+    Fact(key="response_sent_at", title=N_("First feedback sent to the entity")),
     Fact(key="notification_submitted_at", title=N_("Notification sent")),
+    Fact(key="intermediate_submitted_at", title=N_("Report on request sent")),
     Fact(key="progress_submitted_at", title=N_("Progress report sent")),
     Fact(key="final_submitted_at", title=N_("Final report sent")),
+    Fact(key="recipients_informed_at", title=N_("Recipients of the service told")),
     Fact(key="cross_border_established_at", title=N_("Other countries found to be concerned")),
+    Fact(key="states_informed_at", title=N_("Other countries and ENISA told")),
+    Fact(key="breach_notified_at", title=N_("Breach notified (GDPR art. 33)")),
     Fact(key="high_risk_found_at", title=N_("High risk to people found")),
+    Fact(key="subjects_informed_at", title=N_("People concerned told (GDPR art. 34)")),
+    Fact(key="classified_major_at", title=N_("Classified as major (DORA)")),
+    Fact(key="initial_submitted_at", title=N_("Initial notification sent (DORA)")),
+    Fact(key="last_intermediate_submitted_at", title=N_("Last intermediate report sent (DORA)")),
+    Fact(key="dora_final_submitted_at", title=N_("Final report sent (DORA)")),
+    Fact(key="cra_warning_submitted_at", title=N_("Early warning sent (CRA)")),
+    Fact(key="cra_notification_submitted_at", title=N_("Notification sent (CRA)")),
+    Fact(key="cra_final_submitted_at", title=N_("Final report sent (CRA)")),
+    Fact(key="cer_initial_submitted_at", title=N_("Initial notification sent (CER)")),
+    Fact(key="cer_detailed_submitted_at", title=N_("Detailed report sent (CER)")),
+    Fact(key="trust_breach_notified_at", title=N_("Breach of a trust service notified (eIDAS)")),
     Fact(key="handled_at", title=N_("Incident was over")),
 )
+CLOCKS = (
+    "nis2-early-warning", "nis2-notification", "nis2-notification-trust", "nis2-intermediate",
+    "nis2-final", "nis2-progress", "nis2-final-after-progress", "nis2-csirt-response",
+    "nis2-cross-border", "nis2-recipients", "dora-initial", "dora-intermediate", "dora-final",
+    "cra-incident-warning", "cra-incident-notification", "cra-incident-final", "gdpr-sa",
+    "gdpr-subjects", "cer-initial", "cer-detailed", "eidas-24",
+)  # fmt: skip
+
+
+def _bound(case: "Case", one: "Participant") -> frozenset[str]:
+    """An entity is bound by NIS2, and by what else its case says; others by what they are."""
+    duties = case.fields.get("bound_as") or () if one.role == "entity" else ()
+    return frozenset({one.role, *duties})
+
+
+def _circumstances(case: "Case") -> frozenset[str]:
+    said = case.fields
+    found = set()
+    if said.get("risk_to_people") == "unlikely":
+        found.add("risk_unlikely")
+    if said.get("trust_services_hit") == "no":
+        found.add("trust_services_not_hit")
+    return frozenset(found)
 
 
 def _order(case: "Case") -> str:
@@ -192,6 +232,9 @@ INCIDENT = Kind(
     opener="lead",
     machines=(PHASE, NOTIFICATION),
     facts=FACTS,
+    clocks=CLOCKS,
+    bound=_bound,
+    circumstances=_circumstances,
     checks=(
         Check(
             key="order_of_reports", title=N_("a final report that is later than the notification"),

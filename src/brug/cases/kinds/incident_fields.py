@@ -60,6 +60,21 @@ _Sector = Literal[
     "food", "manufacturing", "digital_providers", "research",
 ]  # fmt: skip
 Sector = Annotated[_Sector, Meta(extra={"titles": SECTORS})]
+Risk = Annotated[
+    Literal["unlikely", "risk", "high"],
+    Meta(extra={"titles": {"unlikely": N_("Unlikely"), "risk": N_("A risk"), "high": N_("High")}}),
+]
+DUTIES = {
+    "controller": N_("Controller of personal data (GDPR)"),
+    "financial_entity": N_("Financial entity (DORA)"),
+    "manufacturer": N_("Manufacturer of a product with digital elements (CRA)"),
+    "trust_service_provider": N_("Trust service provider"),
+    "critical_entity": N_("Critical entity (CER)"),
+}
+_Duty = Literal[
+    "controller", "financial_entity", "manufacturer", "trust_service_provider", "critical_entity",
+]  # fmt: skip
+Duty = Annotated[_Duty, Meta(extra={"titles": DUTIES})]
 Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$", title=N_("Country (ISO 3166, two letters)"))]
 Text = Annotated[str, Meta(max_length=20_000)]
 Line = Annotated[str, Meta(max_length=500)]
@@ -121,6 +136,20 @@ class Fields(msgspec.Struct, kw_only=True, omit_defaults=True):
     ) = None
     personal_data: Annotated[YesNo, Meta(title=N_("Personal data concerned"))] | None = None
     people_affected: Annotated[Number, Meta(title=N_("People affected"))] | None = None
+    risk_to_people: Annotated[Risk, Meta(title=N_("Risk to people (GDPR art. 33)"))] | None = None
+    bound_as: (
+        Annotated[
+            list[Duty],
+            Meta(
+                title=N_("The entity is also bound as"),
+                description=N_("Each brings deadlines of its own."),
+            ),
+        ]
+        | None
+    ) = None
+    trust_services_hit: Annotated[YesNo, Meta(title=N_("Its trust services were hit"))] | None = (
+        None
+    )
     root_cause: Annotated[Text, Meta(title=N_("Kind of threat or root cause"))] | None = None
     measures: Annotated[Text, Meta(title=N_("Measures taken and under way"))] | None = None
     contact: Annotated[Line, Meta(title=N_("Contact, day and night"))] | None = None

@@ -26,6 +26,8 @@ CREATE TABLE case_file (
     tlp text NOT NULL DEFAULT '',
     pap text NOT NULL DEFAULT '',
     embargo timestamptz,
+    due timestamptz,                                  -- the earliest end of a clock that is open
+    next_warning timestamptz,                         -- when somebody has to be warned next
     shown bytea,                                      -- sealed: title and what else lists show
     entries int NOT NULL DEFAULT 0,
     conflicts int NOT NULL DEFAULT 0,
@@ -33,6 +35,8 @@ CREATE TABLE case_file (
     changed timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX case_file_listed ON case_file (is_over, changed DESC, id);
+CREATE INDEX case_file_due ON case_file (due) WHERE due IS NOT NULL;
+CREATE INDEX case_file_warning ON case_file (next_warning) WHERE next_warning IS NOT NULL;
 CREATE INDEX case_file_state ON case_file (kind, state, changed DESC);
 
 -- Numbers in one sequence for each kind and year, without gaps that nobody opened.
@@ -71,6 +75,15 @@ CREATE TABLE case_entry (
     came timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX case_entry_case ON case_entry (case_id, number);
+
+-- Which warnings were sent, by the keys of their clocks.
+CREATE TABLE case_warned (
+    case_id int NOT NULL REFERENCES case_file ON DELETE CASCADE,
+    participant uuid NOT NULL,
+    key text NOT NULL,
+    at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (case_id, participant, key)
+);
 
 -- By which words an entry is found: marks of them under the node's key, not the words.
 CREATE TABLE case_word (
@@ -269,7 +282,7 @@ BEGIN
     FOREACH name IN ARRAY ARRAY['case_audience', 'case_number'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
     END LOOP;
-    FOREACH name IN ARRAY ARRAY['case_due', 'case_node_key'] LOOP
+    FOREACH name IN ARRAY ARRAY['case_due', 'case_node_key', 'case_warned'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY all_rows ON %I TO brug_all USING (true) WITH CHECK (true)', name);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO brug_all', name);

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What is due in a case, for whom: its clocks, computed from its facts whenever somebody looks.
+
+Nothing of a clock is stored but when to look next: the earliest strict end, for lists, and the
+earliest warning that is still to be sent. Both follow from the case and are replaced with it.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from brug.cases import clocks
+from brug.cases.acts import Recorded
+from brug.cases.case import Case, Participant
+from brug.cases.clocks import Calendar, Clock, DueWarning, Table
+from brug.store import sealing, settings
+from brug.store.home import Home
+from brug.store.session import Session
+
+
+class Bound(msgspec.Struct, frozen=True):
+    """A clock, and the participant whom it binds."""
+
+    participant: Participant
+    clock: Clock
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """By which clocks are computed here: the node's table, and its authority's calendar."""
+
+    table: Table
+    calendar: Calendar
+
+
+class Next(msgspec.Struct, frozen=True):
+    """When something is due first, and when somebody has to be warned next."""
+
+    due: datetime | None
+    warning: datetime | None
+
+
+def rules_here(session: Session) -> Rules:
+    """Those of the node that the session is of."""
+    keys = session.seal.folder or sealing.of_environment()
+    config = Home(Path(keys).parent).config if keys else None
+    country = str(settings.get(session, "cases.authority_country"))
+    calendar = clocks.calendar_of(country) if country else clocks.weekends_only()
+    return Rules(clocks.table(config), calendar)
+
+
+def clocks_of(case: Case, by: Rules, now: datetime) -> list[Bound]:
+    """All clocks of all who take part, the first that ends first; those without an end last."""
+    if not case.kind.clocks:
+        return []
+    found = [
+        Bound(one, clock)
+        for one in case.present
+        for clock in clocks.of(
+            _facts(case, one),
+            case.kind.bound(case, one),
+            now,
+            calendar=by.calendar,
+            table=by.table,
+            only=case.kind.clocks,
+            circumstances=case.kind.circumstances(case),
+        )
+        if clock.row.obliged and case.kind.bound(case, one) & set(clock.row.obliged)
+    ]
+    end = datetime.max.replace(tzinfo=UTC)
+    return sorted(found, key=lambda one: (not one.clock.is_open, one.clock.strict or end))
+
+
+def _facts(case: Case, one: Participant) -> clocks.Facts:
+    """What is so of a participant: said of it, or else of all."""
+    named = dict.fromkeys([*case.facts, *(name for name, of in case.own_facts if of == one.id)])
+    said: Iterator[Recorded] = (act for name in named if (act := case.fact(name, one.id)))
+    return clocks.facts_of((act.fact, act.at, act.zone) for act in said)
+
+
+def warnings_owed(
+    bound: Sequence[Bound], now: datetime, sent: set[tuple[str, str]]
+) -> list[tuple[Participant, DueWarning]]:
+    """Which warnings should have been sent by now, of participant and key none of `sent`."""
+    found = []
+    for one in bound:
+        known = {key for participant, key in sent if participant == one.participant.id}
+        found += [(one.participant, owed) for owed in clocks.owed([one.clock], now, known)]
+    return found
+
+
+def next_of(case: Case, by: Rules, now: datetime) -> Next:
+    """For the row of the case. A case that is over is due nowhere."""
+    if case.is_over:
+        return Next(None, None)
+    bound = clocks_of(case, by, now)
+    ends = [one.clock.strict for one in bound if one.clock.is_open and one.clock.strict]
+    end = datetime.max.replace(tzinfo=UTC)
+    warnings = clocks.between([one.clock for one in bound], now, end)
+    return Next(min(ends, default=None), min((one.at for one in warnings), default=None))

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Warns of what is due: whoever may work on cases in the organisation that a clock binds.
+
+Each warning goes once, by its key; who stood still for a day sends the newest of each clock and
+not all that it missed. A letter names the case by its number and the rule, and says nothing of
+what is in the case.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from brug.cases import due, files
+from brug.cases.case import Participant
+from brug.cases.folding import fold
+from brug.cases.kinds import named
+from brug.store import outbox
+from brug.store.repeating import Repeating
+from brug.store.session import Database, Session
+
+ROUND_SECONDS = 20.0
+MOST = 200
+
+
+class Warner(Repeating):
+    """One per node that is served; several share the cases by locks."""
+
+    def __init__(self, dsn: str, keys: Path | None) -> None:
+        super().__init__("cases", Database(dsn, 1, "brug cases", keys), warn)
+
+
+def warn(database: Database) -> float:
+    """One round; the seconds until the next."""
+    with database.system() as session:
+        now = datetime.now(UTC)
+        numbers = [
+            row[0]
+            for row in session.all(
+                "SELECT id FROM case_file WHERE next_warning <= %s ORDER BY next_warning"
+                " LIMIT %s FOR UPDATE SKIP LOCKED",
+                (now, MOST),
+            )
+        ]
+        by = due.rules_here(session) if numbers else None
+        for number in numbers:
+            assert by is not None  # noqa: S101
+            _warn_of(session, number, by, now)
+    return 0.0 if len(numbers) == MOST else ROUND_SECONDS
+
+
+def _warn_of(session: Session, number: int, by: due.Rules, now: datetime) -> None:
+    file = files.of_id(session, number)
+    case = fold(named(file.kind), files.entries_of(session, file))
+    sent = session.all(
+        "SELECT participant::text, key FROM case_warned WHERE case_id = %s", (number,)
+    )
+    bound = due.clocks_of(case, by, now)
+    for one, owed in due.warnings_owed(bound, now, {(part, key) for part, key in sent}):
+        session.execute(
+            "INSERT INTO case_warned (case_id, participant, key) VALUES (%s, %s, %s)",
+            (number, one.id, owed.key),
+        )
+        clock = next(b.clock for b in bound if b.participant is one and b.clock.row.id == owed.row)
+        details = {
+            "number": file.number,
+            "rule": f"{clock.row.title} ({clock.row.instrument} {clock.row.article})",
+            "strict": clock.strict.isoformat() if clock.strict else "",
+            "legal": clock.legal.isoformat() if clock.legal else "",
+            "is_over": owed.mark == "over",
+        }
+        for user_id in _readers(session, one):
+            outbox.put(session, "clock", user_id=user_id, details=details)
+    files.note_next(session, number, due.next_of(case, by, now))
+
+
+def _readers(session: Session, one: Participant) -> list[int]:
+    """Who of the bound participant works on cases here."""
+    rows = session.all(
+        "SELECT a.id FROM account a JOIN role r ON r.id = a.role_id"
+        " JOIN organisation o ON o.id = a.org_id WHERE NOT a.disabled AND o.uuid::text = %(org)s"
+        " AND CASE WHEN %(user)s::int IS NULL THEN 'case' = ANY (r.rights)"
+        "   ELSE a.id = %(user)s END",
+        {"org": one.org, "user": one.user},
+    )
+    return [row[0] for row in rows]
