@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from tests.conftest import copied
 from tests.oracle.rule import World, everything, related, sees_event, visible
-from tests.oracle.worlds import Built, build, worlds
+from tests.oracle.worlds import Built, build, work_together, worlds
 
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import ENDPOINTS, Endpoint
@@ -195,6 +195,7 @@ def test_no_page_shows_what_is_hidden_and_the_event_pages_show_all_that_is_visib
 ) -> None:
     with fresh() as database:
         built = build(database, world)
+        work_together(built)
         whole = everything(world)
         paths = list(filled_pages(built))
         for org, reader in enumerate(built.readers):

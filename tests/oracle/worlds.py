@@ -4,11 +4,14 @@
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, LiteralString
+from uuid import uuid4
 
 from hypothesis import strategies as st
 from psycopg import sql
 from tests.oracle.rule import Attribute, Event, Group, Level, Note, Thing, World, carriers
 
+from brug.cases import keeping
+from brug.cases.acts import Joined, Linked
 from brug.directory import node as nodes
 from brug.formats.misp import analyst
 from brug.formats.misp.reading import read_event
@@ -172,6 +175,29 @@ def build(database: Database, world: World) -> Built:
             for kind, table in TABLES.items()
         }
     return Built(database, readers, keys, ids)
+
+
+def work_together(built: Built) -> None:
+    """A case in which all organisations take part, linked to every event and attribute."""
+    with built.database.system() as session:
+        session.execute(
+            "UPDATE role SET rights = rights || '{case}' WHERE id IN"
+            " (SELECT role_id FROM account WHERE id = ANY (%s))",
+            (built.readers,),
+        )
+        orgs = session.all("SELECT uuid::text, name FROM organisation ORDER BY id")
+        links = session.all(
+            "SELECT 'event', uuid::text FROM event UNION SELECT 'attribute', uuid::text"
+            " FROM attribute"
+        )
+    with built.database.as_user(built.readers[0]) as session:
+        made = keeping.open_case(session, "incident", "Together")
+        for uuid, name in orgs[1:]:
+            joined = Joined(participant=str(uuid4()), org=uuid, name=name, role="observer")
+            keeping.act(session, made.uuid, joined)
+        for kind, uuid in links:
+            keeping.act(session, made.uuid, Linked(kind=kind, uuid=uuid))
+    built.ids["case"] = [made.id]
 
 
 def _set_drafts(database: Database, world: World) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import socket
 import tempfile
 from pathlib import Path
+from uuid import uuid4
 
 from psycopg.types.json import Jsonb
 from tests.bridges.stranger import Stranger
-from tests.web.node import CANARY, PASSWORD, Node
+from tests.web.node import CANARY, PASSWORD, REPORT, Node
 
 from brug.bridges import agreements, connecting, ledger
 from brug.bridges.feeds import published
@@ -20,6 +21,7 @@ from brug.bridges.gate import permissions
 from brug.bridges.ledger import logs, partner_logs, sequencer
 from brug.bridges.mail import mailboxes
 from brug.bridges.partners import BridgeRow
+from brug.cases import acts, files, keeping
 from brug.directory import account_changes, password_links, registrations, role_changes
 from brug.intel import delegating
 from brug.intel.feed import feeds, refusing
@@ -56,6 +58,38 @@ def _permission(session: Session) -> int:
     uuid = session.value("SELECT uuid::text FROM event ORDER BY id LIMIT 1")
     given = {"event_uuid": uuid, "from_label": "amber", "to_label": "green", "source": CANARY}
     return permissions.ask(session, given).id
+
+
+def _case(node: Node) -> int:
+    """A case with something hostile in each of its acts; its id."""
+    with node.database.as_user(node.ids["admin"]) as session:
+        made = keeping.open_case(
+            session, "incident", "Case " + CANARY, {"summary": REPORT, "services": [CANARY]}
+        )
+        bank, mine = str(uuid4()), files.view(session, made.uuid)[1].present[0].id
+        org = session.value("SELECT uuid::text FROM organisation WHERE name = 'Bank ISAC'")
+        event = session.value("SELECT uuid::text FROM event WHERE id = %s", (node.events["open"],))
+        at, zone = "2026-11-27T08:00:00Z", "Europe/Amsterdam"
+        for doing in (
+            acts.Renamed(title="Title " + CANARY, because=CANARY),
+            acts.Joined(participant=bank, org=org, name="Bank " + CANARY, role="entity"),
+            acts.Joined(participant=str(uuid4()), org=str(uuid4()), name=CANARY, role="observer"),
+            acts.Filled(fields={"contact": CANARY, "countries": ["NL"]}, because=CANARY),
+            acts.Recorded(fact="aware_at", at=at, zone=zone, source=CANARY, because=CANARY),
+            acts.Recorded(fact="aware_at", at=at, zone=zone, source=CANARY, because=CANARY),
+            acts.Decided(question=CANARY, outcome=REPORT, because=CANARY),
+            acts.Planned(task=str(uuid4()), title=CANARY, assignee=bank, due=at),
+            acts.Linked(kind="event", uuid=event, title=CANARY),
+            acts.Linked(kind="event", uuid=str(uuid4()), title=CANARY),
+            acts.Marked(tlp="amber+strict", pap="red", because=CANARY),
+            acts.Embargoed(until=at, zone=zone, because=CANARY),
+            acts.Moved(machine="nis2", trigger="assess", leaves="detected", of=bank),
+            acts.Moved(machine="phase", trigger="dismiss", leaves="detection", because=CANARY),
+        ):
+            keeping.act(session, made.uuid, doing)
+        for to in ((), (bank,), (bank, mine)):
+            keeping.act(session, made.uuid, acts.Said(text=REPORT), to)
+    return made.id
 
 
 def _crossings(node: Node, session: Session, bridge_id: int) -> None:
@@ -125,6 +159,7 @@ def fill(node: Node) -> None:
     for event, who in (("open", "police"), ("own", "lead")):
         with node.database.as_user(node.ids[who]) as session:
             node.proposals[event] = proposing.propose_attribute(session, node.events[event], said)
+    node.items["case"] = _case(node)
     with node.database.as_user(node.ids["lead"]) as session:
         wanted = delegating.Wanted(node.orgs["CSIRT Noordland"], CANARY)
         node.items["delegation"] = delegating.ask(session, node.events["own"], wanted)

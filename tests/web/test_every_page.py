@@ -54,6 +54,8 @@ ITEMS = {
     "/bridges/ledger/partner-logs/{bridge:int}/{log:int}": (
         "/bridges/ledger/partner-logs/{bridge}/{log}"
     ),
+    "/cases/{key:str}": "/cases/{case}",
+    "/acts/{what:str}": "/acts/said",
     "/bridges/invitations/{uuid:str}": "/bridges/invitations/{invitation}",
     "/new-password": "/new-password?token={token}",
 }
@@ -192,7 +194,7 @@ def test_every_probe_answers(node: Node) -> None:
         "tag_collection": node.tag_collection, "galaxy": node.galaxy,
         "cluster": node.cluster, "noticelist": node.noticelist,
         "event_template": node.templates["open"][0],
-        "event_template_element": node.templates["open"][1],
+        "event_template_element": node.templates["open"][1], **node.items,
     }  # fmt: skip
     assert len(PROBES) >= 15
     with node.browser("admin") as client:

@@ -66,12 +66,7 @@ def _signed_in(page: Page, visit: Visit) -> Reply:
             if not page.path.startswith(_CODES) and page.path not in _ALWAYS and is_due(session):
                 return visit.redirect(_CODES)
             signing_in.prolong(session, cookie_of(visit))
-            visit.host = (
-                session.value(
-                    "SELECT name FROM organisation WHERE id = %s", (session.principal.host_org_id,)
-                )
-                or ""
-            )
+            _look_round(visit)
             reply = page.handler(visit)
             reply.cookies = fresh | reply.cookies
             return reply
@@ -85,6 +80,18 @@ def _signed_in(page: Page, visit: Visit) -> Reply:
         return reply
     finally:
         visit.open_session = None
+
+
+def _look_round(visit: Visit) -> None:
+    """What the frame of every page says: whose node it is, and whether there are cases."""
+    me = visit.principal
+    row = visit.session.one(
+        "SELECT (SELECT name FROM organisation WHERE id = %s),"
+        " %s OR EXISTS (SELECT 1 FROM case_file)",
+        (me.host_org_id, me.may("case")),
+    )
+    assert row is not None  # noqa: S101 — a SELECT without FROM
+    visit.host, visit.takes_part = row[0] or "", bool(row[1])
 
 
 def _anonymous(page: Page, visit: Visit) -> Reply:

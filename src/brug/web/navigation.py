@@ -34,6 +34,7 @@ class Link(msgspec.Struct):
 ROOMS = (
     Place(N_("Now"), "/", "", "n"),
     Place(N_("Intelligence"), "/intelligence/events", "/intelligence", "i"),
+    Place(N_("Cases"), "/cases", "/cases", "c", ("case",)),
     Place(
         N_("Bridges"), "/bridges", "/bridges", "b",
         ("bridge_admin", "release", "recall", "auditor", "site_admin"),
@@ -54,6 +55,11 @@ INTELLIGENCE = (
     Place(N_("New event"), "/intelligence/new", "/intelligence/new", "", ("add",)),
     Place(N_("Event templates"), "/intelligence/templates", "/intelligence/templates"),
     Place(N_("Galaxies"), "/intelligence/galaxies", "/intelligence/galaxies"),
+)
+CASES = (
+    Place(N_("All cases"), "/cases", "/cases"),
+    Place(N_("Board"), "/cases/board", "/cases/board"),
+    Place(N_("Open a case"), "/cases/new", "/cases/new", "", ("case",)),
 )
 BRIDGES = (
     Place(
@@ -140,12 +146,12 @@ def may_open(place: Place, reader: Principal) -> bool:
     return not place.rights or any(reader.may(right) for right in place.rights)
 
 
-def rooms(reader: Principal, path: str, say: Say) -> list[Link]:
-    """The rail."""
+def rooms(reader: Principal, path: str, say: Say, also: frozenset[str] = frozenset()) -> list[Link]:
+    """The rail; `also` are rooms that are open to the reader for what it is and not by right."""
     return [
         Link(say(room.label), room.href, room.key, _is_in(path, room))
         for room in ROOMS
-        if may_open(room, reader)
+        if may_open(room, reader) or room.href in also
     ]
 
 

@@ -73,6 +73,7 @@ class Visit:
         self.form_token = ""
         self.title = "Brug"
         self.host = ""
+        self.takes_part = False  # in a case, or may
         self._flashes: list[dict[str, str]] | None = None
         self._anonymous_language = languages.chosen(
             cookies.get("brug-language", ""), headers.get("accept-language", "")
@@ -150,7 +151,7 @@ class Visit:
             "csrf_token": self.form_token,
             "path": self.here,
             "node": {"name": self.host or self.title, "version": __version__},
-            "navigation": navigation.rooms(reader, self.path, self.gettext) if reader else [],
+            "navigation": self._rooms(reader) if reader else [],
             "reader": reader
             and {
                 "name": reader.email.partition("@")[0],
@@ -162,6 +163,10 @@ class Visit:
             "query": "",
             "facts": "",
         }
+
+    def _rooms(self, reader: Principal) -> list[navigation.Link]:
+        also = frozenset({"/cases"} if self.takes_part else ())
+        return navigation.rooms(reader, self.path, self.gettext, also)
 
     def redirect(self, path: str, said: str = "", kind: str = "good") -> Reply:
         """To another page, where `said` is shown once."""

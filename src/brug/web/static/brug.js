@@ -159,8 +159,16 @@
     }
   }
 
+  // --- Times that are typed: on the clock of the browser's zone, where the reader chose none ---------
+
+  function proposeZone() {
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    for (const field of all("input[data-zone]")) field.value = timeZone || field.value;
+  }
+
   function setUp() {
     showLocalTimes(document);
+    proposeZone();
     foldOnNarrow();
     showCurrentRoom();
     setUpKeys();

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Whom people mean when they say who shall take part: an organisation, or one person of it.
+
+Whoever asks for a person gives organisation and e-mail address in full; nothing here lists
+accounts, and what does not fit is one answer, whatever the reason.
+"""
+
+from uuid import uuid4
+
+from brug.cases.acts import Joined
+from brug.directory import organisations
+from brug.model.errors import Invalid, NotFound
+from brug.model.naming import is_uuid
+from brug.store.session import Session
+
+
+def joining(
+    session: Session, organisation: str, role: str, *, name: str = "", email: str = ""
+) -> Joined:
+    """The act that has somebody take part.
+
+    `organisation` is one that the node knows, by name, number or UUID; or the UUID of another,
+    which `name` then names. `email` narrows it to one person. Raises Invalid, naming the field.
+    """
+    org, called = _organisation(session, organisation.strip(), name.strip())
+    user = None
+    if email.strip():
+        user, called = _person(session, org, email.strip(), called)
+    return Joined(participant=str(uuid4()), org=org, name=called, role=role, user=user)
+
+
+def _organisation(session: Session, said: str, name: str) -> tuple[str, str]:
+    try:
+        found = organisations.view(session, said)
+    except NotFound as error:
+        if not is_uuid(said):
+            raise Invalid("org", "an organisation that this node knows, or a UUID", said) from error
+        if not name:
+            raise Invalid("name", "the name of an organisation unknown here") from error
+        return said.lower(), name
+    return found.uuid, name or found.name
+
+
+def _person(session: Session, org: str, email: str, called: str) -> tuple[int, str]:
+    """The only thing told is whether such a person can be asked at all."""
+    with session.as_system():
+        row = session.one(
+            "SELECT a.id, a.email FROM account a JOIN organisation o ON o.id = a.org_id"
+            " WHERE o.uuid::text = %s AND lower(a.email) = lower(%s) AND NOT a.disabled",
+            (org, email),
+        )
+    if row is None:
+        raise Invalid("user", "a person of this organisation who has an account here", email)
+    return int(row[0]), f"{row[1]} ({called})"

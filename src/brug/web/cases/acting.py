@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What people do in a case: each form of its page is one act, and one entry.
+
+A form that replaces something carries the entry that said it (`seen`), and one that moves a
+state carries the state that it leaves. Who comes second is told, sees what it is now, and finds
+kept what was typed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from uuid import uuid4
+
+from brug.cases import keeping, people
+from brug.cases.acts import (
+    AnyAct,
+    Decided,
+    Embargoed,
+    Left,
+    Linked,
+    Marked,
+    Moved,
+    Planned,
+    Recorded,
+    Renamed,
+    Said,
+)
+from brug.cases.clocks import facts
+from brug.model.errors import BrugError, Conflict, Forbidden, Invalid, NotFound
+from brug.web.cases import linking, sentences
+from brug.web.cases.room import ONE
+from brug.web.cases.showing import Failed, shown
+from brug.web.cases.view import View, replaced
+from brug.web.fields import Fields
+from brug.web.languages import N_
+from brug.web.page import page
+from brug.web.visit import Reply, Visit
+
+Read = Callable[[View, Fields], AnyAct]
+
+
+class Meanwhile(Conflict):
+    """What the form replaces was replaced by somebody else since the form was read."""
+
+    code = "meanwhile"
+
+
+@page(ONE + "/acts/{what:str}", "POST")
+def act(visit: Visit) -> Reply:
+    view = View(visit, visit.args["key"])
+    what = visit.args["what"]
+    if what not in READ:
+        raise NotFound(f"no act {what[:60]}")
+    form = visit.form
+    try:
+        with visit.session.connection.transaction():
+            doing = READ[what](view, form)
+            _require_unchanged(view, doing, form)
+            keeping.act(visit.session, view.file.uuid, doing, _recipients(view, doing, form))
+    except (Invalid, Conflict, Forbidden) as error:
+        return _again(visit, view, error)
+    if _is_gone(view, doing):
+        return visit.redirect("/cases", visit.gettext("You take part no longer."))
+    return visit.redirect(f"{view.place}#{_PLACES.get(what, what)}", visit.gettext(DONE[what]))
+
+
+def _is_gone(view: View, doing: AnyAct) -> bool:
+    """Whether the reader has just taken the last part of its own away."""
+    return isinstance(doing, Left) and [one.id for one in view.mine] == [doing.participant]
+
+
+def _again(visit: Visit, view: View, error: BrugError) -> Reply:
+    """The page once more, as the case is now; nothing was written."""
+    form = visit.form
+    field = sentences.field_of(error)
+    said = sentences.sentence(visit, error, visit.args["what"])
+    now = View(visit, view.file.uuid)
+    typed = {name: form.all(name) if name == "to" else value for name, value in form.pairs}
+    failed = Failed(form.text("form"), typed, {field: said} if field else {}, said, error.status)
+    return shown(visit, now, failed)
+
+
+def _require_unchanged(view: View, doing: AnyAct, form: Fields) -> None:
+    key = replaced(doing)
+    if key is None:
+        return
+    name = f"seen.{key[1]}" if isinstance(doing, Recorded) else "seen"
+    now = view.latest.get(key, "")
+    if name in form and form.get(name) != now:
+        raise Meanwhile(f"{key} was said anew by {now}")
+
+
+def _recipients(view: View, doing: AnyAct, form: Fields) -> Sequence[str]:
+    """Whom an act is for; what was for some stays among those who have it."""
+    if not isinstance(doing, keeping.NARROW):
+        return ()
+    key = replaced(doing)
+    before = view.entries.get(view.latest.get(key, "")) if key else None
+    if before is None:
+        return form.all("to")
+    if not before.to:
+        return ()
+    authors = [
+        one.id
+        for one in view.case.present
+        if one.org == before.author.org
+        and one.user in ({before.author.user} if before.author.in_person else {None})
+    ]
+    present = {one.id for one in view.case.present}
+    return sorted({*before.to, *authors} & present)
+
+
+# -- from forms to acts -------------------------------------------------------------------
+
+
+def _renamed(_: View, form: Fields) -> AnyAct:
+    return Renamed(title=form.text("title"))
+
+
+def _recorded(_: View, form: Fields) -> AnyAct:
+    return Recorded(
+        fact=form.text("fact"),
+        at=_instant(form, "at"),
+        zone=form.text("zone"),
+        source=form.text("source"),
+        because=_lines(form, "because"),
+    )
+
+
+def _joined(view: View, form: Fields) -> AnyAct:
+    return people.joining(
+        view.visit.session,
+        form.text("organisation"),
+        form.text("role"),
+        name=form.text("name"),
+        email=form.text("person"),
+    )
+
+
+def _left_by(_: View, form: Fields) -> AnyAct:
+    return Left(participant=form.text("participant"), because=_lines(form, "because"))
+
+
+def _moved(_: View, form: Fields) -> AnyAct:
+    return Moved(
+        machine=form.text("machine"),
+        trigger=form.text("trigger"),
+        leaves=form.text("leaves"),
+        of=form.text("of"),
+        because=_lines(form, "because"),
+    )
+
+
+def _said(_: View, form: Fields) -> AnyAct:
+    return Said(text=_lines(form, "text"))
+
+
+def _decided(_: View, form: Fields) -> AnyAct:
+    return Decided(
+        question=form.text("question"),
+        outcome=_lines(form, "outcome"),
+        because=_lines(form, "because"),
+    )
+
+
+def _planned(_: View, form: Fields) -> AnyAct:
+    return Planned(
+        task=form.text("task") or str(uuid4()),
+        title=form.text("title"),
+        assignee=form.text("assignee"),
+        due=_instant(form, "due") if form.text("due") else "",
+        is_done=form.flag("is_done"),
+    )
+
+
+def _linked(view: View, form: Fields) -> AnyAct:
+    kind = form.text("kind")
+    return Linked(
+        kind=kind,
+        uuid=linking.named(view.visit.session, kind, form.text("reference")),
+        title=form.text("title"),
+        is_undone=form.flag("is_undone"),
+    )
+
+
+def _marked(_: View, form: Fields) -> AnyAct:
+    return Marked(tlp=form.text("tlp"), pap=form.text("pap"), because=_lines(form, "because"))
+
+
+def _embargoed(_: View, form: Fields) -> AnyAct:
+    until = _instant(form, "until") if form.text("until") else ""
+    return Embargoed(until=until, zone=form.text("zone") or "UTC", because=_lines(form, "because"))
+
+
+def _lines(form: Fields, name: str) -> str:
+    return form.get(name).replace("\r\n", "\n").strip()
+
+
+def _instant(form: Fields, field: str) -> str:
+    """A time on the wall of the form's zone, in UTC as entries have it. Raises Invalid."""
+    facts.zone_named(form.text("zone"))
+    return facts.in_text(facts.read(form.text(field), form.text("zone"), field))
+
+
+READ: Mapping[str, Read] = {
+    "renamed": _renamed, "recorded": _recorded, "joined": _joined, "left": _left_by,
+    "moved": _moved, "said": _said, "decided": _decided, "planned": _planned, "linked": _linked,
+    "marked": _marked, "embargoed": _embargoed,
+}  # fmt: skip
+# The part of the page that shows what was done.
+_PLACES = {"moved": "next", "left": "joined", "embargoed": "marked", "renamed": "main"}
+DONE = {
+    "renamed": N_("The case has a new title."), "recorded": N_("Recorded."),
+    "joined": N_("They take part, and see the case from now on."),
+    "left": N_("They take part no longer, and see nothing of the case."),
+    "moved": N_("Done."), "said": N_("Said."), "decided": N_("The decision is kept."),
+    "planned": N_("The task is kept."), "linked": N_("The links are kept."),
+    "marked": N_("The marking is kept."), "embargoed": N_("The embargo is kept."),
+}  # fmt: skip

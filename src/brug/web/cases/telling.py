@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What entries say, in the reader's words: the timeline, what conflicts, what does not count."""
+
+from datetime import UTC, datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from brug.cases.acts import Filled, Marked, Moved, Recorded
+from brug.cases.case import Conflict
+from brug.cases.entries import Entry
+from brug.web.cases import kind_fields, room
+from brug.web.cases.view import View
+from brug.web.languages import N_
+
+TITLES = {
+    "opened": N_("Opening"), "renamed": N_("Title"), "filled": N_("Fields"),
+    "recorded": N_("Time"), "joined": N_("Taking part"), "left": N_("Leaving"),
+    "moved": N_("Step"), "said": N_("Message"), "decided": N_("Decision"), "planned": N_("Task"),
+    "linked": N_("Link"), "marked": N_("Marking"), "embargoed": N_("Embargo"),
+}  # fmt: skip
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A field and what it was filled with; empty where it was emptied."""
+
+    title: str
+    value: str
+
+
+class Step(msgspec.Struct, frozen=True):
+    """A move, in words."""
+
+    machine: str
+    title: str
+    leaves: str
+    target: str
+
+
+class Side(msgspec.Struct, frozen=True):
+    """One of two that conflict: what it says, in which entry."""
+
+    says: str
+    entry: Entry
+
+
+class Told(msgspec.Struct, frozen=True):
+    """Two who did not know of each other; `settled` by whoever knew of both."""
+
+    title: str
+    holds: Side
+    beside: Side
+    href: str
+    settled: Entry | None
+
+
+class Uncounted(msgspec.Struct, frozen=True):
+    """An entry that changes nothing, and why, as the engine says it."""
+
+    what: str
+    entry: Entry
+    reason: str
+
+
+class Telling:
+    """For the templates of one case."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._say = view.visit.gettext
+        self._fields = {one.name: one for one in kind_fields.fields_of(view.case.kind)}
+
+    def tag(self, entry: Entry) -> str:
+        return str(entry.act.__struct_config__.tag)
+
+    def filled(self, act: Filled) -> list[Line]:
+        return [Line(self._view.title(name), self._value(name, act)) for name in act.fields]
+
+    def _value(self, name: str, act: Filled) -> str:
+        value = act.fields.get(name)
+        if value is None or name not in self._fields:
+            return "" if value is None else str(value)
+        return ", ".join(kind_fields.in_words(self._view.visit, self._fields[name], value))
+
+    def is_correction(self, entry: Entry) -> bool:
+        """Whether the same time was recorded before."""
+        act = entry.act
+        said = self._view.case.facts.get(act.fact, []) if isinstance(act, Recorded) else []
+        return bool(said) and said[0].id != entry.id
+
+    def step(self, act: Moved) -> Step:
+        machine = self._view.case.kind.machine(act.machine)
+        found = machine.find(act.leaves, act.trigger)
+        say, states = self._say, machine.states
+        return Step(
+            say(machine.title),
+            say(found.title) if found else act.trigger,
+            say(states.get(act.leaves, act.leaves)),
+            say(states[found.target]) if found else "",
+        )
+
+    def labels(self, act: Marked) -> list[str]:
+        return room.labels(act)
+
+    @cached_property
+    def conflicts(self) -> list[Told]:
+        return [self._told(one) for one in self._view.case.conflicts]
+
+    def _told(self, one: Conflict) -> Told:
+        view = self._view
+        holds, beside = view.entries[one.holds], view.entries[one.beside]
+        if isinstance(holds.act, Moved):
+            machine = view.case.kind.machine(holds.act.machine)
+            name = f" ({view.name(holds.act.of)})" if holds.act.of else ""
+            title, href = self._say(machine.title) + name, f"{view.place}#next"
+        else:
+            title, href = view.title(one.about), f"{view.place}/edit#f-fields.{one.about}"
+        return Told(
+            title,
+            Side(self._side(one.about, holds), holds),
+            Side(self._side(one.about, beside), beside),
+            href,
+            view.entries.get(one.settled or ""),
+        )
+
+    def _side(self, about: str, entry: Entry) -> str:
+        act = entry.act
+        if isinstance(act, Moved):
+            return self.step(act).title
+        said = self._value(about, act) if isinstance(act, Filled) else ""
+        return said or self._view.visit.gettext("emptied")
+
+    @cached_property
+    def ignored(self) -> list[Uncounted]:
+        view = self._view
+        return [
+            Uncounted(self._say(TITLES[self.tag(view.entries[one.entry])]),
+                      view.entries[one.entry], one.reason)
+            for one in view.case.ignored
+        ]  # fmt: skip
+
+    def wall(self, text: str) -> str:
+        """A time as an input holds it, on the wall of the reader's zone."""
+        at = room.when(text) if text else None
+        zone = self._view.visit.principal.timezone
+        return at.astimezone(ZoneInfo(zone or "UTC")).strftime("%Y-%m-%dT%H:%M") if at else ""
+
+    def is_past(self, text: str) -> bool:
+        at = room.when(text) if text else None
+        return at is not None and at < datetime.now(UTC)
+
+    @property
+    def leads(self) -> bool:
+        """Whether the reader may have others leave."""
+        kind = self._view.case.kind
+        return any(kind.role(one.role).leads for one in self._view.mine)

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A case as its page shows it: what the engine folded, with names, steps and what each needs.
+
+Read in the reader's session, so a case that is hidden is absent, and the entries are those that
+the reader has.
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import msgspec
+
+from brug.cases import files, keeping, rules
+from brug.cases.acts import AnyAct, Embargoed, Linked, Marked, Planned, Recorded, Renamed
+from brug.cases.case import Case, Participant
+from brug.cases.declaring import Machine, Transition
+from brug.cases.entries import Author, Entry
+from brug.cases.files import File
+from brug.cases.folding import fold
+from brug.cases.kinds import named
+from brug.web.cases import kind_fields, room
+from brug.web.rendering import address
+from brug.web.visit import Visit
+
+
+class Need(msgspec.Struct, frozen=True):
+    """What a step waits for, and where it is filled in."""
+
+    title: str
+    href: str
+
+
+class Want(msgspec.Struct, frozen=True):
+    """Something that a step needs first: in words, or by its name alone; and where."""
+
+    says: str
+    where: list[Need]
+
+
+class Step(msgspec.Struct, frozen=True):
+    """A transition that the reader may choose, as soon as nothing is wanting."""
+
+    transition: Transition
+    target: str
+    wants: list[Want]
+    form: str
+
+
+class Track(msgspec.Struct, frozen=True):
+    """One machine, of the case or of a participant, and where it is."""
+
+    machine: Machine
+    of: str
+    whose: str
+    state: str
+    title: str
+    steps: list[Step]
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in self.machine.final
+
+
+class View:
+    """One case for one reader."""
+
+    def __init__(self, visit: Visit, which: str) -> None:
+        self.visit = visit
+        self.file: File = files.find(visit.session, which)
+        entries = files.entries_of(visit.session, self.file)
+        self.entries = {one.id: one for one in entries}
+        self.case: Case = fold(named(self.file.kind), entries)
+        self.author: Author = keeping.author(visit.session)
+
+    @property
+    def place(self) -> str:
+        return room.place(self.file)
+
+    @property
+    def labels(self) -> list[str]:
+        return room.labels(self.case.marking)
+
+    def may(self, what: str) -> bool:
+        """Whether the reader's part includes an act."""
+        return rules.may(self.case, self.author, what)
+
+    @cached_property
+    def mine(self) -> list[Participant]:
+        return rules.parts_of(self.case, self.author)
+
+    @cached_property
+    def latest(self) -> dict[tuple[str, str], str]:
+        """The entry that said last what a later one would replace."""
+        found: dict[tuple[str, str], str] = {}
+        for entry in self.case.timeline:
+            if (key := replaced(entry.act)) is not None:
+                found[key] = entry.id
+        return found
+
+    # -- who ------------------------------------------------------------------------------
+
+    @cached_property
+    def _organisations(self) -> dict[str, str]:
+        """Names by UUID: as they joined, else as the node knows them."""
+        wanted = {one.author.org for one in self.entries.values()}
+        known = dict(
+            self.visit.session.all(
+                "SELECT uuid::text, name FROM organisation WHERE uuid = ANY (%s::uuid[])",
+                (list(wanted),),
+            )
+        )
+        joined = {p.org: p.name for p in self.case.participants.values() if p.user is None}
+        return known | joined
+
+    @cached_property
+    def _colleagues(self) -> dict[int, str]:
+        """E-mail addresses of authors, of those that the reader may know."""
+        wanted = {
+            one.author.user for one in self.entries.values() if one.author.node == self.author.node
+        }
+        rows = self.visit.session.all(
+            "SELECT u, creator_email(u) FROM unnest(%s::int[]) AS u", (list(wanted),)
+        )
+        return {user: email for user, email in rows if email}
+
+    def who(self, entry: Entry) -> str:
+        """The organisation of whoever wrote it; and the person, for those who may know."""
+        by = entry.author
+        org = self._organisations.get(by.org, by.org)
+        if by.node == self.author.node and by.user in self._colleagues:
+            return f"{self._colleagues[by.user]} ({org})"
+        for one in self.case.participants.values():
+            if by.in_person and (one.org, one.user) == (by.org, by.user):
+                return one.name
+        return org
+
+    def name(self, participant: str) -> str:
+        """Of somebody who takes part or did."""
+        found = self.case.participants.get(participant)
+        return found.name if found else participant
+
+    def to(self, entry: Entry) -> list[str]:
+        return [self.name(one) for one in entry.to]
+
+    def role(self, one: Participant) -> str:
+        return self.visit.gettext(self.case.kind.role(one.role).title)
+
+    def is_mine(self, one: Participant) -> bool:
+        return any(one.id == part.id for part in self.mine)
+
+    # -- what is next ---------------------------------------------------------------------
+
+    @cached_property
+    def tracks(self) -> list[Track]:
+        """The case's own first, then each participant's."""
+        open_to: dict[tuple[str, str], list[Transition]] = {}
+        for machine, of, transition in rules.possible(self.case, self.author):
+            open_to.setdefault((machine.key, of), []).append(transition)
+        return [
+            self._track(self.case.kind.machine(key), of, open_to.get((key, of), []))
+            for key, of in self.case.positions
+            if not of or self.case.participants[of].left is None
+        ]
+
+    def _track(self, machine: Machine, of: str, steps: list[Transition]) -> Track:
+        say = self.visit.gettext
+        state = self.case.positions[machine.key, of].state
+        return Track(
+            machine,
+            of,
+            self.name(of) if of else "",
+            state,
+            say(machine.states[state]),
+            [
+                Step(
+                    one,
+                    say(machine.states[one.target]),
+                    list(self._wants(one)),
+                    f"moved.{machine.key}.{of}.{one.trigger}",
+                )
+                for one in steps
+            ],
+        )
+
+    def _wants(self, transition: Transition) -> Iterator[Want]:
+        """What `rules.missing` says, with the places where it is mended."""
+        if not rules.missing(self.case, transition):
+            return
+        for name in transition.needs:
+            if not self.case.holds(name):
+                yield Want("", [self._need(name)])
+        for check in self.case.kind.checks:
+            found = check.finds(self.case) if transition.trigger in check.blocks else ""
+            if found:
+                where = [self._need(name) for name in check.about]
+                yield Want(self.visit.gettext(check.title) if check.title else found, where)
+
+    def _need(self, name: str) -> Need:
+        if any(one.key == name for one in self.case.kind.facts):
+            query = {"open": "recorded", "fact": name}
+            return Need(self.title(name), address(self.place, query) + "#recorded")
+        return Need(self.title(name), f"{self.place}/edit#f-fields.{name}")
+
+    def title(self, name: str) -> str:
+        """What a field or fact is called."""
+        titles = {one.key: one.title for one in self.case.kind.facts}
+        for one in kind_fields.fields_of(self.case.kind):
+            titles.setdefault(one.name, one.title)
+        return self.visit.gettext(titles[name]) if name in titles else name
+
+
+def replaced(act: AnyAct) -> tuple[str, str] | None:
+    """What an act says anew, if it was said before: the same key for the same thing."""
+    tag = str(act.__struct_config__.tag)
+    match act:
+        case Recorded():
+            return tag, act.fact
+        case Planned():
+            return tag, act.task
+        case Linked():
+            return tag, f"{act.kind} {act.uuid}"
+        case Marked() | Embargoed() | Renamed():
+            return tag, ""
+        case _:
+            return None

@@ -1,0 +1,341 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Cases on the pages: lists and board, opening one, reading it, and who sees none of it."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+import pytest
+from tests.web import casework
+from tests.web.casework import do, join, opened, seen, send, text_of
+from tests.web.node import CANARY, Node, post
+
+from brug.cases import keeping
+from brug.cases.acts import Decided, Left, Marked, Moved, Planned, Recorded, Said
+from brug.cases.declaring import ALL_ACTS
+from brug.web.cases import acting
+from brug.web.cases.telling import TITLES
+
+
+@pytest.fixture(scope="module")
+def node(node: Node) -> Node:
+    casework.hire(node)
+    return node
+
+
+def test_the_room_is_for_whoever_has_the_right_or_takes_part_in_person(node: Node) -> None:
+    rail = 'data-go="c"'
+    with node.browser("handler") as client:
+        assert rail in client.get("/").text
+        assert client.get("/cases").status_code == 200
+    with node.browser("lead") as client:
+        assert rail not in client.get("/").text
+        for path in ("/cases", "/cases/board", "/cases/new"):
+            assert client.get(path).status_code == 403
+    with node.browser(casework.TRAINEE) as client:
+        assert rail not in client.get("/").text
+    number = opened(node, "For one person")
+    join(node, number, "Zuidmark Police", "observer", node.ids[casework.TRAINEE])
+    with node.browser(casework.TRAINEE) as client:
+        assert rail in client.get("/").text
+        page = client.get("/cases").text
+        assert "For one person" in page
+        assert "/cases/new" not in page
+        assert client.get("/cases/new").status_code == 403
+        assert "In person; for nobody else" in client.get(f"/cases/{number}").text
+
+
+def test_a_case_is_opened_with_its_fields_and_found_by_its_words(node: Node) -> None:
+    with node.browser("handler") as client:
+        assert 'href="/cases/new?kind=incident"' in client.get("/cases/new").text
+        page = client.get("/cases/new?kind=incident").text
+        assert '<select id="f-fields.sector"' in page
+        assert '<textarea id="f-fields.countries"' in page
+        assert 'list="l-classification"' in page
+        assert "rsit:availability" in page
+        assert "could read it" in page
+        form = {
+            "kind": "incident", "title": "Ransom note at the harbour", "fields.sector": "transport",
+            "fields.countries": "NL\r\n\r\n BE \r\n", "fields.users_affected": "1 200",
+            "fields.summary": "zeewolde " + CANARY,
+        }  # fmt: skip
+        made = post(client, "/cases/new", form, "/cases/new")
+        assert made.status_code == 303, made.text
+        place = made.headers["location"]
+        shown = client.get(place)
+        assert "Ransom note at the harbour" in shown.text
+        assert "<script>window.hit" not in shown.text
+        assert "could read it" in shown.text
+        assert "NL BE" in text_of(shown)
+        assert "Transport" in shown.text
+        for query, count in (
+            ("text=zeewolde", 1), ("text=zeewold", 0), ("text=" + place.rpartition("/")[2], 1),
+            ("kind=incident&state=detection&text=zeewolde", 1),
+            ("state=incident.closed&text=zeewolde", 0), ("state=incident.detection", 1),
+            ("kind=incident&state=assistance.draft&text=zeewolde", 1),
+            ("kind=assistance&text=zeewolde", 0),
+            ("over=0&text=zeewolde", 1), ("over=1&text=zeewolde", 0),
+        ):  # fmt: skip
+            assert client.get(f"/cases?{query}").text.count(place + '"') == count, query
+        board = client.get("/cases/board?kind=incident").text
+        detection = board[board.index('id="lane-detection"') : board.index('id="lane-containment"')]
+        assert place in detection
+    case = seen(node, place.rpartition("/")[2])
+    assert case.fields["countries"] == ["NL", "BE"]
+    assert case.fields["users_affected"] == 1200
+    assert set(case.fields) == {"sector", "countries", "users_affected", "summary"}
+
+
+def test_what_does_not_fit_is_marked_field_by_field_and_kept(node: Node) -> None:
+    with node.browser("handler") as client:
+        before = text_of(client.get("/cases"))
+        form = {
+            "kind": "incident", "title": "Half right", "fields.sector": "magic",
+            "fields.countries": "NL\nnowhere", "fields.users_affected": "1.5",
+            "fields.classification": "something", "fields.summary": "x" * 20_001,
+        }  # fmt: skip
+        answered = post(client, "/cases/new", form, "/cases/new")
+        assert answered.status_code == 400
+        text = answered.text
+        for name, said in (
+            ("sector", "Choose one of the list."),
+            ("countries", "Each line has to be: Country (ISO 3166, two letters)."),
+            ("users_affected", "Give a whole number from 0 to 1000000000000."),
+            ("classification", "Give one such as rsit:abusive-content."),
+            ("summary", "Give a text of at most 20000 characters."),
+        ):
+            assert f'aria-describedby="f-fields.{name}' in text, name
+            assert f'id="f-fields.{name}-error">{said}' in text, name
+        assert 'value="Half right"' in text
+        assert "NL\nnowhere</textarea>" in text
+        assert '<option value="magic" selected>' in text
+        empty = post(client, "/cases/new", {"kind": "incident", "title": " "}, "/cases/new")
+        assert empty.status_code == 400
+        assert 'id="f-title-error"' in empty.text
+        assert post(client, "/cases/new", {"kind": "lawsuit", "title": "x"}).status_code == 400
+        assert text_of(client.get("/cases")) == before
+
+
+def test_an_empty_list_says_what_to_do_next(node: Node) -> None:
+    with node.browser("officer") as client:
+        page = client.get("/cases").text
+        assert "No cases yet" in page
+        assert 'href="/cases/new"' in page
+        assert "No case fits these filters" in client.get("/cases?text=nothing+at+all").text
+
+
+def everything(node: Node) -> tuple[str, str]:
+    """A case with one of each thing; its number, and the participant of the police."""
+    number = opened(node, "All of it", summary="first words")
+    police = join(node, number, "Zuidmark Police", "entity")
+    zone = "Europe/Amsterdam"
+    do(node, number, Recorded(fact="detected_at", at="2026-11-27T08:00:00Z", zone=zone))
+    corrected = Recorded(
+        fact="detected_at", at="2026-11-27T07:00:00Z", zone=zone, source="the log",
+        because="the log is right",
+    )  # fmt: skip
+    do(node, number, corrected)
+    do(node, number, Moved(machine="phase", trigger="contain", leaves="detection"))
+    do(node, number, Said(text="Hello **all** " + CANARY))
+    do(node, number, Decided(question="Tell the press?", outcome="Not yet", because="too early"))
+    task = Planned(
+        task=str(uuid4()), title="Call them", assignee=police, due="2020-01-01T00:00:00Z"
+    )
+    do(node, number, task)
+    do(node, number, Marked(tlp="amber+strict", pap="red"))
+    return number, police
+
+
+def test_the_page_tells_all_that_there_is(node: Node) -> None:
+    number, _ = everything(node)
+    with node.browser("handler") as client:
+        answered = client.get(f"/cases/{number}")
+    said = text_of(answered)
+    for part in (
+        f"Incident {number}", "TLP:AMBER+STRICT", "PAP:RED", "2 take part", "You: Leads the case",
+        "What happened first words", "First seen 1 correction", "2026-11-27 08:00 UTC",
+        "2026-11-27 07:00 UTC", "stated in Europe/Amsterdam", "the log is right",
+        "Zuidmark Police", "Entity that was struck", "Notification (NIS2 art. 23) Detected",
+        "Call them", "overdue", "Tell the press?", "Not yet", "Because: too early",
+        "Phase: Contain (Detection → Containment)", "handler@people.example (Bank ISAC)",
+        "Opened the case: “All of it”",
+    ):  # fmt: skip
+        assert part in said, part
+    assert "<strong>all</strong>" in answered.text
+    assert "<script>window.hit" not in answered.text
+    assert said.index("Opened the case") > said.index("Marking: TLP:AMBER+STRICT"), "newest first"
+
+
+def test_each_reader_sees_persons_of_the_own_organisation_alone(node: Node) -> None:
+    number, police = everything(node)
+    do(
+        node,
+        number,
+        Moved(machine="nis2", trigger="assess", leaves="detected", of=police),
+        "officer",
+    )
+    with node.browser("officer") as client:
+        page = client.get(f"/cases/{number}").text
+        assert "officer@people.example" in page
+        assert "handler@people.example" not in page
+        assert "You: Entity that was struck" in text_of(client.get(f"/cases/{number}"))
+    with node.browser("handler") as client:
+        assert "officer@people.example" not in client.get(f"/cases/{number}").text
+
+
+def test_what_a_step_needs_leads_to_where_it_is_filled_in(node: Node) -> None:
+    number = opened(node, "Needs things")
+    with node.browser("handler") as client:
+        page = client.get(f"/cases/{number}").text
+        assert 'name="trigger" value="contain"' not in page
+        where = f'href="/cases/{number}?open=recorded&amp;fact=detected_at#recorded"'
+        assert where in page
+        form = client.get(f"/cases/{number}?open=recorded&fact=detected_at").text
+        assert '<details class="fold" id="form-recorded" open>' in form
+        assert '<option value="detected_at" selected>' in form
+        for trigger, leaves in (("contain", "detection"), ("recover", "containment")):
+            done = send(
+                client, number, "recorded", fact="detected_at", at="2026-11-27T09:00", zone="UTC"
+            )
+            assert done.status_code == 303
+            send(client, number, "recorded", fact="handled_at", at="2026-11-27T10:00", zone="UTC")
+            moved = send(client, number, "moved", machine="phase", trigger=trigger, leaves=leaves)
+            assert moved.status_code == 303, moved.text
+        send(client, number, "moved", machine="phase", trigger="conclude", leaves="recovery")
+        page = client.get(f"/cases/{number}").text
+        assert "This needs first:" in page
+        assert f'href="/cases/{number}/edit#f-fields.classification"' in page
+        do_fill(client, number, classification="rsit:nonsense")
+        page = text_of(client.get(f"/cases/{number}"))
+        assert "a class or type that the taxonomy has ( Classification (RSIT) )" in page
+        do_fill(client, number, classification="rsit:fraud")
+        closed = send(client, number, "moved", machine="phase", trigger="close", leaves="lessons")
+        assert closed.status_code == 303
+        assert "This needs first" not in client.get(f"/cases/{number}").text
+    assert seen(node, number).is_over
+
+
+def do_fill(client: object, number: str, **fields: str) -> None:
+    """Changes fields on their page, as a browser sends all of it."""
+    place = f"/cases/{number}/edit"
+    page = client.get(place).text  # type: ignore[attr-defined]
+    form = dict(re.findall(r'name="(seen\.[^"]+)" value="([^"]*)"', page))
+    form |= {f"fields.{name}": value for name, value in fields.items()}
+    done = post(client, place, form, place)  # type: ignore[arg-type]
+    assert done.status_code == 303, done.text
+
+
+def test_an_event_that_the_reader_may_not_see_is_a_uuid(node: Node) -> None:
+    number = opened(node, "Linked")
+    join(node, number, "Zuidmark Police", "csirt")
+    with node.browser("handler") as client:
+        for event in ("own", "open"):
+            done = send(
+                client, number, "linked", kind="event", reference=f"/x/{node.events[event]}"
+            )
+            assert done.status_code == 303, done.text
+        attribute = client.get(f"/intelligence/events/{node.events['own']}").text
+        found = re.search(r'href="/intelligence/attributes/(\d+)"', attribute)
+        assert found
+        send(client, number, "linked", kind="attribute", reference=found[1])
+        other = opened(node, "Another case")
+        send(client, number, "linked", kind="case", reference=other)
+        page = client.get(f"/cases/{number}").text
+        for told in ("Only for the bank", "Open &lt;script&gt;", "own.example", "Another case"):
+            assert told in page, told
+    uuids = {link.uuid for link in seen(node, number).links.values()}
+    assert len(uuids) == 4
+    with node.browser("officer") as client:
+        page = client.get(f"/cases/{number}").text
+        for hidden in ("Only for the bank", "own.example", "Another case"):
+            assert hidden not in page, hidden
+        assert "Open &lt;script&gt;" in page
+        assert page.count("Not on this node, or not for you to see.") == 3
+        for uuid in uuids:
+            assert uuid in page
+        event = str(node.events["own"])
+        refused = send(client, number, "linked", kind="event", reference=event)
+        assert refused.status_code == 400
+        absent = send(client, number, "linked", kind="event", reference="98765432")
+        assert text_of(refused) == text_of(absent)
+        taken = send(
+            client, number, "linked", kind="event", is_undone="1",
+            reference=own_event(node),
+        )  # fmt: skip
+        assert taken.status_code == 303
+        assert client.get(f"/cases/{number}").text.count("Not on this node") == 2
+
+
+def own_event(node: Node) -> str:
+    """The UUID of the event that the bank alone sees."""
+    with node.database.system() as session:
+        return str(
+            session.value("SELECT uuid::text FROM event WHERE id = %s", (node.events["own"],))
+        )
+
+
+def test_who_takes_part_no_longer_is_told_the_same_as_of_a_case_that_is_not_there(
+    node: Node,
+) -> None:
+    number, police = everything(node)
+    with node.browser("officer") as client:
+        assert client.get(f"/cases/{number}").status_code == 200
+        do(node, number, Left(participant=police, because="sold"))
+        for path in ("", "/edit"):
+            hidden = client.get(f"/cases/{number}{path}")
+            absent = client.get(f"/cases/INC-2026-9999{path}")
+            assert (hidden.status_code, absent.status_code) == (404, 404)
+            assert text_of(hidden) == text_of(absent)
+        for what in sorted(ALL_ACTS - {"filled"}):
+            form = {"text": "let me in", "title": "x"}
+            assert post(client, f"/cases/{number}/acts/{what}", form).status_code == 404
+        assert post(client, f"/cases/{number}/edit", {"fields.summary": "x"}).status_code == 404
+        assert "All of it" not in client.get(f"/cases?text={number}").text
+        assert number not in client.get("/cases/board").text
+    with node.browser("handler") as client:
+        page = text_of(client.get(f"/cases/{number}"))
+        assert "1 took part earlier" in page
+        assert "sold" in page
+    with node.browser("lead") as client:
+        assert client.get(f"/cases/{number}").status_code == 404, "without the right"
+    with node.browser("admin") as client:
+        assert client.get(f"/cases/{number}").status_code == 404, "site admins are nobody here"
+
+
+def test_the_timeline_is_read_in_windows(node: Node) -> None:
+    number = opened(node, "Long")
+    with node.database.as_user(node.ids["handler"]) as session:
+        for count in range(205):
+            keeping.act(session, number, Said(text=f"message {count:03}."))
+    with node.browser("handler") as client:
+        first = client.get(f"/cases/{number}").text
+        timeline = first[first.index('id="timeline"') :]
+        assert "message 204." in timeline
+        assert "message 004." not in timeline
+        assert "1 to 200 of 206" in text_of(client.get(f"/cases/{number}"))
+        rest = client.get(f"/cases/{number}?page=2").text
+        timeline = rest[rest.index('id="timeline"') :]
+        assert "message 004." in timeline
+        assert "message 204." not in timeline
+        assert "Opened the case" in timeline
+
+
+def test_every_act_has_a_form_and_a_word() -> None:
+    assert acting.READ.keys() == ALL_ACTS - {"filled"}
+    assert acting.DONE.keys() == acting.READ.keys()
+    assert TITLES.keys() == ALL_ACTS | {"opened"}
+
+
+def test_all_of_it_is_there_in_dutch(node: Node) -> None:
+    number, _ = everything(node)
+    with node.browser("handler") as client:
+        post(client, "/preferences", {"language": "nl", "next": "/"})
+        try:
+            page = text_of(client.get(f"/cases/{number}"))
+            for part in ("Volgende stappen", "Inperking", "Wie meedoet", "Tijdlijn", "Besloten:"):
+                assert part in page, part
+            assert "Waterschappen" not in page
+            assert "Vervoer" in text_of(client.get("/cases/new?kind=incident"))
+        finally:
+            post(client, "/preferences", {"language": "en", "next": "/"})
