@@ -5,7 +5,7 @@ Counted in the reader's session, so that nobody learns of what they do not see.
 """
 
 from datetime import datetime
-from typing import LiteralString
+from typing import Literal, LiteralString
 
 import msgspec
 
@@ -19,6 +19,7 @@ _HELD: LiteralString = (
     "SELECT count(*) FROM crossing WHERE state = 'held' AND releasable"
     " AND judged_by IS DISTINCT FROM %(me)s"
 )
+_BLOCKED: LiteralString = "SELECT count(*) FROM crossing WHERE state = 'held' AND NOT releasable"
 _RECALLS: LiteralString = "SELECT count(*) FROM recall_asked WHERE state = 'asked'"
 _STRINGS: LiteralString = (
     "SELECT count(*) FROM bridge b JOIN channel c ON c.bridge_id = b.id"
@@ -43,10 +44,11 @@ _VERSIONS: LiteralString = "SELECT count(*) FROM version_beside WHERE settled IS
 
 
 class Failing(msgspec.Struct, frozen=True):
-    """A bridge over which nothing goes just now, and why."""
+    """A bridge, or a MISP server, over which nothing goes just now, and why."""
 
-    bridge_id: int
-    partner: str
+    kind: Literal["bridge", "server"]
+    id: int
+    name: str
     problem: str
     last_success: datetime | None
     next_attempt: datetime | None
@@ -56,6 +58,7 @@ class Waiting(msgspec.Struct, frozen=True):
     """How much waits for the reader; 0 where it is not theirs to do."""
 
     held: int = 0
+    blocked: int = 0  # held for something else than a release: a key, a licence
     recalls: int = 0
     strings: int = 0
     agreements: int = 0
@@ -80,15 +83,17 @@ def for_reader(session: Session) -> Waiting:
     def count(query: LiteralString, mine: bool) -> int:
         return int(session.value(query, {"me": me.user_id})) if mine or every else 0
 
+    failing = _bridges(session) if looks_after or every else []
     return Waiting(
-        count(_HELD, release), count(_RECALLS, recall), count(_STRINGS, looks_after),
-        count(_AGREEMENTS, looks_after), count(_LOGS, looks_after),
-        count(_VERSIONS, looks_after), _failing(session) if looks_after or every else [],
+        count(_HELD, release), count(_BLOCKED, looks_after), count(_RECALLS, recall),
+        count(_STRINGS, looks_after), count(_AGREEMENTS, looks_after), count(_LOGS, looks_after),
+        count(_VERSIONS, looks_after),
+        [*failing, *(_servers(session) if every else ())],
     )  # fmt: skip
 
 
-def _failing(session: Session) -> list[Failing]:
-    """Open bridges that could not be worked on when it was last tried, the longest first."""
+def _bridges(session: Session) -> list[Failing]:
+    """Open ones that could not be worked on when it was last tried, the longest first."""
     rows = session.all(
         "SELECT b.id, p.name, g.problem, g.last_success, nullif(g.next_attempt, '-infinity')"
         " FROM bridge_progress g JOIN bridge b ON b.id = g.bridge_id"
@@ -97,4 +102,17 @@ def _failing(session: Session) -> list[Failing]:
         " ORDER BY g.last_success NULLS FIRST, b.id LIMIT %s",
         (MOST_FAILING,),
     )
-    return [Failing(*row) for row in rows]
+    return [Failing("bridge", *row) for row in rows]
+
+
+def _servers(session: Session) -> list[Failing]:
+    """MISP servers that could not be reached when it was last tried."""
+    rows = session.all(
+        "SELECT s.id, s.name, coalesce((SELECT r.problem FROM server_run r"
+        "   WHERE r.server_id = s.id AND r.problem <> '' ORDER BY r.id DESC LIMIT 1), ''),"
+        " (SELECT max(r.ended) FROM server_run r WHERE r.server_id = s.id AND r.state = 'done'),"
+        " nullif(w.not_before, '-infinity') FROM server_work w JOIN server s ON s.id = w.server_id"
+        " WHERE w.failures > 0 ORDER BY s.name LIMIT %s",
+        (MOST_FAILING,),
+    )
+    return [Failing("server", *row) for row in rows]

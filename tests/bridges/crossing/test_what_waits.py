@@ -11,7 +11,7 @@ from tests.bridges.served import ADMIN, Served
 from brug.bridges import agreements, waiting
 from brug.bridges.crossing import judging, leasing, recalls
 from brug.bridges.waiting import Waiting
-from brug.directory import organisations
+from brug.directory import organisations, servers
 
 Two = tuple[Served, Served]
 
@@ -64,7 +64,8 @@ def test_each_hears_of_what_is_theirs_to_do(agreed: Two, held: str) -> None:
     told = seen_by(one, manager)
     assert (told.held, told.recalls, told.versions) == (0, 0, 1)
     (failing,) = told.failing
-    assert (failing.partner, failing.problem) == (bridge.partner, "nobody answers")
+    assert (failing.kind, failing.name) == ("bridge", bridge.partner)
+    assert failing.problem == "nobody answers"
     assert failing.next_attempt is not None
     everything = seen_by(one, ADMIN)
     assert (everything.held, everything.recalls, everything.versions) == (1, 1, 1)
@@ -77,6 +78,36 @@ def test_each_hears_of_what_is_theirs_to_do(agreed: Two, held: str) -> None:
         leasing.done(session, bridge.id)
         session.execute("UPDATE bridge_progress SET next_attempt = '-infinity'")
     assert not seen_by(one, manager)
+
+
+def test_what_waits_for_a_key_is_for_those_who_look_after_bridges(agreed: Two, held: str) -> None:
+    one, _ = agreed
+    with one.database.system() as session:
+        session.execute("UPDATE crossing SET releasable = false WHERE state = 'held'")
+    releaser = user(one, "releaser2@csirt.example", 1, ["auth", "release"])
+    manager = user(one, "manager2@csirt.example", 1, ["auth", "bridge_admin"])
+    assert not seen_by(one, releaser)
+    assert seen_by(one, manager) == Waiting(blocked=1)
+
+
+def test_a_server_that_is_away_is_told_to_site_admins(agreed: Two) -> None:
+    one, _ = agreed
+    with one.database.as_user(ADMIN) as session:
+        given = {"name": "Old MISP", "url": "https://misp.example", "authkey": "k" * 40}
+        server = servers.add(session, given | {"remote_org_id": 1})
+        session.execute(
+            "UPDATE server_work SET failures = 2, not_before = now() WHERE server_id = %s",
+            (server.id,),
+        )
+        session.execute(
+            "INSERT INTO server_run (server_id, kind, technique, state, problem)"
+            " VALUES (%s, 'push', 'full', 'failed', 'no route to host')", (server.id,)
+        )  # fmt: skip
+    manager = user(one, "manager3@csirt.example", 1, ["auth", "bridge_admin"])
+    assert not seen_by(one, manager)
+    (failing,) = seen_by(one, ADMIN).failing
+    assert (failing.kind, failing.name) == ("server", "Old MISP")
+    assert failing.problem == "no route to host"
 
 
 def test_nobody_hears_of_an_event_that_they_do_not_see(agreed: Two, held: str) -> None:

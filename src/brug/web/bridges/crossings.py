@@ -93,6 +93,7 @@ def show(visit: Visit) -> Reply:
 def _shown(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
     require_reader(visit)
     found = rows.crossing(visit.session, int(visit.args["key"]))
+    transport = partners.view(visit.session, found.bridge_id).transport
     return visit.show(
         "bridges/crossing.html",
         400 if errors else 200,
@@ -110,7 +111,8 @@ def _shown(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
         judge=_email(visit, found.judged_by),
         may_judge=_may(visit, "release"),
         may_recall=_may(visit, "recall"),
-        by_mail=partners.view(visit.session, found.bridge_id).transport == "mail",
+        by_mail=transport == "mail",
+        carries_recalls=transport in recalls.CARRYING,
         letters=mailboxes.handed(visit.session, found.id) if found.outward else [],
         left_out=LEFT_OUT,
         trace=_trace(visit, found),

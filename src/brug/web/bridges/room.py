@@ -33,7 +33,7 @@ def tabs_of(visit: Visit) -> list[navigation.Link]:
     waits = waiting.for_reader(visit.session)
     counts = {
         "/bridges": waits.strings, "/bridges/agreements": waits.agreements,
-        "/bridges/held": waits.held, "/bridges/recalls": waits.recalls,
+        "/bridges/held": waits.held + waits.blocked, "/bridges/recalls": waits.recalls,
         "/bridges/versions": waits.versions, "/bridges/ledger": waits.logs,
     }  # fmt: skip
     for tab in found:
