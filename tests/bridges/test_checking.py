@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the doctor says of bridges."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from tests.bridges.stranger import Stranger
 from brug.bridges import checking, identity
 from brug.directory import account_changes, keys, organisations
 from brug.directory.node import create_node
+from brug.store import settings
 from brug.store.session import Database, Session
 
 
@@ -46,6 +48,19 @@ def test_who_synchronises_without_a_bridge_is_named(session: Session) -> None:
     user = session.value("SELECT id FROM account WHERE email = 'sync@oost.example'")
     keys.add(session, user)
     assert found(session)["sync users"][0] == "warning"
+
+
+def test_a_password_at_the_proxy_that_cannot_be_opened_is_told(session: Session) -> None:
+    for name, value in (("host", "proxy.example"), ("user", "u"), ("password", "p")):
+        settings.set_value(session, f"outgoing.proxy_{name}", value)
+    assert "proxy" not in found(session)
+    session.execute(
+        "UPDATE setting SET value = to_jsonb(%s::text) WHERE name = 'outgoing.proxy_password'",
+        (b64encode(b"x" * 40).decode(),),
+    )
+    state, text = found(session)["proxy"]
+    assert state == "warning"
+    assert "sealed with another key" in text
 
 
 def test_keys_that_end_are_told_in_time(session: Session) -> None:

@@ -13,8 +13,9 @@ from brug.bridges.identity import PublicKey
 from brug.bridges.mail import checking as by_mail
 from brug.bridges.misp import binding
 from brug.bridges.partners import BridgeRow
-from brug.directory import route_checking, servers
+from brug.directory import route_checking, routes, servers
 from brug.directory.routes import Holder
+from brug.model.errors import BrugError
 from brug.store.session import Session
 
 State = Literal["ok", "warning"]
@@ -75,7 +76,12 @@ def _bridges(session: Session) -> Iterator[Found]:
 
 
 def _reached(session: Session) -> Iterator[Found]:
-    """Certificates that we show, keys that open them, and whom we trust elsewhere."""
+    """Certificates that we show, keys that open them, whom we trust elsewhere; the proxy."""
+    try:
+        routes.of_node(session, "")
+    except BrugError as error:
+        advice = "bring back `keys/` from a backup, or set outgoing.proxy_password anew"
+        yield "proxy", "warning", str(error), advice
     for bridge in partners.listed(session):
         if bridge.transport != "native" or bridge.state == "closed":
             continue
