@@ -29,10 +29,19 @@ class Role(msgspec.Struct, frozen=True, kw_only=True):
     leads: bool = False  # may also have others join and leave, and settles what conflicts
 
 
+class Effect(msgspec.Struct, frozen=True):
+    """What follows in another machine, wherever it is in one of these states."""
+
+    machine: str
+    source: tuple[str, ...]
+    target: str
+
+
 class Transition(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a machine's table.
 
-    `needs` are fields and facts that have to be there first; `asks` asks for a reason.
+    `needs` are fields and facts that have to be there first; `asks` asks for a reason; `also`
+    is what follows from it in other machines, of the case and of all who take part.
     """
 
     trigger: str
@@ -42,6 +51,7 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
     roles: frozenset[str]
     needs: tuple[str, ...] = ()
     asks: bool = False
+    also: tuple[Effect, ...] = ()
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,14 +84,15 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 class Check(msgspec.Struct, frozen=True, kw_only=True):
     """Something to be looked at: a warning, or what blocks some triggers until it is mended.
 
-    `finds` answers what is wrong, in words, or nothing. `title` says for people what it asks
+    `finds` answers what is wrong, in words, or nothing; it is given the case, and whose
+    state would be moved ("" for the case's own). `title` says for people what it asks
     for; `about` are the fields and facts where that is mended.
     """
 
     key: str
     title: str = ""
     about: tuple[str, ...] = ()
-    finds: "Callable[[Case], str]"
+    finds: "Callable[[Case, str], str]"
     blocks: frozenset[str] = frozenset()
 
 

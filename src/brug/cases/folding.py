@@ -14,7 +14,7 @@ import msgspec
 
 from brug.cases import acts, rules
 from brug.cases.case import Case, Conflict, Ignored, Participant, Position
-from brug.cases.declaring import Kind, read_fields
+from brug.cases.declaring import Effect, Kind, read_fields
 from brug.cases.entries import Entry, knew, ordered
 from brug.model.errors import BrugError
 
@@ -146,7 +146,18 @@ def _moved(folded: _Fold, entry: Entry, act: acts.Moved) -> None:
     assert transition is not None, act  # noqa: S101 — `rules` has seen to it
     position.left[position.state] = entry.id
     position.state = transition.target
+    for effect in transition.also:
+        _follow(folded.case, entry, effect)
     _settle(folded, entry, _about(act))
+
+
+def _follow(case: Case, entry: Entry, effect: Effect) -> None:
+    """What another machine does by itself; whoever left takes no part in it."""
+    for (key, of), position in case.positions.items():
+        is_there = not of or case.participants[of].left is None
+        if key == effect.machine and is_there and position.state in effect.source:
+            position.left[position.state] = entry.id
+            position.state = effect.target
 
 
 def _settle(folded: _Fold, entry: Entry, about: str) -> None:

@@ -112,7 +112,7 @@ def possible(case: Case, author: Author) -> list[tuple[Machine, str, Transition]
 def missing(case: Case, transition: Transition, of: str = "") -> list[str]:
     """What a transition needs and is not there, and what blocks it, in words."""
     needs = [name for name in transition.needs if not case.holds(name, of)]
-    found = (one.finds(case) for one in case.kind.checks if transition.trigger in one.blocks)
+    found = (one.finds(case, of) for one in case.kind.checks if transition.trigger in one.blocks)
     return needs + [said for said in found if said]
 
 

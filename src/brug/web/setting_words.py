@@ -102,6 +102,10 @@ MEANINGS = {
         "How long one request to a server that the node pulls from or pushes to may take."
     ),
     "servers.answer_bytes": N_("Largest answer of such a server, before and after decompression."),
+    "cases.authority_country": N_(
+        "Country (ISO 3166, two letters) of the authority that gets statutory reports: its time "
+        "zone and holidays count for deadlines. Empty: UTC, and weekends alone."
+    ),
     "mail.off": N_("No mail leaves the node."),
     "mail.host": N_("Server that takes outgoing mail (SMTP); empty: no mail."),
     "mail.port": N_("Port of that server."),

@@ -91,7 +91,7 @@ HELP = Machine(
 )  # fmt: skip
 
 
-def _has_helpers(case: "Case") -> str:
+def _has_helpers(case: "Case", _: str) -> str:
     """A request without anybody who could help reaches nobody."""
     return "" if any(one.role == "helper" for one in case.present) else "a helper who takes part"
 

@@ -203,7 +203,7 @@ def _circumstances(case: "Case") -> frozenset[str]:
     return frozenset(found)
 
 
-def _order(case: "Case") -> str:
+def _order(case: "Case", _: str) -> str:
     """A final report follows a notification."""
     final, first = case.fact("final_submitted_at"), case.fact("notification_submitted_at")
     if final is not None and first is not None and final.at < first.at:
@@ -211,12 +211,12 @@ def _order(case: "Case") -> str:
     return ""
 
 
-def _known_class(case: "Case") -> str:
+def _known_class(case: "Case", _: str) -> str:
     said = case.fields.get("classification")
     return "" if said is None or said in classifications() else "a class and type of RSIT"
 
 
-def _open_answers(case: "Case") -> str:
+def _open_answers(case: "Case", _: str) -> str:
     """The notification answers what the early warning left unknown (NIS2 art. 23(4)(b))."""
     asked = ("suspected_malicious", "cross_border")
     unknown = [name for name in asked if case.fields.get(name) == "unknown"]
