@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brug.formats.canonical import canonical
+from brug.formats.canonical import canonical, canonical_texts
 
 
 def test_names_are_sorted_as_the_rfc_sorts_them() -> None:
@@ -61,3 +61,19 @@ def test_what_is_read_again_is_the_same_and_is_written_the_same(value: Any) -> N
     raw = canonical(value)
     assert json.loads(raw) == value
     assert canonical(json.loads(raw)) == raw
+
+
+texts = st.recursive(
+    st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec="ascii")), inner),
+).filter(lambda value: not isinstance(value, str))
+
+
+@given(texts)
+def test_texts_alone_are_written_the_same_by_the_quicker_way(value: Any) -> None:
+    assert canonical_texts(value) == canonical(value)
+
+
+def test_half_of_a_surrogate_pair_is_refused_by_both() -> None:
+    with pytest.raises(ValueError, match="surrogate"):
+        canonical_texts(["\ud800"])

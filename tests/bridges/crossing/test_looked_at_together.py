@@ -84,8 +84,8 @@ def test_one_that_cannot_be_read_holds_up_none_of_those_beside_it(
     uuids = [added(one, new_event(("domain", f"n{n}.example"))) for n in range(3)]
     read = reading.all_for_partner
 
-    def failing(session: Session, ids: list[int]) -> dict[int, reading.Document]:
-        found = read(session, ids)
+    def failing(session: Session, ids: list[int], **how: bool) -> dict[int, reading.Document]:
+        found = read(session, ids, **how)
         if uuids[1] in {one["uuid"] for one in found.values()}:
             raise RuntimeError("cannot be read")
         return found

@@ -40,12 +40,12 @@ class Draft(msgspec.Struct, frozen=True):
         return self.crosses.outcome in {"pass", "redact"}
 
 
-class Now(msgspec.Struct, frozen=True):
+class Now:
     """What decides beside the item itself."""
 
-    bridge: BridgeRow
-    agreement: Agreement | None
-    at: datetime
+    def __init__(self, bridge: BridgeRow, agreement: Agreement | None, at: datetime) -> None:
+        self.bridge, self.agreement, self.at = bridge, agreement, at
+        self._judge = gate.Judge(agreement, at)
 
     @property
     def version(self) -> int | None:
@@ -53,10 +53,10 @@ class Now(msgspec.Struct, frozen=True):
 
     def decided(self, facts: gate.Facts) -> tuple[Decision, Decision]:
         """The decision, and the one by which it crosses once people let it."""
-        decision = gate.decide(facts, self.agreement, self.at)
+        decision = self._judge.decide(facts)
         if decision.outcome != "hold":
             return decision, decision
-        return decision, gate.decide(gate.as_released(facts), self.agreement, self.at)
+        return decision, self._judge.decide(gate.as_released(facts))
 
 
 class Subject(msgspec.Struct, frozen=True):

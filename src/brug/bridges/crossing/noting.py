@@ -23,6 +23,7 @@ from brug.bridges.crossing.rows import Crossing
 from brug.bridges.gate import Decision, permissions
 from brug.bridges.gate.reasons import STRICTNESS
 from brug.bridges.partners import BridgeRow
+from brug.formats import json_text
 from brug.store.session import Session
 
 Receipt = dict[str, Any]
@@ -45,6 +46,7 @@ class _New(msgspec.Struct, frozen=True):
     event_id: int | None
     draft: Draft
     written: Written
+    counts: dict[str, int]
 
     @property
     def state(self) -> str:
@@ -72,7 +74,7 @@ def note_several(
         if known is not None and _is_sent_again(known, draft, written):
             due[place] = Due(known.id, written)
         elif known is None or _is_news(session, known, draft, written):
-            new[place] = _New(event_id, draft, written)
+            new[place] = _New(event_id, draft, written, draft.crosses.counts())
     events = [one.draft.event_uuid for one in new.values() if one.draft.kind == "event"]
     end_waiting(session, bridge, events)
     for (place, one), number in zip(
@@ -140,7 +142,7 @@ def _insert(session: Session, bridge: BridgeRow, several: Sequence[_New]) -> lis
         " n.digest, n.agreement_version, n.outcome, n.releasable, n.reasons, n.passed, n.redacted,"
         " n.dropped, n.state, n.entry FROM jsonb_populate_recordset(NULL::crossing, %s)"
         " WITH ORDINALITY AS n ORDER BY n.ordinality RETURNING entry, id",
-        (bridge.id, Jsonb(rows_)),
+        (bridge.id, Jsonb(rows_, dumps=json_text.encode)),
     )
     numbers = dict(found)
     return [numbers[entry] for entry in entries]
@@ -159,13 +161,13 @@ def _payload(one: _New) -> dict[str, Any]:
         "agreement": draft.agreement,
         "rules": sorted({reason.rule for reason in draft.decision.reasons}),
         "attributes": draft.crosses.digest().hex(),
-        **draft.crosses.counts(),
+        **one.counts,
     }
 
 
 def _row(one: _New, entry: UUID) -> dict[str, Any]:
     """Its columns."""
-    draft, counts = one.draft, one.draft.crosses.counts()
+    draft, counts = one.draft, one.counts
     return {
         "kind": draft.kind, "event_uuid": draft.event_uuid, "event_id": one.event_id,
         "info": draft.info[:500], "version": int(draft.message["version"]),
@@ -213,10 +215,12 @@ def sent_several(session: Session, several: Sequence[tuple[Crossing, Receipt | N
         "UPDATE crossing c SET state = CASE WHEN n.receipt IS NULL THEN 'sent' ELSE 'received' END,"
         " sent = coalesce(c.sent, now()), receipt = n.receipt, problem = '',"
         " received = CASE WHEN n.receipt IS NOT NULL THEN now() END"
-        " FROM unnest(%s::bigint[], %s::jsonb[]) AS n (id, receipt) WHERE c.id = n.id",
+        " FROM jsonb_to_recordset(%s) AS n (id bigint, receipt jsonb) WHERE c.id = n.id",
         (
-            [crossing.id for crossing, _ in several],
-            [None if receipt is None else Jsonb(receipt) for _, receipt in several],
+            Jsonb(
+                [{"id": crossing.id, "receipt": receipt} for crossing, receipt in several],
+                dumps=json_text.encode,
+            ),
         ),
     )
     # Whatever the partner had of it before is replaced, or gone, by the first that came after it.

@@ -6,13 +6,13 @@
 """
 
 from brug.bridges.gate.applying import apply, copy_of
-from brug.bridges.gate.deciding import PASS, Decision, Verdict, as_released, decide
+from brug.bridges.gate.deciding import PASS, Decision, Judge, Verdict, as_released, decide
 from brug.bridges.gate.facts import Facts
 from brug.bridges.gate.gathering import facts_of, facts_of_several
 from brug.bridges.gate.reasons import Reason
 from brug.bridges.gate.spreading import settled
 
 __all__ = [
-    "PASS", "Decision", "Facts", "Reason", "Verdict", "apply", "as_released", "copy_of", "decide",
-    "facts_of", "facts_of_several", "settled",
+    "PASS", "Decision", "Facts", "Judge", "Reason", "Verdict", "apply", "as_released", "copy_of",
+    "decide", "facts_of", "facts_of_several", "settled",
 ]  # fmt: skip

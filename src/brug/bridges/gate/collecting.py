@@ -125,8 +125,9 @@ class _Gatherer:
                 yield from self._alike(one, parent)
                 continue
             uuid, kind = uuid_of(one), self._class_of(one)
-            found = _identifiers_in(kind, value_of(one))
-            yield uuid, self._attribute(one, kind, parent, found, self._beside(uuid))
+            found = detectors.found_in(value_of(one)) if kind == "text" else ()
+            beside = self._beside(uuid) if uuid in self._named else _NOTHING_BESIDE
+            yield uuid, self._attribute(one, kind, parent, found, beside)
             if has_hanging(one):
                 yield from self._hanging(one, self._joined(one, parent))
 
@@ -135,7 +136,8 @@ class _Gatherer:
         kind = self._class_of(shared)
         usual: int | None = None
         for one in alike(shared) or ():
-            found, beside = _identifiers_in(kind, one.value), self._beside(one.uuid)
+            found = detectors.found_in(one.value) if kind == "text" else ()
+            beside = self._beside(one.uuid) if one.uuid in self._named else _NOTHING_BESIDE
             if found or beside is not _NOTHING_BESIDE:
                 yield one.uuid, self._attribute(shared, kind, parent, found, beside)
                 continue
@@ -177,8 +179,6 @@ class _Gatherer:
         return found
 
     def _beside(self, uuid: str) -> _OfOne:
-        if uuid not in self._named:
-            return _NOTHING_BESIDE
         found = self._known
         return (
             found.tags.get(uuid, ()), found.known_good.get(uuid, ()), uuid in found.expired,
@@ -223,11 +223,6 @@ class _Gatherer:
             place = self._places[part] = len(self.combinations)
             self.combinations.append(part)
         return place
-
-
-def _identifiers_in(kind: Class, value: str) -> tuple[str, ...]:
-    """What decides of types whose values are texts."""
-    return detectors.found_in(value) if kind == "text" and value else ()
 
 
 def _identifiers(texts: Iterator[str]) -> tuple[str, ...]:

@@ -8,9 +8,11 @@ and what must be encrypted for a key, not for a release.
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import chain
-from typing import Literal, Protocol
+from operator import attrgetter
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -18,7 +20,7 @@ from brug.bridges.gate import personal, rules
 from brug.bridges.gate.facts import PSEUDONYMS, Facts, Part
 from brug.bridges.gate.reasons import STRICTNESS, Outcome, Reason, reason, strictest
 from brug.bridges.terms import Terms
-from brug.formats.canonical import canonical
+from brug.formats.canonical import canonical_texts
 
 # What becomes of a part: as it is, without what its texts say of people, as a pseudonym, not.
 Becomes = Literal["whole", "text", "pseudonym", "nothing"]
@@ -79,7 +81,7 @@ class Decision(msgspec.Struct, frozen=True):
                 keys_of[id(one)] = keys
             keys.append(key)
         parts = [[*said, " ".join(sorted(keys))] for said, keys in sorted(alike.items())]
-        return hashlib.sha256(canonical({"outcome": self.outcome, "parts": parts})).digest()
+        return hashlib.sha256(canonical_texts({"outcome": self.outcome, "parts": parts})).digest()
 
 
 # For what needs no decision: a message that takes back or confirms.
@@ -93,24 +95,50 @@ def as_released(facts: Facts) -> Facts:
 
 def decide(facts: Facts, agreement: Agreed | None, at: datetime) -> Decision:
     """What may cross, and why."""
-    if agreement is None:
-        return _without(facts)
-    terms = agreement.terms
-    verdicts = [verdict(part, facts, terms, at) for part in facts.combinations]
+    return Judge(agreement, at).decide(facts)
+
+
+# All facts of an event but those of its parts.
+_circumstances = attrgetter(
+    *(name for name in Facts.__struct_fields__ if name not in {"head", "combinations", "parts"})
+)
+
+
+class Judge:
+    """Decides under one agreement at one time, on each combination once for all events whose
+    circumstances are the same.
+    """
+
+    def __init__(self, agreement: Agreed | None, at: datetime) -> None:
+        self._agreement, self._at = agreement, at
+        self._known: dict[Any, dict[Part, Verdict]] = {}
+
+    def decide(self, facts: Facts) -> Decision:
+        if self._agreement is None:
+            return _without(facts)
+        terms = self._agreement.terms
+        known = self._known.setdefault(_circumstances(facts), {})
+        for part in (facts.head, *facts.combinations):
+            if part not in known:
+                known[part] = verdict(part, facts, terms, self._at)
+        return _decided(facts, known, terms, self._at)
+
+
+def _decided(facts: Facts, known: Mapping[Part, Verdict], terms: Terms, at: datetime) -> Decision:
+    verdicts = [known[part] for part in facts.combinations]
     attributes: dict[str, Verdict] = {}
     others: dict[str, Verdict] = {}
     nameless = 0
     for key, place in facts.parts:
         found = verdicts[place]
+        alike = others if ":" in key else attributes
         if not key or key[-1] == ":":
             nameless += 1
-        elif ":" in key:
-            others[key] = _stricter(others.get(key), found)
-        elif key in attributes:
-            attributes[key] = _stricter(attributes[key], found)
+        elif key in alike:
+            alike[key] = _stricter(alike[key], found)
         else:
-            attributes[key] = found
-    head = verdict(facts.head, facts, terms, at)
+            alike[key] = found
+    head = known[facts.head]
     reasons = (*head.reasons, *_of_parts(attributes, others, nameless))
     shared = terms.personal_data.handling == "share"
     scrub = not shared or bool(personal.obstacles(facts.head, facts, terms, at))
@@ -155,10 +183,8 @@ def _becomes(outcome: Outcome, reasons: tuple[Reason, ...], facts: Facts, terms:
     )
 
 
-def _stricter(known: Verdict | None, found: Verdict) -> Verdict:
+def _stricter(known: Verdict, found: Verdict) -> Verdict:
     """Of two parts with one UUID; the rest of a tie is settled by what becomes of it."""
-    if known is None:
-        return found
     order = ("whole", "text", "pseudonym", "nothing")
 
     def rank(one: Verdict) -> tuple[int, int, list[str]]:

@@ -98,7 +98,7 @@ def spans(text: str) -> Iterator[tuple[int, int, Found]]:
 
 def found_in(text: str) -> tuple[Found, ...]:
     """Which kinds of identifier a text holds, by name."""
-    if not _worth_trying(text):
+    if "@" not in text and not _BEGINS.search(text):
         return ()
     return tuple(sorted({name for _, _, name in spans(text)}))
 
