@@ -161,6 +161,7 @@ def test_what_concerns_all_is_not_for_some(node: Node) -> None:
         (Filled(fields={"countries": ["NL", 7]}), Invalid, "fields.countries"),
         (Recorded(fact="aware_at", at="yesterday", zone="Europe/Amsterdam"), Invalid, "at"),
         (Recorded(fact="aware_at", at="2026-11-27T08:00:00Z", zone="Mars/Base"), Invalid, "zone"),
+        (Recorded(fact="aware_at", at="0001-01-01T00:00:00Z", zone="UTC"), Invalid, "1970"),
         (Recorded(fact="born", at="2026-11-27T08:00:00Z", zone="UTC"), Invalid, "fact"),
         (Said(text=" "), Invalid, "text"),
         (Decided(question="Tell the press?", outcome=""), Invalid, "outcome"),

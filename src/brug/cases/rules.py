@@ -39,6 +39,7 @@ from brug.model.tlp import LABELS
 
 PAP = ("clear", "green", "amber", "red")
 LINKS = ("event", "attribute", "case")
+FIRST_YEAR, LAST_YEAR = 1970, 2200
 
 
 class NotYours(Forbidden):
@@ -247,7 +248,7 @@ def _may_move(asked: _Asked, act: Moved) -> None:
     roles = {one.role for one in asked.mine}
     if not roles & transition.roles or not _is_own(case, asked.author, act.of, roles):
         raise NotYours(f"{', '.join(sorted(roles))} may not {act.trigger}")
-    if lacking := missing(case, transition):
+    if lacking := missing(case, transition, act.of):
         raise Blocked(", ".join(lacking))
     if transition.asks and not act.because.strip():
         raise Invalid("because", "the reason", act.because)
@@ -270,13 +271,15 @@ _FORMS: dict[type, Callable[[_Asked, Any], None]] = {
 
 
 def instant(field: str, given: str) -> datetime:
-    """A time in UTC. Raises Invalid."""
+    """A time in UTC, in years that people and clocks count with. Raises Invalid."""
     try:
         found = datetime.fromisoformat(given)
     except ValueError:
         found = None
     if found is None or not given.endswith("Z") or found.utcoffset() != UTC.utcoffset(None):
         raise Invalid(field, "a time in UTC like 2026-03-29T01:30:00Z", given)
+    if not FIRST_YEAR <= found.year < LAST_YEAR:
+        raise Invalid(field, f"a time between {FIRST_YEAR} and {LAST_YEAR}", given)
     return found
 
 
