@@ -19,9 +19,12 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Machine(msgspec.Struct):
+    """`follows` is what other machines do: (trigger, to, machine, from, becomes)."""
+
     initial: str
     final: frozenset[str]
     lines: dict[tuple[str, str], Line]  # (state, trigger)
+    follows: set[tuple[str, str, str, frozenset[str], str]]
 
 
 def section(kind: str, title: str) -> str:
@@ -51,10 +54,14 @@ def _machine(text: str) -> Machine:
     assert head
     lines = {
         (state, trigger): Line(target, _names(who), _names(needs), asks == "yes")
-        for sources, trigger, target, who, needs, asks in rows(text)
+        for sources, trigger, target, who, needs, asks in rows(text.partition("What follows")[0])
         for state in _names(sources)
     }
-    return Machine(head[1], frozenset(re.findall(r"`(\w+)`", head[2])), lines)
+    follows = {
+        (trigger, target, machine, _names(sources), becomes)
+        for trigger, target, machine, sources, becomes in rows(text.partition("What follows")[2])
+    }
+    return Machine(head[1], frozenset(re.findall(r"`(\w+)`", head[2])), lines, follows)
 
 
 def _names(cell: str) -> frozenset[str]:

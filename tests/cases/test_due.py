@@ -12,7 +12,7 @@ from brug.cases.acts import Filled, Moved, Recorded
 from brug.cases.clocks import Clock
 from brug.cases.files import File
 from brug.cases.kinds import KINDS
-from brug.cases.rules import NotYours
+from brug.cases.rules import Blocked, NotYours
 from brug.store import settings
 
 
@@ -50,6 +50,22 @@ def test_each_entity_has_a_clock_of_its_own_awareness(node: Node) -> None:
     assert found["other", "nis2-early-warning"].strict == datetime(2026, 3, 31, 6, tzinfo=UTC)
     assert ("entity", "gdpr-sa") not in found
     assert not any(name == "CSIRT Noordland" for name, _ in found)
+
+
+def test_what_a_step_needs_may_be_so_of_the_participant_alone(node: Node) -> None:
+    file = opened(node, significant_because="two stations")
+    mine = joined(node, file, "entity", "entity")
+    theirs = joined(node, file, "other", "entity")
+    record(node, node.entity, file, "aware_at", "2026-11-01T08:00:00Z", mine)
+    for whose, user in ((mine, node.entity), (theirs, node.other)):
+        with node.database.as_user(user) as session:
+            doing = Moved(machine="nis2", trigger="assess", leaves="detected", of=whose)
+            keeping.act(session, file.number, doing)
+    significant = {"machine": "nis2", "trigger": "find_significant", "leaves": "assessing"}
+    with node.database.as_user(node.entity) as session:
+        keeping.act(session, file.number, Moved(**significant, of=mine))
+    with node.database.as_user(node.other) as session, pytest.raises(Blocked, match="aware_at"):
+        keeping.act(session, file.number, Moved(**significant, of=theirs))
 
 
 def test_a_corrected_fact_corrects_the_deadline_and_a_report_ends_it(node: Node) -> None:

@@ -33,15 +33,24 @@ def test_every_state_answers_every_trigger_as_the_table_says(kind: Kind, machine
             assert line == told.lines.get((state, trigger)), (state, trigger)
     assert {state for state, _ in told.lines} <= machine.states.keys()
     assert (machine.initial, machine.final) == (told.initial, told.final)
+    assert told.follows == {
+        (one.trigger, one.target, effect.machine, frozenset(effect.source), effect.target)
+        for one in machine.transitions
+        for effect in one.also
+    }
 
 
 @EACH_MACHINE
 def test_every_state_is_reached_and_only_final_ones_end(kind: Kind, machine: Machine) -> None:
-    reached = {machine.initial}
+    effects = [
+        effect for other in kind.machines for one in other.transitions for effect in one.also
+    ]
+    reached = {machine.initial} | {one.target for one in effects if one.machine == machine.key}
     for _ in machine.states:
         reached |= {one.target for state in reached for one in machine.leaving(state)}
     assert reached == machine.states.keys()
-    ends = {state for state in machine.states if not machine.leaving(state)}
+    left = {state for one in effects if one.machine == machine.key for state in one.source}
+    ends = {state for state in machine.states if not machine.leaving(state)} - left
     assert ends <= machine.final
     for one in machine.transitions:
         assert one.roles <= {role.key for role in kind.roles}

@@ -67,7 +67,7 @@ def test_whoever_takes_no_part_is_told_that_there_is_no_such_case(verb: Verb) ->
 def test_mistakes_name_what_was_expected(verb: Verb) -> None:
     number = opened(verb)
     for arguments, expected in (
-        (("open", "lawsuit", "x"), "kind: expected one of assistance, incident"),
+        (("open", "lawsuit", "x"), "kind: expected one of assistance, disclosure, incident"),
         (("fill", number, "users_affected=many"), "fields.users_affected: expected int"),
         (("fill", number, "nothing=1"), "fields.nothing: expected one of summary"),
         (("fill", number, "summary"), "field: expected NAME=VALUE"),

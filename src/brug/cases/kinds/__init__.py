@@ -3,10 +3,11 @@
 
 from brug.cases.declaring import Kind
 from brug.cases.kinds.assistance import ASSISTANCE
+from brug.cases.kinds.disclosure import DISCLOSURE
 from brug.cases.kinds.incident import INCIDENT
 from brug.model.errors import Invalid
 
-KINDS: dict[str, Kind] = {kind.key: kind for kind in (INCIDENT, ASSISTANCE)}
+KINDS: dict[str, Kind] = {kind.key: kind for kind in (INCIDENT, DISCLOSURE, ASSISTANCE)}
 
 
 def named(key: str) -> Kind:

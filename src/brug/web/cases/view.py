@@ -13,7 +13,7 @@ import msgspec
 from brug.cases import files, keeping, rules
 from brug.cases.acts import AnyAct, Embargoed, Linked, Marked, Planned, Recorded, Renamed
 from brug.cases.case import Case, Participant
-from brug.cases.declaring import Machine, Transition
+from brug.cases.declaring import Effect, Machine, Transition
 from brug.cases.entries import Author, Entry
 from brug.cases.files import File
 from brug.cases.folding import fold
@@ -38,10 +38,14 @@ class Want(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """A transition that the reader may choose, as soon as nothing is wanting."""
+    """A transition that the reader may choose, as soon as nothing is wanting.
+
+    `effects` are the states in which others then are by themselves.
+    """
 
     transition: Transition
     target: str
+    effects: list[str]
     wants: list[Want]
     form: str
 
@@ -83,6 +87,14 @@ class View:
     def may(self, what: str) -> bool:
         """Whether the reader's part includes an act."""
         return rules.may(self.case, self.author, what)
+
+    @property
+    def seen(self) -> dict[str, str]:
+        """By act: the entries that forms carry, to tell whether somebody was faster."""
+        found: dict[str, list[str]] = {}
+        for (tag, _), entry in self.latest.items():
+            found.setdefault(tag, []).append(entry)
+        return {tag: " ".join(entries) for tag, entries in found.items()}
 
     @cached_property
     def mine(self) -> list[Participant]:
@@ -142,6 +154,14 @@ class View:
     def to(self, entry: Entry) -> list[str]:
         return [self.name(one) for one in entry.to]
 
+    def speaks_for(self, one: Participant) -> bool:
+        """Whether the reader may say what is so of somebody alone."""
+        return self.leads or self.is_mine(one)
+
+    @property
+    def leads(self) -> bool:
+        return any(self.case.kind.role(one.role).leads for one in self.mine)
+
     def role(self, one: Participant) -> str:
         return self.visit.gettext(self.case.kind.role(one.role).title)
 
@@ -175,29 +195,35 @@ class View:
                 Step(
                     one,
                     say(machine.states[one.target]),
-                    list(self._wants(one)),
+                    [self._effect(effect) for effect in one.also],
+                    list(self._wants(one, of)),
                     f"moved.{machine.key}.{of}.{one.trigger}",
                 )
                 for one in steps
             ],
         )
 
-    def _wants(self, transition: Transition) -> Iterator[Want]:
+    def _effect(self, effect: Effect) -> str:
+        machine = self.case.kind.machine(effect.machine)
+        say = self.visit.gettext
+        return f"{say(machine.title)}: {say(machine.states[effect.target])}"
+
+    def _wants(self, transition: Transition, of: str) -> Iterator[Want]:
         """What `rules.missing` says, with the places where it is mended."""
-        if not rules.missing(self.case, transition):
+        if not rules.missing(self.case, transition, of):
             return
         for name in transition.needs:
-            if not self.case.holds(name):
-                yield Want("", [self._need(name)])
+            if not self.case.holds(name, of):
+                yield Want("", [self._need(name, of)])
         for check in self.case.kind.checks:
-            found = check.finds(self.case) if transition.trigger in check.blocks else ""
+            found = check.finds(self.case, of) if transition.trigger in check.blocks else ""
             if found:
-                where = [self._need(name) for name in check.about]
+                where = [self._need(name, of) for name in check.about]
                 yield Want(self.visit.gettext(check.title) if check.title else found, where)
 
-    def _need(self, name: str) -> Need:
+    def _need(self, name: str, of: str) -> Need:
         if any(one.key == name for one in self.case.kind.facts):
-            query = {"open": "recorded", "fact": name}
+            query = {"open": "recorded", "fact": name, "of": of}
             return Need(self.title(name), address(self.place, query) + "#recorded")
         return Need(self.title(name), f"{self.place}/edit#f-fields.{name}")
 
@@ -214,7 +240,7 @@ def replaced(act: AnyAct) -> tuple[str, str] | None:
     tag = str(act.__struct_config__.tag)
     match act:
         case Recorded():
-            return tag, act.fact
+            return tag, f"{act.fact} {act.of}".strip()
         case Planned():
             return tag, act.task
         case Linked():

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What is asked of a disclosure: ISO/IEC 29147 reports, CVE and CSAF identifiers, scores.
+
+Everything is optional: a report may be anonymous and say little.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from brug.model.words import N_
+
+Text = Annotated[str, Meta(max_length=20_000)]
+Line = Annotated[str, Meta(max_length=500)]
+Cve = Annotated[str, Meta(pattern=r"^CVE-[0-9]{4}-[0-9]{4,19}$", title=N_("CVE number"))]
+Cwe = Annotated[str, Meta(pattern=r"^CWE-[0-9]{1,5}$")]
+Triage = Annotated[
+    Literal["decline", "track", "coordinate"],
+    Meta(
+        extra={
+            "titles": {
+                "decline": N_("Decline"),
+                "track": N_("Track"),
+                "coordinate": N_("Coordinate"),
+            }
+        }
+    ),
+]
+Exploitation = Annotated[
+    Literal["none", "public_poc", "active"],
+    Meta(
+        extra={
+            "titles": {
+                "none": N_("None"),
+                "public_poc": N_("Public proof of concept"),
+                "active": N_("Active"),
+            }
+        }
+    ),
+]
+
+
+class Fields(msgspec.Struct, kw_only=True, omit_defaults=True):
+    summary: Annotated[Text, Meta(title=N_("Description"))] | None = None
+    products: (
+        Annotated[
+            list[Line],
+            Meta(
+                title=N_("Products and versions"),
+                description=N_("A package URL, a CPE, or a name with its versions; one a line."),
+            ),
+        ]
+        | None
+    ) = None
+    reproduction: Annotated[Text, Meta(title=N_("How to reproduce it"))] | None = None
+    impact: Annotated[Text, Meta(title=N_("Impact"))] | None = None
+    channel: Annotated[Line, Meta(title=N_("How the report came"))] | None = None
+    disclosure_plans: Annotated[Text, Meta(title=N_("What the finder plans to publish"))] | None = (
+        None
+    )
+    others_told: Annotated[list[Line], Meta(title=N_("Others who were told"))] | None = None
+    credit: Annotated[Line, Meta(title=N_("Credit that the finder wishes"))] | None = None
+    triage: Annotated[Triage, Meta(title=N_("Triage (SSVC, coordinator)"))] | None = None
+    exploitation: Annotated[Exploitation, Meta(title=N_("Exploitation"))] | None = None
+    cve: Annotated[list[Cve], Meta(title=N_("CVE numbers"))] | None = None
+    cwe: Annotated[list[Cwe], Meta(title=N_("Weaknesses (CWE)"))] | None = None
+    cvss_31: Annotated[Line, Meta(title=N_("CVSS 3.1 vector"))] | None = None
+    cvss_40: Annotated[Line, Meta(title=N_("CVSS 4.0 vector"))] | None = None
+    fixed_versions: Annotated[list[Line], Meta(title=N_("Versions that are fixed"))] | None = None
+    publication_plan: Annotated[Text, Meta(title=N_("Plan of publication"))] | None = None
