@@ -82,9 +82,8 @@ def _require_unchanged(view: View, doing: AnyAct, form: Fields) -> None:
     key = replaced(doing)
     if key is None:
         return
-    name = f"seen.{key[1]}" if isinstance(doing, Recorded) else "seen"
     now = view.latest.get(key, "")
-    if name in form and form.get(name) != now:
+    if now and "seen" in form and now not in form.get("seen").split():
         raise Meanwhile(f"{key} was said anew by {now}")
 
 
@@ -121,6 +120,7 @@ def _recorded(_: View, form: Fields) -> AnyAct:
         at=_instant(form, "at"),
         zone=form.text("zone"),
         source=form.text("source"),
+        of=form.text("of"),
         because=_lines(form, "because"),
     )
 

@@ -57,6 +57,7 @@ def shown(visit: Visit, view: View, failed: Failed | None = None) -> Reply:
         failed=failed,
         opened_form=failed.form if failed else visit.query.text("open"),
         fact=visit.query.text("fact"),
+        fact_of=visit.query.text("of"),
         fields=_fields(view),
         when=room.when,
         links=links,

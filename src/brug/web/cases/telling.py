@@ -38,6 +38,17 @@ class Step(msgspec.Struct, frozen=True):
     target: str
 
 
+class Time(msgspec.Struct, frozen=True):
+    """A fact as it was last said, of all or of one who takes part; and what it was before."""
+
+    key: str
+    title: str
+    of: str
+    whose: str
+    last: Entry
+    earlier: list[Entry]
+
+
 class Side(msgspec.Struct, frozen=True):
     """One of two that conflict: what it says, in which entry."""
 
@@ -83,11 +94,26 @@ class Telling:
             return "" if value is None else str(value)
         return ", ".join(kind_fields.in_words(self._view.visit, self._fields[name], value))
 
+    @cached_property
+    def times(self) -> list[Time]:
+        """In the order of the kind; those of all before those of one."""
+        view = self._view
+        found = {(name, ""): said for name, said in view.case.facts.items()} | view.case.own_facts
+        return [
+            Time(fact.key, view.title(fact.key), of, view.name(of) if of else "", said[-1],
+                 said[-2::-1])
+            for fact in view.case.kind.facts
+            for (name, of), said in sorted(found.items(), key=lambda one: one[0])
+            if name == fact.key
+        ]  # fmt: skip
+
     def is_correction(self, entry: Entry) -> bool:
         """Whether the same time was recorded before."""
-        act = entry.act
-        said = self._view.case.facts.get(act.fact, []) if isinstance(act, Recorded) else []
-        return bool(said) and said[0].id != entry.id
+        case, act = self._view.case, entry.act
+        if not isinstance(act, Recorded):
+            return False
+        said = case.own_facts[act.fact, act.of] if act.of else case.facts[act.fact]
+        return said[0].id != entry.id
 
     def step(self, act: Moved) -> Step:
         machine = self._view.case.kind.machine(act.machine)
@@ -149,9 +175,3 @@ class Telling:
     def is_past(self, text: str) -> bool:
         at = room.when(text) if text else None
         return at is not None and at < datetime.now(UTC)
-
-    @property
-    def leads(self) -> bool:
-        """Whether the reader may have others leave."""
-        kind = self._view.case.kind
-        return any(kind.role(one.role).leads for one in self._view.mine)
