@@ -2,6 +2,7 @@
 """How a kind of case is declared. Tables and small functions; the engine does the rest."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -150,12 +151,18 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
 
+@cache
+def fields_of(fields: type[msgspec.Struct]) -> Mapping[str, Any]:
+    """The fields of a kind's Struct by their names."""
+    return {one.name: one for one in msgspec.structs.fields(fields)}
+
+
 def read_fields(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
     """Values as the kind's Struct has them, in plain form; null empties a field.
 
     Raises Invalid, naming the field and what was expected.
     """
-    known = {one.name: one for one in msgspec.structs.fields(kind.fields)}
+    known = fields_of(kind.fields)
     read: dict[str, Any] = {}
     for name, value in given.items():
         if name not in known:
@@ -176,7 +183,7 @@ def read_texts(kind: Kind, given: Mapping[str, Sequence[str]]) -> dict[str, Any]
 
     Nothing, or nothing but space, empties a field. Raises Invalid, naming the field.
     """
-    known = {one.name: one for one in msgspec.structs.fields(kind.fields)}
+    known = fields_of(kind.fields)
     values: dict[str, Any] = {}
     for name, texts in given.items():
         said = [text.strip() for text in texts if text.strip()]
