@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -11,9 +12,9 @@ import httpx
 import pytest
 from tests.web import casework
 from tests.web.casework import do, join, opened, org_uuid, seen, send, text_of
-from tests.web.node import CANARY, Node, post
+from tests.web.node import CANARY, Node, post, token_in
 
-from brug.cases.acts import Said
+from brug.cases.acts import Marked, Said
 from brug.web.cases import acting
 
 
@@ -417,3 +418,30 @@ def test_no_name_of_a_case_makes_the_node_fail(node: Node, key: str) -> None:
                      f"/cases?kind={key}", f"/cases/board?kind={key}", f"/cases?state={key}",
                      f"/cases/new?kind={key}"):  # fmt: skip
             assert client.get(path).status_code in {200, 303, 400, 404}, path
+
+
+@pytest.mark.parametrize(
+    ("what", "fields"),
+    [
+        ("moved", {"machine": "phase", "trigger": "dismiss", "leaves": "detection",
+                   "because": "spam"}),
+        ("marked", {"tlp": "red"}),
+    ],
+)  # fmt: skip
+def test_of_many_who_send_the_same_form_at_once_one_is_heard(
+    node: Node, what: str, fields: dict[str, Any]
+) -> None:
+    number = opened(node)
+    do(node, number, Marked(tlp="green"))
+    with node.browser("handler") as client:
+        carried = seen_of(client, number, "marked") if what == "marked" else {}
+        token = token_in(client.get(f"/cases/{number}").text)
+        form = fields | carried | {"form": what, "_csrf_token": token}
+
+        def press(_: int) -> int:
+            return client.post(f"/cases/{number}/acts/{what}", data=form).status_code
+
+        with ThreadPoolExecutor(6) as pool:
+            answers = sorted(pool.map(press, range(6)))
+    assert answers == [303, 409, 409, 409, 409, 409]
+    assert len(seen(node, number).timeline) == 3

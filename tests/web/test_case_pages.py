@@ -11,7 +11,7 @@ from tests.web import casework
 from tests.web.casework import do, join, opened, seen, send, text_of
 from tests.web.node import CANARY, Node, post
 
-from brug.cases import keeping
+from brug.cases import files, keeping
 from brug.cases.acts import Decided, Left, Marked, Moved, Planned, Recorded, Said
 from brug.cases.declaring import ALL_ACTS
 from brug.web.cases import acting
@@ -165,6 +165,22 @@ def test_the_page_tells_all_that_there_is(node: Node) -> None:
     assert "<strong>all</strong>" in answered.text
     assert "<script>window.hit" not in answered.text
     assert said.index("Opened the case") > said.index("Marking: TLP:AMBER+STRICT"), "newest first"
+
+
+def test_lists_say_when_something_is_due_and_whether_it_is_late(node: Node) -> None:
+    number = opened(node, "Something is due")
+    police = join(node, number, "Zuidmark Police", "entity")
+    aware = Recorded(fact="aware_at", at="2025-01-06T08:00:00Z", zone="Europe/Amsterdam", of=police)
+    do(node, number, aware)
+    with node.database.as_user(node.ids["handler"]) as session:
+        due = files.find(session, number).due
+    assert due is not None
+    with node.browser("handler") as client:
+        for page in ("/cases", "/cases/board?kind=incident"):
+            text = text_of(client.get(page))
+            row = text[text.index("Something is due") :]
+            assert f"{due:%Y-%m-%d %H:%M} UTC" in row, page
+            assert "overdue" in row, page
 
 
 def test_each_reader_sees_persons_of_the_own_organisation_alone(node: Node) -> None:

@@ -45,7 +45,7 @@ class Meanwhile(Conflict):
 
 @page(ONE + "/acts/{what:str}", "POST")
 def act(visit: Visit) -> Reply:
-    view = View(visit, visit.args["key"])
+    view = View(visit, visit.args["key"], writes=True)
     what = visit.args["what"]
     if what not in READ:
         raise NotFound(f"no act {what[:60]}")

@@ -28,7 +28,7 @@ def ask(visit: Visit) -> Reply:
 
 @page(ONE + "/edit", "POST")
 def fill(visit: Visit) -> Reply:
-    view = View(visit, visit.args["key"])
+    view = View(visit, visit.args["key"], writes=True)
     fields = kind_fields.fields_of(view.case.kind)
     given = kind_fields.typed(fields, visit.form)
     try:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Cases in a list, and on a board with a column for each state."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from brug.cases import listing
@@ -69,6 +70,7 @@ def _row(visit: Visit, file: File) -> dict[str, Any]:
         "kind": kind_title(visit, file.kind),
         "state": state_title(visit, file),
         "labels": labels(file),
+        "is_late": file.due is not None and file.due < datetime.now(UTC),
     }
 
 

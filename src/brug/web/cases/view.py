@@ -68,9 +68,13 @@ class Track(msgspec.Struct, frozen=True):
 class View:
     """One case for one reader."""
 
-    def __init__(self, visit: Visit, which: str) -> None:
+    def __init__(self, visit: Visit, which: str, *, writes: bool = False) -> None:
+        """`writes`: nobody else does from here on, so that what a form replaces stays so."""
         self.visit = visit
         self.file: File = files.find(visit.session, which)
+        if writes:
+            with files.whole(visit.session, self.file.id):
+                files.lock(visit.session, self.file.id)
         entries = files.entries_of(visit.session, self.file)
         self.entries = {one.id: one for one in entries}
         self.case: Case = fold(named(self.file.kind), entries)
