@@ -94,6 +94,32 @@ def test_a_category_imitates_no_profile(category: str, fails: bool) -> None:
     assert ("6.1.26" in {one.test for one in check(document)}) == fails
 
 
+def test_what_can_be_read_of_an_unsound_vector_is_compared() -> None:
+    document = advisory()
+    cvss = document["vulnerabilities"][0]["scores"][0]["cvss_v3"]
+    cvss |= {"vectorString": "CVSS:3.1/AV:N", "attackVector": "LOCAL"}
+    assert [(one.test, one.pointer.rsplit("/", 1)[1]) for one in check(document)] == [
+        ("6.1.9", "vectorString"), ("6.1.10", "attackVector")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("date", [None, "2026-11-01T01:00:00+01:00"])
+def test_one_time_is_one_time_in_every_zone_and_none_is_one(date: str | None) -> None:
+    document = advisory()
+    involvements = document["vulnerabilities"][0]["involvements"]
+    involvements.append(involvements[0] | {"status": "open", "date": date})
+    if date is None:
+        for one in involvements:
+            del one["date"]
+    assert {one.test for one in check(document)} == {"6.1.24"}
+
+
+def test_a_reference_says_itself_that_it_leads_outside() -> None:
+    document = information()
+    del document["document"]["references"][0]["category"]
+    assert {one.test for one in check(document)} == {"6.1.27.2"}
+
+
 def test_a_language_in_capitals_is_the_same_language() -> None:
     document = advisory()
     document["document"]["source_lang"] = "EN"

@@ -23,7 +23,7 @@ def score_of(vector: str, products: list[str]) -> Score:
     value = {
         "version": scored.version,
         "vectorString": vector,
-        **scored.json_metrics(),
+        **cvss.json_metrics(vector),
         **{name: each for name, each in points.items() if name.startswith(tuple(said))},
     }
     if scored.version == "2.0":

@@ -38,8 +38,14 @@ class Version(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def order(self) -> Order:
-        """What to sort by; build metadata has no part in it (Semantic Versioning, 11)."""
-        return self.numbers, not self.pre_release, tuple(map(_step, self.pre_release.split(".")))
+        """What to sort by; build metadata has no part in it (Semantic Versioning, 11). Where both
+        kinds are mixed, which test 6.1.30 finds, 2 is 2.0.0.
+        """
+        return (
+            (*self.numbers, 0, 0)[:3],
+            not self.pre_release,
+            tuple(map(_step, self.pre_release.split("."))),
+        )
 
 
 def _step(part: str) -> tuple[int, int, str]:

@@ -91,13 +91,6 @@ class Scored(msgspec.Struct, frozen=True, kw_only=True):
             if (value := self.metrics.get(key)) is not None
         ]
 
-    def json_metrics(self) -> dict[str, str]:
-        """Each metric of the vector by its property in FIRST's JSON."""
-        kind = _KINDS[self.version]
-        return {
-            kind.json[key]: _word(kind.values[key][value]) for key, value in self.metrics.items()
-        }
-
     def json_scores(self) -> dict[str, float | str]:
         """Scores and severities by their property in FIRST's JSON (versions 2 and 3)."""
         found: dict[str, float | str] = {}
@@ -106,6 +99,20 @@ class Scored(msgspec.Struct, frozen=True, kw_only=True):
             if self.version != "2.0":
                 found[f"{name}Severity"] = severity_of(points)
         return found
+
+
+def json_metrics(vector: str) -> dict[str, str]:
+    """Each metric that can be read in a vector, sound or not, by its property in FIRST's JSON."""
+    if len(vector) > MAX_LENGTH:
+        return {}
+    # Version 2 comes last: it has no prefix, so every vector begins with its.
+    kind = next(kind for kind in reversed(_KINDS.values()) if vector.startswith(kind.prefix))
+    found = {}
+    for step in vector.removeprefix(kind.prefix).split("/"):
+        key, _, value = step.partition(":")
+        if value in kind.values.get(key, ()):
+            found[kind.json[key]] = _word(kind.values[key][value])
+    return found
 
 
 def _word(meaning: str) -> str:

@@ -2,9 +2,11 @@
 """Tests of what is said of vulnerabilities (6.1.6, 11, 23, 24, 29, 32, 33)."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from brug.formats.csaf import weaknesses
 from brug.formats.csaf.finding import Spot, mandatory, shown
+from brug.formats.csaf.moments import moment
 from brug.formats.csaf.places import Json, Places, record, records, text, texts
 
 _CONTRADICTING = {
@@ -56,10 +58,11 @@ def a_cve_stands_once(places: Places) -> Iterator[Spot]:
 @mandatory("6.1.24", "Multiple definition in involvements")
 def a_party_is_involved_once_at_a_time(places: Places) -> Iterator[Spot]:
     for at, vulnerability in places.vulnerabilities:
-        seen: set[tuple[str, str | None]] = set()
+        seen: set[tuple[str, datetime | str | None]] = set()
         for where, one in records(at, vulnerability, "involvements"):
-            party, date = text(one, "party"), text(one, "date")
+            party, said = text(one, "party"), text(one, "date")
             if party is not None:
+                date = said if said is None else moment(said) or said
                 if (party, date) in seen:
                     yield where, f"{party} is involved at the same date already"
                 seen.add((party, date))
