@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from html import unescape
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,9 @@ from tests.web.node import PASSWORD, Node, post
 from brug.cases import files, keeping
 from brug.cases.acts import AnyAct, Joined
 from brug.cases.case import Case
+from brug.cases.entries import Author, Entry, encoded
+from brug.cases.folding import fold
+from brug.cases.kinds import named
 from brug.directory import account_changes, role_changes
 
 # A person without the right, who may be asked in person.
@@ -73,3 +77,23 @@ def send(client: httpx.Client, number: str, what: str, **fields: Any) -> httpx.R
 def text_of(answered: httpx.Response) -> str:
     """What a page says, in one line."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", answered.text)).split())
+
+
+def arrived(node: Node, number: str, doing: AnyAct, known: int) -> None:
+    """An entry of the police from another node, which knew the first `known` of this one."""
+    with node.database.as_user(node.ids["officer"]) as session:
+        file = files.find(session, number)
+        here, there = keeping.author(session).node, str(uuid4())
+        entry = Entry(
+            id=str(uuid4()),
+            case=file.uuid,
+            author=Author(there, session.principal.org_uuid, 7),
+            at="2026-11-27T09:00:00Z",
+            knows={here: known, there: 1},
+            act=doing,
+        )
+        data = encoded(entry)
+        with files.whole(session, file.id):
+            by = ("key", b"\0" * 64)
+            files.store_entry(session, file.id, entry, data, sha256(data).digest(), by)
+            files.project(session, file.id, fold(named(file.kind), files.entries_of(session, file)))

@@ -12,7 +12,7 @@ from tests.web.casework import do, join, opened, seen, send, text_of
 from tests.web.node import CANARY, Node, post
 
 from brug.cases import files, keeping
-from brug.cases.acts import Decided, Left, Marked, Moved, Planned, Recorded, Said
+from brug.cases.acts import Decided, Filled, Left, Marked, Moved, Planned, Recorded, Said
 from brug.cases.declaring import ALL_ACTS
 from brug.web.cases import acting
 from brug.web.cases.telling import TITLES
@@ -317,6 +317,36 @@ def test_who_takes_part_no_longer_is_told_the_same_as_of_a_case_that_is_not_ther
         assert client.get(f"/cases/{number}").status_code == 404, "without the right"
     with node.browser("admin") as client:
         assert client.get(f"/cases/{number}").status_code == 404, "site admins are nobody here"
+
+
+def test_two_who_did_not_know_of_each_other_are_shown_until_somebody_settles_it(
+    node: Node,
+) -> None:
+    number = opened(node, "In two minds", contact="the desk")
+    join(node, number, "Zuidmark Police", "handler")
+    do(node, number, Recorded(fact="detected_at", at="2026-11-27T08:00:00Z", zone="UTC"))
+    known = len(seen(node, number).timeline)
+    do(node, number, Filled(fields={"contact": "the front desk"}))
+    do(node, number, Moved(machine="phase", trigger="contain", leaves="detection"))
+    casework.arrived(node, number, Filled(fields={"contact": "the back office"}), known)
+    contain = Moved(machine="phase", trigger="contain", leaves="detection", because="also")
+    casework.arrived(node, number, contain, known)
+    casework.arrived(node, number, Marked(tlp="red"), known)
+    with node.browser("handler") as client:
+        page = text_of(client.get(f"/cases/{number}"))
+        assert "Two who did not know of each other said “Contact, day and night”" in page
+        assert "the front desk" in page
+        assert "the back office" in page
+        assert "Two who did not know of each other said “Phase” differently" in page
+        assert "1 entry does not count." in page
+        assert "Marking — Zuidmark Police" in page
+        assert "2 conflicts" in text_of(client.get("/cases"))
+        do_fill(client, number, contact="both desks")
+        page = text_of(client.get(f"/cases/{number}"))
+        assert "said “Contact, day and night”" not in page
+        assert "Conflicts that were settled" in page
+        assert "settled by handler@people.example" in page
+        assert "1 conflict" in text_of(client.get("/cases"))
 
 
 def test_the_timeline_is_read_in_windows(node: Node) -> None:

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Casework in a real browser: by keyboard, without script, on the clock of the reader."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, expect
+from tests.web import casework
+from tests.web.casework import join, seen
+from tests.web.node import PASSWORD, Node
+from tests.web.test_in_a_browser import opened
+
+from brug.cases.acts import Recorded, Said
+
+
+@pytest.fixture(scope="module")
+def node(node: Node) -> Node:
+    casework.hire(node)
+    return node
+
+
+def test_a_case_is_worked_on_without_a_mouse(browser: Browser, node: Node) -> None:
+    number = casework.opened(node, "By keyboard")
+    with opened(browser, node, "handler") as page:
+        page.keyboard.press("g")
+        page.keyboard.press("c")
+        page.wait_for_url("**/cases")
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/cases/{number}")
+        page.keyboard.press("e")
+        page.wait_for_url("**/edit")
+        page.locator("[name='fields.contact']").focus()
+        page.keyboard.type("the desk")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/cases/{number}#fields")
+        expect(page.locator("#fields")).to_contain_text("the desk")
+        fold = page.locator("#form-said > summary")
+        fold.focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        page.keyboard.type("typed blind")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.locator("#said")).to_contain_text("typed blind")
+        assert page.evaluate(
+            "[...document.querySelectorAll('main a, main button, main summary, main input,"
+            " main select, main textarea')].every((e) => e.tabIndex >= 0 || e.type === 'hidden')"
+        )
+
+
+def test_a_field_that_is_refused_has_the_focus_and_its_fold_is_open(
+    browser: Browser, node: Node
+) -> None:
+    number = casework.opened(node, "Refused")
+    # The browser writes of each refusal in its console, which `opened` takes for a fault.
+    with browser.new_context(base_url=node.url) as context:
+        page = context.new_page()
+        page.goto("/sign-in")
+        page.fill("input[type=email]", node.email("handler"))
+        page.fill("input[type=password]", PASSWORD)
+        page.press("input[type=password]", "Enter")
+        page.wait_for_selector("nav.rooms")
+        page.goto(f"/cases/{number}?open=decided")
+        page.fill("[id='f-decided.question']", "Pay?")
+        page.fill("[id='f-decided.outcome']", " ")
+        page.locator("#decided button").click()
+        field = page.locator("[id='f-decided.outcome']")
+        expect(field).to_be_focused()
+        expect(field).to_have_attribute("aria-invalid", "true")
+        assert page.input_value("[id='f-decided.question']") == "Pay?"
+    assert len(seen(node, number).timeline) == 1
+
+
+def test_a_time_is_on_the_clock_of_the_browser_where_no_zone_is_chosen(
+    browser: Browser, node: Node
+) -> None:
+    number = casework.opened(node, "Clocks")
+    with opened(browser, node, "handler") as page:
+        page.goto(f"/cases/{number}?open=recorded&fact=aware_at#recorded")
+        assert page.input_value("[id='f-recorded.zone']") == "Europe/Amsterdam"
+        page.fill("[id='f-recorded.at']", "2026-07-01T09:30")
+        page.locator("#recorded").get_by_role("button", name="Record").click()
+        expect(page.locator("#recorded table time")).to_contain_text(["2026-07-01 09:30"])
+    act = seen(node, number).timeline[-1].act
+    assert isinstance(act, Recorded)
+    assert (act.at, act.zone) == ("2026-07-01T07:30:00Z", "Europe/Amsterdam")
+
+
+def test_without_script_a_case_is_opened_and_said_something_in_to_some(
+    browser: Browser, node: Node
+) -> None:
+    with opened(browser, node, "handler", java_script_enabled=False) as page:
+        page.goto("/cases/new?kind=incident")
+        page.fill("#f-title", "No script")
+        page.locator("[name='fields.sector']").select_option("health")
+        page.get_by_role("button", name="Open the case").click()
+        number = page.url.rpartition("/")[2]
+        join(node, number, "Zuidmark Police", "csirt")
+        join(node, number, "CSIRT Noordland", "observer")
+        page.goto(f"/cases/{number}")
+        page.locator("#form-said > summary").click()
+        page.fill("[id='f-said.text']", "for the police")
+        page.get_by_label("Zuidmark Police · CSIRT that helps").first.check()
+        page.get_by_role("button", name="Say", exact=True).click()
+        assert "Only for Zuidmark Police" in page.inner_text("#said")
+    case = seen(node, number)
+    assert case.fields == {"sector": "health"}
+    said = case.timeline[-1]
+    assert isinstance(said.act, Said)
+    assert [case.participants[one].name for one in said.to] == ["Zuidmark Police"]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_board_scrolls_in_its_own_frame_and_stacks_where_it_is_narrow(
+    browser: Browser, node: Node, width: int, theme: str
+) -> None:
+    casework.opened(node, "A title that is long enough to wrap in any lane of the board")
+    view = {"width": width, "height": 800}
+    with opened(browser, node, "handler", viewport=view, color_scheme=theme) as page:
+        page.goto("/cases/board?kind=incident")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        lanes = page.locator(".lanes > section").evaluate_all("all => all.map(e => e.offsetLeft)")
+        assert (len(set(lanes)) == 1) is (width < 720)
+        page.locator(".lanes").focus()
+        expect(page.locator(".lanes")).to_be_focused()
