@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 from litestar.types import HTTPScope, Receive, Send
 
-from brug.api.misp.serve import Incoming, Wire, answer, known, refused
+from brug.api.misp.serve import Incoming, Wire, answer, refused
+from brug.edge.admission import require_known
 from brug.edge.bodies import read
 from brug.edge.border import unforeseen
 from brug.edge.exports import Export, Exports
@@ -87,7 +88,7 @@ class MispInterface:
 
         async def admit() -> None:
             loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._node.threads, known, self._node.database, key)
+            await loop.run_in_executor(self._node.threads, require_known, self._node.database, key)
 
         return await read(receive, declared, self._node.last_known("limits.body_bytes"), admit)
 

@@ -11,10 +11,6 @@ from typing import Any
 from brug.formats.json_text import encode
 from brug.model.errors import BrugError
 
-NO_KEY = (
-    "Authentication failed. Please make sure you pass the API key of an API enabled user"
-    " along in the Authorization header."
-)
 NO_RIGHT = "You do not have permission to use this functionality."
 
 

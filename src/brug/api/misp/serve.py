@@ -15,7 +15,7 @@ import structlog
 from brug.api.misp import admission, bridged, refusals, request_body
 from brug.api.misp.dispatch import Answer, Call, Endpoint, Route, route
 from brug.api.misp.refusals import MispError
-from brug.directory import keys, moved_secrets
+from brug.edge.admission import Knocking, NoKey, admitted
 from brug.edge.exports import Export, Exports
 from brug.edge.node import nothing
 from brug.edge.strangers import Strangers
@@ -24,11 +24,9 @@ from brug.model.errors import (
     BrugError,
     Invalid,
     TooManyRequests,
-    Unauthenticated,
     Unavailable,
 )
 from brug.store import audit
-from brug.store.identifying import UnknownKey
 from brug.store.principal import Principal
 from brug.store.session import Database, Session
 
@@ -83,46 +81,15 @@ def refused(error: BrugError, url: str) -> Wire:
     return error.status, headers, refusals.body_of(error, url)
 
 
-def known(database: Database, key: str) -> None:
-    """Raises where a key is nobody's; a large body is not even read then."""
-    if not key:
-        raise MispError(403, refusals.NO_KEY)
-    try:
-        with database.as_key(key):
-            pass
-    except Unauthenticated as error:
-        if not _came_along(error, database, key):
-            raise MispError(403, refusals.NO_KEY) from error
-
-
-def _came_along(error: Unauthenticated, database: Database, key: str) -> bool:
-    """Whether it is a key's first use since it came here from another MISP."""
-    return isinstance(error, UnknownKey) and moved_secrets.recognise(database, key)
-
-
 def _answered(database: Database, incoming: Incoming) -> Wire:
     found = _known_route(incoming)
     key = incoming.headers.get("authorization", "").strip()
     if not key:
         return _anonymous(database, found, incoming)
-    incoming.strangers.check(incoming.address, key)
-    try:
-        with database.as_key(key, incoming.address) as session:
-            incoming.strangers.known(key)
-            admission.admit(session.principal, incoming.address)
-            endpoint = admission.allowed(found, session.principal, incoming.method)
-            if session.principal.key_stale:
-                note = partial(_note_use, database, session, key, incoming.address)
-                session.after_commit.append(note)
-            if session.principal.monitored:
-                title = f"{incoming.method} {incoming.path}"
-                audit.record(session, "request", "User", session.principal.user_id, title)
-            return _performed(session, found, endpoint, incoming)
-    except Unauthenticated as error:
-        if _came_along(error, database, key):
-            return _answered(database, incoming)
-        incoming.strangers.failed(incoming.address)
-        raise MispError(403, refusals.NO_KEY) from error
+    who = Knocking(key, incoming.address, incoming.method, incoming.path)
+    with admitted(database, incoming.strangers, who) as session:
+        endpoint = admission.allowed(found, session.principal, incoming.method)
+        return _performed(session, found, endpoint, incoming)
 
 
 def within(session: Session, incoming: Incoming) -> Wire:
@@ -156,19 +123,11 @@ def _anonymous(database: Database, found: Route, incoming: Incoming) -> Wire:
     """The few endpoints for people without an account; each says what little it does."""
     endpoint = found.endpoint
     if endpoint is None or not endpoint.anonymous or incoming.method not in endpoint.methods:
-        raise MispError(403, refusals.NO_KEY)
+        raise NoKey("no key came along")
     with database.system() as session:
         audit.coming_from(session, incoming.address)
         result = endpoint.handler(_call(session, found, incoming))
         return result.status, _headers(result), _encoded(result, incoming.method)
-
-
-def _note_use(database: Database, session: Session, key: str, address: str) -> None:
-    key_id = session.principal.key_id
-    if key_id is not None:
-        with database.system() as after:
-            keys.touch(after, key_id, address)
-        database.forget_key(key)
 
 
 def _call(session: Session, found: Route, incoming: Incoming) -> Call:

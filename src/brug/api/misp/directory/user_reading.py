@@ -8,9 +8,10 @@ from typing import Any
 from brug.api.misp.directory.directory_refusals import finding
 from brug.api.misp.directory.user_statistics import PAGES
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
-from brug.api.misp.refusals import NO_KEY, MispError, saved
+from brug.api.misp.refusals import MispError, saved
 from brug.directory import accounts, password_links
 from brug.directory.accounts import Account
+from brug.edge.admission import NoKey
 from brug.formats import openpgp
 from brug.formats.misp import coercion
 from brug.intel.counting import summaries
@@ -134,7 +135,7 @@ def view_summary(call: Call) -> Answer:
 def forgot(call: Call) -> Answer:
     stranger = call.principal.key_id is None
     if not password_links.are_sent(call.session):
-        raise MispError(403, NO_KEY if stranger else NO_RESET)
+        raise MispError(403, NoKey.public if stranger else NO_RESET)
     if not stranger or call.method == "GET":
         raise MispError(405, "Ask without a key, by POST.")
     email = coercion.text("email", call.data("User").get("email"))
