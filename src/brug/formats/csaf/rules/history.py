@@ -45,19 +45,15 @@ def the_version_is_the_latest_of_the_history(places: Places) -> Iterator[Spot]:
     if places.status != "draft":  # the draft of a version is in its history as that version
         same = same and places.version.pre_release == last.pre_release
     if not same:
-        yield (
-            f"{_AT}/version",
-            (f"the last revision is {shown(last.text)} (got {shown(places.version.text)})"),
-        )
+        words = f"the last revision is {shown(last.text)} (got {shown(places.version.text)})"
+        yield f"{_AT}/version", words
 
 
 @mandatory("6.1.17", "Document status draft")
 def what_is_not_released_is_a_draft(places: Places) -> Iterator[Spot]:
     if places.version is not None and places.version.is_draft and places.status in _RELEASED:
-        yield (
-            f"{_AT}/status",
-            (f"expected draft for the version {shown(places.version.text)} (got {places.status})"),
-        )
+        words = f"expected draft for the version {shown(places.version.text)} (got {places.status})"
+        yield f"{_AT}/status", words
 
 
 @mandatory("6.1.18", "Released revision history")
@@ -79,10 +75,8 @@ def pre_releases_are_not_in_the_history(places: Places) -> Iterator[Spot]:
 @mandatory("6.1.20", "Non-draft document version")
 def what_is_released_is_no_pre_release(places: Places) -> Iterator[Spot]:
     if places.version is not None and places.version.pre_release and places.status in _RELEASED:
-        yield (
-            f"{_AT}/version",
-            (f"{shown(places.version.text)} is a pre-release, but the status is {places.status}"),
-        )
+        words = f"{shown(places.version.text)} is a pre-release, but the status is {places.status}"
+        yield f"{_AT}/version", words
 
 
 @mandatory("6.1.21", "Missing item in revision history")
@@ -119,7 +113,7 @@ def versions_are_of_one_kind(places: Places) -> Iterator[Spot]:
         first = first or version
         if version.semantic != first.semantic:
             kinds = ("an integer", "a semantic version")
-            yield (
-                at,
-                f"{shown(version.text)} is {kinds[version.semantic]}, {shown(first.text)} is not",
+            words = (
+                f"{shown(version.text)} is {kinds[version.semantic]}, {shown(first.text)} is not"
             )
+            yield at, words

@@ -156,10 +156,5 @@ def a_version_is_no_range(places: Places) -> Iterator[Spot]:
         if branch.get("category") == "product_version" and name is not None:
             found = _RANGE.search(name)
             if found is not None:
-                yield (
-                    f"{at}/name",
-                    (
-                        f"{shown(name)} says {shown(found[0])}, so it is a range of versions; "
-                        "use the category product_version_range"
-                    ),
-                )
+                words = f"{shown(name)} says {shown(found[0])}, so it is a range of versions"
+                yield f"{at}/name", f"{words}; use the category product_version_range"

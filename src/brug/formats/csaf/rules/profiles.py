@@ -58,10 +58,8 @@ def a_category_imitates_no_profile(places: Places) -> Iterator[Spot]:
     if meant is not None:
         yield "/document/category", f"{shown(category)} can be taken for {meant}"
     elif category.casefold().startswith("csaf_"):
-        yield (
-            "/document/category",
-            (f"{shown(category)} begins with csaf_, which is for profiles of the standard"),
-        )
+        words = f"{shown(category)} begins with csaf_, which is for profiles of the standard"
+        yield "/document/category", words
 
 
 @mandatory("6.1.27.1", "Document notes")
@@ -70,10 +68,8 @@ def the_document_is_explained(places: Places) -> Iterator[Spot]:
         text(note, "category") in _EXPLAINING
         for _, note in records("/document", places.document, "notes")
     ):
-        yield (
-            "/document",
-            ("expected a note of the category description, details, general or summary"),
-        )
+        words = "expected a note of the category description, details, general or summary"
+        yield "/document", words
 
 
 @mandatory("6.1.27.2", "Document references")

@@ -23,10 +23,10 @@ def a_product_has_one_score_a_version(places: Places) -> Iterator[Spot]:
             for spot, product in texts(where, score, "products"):
                 for version in sorted(filter(None, versions)):
                     if (product, version) in seen:
-                        yield (
-                            spot,
-                            (f"the product {shown(product)} has a score of CVSS {version} already"),
+                        words = (
+                            f"the product {shown(product)} has a score of CVSS {version} already"
                         )
+                        yield spot, words
                     seen.add((product, version))
 
 
