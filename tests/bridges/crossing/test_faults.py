@@ -8,6 +8,7 @@ committed is gone, as after kill -9. Afterwards the transfer goes on and everyth
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -18,6 +19,8 @@ from brug.bridges.crossing import carrying, inward, outbox, receipts
 from brug.bridges.crossing.messages import Written
 from brug.bridges.native import handling
 from brug.bridges.partners import BridgeRow
+from brug.cases import files, keeping
+from brug.cases.acts import Joined, Said
 from brug.edge.outgoing import NotReached
 from brug.intel import publishing
 from brug.intel.deleting import delete_event
@@ -133,6 +136,30 @@ def test_killed_at_any_statement_an_event_arrives_once(agreed: Two) -> None:
 
     for _ in everywhere(one, publish, at_once(other)):
         transfer_is_whole(one, other, made[-1])
+
+
+def test_killed_at_any_statement_an_entry_of_a_case_arrives_once(agreed: Two) -> None:
+    one, other = agreed
+    with one.database.as_user(ADMIN) as session:
+        case = keeping.open_case(session, "incident", "Pumps stopped").uuid
+        org = str(one.bridge(other.name).org_uuid)
+        doing = Joined(participant=str(uuid4()), org=org, name=other.name, role="handler")
+        keeping.act(session, case, doing)
+
+    def say() -> None:
+        with one.database.as_user(ADMIN) as session:
+            keeping.act(session, case, Said(text="once"))
+
+    for _ in everywhere(one, say, at_once(other)):
+        here, there = (timeline(node, case) for node in (one, other))
+        assert here == there
+        for node in (one, other):
+            assert [c.state for c in crossings(node, here[-1])] == ["received"]
+
+
+def timeline(node: Served, case: str) -> list[str]:
+    with node.database.as_user(ADMIN) as session:
+        return [one.id for one in files.view(session, case)[1].timeline]
 
 
 def test_killed_at_any_statement_a_deletion_arrives(agreed: Two) -> None:
