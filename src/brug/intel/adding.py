@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 from brug.directory.capturing import Capturing
 from brug.intel import blocklists
 from brug.intel.analysis.analyst_taking import take_inside
-from brug.intel.attributes import Placed
+from brug.intel.attribute_rows import Placed
 from brug.intel.finding import Claim, claim_all
 from brug.intel.levels import Asked, Narrowing, group_id
 from brug.intel.proposal import bringing_proposals

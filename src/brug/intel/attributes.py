@@ -7,17 +7,15 @@ database's policies demand too.
 
 import time
 from collections.abc import Iterable, Sequence
-from os import urandom
 from typing import Any, LiteralString
 
 import msgspec
 
+from brug.intel.attribute_rows import OfEvent, Placed, inserting, parts_of
 from brug.intel.finding import Claim
-from brug.intel.levels import Narrowing
-from brug.model.attribute_types import correlating_parts
 from brug.model.event import Attribute, NewAttribute
 from brug.model.value_key import address, fold, key, network
-from brug.store.rows import among, array
+from brug.store.rows import among
 from brug.store.session import Session
 
 COLUMNS: LiteralString = (
@@ -27,82 +25,27 @@ COLUMNS: LiteralString = (
     " a.key1, a.key2"
 )
 
-# What is stored is listed for the substring index as well; until it has them, a search scans
-# those rows.
-_INSERT = """
-WITH stored AS (INSERT INTO attribute (
-    uuid, event_id, org_id, object_id, audience, key1, key2, parts, timestamp,
-    first_seen, last_seen, distribution, sharing_group_id, to_ids, deleted, disable_correlation,
-    type, category, value1, value2, object_relation, comment, ip, extra)
-SELECT u, e, og, o, au, k1, k2, p, t, f, l, d, g, i, de, dc, ty, ca, v1, v2, r, co, ip, ex
-FROM unnest(%s::uuid[], %s::bigint[], %s::int[], %s::bigint[], %s::int[], %s::bigint[],
-    %s::bigint[], %s::smallint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::smallint[],
-    %s::int[], %s::bool[], %s::bool[], %s::bool[], %s::text[], %s::text[], %s::text[], %s::text[],
-    %s::text[], %s::text[], %s::inet[], %s::jsonb[])
-  AS n (u, e, og, o, au, k1, k2, p, t, f, l, d, g, i, de, dc, ty, ca, v1, v2, r, co, ip, ex)
-ON CONFLICT (uuid, org_id) DO NOTHING
-RETURNING id),
-listed AS (INSERT INTO value_batch (first_id, last_id)
-    SELECT min(id), max(id) FROM stored HAVING count(*) > 0)
-SELECT id FROM stored
-"""
-_PARTS: dict[str, int] = {}
-
-
-def parts_of(kind: str) -> int:
-    """Which parts of a value of this type correlate: 1 first, 2 second, 3 both."""
-    if kind not in _PARTS:
-        first, second = correlating_parts(kind)
-        _PARTS[kind] = first + 2 * second
-    return _PARTS[kind]
-
-
-def new_uuid() -> str:
-    """A random UUID (version 4, RFC 9562); the library's object takes five times as long."""
-    h = urandom(16).hex()
-    return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:]}"
-
-
-_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
-
-
-class Placed(msgspec.Struct, gc=False):
-    """A new attribute with where it goes: the object (0: none) and its parent's audience."""
-
-    new: NewAttribute
-    object_id: int
-    parent_audience: int
-
-
 Stored = list[tuple[int, Placed]]
 NOT_UNIQUE = {"uuid": ["The UUID provided is not unique"]}
 
 
-def insert(
-    session: Session, several: Sequence[tuple[Claim, Sequence[Placed], Narrowing]]
-) -> list[Stored]:
+def insert(session: Session, several: Sequence[OfEvent]) -> list[Stored]:
     """Stores attributes of claimed events; of each event those stored with their ids, in order.
 
-    Left out is what has the UUID of another one that the organisation holds.
+    Of a single event what has the UUID of another one that the organisation holds is left out;
+    of several it fails them all.
     """
     placed = [item for _, of_event, _ in several for item in of_event]
     if not placed:
         return [[] for _ in several]
-    now = int(time.time())
-    rows = [
-        _row(claim, item, narrowing, now)
-        for claim, of_event, narrowing in several
-        for item in of_event
-    ]
-    columns = [array(column) for column in zip(*rows, strict=True)]
-    found = session.all(_INSERT, columns)
+    found = session.all(*inserting(several, int(time.time())))
     ids = [int(row[0]) for row in found]
     if ids:
         note_networks(session, [item.new.value1 for item in placed if "/" in item.new.value1])
-    if len(ids) < len(placed):
-        known = _stored_ones(session, ids, placed)
-    else:
-        known = {id(item): number for number, item in zip(ids, placed, strict=True)}
+    if len(ids) == len(placed):
+        numbers = iter(ids)
+        return [[(next(numbers), item) for item in of_event] for _, of_event, _ in several]
+    known = _stored_ones(session, ids, placed)
     return [
         [(number, item) for item in of_event if (number := known.get(id(item))) is not None]
         for _, of_event, _ in several
@@ -138,39 +81,6 @@ def note_networks(session: Session, values: Iterable[str]) -> None:
             " ON CONFLICT DO NOTHING",
             ([version for version, _ in lengths], [length for _, length in lengths]),
         )
-
-
-def _row(claim: Claim, item: Placed, narrowing: Narrowing, now: int) -> tuple[Any, ...]:
-    new = item.new
-    level, group = narrowing.level(new.distribution, new.group)
-    audience = narrowing.audience(item.parent_audience, level, group)
-    second = new.value2
-    return (
-        new.uuid or new_uuid(),
-        claim.event_id,
-        claim.org_id,
-        item.object_id,
-        audience,
-        key(fold(new.value1)),
-        key(fold(second)) if second else None,
-        0 if new.disable_correlation else parts_of(new.type),
-        new.timestamp or now,
-        new.first_seen,
-        new.last_seen,
-        level,
-        group,
-        new.to_ids,
-        new.deleted,
-        new.disable_correlation,
-        new.type,
-        new.category,
-        new.value1,
-        second,
-        new.object_relation,
-        new.comment,
-        address(new.type, new.value1, second),
-        None if new.extra is None else msgspec.json.encode(new.extra).decode(),
-    )
 
 
 def read(rows: Iterable[tuple[Any, ...]]) -> list[Attribute]:

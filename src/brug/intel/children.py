@@ -13,7 +13,8 @@ import msgspec
 from brug.formats.misp import overlaying
 from brug.formats.misp.reading import Fields, read_attribute, read_object, read_report, read_tags
 from brug.intel import attributes, objects, reports
-from brug.intel.attributes import Change, Placed
+from brug.intel.attribute_rows import Placed
+from brug.intel.attributes import Change
 from brug.intel.finding import Claim
 from brug.intel.label import tags
 from brug.intel.levels import GroupRefused, Narrowing

@@ -8,7 +8,8 @@ from typing import Any
 from brug.formats.misp import overlaying
 from brug.formats.misp.reading import Fields, read_attribute
 from brug.intel import attributes, objects, reports
-from brug.intel.attributes import Change, Placed, likeness
+from brug.intel.attribute_rows import Placed
+from brug.intel.attributes import Change, likeness
 from brug.intel.changing import NotNewer
 from brug.intel.children import Children, as_list, without_lost_tags
 from brug.intel.extending import SIMILAR, ObjectRefused

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import msgspec
 
 from brug.intel import attributes, objects, reports
-from brug.intel.attributes import Likeness, Placed, likeness
+from brug.intel.attribute_rows import Placed
+from brug.intel.attributes import Likeness, likeness
 from brug.intel.finding import Claim
 from brug.intel.levels import Narrowing
 from brug.intel.patterns.applying import kept_out

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from brug.intel import attributes
-from brug.intel.attributes import new_uuid
+from brug.intel.attribute_rows import new_uuid
 from brug.intel.deleting import delete_attributes
 from brug.intel.extending import ObjectRefused, add_object
 from brug.intel.finding import Claim

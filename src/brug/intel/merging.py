@@ -6,6 +6,7 @@ that takes them. What that event has already is not added again.
 """
 
 from brug.intel import attachments, attributes, loading
+from brug.intel.attribute_rows import new_uuid
 from brug.intel.attributes import likeness
 from brug.intel.extending import add_attributes
 from brug.intel.finding import Claim
@@ -78,7 +79,7 @@ def _copy_objects(session: Session, held: Claim, source: Event) -> tuple[int, li
     wanted = [one for one in source.objects if _values(one) not in present]
     if not wanted:
         return 0, []
-    uuids = {uuid: attributes.new_uuid() for uuid in _uuids(wanted)}
+    uuids = {uuid: new_uuid() for uuid in _uuids(wanted)}
     new = []
     for one in wanted:
         copy = NewObject(

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from brug.directory.capturing import Capturing
 from brug.intel import attachments, attributes, objects, reports, twins
-from brug.intel.attributes import Placed, Stored
+from brug.intel.attribute_rows import Placed
+from brug.intel.attributes import Stored
 from brug.intel.finding import Claim
 from brug.intel.label import tags
 from brug.intel.levels import RESTRICTED, GroupRefused, Narrowing

@@ -13,7 +13,7 @@ import msgspec
 
 from brug.formats.misp import coercion as c
 from brug.formats.misp.reading import read_tags
-from brug.intel.attributes import parts_of
+from brug.intel.attribute_rows import parts_of
 from brug.model.attribute_types import TYPES
 from brug.model.errors import Invalid
 from brug.model.event import INHERIT, OWN_ORGANISATION, SHARING_GROUP, NewTag

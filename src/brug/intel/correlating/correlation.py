@@ -17,7 +17,7 @@ from typing import LiteralString
 
 import msgspec
 
-from brug.intel.attributes import parts_of
+from brug.intel.attribute_rows import parts_of
 from brug.intel.correlating.correlation_exclusions import excluded
 from brug.intel.correlating.correlation_rules import Head, ruled_out
 from brug.intel.vocabulary.matching import match

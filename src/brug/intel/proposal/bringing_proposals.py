@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from brug.directory.capturing import capture
 from brug.intel import attachments, attributes
-from brug.intel.attributes import new_uuid
+from brug.intel.attribute_rows import new_uuid
 from brug.intel.patterns.applying import kept_out
 from brug.intel.proposal.proposing import check_size, tell_owner
 from brug.model.event import NewProposal, OrganisationRef

@@ -9,7 +9,7 @@ import time
 
 from brug.formats.misp.reading import Fields, read_attribute
 from brug.intel import attachments, attributes
-from brug.intel.attributes import new_uuid
+from brug.intel.attribute_rows import new_uuid
 from brug.intel.finding import find
 from brug.intel.patterns.applying import admit, changed
 from brug.model.attribute_types import Refused
