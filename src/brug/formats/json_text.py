@@ -15,6 +15,7 @@ import msgspec
 from brug.model.errors import Invalid
 
 _decoder = msgspec.json.Decoder()
+_encoder = msgspec.json.Encoder()
 
 
 class Malformed(Invalid):
@@ -47,13 +48,19 @@ def decode_nested(text: str) -> Any:
 
 def storable(value: Any) -> Any:
     """A value that is stored whole, if a table can hold all that is in it. Raises Malformed."""
+    storable_bytes(value)
+    return value
+
+
+def storable_bytes(value: Any, encoder: msgspec.json.Encoder = _encoder) -> bytes:
+    """The JSON of such a value. Raises Malformed."""
     try:
-        unescaped = msgspec.json.encode(value).replace(rb"\\", b"")
+        raw = encoder.encode(value)
     except UnicodeEncodeError as error:
         raise Malformed("half of a surrogate pair", 1, 1) from error
-    if rb"\u0000" in unescaped:
+    if rb"\u0000" in raw and rb"\u0000" in raw.replace(rb"\\", b""):
         raise Malformed("a NUL character", 1, 1)
-    return value
+    return raw
 
 
 def _decode_slowly(raw: bytes) -> Any:

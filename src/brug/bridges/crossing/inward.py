@@ -6,6 +6,7 @@ may. What arrived is stored as received, with the crossing, the ledger's entry a
 one transaction; the same message again changes nothing and is answered alike.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -33,8 +34,8 @@ from brug.bridges.native import HANDLERS
 from brug.bridges.partners import BridgeRow
 from brug.bridges.terms import Terms
 from brug.directory import brought_groups
-from brug.formats.json_text import storable
 from brug.formats.misp.analyst_inside import inside
+from brug.formats.misp.bearing import bearing
 from brug.formats.misp.reading import Fields, read_proposals
 from brug.intel import attributes, finding
 from brug.intel.analysis.analyst_taking import take_inside
@@ -61,9 +62,8 @@ def take(session: Session, bridge: BridgeRow, message: Message) -> Answer:
     doing = _KINDS.get(str(kind))
     if doing is None:
         raise Invalid("kind", f"one of {', '.join(sorted(_KINDS))}", str(kind))
-    require_form(message)
+    digest = hashlib.sha256(require_form(message)).digest()
     terms = terms_of(session, bridge, message)
-    digest = messages.digest(message)  # before anything reads, and so completes, what is in it
     known = _known(session, bridge, message, digest)
     if known is not None:
         return {"receipt": known, "repeated": True}
@@ -78,8 +78,8 @@ def answer(receipt: dict[str, Any], outcome: str, refused: Sequence[Refusal]) ->
     return {"receipt": receipt, "outcome": outcome, "refused": told}
 
 
-def require_form(message: Message) -> None:
-    """What every kind has, as the node itself writes it."""
+def require_form(message: Message) -> bytes:
+    """What every kind has, as the node itself writes it; its bytes before reading completes it."""
     uuid = message.get("event_uuid")
     if not isinstance(uuid, str) or not is_uuid(uuid) or uuid != uuid.lower():
         raise Invalid("event_uuid", "the UUID of the event, in lower case", str(uuid))
@@ -88,7 +88,7 @@ def require_form(message: Message) -> None:
         _require_number("agreement", message["agreement"], 2**31)
     if not isinstance(message.get("redacted", False), bool):
         raise Invalid("redacted", "true or false", str(message["redacted"]))
-    storable(message)
+    return messages.storable(message)
 
 
 def _require_number(field: str, value: Any, below: int) -> None:
@@ -143,14 +143,15 @@ def _event(session: Session, bridge: BridgeRow, message: Message, terms: Terms |
         if held.version < message["version"] and not held.is_creators:
             _keep_beside(session, bridge, message, held)
         return "kept", []
-    clusters.take(session, terms, raw)
-    brought_groups.bring(session, raw)
+    bearers = bearing(raw)
+    clusters.take(session, terms, bearers)
+    brought_groups.bring(session, bearers)
     if held is not None and held.redacted and not message.get("redacted"):
         _make_way(session, held, message)
     taken = take_event(session, raw, Overrides(share=True))
     if taken.outcome == "unchanged" and held is not None and held.version > message["version"]:
         _keep_beside(session, bridge, message, held)
-    take_sightings(session, raw, message["event_uuid"])
+    take_sightings(session, bearers, message["event_uuid"])
     return taken.outcome, taken.refused
 
 

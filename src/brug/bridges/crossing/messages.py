@@ -10,12 +10,19 @@ from typing import Any
 
 import msgspec
 
+from brug.formats import json_text
+
 Message = dict[str, Any]
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 
 def encoded(message: Message) -> bytes:
     return _encoder.encode(message)
+
+
+def storable(message: Message) -> bytes:
+    """The message's bytes, if a table can hold all that is in it. Raises Malformed."""
+    return json_text.storable_bytes(message, _encoder)
 
 
 def digest(message: Message) -> bytes:

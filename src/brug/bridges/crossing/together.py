@@ -15,13 +15,15 @@ from typing import Any
 import msgspec
 import psycopg
 
-from brug.bridges.crossing import arrivals, clusters, inward, messages, reading
+from brug.bridges.crossing import arrivals, clusters, inward, reading
 from brug.bridges.crossing.arrivals import Arrival
 from brug.bridges.crossing.inward import Answer
 from brug.bridges.crossing.messages import Message
 from brug.bridges.native.handling import BATCHES
 from brug.bridges.partners import BridgeRow
+from brug.bridges.terms import Terms
 from brug.directory import brought_groups
+from brug.formats.misp.bearing import bearing
 from brug.formats.misp.reading import read_event
 from brug.intel.adding import add_several
 from brug.intel.vocabulary.capturing import capture
@@ -30,12 +32,15 @@ from brug.model.event import NewEvent
 from brug.store.failing import meaning
 from brug.store.session import Session
 
+Document = dict[str, Any]
+
 
 class _Fresh(msgspec.Struct):
     """An event that is new here, its bytes as it came, and what was read of it."""
 
     message: Message
     raw: bytes
+    bearers: Document  # the event with what something hangs on
     new: NewEvent
 
 
@@ -43,14 +48,16 @@ def take(
     session: Session, bridge: BridgeRow, came: list[Any], one: Callable[[Any], Answer]
 ) -> list[Answer]:
     """Stores messages in their order: what is new together, anything else by `one`."""
-    fresh = _fresh(session, bridge, came)
+    single = _single(came)
+    terms = _terms(session, bridge, single)
+    fresh = _fresh(session, came, single) if terms else {}
     answers: list[Answer] = []
     while len(answers) < len(came):
         place = len(answers)
         run: list[_Fresh] = []
         while place + len(run) in fresh:
             run.append(fresh[place + len(run)])
-        answers += _together(session, bridge, run) or [
+        answers += _together(session, bridge, terms, run) or [
             one(_as_it_came(fresh, came, at)) for at in range(place, place + max(1, len(run)))
         ]
     return answers
@@ -61,13 +68,15 @@ def _as_it_came(fresh: dict[int, _Fresh], came: list[Any], place: int) -> Any:
     return msgspec.json.decode(fresh[place].raw) if place in fresh else came[place]
 
 
-def _together(session: Session, bridge: BridgeRow, run: list[_Fresh]) -> list[Answer]:
+def _together(
+    session: Session, bridge: BridgeRow, terms: Terms | None, run: list[_Fresh]
+) -> list[Answer]:
     """Nothing where they are none, or cannot be stored together."""
     if len(run) < 2:
         return []
     try:
         with session.connection.transaction():
-            return _taken(session, bridge, run)
+            return _taken(session, bridge, terms, run)
     except BrugError:
         return []
     except psycopg.Error as error:
@@ -76,49 +85,56 @@ def _together(session: Session, bridge: BridgeRow, run: list[_Fresh]) -> list[An
         return []
 
 
-def _fresh(session: Session, bridge: BridgeRow, came: list[Any]) -> dict[int, _Fresh]:
-    """What is new here, by its place."""
+def _single(came: list[Any]) -> dict[int, bytes]:
+    """Where events of which one version came are, and their bytes."""
     events = {
         place: one
         for place, one in enumerate(came)
         if isinstance(one, dict) and one.get("kind") == "event"
     }
     named = Counter(str(one.get("event_uuid")) for one in events.values())
-    single = {
-        place: one
+    written = {
+        place: _written(one)
         for place, one in events.items()
-        if named[str(one.get("event_uuid"))] == 1 and _is_whole(one)
+        if named[str(one.get("event_uuid"))] == 1
     }
+    return {place: raw for place, raw in written.items() if raw is not None}
+
+
+def _written(message: Message) -> bytes | None:
     try:
-        new = _unknown(session, bridge, list(single.values()))
+        raw = inward.require_form(message)
+        inward.event_in(message)
+    except BrugError:
+        return None
+    return raw
+
+
+def _terms(session: Session, bridge: BridgeRow, single: dict[int, bytes]) -> Terms | None:
+    """What was agreed on events, if there are any and they may come in."""
+    try:
+        return inward.terms_of(session, bridge, {"kind": "event"}) if single else None
     except Forbidden:
-        return {}
+        return None
+
+
+def _fresh(session: Session, came: list[Any], single: dict[int, bytes]) -> dict[int, _Fresh]:
+    """What is new here, by its place."""
+    new = _unknown(session, [came[place] for place in single])
     found = {}
-    for place, one in single.items():
+    for place, raw in single.items():
+        one = came[place]
         if one["event_uuid"] in new:
-            raw = messages.encoded(one)
             one["event"]["locked"] = True
             try:
-                found[place] = _Fresh(one, raw, read_event(one["event"]))
+                found[place] = _Fresh(one, raw, bearing(one["event"]), read_event(one["event"]))
             except BrugError:
                 came[place] = msgspec.json.decode(raw)
     return found
 
 
-def _is_whole(message: Message) -> bool:
-    try:
-        inward.require_form(message)
-        inward.event_in(message)
-    except BrugError:
-        return False
-    return True
-
-
-def _unknown(session: Session, bridge: BridgeRow, several: list[Message]) -> set[str]:
-    """The events of which nothing is or was here, and that others made. Raises Forbidden."""
-    if not several:
-        return set()
-    inward.terms_of(session, bridge, several[0])
+def _unknown(session: Session, several: list[Message]) -> set[str]:
+    """The events of which nothing is or was here, and that others made."""
     host = inward.host(session)
     uuids = [one["event_uuid"] for one in several if reading.creator(one["event"]) != host]
     with session.as_system():
@@ -131,16 +147,16 @@ def _unknown(session: Session, bridge: BridgeRow, several: list[Message]) -> set
     return {row[0] for row in rows}
 
 
-def _taken(session: Session, bridge: BridgeRow, run: list[_Fresh]) -> list[Answer]:
-    terms = inward.terms_of(session, bridge, run[0].message)
+def _taken(
+    session: Session, bridge: BridgeRow, terms: Terms | None, run: list[_Fresh]
+) -> list[Answer]:
     for one in run:
-        clusters.take(session, terms, one.message["event"])
-        brought_groups.bring(session, one.message["event"])
+        clusters.take(session, terms, one.bearers)
+        brought_groups.bring(session, one.bearers)
     added = add_several(session, [one.new for one in run], keep_empty=True)
     for one in run:
-        document = one.message["event"]
-        capture(session, document)
-        inward.take_sightings(session, document, one.message["event_uuid"])
+        capture(session, one.bearers)
+        inward.take_sightings(session, one.bearers, one.message["event_uuid"])
     receipts = arrivals.record(
         session,
         bridge,

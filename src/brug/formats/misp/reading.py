@@ -11,10 +11,12 @@ from typing import Any
 
 from brug.formats.misp import coercion as c
 from brug.formats.misp.analyst_inside import inside, name_carriers
+from brug.formats.misp.bearing import bearing
 from brug.formats.openpgp_signing import read_signer
 from brug.model.attribute_types import Refused, check
 from brug.model.errors import Invalid
 from brug.model.event import (
+    SHARING_GROUP,
     GroupRef,
     NewAttribute,
     NewEvent,
@@ -116,10 +118,12 @@ def _tag(raw: Fields) -> NewTag:
     )
 
 
-# What `read_attribute` reads itself; most attributes bring nothing else.
-_READ_ALREADY = frozenset(
-    {"uuid", "type", "category", "to_ids", "value", "value1", "value2", "timestamp", "distribution"}
-)
+# What most attributes leave at its default, as it is when nothing of it is said or when a node
+# has written it all out.
+_MORE = ("comment", "deleted", "disable_correlation", "enforceWarninglist", "object_relation",
+         "first_seen", "last_seen")  # fmt: skip
+_AT_DEFAULT = (("", False, False, None, None, None, None), (None,) * len(_MORE))
+_BESIDE = ("Tag", "tags", "Sighting", "data")
 
 
 def read_attribute(raw: Any) -> NewAttribute:
@@ -153,8 +157,10 @@ def read_attribute(raw: Any) -> NewAttribute:
         read.get("timestamp", c.seconds),
         read.level(5, LEVELS),
     )
-    if not raw.keys() <= _READ_ALREADY:
+    if tuple(map(raw.get, _MORE)) not in _AT_DEFAULT:
         _read_more(read, attribute)
+    if attribute.distribution == SHARING_GROUP or any(map(raw.get, _BESIDE)):
+        _read_beside(read, attribute)
     read.finish()
     return attribute
 
@@ -182,13 +188,12 @@ def _read_more(read: _Reader, attribute: NewAttribute) -> None:
         attribute.first_seen = read.get("first_seen", c.microseconds, BAD_TIME)
         attribute.last_seen = read.get("last_seen", c.microseconds, BAD_TIME)
         _in_order(read, attribute.first_seen, attribute.last_seen)
-    _read_beside(read, attribute)
 
 
 def _read_beside(read: _Reader, attribute: NewAttribute) -> None:
     """What hangs on an attribute."""
     raw = read.raw
-    if attribute.distribution == 4:
+    if attribute.distribution == SHARING_GROUP:
         attribute.group = group_of(raw)
     tags = raw.get("Tag") or raw.get("tags")
     if tags:
@@ -422,8 +427,9 @@ def read_event(raw: Fields, *, partial: bool = False) -> NewEvent:
 
     Raises Refused for the event's own fields; `partial` allows an edit without `info`.
     """
-    name_carriers(raw)
-    read = _Reader(raw)
+    bearers = bearing(raw)
+    name_carriers(bearers)
+    read = _Reader(bearers)
     info = read.get("info", c.text)
     if not (info or "").strip() and not (partial and "info" not in raw):
         read.errors.setdefault("info", ["Info cannot be empty."])
@@ -449,7 +455,7 @@ def read_event(raw: Fields, *, partial: bool = False) -> NewEvent:
     event.attributes = read_attributes(raw.get("Attribute"), "Attribute", event.refused)
     event.objects = _objects(raw.get("Object"), event.refused)
     event.reports = _reports(raw.get("EventReport"), event.refused)
-    event.analyst = inside(raw)
+    event.analyst = inside(bearers)
     event.keys = _keys(raw.get("CryptographicKey"), event.refused)
     event.proposals = read_proposals(raw, event.refused)
     return event
