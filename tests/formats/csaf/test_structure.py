@@ -20,6 +20,7 @@ from tests.formats.csaf.documents import VALID, Json, advisory
 from brug.formats.csaf.cvss import CvssV2, CvssV3
 from brug.formats.csaf.document import Label
 from brug.formats.csaf.moments import is_uri, moment
+from brug.formats.csaf.records import made, plain
 from brug.formats.csaf.structure import structural
 from brug.formats.csaf.vulnerability import Advisory
 
@@ -173,6 +174,8 @@ def test_a_shaken_document_is_sound_to_us_if_it_is_to_the_schema(document: Json)
     ours = structural(document)
     theirs = list(VALIDATOR.iter_errors(document))
     assert bool(ours) == bool(theirs), (ours, theirs)
+    if not ours:
+        assert plain(made(Advisory, document)) == document
 
 
 TIMES = {
