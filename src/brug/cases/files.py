@@ -85,7 +85,7 @@ def find(session: Session, which: str) -> File:
     if "\0" in which:
         raise NotFound("no case has such a name")
     row = session.one(
-        f"SELECT {COLUMNS} FROM case_file f WHERE f.number = upper(%(which)s)"
+        "SELECT " + COLUMNS + " FROM case_file f WHERE f.number = upper(%(which)s)"
         " OR f.uuid = %(uuid)s OR f.id = %(id)s",
         {
             "which": which,
@@ -101,7 +101,7 @@ def find(session: Session, which: str) -> File:
 def find_several(session: Session, uuids: Sequence[str]) -> dict[str, File]:
     """Those of some UUIDs that the session sees, by UUID."""
     rows = session.all(
-        f"SELECT {COLUMNS} FROM case_file f WHERE f.uuid = ANY (%s::uuid[])", (list(uuids),)
+        "SELECT " + COLUMNS + " FROM case_file f WHERE f.uuid = ANY (%s::uuid[])", (list(uuids),)
     )
     return {file.uuid: file for file in (read_row(session, row) for row in rows)}
 

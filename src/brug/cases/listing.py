@@ -48,11 +48,14 @@ def listed(
     if offset < 0:
         raise Invalid("offset", "a number from 0", str(offset))
     rows = session.all(
-        f"SELECT {COLUMNS} FROM case_file f{condition}"
-        " ORDER BY f.changed DESC, f.id DESC LIMIT %(limit)s OFFSET %(offset)s",
+        "SELECT "
+        + COLUMNS
+        + " FROM case_file f"
+        + condition
+        + " ORDER BY f.changed DESC, f.id DESC LIMIT %(limit)s OFFSET %(offset)s",
         params | {"limit": limit, "offset": offset},
     )
-    total = session.value(f"SELECT count(*) FROM case_file f{condition}", params)
+    total = session.value("SELECT count(*) FROM case_file f" + condition, params)
     return [read_row(session, row) for row in rows], int(total)
 
 
@@ -60,8 +63,9 @@ def counted(session: Session, wanted: Wanted = EVERYTHING) -> list[Count]:
     """How many there are in each state. Raises Invalid."""
     condition, params = _condition(session, wanted)
     rows = session.all(
-        f"SELECT f.kind, f.state, count(*) FROM case_file f{condition}"
-        " GROUP BY f.kind, f.state ORDER BY f.kind, f.state",
+        "SELECT f.kind, f.state, count(*) FROM case_file f"
+        + condition
+        + " GROUP BY f.kind, f.state ORDER BY f.kind, f.state",
         params,
     )
     return [Count(*row) for row in rows]
