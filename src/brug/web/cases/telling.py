@@ -18,7 +18,8 @@ TITLES = {
     "opened": N_("Opening"), "renamed": N_("Title"), "filled": N_("Fields"),
     "recorded": N_("Time"), "joined": N_("Taking part"), "left": N_("Leaving"),
     "moved": N_("Step"), "said": N_("Message"), "decided": N_("Decision"), "planned": N_("Task"),
-    "linked": N_("Link"), "marked": N_("Marking"), "embargoed": N_("Embargo"),
+    "linked": N_("Link"), "attached": N_("Document"), "marked": N_("Marking"),
+    "embargoed": N_("Embargo"),
 }  # fmt: skip
 
 
@@ -84,6 +85,11 @@ class Telling:
 
     def tag(self, entry: Entry) -> str:
         return str(entry.act.__struct_config__.tag)
+
+    def title(self, entry: Entry) -> str:
+        """What kind of act it is, in a word."""
+        tag = self.tag(entry)
+        return self._say(TITLES[tag]) if tag in TITLES else tag
 
     def filled(self, act: Filled) -> list[Line]:
         return [Line(self._view.title(name), self._value(name, act)) for name in act.fields]
@@ -161,10 +167,9 @@ class Telling:
     def ignored(self) -> list[Uncounted]:
         view = self._view
         return [
-            Uncounted(self._say(TITLES[self.tag(view.entries[one.entry])]),
-                      view.entries[one.entry], one.reason)
+            Uncounted(self.title(view.entries[one.entry]), view.entries[one.entry], one.reason)
             for one in view.case.ignored
-        ]  # fmt: skip
+        ]
 
     def wall(self, text: str) -> str:
         """A time as an input holds it, on the wall of the reader's zone."""
