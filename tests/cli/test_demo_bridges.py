@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ def test_each_step_has_its_decision_and_a_proof_that_holds(shown: Shown) -> None
     record = shown.record
     assert record["outcome"] == "ok", record
     decided = [one["outcome"] for step in record["steps"] for one in step["decisions"]]
-    assert decided == ["pass", "redact", "hold", "pass", "pass", "hold"]
+    assert decided == ["pass", "redact", "hold", "pass", "pass", "pass", "hold"]
     assert all(step["proofs"] for step in record["steps"][1:])
     reasons = [one["reasons"] for step in record["steps"] for one in step["decisions"]]
     assert "Personal data may cross (GDPR art. 46(2)(a)) (4 of them)." in reasons[0]
@@ -123,6 +124,18 @@ def test_what_it_tells_did_happen(shown: Shown) -> None:
         asked = {"context": "event", "id": client.get(f"/events/view/{TOLD}").json()["Event"]["id"]}
         seen = client.post("/sightings/listSightings", json=asked).json()
     assert [one["Organisation"]["name"] for one in seen] == [OOST]
+
+
+def test_the_case_is_there_at_all_three_with_what_is_due(shown: Shown) -> None:
+    seen = [
+        json.loads(told(home, "case", "show", number, "--json"))
+        for home in shown.homes.values()
+        for number in ("INC-" + str(datetime.now(UTC).year) + "-0001",)
+    ]
+    assert len({one["uuid"] for one in seen}) == 1
+    timelines = [[entry["act"]["what"] for entry in one["timeline"]] for one in seen]
+    assert timelines[0] == timelines[1] == timelines[2]
+    assert sorted(timelines[0]) == ["filled", "joined", "joined", "opened", "recorded", "said"]
 
 
 def test_what_waits_can_be_released_by_whoever_signs_in_as_it_says(shown: Shown) -> None:

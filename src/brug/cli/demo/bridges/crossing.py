@@ -38,6 +38,16 @@ def crossing(
     return until(f"{kind} {key} from {node.name} to {to.name} {' or '.join(states)}", ask, instead)
 
 
+def crossed(node: Node, to: Node, entry: str) -> dict[str, Any]:
+    """What a node sent to another of an entry of a case, once that has signed for it."""
+
+    def ask() -> dict[str, Any] | None:
+        found = node.verb("bridge", "crossings", "--bridge", to.name, "--event", entry)
+        return next((one for one in found if one["state"] in ARRIVED), None)
+
+    return until(f"entry {entry} from {node.name} to {to.name} received", ask)
+
+
 def whole(world: World, step: Step) -> None:
     """All of it arrives where the agreement covers all of it."""
     event, one, other = _on(world, 0)

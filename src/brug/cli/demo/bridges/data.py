@@ -50,6 +50,12 @@ class Course(_Row, frozen=True):
     follow_because: str
     waiting: str
     advisory: str
+    case_parts: tuple[str, str, str]  # who leads, who handles, and the entity that was struck
+    case_title: str
+    case_summary: str
+    case_message: str
+    case_aware_hours: int  # before the story is told
+    case_zone: str
 
 
 class Story(_Row, frozen=True):

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from brug.cli.demo.bridges import connecting, crossing, recalling, waiting
+from brug.cli.demo.bridges import connecting, crossing, recalling, waiting, working
 from brug.cli.demo.bridges.data import load
 from brug.cli.demo.bridges.nodes import World, fresh
 from brug.cli.demo.bridges.showing import Screen, Step, Told
@@ -32,6 +32,9 @@ CHAPTERS = (
     Chapter("{zuid} would pass it on to {oost}: held, until a person releases it", crossing.held),
     Chapter("{oost} saw it too: a sighting comes back to {noord}", crossing.sighting),
     Chapter("{noord} recalls it: both partners delete it and confirm", recalling.recall),
+    Chapter(
+        "{noord} opens a case with {zuid} and {oost}: one timeline at all three", working.together
+    ),
     Chapter("Left for you. {zuid} publishes “{waiting}”", waiting.leave),
 )
 
