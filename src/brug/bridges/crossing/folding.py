@@ -6,7 +6,8 @@ proposal or note, no group, no bytes. The message is the same as if each had bee
 itself (tests/bridges/crossing/test_folding.py).
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -32,30 +33,21 @@ def fold(event: Event, beside: Surroundings) -> list[Document]:
     """
     if any(one.references for one in event.objects):
         return []  # which say something of the attribute that they point to
-    alone = _Alone(event, beside)
-    groups: dict[Any, list[Attribute]] = {}
+    numbers = {
+        *beside.sightings, *beside.data, *beside.related_attributes, *beside.warnings,
+        *(one.attribute_id for one in event.proposals),
+    }  # fmt: skip
+    uuids = {uuid for _, uuid in beside.analyst}
+    groups: defaultdict[Any, list[Attribute]] = defaultdict(list)
     rest: list[Attribute] = []
     for one in event.attributes:
-        (groups.setdefault(_shared(one), []) if alone(one) else rest).append(one)
+        hung_on = one.tags or one.id in numbers or one.uuid in uuids
+        if hung_on or one.distribution == SHARING_GROUP:
+            rest.append(one)
+        else:
+            groups[_shared(one)].append(one)
     event.attributes = rest
     return [_together(several) for several in groups.values()]
-
-
-class _Alone:
-    """Whether nothing hangs on an attribute of an event."""
-
-    def __init__(self, event: Event, beside: Surroundings) -> None:
-        self._numbers = {
-            *beside.sightings, *beside.data, *beside.related_attributes, *beside.warnings,
-            *(one.attribute_id for one in event.proposals),
-        }  # fmt: skip
-        self._uuids = {uuid for _, uuid in beside.analyst}
-
-    def __call__(self, one: Attribute) -> bool:
-        return not (
-            one.tags or one.distribution == SHARING_GROUP or one.id in self._numbers
-            or one.uuid in self._uuids
-        )  # fmt: skip
 
 
 def _together(several: list[Attribute]) -> Document:
@@ -100,16 +92,16 @@ def unfold(copy: Document, lowered: Document) -> Document:
     numbers = {one["uuid"]: int(one["id"]) for one in lowered["Attribute"] if ALIKE not in one}
     placed: list[tuple[int, Any]] = []
     for one in copy["Attribute"]:
-        if alike(one) is None:
-            placed.append((numbers[one["uuid"]], one))
-        else:
-            placed += _apart(one)
+        several = alike(one)
+        placed += [(numbers[one["uuid"]], one)] if several is None else _apart(one, several)
     placed.sort(key=itemgetter(0))
     return {**copy, "Attribute": [one for _, one in placed]}
 
 
-def _apart(shared: Document) -> Iterator[tuple[int, InMessage]]:
+def _apart(shared: Document, several: Sequence[One]) -> list[tuple[int, InMessage]]:
+    made: Callable[..., InMessage] = InMessage
     before, to_ids, kind = _before(shared), shared["to_ids"], shared["type"]
-    for one in alike(shared) or ():
-        fields: list[Any] = [*before, one.timestamp, to_ids, kind, one.uuid, one.value]
-        yield one.number, InMessage(*fields)
+    return [
+        (one.number, made(*before, one.timestamp, to_ids, kind, one.uuid, one.value))
+        for one in several
+    ]

@@ -25,7 +25,7 @@ from brug.bridges.gate.parts import (
     values_of,
 )
 from brug.bridges.gate.pseudonyms import Pseudonyms
-from brug.bridges.gate.shapes import BESIDE, Shape
+from brug.bridges.gate.shapes import BESIDE, shape_of
 from brug.bridges.gate.spreading import Settled, attributes_of, settled
 
 Document = dict[str, Any]
@@ -66,7 +66,6 @@ class _Copy:
         self._gone = found.gone
         self._cleans = bool(found.gone) or found.decision.scrub
         self._removed = False
-        self._shapes: dict[tuple[str, ...], Shape] = {}
         self._keeps_ids = transport == "misp"
         attributes = found.decision.attributes
         names = [key for key, v in attributes.items() if v.becomes == "pseudonym"]
@@ -186,10 +185,7 @@ class _Copy:
         """An attribute without what hangs on it: a copy off which is taken what does not cross.
         Which fields those are is asked once for all that have the same ones.
         """
-        names = tuple(item)
-        shape = self._shapes.get(names)
-        if shape is None:
-            shape = self._shapes[names] = Shape.of(names, self._wanted(fields.ATTRIBUTE))
+        shape = shape_of(tuple(item), self._wanted(fields.ATTRIBUTE))
         made = item.copy()
         for name in shape.gone:
             del made[name]

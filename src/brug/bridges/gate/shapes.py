@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Which fields of an item cross: asked once for all items that have the same ones."""
 
-from typing import Self
+from functools import lru_cache
 
 import msgspec
 
@@ -25,11 +25,14 @@ class Shape(msgspec.Struct, frozen=True):
     lists: tuple[str, ...]  # of what hangs on it, which is decided on one by one
     texts: tuple[str, ...]  # in which may stand what does not cross
 
-    @classmethod
-    def of(cls, names: tuple[str, ...], wanted: frozenset[str]) -> Self:
-        kept = [name for name in names if name in wanted]
-        return cls(
-            gone=tuple(name for name in names if name not in wanted | _LISTS | {ALIKE}),
-            lists=tuple(name for name in names if name in _LISTS),
-            texts=tuple(name for name in kept if name not in fields.CODES),
-        )
+
+@lru_cache(256)
+def shape_of(names: tuple[str, ...], wanted: frozenset[str]) -> Shape:
+    """Of an item with fields of these names, of which some are wanted."""
+    kept = [name for name in names if name in wanted]
+    known = wanted | _LISTS | {ALIKE}
+    return Shape(
+        gone=tuple(name for name in names if name not in known),
+        lists=tuple(name for name in names if name in _LISTS),
+        texts=tuple(name for name in kept if name not in fields.CODES),
+    )
