@@ -117,6 +117,20 @@ def test_what_does_not_fit_is_marked_field_by_field_and_kept(node: Node) -> None
         assert text_of(client.get("/cases")) == before
 
 
+def test_the_box_for_everything_finds_cases_of_the_reader_alone(node: Node) -> None:
+    number = opened(node, "Found by the box", summary="ijsselstein lies dark")
+    with node.browser("handler") as client:
+        for text in ("ijsselstein", "ijsselstein dark", number.lower()):
+            page = client.get("/search", params={"q": text})
+            assert f'href="/cases/{number}">Found by the box</a>' in page.text, text
+        for text in ("ijssel", "!!!", "%"):
+            assert "Found by the box" not in client.get("/search", params={"q": text}).text
+    for who in ("officer", "lead", "admin"):
+        with node.browser(who) as client:
+            assert "Found by the box" not in client.get(f"/search?q={number}").text
+            assert "Found by the box" not in client.get("/search?q=ijsselstein").text
+
+
 def test_an_empty_list_says_what_to_do_next(node: Node) -> None:
     with node.browser("officer") as client:
         page = client.get("/cases").text

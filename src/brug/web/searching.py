@@ -3,6 +3,9 @@
 
 from typing import Any
 
+from brug.cases import listing
+from brug.cases.listing import Wanted
+from brug.cases.searching import words
 from brug.directory import organisations
 from brug.intel import browsing
 from brug.intel.browsing import EventFilter
@@ -11,6 +14,7 @@ from brug.intel.intake import extraction
 from brug.intel.label import taglist
 from brug.intel.search.looking_up import look_up
 from brug.model.errors import Invalid
+from brug.web.cases import room
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
@@ -89,6 +93,22 @@ def _groups(visit: Visit, text: str, verdicts: list[dict[str, Any]]) -> dict[str
     return {
         "containing": [hit for hit in contained if hit.id not in exact],
         "events": events,
+        "cases": _cases(visit, text),
         "organisations": organisations.listed(session, search=text)[:AT_ONCE],
         "tags": taglist.listed(session, search=text, counted=False)[:AT_ONCE],
     }
+
+
+def _cases(visit: Visit, text: str) -> list[dict[str, str]]:
+    """Those in which all words of it stand, or that have it as their number."""
+    if not visit.takes_part or not any(words(text)):
+        return []
+    files, _ = listing.listed(visit.session, Wanted(text=text), limit=AT_ONCE)
+    return [
+        {
+            "title": one.title or one.number,
+            "href": room.place(one),
+            "about": " · ".join((one.number, room.state_title(visit, one))),
+        }
+        for one in files
+    ]
