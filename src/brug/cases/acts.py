@@ -112,6 +112,26 @@ class Linked(Act, tag="linked", frozen=True):
     is_undone: bool = False
 
 
+class Attached(Act, tag="attached", frozen=True):
+    """A document. Its content travels beside the entry and is known by its SHA-256.
+
+    `media_type` is what the content begins like, `said_type` what its sender says of it.
+    `sealed_for` names for whom it was encrypted (age) before it came: no node can read it.
+    `sample` is the SHA-256 of the malware inside, where the content is a box of it (ZIP,
+    password `infected`). `is_undone` takes a document back, and repeats all else of it.
+    """
+
+    document: str
+    name: str
+    size: int
+    sha256: str
+    media_type: str
+    said_type: str = ""
+    sealed_for: tuple[str, ...] = ()
+    sample: str = ""
+    is_undone: bool = False
+
+
 class Marked(Act, tag="marked", frozen=True):
     """TLP and PAP labels, in lower case; empty for none."""
 
@@ -128,5 +148,5 @@ class Embargoed(Act, tag="embargoed", frozen=True):
 
 AnyAct = (
     Opened | Renamed | Filled | Recorded | Joined | Left | Moved | Said | Decided | Planned
-    | Linked | Marked | Embargoed
+    | Linked | Attached | Marked | Embargoed
 )  # fmt: skip

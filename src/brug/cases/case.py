@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from brug.cases.acts import Embargoed, Linked, Marked, Planned, Recorded
+from brug.cases.acts import Attached, Embargoed, Linked, Marked, Planned, Recorded
 from brug.cases.declaring import Kind
-from brug.cases.entries import Entry
+from brug.cases.entries import Author, Entry
 
 
 class Participant(msgspec.Struct):
@@ -48,6 +48,16 @@ class Ignored(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Document(msgspec.Struct, frozen=True):
+    """A document as it was last said; `entry` brought it, for those in `to` or for all."""
+
+    act: Attached
+    entry: str
+    author: Author
+    at: str
+    to: tuple[str, ...]
+
+
 class Case(msgspec.Struct):
     """A case as its entries make it. Keys of `positions` are (machine, participant or "")."""
 
@@ -64,6 +74,7 @@ class Case(msgspec.Struct):
     own_facts: dict[tuple[str, str], list[Entry]] = {}  # the same of one participant
     tasks: dict[str, Planned] = {}
     links: dict[tuple[str, str], Linked] = {}
+    documents: dict[str, Document] = {}
     decisions: list[Entry] = []
     marking: Marked = Marked()
     embargo: Embargoed | None = None

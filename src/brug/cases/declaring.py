@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ALL_ACTS = frozenset({
     "renamed", "filled", "recorded", "joined", "left", "moved", "said", "decided", "planned",
-    "linked", "marked", "embargoed",
+    "linked", "attached", "marked", "embargoed",
 })  # fmt: skip
 # What anyone who takes part may do, and what somebody who only looks on may.
 TAKES_PART = ALL_ACTS - {"renamed", "joined", "marked", "embargoed"}

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from brug.cases import due, searching
-from brug.cases.acts import Left
+from brug.cases.acts import Attached, Left
 from brug.cases.case import Case
 from brug.cases.clocks import UnusableTable
 from brug.cases.entries import Entry, decoded
@@ -26,6 +26,7 @@ from brug.store.session import Session
 
 _PURPOSE = "case entry "
 _SHOWN = "case file "
+_CONTENT = "case document"
 
 
 class File(msgspec.Struct, frozen=True):
@@ -201,6 +202,20 @@ def store_entry(
         "INSERT INTO case_word (mark, entry, case_id) SELECT DISTINCT n, %s, %s"
         " FROM unnest(%s::bigint[]) AS n",
         (number, file_id, session.seal.marks(searching.words_of(entry.act), searching.PURPOSE)),
+    )
+    if isinstance(entry.act, Attached) and not entry.act.is_undone:
+        _store_document(session, file_id, number, entry.act)
+
+
+def _store_document(session: Session, file_id: int, number: int, act: Attached) -> None:
+    """The same content of a case is in one folder, whoever attached it how often."""
+    (mark,) = session.seal.marks([act.sha256], _CONTENT)
+    session.execute(
+        "INSERT INTO case_document (entry, case_id, content, mark, size) SELECT %(entry)s,"
+        " %(case)s, coalesce((SELECT content FROM case_document WHERE case_id = %(case)s"
+        "   AND mark = %(mark)s AND size = %(size)s LIMIT 1), gen_random_uuid()),"
+        " %(mark)s, %(size)s",
+        {"entry": number, "case": file_id, "mark": mark, "size": act.size},
     )
 
 

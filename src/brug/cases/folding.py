@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from brug.cases import acts, rules
-from brug.cases.case import Case, Conflict, Ignored, Participant, Position
+from brug.cases.case import Case, Conflict, Document, Ignored, Participant, Position
 from brug.cases.declaring import Effect, Kind, read_fields
 from brug.cases.entries import Entry, knew, ordered
 from brug.model.errors import BrugError
@@ -121,6 +121,14 @@ def _linked(folded: _Fold, _: Entry, act: acts.Linked) -> None:
     folded.case.links[act.kind, act.uuid] = act
 
 
+def _attached(folded: _Fold, entry: Entry, act: acts.Attached) -> None:
+    documents = folded.case.documents
+    if act.is_undone:
+        documents[act.document] = msgspec.structs.replace(documents[act.document], act=act)
+    else:
+        documents[act.document] = Document(act, entry.id, entry.author, entry.at, entry.to)
+
+
 def _marked(folded: _Fold, _: Entry, act: acts.Marked) -> None:
     folded.case.marking = act
 
@@ -179,6 +187,7 @@ _DOING: dict[type, Callable[[_Fold, Entry, Any], None]] = {
     acts.Decided: _decided,
     acts.Planned: _planned,
     acts.Linked: _linked,
+    acts.Attached: _attached,
     acts.Marked: _marked,
     acts.Embargoed: _embargoed,
 }

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from brug.cases import files, rules
-from brug.cases.acts import AnyAct, Filled, Linked, Opened, Planned, Said
+from brug.cases.acts import AnyAct, Attached, Filled, Linked, Opened, Planned, Said
 from brug.cases.case import Case
 from brug.cases.declaring import read_fields
 from brug.cases.entries import Author, Entry, encoded, next_of
@@ -25,7 +25,7 @@ from brug.store import settings
 from brug.store.session import Session
 
 # What may be for some participants only; what makes the case what it is, all of them see.
-NARROW = (Said, Planned, Linked)
+NARROW = (Said, Planned, Linked, Attached)
 
 
 def open_case(

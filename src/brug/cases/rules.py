@@ -6,9 +6,7 @@ again by whoever folds it, because an entry from another node is only what that 
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -16,6 +14,7 @@ from brug.cases.acts import (
     LONGEST_TEXT,
     LONGEST_TITLE,
     AnyAct,
+    Attached,
     Decided,
     Embargoed,
     Filled,
@@ -33,13 +32,12 @@ from brug.cases.acts import (
 from brug.cases.case import Case, Participant
 from brug.cases.declaring import Machine, Transition, read_fields
 from brug.cases.entries import Author
+from brug.cases.forms import attached, instant, one_of, text, uuid, zone
 from brug.model.errors import Conflict, Forbidden, Invalid
-from brug.model.naming import is_uuid
 from brug.model.tlp import LABELS
 
 PAP = ("clear", "green", "amber", "red")
 LINKS = ("event", "attribute", "case")
-FIRST_YEAR, LAST_YEAR = 1970, 2200
 
 
 class NotYours(Forbidden):
@@ -82,7 +80,7 @@ def require(case: Case, author: Author, act: AnyAct) -> None:
     mine = parts_of(case, author)
     if not any(_may(case, one, act) for one in mine):
         raise NotYours(f"{author.org} may not have this {act.__struct_config__.tag}")
-    _text("because", act.because, LONGEST_TEXT, empty=True)
+    text("because", act.because, LONGEST_TEXT, empty=True)
     _FORMS[type(act)](_Asked(case, author, mine), act)
 
 
@@ -148,14 +146,14 @@ class _Asked(msgspec.Struct, frozen=True):
 def _may_open(case: Case, act: Opened) -> None:
     if case.id:
         raise Conflict("the case is open already")
-    _text("title", act.title, LONGEST_TITLE)
-    _text("name", act.name, LONGEST_TITLE)
-    _text("number", act.number, 40)
-    _uuid("participant", act.participant)
+    text("title", act.title, LONGEST_TITLE)
+    text("name", act.name, LONGEST_TITLE)
+    text("number", act.number, 40)
+    uuid("participant", act.participant)
 
 
 def _may_rename(_: _Asked, act: Renamed) -> None:
-    _text("title", act.title, LONGEST_TITLE)
+    text("title", act.title, LONGEST_TITLE)
 
 
 def _may_fill(asked: _Asked, act: Filled) -> None:
@@ -165,8 +163,8 @@ def _may_fill(asked: _Asked, act: Filled) -> None:
 def _may_record(asked: _Asked, act: Recorded) -> None:
     asked.case.kind.fact(act.fact)
     instant("at", act.at)
-    _zone("zone", act.zone)
-    _text("source", act.source, LONGEST_TITLE, empty=True)
+    zone("zone", act.zone)
+    text("source", act.source, LONGEST_TITLE, empty=True)
     if act.of:
         if act.of not in {one.id for one in asked.case.present}:
             raise Invalid("of", "a participant of the case", act.of)
@@ -176,17 +174,17 @@ def _may_record(asked: _Asked, act: Recorded) -> None:
 
 
 def _may_say(_: _Asked, act: Said) -> None:
-    _text("text", act.text, LONGEST_TEXT)
+    text("text", act.text, LONGEST_TEXT)
 
 
 def _may_decide(_: _Asked, act: Decided) -> None:
-    _text("question", act.question, LONGEST_TITLE)
-    _text("outcome", act.outcome, LONGEST_TEXT)
+    text("question", act.question, LONGEST_TITLE)
+    text("outcome", act.outcome, LONGEST_TEXT)
 
 
 def _may_plan(asked: _Asked, act: Planned) -> None:
-    _uuid("task", act.task)
-    _text("title", act.title, LONGEST_TITLE)
+    uuid("task", act.task)
+    text("title", act.title, LONGEST_TITLE)
     if act.due:
         instant("due", act.due)
     if act.assignee and act.assignee not in {one.id for one in asked.case.present}:
@@ -194,28 +192,44 @@ def _may_plan(asked: _Asked, act: Planned) -> None:
 
 
 def _may_link(_: _Asked, act: Linked) -> None:
-    _uuid("uuid", act.uuid)
-    _text("title", act.title, LONGEST_TITLE, empty=True)
+    uuid("uuid", act.uuid)
+    text("title", act.title, LONGEST_TITLE, empty=True)
     if act.kind not in LINKS:
         raise Invalid("kind", f"one of {', '.join(LINKS)}", act.kind)
 
 
+def _may_attach(asked: _Asked, act: Attached) -> None:
+    attached(act)
+    known = asked.case.documents.get(act.document)
+    if known is None:
+        if act.is_undone:
+            raise Invalid("document", "one that is in the case", act.document)
+        return
+    if not act.is_undone or known.act.is_undone:
+        raise Conflict(f"document {act.document} is known already")
+    leads = any(asked.case.kind.role(one.role).leads for one in asked.mine)
+    if known.author.org != asked.author.org and not leads:
+        raise NotYours(f"{asked.author.org} did not attach {act.document}")
+    if msgspec.structs.replace(act, is_undone=False, because=known.act.because) != known.act:
+        raise Invalid("document", "what was attached, unchanged", act.document)
+
+
 def _may_mark(_: _Asked, act: Marked) -> None:
-    _one_of("tlp", act.tlp, LABELS)
-    _one_of("pap", act.pap, PAP)
+    one_of("tlp", act.tlp, LABELS)
+    one_of("pap", act.pap, PAP)
 
 
 def _may_embargo(_: _Asked, act: Embargoed) -> None:
     if act.until:
         instant("until", act.until)
-        _zone("zone", act.zone)
+        zone("zone", act.zone)
 
 
 def _may_join(asked: _Asked, act: Joined) -> None:
     case = asked.case
-    _uuid("participant", act.participant)
-    _uuid("org", act.org)
-    _text("name", act.name, LONGEST_TITLE)
+    uuid("participant", act.participant)
+    uuid("org", act.org)
+    text("name", act.name, LONGEST_TITLE)
     case.kind.role(act.role)
     if act.participant in case.participants:
         raise Conflict(f"participant {act.participant} is known already")
@@ -265,41 +279,7 @@ _FORMS: dict[type, Callable[[_Asked, Any], None]] = {
     Decided: _may_decide,
     Planned: _may_plan,
     Linked: _may_link,
+    Attached: _may_attach,
     Marked: _may_mark,
     Embargoed: _may_embargo,
 }
-
-
-def instant(field: str, given: str) -> datetime:
-    """A time in UTC, in years that people and clocks count with. Raises Invalid."""
-    try:
-        found = datetime.fromisoformat(given)
-    except ValueError:
-        found = None
-    if found is None or not given.endswith("Z") or found.utcoffset() != UTC.utcoffset(None):
-        raise Invalid(field, "a time in UTC like 2026-03-29T01:30:00Z", given)
-    if not FIRST_YEAR <= found.year < LAST_YEAR:
-        raise Invalid(field, f"a time between {FIRST_YEAR} and {LAST_YEAR}", given)
-    return found
-
-
-def _zone(field: str, given: str) -> None:
-    try:
-        ZoneInfo(given)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Invalid(field, "a time zone like Europe/Amsterdam", given) from error
-
-
-def _text(field: str, given: str, most: int, *, empty: bool = False) -> None:
-    if not (empty or given.strip()) or len(given) > most or "\0" in given:
-        raise Invalid(field, f"a text of at most {most} characters", given)
-
-
-def _uuid(field: str, given: str) -> None:
-    if not is_uuid(given) or given != given.lower():
-        raise Invalid(field, "a UUID in lower case", given)
-
-
-def _one_of(field: str, given: str, known: tuple[str, ...]) -> None:
-    if given and given not in known:
-        raise Invalid(field, f"one of {', '.join(known)}, or nothing", given)

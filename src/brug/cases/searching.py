@@ -19,7 +19,9 @@ LONGEST_WORD = 100
 _PART = re.compile(r"\w+")
 _AROUND = ".,;:!?()[]{}<>\"'`"
 # What is no text: names of things of the engine, and times.
-_UNSAID = frozenset({"what", "participant", "org", "user", "zone", "at", "machine", "of", "task"})
+_UNSAID = frozenset({"what", "participant", "org", "user", "zone", "at", "machine", "of", "task",
+    "document", "media_type", "said_type", "size",
+})  # fmt: skip
 
 
 def texts_of(act: AnyAct) -> Iterator[str]:

@@ -29,6 +29,11 @@ def document(file: File, case: Case) -> dict[str, Any]:
         ],
         "tasks": [said(one) for one in case.tasks.values()],
         "links": [said(one) for one in case.links.values() if not one.is_undone],
+        "documents": [
+            said(one.act) | {"entry": one.entry, "at": one.at, "org": one.author.org, "to": one.to}
+            for one in case.documents.values()
+            if not one.act.is_undone
+        ],
         "conflicts": [msgspec.to_builtins(one) for one in case.conflicts],
         "ignored": [msgspec.to_builtins(one) for one in case.ignored],
         "timeline": [msgspec.to_builtins(one) for one in case.timeline],

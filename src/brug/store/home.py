@@ -11,7 +11,7 @@ holds something which is not a node. Never changes the mode or owner of anything
     data/         PostgreSQL's data folder: of the account that runs the server   0700
     run/          its socket                                            0700
     log/          its log
-    files/        attachments and other content by digest               0700
+    files/        documents of cases, sealed under a key of `keys`       0700
     keys/         keys of the node                                      0700
     ledger/       the newest checkpoint that was signed; in no backup   0700
 """

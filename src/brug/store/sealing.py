@@ -41,14 +41,22 @@ class Seal:
 
     def close(self, secret: str, purpose: str) -> bytes:
         """The sealed text."""
+        return self.close_bytes(secret.encode(), purpose)
+
+    def close_bytes(self, content: bytes, purpose: str) -> bytes:
+        """The same of what is no text."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + self._aead(make=True).encrypt(nonce, secret.encode(), purpose.encode())
+        return nonce + self._aead(make=True).encrypt(nonce, content, purpose.encode())
 
     def open(self, sealed: bytes, purpose: str) -> str:
         """What was sealed for this purpose; raises NotSealed."""
+        return self.open_bytes(sealed, purpose).decode()
+
+    def open_bytes(self, sealed: bytes, purpose: str) -> bytes:
+        """The same of what is no text."""
         nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
-            return self._aead(make=False).decrypt(nonce, rest, purpose.encode()).decode()
+            return self._aead(make=False).decrypt(nonce, rest, purpose.encode())
         except (InvalidTag, ValueError) as error:
             raise NotSealed(f"the secret for {purpose} was sealed with another key") from error
 

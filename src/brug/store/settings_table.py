@@ -122,6 +122,16 @@ _ROWS = (
         low=1024, high=100 * MEBIBYTE,
     ),
     Setting(
+        "limits.document_bytes", "number", 50 * MEBIBYTE,
+        "Largest document of a case, whether attached here or brought by a partner.",
+        low=1024, high=1024 * MEBIBYTE,
+    ),
+    Setting(
+        "limits.case_documents_bytes", "number", 2047 * MEBIBYTE,
+        "Most that the documents of one case may hold together.",
+        low=1024, high=2**40,
+    ),
+    Setting(
         "limits.text_characters", "number", 1_000_000,
         "Longest text in which values are looked for.",
         low=1024, high=64 * MEBIBYTE,

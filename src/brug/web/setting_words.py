@@ -43,6 +43,10 @@ MEANINGS = {
     "sightings.anonymise": N_("Sightings name their organisation to that organisation only."),
     "limits.body_bytes": N_("Largest body of a request, before and after decompression."),
     "limits.attachment_bytes": N_("Largest attachment or sample."),
+    "limits.document_bytes": N_(
+        "Largest document of a case, whether attached here or brought by a partner."
+    ),
+    "limits.case_documents_bytes": N_("Most that the documents of one case may hold together."),
     "limits.text_characters": N_("Longest text in which values are looked for."),
     "limits.import_bytes": N_("Most that one file of an import may hold, decompressed."),
     "limits.export_bytes": N_("Most that one export may hold on disk while it is fetched."),

@@ -39,12 +39,12 @@ CREATE TABLE crossing (
     bridge_id int NOT NULL REFERENCES bridge ON DELETE CASCADE,
     outward boolean NOT NULL,
     kind text NOT NULL CHECK (kind IN ('event', 'withdrawal', 'reactions', 'recall', 'recall_followed',
-        'ended', 'opened', 'used', 'case')),
-    event_uuid uuid NOT NULL,                         -- of kind 'case': of the entry
+        'ended', 'opened', 'used', 'case', 'document')),
+    event_uuid uuid NOT NULL,                         -- of kinds 'case', 'document': of the entry
     event_id bigint,                                  -- here; null where nothing is held of it
     audience int,                                     -- of the event, as it was then
     info text NOT NULL,
-    version bigint NOT NULL,                          -- the event's timestamp, seconds
+    version bigint NOT NULL,                          -- the event's timestamp, seconds; a document's piece
     digest bytea NOT NULL,                            -- SHA-256 of the canonical message
     agreement_version int,
     outcome text NOT NULL CHECK (outcome IN ('pass', 'redact', 'hold', 'refuse')),

@@ -94,6 +94,17 @@ CREATE TABLE case_word (
 );
 CREATE INDEX case_word_entry ON case_word (entry);
 
+-- Which content an entry names: its folder among the node's files, the same for the same content
+-- of a case. What the entry says of it (name, type, SHA-256) is sealed with the entry.
+CREATE TABLE case_document (
+    entry bigint PRIMARY KEY REFERENCES case_entry ON DELETE CASCADE,
+    case_id int NOT NULL REFERENCES case_file ON DELETE CASCADE,
+    content uuid NOT NULL,
+    mark bigint NOT NULL,                             -- of its SHA-256, under the node's key
+    size bigint NOT NULL
+);
+CREATE INDEX case_document_content ON case_document (case_id, mark);
+
 -- Audiences ----------------------------------------------------------------------------
 
 CREATE FUNCTION intern_case_audience(p_orgs int[], p_users int[]) RETURNS int LANGUAGE plpgsql
@@ -287,7 +298,8 @@ BEGIN
         EXECUTE format('CREATE POLICY all_rows ON %I TO brug_all USING (true) WITH CHECK (true)', name);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO brug_all', name);
     END LOOP;
-    FOREACH name IN ARRAY ARRAY['case_file', 'case_party', 'case_entry', 'case_word'] LOOP
+    FOREACH name IN ARRAY ARRAY['case_file', 'case_party', 'case_entry', 'case_word',
+            'case_document'] LOOP
         own := CASE name WHEN 'case_file' THEN 'id' ELSE 'case_id' END;
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         -- A site admin's session sees no more cases than its user takes part in.
@@ -301,6 +313,8 @@ BEGIN
     END LOOP;
     CREATE POLICY seen ON case_party FOR SELECT TO brug_app, brug_all
         USING (EXISTS (SELECT 1 FROM case_file f WHERE f.id = case_id));
+    CREATE POLICY seen ON case_document FOR SELECT TO brug_app, brug_all
+        USING (EXISTS (SELECT 1 FROM case_entry e WHERE e.number = entry));
     CREATE POLICY seen ON case_word FOR SELECT TO brug_app, brug_all
         USING (EXISTS (SELECT 1 FROM case_entry e WHERE e.number = entry));
 END $$;
