@@ -124,6 +124,32 @@ def test_a_single_person_needs_no_right_and_sees_with_nobody_else(node: Node) ->
             keeping.act(session, file.number, Filled(fields={"summary": "mine"}))
 
 
+def test_a_persons_number_on_another_node_is_nobody_here(node: Node) -> None:
+    file = opened(node)
+    elsewhere = str(uuid4())
+    doing = Joined(
+        participant=str(uuid4()), org=elsewhere, name="far away", role="observer", user=node.entity
+    )
+    with node.database.as_user(node.host) as session:
+        keeping.act(session, file.number, doing)
+    with node.database.as_user(node.entity) as session, pytest.raises(NotFound):
+        files.view(session, file.number)
+
+
+def test_an_organisation_that_takes_part_is_in_use_and_can_be_merged(node: Node) -> None:
+    file = opened(node)
+    joined(node, file, "entity", "entity")
+    with node.database.system() as session:
+        ids = {
+            name: session.value("SELECT id FROM organisation WHERE uuid = %s", (uuid,))
+            for name, uuid in node.orgs.items()
+        }
+        assert session.value("SELECT organisation_in_use(%s)", (ids["entity"],))
+        session.execute("SELECT merge_organisation(%s, %s)", (ids["entity"], ids["other"]))
+    assert seen(node, node.other, file).title == "Pumps stopped"
+    assert seen(node, node.host, file).title == "Pumps stopped"
+
+
 def test_a_message_to_some_is_for_them_alone(node: Node) -> None:
     file = opened(node)
     entity = joined(node, file, "entity", "entity")

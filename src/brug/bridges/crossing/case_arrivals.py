@@ -16,7 +16,7 @@ from brug.bridges import identity, partners
 from brug.bridges.crossing.messages import Message
 from brug.bridges.partners import BridgeRow
 from brug.bridges.terms import Terms
-from brug.cases import files
+from brug.cases import files, keeping
 from brug.cases.acts import Opened
 from brug.cases.entries import Entry, decoded, encoded
 from brug.cases.folding import fold
@@ -68,8 +68,9 @@ def take(session: Session, bridge: BridgeRow, message: Message, terms: Terms | N
             session, file_id, signed.entry, signed.data, sha256(signed.data).digest(),
             (signed.key_id, signed.signature),
         )  # fmt: skip
-        file = files.of_id(session, file_id)
-        files.project(session, file_id, fold(named(file.kind), files.entries_of(session, file)))
+        if not isinstance(signed.entry.act, keeping.NARROW):  # else the case is as it was
+            file = files.of_id(session, file_id)
+            files.project(session, file_id, fold(named(file.kind), files.entries_of(session, file)))
     return "added"
 
 

@@ -522,12 +522,17 @@ SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 $$;
 
 -- Whether anything but a foreign key still names an organisation.
-CREATE FUNCTION organisation_in_use(p_org int) RETURNS boolean LANGUAGE sql STABLE
+CREATE FUNCTION organisation_in_use(p_org int) RETURNS boolean LANGUAGE plpgsql STABLE
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
-    SELECT EXISTS (SELECT 1 FROM event_report WHERE org_id = p_org)
+BEGIN
+    RETURN EXISTS (SELECT 1 FROM event_report WHERE org_id = p_org)
         OR EXISTS (SELECT 1 FROM sharing_group_org WHERE org_id = p_org)
         OR EXISTS (SELECT 1 FROM tag WHERE org_id = p_org)
-$$;
+        OR EXISTS (SELECT 1 FROM case_party WHERE org_id = p_org)
+        OR EXISTS (SELECT 1 FROM case_file WHERE org_id = p_org)
+        OR EXISTS (SELECT 1 FROM case_entry WHERE author_org = p_org)
+        OR EXISTS (SELECT 1 FROM case_node_key WHERE brought_by = p_org);
+END $$;
 
 -- Whether anything is shared with a group.
 CREATE FUNCTION group_in_use(p_group int) RETURNS boolean LANGUAGE plpgsql STABLE
