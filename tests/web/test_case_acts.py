@@ -317,7 +317,10 @@ def test_one_leaves_with_a_reason_and_the_last_who_leads_stays(node: Node) -> No
     with node.browser("officer") as client:
         assert "Have somebody take part" not in client.get(f"/cases/{number}").text
         theirs = next(one.id for one in seen(node, number).present if one.role == "lead")
-        assert send(client, number, "left", participant=theirs).status_code == 403
+        unsaid = send(client, number, "left", participant=theirs, form=f"left.{theirs}")
+        assert unsaid.status_code == 400
+        refused = send(client, number, "left", participant=theirs, because="they are slow")
+        assert refused.status_code == 403
         gone = send(client, number, "left", participant=police, because="not ours")
         assert gone.status_code == 303
         assert gone.headers["location"] == "/cases"

@@ -373,7 +373,14 @@ def test_the_timeline_is_read_in_windows(node: Node) -> None:
         timeline = first[first.index('id="timeline"') :]
         assert "message 204." in timeline
         assert "message 004." not in timeline
-        assert "1 to 200 of 206" in text_of(client.get(f"/cases/{number}"))
+        said = text_of(client.get(f"/cases/{number}"))
+        assert "1 to 200 of 206" in said
+        assert "1 to 20 of 205" in said
+        assert f'href="/cases/{number}?messages=2#said"' in first
+        second = client.get(f"/cases/{number}?messages=2").text
+        messages = second[second.index('id="said"') : second.index('id="planned"')]
+        assert "message 184." in messages
+        assert "message 185." not in messages
         rest = client.get(f"/cases/{number}?page=2").text
         timeline = rest[rest.index('id="timeline"') :]
         assert "message 004." in timeline

@@ -7,6 +7,7 @@ kept what was typed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import quote
 from uuid import uuid4
 
 from brug.cases import keeping, people
@@ -26,7 +27,7 @@ from brug.cases.acts import (
 from brug.cases.clocks import facts
 from brug.model.errors import BrugError, Conflict, Forbidden, Invalid, NotFound
 from brug.web.cases import linking, sentences
-from brug.web.cases.room import ONE
+from brug.web.cases.room import BASE, ONE
 from brug.web.cases.showing import Failed, shown
 from brug.web.cases.view import View, replaced
 from brug.web.fields import Fields
@@ -60,6 +61,12 @@ def act(visit: Visit) -> Reply:
     if _is_gone(view, doing):
         return visit.redirect("/cases", visit.gettext("You take part no longer."))
     return visit.redirect(f"{view.place}#{_PLACES.get(what, what)}", visit.gettext(DONE[what]))
+
+
+@page(ONE + "/acts/{what:str}")
+def back(visit: Visit) -> Reply:
+    """Where somebody reads on who was shown a refusal here."""
+    return visit.redirect(f"{BASE}/{quote(visit.args['key'], safe='')}")
 
 
 def _is_gone(view: View, doing: AnyAct) -> bool:
@@ -135,8 +142,12 @@ def _joined(view: View, form: Fields) -> AnyAct:
     )
 
 
-def _left_by(_: View, form: Fields) -> AnyAct:
-    return Left(participant=form.text("participant"), because=_lines(form, "because"))
+def _left_by(view: View, form: Fields) -> AnyAct:
+    """Whoever has another leave says why."""
+    doing = Left(participant=form.text("participant"), because=_lines(form, "because"))
+    if not doing.because and doing.participant not in {one.id for one in view.mine}:
+        raise Invalid("because", "the reason")
+    return doing
 
 
 def _moved(_: View, form: Fields) -> AnyAct:

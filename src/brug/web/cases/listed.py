@@ -64,13 +64,15 @@ def _wanted(visit: Visit) -> Wanted:
 
 
 def _row(visit: Visit, file: File) -> dict[str, Any]:
+    now = datetime.now(UTC)
     return {
         "file": file,
         "href": place(file),
         "kind": kind_title(visit, file.kind),
         "state": state_title(visit, file),
         "labels": labels(file),
-        "is_late": file.due is not None and file.due < datetime.now(UTC),
+        "is_late": file.due is not None and file.due < now,
+        "is_free": file.embargo is None or file.embargo < now,
     }
 
 

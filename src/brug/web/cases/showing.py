@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The page of one case: everything that its reader has of it, and what the reader may do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -19,6 +19,7 @@ from brug.web.cases.room import ONE
 from brug.web.cases.telling import Telling
 from brug.web.cases.view import View
 from brug.web.page import page
+from brug.web.rendering import address
 from brug.web.visit import Reply, Visit
 
 ENTRIES_AT_ONCE = 200
@@ -64,14 +65,13 @@ def shown(visit: Visit, view: View, failed: Failed | None = None) -> Reply:
         linked=linking.seen(visit.session, links),
         link_titles={key: linking.TITLES.get(key, key) for key in LINKS},
         tasks=_tasks(case),
-        messages=[one for one in case.timeline if isinstance(one.act, Said)][::-1],
-        most_messages=MESSAGES_AT_ONCE,
         tlp_labels=LABELS,
         pap_labels=PAP,
         organisations=_organisations(view),
         zones=_zones(),
         zone_name=visit.principal.timezone or "UTC",
         is_zone_chosen=visit.principal.timezone is not None,
+        **_messages(visit, view),
         **_timeline(visit, view),
     )
 
@@ -108,13 +108,38 @@ def _zones() -> list[str]:
     return ["UTC", *sorted(one for one in available_timezones() if one.startswith("Europe/"))]
 
 
+def _messages(visit: Visit, view: View) -> dict[str, Any]:
+    said = [one for one in view.case.timeline[::-1] if isinstance(one.act, Said)]
+    window, pages = _window(visit, said, MESSAGES_AT_ONCE, "messages", "said")
+    return {"messages": window, "messages_page": pages}
+
+
 def _timeline(visit: Visit, view: View) -> dict[str, Any]:
-    """The newest first, by windows."""
-    newest: list[Entry] = view.case.timeline[::-1]
-    first = (lists.page_number(visit) - 1) * ENTRIES_AT_ONCE
-    window = newest[first : first + ENTRIES_AT_ONCE]
-    pages = lists.paging(visit, len(window), len(newest), ENTRIES_AT_ONCE, None)
-    for name in ("previous", "next"):
-        if href := getattr(pages, name):
-            pages = msgspec.structs.replace(pages, **{name: f"{href}#timeline"})
+    window, pages = _window(visit, view.case.timeline[::-1], ENTRIES_AT_ONCE, "page", "timeline")
     return {"timeline": window, "page": pages}
+
+
+def _window(
+    visit: Visit, newest: Sequence[Entry], most: int, name: str, place: str
+) -> tuple[Sequence[Entry], lists.Paging]:
+    """Some of them, the newest first, and the way to the others."""
+    number = visit.query.number(name, 1, low=1, high=200_000)
+    first = (number - 1) * most
+    window = newest[first : first + most]
+    rest = lists.kept(visit, name, "open", "fact", "of")
+
+    def to(other: int) -> str:
+        return address(view_path(visit), rest | {name: str(other)}) + f"#{place}"
+
+    return window, lists.Paging(
+        first=first + 1 if window else 0,
+        last=first + len(window),
+        total=len(newest),
+        previous=to(number - 1) if number > 1 else None,
+        next=to(number + 1) if window and first + len(window) < len(newest) else None,
+    )
+
+
+def view_path(visit: Visit) -> str:
+    """Of the case's page, also where a form of it was refused."""
+    return visit.path.partition("/acts/")[0]
