@@ -3,8 +3,8 @@
 
 `create` is what the web server calls in each of its workers; `$BRUG_DSN` says where the
 database is (`brug serve` sets it). The first segment of an address decides: pages are
-Litestar's, /native/ and the well-known address are for other nodes, everything else is
-MISP's interface. A browser that follows an address of
+Litestar's, /native/ and the well-known address are for other nodes, /brug/ is the node's own
+interface, everything else is MISP's. A browser that follows an address of
 MISP's pages is led to the page that shows the same.
 """
 
@@ -16,6 +16,8 @@ from litestar import Litestar
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from brug.api.cases.asgi import CasesInterface
+from brug.api.cases.asgi import claims as is_about_cases
 from brug.api.feeds.asgi import PublishedFeeds
 from brug.api.feeds.asgi import claims as is_published_feed
 from brug.api.misp import all as listed
@@ -56,7 +58,7 @@ def build(node: Node) -> ASGIApp:
     node.closing.insert(0, openings.close)
     interface = MispInterface(node)
     native, described = NativeInterface(node), wellknown.WellKnown(node)
-    published = PublishedFeeds(node)
+    published, cases = PublishedFeeds(node), CasesInterface(node)
     site = Site(node, document, shown, tried)
 
     @asynccontextmanager
@@ -78,6 +80,8 @@ def build(node: Node) -> ASGIApp:
             await with_pages(scope, receive, send)
         elif native.claims(scope["path"]):
             await native(scope, receive, send)
+        elif is_about_cases(scope["path"]):
+            await cases(scope, receive, send)
         elif scope["path"] == wellknown.PATH:
             await described(scope, receive, send)
         elif is_published_feed(scope["path"]):

@@ -55,8 +55,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 def encoded(entry: Entry) -> bytes:
-    """The bytes that are signed and kept (RFC 8785)."""
-    return canonical(entry)
+    """The bytes that are signed and kept (RFC 8785). Raises Invalid."""
+    try:
+        return canonical(entry)
+    except ValueError as error:  # half of a surrogate pair, a number beyond 2**53
+        raise Invalid("entry", f"what canonical JSON can hold ({error})") from error
 
 
 def decoded(data: bytes) -> Entry:

@@ -143,6 +143,12 @@ def stored(session: Session, uuid: str) -> Stored:
     return found[0]
 
 
+def stored_several(session: Session, uuids: Sequence[str]) -> list[Stored]:
+    """Those of some UUIDs that the session may read, in the order in which they came."""
+    query = _STORED + " WHERE uuid = ANY (%s::uuid[]) ORDER BY number"
+    return _opened(session, session.all(query, (list(uuids),)))
+
+
 def removing(session: Session, case_id: int, org: str, seen: Sequence[str]) -> list[Stored]:
     """By which an organisation left, besides those that it sees: it is told so."""
     return _opened(

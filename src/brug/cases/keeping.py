@@ -20,7 +20,7 @@ from brug.cases.files import File
 from brug.cases.folding import fold
 from brug.cases.kinds import named
 from brug.directory import signing
-from brug.model.errors import Forbidden, Invalid
+from brug.model.errors import BrugError, Forbidden, Invalid
 from brug.store import settings
 from brug.store.session import Session
 
@@ -62,6 +62,20 @@ def act(session: Session, which: str, doing: AnyAct, to: Sequence[str] = ()) -> 
 
     `to` are the participants that it is for. Raises NotFound, and what `rules.require` does.
     """
+    return act_several(session, which, [(doing, to)])[0]
+
+
+def act_several(
+    session: Session,
+    which: str,
+    doing: Sequence[tuple[AnyAct, Sequence[str]]],
+    *,
+    several: bool = False,
+) -> list[Entry]:
+    """Acts one after another, each with whom it is for; all of them, or the session fails.
+
+    With `several` an error's `place` says which act it was.
+    """
     me = session.principal
     if me.read_only:
         raise Forbidden("the key reads only")
@@ -71,14 +85,24 @@ def act(session: Session, which: str, doing: AnyAct, to: Sequence[str] = ()) -> 
     # Whoever was before has committed now; what this principal has of it is read after that.
     mine = files.entries_of(session, file)
     kind = named(file.kind)
-    case = fold(kind, mine)
-    rules.require(case, author(session), doing)
-    _require_recipients(case, doing, to)
+    every: list[Entry] = []
+    done: list[Entry] = []
+    for number, (one, to) in enumerate(doing):
+        try:
+            case = fold(kind, mine)
+            rules.require(case, author(session), one)
+            _require_recipients(case, one, to)
+        except BrugError as error:
+            error.place = f"[{number}]" if several else ""
+            raise
+        with files.whole(session, file.id):
+            every = every or files.entries_of(session, file)
+            entry = _write(session, file.id, file.uuid, every, tuple(sorted(set(to))), one)
+        for known in (mine, every, done):
+            known.append(entry)
     with files.whole(session, file.id):
-        every = files.entries_of(session, file)
-        entry = _write(session, file.id, file.uuid, every, tuple(sorted(set(to))), doing)
-        files.project(session, file.id, fold(kind, [*every, entry]))
-    return entry
+        files.project(session, file.id, fold(kind, every))
+    return done
 
 
 def author(session: Session) -> Author:

@@ -31,7 +31,7 @@ from brug.cases.acts import (
 )  # fmt: skip
 from brug.cases.case import Case, Participant
 from brug.cases.declaring import Machine, Transition, read_fields
-from brug.cases.entries import Author
+from brug.cases.entries import MOST, Author
 from brug.cases.forms import attached, instant, one_of, text, uuid, zone
 from brug.model.errors import Conflict, Forbidden, Invalid
 from brug.model.tlp import LABELS
@@ -230,6 +230,8 @@ def _may_join(asked: _Asked, act: Joined) -> None:
     uuid("participant", act.participant)
     uuid("org", act.org)
     text("name", act.name, LONGEST_TITLE)
+    if act.user is not None and not 0 < act.user < MOST:
+        raise Invalid("user", "the number of a person's account", str(act.user))
     case.kind.role(act.role)
     if act.participant in case.participants:
         raise Conflict(f"participant {act.participant} is known already")

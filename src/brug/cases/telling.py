@@ -8,6 +8,7 @@ import msgspec
 from brug.cases import keeping, rules
 from brug.cases.acts import AnyAct
 from brug.cases.case import Case
+from brug.cases.due import Bound
 from brug.cases.files import File
 from brug.store.session import Session
 
@@ -40,15 +41,45 @@ def document(file: File, case: Case) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def steps(session: Session, case: Case) -> list[dict[str, Any]]:
+    """The transitions that the principal may choose now, and what each needs first."""
+    return [
+        {
+            "machine": machine.key, "trigger": one.trigger, "of": of, "title": one.title,
+            "leaves": case.positions[machine.key, of].state, "asks": one.asks,
+            "missing": rules.missing(case, one, of),
+        }
+        for machine, of, one in rules.possible(case, keeping.author(session))
+    ]  # fmt: skip
+
+
 def next_steps(session: Session, case: Case) -> list[str]:
-    """What may be done now, and what is missing for it."""
-    steps = []
-    for machine_, of, one in rules.possible(case, keeping.author(session)):
-        missing = rules.missing(case, one, of)
-        whose = f" of {case.participants[of].name}" if of else ""
-        needs = f" (needs first: {', '.join(missing)})" if missing else ""
-        steps.append(f"{machine_.key}{whose}: {one.trigger}{needs}")
-    return steps
+    """The same in words."""
+    told = []
+    for step in steps(session, case):
+        whose = f" of {case.participants[step['of']].name}" if step["of"] else ""
+        needs = f" (needs first: {', '.join(step['missing'])})" if step["missing"] else ""
+        told.append(f"{step['machine']}{whose}: {step['trigger']}{needs}")
+    return told
+
+
+def told_clock(one: Bound) -> dict[str, Any]:
+    """A deadline for machines: whom it binds, by which rule, what started it, when it ends."""
+    clock = one.clock
+    return {
+        "participant": one.participant.name,
+        "of": one.participant.id,
+        "rule": clock.row.id,
+        "title": clock.row.title,
+        "source": f"{clock.row.instrument} {clock.row.article}".strip(),
+        "is_verified": clock.is_verified,
+        "status": clock.status,
+        "started_by": clock.started_by,
+        "strict": clock.strict,
+        "legal": clock.legal,
+        "zone": clock.zone,
+        "remarks": [remark.text for remark in clock.remarks],
+    }
 
 
 def said(act: AnyAct) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from brug.cases.case import Case
 from brug.cases.clocks import facts as moments
 from brug.cases.kinds import KINDS, named
 from brug.cases.listing import Wanted
-from brug.cases.telling import document, next_steps, said
+from brug.cases.telling import document, next_steps, said, told_clock
 from brug.cli import case_acts, case_documents  # noqa: F401 — they register their verbs
 from brug.cli.case_group import (
     As,
@@ -147,22 +147,7 @@ def clocks_(context: typer.Context, which: Which, who: As = None, as_json: Json 
     with acting_as(context, who) as session:
         case = files.view(session, which)[1]
         bound = due.clocks_of(case, due.rules_here(session), datetime.now(UTC))
-    told = [
-        {
-            "participant": one.participant.name,
-            "rule": one.clock.row.id,
-            "title": one.clock.row.title,
-            "source": f"{one.clock.row.instrument} {one.clock.row.article}".strip(),
-            "is_verified": one.clock.is_verified,
-            "status": one.clock.status,
-            "started_by": one.clock.started_by,
-            "strict": one.clock.strict,
-            "legal": one.clock.legal,
-            "zone": one.clock.zone,
-            "remarks": [str(remark) for remark in one.clock.remarks],
-        }
-        for one in bound
-    ]
+    told = [told_clock(one) for one in bound]
     if as_json:
         machine(told)
         return

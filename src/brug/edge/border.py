@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The border of a request: what no one foresaw becomes a number, not a stack trace."""
 
+from collections.abc import Callable
 from secrets import token_hex
+from typing import TypeVar
 
 import structlog
+
+from brug.model.errors import BrugError, Invalid
+
+Answer = TypeVar("Answer")
 
 log = structlog.get_logger("brug.border")
 
@@ -13,3 +19,21 @@ def unforeseen(path: str, error: Exception) -> str:
     number = token_hex(4)
     log.error("unforeseen", number=number, path=path, exc_info=error)
     return number
+
+
+def guarded(path: str, do: Callable[[], Answer], refuse: Callable[[BrugError], Answer]) -> Answer:
+    """What `do` answers, or what `refuse` makes of any error. Raises nothing."""
+    try:
+        return do()
+    except BrugError as error:
+        log.info("refused", code=error.code, path=path[:200], reason=str(error)[:1000])
+        return refuse(error)
+    except RecursionError:
+        return refuse(Invalid("body", "fewer levels within one another"))
+    except UnicodeEncodeError:
+        return refuse(Invalid("body", "valid Unicode (half of a surrogate pair found)"))
+    except Exception as error:  # noqa: BLE001 — the border of a request
+        number = unforeseen(path, error)
+        failed = BrugError(f"unforeseen error {number}")
+        failed.public = f"{BrugError.public} ({number})"
+        return refuse(failed)

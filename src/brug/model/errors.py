@@ -18,6 +18,7 @@ class BrugError(Exception):
     public = "Something went wrong. The error number leads the operator to the cause."
     status = 500
     exit_code = 1
+    place = ""  # of what it is about, in a list of several
 
 
 class NotFound(BrugError):

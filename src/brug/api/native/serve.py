@@ -10,20 +10,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-import structlog
 
 from brug.bridges import connecting
 from brug.bridges.native import bodies, handling, own, receiving, signing, versions
 from brug.bridges.native.receiving import Authentic
 from brug.bridges.native.signing import Answer, Request
-from brug.edge.border import unforeseen
+from brug.edge.border import guarded
 from brug.formats import json_text
 from brug.formats.canonical import canonical
 from brug.model.errors import BrugError, Invalid, NotFound, TooLarge
 from brug.store import audit, settings
 from brug.store.session import Database
-
-log = structlog.get_logger("brug.api.native")
 
 ROOT = "/native/"
 Wire = tuple[int, dict[str, str], bytes]
@@ -64,31 +61,12 @@ class Incoming(msgspec.Struct):
 
 def answer(database: Database, incoming: Incoming) -> Wire:
     """The answer to one request. Raises nothing."""
-    return _guarded(incoming, lambda: _routed(database, incoming), refused)
+    return guarded(incoming.path, lambda: _routed(database, incoming), refused)
 
 
 def refused(error: BrugError) -> Wire:
     """An error as whoever is not known may read it."""
     return error.status, dict(PLAIN), json_text.encode(handling.said(error))
-
-
-def _guarded(
-    incoming: Incoming, do: Callable[[], Wire], refuse: Callable[[BrugError], Wire]
-) -> Wire:
-    try:
-        return do()
-    except BrugError as error:
-        log.info("refused", code=error.code, path=incoming.path[:200], reason=str(error)[:1000])
-        return refuse(error)
-    except RecursionError:
-        return refuse(Invalid("body", "fewer levels within one another"))
-    except UnicodeEncodeError:
-        return refuse(Invalid("body", "valid Unicode (half of a surrogate pair found)"))
-    except Exception as error:  # noqa: BLE001 — the border of a request
-        number = unforeseen(incoming.path, error)
-        failed = BrugError(f"unforeseen error {number}")
-        failed.public = f"{BrugError.public} ({number})"
-        return refuse(failed)
 
 
 def _routed(database: Database, incoming: Incoming) -> Wire:
@@ -135,7 +113,7 @@ def _authenticated(
     def done() -> Wire:
         return _signed(known, request, 200, json_text.encode(do(known)))
 
-    return _guarded(incoming, done, refuse)
+    return guarded(incoming.path, done, refuse)
 
 
 def _signed(known: Authentic, request: Request, status: int, content: bytes) -> Wire:

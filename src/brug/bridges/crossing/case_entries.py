@@ -9,7 +9,7 @@ decides. Whoever leaves a case is told so with the last entry that it gets.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -21,10 +21,10 @@ from brug.bridges.gate import detectors
 from brug.bridges.gate.facts import Facts, Part
 from brug.bridges.gate.markings import Marking
 from brug.bridges.partners import BridgeRow
-from brug.cases import files, searching
+from brug.cases import authors, files, searching
 from brug.cases.acts import Opened
 from brug.cases.files import Stored
-from brug.directory import identity_keys, organisations
+from brug.directory import organisations
 from brug.model.errors import NotFound
 from brug.store import settings
 from brug.store.session import Database, Session
@@ -144,17 +144,8 @@ def message_of_uuid(session: Session, uuid: str) -> Message:
 
 def _public(session: Session, one: Stored) -> bytes:
     """The author's node's key: ours, a partner's, or one that came with the case."""
-    if one.entry.author.node == str(settings.get(session, "node.uuid")):
-        known: dict[str, Any] = {key.key_id: key.public for key in identity_keys.stored(session)}
-    else:
-        known = dict(
-            session.all(
-                "SELECT k.key_id, k.public FROM partner_key k JOIN partner p ON p.id = k.partner_id"
-                " WHERE p.node_uuid = %(node)s UNION ALL SELECT key_id, public FROM case_node_key"
-                " WHERE node_uuid = %(node)s",
-                {"node": one.entry.author.node},
-            )
-        )
-    if one.key_id not in known:
-        raise NotFound(f"no key {one.key_id} of node {one.entry.author.node}")
-    return bytes(known[one.key_id])
+    node = one.entry.author.node
+    known = authors.keys_of(session, {node}).get((node, one.key_id))
+    if known is None:
+        raise NotFound(f"no key {one.key_id} of node {node}")
+    return known

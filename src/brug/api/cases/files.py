@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Lists of cases, one case, its clocks and its signed entries, as the key's owner has them."""
+
+from base64 import b64encode
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import msgspec
+
+from brug.api.cases import forms
+from brug.api.cases.table import VERSION, Call, route
+from brug.cases import authors, due, files, keeping, listing
+from brug.cases.files import File, Stored
+from brug.cases.listing import Wanted
+from brug.cases.telling import document, steps, told_clock
+from brug.store.session import Session
+
+
+@route(
+    "GET",
+    "/cases",
+    summary="Find cases",
+    query=forms.Wanted,
+    answers=(forms.Cases,),
+    is_search=True,
+)
+def listed(call: Call) -> forms.Cases:
+    asked: forms.Wanted = call.query
+    wanted = Wanted(**{name: getattr(asked, name) for name in Wanted.__struct_fields__})
+    found, total = listing.listed(call.session, wanted, asked.limit, asked.offset)
+    return forms.Cases(total, [_row(one) for one in found])
+
+
+def _row(file: File) -> forms.Row:
+    """Not how many entries there are: some are for others."""
+    return forms.Row(**{name: getattr(file, name) for name in forms.Row.__struct_fields__})
+
+
+@route(
+    "POST", "/cases", summary="Open a case", body=forms.Opening, answers=(forms.Row,), status=201,
+    changes=True,
+)  # fmt: skip
+def opened(call: Call) -> forms.Row:
+    asked: forms.Opening = call.body
+    file = keeping.open_case(call.session, asked.kind, asked.title, asked.fields)
+    call.headers["Location"] = f"{call.base_url}{VERSION}/cases/{file.number}"
+    return _row(file)
+
+
+@route(
+    "GET", "/cases/{case}", summary="A case, and what may be done next", answers=(forms.CaseFile,)
+)
+def shown(call: Call) -> object:
+    file, case = files.view(call.session, call.args["case"])
+    told = {"id": file.id} | document(file, case)
+    return told | {"next": steps(call.session, case)}
+
+
+@route("GET", "/cases/{case}/clocks", summary="What is due, for whom", answers=(forms.Clocks,))
+def clocks(call: Call) -> object:
+    case = files.view(call.session, call.args["case"])[1]
+    bound = due.clocks_of(case, due.rules_here(call.session), datetime.now(UTC))
+    return {"clocks": [told_clock(one) for one in bound]}
+
+
+@route("GET", "/cases/{case}/entries", summary="The signed entries", answers=(forms.Entries,))
+def entries(call: Call) -> forms.Entries:
+    file = files.find(call.session, call.args["case"])
+    return forms.Entries(signed(call.session, files.stored_of(call.session, file.id)))
+
+
+def signed(session: Session, stored: list[Stored]) -> list[forms.Signed]:
+    """Entries as they were signed; what stands under `entry` are the very bytes."""
+    known = authors.keys_of(session, {one.entry.author.node for one in stored})
+    return [
+        forms.Signed(
+            entry=msgspec.Raw(one.data),
+            digest=sha256(one.data).hexdigest(),
+            key_id=one.key_id,
+            key=_in_base64(known.get((one.entry.author.node, one.key_id))),
+            signature=b64encode(one.signature).decode(),
+        )
+        for one in stored
+    ]
+
+
+def _in_base64(key: bytes | None) -> str | None:
+    return None if key is None else b64encode(key).decode()

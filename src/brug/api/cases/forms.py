@@ -1,0 +1,328 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the interface takes and gives, as Structs; the OpenAPI document is drawn from them."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+
+from brug.cases import acts, listing
+from brug.cases.acts import AnyAct
+
+FARTHEST = 1_000_000
+MOST_ACTS = 100
+
+# Taken ------------------------------------------------------------------------------------
+
+
+class Wanted(listing.Wanted, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which cases, and which page of them."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=listing.MOST)] = 50
+    offset: Annotated[int, msgspec.Meta(ge=0, le=FARTHEST)] = 0
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A new case; `fields` as its kind describes them."""
+
+    kind: str
+    title: str
+    fields: dict[str, Any] = {}
+
+
+class Said(acts.Said, tag="said", frozen=True, kw_only=True):
+    """A message to all, or to the participants in `to`."""
+
+    to: tuple[str, ...] = ()
+
+
+class Planned(acts.Planned, tag="planned", frozen=True, kw_only=True):
+    """A task; the same one again changes it. For all, or for the participants in `to`."""
+
+    to: tuple[str, ...] = ()
+
+
+class Linked(acts.Linked, tag="linked", frozen=True, kw_only=True):
+    """What has to do with the case, by UUID. For all, or for the participants in `to`."""
+
+    to: tuple[str, ...] = ()
+
+
+# All acts but the one that opens a case.
+Act = (
+    acts.Renamed | acts.Filled | acts.Recorded | acts.Joined | acts.Left | acts.Moved | Said
+    | acts.Decided | Planned | Linked | acts.Marked | acts.Embargoed
+)  # fmt: skip
+Acts = Annotated[list[Act], msgspec.Meta(min_length=1, max_length=MOST_ACTS)]
+_PLAIN: dict[type, type[acts.Act]] = {
+    Said: acts.Said, Planned: acts.Planned, Linked: acts.Linked,
+}  # fmt: skip
+
+
+def plain(act: Any) -> tuple[AnyAct, tuple[str, ...]]:
+    """An act as entries have it, and whom it is for."""
+    form = _PLAIN.get(type(act))
+    if form is None:
+        return act, ()
+    made = form(**{name: getattr(act, name) for name in form.__struct_fields__})
+    return made, act.to  # type: ignore[return-value]
+
+
+# Given ------------------------------------------------------------------------------------
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A case as lists have it."""
+
+    id: int
+    uuid: str
+    number: str
+    kind: str
+    title: str
+    state: str
+    is_over: bool
+    tlp: str
+    pap: str
+    embargo: datetime | None
+    due: datetime | None
+    conflicts: int
+    opened: datetime
+    changed: datetime
+
+
+class Cases(msgspec.Struct, frozen=True):
+    """A page of cases, the last changed first, and how many fit in all."""
+
+    total: int
+    cases: list[Row]
+
+
+class Participant(msgspec.Struct, frozen=True):
+    """`user` is one person of the organisation; `left` the entry by which it left."""
+
+    id: str
+    org: str
+    user: int | None
+    name: str
+    role: str
+    joined: str
+    left: str | None
+
+
+class State(msgspec.Struct, frozen=True):
+    """Where a machine is; `of` the participant whose it is, empty for the case's own."""
+
+    machine: str
+    of: str
+    state: str
+
+
+class Step(msgspec.Struct, frozen=True):
+    """A transition that the key's owner may choose now.
+
+    `missing` is what it needs first, in words; with `asks` the act must say `because`.
+    """
+
+    machine: str
+    trigger: str
+    leaves: str
+    of: str
+    title: str
+    asks: bool
+    missing: list[str]
+
+
+class Conflict(msgspec.Struct, frozen=True):
+    """Two entries that did not know of each other; `holds` counts until one settles it."""
+
+    about: str
+    holds: str
+    beside: str
+    settled: str | None
+
+
+class Ignored(msgspec.Struct, frozen=True):
+    """An entry that changes nothing, and why."""
+
+    entry: str
+    reason: str
+
+
+class CaseFile(msgspec.Struct, frozen=True):
+    """A case as the key's owner has it; `timeline` are its entries in their order."""
+
+    id: int
+    uuid: str
+    number: str
+    kind: str
+    title: str
+    state: str
+    is_over: bool
+    opened: str
+    changed: datetime
+    marking: dict[str, Any]
+    embargo: dict[str, Any] | None
+    fields: dict[str, Any]
+    facts: dict[str, dict[str, Any]]
+    own_facts: list[dict[str, Any]]
+    participants: list[Participant]
+    states: list[State]
+    tasks: list[dict[str, Any]]
+    links: list[dict[str, Any]]
+    documents: list[dict[str, Any]]
+    conflicts: list[Conflict]
+    ignored: list[Ignored]
+    timeline: list[dict[str, Any]]
+    next: list[Step]
+
+
+class Clock(msgspec.Struct, frozen=True):
+    """A deadline, whom it binds and by which rule; times are UTC."""
+
+    participant: str
+    of: str
+    rule: str
+    title: str
+    source: str
+    is_verified: bool
+    status: str
+    started_by: str
+    strict: datetime | None
+    legal: datetime | None
+    zone: str
+    remarks: list[str]
+
+
+class Clocks(msgspec.Struct, frozen=True):
+    """The first that ends first; those without an end last."""
+
+    clocks: list[Clock]
+
+
+class Signed(msgspec.Struct, frozen=True):
+    """An entry as it was signed.
+
+    The signature (Ed25519, base64) is over the canonical JSON (RFC 8785) of `entry`, whose
+    SHA-256 is `digest` in hexadecimal; `key` is the public key (base64) named `key_id`, or
+    null where this node does not know it any more.
+    """
+
+    entry: Any
+    digest: str
+    key_id: str
+    key: str | None
+    signature: str
+
+
+class Entries(msgspec.Struct, frozen=True):
+    """Those that the key's owner may read, in the order in which they came here."""
+
+    entries: list[Signed]
+
+
+class KindNamed(msgspec.Struct, frozen=True):
+    """`prefix` begins the numbers of its cases."""
+
+    key: str
+    title: str
+    prefix: str
+
+
+class Kinds(msgspec.Struct, frozen=True):
+    """The kinds of cases of this node."""
+
+    kinds: list[KindNamed]
+
+
+class Role(msgspec.Struct, frozen=True):
+    """What a participant is; `may` are the acts of the role, of which `leads` adds some."""
+
+    key: str
+    title: str
+    may: list[str]
+    leads: bool
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A name with its title for people."""
+
+    key: str
+    title: str
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """What follows in another machine, wherever it is in one of these states."""
+
+    machine: str
+    source: list[str]
+    target: str
+
+
+class Transition(msgspec.Struct, frozen=True):
+    """`needs` are fields and facts that have to be there; with `asks` it wants `because`."""
+
+    trigger: str
+    title: str
+    source: list[str]
+    target: str
+    roles: list[str]
+    needs: list[str]
+    asks: bool
+    also: list[Effect]
+
+
+class Machine(msgspec.Struct, frozen=True):
+    """`each` are the roles that have one of their own; none: the case has it."""
+
+    key: str
+    title: str
+    initial: str
+    final: list[str]
+    each: list[str]
+    states: list[Named]
+    transitions: list[Transition]
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """Something that became so at a time."""
+
+    key: str
+    title: str
+    explains: str
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """A deadline that a case of the kind may have; `trigger` is the fact that starts it."""
+
+    id: str
+    title: str
+    source: str
+    trigger: str
+    period: str
+    obliged: list[str]
+    is_verified: bool
+
+
+class KindShown(msgspec.Struct, frozen=True):
+    """A kind as it is declared; `fields` is the JSON Schema of what `filled` takes.
+
+    The first machine is the one that lists show; a case is over where it is final.
+    """
+
+    key: str
+    title: str
+    prefix: str
+    opener: str
+    roles: list[Role]
+    machines: list[Machine]
+    facts: list[Fact]
+    clocks: list[Rule]
+    fields: dict[str, Any]
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """`field` is what does not fit, where it is one; acts of a list begin with `[place]`."""
+
+    code: str
+    message: str
+    field: str | None

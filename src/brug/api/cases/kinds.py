@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What kinds of cases there are, and what each declares."""
+
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from brug.api.cases import forms
+from brug.api.cases.table import Call, route
+from brug.cases import due
+from brug.cases.clocks import Table
+from brug.cases.declaring import Kind, Machine, Transition
+from brug.cases.kinds import KINDS
+from brug.model.errors import NotFound
+
+
+@route("GET", "/kinds", summary="The kinds of cases", answers=(forms.Kinds,))
+def listed(_: Call) -> forms.Kinds:
+    return forms.Kinds([forms.KindNamed(one.key, one.title, one.prefix) for one in KINDS.values()])
+
+
+@route("GET", "/kinds/{kind}", summary="What a kind declares", answers=(forms.KindShown,))
+def shown(call: Call) -> forms.KindShown:
+    kind = KINDS.get(call.args["kind"])
+    if kind is None:
+        raise NotFound(f"no kind {call.args['kind'][:60]}")
+    return forms.KindShown(
+        key=kind.key,
+        title=kind.title,
+        prefix=kind.prefix,
+        opener=kind.opener,
+        roles=[forms.Role(r.key, r.title, sorted(r.may), r.leads) for r in kind.roles],
+        machines=[_machine(one) for one in kind.machines],
+        facts=[forms.Fact(one.key, one.title, one.explains) for one in kind.facts],
+        clocks=_rules(kind, due.rules_here(call.session).table),
+        fields=_schema(kind.fields),
+    )
+
+
+@cache
+def _schema(fields: type[msgspec.Struct]) -> dict[str, Any]:
+    return msgspec.json.schema(fields)
+
+
+def _machine(one: Machine) -> forms.Machine:
+    return forms.Machine(
+        key=one.key,
+        title=one.title,
+        initial=one.initial,
+        final=sorted(one.final),
+        each=sorted(one.each),
+        states=[forms.Named(key, title) for key, title in one.states.items()],
+        transitions=[_transition(each) for each in one.transitions],
+    )
+
+
+def _transition(one: Transition) -> forms.Transition:
+    also = [forms.Effect(each.machine, list(each.source), each.target) for each in one.also]
+    return forms.Transition(
+        one.trigger, one.title, list(one.source), one.target, sorted(one.roles), list(one.needs),
+        one.asks, also,
+    )  # fmt: skip
+
+
+def _rules(kind: Kind, table: Table) -> list[forms.Rule]:
+    """Rows that the node's own table took out are not there."""
+    return [
+        forms.Rule(
+            row.id, row.title, f"{row.instrument} {row.article}".strip(), row.trigger, row.period,
+            list(row.obliged), row.is_verified,
+        )
+        for row in table
+        if row.id in kind.clocks
+    ]  # fmt: skip

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The OpenAPI document (3.1), drawn from the table of routes and the Structs, and nothing else."""
+
+from typing import Any
+
+import msgspec
+
+from brug import __version__
+from brug.api.cases import forms
+from brug.api.cases.table import ROUTES, Call, Route, route
+
+_REFS = "#/components/schemas/{name}"
+_ERROR = {"$ref": "#/components/responses/Refused"}
+
+
+@route("GET", "/openapi.json", summary="This interface as OpenAPI 3.1", answers=(dict[str, Any],))
+def shown(call: Call) -> dict[str, Any]:
+    return document(call.base_url)
+
+
+def document(url: str) -> dict[str, Any]:
+    """The whole interface of the node at an address."""
+    schemas, components = msgspec.json.schema_components(_types(), ref_template=_REFS)
+    by_type = dict(zip(map(repr, _types()), schemas, strict=True))
+    paths: dict[str, dict[str, Any]] = {}
+    for one in ROUTES:
+        paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, by_type)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Brug: cases",
+            "version": __version__,
+            "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+        },
+        "servers": [{"url": url or "/"}],
+        "security": [{"key": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "Authorization"}},
+            "responses": {
+                "Refused": {
+                    "description": "Refused, with the reason",
+                    "content": _json(by_type[repr(forms.Refusal)]),
+                }
+            },
+            "schemas": components,
+        },
+    }
+
+
+def _types() -> list[Any]:
+    found: list[Any] = [forms.Refusal]
+    for one in ROUTES:
+        found += [kind for kind in (*one.answers, one.body, one.query) if kind is not None]
+    return found
+
+
+def _one_of(kinds: tuple[Any, ...], by_type: dict[str, Any]) -> Any:
+    schemas = [by_type[repr(kind)] for kind in kinds]
+    return schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
+
+
+def _operation(one: Route, by_type: dict[str, Any]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": f"{one.handler.__module__.rpartition('.')[2]}_{one.handler.__name__}",
+        "summary": one.summary,
+        "responses": {
+            str(one.status): {
+                "description": "Done",
+                "content": _json(_one_of(one.answers, by_type)),
+            },
+            "default": _ERROR,
+        },
+    }
+    parameters = [*_in_path(one), *_in_query(one)]
+    if parameters:
+        operation["parameters"] = parameters
+    if one.body is not None:
+        content = _json(by_type[repr(one.body)])
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _json(schema: Any) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+def _in_path(one: Route) -> list[dict[str, Any]]:
+    return [
+        {"name": part.strip("{}"), "in": "path", "required": True, "schema": {"type": "string"},
+         "description": _PLACES[part.strip("{}")]}
+        for part in one.path.split("/") if part.startswith("{")
+    ]  # fmt: skip
+
+
+_PLACES = {"case": "Number of the case, its UUID or id", "kind": "Key of the kind"}
+
+
+def _in_query(one: Route) -> list[dict[str, Any]]:
+    if one.query is None:
+        return []
+    _, components = msgspec.json.schema_components([one.query], ref_template=_REFS)
+    properties = components[one.query.__name__]["properties"]
+    return [{"name": name, "in": "query", "schema": schema} for name, schema in properties.items()]

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What comes in, as the Structs that routes say they take; all else is refused by name."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from brug.edge.decoding import unzip
+from brug.formats.json_text import decode, storable
+from brug.model.errors import BrugError, Invalid, TooLarge
+
+JSON = "application/json"
+MOST_PARAMETERS = 50
+# The library says `$.fields` for where, and names a field only in words where it is not one.
+_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(.*)`")
+
+
+class WrongType(BrugError):
+    """A body of another type, or packed in another way."""
+
+    code = "wrong_type"
+    status = 415
+
+    def __init__(self, field: str, expected: str, got: str) -> None:
+        self.field = field
+        self.public = f"{field}: expected {expected} (got {got[:60]!r})"
+        super().__init__(self.public)
+
+
+def query(text: str, form: type[msgspec.Struct] | None) -> Any:
+    """What stands behind the question mark. Raises Invalid."""
+    known = form.__struct_fields__ if form else ()
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
+    except ValueError as error:
+        raise Invalid("query", f"at most {MOST_PARAMETERS} parameters") from error
+    given: dict[str, str] = {}
+    for name, value in pairs:
+        if name not in known:
+            expected = f"one of {', '.join(known)}" if known else "no parameters"
+            raise Invalid(name[:60] or "query", expected)
+        if name in given:
+            raise Invalid(name, "one value", value)
+        if "\0" in value:
+            raise Invalid(name, "a text without NUL")
+        given[name] = value
+    return fitting(given, form, is_text=True) if form else None
+
+
+def body(headers: Mapping[str, str], raw: bytes, limit: int, form: Any) -> Any:
+    """A JSON body. Raises Invalid, WrongType, TooLarge."""
+    if form is None:
+        if raw:
+            raise Invalid("body", "nothing")
+        return None
+    packed = headers.get("content-encoding", "").strip().lower()
+    if packed == "gzip":
+        raw = unzip(raw, limit)
+    elif packed not in {"", "identity"}:
+        raise WrongType("Content-Encoding", "gzip or none", packed)
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != JSON:
+        raise WrongType("Content-Type", JSON, kind)
+    if len(raw) > limit:
+        raise TooLarge("The body", limit, "limits.body_bytes")
+    try:
+        return fitting(storable(decode(raw)), form)
+    except OverflowError as error:
+        raise Invalid("body", "numbers of at most 64 bits") from error
+
+
+def fitting(value: Any, form: Any, *, is_text: bool = False) -> Any:
+    """A value as a Struct. Raises Invalid, naming the field and what was expected."""
+    try:
+        return msgspec.convert(value, form, strict=not is_text)
+    except msgspec.ValidationError as error:
+        raise _named(str(error)) from error
+
+
+def _named(said: str) -> Invalid:
+    said, _, where = said.rpartition(" - at ") if " - at `$" in said else (said, "", "")
+    place = where.strip("`").removeprefix("$").removeprefix(".")[:200]
+    if found := _UNKNOWN.fullmatch(said):
+        return Invalid(_joined(place, found[1][:60]), "no such field")
+    if found := _MISSING.fullmatch(said):
+        return Invalid(_joined(place, found[1]), "to be there")
+    expected = said.removeprefix("Expected ").replace("`", "")
+    return Invalid(place or "body", expected.partition(", got")[0])
+
+
+def _joined(place: str, name: str) -> str:
+    return f"{place}.{name}" if place else name

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A request to the interface for cases, from its bytes to the bytes of the answer.
+
+The order is the security: the key, then whether something is at the path and may be asked so,
+then what came along, then the handler, all in one transaction that the answer's success commits.
+"""
+
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from brug.api.cases import acts, files, kinds, openapi, reading
+from brug.api.cases.forms import Refusal
+from brug.api.cases.table import Call, find
+from brug.edge.admission import Knocking, NoKey, admitted, within_rate
+from brug.edge.border import guarded
+from brug.edge.exchange import Sent, Wire
+from brug.edge.strangers import Strangers
+from brug.formats.json_text import encode
+from brug.model.errors import BrugError, Forbidden, TooManyRequests, Unavailable
+from brug.store.session import Database
+
+PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+# What puts itself into the table.
+ROUTED = (kinds, files, acts, openapi)
+
+
+class Served(msgspec.Struct, frozen=True):
+    """What a worker has for all requests; `body_limit` in bytes."""
+
+    database: Database
+    strangers: Strangers
+    base_url: str
+    body_limit: int
+
+
+def answer(served: Served, sent: Sent) -> Wire:
+    """The answer to one request. Raises nothing."""
+    return guarded(sent.path, partial(_answered, served, sent), refused)
+
+
+def refused(error: BrugError) -> Wire:
+    """An error as whoever asked may read it."""
+    headers = PLAIN | getattr(error, "headers", {})
+    if isinstance(error, Unavailable | TooManyRequests):
+        headers["Retry-After"] = "5"
+    said = Refusal(error.code, error.public, _field(error))
+    return error.status, headers, encode(said)
+
+
+def _field(error: BrugError) -> str | None:
+    named = ".".join(part for part in (error.place, getattr(error, "field", "")) if part)
+    return named or None
+
+
+def _answered(served: Served, sent: Sent) -> Wire:
+    key = sent.headers.get("authorization", "").strip()
+    if not key:
+        raise NoKey("no key came along")
+    who = Knocking(key, sent.address, sent.method, sent.path)
+    with admitted(served.database, served.strangers, who) as session:
+        route, args = find(sent.method, sent.path)
+        if route.changes and session.principal.read_only:
+            raise Forbidden("the key reads only")
+        counted = within_rate(session) if route.is_search else {}
+        call = Call(
+            session=session,
+            args=args,
+            query=reading.query(sent.query, route.query),
+            body=reading.body(sent.headers, sent.body, served.body_limit, route.body),
+            base_url=served.base_url,
+        )
+        given: Any = route.handler(call)
+        return route.status, PLAIN | counted | call.headers, encode(given)

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Working on cases by the interface, as a script does, and what comes back."""
+
+from base64 import b64decode
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import pytest
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from jsonschema import Draft202012Validator
+from tests.api.cases.conftest import World
+
+from brug.api.cases.openapi import document
+from brug.cases.kinds import KINDS
+
+AT = {"at": "2026-11-20T08:00:00Z", "zone": "Europe/Amsterdam"}
+
+
+def opened(world: World, **fields: Any) -> str:
+    body = {"kind": "incident", "title": "Mail server taken over", "fields": fields}
+    reply = world.ask("lead", "POST", "/brug/v1/cases", body)
+    assert reply.status == 201, reply.raw
+    assert reply.headers["location"].endswith(f"/brug/v1/cases/{reply.body['number']}")
+    return str(reply.body["number"])
+
+
+def acted(world: World, number: str, *acts: dict[str, Any], status: int = 201) -> Any:
+    sent = acts[0] if len(acts) == 1 else list(acts)
+    reply = world.ask("lead", "POST", f"/brug/v1/cases/{number}/acts", sent)
+    assert reply.status == status, reply.raw
+    return reply.body
+
+
+def case_of(world: World, number: str) -> Any:
+    return world.ask("lead", "GET", f"/brug/v1/cases/{number}").body
+
+
+def test_a_case_is_opened_and_worked_on_to_its_next_state(world: World) -> None:
+    number = opened(world, summary="Web shell on the mail server")
+    before = case_of(world, number)
+    assert before["fields"] == {"summary": "Web shell on the mail server"}
+    step = next(one for one in before["next"] if one["trigger"] == "contain")
+    assert step["missing"] == ["detected_at"]
+    move = {name: step[name] for name in ("machine", "trigger", "leaves")} | {"what": "moved"}
+    refused = acted(world, number, move, status=409)
+    assert (refused["code"], refused["field"]) == ("blocked", None)
+    written = acted(world, number, {"what": "recorded", "fact": "detected_at", **AT}, move)
+    assert [one["entry"]["act"]["what"] for one in written["entries"]] == ["recorded", "moved"]
+    assert case_of(world, number)["state"] == "containment"
+    found = world.ask("lead", "GET", "/brug/v1/cases?kind=incident&state=containment").body
+    assert [one["number"] for one in found["cases"]] == [number]
+
+
+def test_deadlines_follow_from_what_is_recorded(world: World) -> None:
+    number = opened(world)
+    part = str(uuid4())
+    joined = {"what": "joined", "participant": part, "org": world.orgs["officer"],
+              "name": "Zuidmark", "role": "entity"}  # fmt: skip
+    acted(world, number, joined, {"what": "recorded", "fact": "aware_at", "of": part, **AT})
+    clocks = world.ask("lead", "GET", f"/brug/v1/cases/{number}/clocks").body["clocks"]
+    warning = next(one for one in clocks if one["rule"] == "nis2-early-warning")
+    assert (warning["of"], warning["strict"]) == (part, "2026-11-21T08:00:00Z")
+    assert "2022/2555" in warning["source"] or "NIS2" in warning["source"]
+
+
+def test_of_several_acts_all_are_done_or_none(world: World) -> None:
+    number = opened(world)
+    before = len(case_of(world, number)["timeline"])
+    refused = acted(
+        world,
+        number,
+        {"what": "said", "text": "one"},
+        {"what": "marked", "tlp": "amber"},
+        {"what": "decided", "question": "", "outcome": "two"},
+        status=400,
+    )
+    assert refused["field"] == "[2].question"
+    after = case_of(world, number)
+    assert len(after["timeline"]) == before
+    assert after["marking"].get("tlp") is None
+    acted(world, number, {"what": "said", "text": "one"}, {"what": "marked", "tlp": "amber"})
+    assert case_of(world, number)["marking"]["tlp"] == "amber"
+
+
+def test_who_has_an_entry_can_verify_it_with_nothing_of_ours(world: World) -> None:
+    number = opened(world)
+    acted(world, number, {"what": "said", "text": 'Ünicode "quoted" \u20ac 1e30'})
+    reply = world.ask("lead", "GET", f"/brug/v1/cases/{number}/entries")
+    entries = reply.body["entries"]
+    assert len(entries) == 2
+    for one in entries:
+        data = rfc8785.dumps(one["entry"])
+        assert sha256(data).hexdigest() == one["digest"]
+        assert data in reply.raw
+        key = Ed25519PublicKey.from_public_bytes(b64decode(one["key"]))
+        key.verify(b64decode(one["signature"]), data)
+
+
+def test_messages_go_to_those_who_are_named(world: World) -> None:
+    sent = {"what": "said", "text": "only you", "to": [world.parts["peer"]]}
+    entry = acted(world, world.number, sent)["entry"]
+    assert entry["to"] == [world.parts["peer"]]
+    refused = acted(world, world.number, sent | {"to": [str(uuid4())]}, status=400)
+    assert refused["field"] == "to"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"what": "said", "text": "x", "colour": "red"}, "colour"),
+        ({"what": "said"}, "text"),
+        ({"what": "said", "text": 5}, "text"),
+        ({"what": "marked", "to": []}, "to"),
+        ({"what": "opened", "kind": "incident"}, "what"),
+        ({"text": "x"}, "what"),
+        ({"what": "moved", "machine": "phase", "trigger": "contain"}, "leaves"),
+        ({"what": "filled", "fields": {"colour": "red"}}, "fields.colour"),
+        ({"what": "filled", "fields": {"summary": 5}}, "fields.summary"),
+        ([], "body"),
+        ([{"what": "said", "text": "x"}, {"what": "said", "text": None}], "[1].text"),
+        ([{"what": "said", "text": "x"}] * 101, "body"),
+        ("said", "body"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_name(world: World, body: Any, field: str) -> None:
+    before = len(case_of(world, world.number)["timeline"])
+    reply = world.ask("lead", "POST", f"/brug/v1/cases/{world.number}/acts", body)
+    assert (reply.status, reply.body["field"]) == (400, field)
+    assert len(case_of(world, world.number)["timeline"]) == before
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("colour=red", "colour"),
+        ("limit=0", "limit"),
+        ("limit=many", "limit"),
+        ("limit=501", "limit"),
+        ("offset=-1", "offset"),
+        ("offset=99999999999999999999999", "offset"),
+        ("over=perhaps", "over"),
+        ("kind=lawsuit", "kind"),
+        ("kind=incident&state=limbo", "state"),
+        ("text=a&text=b", "text"),
+        ("text=%00", "text"),
+    ],
+)
+def test_a_list_of_nothing_that_there_is_is_refused(world: World, query: str, field: str) -> None:
+    reply = world.ask("lead", "GET", f"/brug/v1/cases?{query}")
+    assert (reply.status, reply.body["field"]) == (400, field)
+
+
+def test_a_page_of_a_list_is_cut_and_counted(world: World) -> None:
+    every = world.ask("lead", "GET", "/brug/v1/cases?limit=500").body
+    assert every["total"] == len(every["cases"]) > 2
+    second = world.ask("lead", "GET", "/brug/v1/cases?limit=1&offset=1").body
+    assert second == {"total": every["total"], "cases": every["cases"][1:2]}
+    assert all("entries" not in one for one in every["cases"])
+
+
+def test_every_answer_is_as_the_description_says(world: World) -> None:
+    described = document("http://node.example")
+    registry = {"components": described["components"]}
+    number = opened(world, summary="As described")
+    acted(world, number, {"what": "said", "text": "x"}, {"what": "marked", "tlp": "green"})
+    checked = 0
+    for template, operations in described["paths"].items():
+        for method, operation in operations.items():
+            if method == "get":
+                path = template.replace("{case}", number).replace("{kind}", "disclosure")
+                body = world.ask("lead", "GET", path).body
+            else:
+                bodies: dict[str, Any] = {
+                    "/brug/v1/cases": {"kind": "incident", "title": "x"},
+                    "/brug/v1/cases/{case}/acts": [{"what": "said", "text": "y"}],
+                }
+                path = template.replace("{case}", number)
+                sent = operation["requestBody"]["content"]["application/json"]["schema"]
+                Draft202012Validator(sent | registry).validate(bodies[template])
+                body = world.ask("lead", "POST", path, bodies[template]).body
+            (status,) = [one for one in operation["responses"] if one != "default"]
+            schema = operation["responses"][status]["content"]["application/json"]["schema"]
+            Draft202012Validator.check_schema(schema)
+            Draft202012Validator(schema | registry).validate(body)
+            checked += 1
+    assert checked == sum(len(one) for one in described["paths"].values())
+    named = [o["operationId"] for one in described["paths"].values() for o in one.values()]
+    assert len(named) == len(set(named))
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_kind_tells_what_can_be_done_in_its_cases(world: World, kind: str) -> None:
+    told = world.ask("never", "GET", f"/brug/v1/kinds/{kind}").body
+    declared = KINDS[kind]
+    assert [one["key"] for one in told["roles"]] == [one.key for one in declared.roles]
+    assert {(m["key"], t["trigger"]) for m in told["machines"] for t in m["transitions"]} == {
+        (m.key, t.trigger) for m in declared.machines for t in m.transitions
+    }
+    assert {one["id"] for one in told["clocks"]} == set(declared.clocks)
+    Draft202012Validator.check_schema(told["fields"])
+    validator = Draft202012Validator(told["fields"])
+    names = {one.name for one in msgspec.structs.fields(declared.fields)}
+    assert validator.is_valid(dict.fromkeys(names))
+    assert not validator.is_valid({next(iter(names)): {"no": "such"}})

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Everyone not listed is denied, and every endpoint is listed."""
+
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from tests.api.cases.conftest import OPEN_WORD, SECRET, World
+
+from brug.api.cases import serve
+from brug.api.cases.table import ROUTES
+
+assert serve.ROUTED
+
+ALL = {
+    "lead", "officer", "peer", "former", "never", "site_admin", "trainee", "in_person",
+    "read_only", "disabled", "stranger", "nobody",
+}  # fmt: skip
+KNOWN = ALL - {"disabled", "stranger", "nobody"}
+SEES = {"lead", "officer", "peer", "in_person", "read_only"}
+ANYONE = dict.fromkeys(KNOWN, 200)
+WHO_SEES = dict.fromkeys(SEES, 200) | dict.fromkeys(KNOWN - SEES, 404)
+
+# What each may: whoever is not named here gets 403. {case} is the number of the case.
+MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
+    ("GET", "/brug/v1/kinds"): (ANYONE, None),
+    ("GET", "/brug/v1/kinds/{kind}"): (ANYONE, None),
+    ("GET", "/brug/v1/openapi.json"): (ANYONE, None),
+    ("GET", "/brug/v1/cases"): (ANYONE, None),
+    ("POST", "/brug/v1/cases"): (
+        dict.fromkeys(["lead", "officer", "peer", "former", "never", "site_admin"], 201),
+        {"kind": "assistance", "title": "Help"},
+    ),
+    ("GET", "/brug/v1/cases/{case}"): (WHO_SEES, None),
+    ("GET", "/brug/v1/cases/{case}/clocks"): (WHO_SEES, None),
+    ("GET", "/brug/v1/cases/{case}/entries"): (WHO_SEES, None),
+    ("POST", "/brug/v1/cases/{case}/acts"): (
+        dict.fromkeys(SEES - {"read_only"}, 201)
+        | dict.fromkeys(["former", "never", "site_admin", "trainee"], 404),
+        {"what": "said", "text": "heard"},
+    ),
+}
+
+
+def path_of(template: str, case: str) -> str:
+    return template.replace("{case}", case).replace("{kind}", "incident")
+
+
+def names_of(world: World) -> list[str]:
+    return [world.number, world.number.lower(), world.file.uuid, str(world.file.id)]
+
+
+def test_every_route_is_listed() -> None:
+    assert {(one.method, one.path) for one in ROUTES} == set(MAY)
+
+
+@pytest.mark.parametrize("route", MAY, ids=" ".join)
+@pytest.mark.parametrize("who", sorted(ALL))
+def test_everyone_not_listed_is_denied(world: World, who: str, route: tuple[str, str]) -> None:
+    allowed, body = MAY[route]
+    method, template = route
+    for name in names_of(world) if "{case}" in template else [""]:
+        reply = world.ask(who, method, path_of(template, name), body)
+        assert reply.status == allowed.get(who, 403), reply.raw[:500]
+        if reply.status >= 400:
+            assert set(reply.body) == {"code", "message", "field"}
+
+
+@pytest.mark.parametrize("who", sorted(KNOWN - SEES))
+def test_what_is_hidden_is_as_absent(
+    world: World, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    execute = psycopg.Connection.execute
+
+    def counted(self: Any, query: Any, *args: Any, **named: Any) -> Any:
+        asked.append(str(query))
+        return execute(self, query, *args, **named)
+
+    monkeypatch.setattr(psycopg.Connection, "execute", counted)
+    for (method, template), (_, body) in MAY.items():
+        if "{case}" in template:
+            answers = []
+            for name in (world.file.uuid, world.file.uuid, str(uuid4())):
+                asked.clear()
+                reply = world.asked_within(who, method, path_of(template, name), body)
+                answers.append((reply.status, reply.raw, reply.headers, len(asked)))
+            # The first may have been that of a key not seen for a while.
+            assert answers[1] == answers[2], template
+            assert answers[0][0] == 404
+            assert answers[0][3] >= 1
+
+
+def test_a_key_that_only_reads_writes_nothing(world: World) -> None:
+    with world.database.system() as session:
+        before = session.all("SELECT * FROM case_file ORDER BY id")
+    for (method, template), (_, body) in MAY.items():
+        reply = world.ask("read_only", method, path_of(template, world.number), body)
+        assert reply.status == (200 if method == "GET" else 403)
+    with world.database.system() as session:
+        assert session.all("SELECT * FROM case_file ORDER BY id") == before
+
+
+def test_a_message_to_one_shows_to_nobody_else_in_any_answer(world: World) -> None:
+    entry = world.narrow.id
+    for (method, template), (_, body) in MAY.items():
+        path = path_of(template, world.number)
+        for who in ("peer", "in_person"):
+            raw = world.ask(who, method, path, body).raw.decode()
+            assert SECRET not in raw, (who, path)
+            assert entry not in raw, (who, path)
+        if method == "GET" and "{case}" in template and not path.endswith("clocks"):
+            for who in ("lead", "officer"):
+                assert SECRET in world.ask(who, method, path).raw.decode(), (who, path)
+
+
+@pytest.mark.parametrize(("word", "finds"), [(SECRET, {"lead", "officer", "read_only"}),
+                                             (OPEN_WORD, SEES)])  # fmt: skip
+def test_a_case_is_found_by_the_words_that_one_may_read(
+    world: World, word: str, finds: set[str]
+) -> None:
+    for who in sorted(KNOWN):
+        found = world.ask(who, "GET", f"/brug/v1/cases?text={word}").body
+        numbers = [one["number"] for one in found["cases"]]
+        assert numbers == ([world.number] if who in finds else []), who
+        assert found["total"] == len(numbers)
+
+
+def test_other_methods_are_refused(world: World) -> None:
+    for template in {path for _, path in MAY}:
+        there = {method for method, path in MAY if path == template}
+        path = path_of(template, world.number)
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+            if method not in there:
+                reply = world.ask("lead", method, path)
+                assert reply.status == 405, (method, path)
+                assert set(reply.headers["allow"].split(", ")) - {"HEAD"} == there
+        head = world.ask("lead", "HEAD", path)
+        assert (head.status, head.raw) == (200 if "GET" in there else 405, b"")
+
+
+@pytest.mark.parametrize(
+    "path", ["/brug", "/brug/", "/brug/v1", "/brug/v2/cases", "/brug/v1/cases/", "/brug/v1/Cases"]
+)
+def test_nothing_is_at_other_addresses(world: World, path: str) -> None:
+    assert world.ask("lead", "GET", path).status == 404
+    assert world.ask("stranger", "GET", path).status == 403
