@@ -14,6 +14,7 @@ from tests.web.node import CANARY, Node, post
 from brug.cases import files, keeping
 from brug.cases.acts import Decided, Filled, Left, Marked, Moved, Planned, Recorded, Said
 from brug.cases.declaring import ALL_ACTS
+from brug.cases.kinds import KINDS
 from brug.web.cases import acting
 from brug.web.cases.telling import TITLES
 
@@ -115,6 +116,29 @@ def test_what_does_not_fit_is_marked_field_by_field_and_kept(node: Node) -> None
         assert 'id="f-title-error"' in empty.text
         assert post(client, "/cases/new", {"kind": "lawsuit", "title": "x"}).status_code == 400
         assert text_of(client.get("/cases")) == before
+
+
+@pytest.mark.parametrize("key", KINDS)
+def test_every_kind_has_its_pages_from_its_declaration_alone(node: Node, key: str) -> None:
+    kind = KINDS[key]
+    with node.browser("handler") as client:
+        form = {"kind": key, "title": f"One of {key}"}
+        made = post(client, "/cases/new", form, f"/cases/new?kind={key}")
+        assert made.status_code == 303, made.text
+        place = made.headers["location"]
+        number = place.rpartition("/")[2]
+        assert number.startswith(kind.prefix)
+        for role in kind.roles:
+            join(node, number, "Zuidmark Police", role.key)
+        for path in (place, f"{place}/edit", f"/cases/board?kind={key}", f"/cases?kind={key}"):
+            assert client.get(path).status_code == 200, path
+        page = text_of(client.get(place))
+        for said in (kind.title, *(role.title for role in kind.roles)):
+            assert said in page, said
+        for one in kind.machines:
+            assert one.each or f"{one.title} {one.states[one.initial]}" in page, one.key
+    with node.browser("officer") as client:
+        assert client.get(place).status_code == 200
 
 
 def test_the_box_for_everything_finds_cases_of_the_reader_alone(node: Node) -> None:
