@@ -120,6 +120,7 @@ DEFINERS = {
     "place_case_entry": "trigger: whose an entry is, who reads it, its place in the ledger",
     "case_is_due": "notes that a case has to be looked at for an organisation's bridges",
     "all_cases_are_due": "the same of all cases of a bridge",
+    "node_of_organisation": "the UUID of a partner's node",
     "next_case_number": "the next number of a kind; for the system alone",
     "take_case": "an empty case that nobody sees; for the system alone",
     "open_case": "a case of the bound user's organisation, where the user may work on cases",

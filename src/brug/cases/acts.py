@@ -55,13 +55,17 @@ class Recorded(Act, tag="recorded", frozen=True):
 
 
 class Joined(Act, tag="joined", frozen=True):
-    """Somebody takes part: an organisation, or one person of it where `user` is given."""
+    """Somebody takes part: an organisation, or one person of it where `user` is given.
+
+    `node` is the one that speaks for it; nothing that another one says is its word.
+    """
 
     participant: str
     org: str
     name: str
     role: str
     user: int | None = None
+    node: str = ""
 
 
 class Left(Act, tag="left", frozen=True):

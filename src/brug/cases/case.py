@@ -19,6 +19,7 @@ class Participant(msgspec.Struct):
     name: str
     role: str
     joined: str
+    node: str = ""
     left: str | None = None
 
 

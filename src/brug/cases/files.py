@@ -22,6 +22,7 @@ from brug.cases.folding import fold
 from brug.cases.kinds import named
 from brug.model.errors import NotFound
 from brug.model.naming import is_uuid
+from brug.store import settings
 from brug.store.session import Session
 
 _PURPOSE = "case entry "
@@ -135,6 +136,14 @@ def stored_of(session: Session, case_id: int) -> list[Stored]:
     )
 
 
+def uuids_of(session: Session, case_id: int) -> list[str]:
+    """Of the entries of a case that the session may read, in the order in which they came."""
+    rows = session.all(
+        "SELECT uuid::text FROM case_entry WHERE case_id = %s ORDER BY number", (case_id,)
+    )
+    return [row[0] for row in rows]
+
+
 def stored(session: Session, uuid: str) -> Stored:
     """One of them. Raises NotFound."""
     found = _opened(session, session.all(_STORED + " WHERE uuid = %s", (uuid,)))
@@ -198,7 +207,7 @@ def store_entry(
             list(entry.to) or None,
             file_id,
             entry.act.participant if isinstance(entry.act, Left) else None,
-            session.principal.org_id,
+            session.principal.org_id or settings.get(session, "node.host_org_id"),
             session.seal.close(data.decode(), _PURPOSE + entry.id),
             digest,
             *by,
@@ -260,10 +269,13 @@ def project(session: Session, file_id: int, case: Case) -> None:
         (file_id, ids),
     )
     session.execute(
+        # The number of a person means something on that person's node alone; on another one it
+        # is the organisation that takes part, and nobody here who happens to have that number.
         "INSERT INTO case_party (case_id, participant, org_uuid, org_id, user_id, role)"
-        " SELECT %s, n.participant, n.org, o.id, n.person, n.role"
+        " SELECT %s, n.participant, n.org, o.id, a.id, n.role"
         " FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::text[])"
         "   AS n (participant, org, person, role) LEFT JOIN organisation o ON o.uuid = n.org"
+        "   LEFT JOIN account a ON a.id = n.person AND a.org_id = o.id"
         " ON CONFLICT (case_id, participant) DO UPDATE SET org_id = excluded.org_id"
         " WHERE case_party.org_id IS DISTINCT FROM excluded.org_id",
         (file_id, ids, orgs, users, roles),

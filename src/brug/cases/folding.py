@@ -89,7 +89,7 @@ def _recorded(folded: _Fold, entry: Entry, act: acts.Recorded) -> None:
 def _joined(folded: _Fold, entry: Entry, act: acts.Joined) -> None:
     _take_in(
         folded.case,
-        Participant(act.participant, act.org, act.user, act.name, act.role, entry.id),
+        Participant(act.participant, act.org, act.user, act.name, act.role, entry.id, act.node),
     )
 
 

@@ -6,20 +6,19 @@ The rules are asked of what the author sees; the state that lists show is of the
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
-from brug.cases import files, rules
-from brug.cases.acts import AnyAct, Attached, Filled, Linked, Opened, Planned, Said
+import msgspec
+
+from brug.cases import files, rules, writing
+from brug.cases.acts import AnyAct, Attached, Filled, Joined, Linked, Opened, Planned, Said
 from brug.cases.case import Case
 from brug.cases.declaring import read_fields
-from brug.cases.entries import Author, Entry, encoded, next_of
+from brug.cases.entries import Author, Entry
 from brug.cases.files import File
 from brug.cases.folding import fold
 from brug.cases.kinds import named
-from brug.directory import signing
 from brug.model.errors import BrugError, Forbidden, Invalid
 from brug.store import settings
 from brug.store.session import Session
@@ -49,10 +48,11 @@ def open_case(
     )
     rules.require(Case(kind), author(session), opened)
     with files.whole(session, file_id):
-        entries = [_write(session, file_id, case_uuid, [], (), opened)]
+        here = (file_id, case_uuid)
+        entries = [writing.write(session, here, [], author(session), opened)]
         if given:
             filled = Filled(fields=given)
-            entries.append(_write(session, file_id, case_uuid, entries, (), filled))
+            entries.append(writing.write(session, here, entries, author(session), filled))
         files.project(session, file_id, fold(kind, entries))
     return files.find(session, str(file_id))
 
@@ -87,7 +87,8 @@ def act_several(
     kind = named(file.kind)
     every: list[Entry] = []
     done: list[Entry] = []
-    for number, (one, to) in enumerate(doing):
+    for number, (given, to) in enumerate(doing):
+        one = _with_node(session, given)
         try:
             case = fold(kind, mine)
             rules.require(case, author(session), one)
@@ -97,12 +98,21 @@ def act_several(
             raise
         with files.whole(session, file.id):
             every = every or files.entries_of(session, file)
-            entry = _write(session, file.id, file.uuid, every, tuple(sorted(set(to))), one)
+            entry = writing.write(session, (file.id, file.uuid), every, author(session), one, to)
         for known in (mine, every, done):
             known.append(entry)
     with files.whole(session, file.id):
         files.project(session, file.id, fold(kind, every))
     return done
+
+
+def _with_node(session: Session, doing: AnyAct) -> AnyAct:
+    """Whoever joins speaks by the node of the partner that it is, or else by this one."""
+    if not isinstance(doing, Joined) or doing.node:
+        return doing
+    theirs = session.value("SELECT node_of_organisation(%s)", (doing.org,))
+    node = theirs or settings.get(session, "node.uuid")
+    return msgspec.structs.replace(doing, node=str(node))
 
 
 def author(session: Session) -> Author:
@@ -119,29 +129,3 @@ def _require_recipients(case: Case, doing: AnyAct, to: Sequence[str]) -> None:
     for one in to:
         if one not in known:
             raise Invalid("to", "participants of the case", one)
-
-
-def _write(
-    session: Session,
-    file_id: int,
-    case_uuid: str,
-    before: Sequence[Entry],
-    to: tuple[str, ...],
-    doing: AnyAct,
-) -> Entry:
-    by = author(session)
-    entry = Entry(
-        id=str(uuid4()),
-        case=case_uuid,
-        author=by,
-        at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        knows=dict(next_of(by.node, before)),
-        to=to,
-        act=doing,
-    )
-    data = encoded(entry)
-    signed = signing.sign(session, data)
-    files.store_entry(
-        session, file_id, entry, data, sha256(data).digest(), (signed.key_id, signed.signature)
-    )
-    return entry

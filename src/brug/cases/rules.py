@@ -87,7 +87,11 @@ def require(case: Case, author: Author, act: AnyAct) -> None:
 def parts_of(case: Case, author: Author) -> list[Participant]:
     """What an author is in a case: as a person, and as one of an organisation."""
     speaks_as = {author.user} if author.in_person else {author.user, None}
-    return [one for one in case.present if one.org == author.org and one.user in speaks_as]
+    return [
+        one
+        for one in case.present
+        if one.org == author.org and one.user in speaks_as and one.node in {"", author.node}
+    ]
 
 
 def may(case: Case, author: Author, what: str) -> bool:
@@ -232,6 +236,8 @@ def _may_join(asked: _Asked, act: Joined) -> None:
     text("name", act.name, LONGEST_TITLE)
     if act.user is not None and not 0 < act.user < MOST:
         raise Invalid("user", "the number of a person's account", str(act.user))
+    if act.node:
+        uuid("node", act.node)
     case.kind.role(act.role)
     if act.participant in case.participants:
         raise Conflict(f"participant {act.participant} is known already")

@@ -41,6 +41,16 @@ def _mapping(text: str) -> str | None:
 
 ACCOUNTS: tuple[Setting, ...] = (
     Setting(
+        "cases.intake", "flag", False,
+        "Anyone may report a vulnerability at /report-vulnerability, without an account; "
+        "security.txt leads there.",
+    ),
+    Setting(
+        "cases.intake_hourly", "number", 20,
+        "Such reports that are taken within an hour, whoever they come from.", low=1,
+        high=10_000,
+    ),
+    Setting(
         "cases.authority_country", "text", "",
         "Country (ISO 3166, two letters) of the authority that gets statutory reports: its time "
         "zone and holidays count for deadlines. Empty: UTC, and weekends alone.",

@@ -106,6 +106,13 @@ MEANINGS = {
         "How long one request to a server that the node pulls from or pushes to may take."
     ),
     "servers.answer_bytes": N_("Largest answer of such a server, before and after decompression."),
+    "cases.intake": N_(
+        "Anyone may report a vulnerability at /report-vulnerability, without an account; "
+        "security.txt leads there."
+    ),
+    "cases.intake_hourly": N_(
+        "Such reports that are taken within an hour, whoever they come from."
+    ),
     "cases.authority_country": N_(
         "Country (ISO 3166, two letters) of the authority that gets statutory reports: its time "
         "zone and holidays count for deadlines. Empty: UTC, and weekends alone."

@@ -121,8 +121,9 @@ def _require_author(session: Session, bridge: BridgeRow, file_id: int, signed: _
     """Raises Forbidden unless the author's own node has signed."""
     node = signed.entry.author.node
     if node == str(bridge.node_uuid):
-        if signed.entry.author.org != str(bridge.org_uuid):
-            raise Forbidden(f"{bridge.partner} speaks for {signed.entry.author.org}")
+        org = signed.entry.author.org
+        if org != str(bridge.org_uuid) and not _speaks_for(session, file_id, node, org):
+            raise Forbidden(f"{bridge.partner} speaks for {org}")
         known = _valid(session, bridge.partner_id)
     elif node == str(settings.get(session, "node.uuid")):
         # This node was restored from a backup, and gets back what it once said.
@@ -133,6 +134,13 @@ def _require_author(session: Session, bridge: BridgeRow, file_id: int, signed: _
         known = _pinned(session, file_id, signed)
     if known.get(signed.key_id) != signed.public:
         raise Forbidden(f"entry {signed.entry.id} is signed by a key that node {node} has not")
+
+
+def _speaks_for(session: Session, file_id: int, node: str, org: str) -> bool:
+    """Whether who leads the case has said that the participant is that node's: a guest of it."""
+    file = files.of_id(session, file_id)
+    case = fold(named(file.kind), files.entries_of(session, file))
+    return any((one.node, one.org) == (node, org) for one in case.participants.values())
 
 
 def _partner(session: Session, node: str) -> int | None:

@@ -9,12 +9,13 @@ decides. Whoever leaves a case is told so with the last entry that it gets.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 import msgspec
 
 from brug.bridges import agreements, gate
-from brug.bridges.crossing import noting
+from brug.bridges.crossing import documents_out, noting
 from brug.bridges.crossing.drafting import Draft, Now
 from brug.bridges.crossing.messages import Message
 from brug.bridges.gate import detectors
@@ -50,22 +51,22 @@ def note_due(database: Database, bridge: BridgeRow) -> bool:
         now = Now(bridge, agreements.in_force(session, bridge.id, at), at)
         for (case_id,) in sorted(cases):
             with database.as_user(bridge.account_id) as theirs:
-                seen = files.stored_of(theirs, case_id)
-            seen += files.removing(
-                session, case_id, str(bridge.org_uuid), [one.uuid for one in seen]
-            )
+                uuids = files.uuids_of(theirs, case_id)
+                settled = _settled(session, bridge, uuids)
+                seen = files.stored_several(theirs, [one for one in uuids if one not in settled])
+                attached = documents_out.seen(theirs, case_id)
+            leaving = files.removing(session, case_id, str(bridge.org_uuid), uuids)
+            left = _settled(session, bridge, [one.uuid for one in leaving])
+            seen += [one for one in leaving if one.uuid not in left]
             _note(session, now, case_id, seen)
+            documents_out.note_due(session, now, case_id, attached, partial(_decided, session, now))
     return True
 
 
 def _note(session: Session, now: Now, case_id: int, seen: Sequence[Stored]) -> None:
-    settled = _settled(session, now.bridge, [one.uuid for one in seen])
     file = files.of_id(session, case_id)
     for one in seen:
-        if one.uuid in settled:
-            continue
-        draft = _draft(session, now, file, one)
-        due = noting.note(session, now.bridge, None, draft)
+        due = noting.note(session, now.bridge, None, _draft(session, now, file, one))
         if due is None and isinstance(one.entry.act, Opened):
             return  # a case that may not be begun there has nothing to go on with
 
@@ -81,12 +82,17 @@ def _settled(session: Session, bridge: BridgeRow, uuids: Sequence[str]) -> set[s
 
 
 def _draft(session: Session, now: Now, file: files.File, one: Stored) -> Draft:
-    decision, crosses = now.decided(_facts(session, now.bridge, file, one))
+    decision, crosses = _decided(session, now, file, one)
     message = message_of(session, one)
-    return Draft(
-        KIND, one.uuid, message, file.number, _unredacted(decision), now.version,
-        crosses if crosses.outcome in {"pass", "refuse"} else _passing(crosses),
-    )  # fmt: skip
+    return Draft(KIND, one.uuid, message, file.number, decision, now.version, crosses)
+
+
+def _decided(
+    session: Session, now: Now, file: files.File, one: Stored
+) -> tuple[gate.Decision, gate.Decision]:
+    decision, crosses = now.decided(_facts(session, now.bridge, file, one))
+    passing = crosses if crosses.outcome in {"pass", "refuse"} else _passing(crosses)
+    return _unredacted(decision), passing
 
 
 def _unredacted(decision: gate.Decision) -> gate.Decision:

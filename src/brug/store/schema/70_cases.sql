@@ -19,7 +19,7 @@ CREATE TABLE case_file (
     uuid uuid NOT NULL UNIQUE,
     kind text NOT NULL,
     number text NOT NULL UNIQUE,                      -- as people say it: INC-2026-0001
-    audience int NOT NULL REFERENCES case_audience,
+    readers int NOT NULL REFERENCES case_audience,
     org_id int NOT NULL REFERENCES organisation,      -- who opened it here
     state text NOT NULL DEFAULT '',                   -- of the kind's first machine
     is_over boolean NOT NULL DEFAULT false,
@@ -63,7 +63,7 @@ CREATE TABLE case_entry (
     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     uuid uuid NOT NULL UNIQUE,
     case_id int NOT NULL REFERENCES case_file ON DELETE CASCADE,
-    audience int NOT NULL REFERENCES case_audience,
+    readers int NOT NULL REFERENCES case_audience,
     recipients uuid[],                                -- participants; none: whoever takes part
     removes uuid,                                     -- the organisation that it lets leave
     author_org int NOT NULL REFERENCES organisation,
@@ -84,6 +84,15 @@ CREATE TABLE case_warned (
     at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (case_id, participant, key)
 );
+
+-- Who reported something without an account: the digest of the code that they were told.
+CREATE TABLE case_guest (
+    digest bytea PRIMARY KEY CHECK (length(digest) = 32),
+    case_id int NOT NULL REFERENCES case_file ON DELETE CASCADE,
+    participant uuid NOT NULL,
+    made timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX case_guest_made ON case_guest (made);
 
 -- By which words an entry is found: marks of them under the node's key, not the words.
 CREATE TABLE case_word (
@@ -137,7 +146,7 @@ $$;
 -- Of an entry: those it is for, with whoever wrote it, as far as they still take part.
 CREATE FUNCTION case_entry_audience(p_case int, p_recipients uuid[], p_author int) RETURNS int
 LANGUAGE sql SECURITY DEFINER SET search_path = brug, pg_temp AS $$
-    SELECT CASE WHEN p_recipients IS NULL THEN (SELECT audience FROM case_file WHERE id = p_case)
+    SELECT CASE WHEN p_recipients IS NULL THEN (SELECT readers FROM case_file WHERE id = p_case)
         ELSE intern_case_audience(
             (SELECT array_agg(org_id) FROM case_party WHERE case_id = p_case AND user_id IS NULL
                 AND org_id IS NOT NULL AND (participant = ANY (p_recipients) OR org_id = p_author)),
@@ -177,14 +186,14 @@ $$;
 CREATE FUNCTION reaudience_case(p_case int) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 BEGIN
-    UPDATE case_file SET audience = intern_case_audience(
+    UPDATE case_file SET readers = intern_case_audience(
         (SELECT array_agg(org_id) FROM case_party
             WHERE case_id = p_case AND user_id IS NULL AND org_id IS NOT NULL),
         (SELECT array_agg(user_id) FROM case_party
             WHERE case_id = p_case AND user_id IS NOT NULL)) WHERE id = p_case;
-    UPDATE case_entry SET audience = case_entry_audience(case_id, recipients, author_org)
+    UPDATE case_entry SET readers = case_entry_audience(case_id, recipients, author_org)
         WHERE case_id = p_case
-          AND audience <> case_entry_audience(case_id, recipients, author_org);
+          AND readers <> case_entry_audience(case_id, recipients, author_org);
 END $$;
 
 CREATE FUNCTION parties_changed() RETURNS trigger LANGUAGE plpgsql
@@ -208,7 +217,7 @@ SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 BEGIN
     NEW.by_user := coalesce(current_user_id(), 0);
     NEW.author_org := coalesce(current_org_id(), NEW.author_org);
-    NEW.audience := case_entry_audience(NEW.case_id, NEW.recipients, NEW.author_org);
+    NEW.readers := case_entry_audience(NEW.case_id, NEW.recipients, NEW.author_org);
     INSERT INTO ledger_entry (kind, payload) VALUES ('case-entry', jsonb_build_object(
         'case', (SELECT uuid FROM case_file WHERE id = NEW.case_id), 'entry', NEW.uuid,
         'digest', encode(NEW.digest, 'hex')));
@@ -218,6 +227,13 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER placed BEFORE INSERT ON case_entry FOR EACH ROW EXECUTE FUNCTION place_case_entry();
+
+-- The node by which an organisation is reached, where it is a partner's.
+CREATE FUNCTION node_of_organisation(p_org text) RETURNS uuid LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+    SELECT p.node_uuid FROM partner p JOIN organisation o ON o.id = p.org_id
+        WHERE o.uuid::text = p_org AND p.node_uuid IS NOT NULL ORDER BY p.id LIMIT 1
+$$;
 
 -- The next number of a kind in this year.
 CREATE FUNCTION next_case_number(p_kind text, p_prefix text) RETURNS text LANGUAGE plpgsql
@@ -235,15 +251,17 @@ END $$;
 REVOKE EXECUTE ON FUNCTION next_case_number(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION next_case_number(text, text) TO brug_all;
 
--- A case of another node, which a partner brings; nobody sees it before somebody takes part.
-CREATE FUNCTION take_case(p_uuid uuid, p_kind text, p_prefix text) RETURNS int LANGUAGE sql
+-- A case of another node, which a partner brings, or of a stranger who reports something; nobody
+-- sees it before somebody takes part.
+CREATE FUNCTION take_case(p_uuid uuid, p_kind text, p_prefix text, p_org int DEFAULT NULL)
+RETURNS int LANGUAGE sql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
-    INSERT INTO case_file (uuid, kind, number, audience, org_id)
+    INSERT INTO case_file (uuid, kind, number, readers, org_id)
         VALUES (p_uuid, p_kind, next_case_number(p_kind, p_prefix),
-                intern_case_audience('{}', '{}'), current_org_id()) RETURNING id
+                intern_case_audience('{}', '{}'), coalesce(current_org_id(), p_org)) RETURNING id
 $$;
-REVOKE EXECUTE ON FUNCTION take_case(uuid, text, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION take_case(uuid, text, text) TO brug_all;
+REVOKE EXECUTE ON FUNCTION take_case(uuid, text, text, int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION take_case(uuid, text, text, int) TO brug_all;
 
 -- Keys of nodes that are in a case and not connected with this one: the first that a partner
 -- brought with an entry holds for all later ones of that node in that case.
@@ -268,7 +286,7 @@ BEGIN
         RAISE insufficient_privilege USING MESSAGE = 'only who may work on cases opens one';
     END IF;
     said := next_case_number(p_kind, p_prefix);
-    INSERT INTO case_file (uuid, kind, number, audience, org_id) VALUES (p_uuid, p_kind, said,
+    INSERT INTO case_file (uuid, kind, number, readers, org_id) VALUES (p_uuid, p_kind, said,
         intern_case_audience(ARRAY[current_org_id()], '{}'), current_org_id())
         RETURNING case_file.id INTO made;
     INSERT INTO case_party SELECT made, p_participant, o.uuid, o.id, NULL, p_role
@@ -293,7 +311,7 @@ BEGIN
     FOREACH name IN ARRAY ARRAY['case_audience', 'case_number'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
     END LOOP;
-    FOREACH name IN ARRAY ARRAY['case_due', 'case_node_key', 'case_warned'] LOOP
+    FOREACH name IN ARRAY ARRAY['case_due', 'case_node_key', 'case_warned', 'case_guest'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY all_rows ON %I TO brug_all USING (true) WITH CHECK (true)', name);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO brug_all', name);
@@ -309,7 +327,7 @@ BEGIN
     END LOOP;
     FOREACH name IN ARRAY ARRAY['case_file', 'case_entry'] LOOP
         EXECUTE format('CREATE POLICY seen ON %I FOR SELECT TO brug_app, brug_all'
-            ' USING (audience IN (SELECT unnest(my_case_audiences())))', name);
+            ' USING (readers IN (SELECT unnest(my_case_audiences())))', name);
     END LOOP;
     CREATE POLICY seen ON case_party FOR SELECT TO brug_app, brug_all
         USING (EXISTS (SELECT 1 FROM case_file f WHERE f.id = case_id));

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Reports of vulnerabilities by anyone: without an account, a name or an address.
+
+A report opens a disclosure that the host coordinates; whoever reports is its finder. What comes
+back to them is a code, said once, of which the node keeps a digest: with it they read what is
+written to them, and answer. Neither address nor browser of a finder is stored or logged.
+"""
+
+import secrets
+from base64 import b32encode
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from uuid import uuid4
+
+import msgspec
+
+from brug.cases import files, rules, writing
+from brug.cases.acts import AnyAct, Filled, Joined, Opened, Recorded, Said
+from brug.cases.case import Case
+from brug.cases.declaring import read_texts
+from brug.cases.entries import Author, Entry
+from brug.cases.folding import fold
+from brug.cases.kinds.disclosure import DISCLOSURE
+from brug.directory import organisations
+from brug.directory.organisations import Organisation
+from brug.model.errors import Invalid, NotFound, TooManyRequests
+from brug.store import settings
+from brug.store.session import Session
+
+# What a report may say, of the fields of a disclosure.
+FIELDS = (
+    "products", "summary", "reproduction", "impact", "disclosure_plans", "others_told", "credit",
+)  # fmt: skip
+ANONYMOUS = "Anonymous finder"
+_CODE_BYTES = 20
+
+
+class NoIntake(NotFound):
+    """The node takes no reports from strangers, or the code is nobody's."""
+
+    code = "no_intake"
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What the finder is told, once."""
+
+    number: str
+    code: str
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One message between finder and coordinators."""
+
+    is_mine: bool
+    at: str
+    text: str
+
+
+class Conversation(msgspec.Struct, frozen=True):
+    """What a finder sees of the case: what was written to them, and what they wrote."""
+
+    number: str
+    title: str
+    state: str
+    lines: list[Line]
+
+
+def is_open(session: Session) -> bool:
+    return bool(settings.get(session, "cases.intake"))
+
+
+def report(session: Session, given: Mapping[str, Sequence[str]], name: str = "") -> Taken:
+    """A new case from a report; the session is the system's.
+
+    Raises NoIntake, Invalid (naming the field), TooManyRequests.
+    """
+    _require_room(session)
+    fields = read_texts(DISCLOSURE, {one: given.get(one, ()) for one in FIELDS})
+    fields = {one: value for one, value in fields.items() if value is not None}
+    for needed in ("products", "summary"):
+        if needed not in fields:
+            raise Invalid(f"fields.{needed}", "an answer")
+    host = _host(session)
+    node = str(settings.get(session, "node.uuid"))
+    us, them = Author(node, host.uuid, 0), Author(node, str(uuid4()), 0)
+    uuid, mine = str(uuid4()), str(uuid4())
+    file_id = int(
+        session.value(
+            "SELECT take_case(%s, %s, %s, %s)",
+            (uuid, DISCLOSURE.key, DISCLOSURE.prefix, host.id),
+        )
+    )
+    number = str(session.value("SELECT number FROM case_file WHERE id = %s", (file_id,)))
+    said: list[tuple[Author, AnyAct]] = [
+        (
+            us,
+            Opened(
+                kind=DISCLOSURE.key, title=str(fields["products"][0])[:300], number=number,
+                participant=str(uuid4()), name=host.name,
+            ),
+        ),
+        (
+            us,
+            Joined(
+                participant=mine, org=them.org, role="finder", node=node,
+                name=name.strip()[:300] or f"{ANONYMOUS} ({number})",
+            ),
+        ),
+        (them, Filled(fields=fields)),
+    ]  # fmt: skip
+    entries: list[Entry] = []
+    for by, doing in said:
+        rules.require(fold(DISCLOSURE, entries), by, doing)
+        entries.append(writing.write(session, (file_id, uuid), entries, by, doing))
+    received = Recorded(fact="report_received_at", at=entries[0].at, zone="UTC")
+    entries.append(writing.write(session, (file_id, uuid), entries, us, received))
+    files.project(session, file_id, fold(DISCLOSURE, entries))
+    code = b32encode(secrets.token_bytes(_CODE_BYTES)).decode()
+    session.execute(
+        "INSERT INTO case_guest (digest, case_id, participant) VALUES (%s, %s, %s)",
+        (_digest(code), file_id, mine),
+    )
+    return Taken(number, "-".join(code[at : at + 4] for at in range(0, len(code), 4)))
+
+
+def look(session: Session, code: str) -> Conversation:
+    """Raises NoIntake."""
+    file, case, me = _known(session, code)
+    org = case.participants[me].org
+    lines = [
+        Line(entry.author.org == org, entry.at, entry.act.text)
+        for entry in case.timeline
+        if isinstance(entry.act, Said) and (entry.author.org == org or me in entry.to)
+    ]
+    return Conversation(file.number, case.title, case.state, lines)
+
+
+def answer(session: Session, code: str, text: str) -> Conversation:
+    """A message of the finder to those who coordinate, and to nobody else. Raises as `look`."""
+    file, case, me = _known(session, code)
+    node = str(settings.get(session, "node.uuid"))
+    them = Author(node, case.participants[me].org, 0)
+    doing = Said(text=text)
+    rules.require(case, them, doing)
+    leads = [one.id for one in case.present if DISCLOSURE.role(one.role).leads]
+    writing.write(session, (file.id, file.uuid), case.timeline, them, doing, leads)
+    return look(session, code)
+
+
+def _known(session: Session, code: str) -> tuple[files.File, Case, str]:
+    """The case of a code, locked, and which participant its holder is."""
+    row = session.one(
+        "SELECT case_id, participant::text FROM case_guest WHERE digest = %s", (_digest(code),)
+    )
+    if row is None:
+        raise NoIntake("no such code")
+    files.lock(session, row[0])
+    file = files.of_id(session, row[0])
+    case = fold(DISCLOSURE, files.entries_of(session, file))
+    if case.participants[row[1]].left is not None:
+        raise NoIntake("the finder takes no part any more")
+    return file, case, row[1]
+
+
+def _require_room(session: Session) -> None:
+    """Raises NoIntake, TooManyRequests: whoever floods it is not known, so all wait."""
+    if not is_open(session):
+        raise NoIntake("cases.intake is off")
+    lately = session.value("SELECT count(*) FROM case_guest WHERE made > now() - interval '1 hour'")
+    if int(lately) >= int(settings.get(session, "cases.intake_hourly")):
+        raise TooManyRequests(f"{lately} reports within an hour (cases.intake_hourly)")
+
+
+def _host(session: Session) -> Organisation:
+    return organisations.view(session, settings.get(session, "node.host_org_id"))
+
+
+def _digest(code: str) -> bytes:
+    plain = "".join(code.split()).replace("-", "").upper()
+    return sha256(plain.encode()).digest()
