@@ -86,8 +86,7 @@ def attach(
         doing = _kept(fresh, _Head(source, int(settings.get(session, LIMIT))), told, sample)
         entry = keeping.act(session, which, doing, to)
         with files.whole(session, file.id):
-            require_room(session, file)
-            _place(session, file, entry.id, fresh)
+            _place(session, file, entry.id, doing.size, fresh)
     except BaseException:
         fresh.discard()
         raise
@@ -164,15 +163,17 @@ def coming(session: Session, file: File, entry: str, bridge_id: int) -> Pieces:
     return _pieces(session, file, f".{content_of(session, entry)}.{bridge_id}")
 
 
-def require_room(session: Session, file: File) -> None:
-    """Within `files.whole`, of what is attached by now. Raises TooLarge."""
+def require_room(session: Session, file: File, size: int) -> None:
+    """Within `files.whole`, for so much beside what is here or on its way. Raises TooLarge."""
     limit = int(settings.get(session, LIMIT_OF_CASE))
+    top = folder(session) / file.uuid
+    here = {one.name.strip(".").partition(".")[0] for one in top.iterdir()} if top.is_dir() else ()
     held = session.value(
-        "SELECT sum(size) FROM (SELECT DISTINCT content, size FROM case_document"
-        " WHERE case_id = %s) AS d",
-        (file.id,),
+        "SELECT coalesce(sum(size), 0) FROM (SELECT DISTINCT content, size FROM case_document"
+        " WHERE case_id = %s AND content::text = ANY (%s)) AS d",
+        (file.id, list(here)),
     )
-    if int(held or 0) > limit:
+    if int(held) + size > limit:
         raise TooLarge("All documents of the case together", limit, LIMIT_OF_CASE)
 
 
@@ -201,12 +202,13 @@ def _kept(fresh: Pieces, source: "_Head", told: Told, sample: str) -> Attached:
     )  # fmt: skip
 
 
-def _place(session: Session, file: File, entry: str, fresh: Pieces) -> None:
-    """The case is locked: nobody else places the same."""
+def _place(session: Session, file: File, entry: str, size: int, fresh: Pieces) -> None:
+    """The case is locked: nobody else places the same. Raises TooLarge."""
     held = pieces_of(session, file, entry)
     if held.exists():
         fresh.discard()
     else:
+        require_room(session, file, size)
         fresh.move_to(held.folder)
 
 

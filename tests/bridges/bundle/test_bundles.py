@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Bundles carried by hand between two nodes, whole, cut, changed, lost, repeated and not theirs."""
 
+import io
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from tests.bridges.crossing.conftest import added, agree, crossings, new_event, stored
@@ -9,6 +11,8 @@ from tests.bridges.served import ADMIN, Served
 
 from brug.bridges import bundle, partners
 from brug.bridges.bundle.sealing import BadBundle
+from brug.cases import documents, files, keeping
+from brug.cases.acts import Joined
 
 Two = tuple[Served, Served]
 
@@ -54,6 +58,27 @@ def test_a_lost_bundle_is_packed_again_and_a_repeated_one_changes_nothing(
         assert bundle.unpack(other.database, tmp_path / "again").taken == 1
     assert len(crossings(other, uuid)) == 1
     bundle.unpack(other.database, tmp_path / "again", tmp_path / "back")
+    bundle.unpack(one.database, tmp_path / "back")
+    assert packed(one, other, tmp_path / "empty") == 0
+
+
+def test_a_document_of_a_case_is_carried_with_its_entry(paused: Two, tmp_path: Path) -> None:
+    one, other = paused
+    content = bytes(range(256)) * 8000  # three pieces
+    with one.database.as_user(ADMIN) as session:
+        case = keeping.open_case(session, "incident", "Pumps stopped").uuid
+        org = str(one.bridge(other.name).org_uuid)
+        doing = Joined(participant=str(uuid4()), org=org, name="x", role="handler")
+        keeping.act(session, case, doing)
+        documents.attach(session, case, io.BytesIO(content), documents.Told(name="disk.img"))
+    assert packed(one, other, tmp_path / "lost") == 6
+    assert packed(one, other, tmp_path / "out") == 6
+    done = bundle.unpack(other.database, tmp_path / "out", tmp_path / "back")
+    assert (done.taken, done.refused) == (6, [])
+    with other.database.as_user(ADMIN) as session:
+        file, found = files.view(session, case)
+        (document,) = documents.shown(found)
+        assert b"".join(documents.content(session, file, document)) == content
     bundle.unpack(one.database, tmp_path / "back")
     assert packed(one, other, tmp_path / "empty") == 0
 

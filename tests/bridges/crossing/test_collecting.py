@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A node that its partner does not reach fetches what is for it, and misses nothing."""
 
+import io
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from brug.bridges.crossing import carrier, carrying, collecting, outbox
 from brug.bridges.crossing.messages import encoded
 from brug.bridges.native import agreeing, client, handling, in_answers
 from brug.bridges.native.client import PartnerRefused, Reply
-from brug.cases import files, keeping
+from brug.cases import documents, files, keeping
 from brug.cases.acts import Joined, Said
 from brug.intel.deleting import delete_event
 from brug.model.errors import Invalid
@@ -202,6 +203,42 @@ def test_a_restored_node_gets_back_what_was_said_in_cases_by_others_and_by_itsel
     fetched(one, other)
     assert timeline(other, file.uuid) == before
     assert len(before) == 3
+
+
+def test_a_document_is_fetched_in_pieces_and_once_more_by_who_was_restored(apart: Two) -> None:
+    one, other = apart
+    content = bytes(range(256)) * 8000  # three pieces
+    with one.database.as_user(ADMIN) as session:
+        file = keeping.open_case(session, "incident", "Pumps stopped")
+        org = str(one.bridge(other.name).org_uuid)
+        doing = Joined(participant=str(uuid4()), org=org, name="x", role="handler")
+        keeping.act(session, file.uuid, doing)
+        documents.attach(session, file.uuid, io.BytesIO(content), documents.Told(name="disk.img"))
+    ask(one, other, after=known(other, one).cursor)  # an answer that is lost
+    fetched(one, other)
+    fetched(one, other)
+    assert held(other, file.uuid) == content
+    fetched(one, other)
+    with one.database.system() as session:
+        states = session.all("SELECT DISTINCT state FROM crossing WHERE kind = 'document'")
+    assert states == [("received",)]
+    with other.database.system() as session:
+        session.execute("DELETE FROM case_file")  # its folder of documents is another then
+        session.execute("DELETE FROM crossing WHERE kind IN ('case', 'document')")
+        session.execute(
+            "UPDATE channel SET cursor = NULL, missed_since = %s",
+            (datetime.now(UTC) - timedelta(hours=1),),
+        )
+    fetched(one, other)
+    fetched(one, other)
+    assert held(other, file.uuid) == content
+
+
+def held(node: Served, case: str) -> bytes:
+    with node.database.as_user(ADMIN) as session:
+        file, found = files.view(session, case)
+        (one,) = documents.shown(found)
+        return b"".join(documents.content(session, file, one))
 
 
 def timeline(node: Served, case: str) -> list[str]:

@@ -20,6 +20,7 @@ from brug.bridges.crossing import (
     arrivals,
     case_arrivals,
     clusters,
+    documents_in,
     messages,
     reading,
     recalls,
@@ -296,6 +297,12 @@ def _case(session: Session, bridge: BridgeRow, message: Message, terms: Terms | 
     return case_arrivals.take(session, bridge, message, terms), []
 
 
+def _document(
+    session: Session, bridge: BridgeRow, message: Message, terms: Terms | None
+) -> Outcome:
+    return documents_in.take(session, bridge, message, terms), []
+
+
 def register() -> None:
     """Has messages of these kinds given to `take` where they come in."""
     HANDLERS.update(dict.fromkeys(_KINDS, take))
@@ -305,6 +312,7 @@ _KINDS: dict[str, Callable[[Session, BridgeRow, Message, Terms | None], Outcome]
     "recall": _recall,
     "recall_followed": _followed,
     "case": _case,
+    "document": _document,
     "event": _event,
     "withdrawal": _withdrawal,
     "reactions": _reactions,

@@ -231,9 +231,20 @@ def sent_several(session: Session, several: Sequence[tuple[Crossing, Receipt | N
         "     AND o.event_uuid = n.event_uuid AND o.outward AND o.id < n.id"
         "     AND o.kind = CASE n.kind WHEN 'withdrawal' THEN 'event' ELSE n.kind END"
         "   WHERE n.id = ANY (%s) AND o.state IN ('sent', 'received')"
+        "     AND n.kind <> 'document'"  # a piece replaces none
         "   ORDER BY o.id, n.id) AS n WHERE c.id = n.id",
         ([crossing.id for crossing, _ in several],),
     )
+    if any(crossing.kind in {"case", "document"} for crossing, _ in several):
+        # What an entry names follows it, piece by piece.
+        session.execute(
+            "INSERT INTO case_due (bridge_id, case_id) SELECT DISTINCT c.bridge_id, d.case_id"
+            " FROM crossing c JOIN case_entry e ON e.uuid = c.event_uuid"
+            " JOIN case_document d ON d.entry = e.number"
+            " WHERE c.id = ANY (%s) AND c.kind IN ('case', 'document')"
+            " ON CONFLICT (bridge_id, case_id) DO UPDATE SET changes = case_due.changes + 1",
+            ([crossing.id for crossing, _ in several],),
+        )
     events = [crossing.event_uuid for crossing, _ in several if crossing.kind == "event"]
     if events:
         permissions.use(session, events, bridge_id)

@@ -16,7 +16,7 @@ State = Literal[
 ]  # fmt: skip
 Kind = Literal[
     "event", "withdrawal", "reactions", "recall", "recall_followed", "ended", "opened", "used",
-    "case",
+    "case", "document",
 ]  # fmt: skip
 
 

@@ -33,7 +33,7 @@ STATES = {
 KINDS = {
     "event": N_("Event"), "withdrawal": N_("Taking back"), "reactions": N_("Sightings and notes"),
     "recall": N_("Recall"), "recall_followed": N_("Answer to a recall"),
-    "case": N_("Entry of a case"),
+    "case": N_("Entry of a case"), "document": N_("Part of a document of a case"),
     "ended": N_("End of its time"), "opened": N_("Told that it was opened"),
     "used": N_("Told how often it was detected"),
 }  # fmt: skip
