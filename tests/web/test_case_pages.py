@@ -219,6 +219,16 @@ def test_lists_say_when_something_is_due_and_whether_it_is_late(node: Node) -> N
             row = text[text.index("Something is due") :]
             assert f"{due:%Y-%m-%d %H:%M} UTC" in row, page
             assert "overdue" in row, page
+        answered = client.get(f"/cases/{number}")
+        page = text_of(answered)
+        clocks = page[page.index("They follow from the times below") : page.index("Not filled in:")]
+        assert "(EU) 2022/2555" in clocks or "NIS2" in clocks
+        assert "Started by: Became aware, 2025-01-06 08:00 UTC" in clocks
+        assert f"Zuidmark Police {due:%Y-%m-%d %H:%M} UTC" in clocks
+        assert "Missed" in clocks
+        assert "have not started" in clocks
+        waits = f"/cases/{number}?open=recorded&amp;fact=notification_submitted_at&amp;of={police}"
+        assert waits in answered.text
 
 
 def test_each_reader_sees_persons_of_the_own_organisation_alone(node: Node) -> None:

@@ -25,8 +25,8 @@ from brug.cases.acts import (
     Said,
 )
 from brug.cases.clocks import facts
-from brug.model.errors import BrugError, Conflict, Forbidden, Invalid, NotFound
-from brug.web.cases import linking, sentences
+from brug.model.errors import BrugError, Conflict, Forbidden, Invalid, NotFound, TooLarge
+from brug.web.cases import attaching, linking, sentences
 from brug.web.cases.room import BASE, ONE
 from brug.web.cases.showing import Failed, shown
 from brug.web.cases.view import View, replaced
@@ -48,19 +48,26 @@ class Meanwhile(Conflict):
 def act(visit: Visit) -> Reply:
     view = View(visit, visit.args["key"], writes=True)
     what = visit.args["what"]
-    if what not in READ:
+    if what not in DONE:
         raise NotFound(f"no act {what[:60]}")
     form = visit.form
     try:
         with visit.session.connection.transaction():
-            doing = READ[what](view, form)
-            _require_unchanged(view, doing, form)
-            keeping.act(visit.session, view.file.uuid, doing, _recipients(view, doing, form))
-    except (Invalid, Conflict, Forbidden) as error:
+            doing = _written(view, what, form)
+    except (Invalid, Conflict, Forbidden, TooLarge) as error:
         return _again(visit, view, error)
     if _is_gone(view, doing):
         return visit.redirect("/cases", visit.gettext("You take part no longer."))
     return visit.redirect(f"{view.place}#{_PLACES.get(what, what)}", visit.gettext(DONE[what]))
+
+
+def _written(view: View, what: str, form: Fields) -> AnyAct:
+    if what in attaching.WRITES:
+        return attaching.WRITES[what](view, form)
+    doing = READ[what](view, form)
+    _require_unchanged(view, doing, form)
+    keeping.act(view.visit.session, view.file.uuid, doing, _recipients(view, doing, form))
+    return doing
 
 
 @page(ONE + "/acts/{what:str}")
@@ -217,12 +224,13 @@ READ: Mapping[str, Read] = {
     "marked": _marked, "embargoed": _embargoed,
 }  # fmt: skip
 # The part of the page that shows what was done.
-_PLACES = {"moved": "next", "left": "joined", "embargoed": "marked", "renamed": "main"}
+_PLACES = {"detached": "attached", "moved": "next", "left": "joined", "embargoed": "marked", "renamed": "main"}
 DONE = {
     "renamed": N_("The case has a new title."), "recorded": N_("Recorded."),
     "joined": N_("They take part, and see the case from now on."),
     "left": N_("They take part no longer, and see nothing of the case."),
     "moved": N_("Done."), "said": N_("Said."), "decided": N_("The decision is kept."),
     "planned": N_("The task is kept."), "linked": N_("The links are kept."),
+    "attached": N_("The document is kept."), "detached": N_("The document is taken back."),
     "marked": N_("The marking is kept."), "embargoed": N_("The embargo is kept."),
 }  # fmt: skip

@@ -22,6 +22,8 @@ _WRONG = {
     "at": N_("Give a day and time such as 2026-11-27T14:20."),
     "due": N_("Give a day and time such as 2026-11-27T14:20."),
     "until": N_("Give a day and time such as 2026-11-27T14:20."),
+    "file": N_("Choose one file."),
+    "document": N_("It is in the case no longer."),
     "zone": N_("Give a time zone such as Europe/Amsterdam."),
     "fact": N_("Choose one of the list."),
     "role": N_("Choose one of the list."),

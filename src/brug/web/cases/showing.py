@@ -14,7 +14,7 @@ from brug.cases.rules import LINKS, PAP
 from brug.directory import organisations
 from brug.model.tlp import LABELS
 from brug.web import lists
-from brug.web.cases import kind_fields, linking, room
+from brug.web.cases import attaching, deadlines, kind_fields, linking, room
 from brug.web.cases.room import ONE
 from brug.web.cases.telling import Telling
 from brug.web.cases.view import View
@@ -60,7 +60,9 @@ def shown(visit: Visit, view: View, failed: Failed | None = None) -> Reply:
         fact=visit.query.text("fact"),
         fact_of=visit.query.text("of"),
         fields=_fields(view),
+        deadlines=deadlines.of(view),
         when=room.when,
+        documents=attaching.rows(view),
         links=links,
         linked=linking.seen(visit.session, links),
         link_titles={key: linking.TITLES.get(key, key) for key in LINKS},

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Documents on the page of a case: attached by a form, fetched to keep, never shown in place.
+
+A browser is told that it is bytes to save, whatever its name or content would have it be.
+"""
+
+from collections.abc import Callable, Mapping
+from io import BytesIO
+
+import msgspec
+
+from brug.cases import documents
+from brug.cases.acts import Attached
+from brug.cases.case import Document
+from brug.cases.documents import Told
+from brug.cases.entries import Entry
+from brug.formats.disposition import attachment
+from brug.model.errors import Invalid
+from brug.web.cases.room import ONE
+from brug.web.cases.view import View
+from brug.web.fields import Fields
+from brug.web.page import page
+from brug.web.visit import Reply, Visit
+
+_KEPT = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A document as its table shows it."""
+
+    act: Attached
+    entry: Entry
+    href: str
+    is_here: bool
+    is_mine: bool  # the reader may take it back
+
+
+def rows(view: View) -> list[Row]:
+    """Those that were not taken back, the newest first."""
+    return [_row(view, one) for one in reversed(documents.shown(view.case))]
+
+
+def _row(view: View, one: Document) -> Row:
+    return Row(
+        one.act,
+        view.entries[one.entry],
+        f"{view.place}/documents/{one.act.document}",
+        documents.is_here(view.visit.session, view.file, one),
+        view.may("attached") and (view.leads or one.author.org == view.author.org),
+    )
+
+
+@page(ONE + "/documents/{document:str}")
+def fetch(visit: Visit) -> Reply:
+    """The content of one, checked before the first byte of it is given out."""
+    view = View(visit, visit.args["key"])
+    found = documents.find(view.case, visit.args["document"])
+    content = b"".join(documents.content(visit.session, view.file, found))
+    headers = _KEPT | {"Content-Disposition": attachment(found.act.name)}
+    return Reply(content, 200, headers, media_type="application/octet-stream")
+
+
+def _attach(view: View, form: Fields) -> Attached:
+    files = [one for one in form.files if one.field == "file" and one.name]
+    if len(files) != 1:
+        raise Invalid("file", "one file")
+    told = Told(
+        name=form.text("name") or files[0].name,
+        is_malware=form.flag("is_malware"),
+        because=form.get("because").replace("\r\n", "\n").strip(),
+    )
+    to = [form.text("to")] if form.text("to") else []
+    source = BytesIO(files[0].data)
+    return _act(documents.attach(view.visit.session, view.file.uuid, source, told, to))
+
+
+def _take_back(view: View, form: Fields) -> Attached:
+    document = form.text("document")
+    return _act(documents.take_back(view.visit.session, view.file.uuid, document))
+
+
+def _act(entry: Entry) -> Attached:
+    assert isinstance(entry.act, Attached)  # noqa: S101
+    return entry.act
+
+
+WRITES: Mapping[str, Callable[[View, Fields], Attached]] = {
+    "attached": _attach,
+    "detached": _take_back,
+}

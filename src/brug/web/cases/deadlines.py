@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The deadlines of a case as its page shows them: what starts each, when it ends, by which rule.
+
+Computed whenever somebody looks (`brug.cases.due`). What the table of deadlines says of a rule
+is shown as it stands there, in English.
+"""
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from brug.cases import due
+from brug.cases.clocks import Clock, UnusableTable
+from brug.cases.due import Bound
+from brug.web.cases.view import View
+from brug.web.languages import N_
+
+STATUSES: dict[str, tuple[str, str | None]] = {
+    "not_started": (N_("Not started"), None),
+    "running": (N_("Running"), None),
+    "due_soon": (N_("Due soon"), "warn"),
+    "met": (N_("Met"), "good"),
+    "met_late": (N_("Met late"), "bad"),
+    "missed": (N_("Missed"), "bad"),
+    "waived": (N_("Waived"), None),
+    "not_applicable": (N_("Does not apply"), None),
+}
+
+
+class Deadline(msgspec.Struct, frozen=True):
+    """One clock, with the words for it."""
+
+    clock: Clock
+    whose: str
+    of: str
+    source: str
+    started_by: str
+    awaits: str  # the title of what would start it
+    fact: str
+    status: tuple[str, str | None]
+
+
+class Deadlines(msgspec.Struct, frozen=True):
+    """Those that run or ended, those that wait for a time, and whether they can be computed."""
+
+    shown: list[Deadline] = []
+    waiting: list[Deadline] = []
+    is_broken: bool = False
+
+
+def of(view: View) -> Deadlines:
+    try:
+        rules = due.rules_here(view.visit.session)
+        bound = due.clocks_of(view.case, rules, datetime.now(UTC))
+    except UnusableTable:
+        return Deadlines(is_broken=bool(view.case.kind.clocks))
+    found = [_deadline(view, one) for one in bound if one.clock.status != "not_applicable"]
+    return Deadlines(
+        [one for one in found if one.clock.status != "not_started"],
+        [one for one in found if one.clock.status == "not_started"],
+    )
+
+
+def _deadline(view: View, one: Bound) -> Deadline:
+    clock, row = one.clock, one.clock.row
+    return Deadline(
+        clock,
+        one.participant.name,
+        one.participant.id,
+        f"{row.instrument} {row.article}".strip(),
+        view.title(clock.started_by) if clock.started_by else "",
+        view.title(row.trigger),
+        row.trigger,
+        STATUSES[clock.status],
+    )
