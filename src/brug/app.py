@@ -82,7 +82,7 @@ def build(node: Node) -> ASGIApp:
             await native(scope, receive, send)
         elif is_about_cases(scope["path"]):
             await cases(scope, receive, send)
-        elif scope["path"] == wellknown.PATH:
+        elif scope["path"] in wellknown.PATHS:
             await described(scope, receive, send)
         elif is_published_feed(scope["path"]):
             await published(scope, receive, send)

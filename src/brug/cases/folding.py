@@ -70,7 +70,15 @@ def _opened(folded: _Fold, entry: Entry, act: acts.Opened) -> None:
     _begin(case, "", "")
     _take_in(
         case,
-        Participant(act.participant, entry.author.org, None, act.name, case.kind.opener, entry.id),
+        Participant(
+            act.participant,
+            entry.author.org,
+            None,
+            act.name,
+            case.kind.opener,
+            entry.id,
+            entry.author.node,
+        ),
     )
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The node's description of itself, signed by its own key, to be kept for an hour.
+"""What stands at addresses that everyone knows: the node's description, and security.txt.
 
+The description is signed by the node's own key, to be kept for an hour.
 It changes only when the node does, so that whoever has it asks by its ETag. Where the
 setting `bridges.published` is off, nothing is there.
 """
@@ -11,6 +12,7 @@ from hashlib import sha256
 
 from litestar.types import HTTPScope, Receive, Send
 
+from brug.api.wellknown import security_txt
 from brug.bridges import description
 from brug.edge.border import unforeseen
 from brug.edge.node import Node
@@ -18,6 +20,7 @@ from brug.formats import json_text
 from brug.model.errors import BrugError, NotFound
 
 PATH = "/.well-known/brug"
+PATHS = frozenset({PATH, security_txt.PATH})
 _CACHE = "public, max-age=3600"
 Wire = tuple[int, dict[str, str], bytes]
 
@@ -30,7 +33,7 @@ class NotPublished(NotFound):
 
 
 class WellKnown:
-    """Answers that one path."""
+    """Answers those paths."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
@@ -39,7 +42,7 @@ class WellKnown:
         """One request."""
         asked = dict(scope["headers"]).get(b"if-none-match", b"").decode("latin-1")
         loop = asyncio.get_running_loop()
-        run = partial(self._answer, scope["method"], asked)
+        run = partial(self._answer, scope["path"], scope["method"], asked)
         status, headers, content = await loop.run_in_executor(self._node.threads, run)
         wire = [(k.encode(), v.encode("latin-1")) for k, v in headers.items()]
         body = b"" if scope["method"] == "HEAD" else content
@@ -47,21 +50,27 @@ class WellKnown:
         await send({"type": "http.response.start", "status": status, "headers": wire})
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
-    def _answer(self, method: str, asked: str) -> Wire:
+    def _answer(self, path: str, method: str, asked: str) -> Wire:
         try:
-            return self._described(method, asked)
+            if method not in {"GET", "HEAD"}:
+                said = {"code": "no_method", "message": "method: expected GET"}
+                headers = {"content-type": "application/json", "allow": "GET, HEAD"}
+                return 405, headers, json_text.encode(said)
+            return self._security_txt() if path == security_txt.PATH else self._described(asked)
         except BrugError as error:
             said = {"code": error.code, "message": error.public}
             return error.status, {"content-type": "application/json"}, json_text.encode(said)
         except Exception as error:  # noqa: BLE001 — the border of a request
-            said = {"code": "error", "message": f"{BrugError.public} ({unforeseen(PATH, error)})"}
+            said = {"code": "error", "message": f"{BrugError.public} ({unforeseen(path, error)})"}
             return 500, {"content-type": "application/json"}, json_text.encode(said)
 
-    def _described(self, method: str, asked: str) -> Wire:
-        if method not in {"GET", "HEAD"}:
-            said = {"code": "no_method", "message": "method: expected GET"}
-            headers = {"content-type": "application/json", "allow": "GET, HEAD"}
-            return 405, headers, json_text.encode(said)
+    def _security_txt(self) -> Wire:
+        with self._node.database.system() as session:
+            content = security_txt.document(session)
+        headers = {"content-type": "text/plain; charset=utf-8", "cache-control": _CACHE}
+        return 200, headers, content
+
+    def _described(self, asked: str) -> Wire:
         if not self._node.setting("bridges.published"):
             raise NotPublished("bridges.published is off")
         with self._node.database.system() as session:
