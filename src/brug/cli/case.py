@@ -134,9 +134,10 @@ def _tell(case: Case, steps: list[str]) -> None:
             for one in case.participants.values()
         ),
     )
+    names = {one.id: one.name for one in case.participants.values()}
     for entry in case.timeline:
-        told = {name: value for name, value in said(entry.act).items() if name != "what"}
-        shown = ", ".join(f"{name} {value}" for name, value in told.items())
+        told = {k: v for k, v in said(entry.act).items() if k not in {"what", "org", "node"}}
+        shown = ", ".join(f"{name} {names.get(str(value), value)}" for name, value in told.items())
         line = f"{entry.at}  {entry.act.__struct_config__.tag}  {shown}"
         answers().print(visible(line), soft_wrap=True)
 
