@@ -118,6 +118,12 @@ ERRORS = {
         "The strings differ. Somebody may be in between: do not open this bridge, close it and"
         " invite again over another way."
     ),
+    "not_here": N_("This document is not on this node yet: its author's node has it."),
+    "taken_back": N_("This document was taken back."),
+    "damaged": N_(
+        "This was changed or lost on the node's disk, and is not given out. Tell the administrator:"
+        " a backup may hold it."
+    ),
     "no_method": N_("This address cannot be used in that way."),
 }
 # Why a field of the directory was refused (brug.directory.refusals.Refused.reason).

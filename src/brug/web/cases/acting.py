@@ -224,7 +224,13 @@ READ: Mapping[str, Read] = {
     "marked": _marked, "embargoed": _embargoed,
 }  # fmt: skip
 # The part of the page that shows what was done.
-_PLACES = {"detached": "attached", "moved": "next", "left": "joined", "embargoed": "marked", "renamed": "main"}
+_PLACES = {
+    "detached": "attached",
+    "moved": "next",
+    "left": "joined",
+    "embargoed": "marked",
+    "renamed": "main",
+}
 DONE = {
     "renamed": N_("The case has a new title."), "recorded": N_("Recorded."),
     "joined": N_("They take part, and see the case from now on."),

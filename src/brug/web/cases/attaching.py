@@ -68,13 +68,18 @@ def _attach(view: View, form: Fields) -> Attached:
     if len(files) != 1:
         raise Invalid("file", "one file")
     told = Told(
-        name=form.text("name") or files[0].name,
+        name=form.text("called") or files[0].name,
         is_malware=form.flag("is_malware"),
         because=form.get("because").replace("\r\n", "\n").strip(),
     )
     to = [form.text("to")] if form.text("to") else []
     source = BytesIO(files[0].data)
-    return _act(documents.attach(view.visit.session, view.file.uuid, source, told, to))
+    try:
+        return _act(documents.attach(view.visit.session, view.file.uuid, source, told, to))
+    except Invalid as error:
+        if error.field == "name":  # which is an organisation's in other forms of the page
+            raise Invalid("called", error.expected) from error
+        raise
 
 
 def _take_back(view: View, form: Fields) -> Attached:

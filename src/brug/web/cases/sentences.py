@@ -23,6 +23,7 @@ _WRONG = {
     "due": N_("Give a day and time such as 2026-11-27T14:20."),
     "until": N_("Give a day and time such as 2026-11-27T14:20."),
     "file": N_("Choose one file."),
+    "called": N_("Give a name of visible characters: no path, and no dot at its ends."),
     "document": N_("It is in the case no longer."),
     "zone": N_("Give a time zone such as Europe/Amsterdam."),
     "fact": N_("Choose one of the list."),

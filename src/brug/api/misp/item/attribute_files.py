@@ -7,12 +7,12 @@ in the node's name.
 
 from base64 import b64encode
 from typing import Any
-from urllib.parse import quote
 
 from brug.api.misp.dispatch import WRITE, Answer, Call, endpoint
 from brug.api.misp.item import item_json
 from brug.api.misp.outcomes import is_on, not_saved, reaching
 from brug.api.misp.refusals import MispError
+from brug.formats.disposition import attachment
 from brug.formats.form_files import File, base_name, read_form
 from brug.formats.pictures import is_picture
 from brug.intel import attachments, attributes
@@ -39,12 +39,6 @@ def _file(call: Call, key: str) -> tuple[Attribute, bytes]:
     return found, data
 
 
-def _disposition(name: str) -> str:
-    """RFC 6266: the name in ASCII for whoever reads no more, and whole."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
-    return f"attachment; filename=\"{plain[:200]}\"; filename*=UTF-8''{quote(name[:200], safe='')}"
-
-
 @endpoint(
     "attributes", "download", "downloadAttachment",
     shows=("attribute",),
@@ -61,7 +55,7 @@ def as_file(of: Attribute | Proposal, data: bytes) -> Answer:
     """The bytes of an attachment or a packed sample, to keep."""
     sample = of.type == "malware-sample"
     name = f"{of.value2}.zip" if sample else base_name(of.value1) or "attachment"
-    headers = {"Content-Disposition": _disposition(name), "X-Content-Type-Options": "nosniff"}
+    headers = {"Content-Disposition": attachment(name), "X-Content-Type-Options": "nosniff"}
     return Answer(
         data,
         headers=headers,
