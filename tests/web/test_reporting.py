@@ -42,6 +42,7 @@ def code_in(page: httpx.Response) -> str:
 def test_a_report_and_the_way_back_to_it(node: Node, finder: httpx.Client) -> None:
     taken = send(finder, PAGE, **REPORT)
     assert taken.status_code == 200
+    assert "CSIRT Noordland" in taken.text
     assert taken.headers["cache-control"] == "no-store"
     assert taken.headers["referrer-policy"] == "no-referrer"
     code = code_in(taken)

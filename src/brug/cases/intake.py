@@ -69,6 +69,13 @@ def is_open(session: Session) -> bool:
     return bool(settings.get(session, "cases.intake"))
 
 
+def coordinator(session: Session) -> str:
+    """Who takes the reports: the organisation that runs the node. Raises NoIntake."""
+    if not is_open(session):
+        raise NoIntake("cases.intake is off")
+    return _host(session).name
+
+
 def report(session: Session, given: Mapping[str, Sequence[str]], name: str = "") -> Taken:
     """A new case from a report; the session is the system's.
 
@@ -164,8 +171,7 @@ def _known(session: Session, code: str) -> tuple[files.File, Case, str]:
 
 def _require_room(session: Session) -> None:
     """Raises NoIntake, TooManyRequests: whoever floods it is not known, so all wait."""
-    if not is_open(session):
-        raise NoIntake("cases.intake is off")
+    coordinator(session)
     lately = session.value("SELECT count(*) FROM case_guest WHERE made > now() - interval '1 hour'")
     if int(lately) >= int(settings.get(session, "cases.intake_hourly")):
         raise TooManyRequests(f"{lately} reports within an hour (cases.intake_hourly)")

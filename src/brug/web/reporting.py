@@ -5,6 +5,8 @@ Nothing here asks who it is, or stores where it came from. The code that leads b
 form and stands in no address.
 """
 
+from typing import Any
+
 from brug.cases import intake
 from brug.cases.intake import FIELDS, Conversation
 from brug.cases.kinds.disclosure import DISCLOSURE
@@ -17,33 +19,26 @@ BACK = PAGE + "/answer"
 LISTS = frozenset({"products", "others_told"})
 
 
-def _require_open(visit: Visit) -> None:
+def _private(visit: Visit, template: str, status: int = 200, **more: Any) -> Reply:
+    """What is between a finder and this node stays on no disk and in no other address.
+
+    Raises NoIntake where the node takes no reports.
+    """
     with visit.node.database.system() as session:
-        if not intake.is_open(session):
-            raise intake.NoIntake("cases.intake is off")
-
-
-def _private(reply: Reply) -> Reply:
-    """What is between a finder and this node stays on no disk and in no other address."""
+        visit.host = intake.coordinator(session)
+    reply = visit.show(f"reporting/{template}.html", status, **more)
     reply.headers |= {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     return reply
 
 
 @page(PAGE, anonymous=True)
 def ask(visit: Visit) -> Reply:
-    _require_open(visit)
     return _form(visit)
 
 
 def _form(visit: Visit, errors: dict[str, str] | None = None, status: int = 400) -> Reply:
-    return _private(
-        visit.show(
-            "reporting/report.html",
-            status if errors else 200,
-            given=visit.form,
-            errors=errors or {},
-        )
-    )
+    given, shown = visit.form, errors or {}
+    return _private(visit, "report", status if errors else 200, given=given, errors=shown)
 
 
 @page(PAGE, "POST", anonymous=True)
@@ -61,13 +56,12 @@ def report(visit: Visit) -> Reply:
         raise
     except BrugError as error:
         return _form(visit, {"": visit.sentence(error)}, error.status)
-    return _private(visit.show("reporting/taken.html", taken=taken))
+    return _private(visit, "taken", taken=taken)
 
 
 @page(BACK, anonymous=True)
 def ask_code(visit: Visit) -> Reply:
-    _require_open(visit)
-    return _private(visit.show("reporting/code.html", problem=""))
+    return _private(visit, "code", problem="")
 
 
 @page(BACK, "POST", anonymous=True)
@@ -81,7 +75,7 @@ def answer(visit: Visit) -> Reply:
                 found = intake.answer(session, code, said)
     except intake.NoIntake:
         problem = visit.gettext("No report has this code.")
-        return _private(visit.show("reporting/code.html", 404, problem=problem))
+        return _private(visit, "code", 404, problem=problem)
     except Invalid as error:
         with visit.node.database.system() as session:
             found = intake.look(session, code)
@@ -93,13 +87,12 @@ def _conversation(
     visit: Visit, found: Conversation, code: str, errors: dict[str, str] | None = None
 ) -> Reply:
     return _private(
-        visit.show(
-            "reporting/conversation.html",
-            400 if errors else 200,
-            found=found,
-            state=DISCLOSURE.machines[0].states[found.state],
-            code=code,
-            text=visit.form.get("text") if errors else "",
-            errors=errors or {},
-        )
+        visit,
+        "conversation",
+        400 if errors else 200,
+        found=found,
+        state=DISCLOSURE.machines[0].states[found.state],
+        code=code,
+        text=visit.form.get("text") if errors else "",
+        errors=errors or {},
     )
