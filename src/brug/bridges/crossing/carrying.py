@@ -29,7 +29,7 @@ from brug.store.session import Database, Session
 log = structlog.get_logger("brug.bridges.carrying")
 
 ONE_ROUND = 500
-TOGETHER = 25  # events that are looked at together: of more, what is at work on outgrows caches
+TOGETHER = 50  # events that are looked at together: of more, what is at work on outgrows caches
 TOGETHER_ATTRIBUTES = 10_000  # and of how many attributes, unless one alone has more
 LOAD_BYTES = 4 * 2**20  # and messages that travel together, unless one alone is larger
 LEASE_SECONDS = 300
