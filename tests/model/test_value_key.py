@@ -13,6 +13,7 @@ from brug.model.value_key import (
     containing_networks,
     fold,
     key,
+    keys,
     keys_of,
     network,
 )
@@ -57,6 +58,12 @@ def test_a_key_is_the_first_eight_bytes_of_blake2b_and_fits_a_bigint() -> None:
     # RFC 7693's function with an 8-byte digest; computed with b2sum --length=64.
     assert key("example.org") == 2655631250893057461
     assert all(-(2**63) <= key(str(number)) < 2**63 for number in range(1000))
+
+
+def test_many_texts_have_the_keys_that_each_has_alone() -> None:
+    texts = ["Example.ORG", "xn--strae-oqa.example", "2001:DB8::1", "192.0.2.9/24", ""]
+    assert keys(texts) == [key(fold(text)) for text in texts]
+    assert keys([]) == []
 
 
 def test_both_parts_of_a_composite_have_keys() -> None:

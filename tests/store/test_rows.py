@@ -5,7 +5,7 @@ import psycopg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from brug.store.rows import array
+from brug.store.rows import Column, array, selected
 
 TEXTS = st.lists(
     st.none() | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
@@ -28,6 +28,36 @@ def test_what_goes_in_comes_out(
             (array(texts), array(numbers), array(flags)),
         ).fetchone()
     assert row == (texts, numbers, flags)
+
+
+COLUMNS = (
+    Column("number", "bigint"), Column("place", "int", often_same=True),
+    Column("text", "text", often_same=True), Column("flag", "bool", often_same=True),
+)  # fmt: skip
+
+
+@given(rows=st.lists(st.tuples(
+    st.integers(-(2**63), 2**63 - 1), st.sampled_from([0, 1, None]),
+    st.sampled_from(["", "NULL", 'a"\\', None]), st.booleans() | st.none()), min_size=1),
+       alike=st.sets(st.sampled_from([1, 2, 3])))  # fmt: skip
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_rows_come_out_as_they_went_in_however_much_of_them_is_alike(
+    module_database_url: str, rows: list[tuple[int, int | None, str | None, bool | None]],
+    alike: set[int],
+) -> None:  # fmt: skip
+    rows = [
+        (row[0], *(rows[0][at] if at in alike else row[at] for at in (1, 2, 3)))  # type: ignore[misc]
+        for row in rows
+    ]
+    query, cells = selected(COLUMNS, list(zip(*rows, strict=True)))
+    with psycopg.connect(module_database_url) as connection:
+        assert connection.execute(query, cells).fetchall() == rows
+
+
+def test_what_is_alike_travels_once() -> None:
+    query, cells = selected(COLUMNS, [[1, 2], [7, 7], ["a", "b"], [True, True]])
+    assert query.count("[]") == 2
+    assert cells == [7, True, "{1, 2}", '{"a","b"}']
 
 
 def test_true_and_one_are_not_the_same_cell() -> None:

@@ -13,7 +13,6 @@ from typing import Any, LiteralString
 from uuid import uuid4
 
 import msgspec
-from psycopg.types.json import Jsonb
 
 from brug.directory.capturing import Capturing
 from brug.intel import blocklists
@@ -34,6 +33,7 @@ from brug.intel.storing import (
 from brug.model.errors import Conflict, Forbidden
 from brug.model.event import SHARING_GROUP, NewAttribute, NewEvent, Refusal
 from brug.store import audit, settings
+from brug.store.rows import array
 from brug.store.session import Session
 
 
@@ -150,7 +150,7 @@ def _insert_heads(session: Session, several: Sequence[NewEvent]) -> list[Claim]:
     capturing = Capturing(session)
     now = int(time.time())
     rows = [_head(session, new, default, capturing, now) for new in several]
-    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    columns = {name: array([row[name] for row in rows]) for name in rows[0]}
     common = {"org": session.principal.org_id, "user": session.principal.user_id}
     found = session.all(_INSERT, columns | common)
     if len(found) < len(several):
@@ -182,7 +182,7 @@ def _head(
         "disable": bool(new.disable_correlation),
         "protected": new.protected,
         "count": sum(not a.deleted for a in _all_attributes(new)),
-        "extra": Jsonb(new.extra) if new.extra else None,
+        "extra": msgspec.json.encode(new.extra).decode() if new.extra else None,
     }
 
 

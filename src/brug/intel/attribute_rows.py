@@ -15,7 +15,7 @@ from brug.intel.finding import Claim
 from brug.intel.levels import Narrowing
 from brug.model.attribute_types import correlating_parts
 from brug.model.event import NewAttribute
-from brug.model.value_key import address, fold, key
+from brug.model.value_key import address, keys
 from brug.store.rows import Cell, Column, selected
 
 COLUMNS = (
@@ -106,14 +106,15 @@ def _columns(several: Sequence[OfEvent], now: int) -> list[list[Cell]]:
         for _, of_event, narrowing in several
         for item in of_event
     ]  # fmt: skip
+    second = iter(keys([new.value2 for new in news if new.value2]))
     return [
         [new.uuid or new_uuid() for new in news],
         [claim.event_id for claim in holders],
         [claim.org_id for claim in holders],
         [item.object_id for item in placed],
         [audience for _, _, audience in shared],
-        [key(fold(new.value1)) for new in news],
-        [key(fold(new.value2)) if new.value2 else None for new in news],
+        list[Cell](keys([new.value1 for new in news])),
+        [next(second) if new.value2 else None for new in news],
         [0 if new.disable_correlation else parts_of(new.type) for new in news],
         [new.timestamp or now for new in news],
         [new.first_seen for new in news],

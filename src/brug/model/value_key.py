@@ -9,8 +9,9 @@ is what the index holds. Folding is for comparing, never for showing or storing.
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from struct import unpack
 from unicodedata import normalize
 
 from brug.model.attribute_types.addresses import ipv6_text
@@ -48,6 +49,12 @@ def key(folded: str) -> int:
     """A signed 64-bit number for the index; a chance pair is expected at 6e9 values."""
     digest = blake2b(folded.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
+
+
+def keys(texts: Sequence[str]) -> list[int]:
+    """The key of each of many texts, folded; for one after another takes a quarter longer."""
+    digests = [blake2b(fold(text).encode(), digest_size=8).digest() for text in texts]
+    return list(unpack(f">{len(digests)}q", b"".join(digests)))
 
 
 def keys_of(checked: Checked) -> tuple[int, int | None]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from brug.store.rows import array
 from brug.store.session import Session
 
 # Whatever the caller says, the value of a field by one of these names is not written.
@@ -42,7 +43,7 @@ def record_several(
         (
             session.principal.user_id, session.principal.org_id, session.principal.email,
             action, model, Jsonb(_storable(shown)),
-            [number for number, _ in items], [_storable(title) for _, title in items],
+            array([number for number, _ in items]), array([_storable(title) for _, title in items]),
         ),
     )  # fmt: skip
 

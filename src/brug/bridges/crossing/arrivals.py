@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from psycopg.types.json import Jsonb
 
 from brug.bridges import identity, ledger
 from brug.bridges.crossing import receipts
 from brug.bridges.crossing.messages import Message
 from brug.bridges.partners import BridgeRow
+from brug.store.rows import array
 from brug.store.session import Session
 
 
@@ -47,6 +47,20 @@ def record(session: Session, bridge: BridgeRow, several: Sequence[Arrival]) -> l
             for one in several
         ]
         entries = ledger.record_several(session, "arrival", payloads, bridge.id)
+        rows = [
+            (
+                one.message["kind"],
+                one.message["event_uuid"],
+                *titles.get(one.message["event_uuid"], _NOTHING),
+                one.message["version"],
+                f"\\x{one.digest.hex()}",
+                one.message.get("agreement"),
+                "redact" if one.message.get("redacted") else "pass",
+                msgspec.json.encode(receipt).decode(),
+                str(entry),
+            )
+            for one, receipt, entry in zip(several, made, entries, strict=True)
+        ]
         session.execute(
             "INSERT INTO crossing (bridge_id, outward, kind, event_uuid, event_id, info, version,"
             " digest, agreement_version, outcome, state, receipt, received, entry)"
@@ -58,16 +72,7 @@ def record(session: Session, bridge: BridgeRow, several: Sequence[Arrival]) -> l
             "   place) ORDER BY n.place",
             (
                 bridge.id,
-                [one.message["kind"] for one in several],
-                [one.message["event_uuid"] for one in several],
-                [titles.get(one.message["event_uuid"], _NOTHING)[0] for one in several],
-                [titles.get(one.message["event_uuid"], _NOTHING)[1] for one in several],
-                [one.message["version"] for one in several],
-                [one.digest for one in several],
-                [one.message.get("agreement") for one in several],
-                ["redact" if one.message.get("redacted") else "pass" for one in several],
-                [Jsonb(receipt) for receipt in made],
-                entries,
+                *map(array, zip(*rows, strict=True)),
             ),
         )
     return made

@@ -11,10 +11,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-from psycopg.types.json import Jsonb
 
 from brug.formats.ledger_proof import committed
 from brug.model.errors import Invalid
+from brug.store.rows import array
 from brug.store.session import Session
 
 VERSION = 1
@@ -76,7 +76,12 @@ def record_several(
         "INSERT INTO ledger_entry (id, bridge_id, kind, payload)"
         " SELECT n.id, %s, %s, n.payload FROM unnest(%s::uuid[], %s::jsonb[])"
         "   WITH ORDINALITY AS n (id, payload, place) ORDER BY n.place",
-        (bridge_id, kind, made, [Jsonb(dict(payload)) for payload in payloads]),
+        (
+            bridge_id,
+            kind,
+            array([str(one) for one in made]),
+            array([msgspec.json.encode(dict(payload)).decode() for payload in payloads]),
+        ),
     )
     return made
 

@@ -102,9 +102,10 @@ def kept_out(session: Session, items: Sequence[Incoming]) -> dict[int, Errors]:
     fresh = [(place, item) for place, item in enumerate(items) if not item.ruled]
     acting = rules(session) if fresh else None
     out: dict[int, Errors] = {}
-    for place, item in fresh:
+    for _, item in fresh:
         item.ruled = True
-        if acting is not None:
+    if acting is not None:
+        for place, item in fresh:
             try:
                 acting.act_on(item)
             except Refused as error:
