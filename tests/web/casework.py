@@ -54,11 +54,14 @@ def do(
         return keeping.act(session, number, doing, to).id
 
 
-def join(node: Node, number: str, org: str, role: str, user: int | None = None) -> str:
+def join(
+    node: Node, number: str, org: str, role: str, user: int | None = None, by: str = ""
+) -> str:
+    """`by` is the node that speaks for whoever joins; this one, if nothing is said."""
     participant = str(uuid4())
     doing = Joined(
-        participant=participant, org=org_uuid(node, org), name=org, role=role, user=user
-    )  # fmt: skip
+        participant=participant, org=org_uuid(node, org), name=org, role=role, user=user, node=by
+    )
     do(node, number, doing)
     return participant
 
@@ -79,21 +82,21 @@ def text_of(answered: httpx.Response) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", answered.text)).split())
 
 
-def arrived(node: Node, number: str, doing: AnyAct, known: int) -> None:
-    """An entry of the police from another node, which knew the first `known` of this one."""
+def arrived(node: Node, number: str, doing: AnyAct, by: str, knows: tuple[int, int]) -> None:
+    """What the police say by another node; `knows` entries of this one, and of its own."""
     with node.database.as_user(node.ids["officer"]) as session:
         file = files.find(session, number)
-        here, there = keeping.author(session).node, str(uuid4())
+        here = keeping.author(session).node
         entry = Entry(
             id=str(uuid4()),
             case=file.uuid,
-            author=Author(there, session.principal.org_uuid, 7),
+            author=Author(by, session.principal.org_uuid, 7),
             at="2026-11-27T09:00:00Z",
-            knows={here: known, there: 1},
+            knows={here: knows[0], by: knows[1] + 1},
             act=doing,
         )
         data = encoded(entry)
         with files.whole(session, file.id):
-            by = ("key", b"\0" * 64)
-            files.store_entry(session, file.id, entry, data, sha256(data).digest(), by)
+            signed = ("key", b"\0" * 64)
+            files.store_entry(session, file.id, entry, data, sha256(data).digest(), signed)
             files.project(session, file.id, fold(named(file.kind), files.entries_of(session, file)))

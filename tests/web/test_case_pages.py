@@ -15,7 +15,7 @@ from brug.cases import files, keeping
 from brug.cases.acts import Decided, Filled, Left, Marked, Moved, Planned, Recorded, Said
 from brug.cases.declaring import ALL_ACTS
 from brug.cases.kinds import KINDS
-from brug.web.cases import acting
+from brug.web.cases import acting, attaching
 from brug.web.cases.telling import TITLES
 
 
@@ -156,7 +156,7 @@ def test_the_box_for_everything_finds_cases_of_the_reader_alone(node: Node) -> N
 
 
 def test_an_empty_list_says_what_to_do_next(node: Node) -> None:
-    with node.browser("officer") as client:
+    with node.browser("admin") as client:
         page = client.get("/cases").text
         assert "No cases yet" in page
         assert 'href="/cases/new"' in page
@@ -351,7 +351,7 @@ def test_who_takes_part_no_longer_is_told_the_same_as_of_a_case_that_is_not_ther
             absent = client.get(f"/cases/INC-2026-9999{path}")
             assert (hidden.status_code, absent.status_code) == (404, 404)
             assert text_of(hidden) == text_of(absent)
-        for what in sorted(ALL_ACTS - {"filled", "attached"}):
+        for what in sorted(ALL_ACTS - {"filled"}):
             form = {"text": "let me in", "title": "x"}
             assert post(client, f"/cases/{number}/acts/{what}", form).status_code == 404
         assert post(client, f"/cases/{number}/edit", {"fields.summary": "x"}).status_code == 404
@@ -371,15 +371,16 @@ def test_two_who_did_not_know_of_each_other_are_shown_until_somebody_settles_it(
     node: Node,
 ) -> None:
     number = opened(node, "In two minds", contact="the desk")
-    join(node, number, "Zuidmark Police", "handler")
+    by = str(uuid4())
+    join(node, number, "Zuidmark Police", "handler", by=by)
     do(node, number, Recorded(fact="detected_at", at="2026-11-27T08:00:00Z", zone="UTC"))
     known = len(seen(node, number).timeline)
     do(node, number, Filled(fields={"contact": "the front desk"}))
     do(node, number, Moved(machine="phase", trigger="contain", leaves="detection"))
-    casework.arrived(node, number, Filled(fields={"contact": "the back office"}), known)
+    casework.arrived(node, number, Filled(fields={"contact": "the back office"}), by, (known, 0))
     contain = Moved(machine="phase", trigger="contain", leaves="detection", because="also")
-    casework.arrived(node, number, contain, known)
-    casework.arrived(node, number, Marked(tlp="red"), known)
+    casework.arrived(node, number, contain, by, (known, 1))
+    casework.arrived(node, number, Marked(tlp="red"), by, (known, 2))
     with node.browser("handler") as client:
         page = text_of(client.get(f"/cases/{number}"))
         assert "Two who did not know of each other said “Contact, day and night”" in page
@@ -423,9 +424,9 @@ def test_the_timeline_is_read_in_windows(node: Node) -> None:
 
 
 def test_every_act_has_a_form_and_a_word() -> None:
-    elsewhere = {"filled", "attached"}  # they have pages of their own
-    assert acting.READ.keys() == ALL_ACTS - elsewhere
-    assert acting.DONE.keys() == acting.READ.keys()
+    forms = acting.READ.keys() | attaching.WRITES.keys()
+    assert ALL_ACTS - forms == {"filled"}, "which has a page of its own"
+    assert acting.DONE.keys() == forms
     assert TITLES.keys() >= ALL_ACTS | {"opened"}
 
 

@@ -11,6 +11,7 @@ from brug.cases.acts import Joined
 from brug.directory import organisations
 from brug.model.errors import Invalid, NotFound
 from brug.model.naming import is_uuid
+from brug.store import settings
 from brug.store.session import Session
 
 
@@ -23,10 +24,12 @@ def joining(
     which `name` then names. `email` narrows it to one person. Raises Invalid, naming the field.
     """
     org, called = _organisation(session, organisation.strip(), name.strip())
-    user = None
+    user, node = None, ""
     if email.strip():
         user, called = _person(session, org, email.strip(), called)
-    return Joined(participant=str(uuid4()), org=org, name=called, role=role, user=user)
+        # The account is here, whatever node the organisation has besides.
+        node = str(settings.get(session, "node.uuid"))
+    return Joined(participant=str(uuid4()), org=org, name=called, role=role, user=user, node=node)
 
 
 def _organisation(session: Session, said: str, name: str) -> tuple[str, str]:
