@@ -5,20 +5,22 @@ import random
 from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brug.cases import rules
 from brug.cases.acts import AnyAct, Filled, Joined, Left, Moved, Opened, Recorded, Said
 from brug.cases.case import Case
-from brug.cases.entries import Author, Entry, decoded, encoded, knew, next_of, ordered
+from brug.cases.entries import Author, Entry, case_of, decoded, encoded, knew, next_of, ordered
 from brug.cases.folding import fold
 from brug.cases.kinds.incident import INCIDENT, PHASE
 from brug.model.errors import BrugError
 
-CASE = str(UUID(int=1))
 NODE = str(UUID(int=200))
 ORGS = [str(UUID(int=100 + n)) for n in range(3)]
+FIRST = str(UUID(int=1))
+CASE = case_of(Author(NODE, ORGS[0], 1), "incident", FIRST)
 
 
 class World:
@@ -30,9 +32,7 @@ class World:
         self.had: dict[str, set[str]] = {}  # what the author of each had before
         first = self.write(
             0,
-            Opened(
-                kind="incident", title="Pumps", number="INC-1", participant=self.uuid(), name="One"
-            ),
+            Opened(kind="incident", title="Pumps", number="INC-1", participant=FIRST, name="One"),
         )
         assert first
         for n in (1, 2):
@@ -203,3 +203,22 @@ def test_an_entry_that_claims_to_know_nothing_is_no_earlier_than_the_first() -> 
     case = fold(INCIDENT, [early, *world.held[0].values()])
     assert case.title == "Pumps"
     assert [one.entry for one in case.ignored] == [early.id]
+
+
+def test_nobody_opens_a_case_that_is_anothers() -> None:
+    world = World(11)
+    taking = Opened(kind="incident", title="Mine", number="INC-9", participant=FIRST, name="Taker")
+    forged = [
+        Entry(
+            id=str(UUID(int=number)), case=CASE, author=author, at="2026-01-01T00:00:00Z",
+            knows={author.node: 1}, act=act,
+        )
+        for number, (author, act) in enumerate([
+            (Author(str(UUID(int=201)), ORGS[1], 1), taking),
+            (Author(NODE, ORGS[1], 1), taking),
+            (Author(NODE, ORGS[0], 1), msgspec.structs.replace(taking, kind="assistance")),
+        ])
+    ]  # fmt: skip
+    case = fold(INCIDENT, [*forged, *world.held[0].values()])
+    assert case.title == "Pumps"
+    assert {one.entry for one in case.ignored} == {one.id for one in forged}

@@ -8,6 +8,8 @@ could not tell any more what came before the next (docs/decisions/0016-casework.
 """
 
 from collections.abc import Collection, Mapping
+from hashlib import sha256
+from uuid import UUID
 
 import msgspec
 
@@ -52,6 +54,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def number(self) -> int:
         """Its place among what its node has said in the case, from 1."""
         return self.knows[self.author.node]
+
+
+def case_of(author: Author, kind: str, participant: str) -> str:
+    """The UUID of a case that an author opens: nobody else can open one that has it."""
+    named = f"{FORM} {author.node} {author.org} {kind} {participant}"
+    return str(UUID(bytes=sha256(named.encode()).digest()[:16], version=5))
 
 
 def encoded(entry: Entry) -> bytes:

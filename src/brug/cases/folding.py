@@ -26,6 +26,7 @@ def fold(kind: Kind, entries: Collection[Entry]) -> Case:
     case = folded.case
     for entry in order:
         try:
+            rules.require_own(entry)
             rules.require(case, entry.author, entry.act)
         except rules.OutOfStep as error:
             if not _is_conflict(folded, entry, error.by):

@@ -18,7 +18,7 @@ from brug.cases import files, rules, writing
 from brug.cases.acts import AnyAct, Filled, Joined, Opened, Recorded, Said
 from brug.cases.case import Case
 from brug.cases.declaring import read_texts
-from brug.cases.entries import Author, Entry
+from brug.cases.entries import Author, Entry, case_of
 from brug.cases.folding import fold
 from brug.cases.kinds.disclosure import DISCLOSURE
 from brug.directory import organisations
@@ -90,7 +90,8 @@ def report(session: Session, given: Mapping[str, Sequence[str]], name: str = "")
     host = _host(session)
     node = str(settings.get(session, "node.uuid"))
     us, them = Author(node, host.uuid, 0), Author(node, str(uuid4()), 0)
-    uuid, mine = str(uuid4()), str(uuid4())
+    ours, mine = str(uuid4()), str(uuid4())
+    uuid = case_of(us, DISCLOSURE.key, ours)
     file_id = int(
         session.value(
             "SELECT take_case(%s, %s, %s, %s)",
@@ -103,7 +104,7 @@ def report(session: Session, given: Mapping[str, Sequence[str]], name: str = "")
             us,
             Opened(
                 kind=DISCLOSURE.key, title=str(fields["products"][0])[:300], number=number,
-                participant=str(uuid4()), name=host.name,
+                participant=ours, name=host.name,
             ),
         ),
         (

@@ -15,7 +15,7 @@ from brug.cases import files, rules, writing
 from brug.cases.acts import AnyAct, Attached, Filled, Joined, Linked, Opened, Planned, Said
 from brug.cases.case import Case
 from brug.cases.declaring import read_fields
-from brug.cases.entries import Author, Entry
+from brug.cases.entries import Author, Entry, case_of
 from brug.cases.files import File
 from brug.cases.folding import fold
 from brug.cases.kinds import named
@@ -36,7 +36,8 @@ def open_case(
     if not me.may("case") or me.read_only:
         raise Forbidden(f"{me.email} may not open cases")
     given = read_fields(kind, fields or {})
-    case_uuid, participant = str(uuid4()), str(uuid4())
+    by, participant = author(session), str(uuid4())
+    case_uuid = case_of(by, kind.key, participant)
     row = session.one(
         "SELECT id, number FROM open_case(%s, %s, %s, %s, %s)",
         (case_uuid, kind.key, kind.prefix, participant, kind.opener),
@@ -46,13 +47,13 @@ def open_case(
     opened = Opened(
         kind=kind.key, title=title, number=number, participant=participant, name=me.org_name
     )
-    rules.require(Case(kind), author(session), opened)
+    rules.require(Case(kind), by, opened)
     with files.whole(session, file_id):
         here = (file_id, case_uuid)
-        entries = [writing.write(session, here, [], author(session), opened)]
+        entries = [writing.write(session, here, [], by, opened)]
         if given:
             filled = Filled(fields=given)
-            entries.append(writing.write(session, here, entries, author(session), filled))
+            entries.append(writing.write(session, here, entries, by, filled))
         files.project(session, file_id, fold(kind, entries))
     return files.find(session, str(file_id))
 

@@ -31,7 +31,7 @@ from brug.cases.acts import (
 )  # fmt: skip
 from brug.cases.case import Case, Participant
 from brug.cases.declaring import Machine, Transition, read_fields
-from brug.cases.entries import MOST, Author
+from brug.cases.entries import MOST, Author, Entry, case_of
 from brug.cases.forms import attached, instant, one_of, text, uuid, zone
 from brug.model.errors import Conflict, Forbidden, Invalid
 from brug.model.tlp import LABELS
@@ -82,6 +82,13 @@ def require(case: Case, author: Author, act: AnyAct) -> None:
         raise NotYours(f"{author.org} may not have this {act.__struct_config__.tag}")
     text("because", act.because, LONGEST_TEXT, empty=True)
     _FORMS[type(act)](_Asked(case, author, mine), act)
+
+
+def require_own(entry: Entry) -> None:
+    """A case is opened by the one whose it is, as its UUID says. Raises NotYours."""
+    act = entry.act
+    if isinstance(act, Opened) and entry.case != case_of(entry.author, act.kind, act.participant):
+        raise NotYours(f"{entry.author.org} opens a case that is another's")
 
 
 def parts_of(case: Case, author: Author) -> list[Participant]:

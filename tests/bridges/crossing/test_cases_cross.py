@@ -232,6 +232,20 @@ def test_nobody_speaks_in_anothers_name(joint: Joint, lie: str) -> None:
     assert _shown(joint.seen(one)) == before
 
 
+def test_what_a_removed_partner_dates_back_is_not_taken_from_it(joint: Joint) -> None:
+    one, other = joint.one, joint.other
+    part = joint.join(other, "lead")
+    joint.triangle.work()
+    doing = Joined(
+        participant=str(uuid4()), org=str(uuid4()), name="a friend", role="lead",
+        node=author_of(other).node,
+    )  # fmt: skip
+    message = forged(joint, other, author_of(other), doing)
+    joint.act(one, Left(participant=part))
+    with pytest.raises(case_arrivals.UnknownCase):
+        taken(joint, one, other, message)
+
+
 def test_what_a_role_may_not_do_is_stored_and_changes_nothing(joint: Joint) -> None:
     one, other = joint.one, joint.other
     joint.join(other, "observer")

@@ -16,7 +16,7 @@ from brug.bridges import identity, partners
 from brug.bridges.crossing.messages import Message
 from brug.bridges.partners import BridgeRow
 from brug.bridges.terms import Terms
-from brug.cases import files, keeping
+from brug.cases import files, keeping, rules
 from brug.cases.acts import Opened
 from brug.cases.entries import Entry, decoded, encoded
 from brug.cases.folding import fold
@@ -113,6 +113,7 @@ def _file(session: Session, entry: Entry) -> int:
         return int(found)
     if not isinstance(entry.act, Opened):
         raise UnknownCase(f"case {entry.case} is not here")
+    rules.require_own(entry)
     kind = named(entry.act.kind)
     return int(session.value("SELECT take_case(%s, %s, %s)", (entry.case, kind.key, kind.prefix)))
 
@@ -121,9 +122,7 @@ def _require_author(session: Session, bridge: BridgeRow, file_id: int, signed: _
     """Raises Forbidden unless the author's own node has signed."""
     node = signed.entry.author.node
     if node == str(bridge.node_uuid):
-        org = signed.entry.author.org
-        if org != str(bridge.org_uuid) and not _speaks_for(session, file_id, node, org):
-            raise Forbidden(f"{bridge.partner} speaks for {org}")
+        _require_part(session, bridge, file_id, signed.entry)
         known = _valid(session, bridge.partner_id)
     elif node == str(settings.get(session, "node.uuid")):
         # This node was restored from a backup, and gets back what it once said.
@@ -136,11 +135,18 @@ def _require_author(session: Session, bridge: BridgeRow, file_id: int, signed: _
         raise Forbidden(f"entry {signed.entry.id} is signed by a key that node {node} has not")
 
 
-def _speaks_for(session: Session, file_id: int, node: str, org: str) -> bool:
-    """Whether who leads the case has said that the participant is that node's: a guest of it."""
+def _require_part(session: Session, bridge: BridgeRow, file_id: int, entry: Entry) -> None:
+    """The partner speaks for itself, and for guests whom it is the node of, as long as they take
+    part: what comes later was written later, whatever it says. Raises Forbidden.
+    """
     file = files.of_id(session, file_id)
     case = fold(named(file.kind), files.entries_of(session, file))
-    return any((one.node, one.org) == (node, org) for one in case.participants.values())
+    parts = [one for one in case.participants.values() if one.org == entry.author.org]
+    is_theirs = entry.author.org == str(bridge.org_uuid)
+    if not is_theirs and not any(one.node == entry.author.node for one in parts):
+        raise Forbidden(f"{bridge.partner} speaks for {entry.author.org}")
+    if parts and all(one.left is not None for one in parts):
+        raise Forbidden(f"{entry.author.org} has left case {file.number}")
 
 
 def _partner(session: Session, node: str) -> int | None:
