@@ -113,7 +113,7 @@ DEFINERS = {
     "bridge_lag": "how many changes a bridge is behind",
     "group_changed": "trigger: the same for the events of a group",
     "intern_case_audience": "an id for organisations and users; used in policies of cases",
-    "my_case_audiences": "ids of audiences of cases that the bound user is part of",
+    "my_case_org": "id of the organisation for which the bound user sees cases",
     "case_entry_audience": "an id for who may read an entry of a case; says nothing of it",
     "reaudience_case": "recomputes audiences of a case from those who take part",
     "parties_changed": "trigger: the same",
@@ -123,6 +123,8 @@ DEFINERS = {
     "node_of_organisation": "the UUID of a partner's node",
     "next_case_number": "the next number of a kind; for the system alone",
     "take_case": "an empty case that nobody sees; for the system alone",
+    "place_advisory_release": "trigger: who released an advisory, its place in the ledger",
+    "reads_released_advisories": "whether the bound user is a person and no partner's account",
     "open_case": "a case of the bound user's organisation, where the user may work on cases",
 }
 

@@ -9,9 +9,12 @@ from brug.cases import searching
 from brug.cases.files import COLUMNS, File, read_row
 from brug.cases.kinds import named
 from brug.model.errors import Invalid
+from brug.model.naming import is_uuid
 from brug.store.session import Session
 
 MOST = 500
+# Those that are found by words are counted so far: of each, all words are looked up.
+COUNTED = 500
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,6 +31,11 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 EVERYTHING = Wanted()
+MOST_WORDS = 20
+_MARKS: tuple[LiteralString, ...] = (
+    "m0", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9", "m10", "m11", "m12", "m13", "m14",
+    "m15", "m16", "m17", "m18", "m19",
+)  # fmt: skip
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -41,7 +49,7 @@ class Count(msgspec.Struct, frozen=True):
 def listed(
     session: Session, wanted: Wanted = EVERYTHING, limit: int = 50, offset: int = 0
 ) -> tuple[list[File], int]:
-    """A page of cases, and how many there are in all. Raises Invalid."""
+    """A page of cases, and how many there are in all, by words up to COUNTED. Raises Invalid."""
     condition, params = _condition(session, wanted)
     if not 0 < limit <= MOST:
         raise Invalid("limit", f"a number from 1 to {MOST}", str(limit))
@@ -55,7 +63,11 @@ def listed(
         + " ORDER BY f.changed DESC, f.id DESC LIMIT %(limit)s OFFSET %(offset)s",
         params | {"limit": limit, "offset": offset},
     )
-    total = session.value("SELECT count(*) FROM case_file f" + condition, params)
+    most = COUNTED if wanted.text else None
+    total = session.value(
+        "SELECT count(*) FROM (SELECT 1 FROM case_file f" + condition + " LIMIT %(most)s) n",
+        params | {"most": most},
+    )
     return [read_row(session, row) for row in rows], int(total)
 
 
@@ -87,17 +99,44 @@ def _condition(session: Session, wanted: Wanted) -> tuple[LiteralString, dict[st
         parts.append("f.is_over = %(over)s")
         params["over"] = wanted.over
     if wanted.org:
+        if not is_uuid(wanted.org):
+            raise Invalid("org", "the UUID of an organisation", wanted.org)
         parts.append(
             "EXISTS (SELECT 1 FROM case_party p WHERE p.case_id = f.id"
-            " AND p.org_uuid::text = lower(%(org)s))"
+            " AND p.org_uuid = %(org)s::uuid)"
         )
         params["org"] = wanted.org
     if words := list(dict.fromkeys(searching.words(wanted.text))):
-        parts.append(
-            "(upper(f.number) = upper(%(text)s) OR f.id IN (SELECT w.case_id FROM case_word w"
-            " WHERE w.mark = ANY (%(marks)s) GROUP BY w.case_id"
-            " HAVING count(DISTINCT w.mark) = %(count)s))"
-        )
-        marks = sorted(set(session.seal.marks(words, searching.PURPOSE)))
-        params |= {"text": wanted.text.strip(), "marks": marks, "count": len(marks)}
+        _by_words(session, wanted.text.strip(), words, parts, params)
     return " WHERE " + " AND ".join(parts) if parts else "", params
+
+
+def _by_words(
+    session: Session,
+    text: str,
+    words: list[str],
+    parts: list[LiteralString],
+    params: dict[str, Any],
+) -> None:
+    """One look-up a word, so that the rarest is where the database begins."""
+    marks = sorted(set(session.seal.marks(words, searching.PURPOSE)))
+    if len(marks) > MOST_WORDS:
+        raise Invalid("text", f"at most {MOST_WORDS} words")
+    number = session.value("SELECT id FROM case_file WHERE number = upper(%s)", (text,))
+    if number is not None:
+        # The number under which it is known here, which its entries need not say.
+        parts.append(
+            "f.id IN (SELECT %(number)s UNION SELECT w.case_id FROM case_word w"
+            " WHERE w.mark = ANY (%(marks)s) GROUP BY w.case_id"
+            " HAVING count(DISTINCT w.mark) = %(count)s)"
+        )
+        params |= {"number": number, "marks": marks, "count": len(marks)}
+        return
+    for place, mark in enumerate(marks):
+        name: LiteralString = _MARKS[place]
+        parts.append(
+            "EXISTS (SELECT 1 FROM case_word w WHERE w.case_id = f.id AND w.mark = %("
+            + name
+            + ")s)"
+        )
+        params[name] = mark
