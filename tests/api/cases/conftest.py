@@ -2,6 +2,7 @@
 """A served node with a case in it, and people of every relation to the case."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,7 +15,7 @@ from tests.listening import free_port, listening
 
 from brug.api.cases import serve
 from brug.api.cases.serve import Served
-from brug.cases import keeping
+from brug.cases import documents, keeping
 from brug.cases.acts import AnyAct, Joined, Left, Said
 from brug.cases.entries import Entry
 from brug.directory import account_changes, keys, organisations
@@ -78,6 +79,8 @@ class World:
             self.join(who, role)
         self.join("in_person", "handler", self.ids["in_person"])
         self.act("lead", Left(participant=self.parts["former"]))
+        self.attach("report.txt")
+        self.attach(f"{SECRET}.txt", [self.parts["officer"]])
         self.narrow = self.act("lead", Said(text=f"the {SECRET} flies"), [self.parts["officer"]])
 
     def _add(self, session: Any, who: str, name: str, rights: list[str]) -> None:
@@ -104,6 +107,11 @@ class World:
     def act(self, who: str, doing: AnyAct, to: list[str] | None = None) -> Entry:
         with self.database.as_user(self.ids[who]) as session:
             return keeping.act(session, self.number, doing, to or [])
+
+    def attach(self, name: str, to: list[str] | None = None) -> None:
+        told = documents.Told(name=name)
+        with self.database.as_user(self.ids["lead"]) as session:
+            documents.attach(session, self.number, BytesIO(b"a report"), told, to or [])
 
     def ask(self, who: str, method: str, path: str, body: Any = None, **more: str) -> Reply:
         """Over HTTP; bytes go as they are."""

@@ -40,11 +40,25 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
         | dict.fromkeys(["former", "never", "site_admin", "trainee"], 404),
         {"what": "said", "text": "heard"},
     ),
+    ("GET", "/brug/v1/cases/{case}/documents"): (WHO_SEES, None),
+    ("POST", "/brug/v1/cases/{case}/documents"): (
+        dict.fromkeys(SEES - {"read_only"}, 201)
+        | dict.fromkeys(["former", "never", "site_admin", "trainee"], 404),
+        {"name": "heard.txt", "data": "aGVhcmQ="},
+    ),
+    ("GET", "/brug/v1/cases/{case}/documents/{document}"): (WHO_SEES, None),
+    ("DELETE", "/brug/v1/cases/{case}/documents/{document}"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 404),
+        None,
+    ),
 }
 
 
-def path_of(template: str, case: str) -> str:
-    return template.replace("{case}", case).replace("{kind}", "incident")
+def path_of(template: str, case: str, method: str = "") -> str:
+    """Of something that is there, and stays: what is taken back is none."""
+    document = "absent.txt" if method == "DELETE" else "report.txt"
+    filled = template.replace("{case}", case).replace("{kind}", "incident")
+    return filled.replace("{document}", document)
 
 
 def names_of(world: World) -> list[str]:
@@ -61,7 +75,7 @@ def test_everyone_not_listed_is_denied(world: World, who: str, route: tuple[str,
     allowed, body = MAY[route]
     method, template = route
     for name in names_of(world) if "{case}" in template else [""]:
-        reply = world.ask(who, method, path_of(template, name), body)
+        reply = world.ask(who, method, path_of(template, name, method), body)
         assert reply.status == allowed.get(who, 403), reply.raw[:500]
         if reply.status >= 400:
             assert set(reply.body) == {"code", "message", "field"}
@@ -84,7 +98,7 @@ def test_what_is_hidden_is_as_absent(
             answers = []
             for name in (world.file.uuid, world.file.uuid, str(uuid4())):
                 asked.clear()
-                reply = world.asked_within(who, method, path_of(template, name), body)
+                reply = world.asked_within(who, method, path_of(template, name, method), body)
                 answers.append((reply.status, reply.raw, reply.headers, len(asked)))
             # The first may have been that of a key not seen for a while.
             assert answers[1] == answers[2], template
@@ -96,7 +110,7 @@ def test_a_key_that_only_reads_writes_nothing(world: World) -> None:
     with world.database.system() as session:
         before = session.all("SELECT * FROM case_file ORDER BY id")
     for (method, template), (_, body) in MAY.items():
-        reply = world.ask("read_only", method, path_of(template, world.number), body)
+        reply = world.ask("read_only", method, path_of(template, world.number, method), body)
         assert reply.status == (200 if method == "GET" else 403)
     with world.database.system() as session:
         assert session.all("SELECT * FROM case_file ORDER BY id") == before
@@ -105,12 +119,13 @@ def test_a_key_that_only_reads_writes_nothing(world: World) -> None:
 def test_a_message_to_one_shows_to_nobody_else_in_any_answer(world: World) -> None:
     entry = world.narrow.id
     for (method, template), (_, body) in MAY.items():
-        path = path_of(template, world.number)
+        path = path_of(template, world.number, method)
         for who in ("peer", "in_person"):
             raw = world.ask(who, method, path, body).raw.decode()
             assert SECRET not in raw, (who, path)
             assert entry not in raw, (who, path)
-        if method == "GET" and "{case}" in template and not path.endswith("clocks"):
+        is_whole = not template.endswith(("clocks", "{document}"))
+        if method == "GET" and "{case}" in template and is_whole:
             for who in ("lead", "officer"):
                 assert SECRET in world.ask(who, method, path).raw.decode(), (who, path)
 

@@ -93,7 +93,11 @@ def _in_path(one: Route) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-_PLACES = {"case": "Number of the case, its UUID or id", "kind": "Key of the kind"}
+_PLACES = {
+    "case": "Number of the case, its UUID or id",
+    "document": "UUID of the document, or its name where only one has it",
+    "kind": "Key of the kind",
+}
 
 
 def _in_query(one: Route) -> list[dict[str, Any]]:
