@@ -3,6 +3,9 @@
 
 import io
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -315,3 +318,41 @@ def test_a_case_for_machines_tells_of_its_documents(node: Node) -> None:
         case: Case = files.view(session, file.uuid)[1]
     (one,) = documents.shown(case)
     assert (one.entry, one.act.size, one.author) == (entry.id, 5, entry.author)
+
+
+KILLED = """
+import io, os, signal, sys
+from brug.cases import documents
+from brug.cases.documents import Told
+from brug.store.session import Database
+
+class Source(io.BytesIO):
+    def read(self, size=-1):
+        if sys.argv[4] == "reading" and self.tell() >= 2**21:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().read(size)
+
+with Database(sys.argv[1], 1) as database, database.as_user(int(sys.argv[2])) as session:
+    documents.attach(session, sys.argv[3], Source(bytes(2**22)), Told(name="a"))
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("when", ["reading", "before commit"])
+def test_whoever_is_killed_leaves_no_entry_and_nothing_that_stays(
+    node: Node, database_url: str, top: Path, when: str
+) -> None:
+    file = opened(node)
+    arguments = [sys.executable, "-c", KILLED, database_url, str(node.host), file.uuid, when]
+    done = subprocess.run(arguments, check=False)
+    assert done.returncode == -signal.SIGKILL
+    (left,) = lying(top, file)
+    assert left.startswith(documents.UPLOAD) == (when == "reading")
+    with node.database.as_user(node.host) as session:
+        assert files.find(session, file.uuid).entries == 1
+    for path in (top / file.uuid).iterdir():
+        os.utime(path, (0, 0))
+    sweeping.sweep(node.database)
+    assert lying(top, file) == []
+    entry = attached(node, node.host, file, bytes(2**22))
+    assert fetched(node, node.host, file, entry) == bytes(2**22)
