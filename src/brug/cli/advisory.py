@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`brug advisory`: check CSAF documents and show what one says. Needs no node."""
+"""`brug advisory`: check CSAF documents and show what one says, which needs no node.
+
+What a node publishes itself is in `advisory_publishing`.
+"""
 
 import sys
 from collections.abc import Iterable
@@ -9,6 +12,8 @@ from typing import Annotated
 import msgspec
 import typer
 
+from brug.cli import advisory_publishing  # noqa: F401 — it registers its verbs
+from brug.cli.advisory_group import STANDARD_INPUT, group
 from brug.cli.output import Json, answers, facts, machine, say, table, visible
 from brug.formats.csaf.advising import Remedy, Shown, shown
 from brug.formats.csaf.checking import check as check_document
@@ -17,9 +22,6 @@ from brug.formats.csaf.names import file_name
 from brug.formats.csaf.places import Places, text
 from brug.formats.csaf.reading import decoded, read
 from brug.model.errors import BrugError, Invalid
-
-group = typer.Typer(help="Security advisories in CSAF 2.0.", no_args_is_help=True)
-STANDARD_INPUT = "-"
 
 
 class Checked(msgspec.Struct):

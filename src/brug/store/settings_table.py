@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from brug.store.setting import Setting, Value
 from brug.store.settings_accounts import ACCOUNTS
+from brug.store.settings_advisories import ADVISORIES
 from brug.store.settings_feeds import FEEDS
 from brug.store.settings_outgoing import OUTGOING, network
 
@@ -229,6 +230,6 @@ _ROWS = (
 
 __all__ = ["BY_MISP_NAME", "SETTINGS", "Setting", "Value"]
 
-_ALL = (*_ROWS, *OUTGOING, *ACCOUNTS, *FEEDS)
+_ALL = (*_ROWS, *OUTGOING, *ACCOUNTS, *FEEDS, *ADVISORIES)
 SETTINGS: Mapping[str, Setting] = {row.name: row for row in _ALL}
 BY_MISP_NAME: Mapping[str, Setting] = {name: row for row in _ALL for name in row.misp}

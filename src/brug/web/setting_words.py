@@ -77,6 +77,15 @@ MEANINGS = {
         "How old a published feed may be before a reader has it looked at again; what is"
         " taken back leaves it within that time."
     ),
+    "advisories.namespace": N_(
+        "Address that own advisories are known by together with their id, for ever; where it is"
+        " empty the node publishes none."
+    ),
+    "advisories.category": N_("What the host is to what its advisories are about."),
+    "advisories.contact": N_(
+        "Address for questions about advisories, as in mailto:csirt@example.org."
+    ),
+    "advisories.prefix": N_("How ids of own advisories begin."),
     "bridges.published": N_(
         "Whether /.well-known/brug tells everyone who this node is, with its public keys."
     ),

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A disclosure -> the first draft of an advisory on it. A value of values.
+
+Only what is meant for readers: how to reproduce a hole, who was told and what was said in the
+case stay there. The finder is named where the finder wishes it, and as wished. CSAF 2.0 has no
+place for a score of CVSS 4.0 or for a second weakness, so these become notes.
+"""
+
+import re
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from brug import __version__
+from brug.cases.case import Case
+from brug.formats.csaf import marking, weaknesses
+from brug.formats.csaf.cvss import CvssV3
+from brug.formats.csaf.document import (
+    Acknowledgment,
+    Distribution,
+    Document,
+    Engine,
+    Generator,
+    Note,
+    Publisher,
+    Revision,
+    Tlp,
+    Tracking,
+)
+from brug.formats.csaf.moments import written
+from brug.formats.csaf.parts import Cpe, Purl
+from brug.formats.csaf.product_tree import FullProductName, IdentificationHelper, ProductTree
+from brug.formats.csaf.records import made
+from brug.formats.csaf.vulnerability import (
+    Advisory,
+    Cwe,
+    ProductStatus,
+    Remediation,
+    Score,
+    Vulnerability,
+)
+from brug.formats.scoring import cvss
+from brug.model.errors import BrugError
+
+CATEGORY = "csaf_security_advisory"
+FIRST = "0.1.0"
+
+
+def begun(case: Case, tracking_id: str, by: Publisher, tlp: str, at: datetime) -> Advisory:
+    """The draft. `tlp` is a label of TLP 2.0."""
+    affected = _products(case.fields.get("products") or [], 1)
+    fixed = _products(case.fields.get("fixed_versions") or [], len(affected) + 1)
+    return Advisory(
+        document=Document(
+            category=CATEGORY,
+            csaf_version="2.0",
+            publisher=by,
+            title=case.title,
+            tracking=_tracking(tracking_id, at),
+            acknowledgments=_thanks(case),
+            distribution=Distribution(tlp=Tlp(label=marking.as_csaf(tlp), url=marking.URL)),
+            notes=_notes(case),
+        ),
+        product_tree=ProductTree(full_product_names=affected + fixed) if affected + fixed else None,
+        vulnerabilities=[
+            _vulnerability(case, cve, affected, fixed) for cve in case.fields.get("cve") or [None]
+        ],
+    )
+
+
+def _tracking(tracking_id: str, at: datetime) -> Tracking:
+    now = written(at)
+    return Tracking(
+        current_release_date=now,
+        id=tracking_id,
+        initial_release_date=now,
+        revision_history=[Revision(date=now, number=FIRST, summary="Draft")],
+        status="draft",
+        version=FIRST,
+        generator=Generator(engine=Engine(name="Brug", version=__version__)),
+    )
+
+
+def _thanks(case: Case) -> list[Acknowledgment]:
+    wish = str(case.fields.get("credit") or "").strip()
+    return [Acknowledgment(names=[wish])] if wish else []
+
+
+def _notes(case: Case) -> list[Note]:
+    said = (
+        ("summary", "Summary", case.fields.get("summary")),
+        ("details", "Impact", case.fields.get("impact")),
+    )
+    return [
+        Note(category=category, title=title, text=text)  # type: ignore[arg-type]
+        for category, title, text in said
+        if text
+    ]
+
+
+def _products(lines: list[str], first: int) -> list[FullProductName]:
+    return [
+        FullProductName(
+            name=line.strip(),
+            product_id=f"CSAFPID-{number:04}",
+            product_identification_helper=_helper(line.strip()),
+        )
+        for number, line in enumerate((one for one in lines if one.strip()), first)
+    ]
+
+
+def _helper(line: str) -> IdentificationHelper | None:
+    if _fits(Purl, line):
+        return IdentificationHelper(purl=line)
+    return IdentificationHelper(cpe=line) if _fits(Cpe, line) else None
+
+
+def _fits(kind: Any, text: str) -> bool:
+    return re.match(msgspec.inspect.type_info(kind).type.pattern, text) is not None  # type: ignore[attr-defined]
+
+
+def _vulnerability(
+    case: Case, cve: str | None, affected: list[FullProductName], fixed: list[FullProductName]
+) -> Vulnerability:
+    ids = [one.product_id for one in affected]
+    notes = (
+        [Note(category="description", title="Description", text=case.fields["summary"])]
+        if (case.fields.get("summary"))
+        else []
+    )
+    cwe, others = _weaknesses(case.fields.get("cwe") or [])
+    if others:
+        notes.append(Note(category="other", title="Other weaknesses", text=", ".join(others)))
+    if vector := case.fields.get("cvss_40"):
+        notes.append(Note(category="other", title="CVSS 4.0", text=_in_words(vector)))
+    return Vulnerability(
+        cve=cve,
+        cwe=cwe,
+        title=case.title,
+        notes=notes,
+        product_status=ProductStatus(
+            known_affected=ids, fixed=[one.product_id for one in fixed]
+        ) if ids or fixed else None,
+        remediations=[
+            Remediation(
+                category="vendor_fix",
+                details=f"Install {', '.join(one.name for one in fixed)}.",
+                product_ids=ids,
+            )
+        ] if ids and fixed else [],
+        scores=_scores(case.fields.get("cvss_31"), ids),
+    )  # fmt: skip
+
+
+def _weaknesses(given: list[str]) -> tuple[Cwe | None, list[str]]:
+    """The first that exists, and the others in words."""
+    named = [(one, weaknesses.name_of(one)) for one in given]
+    first = next(((one, name) for one, name in named if name), None)
+    others = [f"{one} {name or ''}".strip() for one, name in named if (one, name) != first]
+    return (Cwe(id=first[0], name=first[1]) if first and first[1] else None), others
+
+
+def _scores(vector: Any, products: list[str]) -> list[Score]:
+    """Of a vector that can be read; what the case says of another is for its editors to see."""
+    if not vector or not products:
+        return []
+    try:
+        found = cvss.score(vector)
+    except BrugError:
+        return []
+    if found.version not in {"3.0", "3.1"}:
+        return []
+    said = {
+        "version": found.version,
+        "vectorString": found.vector,
+        "baseScore": found.base,
+        "baseSeverity": cvss.severity_of(found.base or 0.0),
+    }
+    return [Score(products=products, cvss_v3=made(CvssV3, said))]
+
+
+def _in_words(vector: str) -> str:
+    try:
+        found = cvss.score(vector)
+    except BrugError:
+        return vector
+    return f"{found.score} {found.severity} {found.vector}"

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`brug advisory draft`, `put`, `list` and `release`: own advisories, from a disclosure on."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from brug.cases import files
+from brug.cases.advisories import editing, releasing, storing
+from brug.cases.advisories.releasing import NotValid
+from brug.cli.advisory_group import STANDARD_INPUT, group
+from brug.cli.case_group import As, Which, acting_as
+from brug.cli.output import Json, answers, facts, machine, records, say, visible
+from brug.formats.csaf.checking import check
+from brug.formats.csaf.records import plain
+from brug.formats.csaf.vulnerability import Advisory
+from brug.formats.csaf.writing import to_bytes
+from brug.model.errors import Invalid
+
+
+class Tlp(StrEnum):
+    """For whom an advisory is."""
+
+    clear = "clear"
+    green = "green"
+    amber = "amber"
+    red = "red"
+
+
+class Steps(StrEnum):
+    """Which number of a semantic version counts up."""
+
+    major = "major"
+    minor = "minor"
+    patch = "patch"
+
+
+How = Annotated[Steps, typer.Option(help="Which number of the version a change counts.")]
+
+
+@group.command("draft")
+def draft(
+    context: typer.Context,
+    which: Which,
+    out: Annotated[Path | None, typer.Option(help="File to write; answered if not given.")] = None,
+    id_: Annotated[str, typer.Option("--id", help="Which, where the case has several.")] = "",
+    new: Annotated[bool, typer.Option(help="Begin another one.")] = False,
+    tlp: Annotated[Tlp, typer.Option(help="Label of a new one.")] = Tlp.clear,
+    who: As = None,
+) -> None:
+    """Begin an advisory on a disclosure, or hand out its newest draft to be edited."""
+    with acting_as(context, who) as session:
+        storing.require_author(session)
+        known = storing.listed(session, files.find(session, which).id)
+        if id_:
+            known = [one for one in known if one.tracking_id == id_]
+        if new or not (known or id_):
+            own, advisory = editing.begin(session, which, tlp.value)
+        elif len(known) == 1:
+            own = known[0]
+            advisory = storing.newest(session, own)
+        else:
+            ids = ", ".join(one.tracking_id for one in storing.listed(session))
+            raise Invalid("--id", f"one of {ids}", id_)
+    raw = to_bytes(advisory)
+    if out is None:
+        sys.stdout.write(raw.decode())
+    else:
+        try:
+            out.write_bytes(raw)
+        except OSError as error:
+            raise Invalid("--out", f"a file to write: {error.strerror}", str(out)) from error
+        say(f"{own.tracking_id}, version {advisory.document.tracking.version}: {out}")
+
+
+@group.command("put")
+def put(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(help="The edited document, or - for standard input.")],
+    case: Annotated[str, typer.Option(help="Number of the case that it belongs to.")],
+    changes: Annotated[str, typer.Option("--summary", help="What changed.")] = "Draft",
+    step: How = Steps.major,
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Take an edited document as the next draft; says what would keep it from being released."""
+    try:
+        raw = sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
+    except OSError as error:
+        raise Invalid("FILE", f"a file that can be read: {error.strerror}", file) from error
+    with acting_as(context, who) as session:
+        own, advisory = editing.put(session, case, raw, changes, step.value)  # type: ignore[arg-type]
+    found = _findings(advisory)
+    told = {"id": own.tracking_id, "version": advisory.document.tracking.version}
+    if as_json:
+        machine(told | {"findings": found})
+        return
+    facts(told)
+    for line in found:
+        answers().print(visible(line), soft_wrap=True)
+
+
+def _findings(advisory: Advisory) -> list[str]:
+    return [f"{one.test} {one.pointer or '/'}: {one.message}" for one in check(plain(advisory))]
+
+
+@group.command("list")
+def list_(context: typer.Context, who: As = None, as_json: Json = False) -> None:
+    """List own advisories: drafts that you may edit, and what was released of them."""
+    with acting_as(context, who) as session:
+        storing.require_author(session)
+        found = storing.listed(session)
+    names = ("tracking_id", "case", "has_draft", "version", "status", "label", "released")
+    records(found, names, as_json=as_json)
+
+
+@group.command("release")
+def release(
+    context: typer.Context,
+    id_: Annotated[str, typer.Argument(metavar="ID", help="Its id, as in ADV-2026-0001.")],
+    changes: Annotated[str, typer.Option("--summary", help="What changed, for readers.")],
+    interim: Annotated[bool, typer.Option(help="More changes come soon.")] = False,
+    step: How = Steps.major,
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Release an advisory: checked, signed, served by its label; it is never taken back."""
+    status = "interim" if interim else "final"
+    try:
+        with acting_as(context, who) as session:
+            done = releasing.release(session, id_, changes, status, step.value)  # type: ignore[arg-type]
+    except NotValid as error:
+        for one in error.findings:
+            say(f"{one.test} {one.title}: {one.pointer or '/'}: {one.message}")
+        say(f"brug: {id_} was not released: findings: {len(error.findings)}")
+        raise typer.Exit(1) from error
+    if as_json:
+        machine(done)
+        return
+    facts({
+        "id": done.tracking_id, "version": f"{done.version}, {done.status}",
+        "tlp": f"TLP:{done.label}", "served": done.url or "nowhere: hand it over yourselves",
+        "sha256": done.sha256,
+    })  # fmt: skip

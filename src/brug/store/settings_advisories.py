@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Settings of own security advisories: as whom the node publishes them."""
+
+import re
+from urllib.parse import urlsplit
+
+from brug.store.setting import Setting
+
+_PREFIX = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
+
+
+def _namespace(text: str) -> str | None:
+    parts = urlsplit(text)
+    fine = parts.scheme == "https" and parts.hostname and text.isascii() and " " not in text
+    return None if not text or fine else "an https address"
+
+
+def _contact(text: str) -> str | None:
+    fine = text.startswith(("mailto:", "https://", "tel:")) and text.isprintable()
+    return None if not text or (fine and " " not in text) else "a mailto, https or tel address"
+
+
+def _prefix(text: str) -> str | None:
+    return None if _PREFIX.fullmatch(text) else "letters and digits, such as NCSC-NL"
+
+
+ADVISORIES: tuple[Setting, ...] = (
+    Setting(
+        "advisories.namespace", "text", "",
+        "Address that own advisories are known by together with their id, for ever; where it is "
+        "empty the node publishes none.", check=_namespace,
+    ),
+    Setting(
+        "advisories.category", "text", "coordinator",
+        "What the host is to what its advisories are about.",
+        choices=("coordinator", "discoverer", "other", "user", "vendor"),
+    ),
+    Setting(
+        "advisories.contact", "text", "",
+        "Address for questions about advisories, as in mailto:csirt@example.org.",
+        check=_contact,
+    ),
+    Setting(
+        "advisories.prefix", "text", "ADV", "How ids of own advisories begin.", check=_prefix,
+    ),
+)  # fmt: skip
