@@ -22,7 +22,12 @@ from brug.store.settings_table import SETTINGS
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-from tools import compatibility, deadlines_page, formats_page  # noqa: E402 — found from the root
+from tools import (  # noqa: E402 — found from the root
+    cases_interface_page,
+    compatibility,
+    deadlines_page,
+    formats_page,
+)
 
 REFERENCE = ROOT / "docs" / "reference"
 SETTINGS_PAGE = """# Settings
@@ -157,6 +162,7 @@ def _shown(action: str, verb: str) -> str:
 
 
 PAGES = {
+    "cases-interface.md": cases_interface_page.page,
     "command-line.md": command_line,
     "deadlines.md": deadlines_page.page,
     "misp-compatibility.md": compatibility.compatibility,

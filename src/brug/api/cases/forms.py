@@ -98,7 +98,10 @@ class Cases(msgspec.Struct, frozen=True):
 
 
 class Participant(msgspec.Struct, frozen=True):
-    """`user` is one person of the organisation; `left` the entry by which it left."""
+    """`user` is one person of the organisation; `left` the entry by which it left.
+
+    `node` is the one that speaks for it, where that is said.
+    """
 
     id: str
     org: str
@@ -106,6 +109,7 @@ class Participant(msgspec.Struct, frozen=True):
     name: str
     role: str
     joined: str
+    node: str
     left: str | None
 
 
