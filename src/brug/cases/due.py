@@ -43,11 +43,16 @@ class Next(msgspec.Struct, frozen=True):
 
 def rules_here(session: Session) -> Rules:
     """Those of the node that the session is of."""
-    keys = session.seal.folder or sealing.of_environment()
-    config = Home(Path(keys).parent).config if keys else None
+    config = config_of(session)
     country = str(settings.get(session, "cases.authority_country"))
     calendar = clocks.calendar_of(country) if country else clocks.weekends_only()
     return Rules(clocks.table(config), calendar)
+
+
+def config_of(session: Session) -> Path | None:
+    """The folder in which the node has tables of its own, if it is a node's."""
+    keys = session.seal.folder or sealing.of_environment()
+    return Home(Path(keys).parent).config if keys else None
 
 
 def clocks_of(case: Case, by: Rules, now: datetime) -> list[Bound]:

@@ -136,6 +136,14 @@ class Fields(msgspec.Struct, kw_only=True, omit_defaults=True):
     ) = None
     personal_data: Annotated[YesNo, Meta(title=N_("Personal data concerned"))] | None = None
     people_affected: Annotated[Number, Meta(title=N_("People affected"))] | None = None
+    data_categories: (
+        Annotated[Text, Meta(title=N_("Categories of people and of records"))] | None
+    ) = None
+    records_affected: Annotated[Number, Meta(title=N_("Records affected"))] | None = None
+    dpo_contact: (
+        Annotated[Line, Meta(title=N_("Contact of the data protection officer"))] | None
+    ) = None
+    consequences: Annotated[Text, Meta(title=N_("Likely consequences for people"))] | None = None
     risk_to_people: Annotated[Risk, Meta(title=N_("Risk to people (GDPR art. 33)"))] | None = None
     bound_as: (
         Annotated[

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A form filled from a case: pure, and computed whenever somebody looks.
+
+Correcting a field or a fact corrects every form that is not sent yet. What was sent stays as it
+was; sent again it is a further version.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from brug.cases import due
+from brug.cases.case import Case, Document, Participant
+from brug.cases.clocks import Clock
+from brug.cases.due import Bound, Rules
+from brug.cases.reports import authorities
+from brug.cases.reports.authorities import Authority
+from brug.cases.reports.declaring import Answer, Item, Report
+from brug.cases.reports.forms import REPORTS
+from brug.model.errors import Invalid, NotFound
+from brug.model.tlp import LABELS, is_above
+from brug.store import settings
+from brug.store.session import Session
+
+_LABEL = re.compile(r"TLP:\s?(CLEAR|WHITE|GREEN|AMBER\+STRICT|AMBER|RED)\b", re.IGNORECASE)
+_CLOSED = frozenset({"amber+strict", "red"})
+_IDLE = frozenset({"not_started", "not_applicable"})
+
+
+class Given(msgspec.Struct, frozen=True):
+    """What does not stand in the case: the time, the node's tables, its authorities."""
+
+    now: datetime
+    rules: Rules
+    country: str = ""
+    authorities: Mapping[tuple[str, str], Authority] = {}
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One item with its value, in plain form; `lacks` says what is wrong with it, or nothing."""
+
+    item: Item
+    value: Any
+    lacks: str = ""  # "missing", "unknown"
+
+
+class Warned(msgspec.Struct, frozen=True):
+    """Something to look at before it is sent. `about` are labels, or names of items."""
+
+    code: str  # marked, text_marked, not_owed, content_not_verified, row_not_verified
+    about: tuple[str, ...] = ()
+
+
+class Filled(msgspec.Struct, frozen=True, kw_only=True):
+    """`version` is the one that would be sent now; `sent` are those that were, oldest first."""
+
+    report: Report
+    participant: Participant
+    number: str
+    version: int
+    lines: list[Line]
+    answers: dict[str, Answer]
+    clock: Clock | None
+    warnings: list[Warned]
+    authority: Authority | None
+    sent: list[Document]
+
+    @property
+    def missing(self) -> list[Line]:
+        return [one for one in self.lines if one.lacks]
+
+    @property
+    def is_owed(self) -> Answer:
+        """No where one answer says so, yes where all do."""
+        said = set(self.answers.values())
+        return "no" if "no" in said else "unknown" if "unknown" in said else "yes"
+
+
+def given_here(session: Session) -> Given:
+    """That of the node, now. Raises UnusableTable, UnusableAuthorities."""
+    return Given(
+        datetime.now(UTC),
+        due.rules_here(session),
+        str(settings.get(session, "cases.authority_country")),
+        authorities.authorities(due.config_of(session)),
+    )
+
+
+def find(key: str) -> Report:
+    """Raises NotFound."""
+    if key not in REPORTS:
+        raise NotFound(f"no report {key[:60]!r}; there are {', '.join(REPORTS)}")
+    return REPORTS[key]
+
+
+def owing(case: Case) -> list[Participant]:
+    """Those who report: the entities that were struck. Nobody in kinds that have no reports."""
+    if case.kind.key != "incident":
+        return []
+    return [one for one in case.present if one.role == "entity"]
+
+
+def entity(case: Case, wanted: str = "") -> Participant:
+    """The one with that UUID or name, or the only one. Raises Invalid."""
+    several = owing(case)
+    found = [one for one in several if not wanted or wanted in {one.id, one.name}]
+    if len(found) != 1:
+        known = ", ".join(one.name for one in several)
+        expected = f"one of {known}" if known else "a case in which an entity takes part"
+        raise Invalid("of", expected, wanted)
+    return found[0]
+
+
+def filled(case: Case, one: Participant, report: Report, given: Given) -> Filled:
+    """The form of one entity, as the case is now."""
+    lines = [_line(case, one, item) for item in report.items]
+    bound = due.clocks_of(case, given.rules, given.now)
+    clock = _clock(report, one, bound)
+    answers = {asked.key: asked.answers(case, one) for asked in report.questions}
+    sent = sent_of(case, one, report)
+    form = Filled(
+        report=report,
+        participant=one,
+        number=case.number,
+        version=len(all_sent(case, one, report)) + 1,
+        lines=lines,
+        answers=answers,
+        clock=clock,
+        warnings=[],
+        authority=given.authorities.get((given.country, report.key)),
+        sent=sent,
+    )
+    return msgspec.structs.replace(form, warnings=_warnings(case, form, given))
+
+
+def _clock(report: Report, one: Participant, bound: list[Bound]) -> Clock | None:
+    """Of the first row that counts for the entity, else of one that waits, else of any."""
+    mine = {b.clock.row.id: b.clock for b in bound if b.participant.id == one.id}
+    found = [mine[row] for row in report.rows if row in mine]
+    for skipped in (_IDLE, {"not_applicable"}, set[str]()):
+        for clock in found:
+            if clock.status not in skipped:
+                return clock
+    return None
+
+
+def _line(case: Case, one: Participant, item: Item) -> Line:
+    value = value_of(case, one, item)
+    if item.is_required and value is None:
+        return Line(item, None, "missing")
+    return Line(item, value, "unknown" if item.settles and value == "unknown" else "")
+
+
+def value_of(case: Case, one: Participant, item: Item) -> Any:
+    """In plain form; None for nothing."""
+    match item.whence:
+        case "field":
+            value = case.fields.get(item.name)
+            return None if value in ("", [], ()) else value
+        case "fact":
+            act = case.fact(item.name, one.id)
+            return {"at": act.at, "zone": act.zone} if act and act.at else None
+        case "participant":
+            return one.name
+        case "case":
+            return case.number
+        case "links":
+            links = [link for link in case.links.values() if link.kind == item.name]
+            found = [link.uuid for link in links if not link.is_undone]
+            return sorted(found) or None
+        case "sent":
+            return _elsewhere(case, one) or None
+
+
+def _elsewhere(case: Case, one: Participant) -> list[str]:
+    """Keys of the reports whose sending is recorded."""
+    return [key for key, other in REPORTS.items() if case.fact(other.records, one.id)]
+
+
+# -- what was sent ------------------------------------------------------------------------
+
+
+def file_name(report: Report, one: Participant, version: int) -> str:
+    """Of the document that keeps a version; by it the document is found again."""
+    return f"{report.key}_{one.id[:8]}_v{version}.json"
+
+
+def all_sent(case: Case, one: Participant, report: Report) -> list[Document]:
+    """Also those that were taken back: a number is given once."""
+    pattern = re.compile(rf"{re.escape(report.key)}_{re.escape(one.id[:8])}_v[0-9]+\.json")
+    return [doc for doc in case.documents.values() if pattern.fullmatch(doc.act.name)]
+
+
+def sent_of(case: Case, one: Participant, report: Report) -> list[Document]:
+    return [doc for doc in all_sent(case, one, report) if not doc.act.is_undone]
+
+
+# -- what to look at ----------------------------------------------------------------------
+
+
+def _warnings(case: Case, form: Filled, given: Given) -> list[Warned]:
+    found = []
+    if case.marking.tlp in _CLOSED:
+        found.append(Warned("marked", (case.marking.tlp,)))
+    found += [
+        Warned("text_marked", (line.item.name, *labels))
+        for line in form.lines
+        if (labels := _labels_above(line.value, case.marking.tlp))
+    ]
+    if form.is_owed == "no":
+        found.append(Warned("not_owed"))
+    if not form.report.says_content:
+        found.append(Warned("content_not_verified"))
+    rows = [
+        given.rules.table.rows[row] for row in form.report.rows if row in given.rules.table.rows
+    ]
+    if not all(row.is_verified for row in rows):
+        found.append(Warned("row_not_verified"))
+    return found
+
+
+def _labels_above(value: Any, marking: str) -> list[str]:
+    """Labels that a text itself carries and the case does not have."""
+    texts = value if isinstance(value, list) else [value]
+    said = {
+        found.lower().replace("white", "clear")
+        for text in texts
+        if isinstance(text, str)
+        for found in _LABEL.findall(text)
+    }
+    ceiling = marking or LABELS[0]
+    return sorted((one for one in said if is_above(one, ceiling)), key=LABELS.index)

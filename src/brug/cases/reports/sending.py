@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""That a report was sent: the fact with its time, and the form as it was, in one transaction.
+
+The form is kept as a document of the case, so it is signed by its entry, in the ledger, and
+reaches every authority that takes part. A late or incomplete report is never blocked; it asks
+for a reason, which is kept with it.
+"""
+
+from io import BytesIO
+
+import msgspec
+
+from brug.cases import documents, files, keeping, rules
+from brug.cases.acts import Recorded
+from brug.cases.clocks import facts as moments
+from brug.cases.clocks.facts import Moment
+from brug.cases.documents import Told
+from brug.cases.entries import Entry
+from brug.cases.reports import filling
+from brug.cases.reports.filling import Filled
+from brug.cases.reports.telling import as_json, document
+from brug.model.errors import Conflict, Invalid
+from brug.store.session import Session
+
+
+class Incomplete(Conflict):
+    """Something required is not there; it can be sent so, with a reason."""
+
+    code = "incomplete_report"
+
+    def __init__(self, form: Filled) -> None:
+        self.names = tuple(one.item.name for one in form.missing)
+        self.public = (
+            f"Still missing: {', '.join(self.names)}. Say that it was sent incomplete, and why."
+        )
+        super().__init__(self.public)
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """What was written: the document, and the fact where this sending is one."""
+
+    form: Filled
+    document: Entry
+    fact: Entry | None
+
+
+def send(
+    session: Session, which: str, report_key: str, at: Moment, *, of: str = "",
+    because: str = "", incomplete: bool = False,
+) -> Sent:  # fmt: skip
+    """Raises NotFound, Invalid, Incomplete, and what `keeping.act` does; then nothing is kept."""
+    report = filling.find(report_key)
+    case = files.view(session, which)[1]
+    one = filling.entity(case, of)
+    given = filling.given_here(session)
+    if at.at > given.now:
+        raise Invalid("at", "a time that is past", moments.in_text(at))
+    form = filling.filled(case, one, report, given)
+    if form.missing and not incomplete:
+        raise Incomplete(form)
+    if form.missing and not because.strip():
+        raise Invalid("because", "why it was sent incomplete")
+    if is_late(form, at) and not because.strip():
+        raise Invalid("because", "why it was sent after its deadline")
+    doing = Recorded(
+        fact=report.records, at=moments.in_text(at), zone=at.zone, of=one.id, because=because
+    )
+    # Also where the fact stands already: who may not say it may send no further version.
+    rules.require(case, keeping.author(session), doing)
+    fact = keeping.act(session, which, doing) if report.again or not form.sent else None
+    told = document(form) | {
+        "sent": {"at": moments.in_text(at), "zone": at.zone, "because": because},
+    }
+    name = filling.file_name(report, one, form.version)
+    said = Told(name=name, media_type="application/json", because=because)
+    kept = documents.attach(session, which, BytesIO(as_json(told)), said)
+    return Sent(form, kept, fact)
+
+
+def is_late(form: Filled, at: Moment) -> bool:
+    """Later than the law has it, of a report that is sent for the first time."""
+    clock = form.clock
+    if clock is None or clock.legal is None or (form.sent and not form.report.again):
+        return False
+    return at.at > clock.legal

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A case as it would have been folded, without a node."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from brug.cases import clocks
+from brug.cases.acts import Linked, Marked, Recorded
+from brug.cases.case import Case, Participant, Position
+from brug.cases.due import Rules
+from brug.cases.entries import Author, Entry
+from brug.cases.kinds import KINDS
+from brug.cases.reports import Given
+
+ENTITY = "11111111-1111-4111-8111-111111111111"
+EVENT = "22222222-2222-4222-8222-222222222222"
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+GIVEN = Given(NOW, Rules(clocks.table(), clocks.weekends_only()))
+FULL: dict[str, Any] = {
+    "summary": "Pumps stopped", "classification": "rsit:availability",
+    "suspected_malicious": "yes", "cross_border": "no", "countries": ["NL", "BE"],
+    "sector": "drinking_water", "services": ["Supply"], "users_affected": 1200,
+    "users_counted_by": "Connections", "functional_impact": "high", "information_impact": "low",
+    "recoverability": "medium", "loss_eur": 5000, "significant_because": "two stations",
+    "personal_data": "yes", "people_affected": 4, "data_categories": "Names of customers",
+    "records_affected": 7, "dpo_contact": "dpo@zuidmark.example", "consequences": "Spam",
+    "risk_to_people": "risk", "bound_as": ["controller", "financial_entity", "manufacturer"],
+    "root_cause": "A stolen password", "measures": "Reset", "contact": "+31 20 000 0000",
+}  # fmt: skip
+
+
+def case(
+    fields: dict[str, Any], facts: dict[str, str] | None = None, *, state: str = "warning_due",
+    tlp: str = "",
+) -> Case:  # fmt: skip
+    """One entity; facts are of it."""
+    made = Case(KINDS["incident"], number="INC-2026-1", fields=dict(fields))
+    made.participants[ENTITY] = Participant(ENTITY, "org", None, "Zuidmark", "entity", "e")
+    made.positions["nis2", ENTITY] = Position(state)
+    made.positions["phase", ""] = Position("detection")
+    made.marking = Marked(tlp=tlp)
+    made.links["event", EVENT] = Linked(kind="event", uuid=EVENT)
+    for name, at in (facts or {}).items():
+        act = Recorded(fact=name, at=at, zone="Europe/Amsterdam", of=ENTITY)
+        entry = Entry(
+            id=name, case="c", author=Author("n", "org", 1), at=at, knows={"n": 1}, act=act
+        )
+        made.own_facts[name, ENTITY] = [entry]
+    return made

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Every report against its table in docs/spec, and every item filled from the case."""
+
+import msgspec
+import pytest
+from tests.cases import spec
+from tests.cases.reports.made import ENTITY, EVENT, FULL, GIVEN, case
+
+from brug.cases import clocks
+from brug.cases.kinds import KINDS
+from brug.cases.reports import REPORTS, Filled, Report, filled, telling
+from brug.cases.reports.authorities import Authority, read
+from brug.model.errors import Invalid
+
+KIND = KINDS["incident"]
+EVERY = pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
+ITEMS = [(report, item) for report in REPORTS.values() for item in report.items]
+FACTS = {fact.key: "2026-11-26T10:00:00Z" for fact in KIND.facts}
+
+
+def form(report: Report, fields: dict[str, object], **more: object) -> Filled:
+    made = case(fields, more.pop("facts", FACTS), **more)  # type: ignore[arg-type]
+    return filled(made, made.participants[ENTITY], report, GIVEN)
+
+
+def _names(cell: str) -> list[str]:
+    return [one.strip() for one in cell.split(",") if one.strip()]
+
+
+def test_the_reports_are_those_of_the_table() -> None:
+    told = spec.rows(spec.section("reports", "Reports"))
+    assert [row[0] for row in told] == list(REPORTS)
+    for key, rows, records, recorded, owed, required, settles, offered, seen in told:
+        one = REPORTS[key]
+        assert list(one.rows) == _names(rows)
+        assert one.records == records
+        assert ("each" if one.again else "first") == recorded
+        assert [asked.key for asked in one.questions] == _names(owed)
+        assert [item.name for item in one.items if item.is_required] == _names(required)
+        assert [item.name for item in one.items if item.settles] == _names(settles)
+        assert [item.name for item in one.items if not item.is_required] == _names(offered)
+        assert ("yes" if one.says_content else "no") == seen
+
+
+@EVERY
+def test_a_report_has_a_deadline_that_its_sending_meets(report: Report) -> None:
+    for row in report.rows:
+        assert clocks.table().row(row).met_by == report.records
+        assert row in KIND.clocks
+    assert KIND.fact(report.records)
+    assert len({item.name for item in report.items}) == len(report.items)
+
+
+@EVERY
+def test_a_full_case_fills_every_item(report: Report) -> None:
+    found = form(report, FULL)
+    assert not found.missing
+    assert not [line.item.name for line in found.lines if line.value is None]
+    for line in found.lines:
+        assert telling.title_of(KIND, line.item, str)
+        assert telling.in_words(KIND, line, str)
+
+
+@pytest.mark.parametrize(
+    ("report", "item"), ITEMS, ids=[f"{report.key}-{item.name}" for report, item in ITEMS]
+)
+def test_what_an_item_is_filled_from_is_missed_where_it_is_required(
+    report: Report, item: object
+) -> None:
+    one = next(other for other in report.items if other is item)
+    if one.whence not in {"field", "fact"}:
+        return
+    fields = {name: value for name, value in FULL.items() if name != one.name}
+    facts = {name: at for name, at in FACTS.items() if name != one.name}
+    found = form(report, fields, facts=facts)
+    line = next(line for line in found.lines if line.item is one)
+    assert line.value is None
+    assert [miss.item.name for miss in found.missing] == ([one.name] if one.is_required else [])
+
+
+def test_the_notification_answers_what_the_warning_left_unknown() -> None:
+    unknown = FULL | {"suspected_malicious": "unknown", "cross_border": "unknown"}
+    assert not form(REPORTS["nis2-early-warning"], unknown).missing
+    for key in ("nis2-notification", "nis2-final"):
+        lacking = {one.item.name: one.lacks for one in form(REPORTS[key], unknown).missing}
+        assert lacking == {"suspected_malicious": "unknown", "cross_border": "unknown"}
+
+
+def test_a_report_has_the_clock_of_the_row_that_counts() -> None:
+    facts = {"aware_at": "2026-11-26T10:00:00Z"}
+    plain = form(REPORTS["nis2-notification"], FULL, facts=facts)
+    assert plain.clock
+    assert plain.clock.row.id == "nis2-notification"
+    trust = FULL | {"bound_as": ["trust_service_provider"]}
+    hit = form(REPORTS["nis2-notification"], trust, facts=facts)
+    assert hit.clock
+    assert hit.clock.row.id == "nis2-notification-trust"
+    missed = form(REPORTS["nis2-notification"], trust | {"trust_services_hit": "no"}, facts=facts)
+    assert missed.clock
+    assert missed.clock.row.id == "nis2-notification"
+
+
+@pytest.mark.parametrize(
+    ("key", "fields", "state", "owed"),
+    [
+        ("nis2-early-warning", {}, "warning_due", "yes"),
+        ("nis2-early-warning", {}, "assessing", "unknown"),
+        ("nis2-early-warning", {}, "not_significant", "no"),
+        ("gdpr-33", {"risk_to_people": "unlikely"}, "warned", "no"),
+        ("gdpr-33", {"personal_data": "unknown"}, "warned", "unknown"),
+        ("gdpr-33", {}, "warned", "yes"),
+        ("dora-initial", {"bound_as": ["controller"]}, "warned", "no"),
+        ("cra-incident-final", {}, "warned", "yes"),
+        ("cra-incident-final", {"bound_as": None}, "warned", "unknown"),
+    ],
+)
+def test_the_case_answers_whether_a_report_is_owed(
+    key: str, fields: dict[str, object], state: str, owed: str
+) -> None:
+    found = form(REPORTS[key], FULL | fields, state=state)
+    assert found.is_owed == owed
+    assert ("not_owed" in {one.code for one in found.warnings}) == (owed == "no")
+
+
+def test_markings_in_texts_that_are_stricter_than_the_case_are_shown() -> None:
+    fields = FULL | {
+        "summary": "From a TLP:RED source, and tlp:amber+strict",
+        "measures": "TLP:GREEN",
+    }
+    warned = {one.about for one in form(REPORTS["nis2-final"], fields, tlp="amber").warnings}
+    assert warned == {("summary", "amber+strict", "red")}
+    closed = form(REPORTS["nis2-final"], FULL, tlp="red").warnings
+    assert [(one.code, one.about) for one in closed] == [("marked", ("red",))]
+
+
+def test_what_was_not_checked_says_so() -> None:
+    for key, report in REPORTS.items():
+        codes = {one.code for one in form(report, FULL).warnings}
+        assert ("content_not_verified" in codes) == key.startswith(("dora", "cra"))
+
+
+def test_events_that_are_linked_are_named() -> None:
+    found = form(REPORTS["nis2-final"], FULL)
+    assert next(one.value for one in found.lines if one.item.whence == "links") == [EVENT]
+
+
+def test_the_json_of_a_form_has_every_item() -> None:
+    for report in REPORTS.values():
+        told = msgspec.json.decode(telling.as_json(telling.document(form(report, FULL))))
+        assert [one["name"] for one in told["items"]] == [one.name for one in report.items]
+        assert told["clock"]["article"]
+
+
+def test_a_node_names_its_authorities() -> None:
+    row = '[[authority]]\ncountry="NL"\nreport="gdpr-33"\nname="AP"\nurl="https://ap.example"\n'
+    assert read(row) == {
+        ("NL", "gdpr-33"): Authority(
+            country="NL", report="gdpr-33", name="AP", url="https://ap.example"
+        )
+    }
+    for wrong, field in (
+        (row.replace("gdpr-33", "gdpr-34"), "row 1.report"), (row + row, "row 2.report"),
+        (row.replace("NL", "nl"), "row 1.country"),
+        (row.replace("https", "javascript"), "row 1.url"),
+        (row.replace('"AP"', '" "'), "row 1.name"), (row + 'mail="x"', "mail"), ("[", "toml"),
+    ):  # fmt: skip
+        with pytest.raises(Invalid) as caught:
+            read(wrong)
+        assert field in str(caught.value)

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Reports to authorities from the command line."""
+
+from tests.cli.conftest import Verb
+
+from brug.store.home import Home
+
+
+def struck(verb: Verb, name: str, *more: str) -> str:
+    number = str(verb("case", "open", "incident", "Pumps stopped", *more)["number"])
+    verb("org", "add", name)
+    verb("case", "join", number, name, "--role", "entity")
+    verb("case", "record", number, "aware_at", "2026-03-28T12:00", "--of", "entity")
+    return number
+
+
+def test_an_early_warning_from_the_form_to_its_sending(verb: Verb, home: Home) -> None:
+    number = struck(verb, "Zuidmark", "--set", "suspected_malicious=unknown")
+    told = verb("case", "report", number, "nis2-early-warning")
+    assert [one["name"] for one in told["missing"]] == ["contact", "cross_border"]
+    assert told["clock"]["legal"].startswith("2026-03-29T13:00")
+    assert told["authority"] is None
+    verb("case", "fill", number, "contact=+31 20 000 0000", "cross_border=no")
+    sending = ("case", "sent", number, "nis2-early-warning", "--at", "2026-03-28T20:00")
+    done = verb(*sending, "--of", "Zuidmark")
+    assert done["version"] == 1
+    assert done["fact"]["fact"] == "warning_submitted_at"
+    (one,) = verb("case", "documents", number)
+    assert one["sha256"] == done["document"]["sha256"]
+    listed = {one["report"]: one for one in verb("case", "reports", number)}
+    assert listed["nis2-early-warning"]["clock"]["status"] == "met"
+    assert len(listed) == 12
+
+
+def test_refusals_say_what_would_do(verb: Verb) -> None:
+    number = struck(verb, "Oostmeer")
+    sending = ("case", "sent", number, "nis2-notification", "--at", "2026-03-28T20:00")
+    assert "Still missing" in verb(*sending, code=1)
+    assert "because" in verb(*sending, "--incomplete", code=2)
+    assert "nis2-final" in verb("case", "report", number, "nis3", code=1)
+    assert "Oostmeer" in verb("case", "report", number, "gdpr-33", "--of", "nobody", code=2)
+    assert verb("case", "documents", number) == []
+
+
+def test_the_authority_is_the_one_that_the_node_names(verb: Verb, home: Home) -> None:
+    number = struck(verb, "Noordwijk")
+    verb("settings", "set", "cases.authority_country", "NL")
+    table = home.config / "authorities.toml"
+    table.write_text('[[authority]]\ncountry = "NL"\nreport = "gdpr-33"\nname = "AP"\n')
+    assert verb("case", "report", number, "gdpr-33")["authority"]["name"] == "AP"
+    assert verb("case", "report", number, "nis2-final")["authority"] is None
+    table.write_text('[[authority]]\ncountry = "NL"\nreport = "gdpr"\nname = "AP"\n')
+    assert "row 1.report" in verb("case", "report", number, "gdpr-33", code=2)
+    table.unlink()
