@@ -11,6 +11,7 @@ from tests.bridges.crossing.three_nodes import Node
 from tests.bridges.crossing.triangles import Triangle
 from tests.bridges.served import ADMIN
 
+from brug.bridges import partners
 from brug.bridges.crossing import case_arrivals, documents_in, judging
 from brug.cases import documents, files
 from brug.cases.acts import Attached, Joined, Left, Marked
@@ -83,6 +84,19 @@ def test_it_goes_to_all_who_take_part_and_to_those_who_join_later(joint: Joint) 
     joint.join(joint.third, "csirt")
     joint.triangle.work()
     assert fetched(joint, joint.third, entry) == CONTENT
+
+
+def test_it_goes_on_from_a_node_that_was_brought_it_itself(joint: Joint) -> None:
+    joint.join(joint.other, "handler")
+    joint.join(joint.third, "csirt")
+    joint.triangle.work()
+    for here, there in ((joint.other, joint.third), (joint.third, joint.other)):
+        with here.database.as_user(ADMIN) as session:
+            partners.pause(session, here.bridge(there))
+    entry = attach(joint, joint.other)
+    joint.triangle.work()
+    assert fetched(joint, joint.third, entry) == CONTENT
+    assert pieces_sent(joint.one) == [(place, "received") for place in range(4)]
 
 
 def test_a_document_for_some_reaches_no_other(joint: Joint) -> None:
