@@ -13,8 +13,8 @@ from brug.model.naming import is_uuid
 from brug.store.session import Session
 
 MOST = 500
-# Those that are found by words are counted so far: of each, all words are looked up.
-COUNTED = 500
+# So far is counted how many there are; by words less, for of each all words are looked up.
+COUNTED, COUNTED_BY_WORDS = 10_000, 500
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,26 +49,29 @@ class Count(msgspec.Struct, frozen=True):
 def listed(
     session: Session, wanted: Wanted = EVERYTHING, limit: int = 50, offset: int = 0
 ) -> tuple[list[File], int]:
-    """A page of cases, and how many there are in all, by words up to COUNTED. Raises Invalid."""
+    """A page of cases, and how many there are in all: counted up to COUNTED, see there."""
     condition, params = _condition(session, wanted)
     if not 0 < limit <= MOST:
         raise Invalid("limit", f"a number from 1 to {MOST}", str(limit))
     if offset < 0:
         raise Invalid("offset", "a number from 0", str(offset))
+    # Page and number by one statement: of what a reader sees, much is found out once.
     rows = session.all(
-        "SELECT "
+        "WITH found AS MATERIALIZED (SELECT "
         + COLUMNS
         + " FROM case_file f"
         + condition
-        + " ORDER BY f.changed DESC, f.id DESC LIMIT %(limit)s OFFSET %(offset)s",
-        params | {"limit": limit, "offset": offset},
-    )
-    most = COUNTED if wanted.text else None
-    total = session.value(
-        "SELECT count(*) FROM (SELECT 1 FROM case_file f" + condition + " LIMIT %(most)s) n",
-        params | {"most": most},
-    )
-    return [read_row(session, row) for row in rows], int(total)
+        + " ORDER BY f.changed DESC, f.id DESC LIMIT %(most)s)"
+        " SELECT *, (SELECT count(*) FROM found) FROM found"
+        " ORDER BY changed DESC, id DESC LIMIT %(limit)s OFFSET %(offset)s",
+        params | {
+            "limit": limit, "offset": offset,
+            "most": max(COUNTED_BY_WORDS if wanted.text else COUNTED, offset + limit),
+        },
+    )  # fmt: skip
+    if not rows and offset:
+        return [], listed(session, wanted, 1)[1]
+    return [read_row(session, row[:-1]) for row in rows], int(rows[0][-1]) if rows else 0
 
 
 def counted(session: Session, wanted: Wanted = EVERYTHING) -> list[Count]:

@@ -91,7 +91,10 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Cases(msgspec.Struct, frozen=True):
-    """A page of cases, the last changed first, and how many fit in all."""
+    """A page of cases, the last changed first, and how many there are in all.
+
+    `total` is counted up to 10,000, by words up to 500.
+    """
 
     total: int
     cases: list[Row]
