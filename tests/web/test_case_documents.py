@@ -50,6 +50,26 @@ def test_what_is_attached_is_listed_and_fetched_to_keep(node: Node) -> None:
     assert "sandbox" in got.headers["content-security-policy"]
 
 
+def test_of_a_plain_text_the_beginning_is_shown_as_characters(node: Node) -> None:
+    number = opened(node)
+    text = "<script>alert(1)</script>\u202egpj.exe\n" + "größer " * 20_000
+    with node.browser("handler") as client:
+        attach(client, number, text.encode(), "notes.txt")
+        attach(client, number, b"\x89PNG\r\n\x1a\n" + bytes(50), "picture.png")
+        picture, notes = sorted(documents.shown(seen(node, number)), key=lambda one: one.act.size)
+        page = client.get(f"/cases/{number}")
+        assert page.text.count("/beginning") == 1
+        place = f"/cases/{number}/documents"
+        got = client.get(f"{place}/{notes.act.document}/beginning")
+        assert client.get(f"{place}/{picture.act.document}/beginning").status_code == 404
+    assert got.headers["content-type"].startswith("text/html")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;\ufffdgpj.exe" in got.text
+    assert "<script>alert" not in got.text
+    assert 7_000 < got.text.count("größer") < 7_300  # of 64 KiB
+    with node.browser("officer") as client:
+        assert client.get(f"{place}/{notes.act.document}/beginning").status_code == 404
+
+
 def test_who_takes_no_part_gets_nothing(node: Node) -> None:
     number, other = opened(node), opened(node)
     with node.browser("handler") as client:

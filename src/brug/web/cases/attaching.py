@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Documents on the page of a case: attached by a form, fetched to keep, never shown in place.
+"""Documents on the page of a case: attached by a form, fetched to keep, never opened in place.
 
-A browser is told that it is bytes to save, whatever its name or content would have it be.
+A browser is told that it is bytes to save, whatever its name or content would have it be. Of plain
+text the beginning is shown, as characters of a page like any other.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,13 +16,16 @@ from brug.cases.case import Document
 from brug.cases.documents import Told
 from brug.cases.entries import Entry
 from brug.formats.disposition import attachment
-from brug.model.errors import Invalid
+from brug.formats.media_types import TEXT
+from brug.model.errors import Invalid, NotFound
+from brug.web.cases import room
 from brug.web.cases.room import ONE
 from brug.web.cases.view import View
 from brug.web.fields import Fields
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
+SHOWN = 64 * 1024  # bytes of a text
 _KEPT = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -35,6 +39,7 @@ class Row(msgspec.Struct, frozen=True):
     entry: Entry
     href: str
     is_here: bool
+    is_text: bool  # its beginning can be looked at
     is_mine: bool  # the reader may take it back
 
 
@@ -44,11 +49,13 @@ def rows(view: View) -> list[Row]:
 
 
 def _row(view: View, one: Document) -> Row:
+    is_here = documents.is_here(view.visit.session, view.file, one)
     return Row(
         one.act,
         view.entries[one.entry],
         f"{view.place}/documents/{one.act.document}",
-        documents.is_here(view.visit.session, view.file, one),
+        is_here,
+        is_here and one.act.media_type == TEXT,
         view.may("attached") and (view.leads or one.author.org == view.author.org),
     )
 
@@ -61,6 +68,31 @@ def fetch(visit: Visit) -> Reply:
     content = b"".join(documents.content(visit.session, view.file, found))
     headers = _KEPT | {"Content-Disposition": attachment(found.act.name)}
     return Reply(content, 200, headers, media_type="application/octet-stream")
+
+
+@page(ONE + "/documents/{document:str}/beginning")
+def look(visit: Visit) -> Reply:
+    """How a plain text begins; what no eye sees stands as a mark."""
+    view = View(visit, visit.args["key"])
+    found = documents.find(view.case, visit.args["document"])
+    if found.act.media_type != TEXT:
+        raise NotFound(f"{found.act.document} is no plain text")
+    start = next(documents.content(visit.session, view.file, found))[:SHOWN]
+    text = "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in _read(start))
+    return visit.show(
+        "cases/document.html",
+        tabs=room.tabs_of(visit),
+        it=view,
+        file=view.file,
+        case=view.case,
+        row=_row(view, found),
+        text=text,
+        is_cut=found.act.size > SHOWN,
+    )
+
+
+def _read(start: bytes) -> str:
+    return start.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 def _attach(view: View, form: Fields) -> Attached:
