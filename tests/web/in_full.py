@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import tempfile
+from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,7 +22,8 @@ from brug.bridges.gate import permissions
 from brug.bridges.ledger import logs, partner_logs, sequencer
 from brug.bridges.mail import mailboxes
 from brug.bridges.partners import BridgeRow
-from brug.cases import acts, files, keeping
+from brug.cases import acts, documents, files, keeping
+from brug.cases.documents import Told
 from brug.directory import account_changes, password_links, registrations, role_changes
 from brug.intel import delegating
 from brug.intel.feed import feeds, refusing
@@ -89,6 +91,13 @@ def _case(node: Node) -> int:
             keeping.act(session, made.uuid, doing)
         for to in ((), (bank,), (bank, mine)):
             keeping.act(session, made.uuid, acts.Said(text=REPORT), to)
+        told = Told(
+            name="' onerror='window.hit=1 {{7+7}}.html", media_type="text/html", because=CANARY
+        )
+        page = BytesIO(f"<html>{CANARY}".encode())
+        attached = documents.attach(session, made.uuid, page, told).act
+        assert isinstance(attached, acts.Attached)
+        node.document = attached.document
     return made.id
 
 

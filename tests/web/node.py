@@ -57,7 +57,7 @@ class Node:
         self.events: dict[str, int] = {}
         self.proposals: dict[str, int] = {}
         self.items: dict[str, int] = {}
-        self.token = self.invitation = self.entry = ""
+        self.token = self.invitation = self.entry = self.document = ""
         with database.system() as session:
             made = create_node(session, "CSIRT Noordland", "admin@csirt.example", url)
             self.ids["admin"] = 1

@@ -56,6 +56,7 @@ ITEMS = {
     ),
     "/cases/{key:str}": "/cases/{case}",
     "/acts/{what:str}": "/acts/said",
+    "/documents/{document:str}": "/documents/{document}",
     "/bridges/invitations/{uuid:str}": "/bridges/invitations/{invitation}",
     "/new-password": "/new-password?token={token}",
 }
@@ -80,7 +81,7 @@ def path_of(page: Page, node: Node, event: str = "open") -> str:
         "galaxy": node.galaxy, "cluster": node.cluster, "noticelist": node.noticelist,
         "collection_id": node.tag_collection, "collection": node.collections[event],
         "proposal": node.proposals[event], "token": node.token, **node.items,
-        "invitation": node.invitation, "entry": node.entry,
+        "invitation": node.invitation, "entry": node.entry, "document": node.document,
         "event_template": node.templates[event][0],
         "element": node.templates[event][1],
     }  # fmt: skip
