@@ -47,6 +47,7 @@ AT = {"at": "2026-11-20T08:00:00Z", "zone": "Europe/Amsterdam"}
 CPU_AIM = 30.0  # milliseconds a request, of server and database together
 CLOCKS_AIM = 1.0  # seconds
 ASKED = 40
+AT_LEAST = 17  # entries of a case that each reader has
 OWN_WORD = "h0.example"  # becomes another in each case
 RARE, EVERYWHERE = "h77.example", "pumps"
 PROCESSES = 2
@@ -77,8 +78,8 @@ def measure(node: ServedNode, rows: int) -> Iterator[Figure]:
         )
         for who in ("all", "few"):
             yield from _requests(node, people[who][1], who, count)
-            yield _counts(database, people[who][0], who, count)
-        yield _clocks(database, count)
+            yield _counts(node, database, people[who][0], f"{who} of {count:,}")
+        yield _clocks(node, database, count)
 
 
 def _people(database: Database) -> tuple[list[tuple[int, str]], dict[str, tuple[int, str]]]:
@@ -279,6 +280,9 @@ def _requests(node: ServedNode, key: str, who: str, count: int) -> Iterator[Figu
     client = node.client(key)
     listed = json.loads(client.send("GET", "/brug/v1/cases?limit=50"))
     numbers = [one["number"] for one in listed["cases"]]
+    whole = json.loads(client.send("GET", f"/brug/v1/cases/{numbers[0]}"))
+    if whole["ignored"] or len(whole["timeline"]) < AT_LEAST:
+        raise RuntimeError(f"{numbers[0]} is not what was to be filled: {whole['ignored']}")
     asked = {
         "list of 50": ["/brug/v1/cases?limit=50"],
         "list of a state": ["/brug/v1/cases?kind=incident&state=containment&over=false"],
@@ -303,30 +307,35 @@ def _requests(node: ServedNode, key: str, who: str, count: int) -> Iterator[Figu
         )  # fmt: skip
 
 
-def _counts(database: Database, user: int, who: str, count: int) -> Figure:
-    """What a board shows above its columns; asked of the database alone."""
+def _spent(node: ServedNode) -> float:
+    """Processor time of the node, its database, and this process, which asks it directly."""
+    return node.cpu_seconds() + time.process_time()
+
+
+def _counts(node: ServedNode, database: Database, user: int, who: str) -> Figure:
+    """What a board shows above its columns."""
     with database.as_user(user) as session:
-        begun = time.perf_counter()
+        begun = _spent(node)
         for _ in range(ASKED):
             listing.counted(session)
-        taken = (time.perf_counter() - begun) / ASKED * 1000
+        taken = (_spent(node) - begun) / ASKED * 1000
     return Figure(
-        f"counts of a board, reader of {who} of {count:,}", f"{taken:.1f} ms", "", None,
-        f"< {CPU_AIM:.0f} ms", taken < CPU_AIM,
+        f"counts of a board, reader of {who}", f"{taken:.1f} ms cpu", "", None,
+        f"< {CPU_AIM:.0f} ms cpu", taken < CPU_AIM,
     )  # fmt: skip
 
 
-def _clocks(database: Database, count: int) -> Figure:
+def _clocks(node: ServedNode, database: Database, count: int) -> Figure:
     """One round that finds a hundred cases whose warning is due."""
     with database.system() as session:
         session.execute(
             "UPDATE case_file SET next_warning = now() - interval '1 minute' WHERE id IN"
             " (SELECT id FROM case_file ORDER BY id DESC LIMIT 100)"
         )
-    begun = time.perf_counter()
+    begun = _spent(node)
     warning.warn(database)
-    seconds = time.perf_counter() - begun
+    seconds = _spent(node) - begun
     return Figure(
-        f"round of clocks, 100 due of {count:,}", f"{seconds:.2f} s", "", None,
-        f"< {CLOCKS_AIM:.0f} s", seconds < CLOCKS_AIM,
+        f"round of clocks, 100 due of {count:,}", f"{seconds:.2f} s cpu", "", None,
+        f"< {CLOCKS_AIM:.0f} s cpu", seconds < CLOCKS_AIM,
     )  # fmt: skip
