@@ -31,6 +31,7 @@ from brug.model.event import (
     NewSighting,
     NewTag,
 )
+from brug.store import settings
 from brug.store.session import Database
 
 PASSWORD = "Correct-horse-battery-1"
@@ -64,6 +65,7 @@ class Node:
             self.orgs["CSIRT Noordland"] = 1
             account_changes.edit(session, 1, {"password": PASSWORD, "change_pw": False})
             self.api_key = made.api_key
+            settings.set_value(session, "cases.intake", True)
             for name in ("Bank ISAC", "Zuidmark Police"):
                 described = {"name": name, "description": CANARY, "contacts": CANARY}
                 self.orgs[name] = organisations.add(session, described | {"sector": CANARY}).id
