@@ -20,6 +20,8 @@ def test_an_early_warning_from_the_form_to_its_sending(verb: Verb, home: Home) -
     assert [one["name"] for one in told["missing"]] == ["contact", "cross_border"]
     assert told["clock"]["legal"].startswith("2026-03-29T13:00")
     assert told["authority"] is None
+    verb("case", "report", number, "nis2-early-warning", "--pdf", str(home.path / "form.pdf"))
+    assert (home.path / "form.pdf").read_bytes().startswith(b"%PDF-")
     verb("case", "fill", number, "contact=+31 20 000 0000", "cross_border=no")
     sending = ("case", "sent", number, "nis2-early-warning", "--at", "2026-03-28T20:00")
     done = verb(*sending, "--of", "Zuidmark")

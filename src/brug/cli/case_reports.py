@@ -2,6 +2,7 @@
 """`brug case ...`: reports to authorities: what is owed, the form filled, that it was sent."""
 
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -10,9 +11,10 @@ import typer
 from brug.cases import files, reports
 from brug.cases.case import Case
 from brug.cases.clocks import facts as moments
-from brug.cases.reports import Filled, filling, sending, telling
+from brug.cases.reports import Filled, filling, printing, sending, telling
 from brug.cli.case_group import As, Because, Which, Zone, acting_as, group
 from brug.cli.output import Json, answers, facts, machine, table, visible
+from brug.store.durable import replacing
 
 Key = Annotated[str, typer.Argument(metavar="REPORT", help="`brug case reports` lists them.")]
 Of = Annotated[str, typer.Option(help="The entity: name or UUID, where several were struck.")]
@@ -51,6 +53,7 @@ def report_(
     which: Which,
     report: Key,
     of: Of = "",
+    pdf: Annotated[Path | None, typer.Option(help="Write it as PDF to this file.")] = None,
     who: As = None,
     as_json: Json = False,
 ) -> None:
@@ -58,7 +61,11 @@ def report_(
     with acting_as(context, who) as session:
         case = files.view(session, which)[1]
         one = filling.entity(case, of)
-        form = reports.filled(case, one, reports.find(report), reports.given_here(session))
+        given = reports.given_here(session)
+        form = reports.filled(case, one, reports.find(report), given)
+    if pdf:
+        with replacing(pdf) as file:
+            file.write(printing.pdf(case, form, given.now))
     if as_json:
         sys.stdout.buffer.write(telling.as_json(telling.document(form)))
         return
