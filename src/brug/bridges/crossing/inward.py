@@ -11,26 +11,23 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-from psycopg.types.json import Jsonb
-
 from brug.bridges import agreements
 from brug.bridges.afterwards import hearing, holds
 from brug.bridges.crossing import (
     arrivals,
     case_arrivals,
     clusters,
+    copies,
     documents_in,
     messages,
     reading,
     recalls,
     taking_over,
-)  # fmt: skip
+)
 from brug.bridges.crossing.arrivals import Arrival
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.reading import KINDS, items, keeping
 from brug.bridges.gate.hop import rows
-from brug.bridges.gate.markings import PSEUDONYM, REDACTED
 from brug.bridges.native import HANDLERS
 from brug.bridges.partners import BridgeRow
 from brug.bridges.terms import Terms
@@ -38,11 +35,9 @@ from brug.directory import brought_groups
 from brug.formats.misp.analyst_inside import inside
 from brug.formats.misp.bearing import bearing
 from brug.formats.misp.reading import Fields, read_proposals
-from brug.intel import attributes, finding
+from brug.intel import finding
 from brug.intel.analysis.analyst_taking import take_inside
-from brug.intel.finding import claim
 from brug.intel.intake.importing import Overrides, take_event
-from brug.intel.label import tags
 from brug.intel.proposal import bringing_proposals
 from brug.intel.sighting import sighting_exchange
 from brug.model.errors import Forbidden, Invalid, NotFound
@@ -136,22 +131,22 @@ def _event(session: Session, bridge: BridgeRow, message: Message, terms: Terms |
     if reading.creator(raw) == host(session):
         raise Forbidden("an event of the host is changed here alone; send a proposal")
     raw["locked"] = True
-    held = _held(session, message["event_uuid"])
+    held = copies.held_of(session, message["event_uuid"])
     if held is not None and taking_over.takes_over(session, held.event_id, held.org_id, raw):
-        held = _held(session, message["event_uuid"])
+        held = copies.held_of(session, message["event_uuid"])
     if held is not None and held.org_id != session.principal.org_id:
         # Another partner brings this event and its changes: its creator, or who passed it on.
         if held.version < message["version"] and not held.is_creators:
-            _keep_beside(session, bridge, message, held)
+            copies.keep_beside(session, bridge, message, held)
         return "kept", []
     bearers = bearing(raw)
     clusters.take(session, terms, bearers)
     brought_groups.bring(session, bearers)
     if held is not None and held.redacted and not message.get("redacted"):
-        _make_way(session, held, message)
+        copies.make_way(session, held, message)
     taken = take_event(session, raw, Overrides(share=True))
     if taken.outcome == "unchanged" and held is not None and held.version > message["version"]:
-        _keep_beside(session, bridge, message, held)
+        copies.keep_beside(session, bridge, message, held)
     take_sightings(session, bearers, message["event_uuid"])
     return taken.outcome, taken.refused
 
@@ -175,58 +170,6 @@ def host(session: Session) -> str:
                 " (SELECT value #>> '{}' FROM setting WHERE name = 'node.host_org_id')"
             )
         )
-
-
-class _Held(msgspec.Struct, frozen=True):
-    """A copy that is here: whose it is, its version, whether something was removed from it."""
-
-    event_id: int
-    org_id: int
-    version: int
-    redacted: bool
-    is_creators: bool  # who made it brings it
-
-
-def _held(session: Session, event_uuid: str) -> _Held | None:
-    with session.as_system():
-        row = session.one(
-            "SELECT e.id, e.org_id, e.timestamp, EXISTS (SELECT 1 FROM event_tag t JOIN tag g"
-            "   ON g.id = t.tag_id WHERE t.event_id = e.id AND g.name = %s), e.org_id = e.orgc_id"
-            " FROM event e WHERE e.uuid::text = lower(%s)"
-            " ORDER BY e.org_id = %s DESC, e.timestamp DESC LIMIT 1",
-            (REDACTED, event_uuid, session.principal.org_id),
-        )
-    return _Held(*row) if row else None
-
-
-def _make_way(session: Session, held: _Held, message: Message) -> None:
-    """A fuller copy of the same version, or a newer one, replaces what stood in for it."""
-    if held.version > message["version"]:
-        return
-    claimed = claim(session, held.event_id)
-    pseudonyms = session.all(
-        "SELECT a.id FROM attribute a JOIN attribute_tag t ON t.attribute_id = a.id"
-        " JOIN tag g ON g.id = t.tag_id WHERE a.event_id = %s AND g.name = %s",
-        (held.event_id, PSEUDONYM),
-    )
-    attributes.remove(session, claimed, [row[0] for row in pseudonyms])
-    tags.detach_from_event(session, claimed, [REDACTED])
-    # An edit has to be newer than what it edits.
-    session.execute(
-        "UPDATE event SET timestamp = least(timestamp, %s) WHERE id = %s",
-        (message["version"] - 1, held.event_id),
-    )
-
-
-def _keep_beside(session: Session, bridge: BridgeRow, message: Message, held: _Held) -> None:
-    """A version that is not served and says something else is kept until somebody settles it."""
-    with session.as_system():
-        session.execute(
-            "INSERT INTO version_beside (bridge_id, event_uuid, event_id, version, document)"
-            " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            (bridge.id, message["event_uuid"], held.event_id, message["version"],
-             Jsonb(message["event"])),
-        )  # fmt: skip
 
 
 def take_sightings(session: Session, raw: Fields, event_uuid: str) -> int:

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Copies of an event that are here: which one counts, what makes way, what is kept beside it."""
+
+import msgspec
+from psycopg.types.json import Jsonb
+
+from brug.bridges.crossing.messages import Message
+from brug.bridges.gate.markings import PSEUDONYM, REDACTED
+from brug.bridges.partners import BridgeRow
+from brug.intel import attributes
+from brug.intel.finding import claim
+from brug.intel.label import tags
+from brug.store.session import Session
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A copy that is here: whose it is, its version, whether something was removed from it."""
+
+    event_id: int
+    org_id: int
+    version: int
+    redacted: bool
+    is_creators: bool  # who made it brings it
+
+
+def held_of(session: Session, event_uuid: str) -> Held | None:
+    with session.as_system():
+        row = session.one(
+            "SELECT e.id, e.org_id, e.timestamp, EXISTS (SELECT 1 FROM event_tag t JOIN tag g"
+            "   ON g.id = t.tag_id WHERE t.event_id = e.id AND g.name = %s), e.org_id = e.orgc_id"
+            " FROM event e WHERE e.uuid::text = lower(%s)"
+            " ORDER BY e.org_id = %s DESC, e.timestamp DESC LIMIT 1",
+            (REDACTED, event_uuid, session.principal.org_id),
+        )
+    return Held(*row) if row else None
+
+
+def make_way(session: Session, held: Held, message: Message) -> None:
+    """A fuller copy of the same version, or a newer one, replaces what stood in for it."""
+    if held.version > message["version"]:
+        return
+    claimed = claim(session, held.event_id)
+    pseudonyms = session.all(
+        "SELECT a.id FROM attribute a JOIN attribute_tag t ON t.attribute_id = a.id"
+        " JOIN tag g ON g.id = t.tag_id WHERE a.event_id = %s AND g.name = %s",
+        (held.event_id, PSEUDONYM),
+    )
+    attributes.remove(session, claimed, [row[0] for row in pseudonyms])
+    tags.detach_from_event(session, claimed, [REDACTED])
+    # An edit has to be newer than what it edits.
+    session.execute(
+        "UPDATE event SET timestamp = least(timestamp, %s) WHERE id = %s",
+        (message["version"] - 1, held.event_id),
+    )
+
+
+def keep_beside(session: Session, bridge: BridgeRow, message: Message, held: Held) -> None:
+    """A version that is not served and says something else is kept until somebody settles it."""
+    with session.as_system():
+        session.execute(
+            "INSERT INTO version_beside (bridge_id, event_uuid, event_id, version, document)"
+            " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            (bridge.id, message["event_uuid"], held.event_id, message["version"],
+             Jsonb(message["event"])),
+        )  # fmt: skip
