@@ -33,6 +33,7 @@ def test_cases_are_found_by_words_of_what_is_sealed(node: Node) -> None:
         expected = 2 if text == "Pumps" else 1
         assert len(numbers(node, node.host, text=text)) == expected, text
     assert numbers(node, node.host, text="phish") == []
+    assert numbers(node, node.host, text=" !!! ") == []
     assert numbers(node, node.host, text="phishing else") == []
     assert numbers(node, node.other, text="phishing") == []
 

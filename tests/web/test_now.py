@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
-from tests.web import in_full
+from tests.web import casework, in_full
 from tests.web.node import Node
 
 from brug.bridges.crossing import leasing
+from brug.cases.acts import Recorded
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +45,17 @@ def test_whoever_may_do_nothing_about_it_does_not_hear_of_it(node: Node, who: st
         shown = client.get("/").text
     assert "Waits for you" not in shown
     assert "no route to host" not in shown
+
+
+def test_what_is_due_in_cases_is_said_to_who_takes_part(node: Node) -> None:
+    casework.hire(node)
+    number = casework.opened(node, "Portal encrypted")
+    entity = casework.join(node, number, "Bank ISAC", "entity")
+    aware = (datetime.now(UTC) - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    casework.do(node, number, Recorded(fact="aware_at", at=aware, zone="UTC", of=entity))
+    with node.browser("handler") as client:
+        shown = client.get("/").text
+    assert "Due in cases" in shown
+    assert "Portal encrypted" in shown
+    with node.browser("police") as client:
+        assert "Portal encrypted" not in client.get("/").text

@@ -30,6 +30,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     org: str = ""  # UUID of an organisation that takes part
 
 
+_DUE = f"SELECT {COLUMNS} FROM case_file f WHERE f.due IS NOT NULL ORDER BY f.due, f.id LIMIT %s"
 EVERYTHING = Wanted()
 MOST_WORDS = 20
 _MARKS: tuple[LiteralString, ...] = (
@@ -74,6 +75,12 @@ def listed(
     return [read_row(session, row[:-1]) for row in rows], int(rows[0][-1]) if rows else 0
 
 
+def due(session: Session, most: int = 5) -> list[File]:
+    """Cases with a deadline that is open, the earliest first."""
+    rows = session.all(_DUE, (most,))
+    return [read_row(session, row) for row in rows]
+
+
 def counted(session: Session, wanted: Wanted = EVERYTHING) -> list[Count]:
     """How many there are in each state. Raises Invalid."""
     condition, params = _condition(session, wanted)
@@ -111,6 +118,8 @@ def _condition(session: Session, wanted: Wanted) -> tuple[LiteralString, dict[st
         params["org"] = wanted.org
     if words := list(dict.fromkeys(searching.words(wanted.text))):
         _by_words(session, wanted.text.strip(), words, parts, params)
+    elif wanted.text.strip():
+        parts.append("false")  # signs alone are no word of any case
     return " WHERE " + " AND ".join(parts) if parts else "", params
 
 

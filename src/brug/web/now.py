@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The start page: what waits for the reader, what is new on the node, and what concerns them."""
 
+from datetime import UTC, datetime
+
 from brug.bridges import waiting
+from brug.cases import listing
 from brug.intel import browsing
 from brug.intel.browsing import EventFilter
 from brug.intel.counting import noticing
@@ -20,6 +23,8 @@ def start(visit: Visit) -> Reply:
         new=[(row, markings.read(row.tags)) for row in new],
         drafts=drafts,
         waiting=waiting.for_reader(session),
+        due=listing.due(session) if visit.takes_part else [],
+        now=datetime.now(UTC),
         touching=noticing.sharing_with(session, session.principal.org_id, 8),
         sightings=noticing.sightings_of_own(session, 8),
     )
