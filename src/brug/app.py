@@ -16,6 +16,8 @@ from litestar import Litestar
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from brug.api.advisories.asgi import OwnAdvisories
+from brug.api.advisories.asgi import claims as is_own_advisory
 from brug.api.cases.asgi import CasesInterface
 from brug.api.cases.asgi import claims as is_about_cases
 from brug.api.feeds.asgi import PublishedFeeds
@@ -59,6 +61,7 @@ def build(node: Node) -> ASGIApp:
     interface = MispInterface(node)
     native, described = NativeInterface(node), wellknown.WellKnown(node)
     published, cases = PublishedFeeds(node), CasesInterface(node)
+    advisories = OwnAdvisories(node)
     site = Site(node, document, shown, tried)
 
     @asynccontextmanager
@@ -82,6 +85,8 @@ def build(node: Node) -> ASGIApp:
             await native(scope, receive, send)
         elif is_about_cases(scope["path"]):
             await cases(scope, receive, send)
+        elif is_own_advisory(scope["path"]):
+            await advisories(scope, receive, send)
         elif scope["path"] in wellknown.PATHS:
             await described(scope, receive, send)
         elif is_published_feed(scope["path"]):

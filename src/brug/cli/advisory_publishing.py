@@ -92,7 +92,7 @@ def put(
     except OSError as error:
         raise Invalid("FILE", f"a file that can be read: {error.strerror}", file) from error
     with acting_as(context, who) as session:
-        own, advisory = editing.put(session, case, raw, changes, step.value)  # type: ignore[arg-type]
+        own, advisory = editing.put(session, case, raw, changes, step.value)
     found = _findings(advisory)
     told = {"id": own.tracking_id, "version": advisory.document.tracking.version}
     if as_json:

@@ -41,6 +41,10 @@ ADVISORIES: tuple[Setting, ...] = (
         check=_contact,
     ),
     Setting(
+        "advisories.listed", "flag", True,
+        "Whether aggregators may list this publisher and mirror what is for everyone.",
+    ),
+    Setting(
         "advisories.prefix", "text", "ADV", "How ids of own advisories begin.", check=_prefix,
     ),
 )  # fmt: skip

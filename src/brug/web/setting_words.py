@@ -85,6 +85,9 @@ MEANINGS = {
     "advisories.contact": N_(
         "Address for questions about advisories, as in mailto:csirt@example.org."
     ),
+    "advisories.listed": N_(
+        "Whether aggregators may list this publisher and mirror what is for everyone."
+    ),
     "advisories.prefix": N_("How ids of own advisories begin."),
     "bridges.published": N_(
         "Whether /.well-known/brug tells everyone who this node is, with its public keys."

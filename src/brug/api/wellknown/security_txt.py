@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """security.txt (RFC 9116): where a hole in this node, or one that it coordinates, is reported.
 
-There where the node takes reports from anyone (setting `cases.intake`). It is made when it is
-asked for, so that it never expires.
+There where the node takes reports from anyone (setting `cases.intake`), or publishes advisories
+and says whom to ask about them. It is made when it is asked for, so that it never expires.
 """
 
 from datetime import UTC, datetime, timedelta
 
 from brug.cases import intake
+from brug.cases.advisories import provider, publishing_party
 from brug.model.errors import NotFound
 from brug.store import settings
 from brug.store.session import Session
@@ -25,14 +26,19 @@ class NoSecurityTxt(NotFound):
 
 def document(session: Session) -> bytes:
     """The file. Raises NoSecurityTxt."""
-    if not intake.is_open(session):
-        raise NoSecurityTxt("cases.intake is off")
-    node = str(settings.get(session, "node.url")).rstrip("/")
+    node = publishing_party.base_url(session)
+    is_publishing = publishing_party.is_publishing(session)
+    contacts = [f"{node}/report-vulnerability"] if intake.is_open(session) else []
+    if is_publishing and (contact := str(settings.get(session, "advisories.contact"))):
+        contacts.append(contact)
+    if not contacts:
+        raise NoSecurityTxt("cases.intake is off, and advisories have no contact")
     expires = (datetime.now(UTC) + VALID).strftime("%Y-%m-%dT00:00:00Z")
     lines = [
-        f"Contact: {node}/report-vulnerability",
+        *(f"Contact: {one}" for one in contacts),
         f"Expires: {expires}",
         "Preferred-Languages: en, nl",
         f"Canonical: {node}{PATH}",
+        *([f"CSAF: {node}{provider.METADATA_PATH}"] if is_publishing else []),
     ]
     return ("\n".join(lines) + "\n").encode()

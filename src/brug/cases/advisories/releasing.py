@@ -120,13 +120,14 @@ def _store(session: Session, own: Own, advisory: Advisory, file: Written, label:
     key = node_keys.own(session)
     digest = hashlib.sha256(file.raw).hexdigest()
     session.execute(
-        "INSERT INTO advisory_release (advisory_id, version, status, label, path, title, summary,"
-        " first_released, released, raw, sha256, sha512, signature, fingerprint)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "INSERT INTO advisory_release (advisory_id, tracking_id, version, status, label, path,"
+        " title, summary, first_released, released, raw, sha256, sha512, signature, fingerprint)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
-            own.id, tracking.version, tracking.status, label, file.path, document.title,
-            tracking.revision_history[-1].summary, moment(tracking.initial_release_date),
-            moment(tracking.current_release_date), file.raw, digest,
+            own.id, own.tracking_id, tracking.version, tracking.status, label, file.path,
+            document.title, tracking.revision_history[-1].summary,
+            moment(tracking.initial_release_date), moment(tracking.current_release_date),
+            file.raw, digest,
             hashlib.sha512(file.raw).hexdigest(), node_keys.sign_armoured(session, key, file.raw),
             key.fingerprint,
         ),

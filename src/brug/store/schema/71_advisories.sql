@@ -15,6 +15,7 @@ CREATE INDEX advisory_case ON advisory (case_id);
 CREATE TABLE advisory_release (
     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     advisory_id int NOT NULL REFERENCES advisory,
+    tracking_id text NOT NULL,
     version text NOT NULL,
     status text NOT NULL CHECK (status IN ('interim', 'final')),
     label text NOT NULL CHECK (label IN ('WHITE', 'GREEN', 'AMBER', 'RED')),
