@@ -79,3 +79,31 @@ def test_states_are_listed_and_counted(node: Node) -> None:
 def test_what_no_list_is_of_is_refused(node: Node, field: str, wanted: Wanted, limit: int) -> None:
     with node.database.as_user(node.host) as session, pytest.raises(Invalid, match=field):
         listing.listed(session, wanted, limit)
+
+
+def test_a_page_past_the_end_still_says_how_many_there_are(node: Node) -> None:
+    opened(node), opened(node)
+    with node.database.as_user(node.host) as session:
+        assert listing.listed(session, limit=10, offset=10) == ([], 2)
+        assert [one.number for one in listing.listed(session, limit=1, offset=1)[0]] == [
+            listing.listed(session)[0][1].number
+        ]
+    with node.database.as_user(node.other) as session:
+        assert listing.listed(session, limit=10, offset=10) == ([], 0)
+
+
+@pytest.mark.parametrize("few", [0, 1, 5_000])
+def test_whoever_sees_few_and_whoever_sees_many_see_what_is_theirs(
+    node: Node, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "FEW", few)
+    first, second, third = opened(node), opened(node, summary="whale"), opened(node)
+    joined(node, first, "entity", "entity")
+    joined(node, second, "host", "handler", node.without)
+    assert set(numbers(node, node.host)) == {first.number, second.number, third.number}
+    assert numbers(node, node.entity) == [first.number]
+    assert numbers(node, node.without) == [second.number]
+    assert numbers(node, node.without, text="whale") == [second.number]
+    assert numbers(node, node.other) == []
+    with node.database.as_user(node.without) as session:
+        assert [one.cases for one in listing.counted(session)] == [1]

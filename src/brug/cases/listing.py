@@ -15,6 +15,7 @@ from brug.store.session import Session
 MOST = 500
 # So far is counted how many there are; by words less, for of each all words are looked up.
 COUNTED, COUNTED_BY_WORDS = 10_000, 500
+FEW = 5_000
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,6 +97,9 @@ def counted(session: Session, wanted: Wanted = EVERYTHING) -> list[Count]:
 def _condition(session: Session, wanted: Wanted) -> tuple[LiteralString, dict[str, Any]]:
     parts: list[LiteralString] = []
     params: dict[str, Any] = {}
+    if (mine := _few(session)) is not None:
+        parts.append("f.id = ANY (%(mine)s)")
+        params["mine"] = mine
     if wanted.kind:
         parts.append("f.kind = %(kind)s")
         params["kind"] = named(wanted.kind).key
@@ -121,6 +125,23 @@ def _condition(session: Session, wanted: Wanted) -> tuple[LiteralString, dict[st
     elif wanted.text.strip():
         parts.append("false")  # signs alone are no word of any case
     return " WHERE " + " AND ".join(parts) if parts else "", params
+
+
+def _few(session: Session) -> list[int] | None:
+    """The cases in which the principal takes part, where they are few; else, or of all, none.
+
+    They are the ones that it sees. Whoever sees few of many has not all of them looked at.
+    """
+    me = session.principal
+    if not me.user_id:
+        return None
+    found: list[int] | None = session.value(
+        "SELECT CASE WHEN count(*) <= %(few)s THEN coalesce(array_agg(case_id), '{}') END"
+        " FROM (SELECT case_id FROM case_party WHERE org_id = %(org)s AND user_id IS NULL"
+        "   OR user_id = %(user)s LIMIT %(few)s + 1) n",
+        {"few": FEW, "org": me.org_id, "user": me.user_id},
+    )
+    return found
 
 
 def _by_words(
