@@ -102,7 +102,7 @@ def test_nothing_is_told_where_that_is_switched_off(noordland: Served) -> None:
     node = Node(noordland.database, 1)
     with noordland.database.system() as session:
         settings.set_value(session, "bridges.published", False)
-    status, _, content = WellKnown(node)._answer("GET", "")
+    status, _, content = WellKnown(node)._answer("/.well-known/brug", "GET", "")
     with noordland.database.system() as session:
         settings.set_value(session, "bridges.published", True)
     assert status == 404
