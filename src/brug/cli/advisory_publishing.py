@@ -120,7 +120,7 @@ def list_(context: typer.Context, who: As = None, as_json: Json = False) -> None
 @group.command("release")
 def release(
     context: typer.Context,
-    id_: Annotated[str, typer.Argument(metavar="ID", help="Its id, as in ADV-2026-0001.")],
+    advisory: Annotated[str, typer.Argument(help="Its id, as in ADV-2026-0001.")],
     changes: Annotated[str, typer.Option("--summary", help="What changed, for readers.")],
     interim: Annotated[bool, typer.Option(help="More changes come soon.")] = False,
     step: How = Steps.major,
@@ -131,11 +131,11 @@ def release(
     status = "interim" if interim else "final"
     try:
         with acting_as(context, who) as session:
-            done = releasing.release(session, id_, changes, status, step.value)  # type: ignore[arg-type]
+            done = releasing.release(session, advisory, changes, status, step.value)  # type: ignore[arg-type]
     except NotValid as error:
         for one in error.findings:
             say(f"{one.test} {one.title}: {one.pointer or '/'}: {one.message}")
-        say(f"brug: {id_} was not released: findings: {len(error.findings)}")
+        say(f"brug: {advisory} was not released: findings: {len(error.findings)}")
         raise typer.Exit(1) from error
     if as_json:
         machine(done)
