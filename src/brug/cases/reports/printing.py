@@ -26,6 +26,7 @@ _LONG_RUN = re.compile(r"\S{30}")
 _REPLACED = "\ufffd"
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 _PROGRAM = Path(__file__).with_name("typesetting.py")
+VERSION = N_("Version")
 LACKS = {"missing": N_("Missing"), "unknown": N_("Has to be answered")}
 
 
@@ -55,7 +56,7 @@ def pdf(case: Case, form: Filled, at: datetime, say: Say = str, language: str = 
     told = {
         "title": say(form.report.title), "author": _plain(form.participant.name),
         "number": form.number, "marking": marking, "lang": language,
-        "foot": _plain(f"{foot} · {say(N_('version'))} {form.version} · {shown(at, 'UTC')}"),
+        "foot": _plain(f"{foot} · {say(VERSION)} {form.version} · {shown(at, 'UTC')}"),
         "parts": [
             {"title": part.title, "rows": [[_plain(name), _lines(said)] for name, said in rows]}
             for part in parts

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Runs in a process of its own (`printing`): data on standard input, a PDF on standard output.
 
-Imports nothing of ours, sees a folder with nothing but the template as its root, and has limits on time and memory.
+Imports nothing of ours, sees a folder with nothing but the template as its root, and has
+limits on time and memory.
 """
 
 import resource

@@ -70,7 +70,7 @@ def shown(visit: Visit, view: View, failed: Failed | None = None) -> Reply:
         tlp_labels=LABELS,
         pap_labels=PAP,
         organisations=_organisations(view),
-        zones=_zones(),
+        zones=zones(),
         zone_name=visit.principal.timezone or "UTC",
         is_zone_chosen=visit.principal.timezone is not None,
         **_messages(visit, view),
@@ -105,7 +105,7 @@ def _organisations(view: View) -> list[str]:
     return [one.name for one in organisations.listed(view.visit.session)][:1000]
 
 
-def _zones() -> list[str]:
+def zones() -> list[str]:
     """Those of IANA that people live in, and UTC."""
     return ["UTC", *sorted(one for one in available_timezones() if one.startswith("Europe/"))]
 

@@ -218,14 +218,15 @@ class View:
             return
         for name in transition.needs:
             if not self.case.holds(name, of):
-                yield Want("", [self._need(name, of)])
+                yield Want("", [self.need(name, of)])
         for check in self.case.kind.checks:
             found = check.finds(self.case, of) if transition.trigger in check.blocks else ""
             if found:
-                where = [self._need(name, of) for name in check.about]
+                where = [self.need(name, of) for name in check.about]
                 yield Want(self.visit.gettext(check.title) if check.title else found, where)
 
-    def _need(self, name: str, of: str) -> Need:
+    def need(self, name: str, of: str) -> Need:
+        """Where a field is filled in, or a fact recorded."""
         if any(one.key == name for one in self.case.kind.facts):
             query = {"open": "recorded", "fact": name, "of": of}
             return Need(self.title(name), address(self.place, query) + "#recorded")

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Reports to authorities: what is owed, each form filled from the case, that it was sent.
+
+Forms are computed in the reader's session, from what the reader has of the case. Print and files
+say the same as the page.
+"""
+
+from typing import Any
+
+import msgspec
+
+from brug.cases import documents, reports
+from brug.cases.clocks import facts
+from brug.cases.reports import Filled, Line, filling, printing, sending, telling
+from brug.cases.reports.printing import LACKS
+from brug.cases.reports.sending import Incomplete
+from brug.cases.reports.telling import ANSWERS
+from brug.formats.disposition import attachment
+from brug.model.errors import BrugError, Conflict, Forbidden, Invalid, TooLarge
+from brug.web.cases import room, sentences, showing
+from brug.web.cases.deadlines import STATUSES
+from brug.web.cases.room import ONE
+from brug.web.cases.showing import Failed
+from brug.web.cases.view import Need, View
+from brug.web.languages import N_
+from brug.web.page import page
+from brug.web.rendering import address
+from brug.web.visit import Reply, Visit
+
+PLACE = ONE + "/reports"
+_KEPT = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
+_TO_COME = N_("Give a time that is past: a report is recorded once it is sent.")
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One item of the form: in words, or what it lacks and where that is mended."""
+
+    title: str
+    lines: list[str]
+    lacks: str
+    need: Need | None
+    is_required: bool
+
+
+@page(PLACE, probe="/cases/{case}/reports")
+def listed(visit: Visit) -> Reply:
+    """All reports of all entities, with their clocks."""
+    view = View(visit, visit.args["key"])
+    given = reports.given_here(visit.session)
+    forms = [
+        (one, [reports.filled(view.case, one, other, given) for other in reports.REPORTS.values()])
+        for one in reports.owing(view.case)
+    ]
+    return visit.show(
+        "cases/reports.html",
+        **_about(visit, view),
+        forms=forms,
+        href=lambda form: _href(view, form),
+    )
+
+
+@page(PLACE + "/{report:str}", probe="/cases/{case}/reports/nis2-early-warning")
+def show(visit: Visit) -> Reply:
+    view = View(visit, visit.args["key"])
+    return _shown(visit, view, _form(visit, view, visit.query.text("of")))
+
+
+@page(PLACE + "/{report:str}/json")
+def as_json(visit: Visit) -> Reply:
+    form = _form(visit, View(visit, visit.args["key"]), visit.query.text("of"))
+    return _file(telling.as_json(telling.document(form)), form, "json", "application/json")
+
+
+@page(PLACE + "/{report:str}/pdf")
+def as_pdf(visit: Visit) -> Reply:
+    view = View(visit, visit.args["key"])
+    given = reports.given_here(visit.session)
+    form = _form(visit, view, visit.query.text("of"), given)
+    data = printing.pdf(view.case, form, given.now, visit.gettext, visit.language)
+    return _file(data, form, "pdf", "application/pdf")
+
+
+@page(PLACE + "/{report:str}", "POST")
+def sent(visit: Visit) -> Reply:
+    """That it was sent. A late or incomplete one is taken with its reason."""
+    view = View(visit, visit.args["key"], writes=True)
+    form = _form(visit, view, visit.form.text("of"))
+    try:
+        with visit.session.connection.transaction():
+            _send(visit, view, form)
+    except (Invalid, Conflict, Forbidden, TooLarge) as error:
+        return _shown(visit, view, form, error)
+    return visit.redirect(_href(view, form), visit.gettext("What was sent is kept."))
+
+
+def _send(visit: Visit, view: View, form: Filled) -> None:
+    given = visit.form
+    facts.zone_named(given.text("zone"))
+    sending.send(
+        visit.session,
+        view.file.uuid,
+        form.report.key,
+        facts.read(given.text("at"), given.text("zone")),
+        of=form.participant.id,
+        because=given.get("because").replace("\r\n", "\n").strip(),
+        incomplete=given.flag("incomplete"),
+    )
+
+
+def _form(visit: Visit, view: View, of: str, given: reports.Given | None = None) -> Filled:
+    report = reports.find(visit.args["report"])
+    one = filling.entity(view.case, of)
+    return reports.filled(view.case, one, report, given or reports.given_here(visit.session))
+
+
+def _href(view: View, form: Filled, part: str = "") -> str:
+    of = {"of": form.participant.id} if len(reports.owing(view.case)) > 1 else {}
+    return address(f"{view.place}/reports/{form.report.key}{part}", of)
+
+
+def _about(visit: Visit, view: View) -> dict[str, Any]:
+    return {
+        "tabs": room.tabs_of(visit), "it": view, "case": view.case, "file": view.file,
+        "when": room.when, "statuses": STATUSES, "answers": ANSWERS, "failed": None,
+    }  # fmt: skip
+
+
+def _shown(visit: Visit, view: View, form: Filled, error: BrugError | None = None) -> Reply:
+    failed = _failed(visit, error) if error else None
+    about = _about(visit, view) | {"failed": failed}
+    return visit.show(
+        "cases/report.html",
+        failed.status if failed else 200,
+        **about,
+        form=form,
+        rows=[_row(view, form, one) for one in form.lines],
+        questions=[
+            (one.title, form.answers[one.key], [view.need(name, form.participant.id)
+             for name in one.about])
+            for one in form.report.questions
+        ],
+        warnings=[telling.warning(one, visit.gettext) for one in form.warnings],
+        documents=[
+            (one, f"{view.place}/documents/{one.act.document}",
+             documents.is_here(visit.session, view.file, one))
+            for one in form.sent
+        ],
+        place=_href(view, form),
+        json_href=_href(view, form, "/json"),
+        pdf_href=_href(view, form, "/pdf"),
+        may_send=view.may("recorded") and view.may("attached")
+        and view.speaks_for(form.participant),
+        zones=showing.zones(),
+        zone_name=visit.principal.timezone or "UTC",
+        is_zone_chosen=visit.principal.timezone is not None,
+    )  # fmt: skip
+
+
+def _row(view: View, form: Filled, one: Line) -> Row:
+    kind, say = view.case.kind, view.visit.gettext
+    mended = one.item.whence in {"field", "fact"}
+    return Row(
+        telling.title_of(kind, one.item, say),
+        telling.in_words(kind, one, say),
+        say(LACKS[one.lacks]) if one.lacks else "",
+        view.need(one.item.name, form.participant.id) if mended else None,
+        one.item.is_required,
+    )
+
+
+def _failed(visit: Visit, error: BrugError) -> Failed:
+    field = sentences.field_of(error)
+    if isinstance(error, Incomplete):
+        field = "incomplete"
+        said = visit.gettext("Something is missing. Say that it was sent so, and why.")
+    elif isinstance(error, Invalid) and error.expected.endswith("past"):
+        said = visit.gettext(_TO_COME)
+    elif field == "because":
+        said = visit.gettext("Say why: it is late, or something is missing.")
+    else:
+        said = sentences.sentence(visit, error)
+    typed = dict(visit.form.pairs)
+    return Failed("sent", typed, {field: said} if field else {}, said, error.status)
+
+
+def _file(data: bytes, form: Filled, ending: str, media_type: str) -> Reply:
+    name = f"{form.number}_{form.report.key}_draft{form.version}.{ending}"
+    safe = "".join(one if one.isalnum() or one in "-_." else "-" for one in name)
+    return Reply(
+        data, 200, _KEPT | {"Content-Disposition": attachment(safe)}, media_type=media_type
+    )
