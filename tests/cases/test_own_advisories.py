@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Who drafts, sees and releases own advisories; what a draft takes from its case."""
+
+from typing import Any, LiteralString
+
+import pytest
+from tests.cases.conftest import Node
+
+from brug.cases import files, keeping
+from brug.cases.acts import Joined
+from brug.cases.advisories import editing, releasing, storing
+from brug.cases.files import File
+from brug.directory import keys, node_keys
+from brug.formats.csaf.vulnerability import Advisory
+from brug.formats.csaf.writing import to_bytes
+from brug.model.errors import BrugError, Forbidden, Invalid, NotFound
+from brug.store import settings
+
+FIELDS = {
+    "summary": "A packet of 9 bytes stops it.", "products": ["Pump 3"], "cve": ["CVE-2026-0042"],
+}  # fmt: skip
+OFFICER = "11111111-1111-4111-8111-111111111111"
+
+
+@pytest.fixture
+def publishing(node: Node) -> Node:
+    with node.database.system() as session:
+        node_keys.make(session, "CSIRT Noordland")
+        host = session.value(
+            "SELECT id FROM organisation WHERE uuid::text = %s", (node.orgs["host"],)
+        )
+        settings.set_value(session, "node.host_org_id", host)
+        settings.set_value(session, "node.url", "https://csirt.example")
+        settings.set_value(session, "advisories.namespace", "https://csirt.example")
+    return node
+
+
+def opened(node: Node, who: int, **fields: Any) -> File:
+    with node.database.as_user(who) as session:
+        return keeping.open_case(session, "disclosure", "Pump stops", FIELDS | fields)
+
+
+def begun(node: Node, which: str, tlp: str = "clear") -> tuple[str, Advisory]:
+    with node.database.as_user(node.host) as session:
+        own, advisory = editing.begin(session, which, tlp)
+        return own.tracking_id, advisory
+
+
+def test_a_participant_of_another_organisation_sees_no_draft(publishing: Node) -> None:
+    node = publishing
+    case = opened(node, node.host)
+    joining = Joined(
+        participant=OFFICER, org=node.orgs["entity"], name="Zuidmark", role="coordinator"
+    )
+    with node.database.as_user(node.host) as session:
+        keeping.act(session, case.uuid, joining)
+    tracking_id, _ = begun(node, case.uuid)
+    with node.database.as_user(node.entity) as session:
+        assert files.find(session, case.uuid).uuid == case.uuid  # the case itself is theirs to see
+        assert storing.listed(session) == []
+        with pytest.raises(NotFound):
+            storing.find(session, tracking_id)
+        for doing in (
+            lambda: editing.begin(session, case.uuid, "clear"),
+            lambda: releasing.release(session, tracking_id, "First"),
+        ):
+            with pytest.raises(Forbidden):
+                doing()
+
+
+def test_people_of_the_host_without_the_right_see_no_draft(publishing: Node) -> None:
+    begun(publishing, opened(publishing, publishing.host).uuid)
+    with publishing.database.as_user(publishing.without) as session:
+        assert session.all("SELECT id FROM advisory") == []
+        assert session.all("SELECT number FROM advisory_release") == []
+
+
+def test_a_case_that_the_host_takes_no_part_in_gives_no_advisory(publishing: Node) -> None:
+    case = opened(publishing, publishing.entity)
+    with publishing.database.as_user(publishing.host) as session, pytest.raises(NotFound):
+        editing.begin(session, case.uuid, "clear")
+
+
+def test_who_does_not_lead_the_case_drafts_and_does_not_release(publishing: Node) -> None:
+    node = publishing
+    case = opened(node, node.entity)
+    joining = Joined(participant=OFFICER, org=node.orgs["host"], name="CSIRT", role="vendor")
+    with node.database.as_user(node.entity) as session:
+        keeping.act(session, case.uuid, joining)
+    tracking_id, _ = begun(node, case.uuid)
+    with node.database.as_user(node.host) as session, pytest.raises(Forbidden):
+        releasing.release(session, tracking_id, "First")
+    with node.database.system() as session:
+        assert session.value("SELECT count(*) FROM advisory_release") == 0
+
+
+def test_a_key_that_only_reads_writes_none(publishing: Node) -> None:
+    case = opened(publishing, publishing.host)
+    with publishing.database.system() as session:
+        key = keys.add(session, publishing.host, {"read_only": True}).text
+    with publishing.database.as_key(key) as session, pytest.raises(Forbidden):
+        editing.begin(session, case.uuid, "clear")
+
+
+def test_an_incident_gives_no_advisory(publishing: Node) -> None:
+    with publishing.database.as_user(publishing.host) as session:
+        case = keeping.open_case(session, "incident", "Pumps stopped")
+        with pytest.raises(Invalid, match="case: expected a disclosure"):
+            editing.begin(session, case.uuid, "clear")
+
+
+def test_what_is_not_marked_is_not_released(publishing: Node) -> None:
+    case = opened(publishing, publishing.host)
+    tracking_id, advisory = begun(publishing, case.uuid)
+    advisory.document.distribution = None
+    with publishing.database.as_user(publishing.host) as session:
+        editing.put(session, case.uuid, to_bytes(advisory), "No label")
+    with (
+        publishing.database.as_user(publishing.host) as session,
+        pytest.raises(Invalid, match="/document/distribution/tlp/label"),
+    ):
+        releasing.release(session, tracking_id, "First")
+
+
+def test_a_release_is_whole_or_nothing(publishing: Node) -> None:
+    case = opened(publishing, publishing.host)
+    tracking_id, _ = begun(publishing, case.uuid)
+    with publishing.database.system() as session:
+        before = session.value("SELECT count(*) FROM ledger_entry")
+    with publishing.database.system() as session:
+        session.execute("UPDATE identity_key SET sealed = ''")  # the timeline cannot be signed
+    with pytest.raises(BrugError), publishing.database.as_user(publishing.host) as session:
+        releasing.release(session, tracking_id, "First")
+    with publishing.database.system() as session:
+        assert session.value("SELECT count(*) FROM ledger_entry") == before
+        assert session.value("SELECT count(*) FROM advisory_release") == 0
+        assert session.value("SELECT draft IS NOT NULL FROM advisory")
+
+
+def test_without_the_finders_wish_nobody_is_named(publishing: Node) -> None:
+    _, silent = begun(publishing, opened(publishing, publishing.host).uuid)
+    assert silent.document.acknowledgments == []
+    _, named = begun(publishing, opened(publishing, publishing.host, credit="Anna").uuid)
+    assert [one.names for one in named.document.acknowledgments] == [["Anna"]]
+
+
+def test_what_was_released_is_never_changed(publishing: Node) -> None:
+    tracking_id, _ = begun(publishing, opened(publishing, publishing.host).uuid)
+    with publishing.database.as_user(publishing.host) as session:
+        releasing.release(session, tracking_id, "First")
+    statements: tuple[LiteralString, ...] = (
+        "UPDATE advisory_release SET raw = ''",
+        "DELETE FROM advisory_release",
+    )
+    for statement in statements:
+        with (
+            pytest.raises(Exception, match="permission denied"),
+            publishing.database.as_user(publishing.host) as session,
+        ):
+            session.execute(statement)
+        with (
+            pytest.raises(Exception, match="permission denied"),
+            publishing.database.system() as session,
+        ):
+            session.execute(statement)
+
+
+def test_ids_count_up_within_the_year(publishing: Node) -> None:
+    first, _ = begun(publishing, opened(publishing, publishing.host).uuid)
+    second, _ = begun(publishing, opened(publishing, publishing.host).uuid)
+    assert first.startswith("ADV-20")
+    assert int(second.rpartition("-")[2]) == int(first.rpartition("-")[2]) + 1
