@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from brug.api.cases import forms
+from brug.api.cases import kind_forms as forms
 from brug.api.cases.table import Call, route
 from brug.cases import due
 from brug.cases.clocks import Table

@@ -39,6 +39,7 @@ CREATE INDEX case_file_listed ON case_file (is_over, changed DESC, id DESC);
 CREATE INDEX case_file_due ON case_file (due) WHERE due IS NOT NULL;
 CREATE INDEX case_file_warning ON case_file (next_warning) WHERE next_warning IS NOT NULL;
 CREATE INDEX case_file_state ON case_file (kind, state, changed DESC, id DESC);
+CREATE INDEX case_file_counted ON case_file (kind, state, readers);  -- a board reads this alone
 
 -- Numbers in one sequence for each kind and year, without gaps that nobody opened.
 CREATE TABLE case_number (
