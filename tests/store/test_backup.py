@@ -37,6 +37,7 @@ def fill(server: EmbeddedServer) -> None:
     (server.home.keys / "node.key").write_bytes(b"a key")
     (server.home.keys / "link").symlink_to("/etc/hostname")
     (server.home.config / "deadlines.toml").write_bytes(b"# a correction")
+    (server.home.config / "authorities.toml").write_bytes(b"# an address")
 
 
 def kept(server: EmbeddedServer) -> object:
@@ -87,6 +88,7 @@ def test_a_backup_of_a_running_node_restores_on_another_folder(
     assert (copy.keys / "node.key").read_bytes() == b"a key"
     assert not (copy.keys / "link").exists()
     assert (copy.config / "deadlines.toml").read_bytes() == b"# a correction"
+    assert (copy.config / "authorities.toml").read_bytes() == b"# an address"
     assert (copy.keys / "node.key").stat().st_mode & 0o077 == 0
 
 

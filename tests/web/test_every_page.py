@@ -56,6 +56,7 @@ ITEMS = {
     ),
     "/cases/{key:str}": "/cases/{case}",
     "/acts/{what:str}": "/acts/said",
+    "/reports/{report:str}": "/reports/nis2-early-warning",
     "/documents/{document:str}": "/documents/{document}",
     "/bridges/invitations/{uuid:str}": "/bridges/invitations/{invitation}",
     "/new-password": "/new-password?token={token}",

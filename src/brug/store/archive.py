@@ -25,7 +25,7 @@ _LARGEST = {
 }  # fmt: skip
 _FILE = 8 * 1024**3 - 1  # what the plain format can say
 _NAME = re.compile(
-    rf"{LAST}|node\.json|manifest\.json|database/[0-9]{{8}}|config/deadlines\.toml"
+    rf"{LAST}|node\.json|manifest\.json|database/[0-9]{{8}}|config/(?:deadlines|authorities)\.toml"
     r"|(?:keys|files)(?:/[A-Za-z0-9._@+=-]+)+"
 )
 

@@ -7,7 +7,8 @@ holds something which is not a node. Never changes the mode or owner of anything
     node.json     what must be known before the database answers       0600
     postgresql/   the programs that wrote `data`, one folder a major version
     config/       postgresql.conf, pg_hba.conf, pg_ident.conf: ours, the server only reads;
-                  deadlines.toml: what this node corrects in the table of deadlines
+                  deadlines.toml: what this node corrects in the table of deadlines;
+                  authorities.toml: where its reports go
     data/         PostgreSQL's data folder: of the account that runs the server   0700
     run/          its socket                                            0700
     log/          its log
@@ -29,6 +30,7 @@ from brug.store.server_errors import NotInitialised, UnsafeFolder
 
 PRIVATE = 0o700
 OWN_TABLE = "deadlines.toml"  # in `config`; an administrator writes it, backups hold it
+AUTHORITIES = "authorities.toml"  # the same
 
 
 class NodeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -167,3 +167,14 @@ def test_a_node_names_its_authorities() -> None:
         with pytest.raises(Invalid) as caught:
             read(wrong)
         assert field in str(caught.value)
+
+
+def test_a_final_report_of_an_entity_is_not_dated_before_its_notification() -> None:
+    check = next(one for one in KIND.checks if one.key == "order_of_reports")
+    before = {
+        "notification_submitted_at": "2026-11-26T10:00:00Z",
+        "final_submitted_at": "2026-11-25T10:00:00Z",
+    }
+    assert check.finds(case(FULL, before), ENTITY)
+    after = before | {"final_submitted_at": "2026-11-27T10:00:00Z"}
+    assert not check.finds(case(FULL, after), ENTITY)

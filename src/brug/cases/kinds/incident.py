@@ -203,9 +203,10 @@ def _circumstances(case: "Case") -> frozenset[str]:
     return frozenset(found)
 
 
-def _order(case: "Case", _: str) -> str:
-    """A final report follows a notification."""
-    final, first = case.fact("final_submitted_at"), case.fact("notification_submitted_at")
+def _order(case: "Case", of: str) -> str:
+    """A final report follows a notification, of the same entity."""
+    final = case.fact("final_submitted_at", of)
+    first = case.fact("notification_submitted_at", of)
     if final is not None and first is not None and final.at < first.at:
         return "final_submitted_at after notification_submitted_at"
     return ""

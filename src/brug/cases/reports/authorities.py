@@ -11,8 +11,8 @@ import msgspec
 
 from brug.cases.reports.forms import REPORTS
 from brug.model.errors import Invalid, Unavailable
+from brug.store.home import AUTHORITIES as NAME
 
-NAME = "authorities.toml"
 _LARGEST = 1_000_000
 
 
