@@ -166,6 +166,19 @@ def test_a_message_to_some_is_for_them_alone(node: Node) -> None:
     assert len(seen(node, node.entity, file).ignored) == 0
 
 
+def test_who_takes_part_in_person_reads_what_they_wrote_to_some(node: Node) -> None:
+    file = opened(node)
+    entity = joined(node, file, "entity", "entity")
+    joined(node, file, "host", "observer", user=node.without)
+    with node.database.as_user(node.without) as session:
+        keeping.act(session, file.number, Said(text="for you"), to=[entity])
+    for user, reads in ((node.without, True), (node.entity, True), (node.host, True)):
+        texts = [
+            one.act.text for one in seen(node, user, file).timeline if isinstance(one.act, Said)
+        ]
+        assert (texts == ["for you"]) is reads
+
+
 def test_what_concerns_all_is_not_for_some(node: Node) -> None:
     file = opened(node)
     entity = joined(node, file, "entity", "entity")

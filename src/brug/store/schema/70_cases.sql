@@ -146,14 +146,15 @@ SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 $$;
 
 -- Of an entry: those it is for, with whoever wrote it, as far as they still take part.
-CREATE FUNCTION case_entry_audience(p_case int, p_recipients uuid[], p_author int) RETURNS int
-LANGUAGE sql SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+CREATE FUNCTION case_entry_audience(p_case int, p_recipients uuid[], p_author int, p_user int)
+RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = brug, pg_temp AS $$
     SELECT CASE WHEN p_recipients IS NULL THEN (SELECT readers FROM case_file WHERE id = p_case)
         ELSE intern_case_audience(
             (SELECT array_agg(org_id) FROM case_party WHERE case_id = p_case AND user_id IS NULL
                 AND org_id IS NOT NULL AND (participant = ANY (p_recipients) OR org_id = p_author)),
             (SELECT array_agg(user_id) FROM case_party WHERE case_id = p_case
-                AND user_id IS NOT NULL AND participant = ANY (p_recipients))) END
+                AND user_id IS NOT NULL
+                AND (participant = ANY (p_recipients) OR user_id = p_user))) END
 $$;
 
 -- Which cases have to be looked at for which bridges. Counted up and not only noted: whoever
@@ -193,9 +194,9 @@ BEGIN
             WHERE case_id = p_case AND user_id IS NULL AND org_id IS NOT NULL),
         (SELECT array_agg(user_id) FROM case_party
             WHERE case_id = p_case AND user_id IS NOT NULL)) WHERE id = p_case;
-    UPDATE case_entry SET readers = case_entry_audience(case_id, recipients, author_org)
+    UPDATE case_entry SET readers = case_entry_audience(case_id, recipients, author_org, by_user)
         WHERE case_id = p_case
-          AND readers <> case_entry_audience(case_id, recipients, author_org);
+          AND readers <> case_entry_audience(case_id, recipients, author_org, by_user);
 END $$;
 
 CREATE FUNCTION parties_changed() RETURNS trigger LANGUAGE plpgsql
@@ -219,7 +220,8 @@ SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 BEGIN
     NEW.by_user := coalesce(current_user_id(), 0);
     NEW.author_org := coalesce(current_org_id(), NEW.author_org);
-    NEW.readers := case_entry_audience(NEW.case_id, NEW.recipients, NEW.author_org);
+    NEW.readers := case_entry_audience(
+        NEW.case_id, NEW.recipients, NEW.author_org, NEW.by_user);
     INSERT INTO ledger_entry (kind, payload) VALUES ('case-entry', jsonb_build_object(
         'case', (SELECT uuid FROM case_file WHERE id = NEW.case_id), 'entry', NEW.uuid,
         'digest', encode(NEW.digest, 'hex')));
