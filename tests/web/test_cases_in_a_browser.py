@@ -125,3 +125,25 @@ def test_the_board_scrolls_in_its_own_frame_and_stacks_where_it_is_narrow(
         assert (len(set(lanes)) == 1) is (width < 720)
         page.locator(".lanes").focus()
         expect(page.locator(".lanes")).to_be_focused()
+
+
+def test_a_report_is_read_where_it_is_narrow_and_sent(browser: Browser, node: Node) -> None:
+    number = casework.opened(
+        node, "Reported", contact="w" * 400, suspected_malicious="unknown", cross_border="no"
+    )
+    part = join(node, number, "Zuidmark Police", "entity")
+    aware = Recorded(fact="aware_at", at="2026-03-28T12:00:00Z", zone="UTC", of=part)
+    casework.do(node, number, aware)
+    with opened(browser, node, "handler", viewport={"width": 390, "height": 800}) as page:
+        for place in ("reports", "reports/nis2-early-warning", "reports/nis2-final"):
+            page.goto(f"/cases/{number}/{place}")
+            expect(page.locator("h1")).to_be_visible()
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), place
+        page.goto(f"/cases/{number}/reports/nis2-early-warning")
+        page.get_by_label("When it was sent").fill("2026-03-28T20:00")
+        page.get_by_label("Time zone").fill("Europe/Amsterdam")
+        page.get_by_role("button", name="Keep what was sent").click()
+        expect(page.locator("#kept-title")).to_be_visible()
+    fact = seen(node, number).fact("warning_submitted_at", part)
+    assert fact
+    assert fact.at == "2026-03-28T19:00:00Z"
