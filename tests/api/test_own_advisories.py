@@ -93,7 +93,7 @@ def test_a_reader_walks_from_the_metadata_to_sound_documents(tree: Tree, tmp_pat
     assert read_signer(public.text).fingerprint == key["fingerprint"]
     ring = tmp_path / "gnupg"
     ring.mkdir(mode=0o700)
-    gpg = ["gpg", "--homedir", str(ring), "--batch", "--status-fd", "1"]
+    gpg = ["gpg", "--homedir", str(ring), "--batch", "--no-autostart", "--status-fd", "1"]
     subprocess.run([*gpg, "--import"], input=public.content, check=True, capture_output=True)
     entries = walked(tree, "WHITE")
     assert [one["title"] for one in entries] == ["Pump stops, clear", "Valve sticks"]

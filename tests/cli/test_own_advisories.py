@@ -168,3 +168,22 @@ def test_without_a_namespace_nothing_is_drafted(verb: Verb, home: Home, tmp_path
     made = verb("case", "open", "disclosure", "Pump stops")
     drafted(home, tmp_path, made["number"], code=1)
     assert verb("advisory", "list") is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("namespace", "http://csirt.example", "an https address"),
+        ("namespace", "csirt", "an https address"),
+        ("namespace", "https://csirt example", "an https address"),
+        ("namespace", "https://csirt.example/\nx", "an https address"),
+        ("contact", "csirt@csirt.example", "a mailto, https or tel address"),
+        ("contact", "mailto:a@b.example\nCSAF: https://evil.example", "a mailto, https or tel"),
+        ("prefix", "../x", "letters and digits"),
+        ("category", "translator", "coordinator"),
+    ],
+)
+def test_settings_that_would_make_unsound_documents_are_refused(
+    verb: Verb, name: str, value: str, said: str
+) -> None:
+    assert said in verb("settings", "set", f"advisories.{name}", value, code=2)

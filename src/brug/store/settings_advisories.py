@@ -4,20 +4,20 @@
 import re
 from urllib.parse import urlsplit
 
+from brug.formats.csaf.moments import is_uri
 from brug.store.setting import Setting
 
 _PREFIX = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 
 
 def _namespace(text: str) -> str | None:
-    parts = urlsplit(text)
-    fine = parts.scheme == "https" and parts.hostname and text.isascii() and " " not in text
+    fine = is_uri(text) and urlsplit(text).scheme == "https" and urlsplit(text).hostname
     return None if not text or fine else "an https address"
 
 
 def _contact(text: str) -> str | None:
-    fine = text.startswith(("mailto:", "https://", "tel:")) and text.isprintable()
-    return None if not text or (fine and " " not in text) else "a mailto, https or tel address"
+    fine = is_uri(text) and text.startswith(("mailto:", "https://", "tel:"))
+    return None if not text or fine else "a mailto, https or tel address"
 
 
 def _prefix(text: str) -> str | None:
