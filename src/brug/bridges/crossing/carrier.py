@@ -16,7 +16,7 @@ from brug.store.repeating import Repeating
 from brug.store.session import Database
 from brug.store.side_by_side import SideBySide
 
-WAKE_SECONDS = 0.5
+WAKE_SECONDS = 0.25
 AT_ONCE = 4  # bridges, each of which needs a connection to look and one to hand over
 CONNECTIONS = 2 * AT_ONCE
 

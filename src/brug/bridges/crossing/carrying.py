@@ -8,7 +8,8 @@ event that the partner does not take is tried again by itself while the others g
 that is away is waited for, ever longer, up to an hour.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
@@ -29,6 +30,7 @@ from brug.store.session import Database, Session
 log = structlog.get_logger("brug.bridges.carrying")
 
 ONE_ROUND = 500
+ROUND_SECONDS = 5.0  # after which a recall, say, goes first
 TOGETHER = 50  # events that are looked at together: of more, what is at work on outgrows caches
 TOGETHER_ATTRIBUTES = 10_000  # and of how many attributes, unless one alone has more
 LOAD_BYTES = 4 * 2**20  # and messages that travel together, unless one alone is larger
@@ -70,18 +72,22 @@ def due_bridges(database: Database) -> list[int]:
         ]
 
 
-def one_bridge(database: Database, bridge_id: int, deliver: Deliver, most: int = ONE_ROUND) -> bool:
+def one_bridge(
+    database: Database, bridge_id: int, deliver: Deliver, most: int | None = None
+) -> bool:
     """A round of one bridge, whatever its state; whether there was anything to do.
 
-    `most` are the changes that are looked at, and so many that were before.
+    `most` are the changes that are looked at, and so many that were before; unless it is said,
+    the round goes on for ROUND_SECONDS, without waiting in between for what is on its way.
     """
+    at_once = ONE_ROUND if most is None else most
     with database.system() as session:
         if not leasing.lease(session, bridge_id, LEASE_SECONDS):
             return False
         bridge = partners.view(session, bridge_id)
         standing = outward.standing(session, bridge_id)
-        again = outward.again(session, bridge_id, most)
-        changes = outward.changes(session, bridge_id, most)
+        again = outward.again(session, bridge_id, at_once)
+        changes = outward.changes(session, bridge_id, at_once)
 
     def work() -> None:
         nonlocal standing
@@ -91,7 +97,7 @@ def one_bridge(database: Database, bridge_id: int, deliver: Deliver, most: int =
         round_ = _Round(database, bridge, deliver)
         round_.send(standing)
         round_.work_off(again)
-        round_.work_off(changes)
+        round_.work_off(round_.going_on(changes) if most is None else changes)
 
     went_well = leasing.worked_off(database, bridge_id, work)
     return went_well and bool(standing or again or changes)
@@ -103,7 +109,18 @@ class _Round:
     def __init__(self, database: Database, bridge: BridgeRow, deliver: Deliver) -> None:
         self._database, self._bridge, self._deliver = database, bridge, deliver
 
-    def work_off(self, changes: Sequence[Change]) -> None:
+    def going_on(self, changes: Sequence[Change]) -> Iterator[Change]:
+        """Those, and what comes after them, until it is time to see to anything else."""
+        ends = time.monotonic() + ROUND_SECONDS
+        while changes:
+            yield from changes
+            if len(changes) < ONE_ROUND or time.monotonic() > ends:
+                return
+            with self._database.system() as session:
+                place = changes[-1].position
+                changes = outward.changes(session, self._bridge.id, ONE_ROUND, place)
+
+    def work_off(self, changes: Iterable[Change]) -> None:
         """All that follows from changes, in their order; then the bridge's next place."""
         with ThreadPoolExecutor(1, thread_name_prefix="brug-wire") as wire:
             under_way: tuple[Future[list[_Sent]], Sequence[Change], str] | None = None
@@ -122,7 +139,7 @@ class _Round:
                 _record(session, several, results)
 
     def _looked_at(
-        self, changes: Sequence[Change]
+        self, changes: Iterable[Change]
     ) -> Iterator[tuple[Sequence[Change], list[Due], str]]:
         """Some changes with what is to be sent, and why one could not be looked at."""
         for several in _together(changes):
@@ -183,7 +200,7 @@ class _Round:
             leasing.reached(session, self._bridge.id, place, LEASE_SECONDS)
 
 
-def _together(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
+def _together(changes: Iterable[Change]) -> Iterator[Sequence[Change]]:
     several: list[Change] = []
     size = 0
     for one in changes:

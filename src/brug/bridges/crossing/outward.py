@@ -49,14 +49,14 @@ class Change(msgspec.Struct, frozen=True):
     attributes: int = 0
 
 
-def changes(session: Session, bridge_id: int, most: int) -> list[Change]:
-    """What the bridge has not looked at yet, oldest first."""
+def changes(session: Session, bridge_id: int, most: int, after: int = 0) -> list[Change]:
+    """What the bridge has not looked at yet, oldest first; `after` what is being looked at."""
     found = session.all(
         "SELECT c.position, c.event_id, c.event_uuid::text, c.withdrawn,"
         " coalesce(e.attribute_count, 0) FROM event_change c"
-        " JOIN bridge_progress g ON g.bridge_id = %s AND c.position > g.carried"
+        " JOIN bridge_progress g ON g.bridge_id = %s AND c.position > greatest(g.carried, %s)"
         " LEFT JOIN event e ON e.id = c.event_id ORDER BY c.position LIMIT %s",
-        (bridge_id, most),
+        (bridge_id, after, most),
     )
     return [Change(*row) for row in found]
 
