@@ -93,7 +93,7 @@ def measure(_node: Any = None, _rows: int = 0) -> Iterator[Figure]:
             ("check", lambda raw=raw: check(decoded(raw))),
             ("read", lambda raw=raw: read(raw)),
         ):
-            taken = best(work, 20)  # type: ignore[arg-type]
+            taken = best(work, 20)
             aim = wanted if what == "check" else 0
             yield Figure(
                 f"advisory: {what}, {name}, {len(raw) // 1024} kB", f"{taken * 1000:.2f} ms",

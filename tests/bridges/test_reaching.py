@@ -300,7 +300,7 @@ def test_the_doctor_tells_of_certificates_in_time(joined: Far) -> None:
         ({"begins": 1.0}, "is not valid yet"),
         ({"usage": ExtendedKeyUsageOID.SERVER_AUTH}, "is not one for clients"),
     ):  # fmt: skip
-        made = joined.authority.client("Passing", **more)  # type: ignore[arg-type]
+        made = joined.authority.client("Passing", **more)
         joined.edit(certificate=made.certificate, key=made.key)
         (found,) = told()
         assert found.startswith("CERT Zuidmark: the certificate that we show")

@@ -191,7 +191,7 @@ def test_a_proposal_never_counts_and_replaces_nothing() -> None:
 
 def test_a_person_may_settle_a_row_with_a_reason() -> None:
     for decided in ("waived", "not_applicable"):
-        settled = {"nis2-early-warning": Settled(decided, "agreed with the CSIRT")}  # type: ignore[arg-type]
+        settled = {"nis2-early-warning": Settled(decided, "agreed with the CSIRT")}
         found = seen({"aware_at": 0}, 9, settled=settled)["nis2-early-warning"]
         assert found.status == decided
         assert found.remarks[-1].text == "agreed with the CSIRT"

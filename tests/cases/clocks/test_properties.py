@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What holds of every row and every start."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,7 +24,7 @@ MOMENTS = st.datetimes(
 ).map(lambda at: at.replace(microsecond=0))
 # Around the changes of the clocks in Europe, where most goes wrong.
 NIGHTS = st.builds(
-    lambda day, minutes: datetime(*day, tzinfo=UTC) + timedelta(minutes=minutes),
+    lambda day, minutes: datetime.combine(date(*day), time(), UTC) + timedelta(minutes=minutes),
     st.sampled_from([(2026, 3, 28), (2026, 10, 24), (2027, 2, 27), (2026, 9, 24), (2027, 9, 30)]),
     st.integers(0, 3 * 24 * 60),
 )
