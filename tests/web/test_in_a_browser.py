@@ -17,7 +17,7 @@ from brug.web.page import Page as Row
 
 FILES = (
     "/export", "openapi.json", ".ico", ".svg", "/proof", "/checkpoints/{log:int}",
-    "/documents/{document:str}",
+    "/documents/{document:str}", "/{report:str}/json", "/{report:str}/pdf",
 )  # fmt: skip
 PAGES = [row for row in READABLE if not row.path.endswith(FILES)]
 
@@ -41,7 +41,8 @@ def opened(browser: Browser, node: Node, who: str, **more: Any) -> Iterator[Page
     page.wait_for_selector("nav.rooms")
     yield page
     context.close()
-    ours = [c for c in complaints if "goo.gl/9p2vKq" not in c]
+    # Chromium's advice, and that it was quicker to focus a field than the page's own wish to.
+    ours = [c for c in complaints if "goo.gl/9p2vKq" not in c and "Autofocus" not in c]
     assert ours == []
 
 
