@@ -2,8 +2,9 @@
 """A person compares what both sides show; only then does a bridge open."""
 
 import secrets
+from datetime import UTC, datetime
 
-from brug.bridges import channel, partners
+from brug.bridges import agreements, channel, partners
 from brug.bridges.connecting.saying import digits_of
 from brug.bridges.partners import BridgeRow, NotInState
 from brug.directory import audit
@@ -38,6 +39,12 @@ def confirm(session: Session, bridge: BridgeRow, read_out: str) -> BridgeRow:
         (session.principal.user_id, bridge.id),
     )
     session.execute("UPDATE bridge SET state = 'open' WHERE id = %s", (bridge.id,))
+    # Opening has everything looked at, under what is in force: once is enough.
+    agreement = agreements.in_force(session, bridge.id, datetime.now(UTC))
+    session.execute(
+        "UPDATE channel SET agreement = %s WHERE bridge_id = %s",
+        (agreement.id if agreement else None, bridge.id),
+    )
     audit.record(
         session, "confirm", "Bridge", bridge.id, bridge.partner,
         {"keys": [key.key_id for key in partners.keys_of(session, bridge.partner_id)]},
