@@ -7,6 +7,7 @@ is looked up; a partner's key opens neither. RED is at no address.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from urllib.parse import unquote, urlsplit
 
@@ -16,7 +17,7 @@ from brug.cases.advisories import provider, publishing_party, shelf
 from brug.cases.advisories.shelf import SHELVES, Content, Shelved
 from brug.directory import node_keys
 from brug.edge.admission import Knocking, NoKey, admitted
-from brug.edge.border import unforeseen
+from brug.edge.border import guarded
 from brug.edge.exchange import Sent, Wire
 from brug.edge.strangers import Strangers
 from brug.formats import json_text
@@ -56,16 +57,10 @@ class Shelves:
 
     def answer(self, sent: Sent) -> Wire:
         """The whole of one request; raises nothing."""
-        try:
-            if sent.method not in {"GET", "HEAD"}:
-                status, headers, body = refused_as(405, "no_method", "method: expected GET")
-                return status, headers | {"allow": "GET, HEAD"}, body
-            return self._found(sent)
-        except BrugError as error:
-            return refused(error)
-        except Exception as error:  # noqa: BLE001 — the border of a request
-            number = unforeseen("/csaf", error)
-            return refused_as(500, "error", f"{BrugError.public} ({number})")
+        if sent.method not in {"GET", "HEAD"}:
+            status, headers, body = refused_as(405, "no_method", "method: expected GET")
+            return status, headers | {"allow": "GET, HEAD"}, body
+        return guarded("/csaf", partial(self._found, sent), refused)
 
     def _found(self, sent: Sent) -> Wire:
         path = unquote(sent.path, errors="replace")

@@ -14,7 +14,7 @@ from litestar.types import HTTPScope, Receive, Send
 
 from brug.api.wellknown import security_txt
 from brug.bridges import description
-from brug.edge.border import unforeseen
+from brug.edge.border import guarded
 from brug.edge.node import Node
 from brug.formats import json_text
 from brug.model.errors import BrugError, NotFound
@@ -30,6 +30,11 @@ class NotPublished(NotFound):
 
     code = "not_published"
     public = "This node does not publish who it is."
+
+
+def _refused(error: BrugError) -> Wire:
+    said = {"code": error.code, "message": error.public}
+    return error.status, {"content-type": "application/json"}, json_text.encode(said)
 
 
 class WellKnown:
@@ -51,18 +56,14 @@ class WellKnown:
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
     def _answer(self, path: str, method: str, asked: str) -> Wire:
-        try:
-            if method not in {"GET", "HEAD"}:
-                said = {"code": "no_method", "message": "method: expected GET"}
-                headers = {"content-type": "application/json", "allow": "GET, HEAD"}
-                return 405, headers, json_text.encode(said)
-            return self._security_txt() if path == security_txt.PATH else self._described(asked)
-        except BrugError as error:
-            said = {"code": error.code, "message": error.public}
-            return error.status, {"content-type": "application/json"}, json_text.encode(said)
-        except Exception as error:  # noqa: BLE001 — the border of a request
-            said = {"code": "error", "message": f"{BrugError.public} ({unforeseen(path, error)})"}
-            return 500, {"content-type": "application/json"}, json_text.encode(said)
+        return guarded(path, partial(self._found, path, method, asked), _refused)
+
+    def _found(self, path: str, method: str, asked: str) -> Wire:
+        if method not in {"GET", "HEAD"}:
+            said = {"code": "no_method", "message": "method: expected GET"}
+            headers = {"content-type": "application/json", "allow": "GET, HEAD"}
+            return 405, headers, json_text.encode(said)
+        return self._security_txt() if path == security_txt.PATH else self._described(asked)
 
     def _security_txt(self) -> Wire:
         with self._node.database.system() as session:
