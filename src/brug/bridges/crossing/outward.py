@@ -132,6 +132,7 @@ def look_at(database: Database, bridge: BridgeRow, several: Sequence[Change]) ->
         read = reading.all_for_partner(session, there, folded=bridge.transport != "mail")
     found: list[Due] = []
     with database.system() as session:
+        rows.one_by_one(session, bridge.id)
         at = datetime.now(UTC)
         now = Now(bridge, agreements.in_force(session, bridge.id, at), at)
         for some in _apart(several):

@@ -49,6 +49,8 @@ def ask(session: Session, bridge: BridgeRow, event_uuid: str, because: str) -> C
     if not (me.is_site_admin or session.value("SELECT host_has_right('recall')")):
         raise Forbidden(f"{me.email} may not recall")
     reason = _reason(because)
+    with session.as_system():
+        rows.one_by_one(session, bridge.id)
     had = rows.held_there(session, bridge.id, event_uuid)
     if had is None or bridge.transport not in CARRYING:
         raise CannotRecall(f"{event_uuid} on bridge {bridge.id} ({bridge.transport})")

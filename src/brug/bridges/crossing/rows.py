@@ -101,6 +101,16 @@ def listed(
     return [Crossing(*row) for row in rows]
 
 
+def one_by_one(session: Session, bridge_id: int) -> None:
+    """Until the transaction ends, nobody else decides what crosses the bridge, or recalls from it.
+
+    Else what was being decided on while it was recalled would cross afterwards.
+    """
+    session.execute(
+        "SELECT FROM bridge_progress WHERE bridge_id = %s FOR NO KEY UPDATE", (bridge_id,)
+    )
+
+
 def last(session: Session, bridge_id: int, event_uuid: str, kind: Kind) -> Crossing | None:
     """The latest outward one of an item."""
     return all_last(session, bridge_id, [(event_uuid, kind)]).get((event_uuid, kind))
