@@ -104,6 +104,7 @@ def steps_of(session: Session, bridge: BridgeRow, document: Document | None) -> 
         return Steps("unseen")
     if reading.creator(document) == str(bridge.org_uuid):
         return Steps("theirs", document)
+    reading.leave_out_sightings_of(document, str(bridge.org_uuid))
     kept = filtering.wanted(document, bridge.filters)
     if kept is None:
         return Steps("unwanted", document)

@@ -197,6 +197,8 @@ def test_a_sighting_comes_back_and_the_event_does_not(agreed: Two) -> None:
     assert [(c.kind, c.outward, c.state) for c in crossings(other, uuid)] == [
         ("reactions", True, "received"), ("event", False, "received"),
     ]  # fmt: skip
+    carry(one)
+    assert len(crossings(one, uuid)) == 2, "nor does the event go once more for it"
 
 
 def test_a_recall_is_followed_by_a_person_unless_agreed_otherwise(agreed: Two) -> None:

@@ -104,6 +104,19 @@ def _uuid(named: Any) -> str:
     return str(named.get("uuid", "")).lower() if isinstance(named, dict) else ""
 
 
+def leave_out_sightings_of(document: Document, partner_org: str) -> None:
+    """What the partner saw itself does not go back to it, and has nothing cross once more."""
+    if found := rows(document, "Sighting"):
+        kept = [one for one in found if _org(one, SAID["Sighting"]) != partner_org]
+        if kept:
+            document["Sighting"] = kept
+        else:
+            del document["Sighting"]  # as of what nobody saw
+    for name in _BELOW:
+        for one in rows(document, name):
+            leave_out_sightings_of(one, partner_org)
+
+
 def all_said(said: Document) -> Document:
     """What was said, by kind, whatever it was said of."""
     found: Document = {name: list(rows(said, name)) for name in SAID}
