@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.bridges.gate.worlds import CLASSES, GIVEN, attribute, decided, event, made, tagged
 
-from brug.bridges.gate import adequacy, detectors
+from brug.bridges.gate import adequacy
 from brug.bridges.gate.deciding import Verdict
 from brug.bridges.gate.personal_types import shipped
 from brug.bridges.terms import Terms
+from brug.formats import personal_identifiers as detectors
 from brug.model.attribute_types.registry import TYPES
 
 FIRST = attribute(1, "x")["uuid"]

@@ -18,7 +18,6 @@ from brug.bridges import agreements, gate
 from brug.bridges.crossing import documents_out, noting
 from brug.bridges.crossing.drafting import Draft, Now
 from brug.bridges.crossing.messages import Message
-from brug.bridges.gate import detectors
 from brug.bridges.gate.facts import Facts, Part
 from brug.bridges.gate.markings import Marking
 from brug.bridges.partners import BridgeRow
@@ -26,6 +25,7 @@ from brug.cases import authors, files, searching
 from brug.cases.acts import Opened
 from brug.cases.files import Stored
 from brug.directory import organisations
+from brug.formats import personal_identifiers as detectors
 from brug.model.errors import NotFound
 from brug.store import settings
 from brug.store.session import Database, Session

@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 
-from brug.bridges.gate import detectors
 from brug.bridges.gate.alike import ALIKE, alike
 from brug.bridges.gate.facts import Class, Facts, Part, Permission
 from brug.bridges.gate.hop import NOTES, rows
@@ -24,6 +23,7 @@ from brug.bridges.gate.parts import (
     uuid_of,
     value_of,
 )
+from brug.formats import personal_identifiers as detectors
 
 Document = dict[str, Any]
 # Of one attribute: tags, warninglists, whether it has expired, permissions.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import cache, partial
 from typing import Any
 
-from brug.bridges.gate import detectors, fields
+from brug.bridges.gate import fields
 from brug.bridges.gate.alike import ALIKE, unfolded
 from brug.bridges.gate.cutting import cut
 from brug.bridges.gate.deciding import Decision
@@ -27,6 +27,7 @@ from brug.bridges.gate.parts import (
 from brug.bridges.gate.pseudonyms import Pseudonyms
 from brug.bridges.gate.shapes import BESIDE, shape_of
 from brug.bridges.gate.spreading import Settled, attributes_of, settled
+from brug.formats import personal_identifiers as detectors
 
 Document = dict[str, Any]
 
