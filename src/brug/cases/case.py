@@ -75,6 +75,7 @@ class Case(msgspec.Struct):
     own_facts: dict[tuple[str, str], list[Entry]] = {}  # the same of one participant
     tasks: dict[str, Planned] = {}
     links: dict[tuple[str, str], Linked] = {}
+    merged: tuple[str, str] | None = None  # by which entry, into which case
     documents: dict[str, Document] = {}
     decisions: list[Entry] = []
     marking: Marked = Marked()
@@ -98,7 +99,22 @@ class Case(msgspec.Struct):
 
     @property
     def is_over(self) -> bool:
+        """Whether nothing is left to be done in it: it has ended, or goes on in another."""
+        return self.is_ended or self.merged_into != ""
+
+    @property
+    def is_ended(self) -> bool:
         return self.state in self.kind.machines[0].final
+
+    @property
+    def merged_into(self) -> str:
+        """The UUID of the case in which it goes on, as whoever leads it said last."""
+        return self.merged[1] if self.merged else ""
+
+    @property
+    def merged_by(self) -> str:
+        """The entry that said so."""
+        return self.merged[0] if self.merged else ""
 
     def fact(self, name: str, of: str = "") -> Recorded | None:
         """A fact as it was last said: of a participant, or else of all."""

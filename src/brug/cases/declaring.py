@@ -97,6 +97,21 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     blocks: frozenset[str] = frozenset()
 
 
+class Measure(msgspec.Struct, frozen=True, kw_only=True):
+    """A time that statistics are kept of: from the first fact of `since` that there is, or the
+    opening, to the first that is there of `until`, of a move into one of `states` of `machine`,
+    and, with `by_others`, of what another organisation than the opener's said to all.
+    """
+
+    key: str
+    title: str
+    since: tuple[str, ...] = ()
+    until: tuple[str, ...] = ()
+    machine: str = ""
+    states: frozenset[str] = frozenset()
+    by_others: bool = False
+
+
 def _by_role(_: "Case", one: "Participant") -> frozenset[str]:
     return frozenset({one.role})
 
@@ -128,6 +143,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     bound: "Callable[[Case, Participant], frozenset[str]]" = _by_role
     circumstances: "Callable[[Case], frozenset[str]]" = _none
     checks: tuple[Check, ...] = ()
+    measures: tuple[Measure, ...] = ()
 
     def role(self, key: str) -> Role:
         """Raises Invalid, with the roles that there are."""

@@ -95,11 +95,13 @@ def warnings_owed(
     return found
 
 
-def next_of(case: Case, by: Rules, now: datetime) -> Next:
-    """For the row of the case. A case that is over is due nowhere."""
-    if case.is_over:
+def next_of(case: Case, by: Rules, now: datetime, known: Sequence[Bound] | None = None) -> Next:
+    """For the row of the case. A case that has ended is due nowhere; one that was merged is: whom
+    a deadline binds is bound whatever became of the case. `known` are its clocks, if they are.
+    """
+    if case.is_ended:
         return Next(None, None)
-    bound = clocks_of(case, by, now)
+    bound = clocks_of(case, by, now) if known is None else known
     ends = [one.clock.strict for one in bound if one.clock.is_open and one.clock.strict]
     end = datetime.max.replace(tzinfo=UTC)
     warnings = clocks.between([one.clock for one in bound], now, end)

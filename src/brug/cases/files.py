@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from brug.cases import due, searching
+from brug.cases import counting, due, searching, values
 from brug.cases.acts import Attached, Left
 from brug.cases.case import Case
 from brug.cases.clocks import UnusableTable
@@ -106,6 +106,12 @@ def find_several(session: Session, uuids: Sequence[str]) -> dict[str, File]:
         "SELECT " + COLUMNS + " FROM case_file f WHERE f.uuid = ANY (%s::uuid[])", (list(uuids),)
     )
     return {file.uuid: file for file in (read_row(session, row) for row in rows)}
+
+
+def of_ids(session: Session, ids: Sequence[int]) -> list[File]:
+    """Those of some ids that the session sees."""
+    rows = session.all("SELECT " + COLUMNS + " FROM case_file f WHERE f.id = ANY (%s)", (list(ids),))
+    return [read_row(session, row) for row in rows]
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -218,6 +224,7 @@ def store_entry(
         " FROM unnest(%s::bigint[]) AS n",
         (number, file_id, session.seal.marks(searching.words_of(entry.act), searching.PURPOSE)),
     )
+    values.note(session, file_id, number, entry.act)
     if isinstance(entry.act, Attached) and not entry.act.is_undone:
         _store_document(session, file_id, number, entry.act)
 
@@ -259,9 +266,11 @@ def project(session: Session, file_id: int, case: Case) -> None:
             file_id,
         ),
     )
+    bound: Sequence[due.Bound] = ()
     with suppress(UnusableTable):  # `brug doctor` says so; the work on the case goes on
-        by = due.rules_here(session)
-        note_next(session, file_id, due.next_of(case, by, datetime.now(UTC)))
+        by, now = due.rules_here(session), datetime.now(UTC)
+        bound = due.clocks_of(case, by, now)
+        note_next(session, file_id, due.next_of(case, by, now, bound))
     parties = [(one.id, one.org, one.user, one.role) for one in case.present]
     ids, orgs, users, roles = (list(column) for column in zip(*parties, strict=True))
     session.execute(
@@ -280,3 +289,4 @@ def project(session: Session, file_id: int, case: Case) -> None:
         " WHERE case_party.org_id IS DISTINCT FROM excluded.org_id",
         (file_id, ids, orgs, users, roles),
     )
+    counting.note(session, file_id, counting.facets(case, bound))

@@ -126,8 +126,15 @@ def _planned(folded: _Fold, _: Entry, act: acts.Planned) -> None:
     folded.case.tasks[act.task] = act
 
 
-def _linked(folded: _Fold, _: Entry, act: acts.Linked) -> None:
-    folded.case.links[act.kind, act.uuid] = act
+def _linked(folded: _Fold, entry: Entry, act: acts.Linked) -> None:
+    case = folded.case
+    case.links[act.kind, act.uuid] = act
+    if act.kind != rules.MERGED_INTO:
+        return
+    if not act.is_undone:
+        case.merged = (entry.id, act.uuid)
+    elif case.merged_into == act.uuid:
+        case.merged = None
 
 
 def _attached(folded: _Fold, entry: Entry, act: acts.Attached) -> None:

@@ -124,7 +124,8 @@ def author(session: Session) -> Author:
 
 
 def _require_recipients(case: Case, doing: AnyAct, to: Sequence[str]) -> None:
-    if to and not isinstance(doing, NARROW):
+    is_for_all = isinstance(doing, Linked) and doing.kind == rules.MERGED_INTO
+    if to and (is_for_all or not isinstance(doing, NARROW)):
         raise Invalid("to", "nobody in particular: this concerns all who take part", ", ".join(to))
     known = {one.id for one in case.present}
     for one in to:

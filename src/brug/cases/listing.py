@@ -97,7 +97,7 @@ def counted(session: Session, wanted: Wanted = EVERYTHING) -> list[Count]:
 def _condition(session: Session, wanted: Wanted) -> tuple[LiteralString, dict[str, Any]]:
     parts: list[LiteralString] = []
     params: dict[str, Any] = {}
-    if (mine := _few(session)) is not None:
+    if (mine := few(session)) is not None:
         parts.append("f.id = ANY (%(mine)s)")
         params["mine"] = mine
     if wanted.kind:
@@ -127,7 +127,7 @@ def _condition(session: Session, wanted: Wanted) -> tuple[LiteralString, dict[st
     return " WHERE " + " AND ".join(parts) if parts else "", params
 
 
-def _few(session: Session) -> list[int] | None:
+def few(session: Session) -> list[int] | None:
     """The cases in which the principal takes part, where they are few; else, or of all, none.
 
     They are the ones that it sees. Whoever sees few of many has not all of them looked at.

@@ -37,7 +37,8 @@ from brug.model.errors import Conflict, Forbidden, Invalid
 from brug.model.tlp import LABELS
 
 PAP = ("clear", "green", "amber", "red")
-LINKS = ("event", "attribute", "case")
+MERGED_INTO = "merged_into"  # the case goes on in another, and is over; whoever leads it says so
+LINKS = ("event", "attribute", "case", MERGED_INTO)
 
 
 class NotYours(Forbidden):
@@ -85,10 +86,15 @@ def require(case: Case, author: Author, act: AnyAct) -> None:
 
 
 def require_own(entry: Entry) -> None:
-    """A case is opened by the one whose it is, as its UUID says. Raises NotYours."""
+    """A case is opened by the one whose it is, as its UUID says; where it goes on, all are told.
+
+    Raises NotYours, Invalid.
+    """
     act = entry.act
     if isinstance(act, Opened) and entry.case != case_of(entry.author, act.kind, act.participant):
         raise NotYours(f"{entry.author.org} opens a case that is another's")
+    if isinstance(act, Linked) and act.kind == MERGED_INTO and entry.to:
+        raise Invalid("to", "nobody in particular: all who take part see where it goes on")
 
 
 def parts_of(case: Case, author: Author) -> list[Participant]:
@@ -202,11 +208,16 @@ def _may_plan(asked: _Asked, act: Planned) -> None:
         raise Invalid("assignee", "a participant of the case", act.assignee)
 
 
-def _may_link(_: _Asked, act: Linked) -> None:
+def _may_link(asked: _Asked, act: Linked) -> None:
     uuid("uuid", act.uuid)
     text("title", act.title, LONGEST_TITLE, empty=True)
     if act.kind not in LINKS:
         raise Invalid("kind", f"one of {', '.join(LINKS)}", act.kind)
+    if act.kind == MERGED_INTO:
+        if act.uuid == asked.case.id:
+            raise Invalid("uuid", "another case", act.uuid)
+        if not any(asked.case.kind.role(one.role).leads for one in asked.mine):
+            raise NotYours(f"{asked.author.org} does not lead the case")
 
 
 def _may_attach(asked: _Asked, act: Attached) -> None:

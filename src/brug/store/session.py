@@ -53,6 +53,7 @@ class Session:
     ) -> None:
         """`binding` is what begins the transaction and makes it the principal's."""
         self._connection = connection
+        self._begins = binding
         self._binding: Callable[[], Begins] | None = binding
         self.principal = principal
         self.seal = seal or Seal(None)
@@ -82,6 +83,14 @@ class Session:
         yield
         if not self.principal.is_site_admin:
             self.execute("RESET ROLE")
+
+    def commit(self) -> None:
+        """What was done so far stays, whatever becomes of the rest; that is a transaction anew.
+
+        For what consists of several that stand for themselves. Not within `as_system`.
+        """
+        self._connection.commit()
+        self._binding = self._begins
 
     def forget_settings(self) -> None:
         """They were changed: whoever asks for one reads them again."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from brug.cases.declaring import LOOKS_ON, Check, Fact, Kind, Machine, Role, Transition
+from brug.cases.declaring import LOOKS_ON, Check, Fact, Kind, Machine, Measure, Role, Transition
 from brug.model.words import N_
 
 if TYPE_CHECKING:
@@ -109,6 +109,14 @@ ASSISTANCE = Kind(
     opener="asker",
     machines=(REQUEST, HELP),
     facts=(Fact(key="helped_at", title=N_("Help was given")),),
+    measures=(
+        Measure(
+            key="answer",
+            title=N_("To the first answer"),
+            machine="help",
+            states=frozenset({"accepted", "declined"}),
+        ),
+    ),
     checks=(
         Check(
             key="has_helpers",

@@ -8,7 +8,7 @@ handling of the whole follow ISO/IEC 29147 and 30111.
 
 from typing import TYPE_CHECKING
 
-from brug.cases.declaring import LOOKS_ON, Check, Fact, Kind, Role
+from brug.cases.declaring import LOOKS_ON, Check, Fact, Kind, Measure, Role
 from brug.cases.kinds.disclosure_fields import Fields
 from brug.cases.kinds.disclosure_machines import MACHINES
 from brug.formats.scoring import cvss
@@ -118,6 +118,20 @@ DISCLOSURE = Kind(
     facts=FACTS,
     clocks=CLOCKS,
     bound=_bound,
+    measures=(
+        Measure(
+            key="answer", title=N_("To the first answer"), since=("report_received_at",),
+            until=("report_acknowledged_at",), by_others=True,
+        ),
+        Measure(
+            key="fixed", title=N_("To the fix"), since=("report_received_at",),
+            until=("fix_available_at",), machine="fix", states=frozenset({"VFd", "VFD"}),
+        ),
+        Measure(
+            key="public", title=N_("To publication"), since=("report_received_at",),
+            until=("public_disclosure_at",), machine="handling", states=frozenset({"published"}),
+        ),
+    ),
     checks=(
         Check(
             key="embargo_has_end", title=N_("an embargo with its end"), finds=_has_end,

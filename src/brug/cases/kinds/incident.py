@@ -8,7 +8,7 @@ participant in that role, so that one incident can strike several.
 
 from typing import TYPE_CHECKING
 
-from brug.cases.declaring import LOOKS_ON, Check, Fact, Kind, Machine, Role, Transition
+from brug.cases.declaring import LOOKS_ON, Check, Fact, Kind, Machine, Measure, Role, Transition
 from brug.cases.kinds.incident_fields import Fields, classifications
 from brug.model.words import N_
 
@@ -236,6 +236,20 @@ INCIDENT = Kind(
     clocks=CLOCKS,
     bound=_bound,
     circumstances=_circumstances,
+    measures=(
+        Measure(
+            key="answer", title=N_("To the first answer"), until=("response_sent_at",),
+            by_others=True,
+        ),
+        Measure(
+            key="contained", title=N_("To containment"), since=("detected_at",), machine="phase",
+            states=frozenset({"eradication", "recovery"}),
+        ),
+        Measure(
+            key="handled", title=N_("To the end of the incident"), since=("detected_at",),
+            until=("handled_at",),
+        ),
+    ),
     checks=(
         Check(
             key="order_of_reports", title=N_("a final report that is later than the notification"),

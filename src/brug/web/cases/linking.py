@@ -9,7 +9,7 @@ import msgspec
 
 from brug.cases import files
 from brug.cases.acts import Linked
-from brug.cases.rules import LINKS
+from brug.cases.rules import LINKS, MERGED_INTO
 from brug.intel import attributes, loading
 from brug.intel.finding import Table, find, find_several, uuid_of
 from brug.model.errors import Invalid, NotFound
@@ -18,7 +18,10 @@ from brug.store.session import Session
 from brug.web.cases import room
 from brug.web.languages import N_
 
-TITLES = {"event": N_("Event"), "attribute": N_("Attribute"), "case": N_("Case")}
+TITLES = {
+    "event": N_("Event"), "attribute": N_("Attribute"), "case": N_("Case"),
+    MERGED_INTO: N_("Goes on in"),
+}  # fmt: skip
 _INTEL: dict[str, Table] = {"event": "event", "attribute": "attribute"}
 
 
@@ -48,8 +51,9 @@ def seen(session: Session, links: list[Linked]) -> dict[tuple[str, str], Seen]:
         value = f"{item.value1}|{item.value2}" if item.value2 else item.value1
         place = f"/intelligence/attributes/{item.id}"
         found["attribute", uuids[item.id]] = Seen(value, place, item.type)
-    for uuid, file in files.find_several(session, by_kind.get("case", [])).items():
-        found["case", uuid] = Seen(file.title, room.place(file), file.number)
+    for kind in ("case", MERGED_INTO):
+        for uuid, file in files.find_several(session, by_kind.get(kind, [])).items():
+            found[kind, uuid] = Seen(file.title, room.place(file), file.number)
     return found
 
 

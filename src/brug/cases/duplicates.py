@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Other cases of the reader that share a value with one: perhaps the same matter twice.
+
+Values are looked up by their marks in the reader's session, so what another case says in entries
+that the reader has not, or a case that the reader takes no part in, is neither found nor counted.
+Of a linked event its values count too, by the sharing rule of events: both events are the
+reader's to see. Once said is enough: a link that was taken away is still found.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from brug.cases import files, listing
+from brug.cases.case import Case
+from brug.cases.files import File
+from brug.cases.values import PURPOSE, WEIGHTS, Shared, values_in, values_of
+from brug.intel import attributes, loading
+from brug.intel.correlating import correlation
+from brug.intel.finding import find_several
+from brug.store.session import Session
+
+SHOWN = 20
+# Of one value so many cases are looked at, the newest first; one that all have tells nothing.
+MOST_CASES = 50
+MOST_VALUES = 500
+MOST_EVENTS = 20
+MOST_ATTRIBUTES = 1000  # of all linked events together
+
+
+class Alike(msgspec.Struct, frozen=True):
+    """Another case, with what it shares; `score` is what that counts for together."""
+
+    file: File
+    shared: list[Shared]
+
+    @property
+    def score(self) -> int:
+        return sum(WEIGHTS[one.kind] for one in self.shared)
+
+
+def of_case(session: Session, file: File, case: Case, *, deep: bool = True) -> list[Alike]:
+    """Those like a case, what shares most first; with `deep` also by values in linked events."""
+    wanted = [one for entry in case.timeline for one in values_of(entry.act)]
+    found = _by_values(session, list(dict.fromkeys(wanted))[-MOST_VALUES:], file.id)
+    if deep:
+        _merge(found, _by_events(session, case, file.id))
+    return _ranked(session, found)
+
+
+def of_new(session: Session, title: str, fields: Mapping[str, Any]) -> list[Alike]:
+    """Those like a case that would be opened so."""
+    return _ranked(session, _by_values(session, values_in(title, fields), 0))
+
+
+def _ranked(session: Session, found: Mapping[int, Iterable[Shared]]) -> list[Alike]:
+    files_of = files.of_ids(session, list(found))
+    alike = [Alike(one, sorted(set(found[one.id]))) for one in files_of]
+    return sorted(alike, key=lambda one: (-one.score, -one.file.id))[:SHOWN]
+
+
+_ROWS = (
+    "SELECT n.mark, v.case_id FROM unnest(%(marks)s::bigint[]) AS n (mark) CROSS JOIN LATERAL"
+    " (SELECT DISTINCT v.case_id FROM case_value v WHERE v.mark = n.mark"
+    "   AND v.case_id <> %(own)s AND (%(mine)s::int[] IS NULL OR v.case_id = ANY (%(mine)s))"
+    "   ORDER BY v.case_id DESC LIMIT %(most)s) v"
+)
+
+
+def _by_values(session: Session, wanted: Sequence[Shared], own: int) -> dict[int, list[Shared]]:
+    found: dict[int, list[Shared]] = {}
+    if not wanted:
+        return found
+    marks = session.seal.marks([one.marked for one in wanted], PURPOSE)
+    by_mark = dict(zip(marks, wanted, strict=True))
+    rows = session.all(
+        _ROWS,
+        {"marks": marks, "own": own, "mine": listing.few(session), "most": MOST_CASES},
+    )
+    for mark, case_id in rows:
+        found.setdefault(case_id, []).append(by_mark[mark])
+    return found
+
+
+def _by_events(session: Session, case: Case, own: int) -> dict[int, list[Shared]]:
+    """Cases that link an event in which a value stands that an event of this case has."""
+    linked = [one.uuid for one in case.links.values() if one.kind == "event" and not one.is_undone]
+    events = list(find_several(session, "event", linked[-MOST_EVENTS:]).values())
+    if not events:
+        return {}
+    holds = [one for event in events for one in attributes.of_event(session, event)]
+    related = correlation.of_attributes(session, holds[:MOST_ATTRIBUTES], events)
+    values: dict[int, list[Shared]] = {}
+    for one in holds[:MOST_ATTRIBUTES]:
+        for hit in related[one.id].hits if one.id in related else ():
+            said = f"{one.value1}|{one.value2}" if one.value2 else one.value1
+            values.setdefault(hit.event_id, []).append(Shared("value", said[:300]))
+    heads = loading.heads(session, list(values)) if values else {}
+    links = {Shared("event", str(head.head.uuid)): key for key, head in heads.items()}
+    found: dict[int, list[Shared]] = {}
+    for case_id, several in _by_values(session, list(links), own).items():
+        found[case_id] = [one for link in several for one in values[links[link]]]
+    return found
+
+
+def _merge(found: dict[int, list[Shared]], more: Mapping[int, list[Shared]]) -> None:
+    for case_id, several in more.items():
+        found.setdefault(case_id, []).extend(several)
