@@ -110,7 +110,8 @@ def find_several(session: Session, uuids: Sequence[str]) -> dict[str, File]:
 
 def of_ids(session: Session, ids: Sequence[int]) -> list[File]:
     """Those of some ids that the session sees."""
-    rows = session.all("SELECT " + COLUMNS + " FROM case_file f WHERE f.id = ANY (%s)", (list(ids),))
+    which = " FROM case_file f WHERE f.id = ANY (%s)"
+    rows = session.all("SELECT " + COLUMNS + which, (list(ids),))
     return [read_row(session, row) for row in rows]
 
 

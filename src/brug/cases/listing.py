@@ -68,12 +68,17 @@ def listed(
         " ORDER BY changed DESC, id DESC LIMIT %(limit)s OFFSET %(offset)s",
         params | {
             "limit": limit, "offset": offset,
-            "most": max(COUNTED_BY_WORDS if wanted.text else COUNTED, offset + limit),
+            "most": max(cap(wanted), offset + limit),
         },
     )  # fmt: skip
     if not rows and offset:
         return [], listed(session, wanted, 1)[1]
     return [read_row(session, row[:-1]) for row in rows], int(rows[0][-1]) if rows else 0
+
+
+def cap(wanted: Wanted) -> int:
+    """At how many counting stops: there may be more then."""
+    return COUNTED_BY_WORDS if wanted.text else COUNTED
 
 
 def due(session: Session, most: int = 5) -> list[File]:

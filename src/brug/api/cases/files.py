@@ -28,10 +28,10 @@ def listed(call: Call) -> forms.Cases:
     asked: forms.Wanted = call.query
     wanted = Wanted(**{name: getattr(asked, name) for name in Wanted.__struct_fields__})
     found, total = listing.listed(call.session, wanted, asked.limit, asked.offset)
-    return forms.Cases(total, [_row(one) for one in found])
+    return forms.Cases(total, total >= listing.cap(wanted), [row_of(one) for one in found])
 
 
-def _row(file: File) -> forms.Row:
+def row_of(file: File) -> forms.Row:
     """Not how many entries there are: some are for others."""
     return forms.Row(**{name: getattr(file, name) for name in forms.Row.__struct_fields__})
 
@@ -44,7 +44,7 @@ def opened(call: Call) -> forms.Row:
     asked: forms.Opening = call.body
     file = keeping.open_case(call.session, asked.kind, asked.title, asked.fields)
     call.headers["Location"] = f"{call.base_url}{VERSION}/cases/{file.number}"
-    return _row(file)
+    return row_of(file)
 
 
 @route(

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Cases: lists of them, opening one, and each on a page of its own, whatever its kind."""
 
-from brug.web.cases import acting, editing, listed, opening, reporting, showing
+from brug.web.cases import acting, editing, listed, many, opening, reporting, showing
 
-__all__ = ["acting", "editing", "listed", "opening", "reporting", "showing"]
+__all__ = ["acting", "editing", "listed", "many", "opening", "reporting", "showing"]

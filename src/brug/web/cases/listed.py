@@ -44,7 +44,7 @@ def listed(visit: Visit) -> Reply:
         kinds=KINDS,
         wanted=wanted,
         filtered=wanted != Wanted(),
-        page=lists.paging(visit, len(files), total, PER_PAGE, None),
+        page=lists.paging(visit, len(files), total, PER_PAGE, listing.cap(wanted)),
     )
 
 

@@ -3,11 +3,13 @@
 
 from typing import Any
 
-from brug.cases import keeping
+from brug.cases import duplicates, keeping
+from brug.cases.duplicates import Alike
 from brug.cases.kinds import KINDS, named
 from brug.model.errors import Invalid
 from brug.web.cases import kind_fields, room, sentences
 from brug.web.cases.kind_fields import Misfits
+from brug.web.cases.many import related
 from brug.web.cases.room import BASE, require_opener
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
@@ -32,8 +34,11 @@ def add(visit: Visit) -> Reply:
     title = form.text("title")
     try:
         values = kind_fields.read(kind, fields, given)
+        filled = {name: value for name, value in values.items() if value is not None}
+        alike = [] if form.flag("anyway") else duplicates.of_new(visit.session, title, filled)
+        if alike:
+            return _form(visit, kind.key, title, given, {}, alike)
         with visit.session.connection.transaction():
-            filled = {name: value for name, value in values.items() if value is not None}
             made = keeping.open_case(visit.session, kind.key, title, filled)
     except Misfits as error:
         return _form(visit, kind.key, title, given, kind_fields.complaints(visit, fields, error))
@@ -45,7 +50,12 @@ def add(visit: Visit) -> Reply:
 
 
 def _form(
-    visit: Visit, key: str, title: str, values: dict[str, Any], errors: dict[str, str]
+    visit: Visit,
+    key: str,
+    title: str,
+    values: dict[str, Any],
+    errors: dict[str, str],
+    alike: list[Alike] | None = None,
 ) -> Reply:
     kind = named(key)
     return visit.show(
@@ -57,5 +67,6 @@ def _form(
         title=title,
         values=values,
         errors=errors,
+        alike=related.rows(visit, alike or []),
         role=visit.gettext(kind.role(kind.opener).title),
     )

@@ -15,6 +15,7 @@ from brug.directory import organisations
 from brug.model.tlp import LABELS
 from brug.web import lists
 from brug.web.cases import attaching, deadlines, kind_fields, linking, room
+from brug.web.cases.many import related
 from brug.web.cases.room import ONE
 from brug.web.cases.telling import Telling
 from brug.web.cases.view import View
@@ -64,6 +65,7 @@ def shown(visit: Visit, view: View, failed: Failed | None = None) -> Reply:
         when=room.when,
         documents=attaching.rows(view),
         links=links,
+        alike=related.some(view),
         linked=linking.seen(visit.session, links),
         link_titles={key: linking.TITLES.get(key, key) for key in LINKS},
         tasks=_tasks(case),
