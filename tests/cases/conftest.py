@@ -47,21 +47,26 @@ def _user(database: Database, org_id: int, email: str, rights: list[str]) -> int
         )
 
 
+def made(database: Database) -> Node:
+    """The node, in an empty database."""
+    with database.system() as session:
+        identity_keys.make(session)
+        settings.set_value(session, "node.uuid", str(uuid4()))
+    host_id, host = _organisation(database, "CSIRT Noordland")
+    entity_id, entity = _organisation(database, "Zuidmark Waterworks")
+    other_id, other = _organisation(database, "Oostmeer Energy")
+    rights = ["add", "modify", "case", "case_lead"]
+    return Node(
+        database,
+        _user(database, host_id, "lead@noordland.example", rights),
+        _user(database, entity_id, "officer@zuidmark.example", rights),
+        _user(database, other_id, "officer@oostmeer.example", rights),
+        _user(database, host_id, "trainee@noordland.example", ["add"]),
+        {"host": host, "entity": entity, "other": other},
+    )
+
+
 @pytest.fixture
 def node(database_url: str) -> Iterator[Node]:
     with Database(database_url, 4) as database:
-        with database.system() as session:
-            identity_keys.make(session)
-            settings.set_value(session, "node.uuid", str(uuid4()))
-        host_id, host = _organisation(database, "CSIRT Noordland")
-        entity_id, entity = _organisation(database, "Zuidmark Waterworks")
-        other_id, other = _organisation(database, "Oostmeer Energy")
-        rights = ["add", "modify", "case", "case_lead"]
-        yield Node(
-            database,
-            _user(database, host_id, "lead@noordland.example", rights),
-            _user(database, entity_id, "officer@zuidmark.example", rights),
-            _user(database, other_id, "officer@oostmeer.example", rights),
-            _user(database, host_id, "trainee@noordland.example", ["add"]),
-            {"host": host, "entity": entity, "other": other},
-        )
+        yield made(database)

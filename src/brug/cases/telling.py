@@ -15,10 +15,15 @@ from brug.store.session import Session
 
 def document(file: File, case: Case) -> dict[str, Any]:
     """A case for machines."""
+    return folded(case) | {"changed": file.changed}
+
+
+def folded(case: Case) -> dict[str, Any]:
+    """What follows from the entries alone: the same on every node that has them."""
     return {
         "uuid": case.id, "number": case.number, "kind": case.kind.key, "title": case.title,
         "state": case.state, "is_over": case.is_over, "opened": case.opened,
-        "changed": file.changed, "marking": said(case.marking),
+        "marking": said(case.marking),
         "embargo": said(case.embargo) if case.embargo else None,
         "fields": {name: value for name, value in case.fields.items() if value is not None},
         "own_facts": [said(several[-1].act) for several in case.own_facts.values()],

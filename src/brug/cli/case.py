@@ -13,7 +13,13 @@ from brug.cases.clocks import facts as moments
 from brug.cases.kinds import KINDS, named
 from brug.cases.listing import Wanted
 from brug.cases.telling import document, next_steps, said, told_clock
-from brug.cli import case_acts, case_documents, case_many, case_reports  # noqa: F401 — their verbs
+from brug.cli import (  # noqa: F401 — their verbs
+    case_acts,
+    case_documents,
+    case_export,
+    case_many,
+    case_reports,
+)
 from brug.cli.case_group import (
     As,
     Because,

@@ -37,9 +37,9 @@ def read_plain(path: Path) -> bytes | None:
 def replacing(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
     """A file that takes its name when the block ends well, and vanishes when it does not."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     try:
-        with os.fdopen(descriptor, "wb") as target:
+        with os.fdopen(descriptor, "w+b") as target:
             yield target
             target.flush()
             os.fsync(target.fileno())

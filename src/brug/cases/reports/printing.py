@@ -26,6 +26,7 @@ _LONG_RUN = re.compile(r"\S{30}")
 _REPLACED = "\ufffd"
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 _PROGRAM = Path(__file__).with_name("typesetting.py")
+_FORM = Path(__file__).with_name("form.typ")
 VERSION = N_("Version")
 LACKS = {"missing": N_("Missing"), "unknown": N_("Has to be answered")}
 
@@ -54,16 +55,16 @@ def pdf(case: Case, form: Filled, at: datetime, say: Say = str, language: str = 
     marking = f"TLP:{case.marking.tlp.upper()}" if case.marking.tlp else ""
     foot = f"{form.report.key} {clock.row.article if clock else ''} · {form.participant.name}"
     told = {
-        "title": say(form.report.title), "author": _plain(form.participant.name),
+        "title": say(form.report.title), "author": plain(form.participant.name),
         "number": form.number, "marking": marking, "lang": language,
-        "foot": _plain(f"{foot} · {say(VERSION)} {form.version} · {shown(at, 'UTC')}"),
+        "foot": plain(f"{foot} · {say(VERSION)} {form.version} · {shown(at, 'UTC')}"),
         "parts": [
-            {"title": part.title, "rows": [[_plain(name), _lines(said)] for name, said in rows]}
+            {"title": part.title, "rows": [[plain(name), lines(said)] for name, said in rows]}
             for part in parts
             for rows in (part.rows,)
         ],
     }  # fmt: skip
-    return _set(msgspec.json.encode(told), at)
+    return typeset(msgspec.json.encode(told), at, _FORM)
 
 
 def _head(form: Filled, say: Say) -> list[tuple[str, list[str]]]:
@@ -101,11 +102,11 @@ def _doubts(case: Case, form: Filled, say: Say) -> list[tuple[str, list[str]]]:
     return [*rows, (say(N_("Look at")), warned)] if warned else rows
 
 
-def _lines(said: list[str]) -> list[str]:
-    return [_plain(line) for text in said for line in text.split("\n")]
+def lines(said: list[str]) -> list[str]:
+    return [plain(line) for text in said for line in text.split("\n")]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Each character as it is, or replaced: none that hides or turns round what others say."""
     shown_so = "".join(
         _REPLACED if one in _TURNS or (not one.isprintable() and one not in "\t\u200d") else one
@@ -115,10 +116,11 @@ def _plain(text: str) -> str:
     return _LONG_RUN.sub("\\g<0>\u200b", shown_so)
 
 
-def _set(data: bytes, at: datetime) -> bytes:
+def typeset(data: bytes, at: datetime, template: Path) -> bytes:
+    """What a template of ours makes of data. Raises NotPrinted."""
     try:
         done = subprocess.run(  # noqa: S603 — our own program; what it reads is data
-            [sys.executable, "-I", str(_PROGRAM), str(int(at.timestamp()))],
+            [sys.executable, "-I", str(_PROGRAM), str(int(at.timestamp())), str(template)],
             input=data, capture_output=True, timeout=_SECONDS, check=True, env={},
         )  # fmt: skip
     except (subprocess.SubprocessError, OSError) as error:

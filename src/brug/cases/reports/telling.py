@@ -84,7 +84,7 @@ def as_json(told: Mapping[str, Any]) -> bytes:
 
 
 @cache
-def _fields(fields: type[msgspec.Struct]) -> dict[str, tuple[str, dict[str, str]]]:
+def titles_in(fields: type[msgspec.Struct]) -> dict[str, tuple[str, dict[str, str]]]:
     """Of each field its title, and the titles of what can be chosen."""
     declared = inspect.type_info(fields)
     assert isinstance(declared, inspect.StructType)  # noqa: S101 — of Kind.fields
@@ -115,7 +115,7 @@ def title_of(kind: Kind, item: Item, say: Say) -> str:
         return say(item.title)
     if item.whence == "fact":
         return say(kind.fact(item.name).title)
-    return say(_fields(kind.fields)[item.name][0])
+    return say(titles_in(kind.fields)[item.name][0])
 
 
 def in_words(kind: Kind, line: Line, say: Say) -> list[str]:
@@ -127,7 +127,7 @@ def in_words(kind: Kind, line: Line, say: Say) -> list[str]:
         return [f"{shown(read(value['at'], 'UTC').at, value['zone'])} {value['zone']}"]
     if line.item.whence == "sent":
         return [say(REPORTS[one].title) for one in value]
-    titles = _fields(kind.fields)[line.item.name][1] if line.item.whence == "field" else {}
+    titles = titles_in(kind.fields)[line.item.name][1] if line.item.whence == "field" else {}
     several = value if isinstance(value, list) else [value]
     return [say(titles[one]) if one in titles else str(one) for one in several]
 
