@@ -13,9 +13,11 @@ from tests.web import casework
 from tests.web.casework import do, join, opened, seen, text_of
 from tests.web.node import CANARY, Node, post
 
-from brug.cases import documents
-from brug.cases.acts import Filled, Recorded
+from brug.cases import documents, keeping
+from brug.cases.acts import Filled, Moved, Recorded
 from brug.cases.reports import REPORTS
+
+INCIDENT = {key: one for key, one in REPORTS.items() if one.kind == "incident"}
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +45,7 @@ def test_the_list_says_what_is_owed_until_when_and_what_is_missing(node: Node) -
         assert f"/cases/{number}/reports" in client.get(f"/cases/{number}").text
         page = client.get(f"/cases/{number}/reports")
         said = text_of(page)
-    for report in REPORTS.values():
+    for report in INCIDENT.values():
         assert f"/cases/{number}/reports/{report.key}" in page.text
         assert report.title in said
     assert "Zuidmark Police" in said
@@ -59,7 +61,7 @@ def test_a_case_without_an_entity_says_so(node: Node) -> None:
         assert client.get(f"/cases/{number}/reports/nothing").status_code == 404
 
 
-@pytest.mark.parametrize("key", REPORTS)
+@pytest.mark.parametrize("key", INCIDENT)
 def test_every_form_is_filled_on_its_page_and_in_its_files(node: Node, key: str) -> None:
     number, _ = struck(node, contact="+31 20 000 0000", summary="Two stations " + CANARY)
     place = f"/cases/{number}/reports/{key}"
@@ -160,3 +162,27 @@ def test_the_forms_are_read_in_dutch(node: Node) -> None:
     assert "Vroegtijdige waarschuwing" in said
     text = "".join(one.extract_text() for one in pypdf.PdfReader(BytesIO(pdf.content)).pages)
     assert "Vroegtijdige waarschuwing" in text
+
+
+def test_the_maker_of_what_is_exploited_reports_from_the_disclosure(node: Node) -> None:
+    with node.database.as_user(node.ids["handler"]) as session:
+        number = keeping.open_case(session, "disclosure", "Parser", {"products": [CANARY]}).number
+    join(node, number, "Zuidmark Police", "vendor")
+    place = f"/cases/{number}/reports"
+    with node.browser("officer") as client:
+        assert place in client.get(f"/cases/{number}").text
+        assert "14(2)(c)" in text_of(client.get(place))
+        page = client.get(f"{place}/cra-vuln-notification").text
+    for name in ("sensitivity", "exploit", "union_market"):
+        assert f"/cases/{number}/edit#f-fields.{name}" in page
+    assert "<script>window.hit" not in page
+
+
+def test_the_page_moves_the_state_of_whoever_sent(node: Node) -> None:
+    number, part = struck(node, contact="+31", suspected_malicious="no", cross_border="no",
+                          significant_because="two stations")  # fmt: skip
+    for trigger, leaves in (("assess", "detected"), ("find_significant", "assessing")):
+        do(node, number, Moved(machine="nis2", trigger=trigger, leaves=leaves, of=part))
+    with node.browser("officer") as client:
+        assert send(client, number, part).is_redirect
+    assert seen(node, number).positions["nis2", part].state == "warned"

@@ -75,11 +75,12 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that became so at a time; `source` is the rule that asks for the time."""
+    """Something that became so at a time; `by` are roles that may say it of others, too."""
 
     key: str
     title: str
     explains: str = ""
+    by: frozenset[str] = frozenset()
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):

@@ -178,7 +178,7 @@ def _may_fill(asked: _Asked, act: Filled) -> None:
 
 
 def _may_record(asked: _Asked, act: Recorded) -> None:
-    asked.case.kind.fact(act.fact)
+    fact = asked.case.kind.fact(act.fact)
     instant("at", act.at)
     zone("zone", act.zone)
     text("source", act.source, LONGEST_TITLE, empty=True)
@@ -186,7 +186,7 @@ def _may_record(asked: _Asked, act: Recorded) -> None:
         if act.of not in {one.id for one in asked.case.present}:
             raise Invalid("of", "a participant of the case", act.of)
         roles = {one.role for one in asked.mine}
-        if not _is_own(asked.case, asked.author, act.of, roles):
+        if not roles & fact.by and not _is_own(asked.case, asked.author, act.of, roles):
             raise NotYours(f"{asked.author.org} may not say what is so of {act.of}")
 
 

@@ -29,7 +29,7 @@ def list_(context: typer.Context, which: Which, who: As = None, as_json: Json = 
         forms = [
             reports.filled(case, one, report, given)
             for one in reports.owing(case)
-            for report in reports.REPORTS.values()
+            for report in reports.of_case(case).values()
         ]
     if as_json:
         machine([telling.document(one) for one in forms])
@@ -62,7 +62,7 @@ def report_(
         case = files.view(session, which)[1]
         one = filling.entity(case, of)
         given = reports.given_here(session)
-        form = reports.filled(case, one, reports.find(report), given)
+        form = reports.filled(case, one, reports.find(report, case), given)
     if pdf:
         with replacing(pdf) as file:
             file.write(printing.pdf(case, form, given.now))
@@ -96,7 +96,7 @@ def _tell(case: Case, form: Filled) -> None:
         ),
     )
     for one in form.warnings:
-        answers().print(visible(telling.warning(one, say)), soft_wrap=True)
+        answers().print(visible(telling.warning(case.kind, form, one, say)), soft_wrap=True)
 
 
 @group.command("sent")
@@ -124,6 +124,7 @@ def sent(
         "report": report, "version": done.form.version,
         "document": msgspec.to_builtins(done.document.act), "entry": done.document.id,
         "fact": msgspec.to_builtins(done.fact.act) if done.fact else None,
+        "state": done.state, "moved": done.step is not None,
     }  # fmt: skip
     if as_json:
         machine(told)
@@ -135,5 +136,6 @@ def sent(
             "version": told["version"],
             "document": kept["name"],
             "sha256": kept["sha256"],
+            **({"state": done.state} if done.state else {}),
         }
     )

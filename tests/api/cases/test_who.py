@@ -21,6 +21,7 @@ KNOWN = ALL - {"disabled", "stranger", "nobody"}
 SEES = {"lead", "officer", "peer", "in_person", "read_only"}
 ANYONE = dict.fromkeys(KNOWN, 200)
 WHO_SEES = dict.fromkeys(SEES, 200) | dict.fromkeys(KNOWN - SEES, 404)
+HIDDEN = dict.fromkeys(["former", "never", "site_admin", "trainee"], 404)  # for who writes
 
 # What each may: whoever is not named here gets 403. {case} is the number of the case.
 MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
@@ -48,6 +49,13 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
         {"name": "heard.txt", "data": "aGVhcmQ="},
     ),
     ("GET", "/brug/v1/cases/{case}/documents/{document}"): (WHO_SEES, None),
+    ("GET", "/brug/v1/cases/{case}/reports"): (WHO_SEES, None),
+    ("GET", "/brug/v1/cases/{case}/reports/{report}"): (WHO_SEES, None),
+    ("GET", "/brug/v1/cases/{case}/reports/{report}/pdf"): (WHO_SEES, None),
+    ("POST", "/brug/v1/cases/{case}/reports/{report}/sent"): (
+        {"lead": 201, "officer": 201} | HIDDEN,
+        {"at": "2026-11-20T08:00", "incomplete": True, "because": "x"},
+    ),
     ("DELETE", "/brug/v1/cases/{case}/documents/{document}"): (
         dict.fromkeys(KNOWN - {"read_only"}, 404),
         None,
@@ -59,7 +67,7 @@ def path_of(template: str, case: str, method: str = "") -> str:
     """Of something that is there, and stays: what is taken back is none."""
     document = "absent.txt" if method == "DELETE" else "report.txt"
     filled = template.replace("{case}", case).replace("{kind}", "incident")
-    return filled.replace("{document}", document)
+    return filled.replace("{document}", document).replace("{report}", "nis2-early-warning")
 
 
 def names_of(world: World) -> list[str]:
@@ -126,6 +134,7 @@ def test_a_message_to_one_shows_to_nobody_else_in_any_answer(world: World) -> No
             assert SECRET not in raw, (who, path)
             assert entry not in raw, (who, path)
         is_whole = not template.endswith(("clocks", "{document}", "duplicates"))
+        is_whole &= "/reports" not in template
         if method == "GET" and "{case}" in template and is_whole:
             for who in ("lead", "officer"):
                 assert SECRET in world.ask(who, method, path).raw.decode(), (who, path)

@@ -19,7 +19,8 @@ GIVEN = Given(NOW, Rules(clocks.table(), clocks.weekends_only()))
 FULL: dict[str, Any] = {
     "summary": "Pumps stopped", "classification": "rsit:availability",
     "suspected_malicious": "yes", "cross_border": "no", "countries": ["NL", "BE"],
-    "sector": "drinking_water", "services": ["Supply"], "users_affected": 1200,
+    "sector": "drinking_water", "subsector": "Supplier of water", "spread": "Two towns",
+    "supply_chain": "Maintainer of pumps", "services": ["Supply"], "users_affected": 1200,
     "users_counted_by": "Connections", "functional_impact": "high", "information_impact": "low",
     "recoverability": "medium", "loss_eur": 5000, "significant_because": "two stations",
     "personal_data": "yes", "people_affected": 4, "data_categories": "Names of customers",
@@ -27,17 +28,28 @@ FULL: dict[str, Any] = {
     "risk_to_people": "risk", "bound_as": ["controller", "financial_entity", "manufacturer"],
     "root_cause": "A stolen password", "measures": "Reset", "contact": "+31 20 000 0000",
 }  # fmt: skip
+VULNERABLE: dict[str, Any] = {
+    "summary": "Overflow in the parser", "products": ["pkg:generic/pump@1"], "impact": "Control",
+    "exploitation": "active", "cve": ["CVE-2026-12345"], "cwe": ["CWE-121"], "cvss_31": "CVSS:3.1",
+    "cvss_40": "CVSS:4.0", "fixed_versions": ["2"], "union_market": "yes", "countries": ["NL"],
+    "exploit": "A packet", "measures": "An update", "sensitivity": "Not public yet",
+    "contact": "+31 20 000 0000",
+}  # fmt: skip
+EVERYTHING = {"incident": FULL, "disclosure": VULNERABLE}
 
 
 def case(
     fields: dict[str, Any], facts: dict[str, str] | None = None, *, state: str = "warning_due",
-    tlp: str = "",
+    tlp: str = "", kind: str = "incident",
 ) -> Case:  # fmt: skip
-    """One entity; facts are of it."""
-    made = Case(KINDS["incident"], number="INC-2026-1", fields=dict(fields))
-    made.participants[ENTITY] = Participant(ENTITY, "org", None, "Zuidmark", "entity", "e")
-    made.positions["nis2", ENTITY] = Position(state)
-    made.positions["phase", ""] = Position("detection")
+    """One who reports; facts are of it."""
+    made = Case(KINDS[kind], number="INC-2026-1", fields=dict(fields))
+    role = "entity" if kind == "incident" else "vendor"
+    made.participants[ENTITY] = Participant(ENTITY, "org", None, "Zuidmark", role, "e")
+    for machine in made.kind.machines:
+        made.positions[machine.key, ENTITY if machine.each else ""] = Position(machine.initial)
+    if kind == "incident":
+        made.positions["nis2", ENTITY] = Position(state)
     made.marking = Marked(tlp=tlp)
     made.links["event", EVENT] = Linked(kind="event", uuid=EVENT)
     for name, at in (facts or {}).items():

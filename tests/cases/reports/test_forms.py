@@ -4,7 +4,7 @@
 import msgspec
 import pytest
 from tests.cases import spec
-from tests.cases.reports.made import ENTITY, EVENT, FULL, GIVEN, case
+from tests.cases.reports.made import ENTITY, EVENT, EVERYTHING, FULL, GIVEN, VULNERABLE, case
 
 from brug.cases import clocks
 from brug.cases.kinds import KINDS
@@ -12,14 +12,15 @@ from brug.cases.reports import REPORTS, Filled, Report, filled, telling
 from brug.cases.reports.authorities import Authority, read
 from brug.model.errors import Invalid
 
-KIND = KINDS["incident"]
+INCIDENT = KINDS["incident"]
 EVERY = pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
 ITEMS = [(report, item) for report in REPORTS.values() for item in report.items]
-FACTS = {fact.key: "2026-11-26T10:00:00Z" for fact in KIND.facts}
+FACTS = {fact.key: "2026-11-26T10:00:00Z" for kind in KINDS.values() for fact in kind.facts}
 
 
 def form(report: Report, fields: dict[str, object], **more: object) -> Filled:
-    made = case(fields, more.pop("facts", FACTS), **more)  # type: ignore[arg-type]
+    facts = more.pop("facts", FACTS)
+    made = case(fields, facts, kind=report.kind, **more)  # type: ignore[arg-type]
     return filled(made, made.participants[ENTITY], report, GIVEN)
 
 
@@ -30,8 +31,10 @@ def _names(cell: str) -> list[str]:
 def test_the_reports_are_those_of_the_table() -> None:
     told = spec.rows(spec.section("reports", "Reports"))
     assert [row[0] for row in told] == list(REPORTS)
-    for key, rows, records, recorded, owed, required, settles, offered, seen in told:
+    for key, kind, rows, records, moves, recorded, owed, required, settles, offered, seen in told:
         one = REPORTS[key]
+        assert one.kind == kind
+        assert " ".join(one.moves or ()) == moves
         assert list(one.rows) == _names(rows)
         assert one.records == records
         assert ("each" if one.again else "first") == recorded
@@ -46,19 +49,23 @@ def test_the_reports_are_those_of_the_table() -> None:
 def test_a_report_has_a_deadline_that_its_sending_meets(report: Report) -> None:
     for row in report.rows:
         assert clocks.table().row(row).met_by == report.records
-        assert row in KIND.clocks
-    assert KIND.fact(report.records)
+        assert row in KINDS[report.kind].clocks
+    assert KINDS[report.kind].fact(report.records)
+    if report.moves:
+        machine = KINDS[report.kind].machine(report.moves[0])
+        (step,) = [one for one in machine.transitions if one.trigger == report.moves[1]]
+        assert report.records in step.needs
     assert len({item.name for item in report.items}) == len(report.items)
 
 
 @EVERY
 def test_a_full_case_fills_every_item(report: Report) -> None:
-    found = form(report, FULL)
+    kind, found = KINDS[report.kind], form(report, EVERYTHING[report.kind])
     assert not found.missing
     assert not [line.item.name for line in found.lines if line.value is None]
     for line in found.lines:
-        assert telling.title_of(KIND, line.item, str)
-        assert telling.in_words(KIND, line, str)
+        assert telling.title_of(kind, line.item, str)
+        assert telling.in_words(kind, line, str)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +77,8 @@ def test_what_an_item_is_filled_from_is_missed_where_it_is_required(
     one = next(other for other in report.items if other is item)
     if one.whence not in {"field", "fact"}:
         return
-    fields = {name: value for name, value in FULL.items() if name != one.name}
+    full = EVERYTHING[report.kind]
+    fields = {name: value for name, value in full.items() if name != one.name}
     facts = {name: at for name, at in FACTS.items() if name != one.name}
     found = form(report, fields, facts=facts)
     line = next(line for line in found.lines if line.item is one)
@@ -135,8 +143,9 @@ def test_markings_in_texts_that_are_stricter_than_the_case_are_shown() -> None:
 
 def test_what_was_not_checked_says_so() -> None:
     for key, report in REPORTS.items():
-        codes = {one.code for one in form(report, FULL).warnings}
-        assert ("content_not_verified" in codes) == key.startswith(("dora", "cra"))
+        codes = {one.code for one in form(report, EVERYTHING[report.kind]).warnings}
+        not_seen = key.startswith(("dora", "cra")) and key != "cra-vuln-notification"
+        assert ("content_not_verified" in codes) == not_seen
 
 
 def test_events_that_are_linked_are_named() -> None:
@@ -146,7 +155,8 @@ def test_events_that_are_linked_are_named() -> None:
 
 def test_the_json_of_a_form_has_every_item() -> None:
     for report in REPORTS.values():
-        told = msgspec.json.decode(telling.as_json(telling.document(form(report, FULL))))
+        full = form(report, EVERYTHING[report.kind])
+        told = msgspec.json.decode(telling.as_json(telling.document(full)))
         assert [one["name"] for one in told["items"]] == [one.name for one in report.items]
         assert told["clock"]["article"]
 
@@ -170,7 +180,7 @@ def test_a_node_names_its_authorities() -> None:
 
 
 def test_a_final_report_of_an_entity_is_not_dated_before_its_notification() -> None:
-    check = next(one for one in KIND.checks if one.key == "order_of_reports")
+    check = next(one for one in INCIDENT.checks if one.key == "order_of_reports")
     before = {
         "notification_submitted_at": "2026-11-26T10:00:00Z",
         "final_submitted_at": "2026-11-25T10:00:00Z",
@@ -178,3 +188,52 @@ def test_a_final_report_of_an_entity_is_not_dated_before_its_notification() -> N
     assert check.finds(case(FULL, before), ENTITY)
     after = before | {"final_submitted_at": "2026-11-27T10:00:00Z"}
     assert not check.finds(case(FULL, after), ENTITY)
+
+
+@pytest.mark.parametrize(
+    ("key", "fields", "without", "owed"),
+    [
+        ("cra-vuln-warning", {}, "", "yes"),
+        ("cra-vuln-warning", {"union_market": "no"}, "", "no"),
+        ("cra-vuln-warning", {"union_market": None}, "", "unknown"),
+        ("cra-vuln-warning", {}, "aware_of_active_exploitation_at", "unknown"),
+        ("cra-vuln-warning", {"exploitation": "none"}, "aware_of_active_exploitation_at", "no"),
+        ("cra-vuln-final", {}, "corrective_or_mitigating_measure_available_at", "no"),
+        ("cra-vuln-final", {}, "", "yes"),
+    ],
+)
+def test_reports_on_what_is_exploited_are_owed_by_its_maker(
+    key: str, fields: dict[str, object], without: str, owed: str
+) -> None:
+    facts = {name: at for name, at in FACTS.items() if name != without}
+    found = form(REPORTS[key], VULNERABLE | fields, facts=facts)
+    assert found.is_owed == owed
+    assert found.participant.role == "vendor"
+
+
+def test_the_final_report_on_a_vulnerability_counts_from_the_measure() -> None:
+    """CRA art. 14(2)(c): not from awareness, as many pages say."""
+    facts = {"aware_of_active_exploitation_at": "2026-10-01T10:00:00Z"}
+    before = form(REPORTS["cra-vuln-final"], VULNERABLE, facts=facts)
+    assert before.clock
+    assert before.clock.status == "not_started"
+    facts |= {"corrective_or_mitigating_measure_available_at": "2026-11-02T10:00:00Z"}
+    found = form(REPORTS["cra-vuln-final"], VULNERABLE, facts=facts)
+    assert found.clock
+    assert found.clock.strict
+    assert found.clock.strict.isoformat() == "2026-11-16T10:00:00+00:00"
+
+
+def test_what_identifies_people_is_shown_with_its_place() -> None:
+    fields = FULL | {
+        "summary": "jan@zuidmark.example had it on +31 6 12345678",
+        "measures": "Paid to NL91ABNA0417164300", "contact": "duty@zuidmark.example",
+    }  # fmt: skip
+    found = form(REPORTS["nis2-final"], fields)
+    warned = [one for one in found.warnings if one.code == "personal"]
+    assert {one.about for one in warned} == {
+        ("summary", "e-mail address", "phone number"), ("measures", "IBAN")
+    }  # fmt: skip
+    said = [telling.warning(INCIDENT, found, one, str) for one in warned]
+    assert any("What happened: an e-mail address, a phone number" in one for one in said)
+    assert not any("zuidmark" in one for one in said), "the warning repeats none of it"

@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pypdf
 import pytest
-from tests.cases.reports.made import ENTITY, FULL, GIVEN, NOW, case
+from tests.cases.reports.made import ENTITY, EVERYTHING, GIVEN, NOW, case
 
 from brug.cases.reports import REPORTS, filled, printing
 from brug.cases.reports.printing import NotPrinted
@@ -26,8 +26,10 @@ def text_of(data: bytes) -> str:
 
 
 def printed(key: str = "nis2-final", language: str = "en", **fields: object) -> bytes:
-    made = case(FULL | fields, {"aware_at": "2026-11-26T10:00:00Z"}, tlp="amber")
-    form = filled(made, made.participants[ENTITY], REPORTS[key], GIVEN)
+    report, at = REPORTS[key], "2026-11-26T10:00:00Z"
+    facts = {"aware_at": at, "aware_of_active_exploitation_at": at}
+    made = case(EVERYTHING[report.kind] | fields, facts, tlp="amber", kind=report.kind)
+    form = filled(made, made.participants[ENTITY], report, GIVEN)
     return printing.pdf(made, form, NOW, language=language)
 
 

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 from tests.cases.conftest import Node
-from tests.cases.reports.made import FULL
+from tests.cases.reports.made import FULL, VULNERABLE
 from tests.cases.test_keeping import joined, opened
 
 from brug.cases import documents, files, keeping, reports
-from brug.cases.acts import Filled, Recorded
+from brug.cases.acts import Filled, Moved, Recorded
 from brug.cases.clocks import facts
 from brug.cases.files import File
 from brug.cases.reports import filling, sending
 from brug.cases.reports.sending import Incomplete, Sent
 from brug.cases.rules import NotYours
-from brug.model.errors import Invalid
+from brug.model.errors import Invalid, NotFound
 
 
 @pytest.fixture(autouse=True)
@@ -118,3 +118,49 @@ def test_nobody_reports_for_another_entity(node: Node) -> None:
             send(node, file, node.other, of=mine)
         send(node, file, node.entity, of=mine)
     assert len(kept(node, file)) == 2
+
+
+def _find_significant(node: Node, file: File, mine: str) -> None:
+    with node.database.as_user(node.entity) as session:
+        for trigger, leaves in (("assess", "detected"), ("find_significant", "assessing")):
+            doing = Moved(machine="nis2", trigger=trigger, leaves=leaves, of=mine)
+            keeping.act(session, file.number, doing)
+
+
+def test_sending_is_the_step_that_it_is(node: Node) -> None:
+    file, mine = warned_of(node)
+    before = send(node, file, node.entity)
+    assert (before.step, before.state) == (None, "detected"), "nobody found it significant yet"
+    _find_significant(node, file, mine)
+    done = send(node, file, node.entity, "2026-03-28T21:00Z")
+    assert done.step
+    assert done.step.act == Moved(machine="nis2", trigger="warn", leaves="warning_due", of=mine)
+    assert done.state == seen_state(node, file, mine) == "warned"
+
+
+def test_what_was_sent_incomplete_moves_nothing(node: Node) -> None:
+    file, mine = warned_of(node, cross_border=None)
+    _find_significant(node, file, mine)
+    done = send(node, file, node.entity, incomplete=True, because="no map yet")
+    assert (done.step, done.state) == (None, "warning_due")
+
+
+def seen_state(node: Node, file: File, mine: str) -> str:
+    with node.database.as_user(node.host) as session:
+        return files.view(session, file.number)[1].positions["nis2", mine].state
+
+
+def test_a_maker_reports_what_is_exploited(node: Node) -> None:
+    with node.database.as_user(node.host) as session:
+        file = keeping.open_case(session, "disclosure", "Parser", VULNERABLE)
+    mine = joined(node, file, "entity", "vendor")
+    with node.database.as_user(node.entity) as session:
+        at = "2026-10-28T12:00:00Z"
+        fact = "aware_of_active_exploitation_at"
+        keeping.act(session, file.number, Recorded(fact=fact, at=at, zone="UTC", of=mine))
+        sent_at = facts.read("2026-10-28T20:00Z")
+        done = sending.send(session, file.number, "cra-vuln-warning", sent_at)
+        assert done.fact
+        assert done.fact.act.fact == "cra_warning_submitted_at"  # type: ignore[union-attr]
+        with pytest.raises(NotFound, match="cra-vuln-final"):
+            sending.send(session, file.number, "nis2-final", sent_at)

@@ -97,6 +97,7 @@ _PLACES = {
     "case": "Number of the case, its UUID or id",
     "document": "UUID of the document, or its name where only one has it",
     "kind": "Key of the kind",
+    "report": "Key of the report, such as nis2-early-warning",
 }
 
 

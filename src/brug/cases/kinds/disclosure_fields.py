@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from brug.cases.kinds.incident_fields import Country, YesNo
 from brug.model.words import N_
 
 Text = Annotated[str, Meta(max_length=20_000)]
@@ -68,4 +69,21 @@ class Fields(msgspec.Struct, kw_only=True, omit_defaults=True):
     cvss_31: Annotated[Line, Meta(title=N_("CVSS 3.1 vector"))] | None = None
     cvss_40: Annotated[Line, Meta(title=N_("CVSS 4.0 vector"))] | None = None
     fixed_versions: Annotated[list[Line], Meta(title=N_("Versions that are fixed"))] | None = None
+    union_market: (
+        Annotated[
+            YesNo,
+            Meta(
+                title=N_("A product with digital elements on the Union's market"),
+                description=N_("The CRA asks its manufacturer for reports (art. 14)."),
+            ),
+        ]
+        | None
+    ) = None
+    countries: (
+        Annotated[list[Country], Meta(title=N_("Countries where it is on the market"))] | None
+    ) = None
+    exploit: Annotated[Text, Meta(title=N_("Nature of the exploit"))] | None = None
+    measures: Annotated[Text, Meta(title=N_("Corrective or mitigating measures"))] | None = None
+    sensitivity: Annotated[Line, Meta(title=N_("How sensitive the notification is"))] | None = None
+    contact: Annotated[Line, Meta(title=N_("Contact of the manufacturer"))] | None = None
     publication_plan: Annotated[Text, Meta(title=N_("Plan of publication"))] | None = None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _HANDLES = frozenset({"lead", "handler"})
 _OWES = frozenset({"entity", "lead"})
+_ANSWERS = frozenset({"authority", "csirt"})  # to what an entity notifies (NIS2 art. 23(5))
 
 ROLES = (
     Role(key="lead", title=N_("Leads the case"), leads=True),
@@ -151,8 +152,8 @@ FACTS = (
             " of the investigation (Implementing Regulation (EU) 2024/2690, recital 31)."
         ),
     ),
-    Fact(key="request_at", title=N_("Authority asked for a report")),
-    Fact(key="report_due_at", title=N_("When the authority wants that report")),
+    Fact(key="request_at", title=N_("Authority asked for a report"), by=_ANSWERS),
+    Fact(key="report_due_at", title=N_("When the authority wants that report"), by=_ANSWERS),
     Fact(key="warning_submitted_at", title=N_("Early warning sent")),
     Fact(key="early_warning_received_at", title=N_("Early warning received")),
     Fact(key="response_sent_at", title=N_("First feedback sent to the entity")),
@@ -212,6 +213,14 @@ def _order(case: "Case", of: str) -> str:
     return ""
 
 
+def _open_question(case: "Case", of: str) -> str:
+    """Nothing is over while a report that was asked for is not there."""
+    asked, sent = case.fact("request_at", of), case.fact("intermediate_submitted_at", of)
+    if asked is None or (sent is not None and sent.at >= asked.at):
+        return ""
+    return "the report that the authority asked for"
+
+
 def _known_class(case: "Case", _: str) -> str:
     said = case.fields.get("classification")
     return "" if said is None or said in classifications() else "a class and type of RSIT"
@@ -264,6 +273,10 @@ INCIDENT = Kind(
             key="open_answers", title=N_("an answer to what was left unknown"),
             about=("suspected_malicious", "cross_border"), finds=_open_answers,
             blocks=frozenset({"report_finally"}),
+        ),
+        Check(
+            key="open_question", title=N_("the report that the authority asked for"),
+            about=("intermediate_submitted_at",), finds=_open_question, blocks=frozenset({"end"}),
         ),
     ),
 )  # fmt: skip

@@ -117,6 +117,8 @@ class Fields(msgspec.Struct, kw_only=True, omit_defaults=True):
     cross_border: Annotated[YesNo, Meta(title=N_("Can have impact across borders"))] | None = None
     countries: Annotated[list[Country], Meta(title=N_("Countries concerned"))] | None = None
     sector: Annotated[Sector, Meta(title=N_("Sector"))] | None = None
+    subsector: Annotated[Line, Meta(title=N_("Subsector or type of entity"))] | None = None
+    spread: Annotated[Line, Meta(title=N_("Geographic spread"))] | None = None
     services: Annotated[list[Line], Meta(title=N_("Services affected"))] | None = None
     users_affected: Annotated[Number, Meta(title=N_("Users affected"))] | None = None
     users_counted_by: Annotated[Line, Meta(title=N_("How users were counted"))] | None = None
@@ -158,6 +160,9 @@ class Fields(msgspec.Struct, kw_only=True, omit_defaults=True):
     trust_services_hit: Annotated[YesNo, Meta(title=N_("Its trust services were hit"))] | None = (
         None
     )
+    supply_chain: (
+        Annotated[Line, Meta(title=N_("Supplier or product through which it came"))] | None
+    ) = None
     root_cause: Annotated[Text, Meta(title=N_("Kind of threat or root cause"))] | None = None
     measures: Annotated[Text, Meta(title=N_("Measures taken and under way"))] | None = None
     contact: Annotated[Line, Meta(title=N_("Contact, day and night"))] | None = None

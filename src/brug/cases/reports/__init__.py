@@ -9,7 +9,7 @@ A form is computed whenever somebody looks; what was sent is kept as a document 
 """
 
 from brug.cases.reports.declaring import Answer, Item, Question, Report
-from brug.cases.reports.filling import Filled, Given, Line, filled, find, given_here, owing
+from brug.cases.reports.filling import Filled, Given, Line, filled, find, given_here, of_case, owing
 from brug.cases.reports.forms import REPORTS
 
 __all__ = [
@@ -24,5 +24,6 @@ __all__ = [
     "filled",
     "find",
     "given_here",
+    "of_case",
     "owing",
 ]

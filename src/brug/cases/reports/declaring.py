@@ -47,7 +47,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """`rows` of the table of deadlines: the first whose clock counts is the report's.
 
     `records` is the fact that its sending is; `again`: each sending is recorded, and not only
-    the first. `says_content`: whether the law's text on what it holds was seen.
+    the first. `moves` is the machine of the sender, and the trigger that its sending is.
+    `says_content`: whether the law's text on what it holds was seen.
     """
 
     key: str
@@ -57,5 +58,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     records: str
     questions: tuple[Question, ...]
     items: tuple[Item, ...]
+    kind: str = "incident"  # of the cases in which it is owed
+    moves: tuple[str, str] | None = None
     again: bool = False
     says_content: bool = True

@@ -20,6 +20,7 @@ from brug.cases.reports import authorities
 from brug.cases.reports.authorities import Authority
 from brug.cases.reports.declaring import Answer, Item, Report
 from brug.cases.reports.forms import REPORTS
+from brug.formats import personal_identifiers
 from brug.model.errors import Invalid, NotFound
 from brug.model.tlp import LABELS, is_above
 from brug.store import settings
@@ -28,6 +29,9 @@ from brug.store.session import Session
 _LABEL = re.compile(r"TLP:\s?(CLEAR|WHITE|GREEN|AMBER\+STRICT|AMBER|RED)\b", re.IGNORECASE)
 _CLOSED = frozenset({"amber+strict", "red"})
 _IDLE = frozenset({"not_started", "not_applicable"})
+_OWES = {"incident": "entity", "disclosure": "vendor"}
+# These are to name people, or whom to reach.
+_NAMES_PEOPLE = frozenset({"name", "contact", "dpo_contact"})
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -50,7 +54,7 @@ class Line(msgspec.Struct, frozen=True):
 class Warned(msgspec.Struct, frozen=True):
     """Something to look at before it is sent. `about` are labels, or names of items."""
 
-    code: str  # marked, text_marked, not_owed, content_not_verified, row_not_verified
+    code: str  # marked, text_marked, personal, not_owed, content_not_verified, row_not_verified
     about: tuple[str, ...] = ()
 
 
@@ -89,18 +93,27 @@ def given_here(session: Session) -> Given:
     )
 
 
-def find(key: str) -> Report:
+def of_case(case: Case) -> dict[str, Report]:
+    """The reports that there are in cases of its kind."""
+    return {key: one for key, one in REPORTS.items() if one.kind == case.kind.key}
+
+
+def find(key: str, case: Case) -> Report:
     """Raises NotFound."""
-    if key not in REPORTS:
-        raise NotFound(f"no report {key[:60]!r}; there are {', '.join(REPORTS)}")
-    return REPORTS[key]
+    known = of_case(case)
+    if key not in known:
+        there = ", ".join(known) or "none in a case of this kind"
+        raise NotFound(f"no report {key[:60]!r}; there are {there}")
+    return known[key]
 
 
 def owing(case: Case) -> list[Participant]:
-    """Those who report: the entities that were struck. Nobody in kinds that have no reports."""
-    if case.kind.key != "incident":
-        return []
-    return [one for one in case.present if one.role == "entity"]
+    """Those who report: entities that were struck, makers of what is exploited.
+
+    Nobody in kinds that have no reports.
+    """
+    role = _OWES.get(case.kind.key)
+    return [one for one in case.present if one.role == role]
 
 
 def entity(case: Case, wanted: str = "") -> Participant:
@@ -109,7 +122,7 @@ def entity(case: Case, wanted: str = "") -> Participant:
     found = [one for one in several if not wanted or wanted in {one.id, one.name}]
     if len(found) != 1:
         known = ", ".join(one.name for one in several)
-        expected = f"one of {known}" if known else "a case in which an entity takes part"
+        expected = f"one of {known}" if known else "a case in which somebody takes part who reports"
         raise Invalid("of", expected, wanted)
     return found[0]
 
@@ -177,7 +190,7 @@ def value_of(case: Case, one: Participant, item: Item) -> Any:
 
 def _elsewhere(case: Case, one: Participant) -> list[str]:
     """Keys of the reports whose sending is recorded."""
-    return [key for key, other in REPORTS.items() if case.fact(other.records, one.id)]
+    return [key for key, other in of_case(case).items() if case.fact(other.records, one.id)]
 
 
 # -- what was sent ------------------------------------------------------------------------
@@ -210,6 +223,11 @@ def _warnings(case: Case, form: Filled, given: Given) -> list[Warned]:
         for line in form.lines
         if (labels := _labels_above(line.value, case.marking.tlp))
     ]
+    found += [
+        Warned("personal", (line.item.name, *people))
+        for line in form.lines
+        if line.item.name not in _NAMES_PEOPLE and (people := _people_in(line.value))
+    ]
     if form.is_owed == "no":
         found.append(Warned("not_owed"))
     if not form.report.says_content:
@@ -222,13 +240,20 @@ def _warnings(case: Case, form: Filled, given: Given) -> list[Warned]:
     return found
 
 
+def _texts(value: Any) -> list[str]:
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
+
+
+def _people_in(value: Any) -> list[str]:
+    """Which identifiers of people stand in it; their names no program finds."""
+    return sorted({kind for text in _texts(value) for kind in personal_identifiers.found_in(text)})
+
+
 def _labels_above(value: Any, marking: str) -> list[str]:
     """Labels that a text itself carries and the case does not have."""
-    texts = value if isinstance(value, list) else [value]
     said = {
         found.lower().replace("white", "clear")
-        for text in texts
-        if isinstance(text, str)
+        for text in _texts(value)
         for found in _LABEL.findall(text)
     }
     ceiling = marking or LABELS[0]

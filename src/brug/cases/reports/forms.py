@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The reports that law asks of whom an incident struck; in prose in docs/spec/reports.md.
+"""The reports that law asks of whom an incident struck, and of who makes what is exploited.
+
+In prose they stand in docs/spec/reports.md.
 
 What NIS2 and GDPR say of the content stands in the items that are required. Of DORA and CRA only
 the deadlines were seen: their forms offer what the case holds and require what names it.
@@ -15,6 +17,7 @@ _WHO = (
     Item(name="name", whence="participant", is_required=True, title=N_("Entity")),
     Item(name="number", whence="case", is_required=True, title=N_("Number of the case")),
     Item(name="sector"),
+    Item(name="subsector"),
     Item(name="contact", is_required=True),
 )
 _WHEN = (
@@ -26,7 +29,7 @@ _WHEN = (
 _EXTENT = (
     Item(name="classification"), Item(name="services"), Item(name="users_affected"),
     Item(name="users_counted_by"), Item(name="information_impact"), Item(name="recoverability"),
-    Item(name="loss_eur"),
+    Item(name="loss_eur"), Item(name="spread"), Item(name="supply_chain"),
 )  # fmt: skip
 _LINKS = Item(name="event", whence="links", title=N_("Indicators: events that are linked"))
 _ELSEWHERE = Item(name="elsewhere", whence="sent", title=N_("Reported elsewhere"))
@@ -65,12 +68,14 @@ _FINAL = (
 NIS2 = (
     Report(
         key="nis2-early-warning", title=N_("Early warning (NIS2)"), law="nis2",
+        moves=("nis2", "warn"),
         rows=("nis2-early-warning",), records="warning_submitted_at",
         questions=(questions.SIGNIFICANT,),
         items=(*_WHO, *_WHEN[:3], *_SUSPICION, *_offered("summary"), _ELSEWHERE),
     ),
     Report(
         key="nis2-notification", title=N_("Notification (NIS2)"), law="nis2",
+        moves=("nis2", "notify"),
         rows=("nis2-notification-trust", "nis2-notification"),
         records="notification_submitted_at", questions=(questions.SIGNIFICANT,),
         items=(
@@ -89,11 +94,13 @@ NIS2 = (
     ),
     Report(
         key="nis2-progress", title=N_("Progress report (NIS2)"), law="nis2",
+        moves=("nis2", "report_progress"),
         rows=("nis2-progress",), records="progress_submitted_at",
         questions=(questions.SIGNIFICANT, questions.GOES_ON), items=_STATUS,
     ),
     Report(
         key="nis2-final", title=N_("Final report (NIS2)"), law="nis2",
+        moves=("nis2", "report_finally"),
         rows=("nis2-final-after-progress", "nis2-final"), records="final_submitted_at",
         questions=(questions.SIGNIFICANT, questions.OVER), items=_FINAL,
     ),
@@ -147,9 +154,51 @@ CRA = tuple(
     )
 )  # fmt: skip
 
+# Art. 14(2): what the notification holds was seen, of the others only when they are due.
+_MAKER = (
+    Item(name="name", whence="participant", is_required=True, title=N_("Manufacturer")),
+    Item(name="number", whence="case", is_required=True, title=N_("Number of the case")),
+    Item(name="contact", is_required=True),
+    Item(name="aware_of_active_exploitation_at", whence="fact", is_required=True),
+    Item(name="products", is_required=True),
+)
+_VULNERABILITY = _offered("cve", "cwe", "impact", "cvss_31", "cvss_40")
+_MEASURE_AT = Item(
+    name="corrective_or_mitigating_measure_available_at", whence="fact", is_required=True
+)
+_EXPLOITED = (questions.UNION_MARKET, questions.EXPLOITED)
+CRA_VULNERABILITY = (
+    Report(
+        key="cra-vuln-warning", title=N_("Early warning of an exploited vulnerability (CRA)"),
+        law="cra", kind="disclosure", rows=("cra-vuln-warning",),
+        records="cra_warning_submitted_at", says_content=False, questions=_EXPLOITED,
+        items=(*_MAKER, *_offered("cve", "countries", "summary")),
+    ),
+    Report(
+        key="cra-vuln-notification", title=N_("Notification of an exploited vulnerability (CRA)"),
+        law="cra", kind="disclosure", rows=("cra-vuln-notification",),
+        records="cra_notification_submitted_at", questions=_EXPLOITED,
+        items=(
+            *_MAKER, *_required("summary", "exploit", "measures", "sensitivity"),
+            *_VULNERABILITY, *_offered("countries", "fixed_versions"), _LINKS, _ELSEWHERE,
+        ),
+    ),
+    Report(
+        key="cra-vuln-final", title=N_("Final report on an exploited vulnerability (CRA)"),
+        law="cra", kind="disclosure", rows=("cra-vuln-final",),
+        records="cra_final_submitted_at", says_content=False,
+        questions=(*_EXPLOITED, questions.MEASURE),
+        items=(
+            *_MAKER, _MEASURE_AT, *_required("summary", "measures"),
+            *_offered("exploit", "sensitivity"), *_VULNERABILITY,
+            *_offered("countries", "fixed_versions"), _LINKS, _ELSEWHERE,
+        ),
+    ),
+)  # fmt: skip
+
 
 def _by_key(several: Iterable[Report]) -> dict[str, Report]:
     return {one.key: one for one in several}
 
 
-REPORTS = _by_key((*NIS2, *GDPR, *DORA, *CRA))
+REPORTS = _by_key((*NIS2, *GDPR, *DORA, *CRA, *CRA_VULNERABILITY))

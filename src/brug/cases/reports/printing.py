@@ -98,7 +98,7 @@ def _doubts(case: Case, form: Filled, say: Say) -> list[tuple[str, list[str]]]:
         (telling.title_of(case.kind, one.item, say), [say(LACKS[one.lacks])])
         for one in form.missing
     ]
-    warned = [telling.warning(one, say) for one in form.warnings]
+    warned = [telling.warning(case.kind, form, one, say) for one in form.warnings]
     return [*rows, (say(N_("Look at")), warned)] if warned else rows
 
 

@@ -54,6 +54,22 @@ def _bound(duty: str) -> "Question":
     return Question(key=f"is_{duty}", title=BOUND[duty], about=("bound_as",), answers=answers)
 
 
+def _on_union_market(case: "Case", _: "Participant") -> Answer:
+    said = case.fields.get("union_market")
+    return said if said in {"yes", "no"} else "unknown"
+
+
+def _exploited(case: "Case", one: "Participant") -> Answer:
+    """Once the manufacturer is aware of it; what triage found may say that it is not."""
+    if case.fact("aware_of_active_exploitation_at", one.id):
+        return "yes"
+    return "no" if case.fields.get("exploitation") in {"none", "public_poc"} else "unknown"
+
+
+def _has_measure(case: "Case", one: "Participant") -> Answer:
+    return "yes" if case.fact("corrective_or_mitigating_measure_available_at", one.id) else "no"
+
+
 BOUND = {
     "controller": N_("Is the entity controller of personal data?"),
     "financial_entity": N_("Is it a financial entity (DORA)?"),
@@ -83,6 +99,19 @@ RISKY = Question(
 MAJOR = Question(
     key="major", title=N_("Is it classified as major (DORA)?"), about=("classified_major_at",),
     answers=_major,
+)  # fmt: skip
+UNION_MARKET = Question(
+    key="union_market",
+    title=N_("Is it a product with digital elements on the Union's market (CRA)?"),
+    about=("union_market",), answers=_on_union_market,
+)  # fmt: skip
+EXPLOITED = Question(
+    key="exploited", title=N_("Is the vulnerability actively exploited (CRA art. 14(1))?"),
+    about=("aware_of_active_exploitation_at", "exploitation"), answers=_exploited,
+)  # fmt: skip
+MEASURE = Question(
+    key="measure", title=N_("Is a corrective or mitigating measure available?"),
+    about=("corrective_or_mitigating_measure_available_at",), answers=_has_measure,
 )  # fmt: skip
 CONTROLLER = _bound("controller")
 FINANCIAL = _bound("financial_entity")

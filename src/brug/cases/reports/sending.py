@@ -11,7 +11,7 @@ from io import BytesIO
 import msgspec
 
 from brug.cases import documents, files, keeping, rules
-from brug.cases.acts import Recorded
+from brug.cases.acts import Moved, Recorded
 from brug.cases.clocks import facts as moments
 from brug.cases.clocks.facts import Moment
 from brug.cases.documents import Told
@@ -37,11 +37,16 @@ class Incomplete(Conflict):
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """What was written: the document, and the fact where this sending is one."""
+    """What was written: the document, the fact where this sending is one, the step that it is.
+
+    `state` is where the sender's machine is now, where the report has to do with one.
+    """
 
     form: Filled
     document: Entry
     fact: Entry | None
+    step: Entry | None
+    state: str
 
 
 def send(
@@ -49,8 +54,8 @@ def send(
     because: str = "", incomplete: bool = False,
 ) -> Sent:  # fmt: skip
     """Raises NotFound, Invalid, Incomplete, and what `keeping.act` does; then nothing is kept."""
-    report = filling.find(report_key)
     case = files.view(session, which)[1]
+    report = filling.find(report_key, case)
     one = filling.entity(case, of)
     given = filling.given_here(session)
     if at.at > given.now:
@@ -74,7 +79,28 @@ def send(
     name = filling.file_name(report, one, form.version)
     said = Told(name=name, media_type="application/json", because=because)
     kept = documents.attach(session, which, BytesIO(as_json(told)), said)
-    return Sent(form, kept, fact)
+    step, state = _move(session, which, form)
+    return Sent(form, kept, fact, step, state)
+
+
+def _move(session: Session, which: str, form: Filled) -> tuple[Entry | None, str]:
+    """The step that the sending is, if it is possible from where the sender is now.
+
+    What was sent incomplete, or before the incident was found significant, moves nothing: a
+    person does that once what the step needs is there.
+    """
+    if form.report.moves is None:
+        return None, ""
+    (key, trigger), of = form.report.moves, form.participant.id
+    case = files.view(session, which)[1]
+    state = case.positions[key, of].state
+    for machine, whose, one in rules.possible(case, keeping.author(session)):
+        if (machine.key, whose, one.trigger) == (key, of, trigger):
+            if rules.missing(case, one, of):
+                break
+            doing = Moved(machine=key, trigger=trigger, leaves=state, of=of)
+            return keeping.act(session, which, doing), one.target
+    return None, state
 
 
 def is_late(form: Filled, at: Moment) -> bool:

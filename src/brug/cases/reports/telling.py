@@ -20,6 +20,7 @@ FORMAT = "brug-report-1"
 WARNINGS = {
     "marked": N_("The case is marked TLP:%(what)s; see whether the authority may have it."),
     "text_marked": N_("A text carries a stricter marking than the case: %(what)s."),
+    "personal": N_("What identifies a person stands in %(where)s: %(what)s. Is it needed there?"),
     "not_owed": N_("By what the case says, this report is not owed."),
     "content_not_verified": N_(
         "What the law asks this report to hold was not checked against its source."
@@ -132,5 +133,21 @@ def in_words(kind: Kind, line: Line, say: Say) -> list[str]:
     return [say(titles[one]) if one in titles else str(one) for one in several]
 
 
-def warning(one: Warned, say: Say) -> str:
+# What the scan for identifiers of people finds (brug.formats.personal_identifiers).
+IDENTIFIERS = {
+    "e-mail address": N_("an e-mail address"),
+    "phone number": N_("a phone number"),
+    "IBAN": N_("a bank account (IBAN)"),
+    "card number": N_("a card number"),
+    "BSN": N_("a citizen service number (BSN)"),
+}
+
+
+def warning(kind: Kind, form: Filled, one: Warned, say: Say) -> str:
+    """In words, with the place where there is one."""
+    if one.code == "personal":
+        name, *found = one.about
+        item = next(line.item for line in form.lines if line.item.name == name)
+        what = ", ".join(say(IDENTIFIERS[each]) for each in found)
+        return say(WARNINGS[one.code]) % {"where": title_of(kind, item, say), "what": what}
     return say(WARNINGS[one.code]) % {"what": ", ".join(one.about).upper()}

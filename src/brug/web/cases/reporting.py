@@ -49,9 +49,9 @@ class Row(msgspec.Struct, frozen=True):
 def listed(visit: Visit) -> Reply:
     """All reports of all entities, with their clocks."""
     view = View(visit, visit.args["key"])
-    given = reports.given_here(visit.session)
+    given, known = reports.given_here(visit.session), reports.of_case(view.case)
     forms = [
-        (one, [reports.filled(view.case, one, other, given) for other in reports.REPORTS.values()])
+        (one, [reports.filled(view.case, one, other, given) for other in known.values()])
         for one in reports.owing(view.case)
     ]
     return visit.show(
@@ -111,7 +111,7 @@ def _send(visit: Visit, view: View, form: Filled) -> None:
 
 
 def _form(visit: Visit, view: View, of: str, given: reports.Given | None = None) -> Filled:
-    report = reports.find(visit.args["report"])
+    report = reports.find(visit.args["report"], view.case)
     one = filling.entity(view.case, of)
     return reports.filled(view.case, one, report, given or reports.given_here(visit.session))
 
@@ -142,7 +142,9 @@ def _shown(visit: Visit, view: View, form: Filled, error: BrugError | None = Non
              for name in one.about])
             for one in form.report.questions
         ],
-        warnings=[telling.warning(one, visit.gettext) for one in form.warnings],
+        warnings=[
+            telling.warning(view.case.kind, form, one, visit.gettext) for one in form.warnings
+        ],
         documents=[
             (one, f"{view.place}/documents/{one.act.document}",
              documents.is_here(visit.session, view.file, one))
