@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from brug.cases import declaring, due, files, keeping, listing
-from brug.cases.acts import Filled, Moved, Recorded, Said
+from brug.cases.acts import Filled, Recorded, Said
+from brug.cases.bulk import moved
 from brug.cases.case import Case
 from brug.cases.clocks import facts as moments
 from brug.cases.kinds import KINDS, named
@@ -32,7 +33,6 @@ from brug.cli.case_group import (
     participant,
 )  # fmt: skip
 from brug.cli.output import Json, answers, facts, machine, records, table, visible
-from brug.model.errors import Invalid
 
 Fields = Annotated[
     list[str] | None, typer.Option("--set", help="FIELD=VALUE; repeat it, also for lists.")
@@ -213,25 +213,9 @@ def move(
 ) -> None:
     """Move a case, or a participant's state in it, on."""
     with acting_as(context, who) as session:
-        doing = moved(files.view(session, which)[1], trigger, of, because)
+        case = files.view(session, which)[1]
+        doing = moved(case, trigger, participant(case, of).id if of else "", because)
     act(context, which, doing, who, as_json=as_json)
-
-
-def moved(case: Case, trigger: str, of: str, because: str) -> Moved:
-    """From the state in which it is. Raises Invalid."""
-    whose = participant(case, of).id if of else ""
-    for (key, owner), position in case.positions.items():
-        if owner == whose and case.kind.machine(key).find(position.state, trigger):
-            return Moved(
-                machine=key, trigger=trigger, leaves=position.state, of=whose, because=because
-            )
-    possible = [
-        one.trigger
-        for (key, owner), position in case.positions.items()
-        if owner == whose
-        for one in case.kind.machine(key).leaving(position.state)
-    ]
-    raise Invalid("trigger", f"one of {', '.join(possible) or 'nothing: it is over'}", trigger)
 
 
 @group.command("say")

@@ -8,9 +8,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from brug.cases import files, keeping
+from brug.cases import bulk, files, keeping
 from brug.cases.acts import AnyAct
-from brug.cases.case import Case, Participant
 from brug.cases.entries import Entry
 from brug.cases.telling import said
 from brug.cli.node import opened
@@ -30,6 +29,8 @@ As = Annotated[
     typer.Option("--as", help="Who acts, by e-mail (the first site admin if not given)."),
 ]
 Zone = Annotated[str, typer.Option(help="Time zone in which the time is stated.")]
+
+participant = bulk.participant
 
 
 @contextmanager
@@ -58,17 +59,6 @@ def told(entry: Entry, *, as_json: bool) -> None:
         machine(msgspec.to_builtins(entry))
     else:
         facts({"entry": entry.id, **said(entry.act)})
-
-
-def participant(case: Case, which: str) -> Participant:
-    """One that takes part, by UUID, name or role. Raises Invalid."""
-    wanted = which.casefold()
-    for told_by in ("id", "name", "role"):
-        found = [one for one in case.present if str(getattr(one, told_by)).casefold() == wanted]
-        if len(found) == 1:
-            return found[0]
-    known = ", ".join(f"{one.name} ({one.role})" for one in case.present)
-    raise Invalid("participant", f"one of {known}", which)
 
 
 def pairs(given: list[str] | None) -> dict[str, list[str]]:

@@ -37,6 +37,10 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
     ("GET", "/brug/v1/cases/{case}/clocks"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/entries"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/duplicates"): (WHO_SEES, None),
+    ("POST", "/brug/v1/bulk"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 200),
+        {"do": {"what": "said", "text": "heard"}, "cases": [str(uuid4())]},
+    ),
     ("POST", "/brug/v1/cases/{case}/acts"): (
         dict.fromkeys(SEES - {"read_only"}, 201)
         | dict.fromkeys(["former", "never", "site_admin", "trainee"], 404),

@@ -1,9 +1,44 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the routes for many cases together take and give."""
 
+from typing import Annotated
+
 import msgspec
 
 from brug.api.cases.forms import Row
+from brug.cases.bulk import MOST, AnyStep
+from brug.cases.listing import Wanted
+
+# Taken ------------------------------------------------------------------------------------
+
+
+class Bulk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`do` in each of `cases` (numbers, UUIDs or ids), or in all that `find` finds."""
+
+    do: AnyStep
+    cases: Annotated[list[str], msgspec.Meta(max_length=MOST)] = []
+    find: Wanted | None = None
+
+
+# Given ------------------------------------------------------------------------------------
+
+
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one case; `case` is how it was asked for, `code` and `message` say why not."""
+
+    case: str
+    number: str
+    done: bool
+    code: str = ""
+    message: str = ""
+
+
+class Outcomes(msgspec.Struct, frozen=True):
+    """In the order in which they were asked for; what was done in one case stays."""
+
+    done: int
+    refused: int
+    cases: list[Outcome]
 
 
 class Shared(msgspec.Struct, frozen=True):

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Many cases on the pages: those alike, bulk actions, templates, statistics, merging, splitting."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from tests.web import casework
+from tests.web.casework import do, opened, seen, text_of
+from tests.web.node import Node, post
+
+from brug.cases.acts import Marked
+
+
+@pytest.fixture(scope="module")
+def node(node: Node) -> Node:
+    casework.hire(node)
+    return node
+
+
+def test_a_case_like_another_is_shown_before_it_is_opened_and_after(node: Node) -> None:
+    known = opened(node, "Hole in the pump CVE-2026-80001")
+    form = {"kind": "incident", "title": "Again CVE-2026-80001"}
+    with node.browser("handler") as client:
+        shown = post(client, "/cases/new", form, "/cases/new?kind=incident")
+        assert known in text_of(shown)
+        assert "Open it all the same" in shown.text
+        made = post(client, "/cases/new", form | {"anyway": "1"}, "/cases/new?kind=incident")
+        place = made.headers["location"]
+        assert f"{known} Hole in the pump" in text_of(client.get(place))
+        page = client.get(f"{place}/related")
+        assert "CVE number: CVE-2026-80001" in text_of(page)
+        assert f"{place}/merge?from=" in page.text
+    with node.browser("officer") as client:
+        own = post(client, "/cases/new", form, "/cases/new?kind=incident")
+        assert own.status_code == 303
+        assert known not in client.get(f"{own.headers['location']}/related").text
+
+
+def test_something_is_done_in_the_ticked_ones(node: Node) -> None:
+    numbers = [opened(node, f"Ticked {n}") for n in range(2)]
+    with node.browser("handler") as client:
+        ticks = re.findall(r'name="case" value="([0-9a-f-]{36})"', client.get("/cases").text)
+        board = client.get("/cases/board?kind=incident").text
+        assert all(f'value="{one}"' in board for one in ticks[:2])
+        place = f"/cases/bulk?case={ticks[0]}&case={ticks[1]}"
+        page = client.get(place).text
+        assert "2 cases together" in page
+        form = {
+            "what": "marked", "tlp": "amber", "pap": "keep", "case": ticks[:2],
+            **{f"saw.{one}": "detection||" for one in ticks[:2]},
+        }  # fmt: skip
+        do(node, numbers[1], Marked(tlp="red"))
+        done = text_of(post(client, "/cases/bulk", form, place))
+        assert "Done in 1 case." in done
+        assert "Not done in 1 case: it is as it was." in done
+        assert [seen(node, one).marking.tlp for one in numbers] == ["amber", "red"]
+        again = post(client, "/cases/bulk", form | {"what": "said", "text": " "}, place)
+        assert again.status_code == 400
+        assert "Nothing was done." in again.text
+        odd = {"what": "x", "case": ticks[0]}
+        assert post(client, "/cases/bulk", odd, place).status_code == 400
+    with node.browser("officer") as client:
+        assert "No case was ticked" in client.get(place).text
+        form = {"what": "said", "text": "hello", "case": ticks[:1]}
+        refused = text_of(post(client, "/cases/bulk", form, "/cases/bulk"))
+        assert "No such case, or none of yours." in refused
+    with node.browser("lead") as client:
+        assert client.get("/cases/bulk").status_code == 403
