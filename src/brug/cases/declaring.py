@@ -65,6 +65,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     final: frozenset[str]
     transitions: tuple[Transition, ...]
     each: frozenset[str] = frozenset()  # roles that have one of their own; none: the case has it
+    apart: bool = False  # shown on a page of its own, not among the next steps
 
     def leaving(self, state: str) -> list[Transition]:
         """The transitions that a state has."""

@@ -17,9 +17,11 @@ from brug.cases import counting, due, searching, values
 from brug.cases.acts import Attached, Left
 from brug.cases.case import Case
 from brug.cases.clocks import UnusableTable
+from brug.cases.crisis import levels
 from brug.cases.entries import Entry, decoded
 from brug.cases.folding import fold
 from brug.cases.kinds import named
+from brug.cases.severity import UnusableScheme, level_of, scheme_here
 from brug.model.errors import NotFound
 from brug.model.naming import is_uuid
 from brug.store import settings
@@ -49,6 +51,8 @@ class File(msgspec.Struct, frozen=True):
     conflicts: int
     opened: datetime
     changed: datetime
+    severity: str  # a level of the scheme that the node had when the case last changed
+    crisis: int
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -59,7 +63,8 @@ class Shown(msgspec.Struct, frozen=True):
 
 COLUMNS = (
     "f.id, f.uuid::text, f.kind, f.number, f.org_id, f.state, f.is_over, f.tlp, f.pap, f.embargo,"
-    " f.shown, f.due, f.entries, f.conflicts, f.opened, f.changed"
+    " f.shown, f.due, f.entries, f.conflicts, f.opened, f.changed,"
+    " f.severity, f.crisis"
 )
 
 
@@ -255,7 +260,7 @@ def project(session: Session, file_id: int, case: Case) -> None:
     shown = msgspec.json.encode(Shown(case.title)).decode()
     session.execute(
         "UPDATE case_file SET state = %s, is_over = %s, tlp = %s, pap = %s, embargo = %s,"
-        " shown = %s, conflicts = %s WHERE id = %s",
+        " shown = %s, conflicts = %s, crisis = %s WHERE id = %s",
         (
             case.state,
             case.is_over,
@@ -264,10 +269,18 @@ def project(session: Session, file_id: int, case: Case) -> None:
             case.embargo.until if case.embargo else None,
             session.seal.close(shown, _SHOWN + case.id),
             len(case.open_conflicts),
+            levels.rank(case),
             file_id,
         ),
     )
     bound: Sequence[due.Bound] = ()
+    with suppress(UnusableScheme):  # as below
+        today = datetime.now(UTC).date()
+        level, rank = level_of(case, scheme_here(session), today)
+        session.execute(
+            "UPDATE case_file SET severity = %s, severity_rank = %s WHERE id = %s",
+            (level, rank, file_id),
+        )
     with suppress(UnusableTable):  # `brug doctor` says so; the work on the case goes on
         by, now = due.rules_here(session), datetime.now(UTC)
         bound = due.clocks_of(case, by, now)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Lists of cases, as whoever asks may see them, the last changed first."""
+"""Lists of cases, as whoever asks may see them: a crisis first, then the last changed."""
 
-from typing import Any, LiteralString
+from typing import Any, Literal, LiteralString
 
 import msgspec
 
@@ -21,7 +21,8 @@ FEW = 5_000
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a list is of; all of it where nothing is said.
 
-    `state` is one of the kind's first machine. `text` are words that all stand in a case.
+    `state` is one of the kind's first machine. `text` are words that all stand in a case. In each
+    order a crisis comes first, and among equals what changed last.
     """
 
     kind: str = ""
@@ -29,8 +30,25 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     over: bool | None = None
     text: str = ""
     org: str = ""  # UUID of an organisation that takes part
+    severity: str = ""  # a level of the node's scheme
+    crisis: bool | None = None
+    order: Literal["changed", "severity"] = "changed"
 
 
+_ORDERS: dict[str, tuple[LiteralString, LiteralString]] = {
+    "changed": (
+        " ORDER BY f.crisis DESC, f.changed DESC, f.id DESC",
+        " ORDER BY crisis DESC, changed DESC, id DESC",
+    ),
+    "severity": (
+        " ORDER BY f.crisis DESC, f.severity_rank DESC, f.changed DESC, f.id DESC",
+        " ORDER BY crisis DESC, severity_rank DESC, changed DESC, id DESC",
+    ),
+}
+_CRISES = (
+    f"SELECT {COLUMNS} FROM case_file f WHERE f.crisis > 0"
+    " ORDER BY f.crisis DESC, f.changed DESC LIMIT %s"
+)
 _DUE = f"SELECT {COLUMNS} FROM case_file f WHERE f.due IS NOT NULL ORDER BY f.due, f.id LIMIT %s"
 EVERYTHING = Wanted()
 MOST_WORDS = 20
@@ -58,14 +76,16 @@ def listed(
     if offset < 0:
         raise Invalid("offset", "a number from 0", str(offset))
     # Page and number by one statement: of what a reader sees, much is found out once.
+    inner, outer = _ORDERS[wanted.order]
     rows = session.all(
         "WITH found AS MATERIALIZED (SELECT "
         + COLUMNS
-        + " FROM case_file f"
+        + ", f.severity_rank FROM case_file f"
         + condition
-        + " ORDER BY f.changed DESC, f.id DESC LIMIT %(most)s)"
-        " SELECT *, (SELECT count(*) FROM found) FROM found"
-        " ORDER BY changed DESC, id DESC LIMIT %(limit)s OFFSET %(offset)s",
+        + inner
+        + " LIMIT %(most)s) SELECT *, (SELECT count(*) FROM found) FROM found"
+        + outer
+        + " LIMIT %(limit)s OFFSET %(offset)s",
         params | {
             "limit": limit, "offset": offset,
             "most": max(cap(wanted), offset + limit),
@@ -73,7 +93,7 @@ def listed(
     )  # fmt: skip
     if not rows and offset:
         return [], listed(session, wanted, 1)[1]
-    return [read_row(session, row[:-1]) for row in rows], int(rows[0][-1]) if rows else 0
+    return [read_row(session, row[:-2]) for row in rows], int(rows[0][-1]) if rows else 0
 
 
 def cap(wanted: Wanted) -> int:
@@ -85,6 +105,11 @@ def due(session: Session, most: int = 5) -> list[File]:
     """Cases with a deadline that is open, the earliest first."""
     rows = session.all(_DUE, (most,))
     return [read_row(session, row) for row in rows]
+
+
+def crises(session: Session, most: int = 20) -> list[File]:
+    """Cases at a level of crisis, the highest first."""
+    return [read_row(session, row) for row in session.all(_CRISES, (most,))]
 
 
 def counted(session: Session, wanted: Wanted = EVERYTHING) -> list[Count]:
@@ -117,6 +142,7 @@ def _condition(session: Session, wanted: Wanted) -> tuple[LiteralString, dict[st
     if wanted.over is not None:
         parts.append("f.is_over = %(over)s")
         params["over"] = wanted.over
+    _by_standing(wanted, parts, params)
     if wanted.org:
         if not is_uuid(wanted.org):
             raise Invalid("org", "the UUID of an organisation", wanted.org)
@@ -147,6 +173,15 @@ def few(session: Session) -> list[int] | None:
         {"few": FEW, "org": me.org_id, "user": me.user_id},
     )
     return found
+
+
+def _by_standing(wanted: Wanted, parts: list[LiteralString], params: dict[str, Any]) -> None:
+    if wanted.severity:
+        parts.append("f.severity = %(severity)s")
+        params["severity"] = wanted.severity[:100]
+    if wanted.crisis is not None:
+        parts.append("(f.crisis > 0) = %(crisis)s")
+        params["crisis"] = wanted.crisis
 
 
 def _by_words(

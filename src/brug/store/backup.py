@@ -21,7 +21,7 @@ from brug import __version__
 from brug.store.archive import PART, Writer, members
 from brug.store.dump import dumping, loading
 from brug.store.durable import replacing, sync_folder
-from brug.store.home import AUTHORITIES, OWN_TABLE, Home, NodeFile
+from brug.store.home import AUTHORITIES, CRISIS, OWN_TABLE, SEVERITY, Home, NodeFile
 from brug.store.reaching import VARIABLE, reached
 from brug.store.sealed import reading, writing
 from brug.store.server import EmbeddedServer, Progress, silent
@@ -59,7 +59,7 @@ def backup(
         progress("backing up files and keys")
         for folder in (home.files, home.keys):
             _add_folder(writer, folder, home.path)
-        for table in (OWN_TABLE, AUTHORITIES):
+        for table in (OWN_TABLE, AUTHORITIES, SEVERITY, CRISIS):
             _add_folder(writer, home.config, home.path, table)
         writer.add_bytes("node.json", home.node_file.read_bytes())
         writer.finish()

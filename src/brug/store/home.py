@@ -31,6 +31,8 @@ from brug.store.server_errors import NotInitialised, UnsafeFolder
 PRIVATE = 0o700
 OWN_TABLE = "deadlines.toml"  # in `config`; an administrator writes it, backups hold it
 AUTHORITIES = "authorities.toml"  # the same
+SEVERITY = "severity.toml"  # the same
+CRISIS = "crisis.toml"  # the same
 
 
 class NodeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -199,10 +199,10 @@ def converted(raw: dict[str, Any], place: str) -> Row:
     except msgspec.ValidationError as error:
         said, _, where = str(error).partition(" - at `$")
         field = where.strip("`.")
-        raise Invalid(f"{place}.{field}" if field else place, _expected(said)) from error
+        raise Invalid(f"{place}.{field}" if field else place, expected(said)) from error
 
 
-def _expected(said: str) -> str:
+def expected(said: str) -> str:
     """What msgspec says, in the words of our errors."""
     if said.startswith("Expected "):
         return said.removeprefix("Expected ").replace("`", "")

@@ -9,6 +9,7 @@ participant in that role, so that one incident can strike several.
 from typing import TYPE_CHECKING
 
 from brug.cases.declaring import LOOKS_ON, Check, Fact, Kind, Machine, Measure, Role, Transition
+from brug.cases.kinds import incident_crisis
 from brug.cases.kinds.incident_fields import Fields, classifications
 from brug.model.words import N_
 
@@ -178,6 +179,7 @@ FACTS = (
     Fact(key="cer_detailed_submitted_at", title=N_("Detailed report sent (CER)")),
     Fact(key="trust_breach_notified_at", title=N_("Breach of a trust service notified (eIDAS)")),
     Fact(key="handled_at", title=N_("Incident was over")),
+    Fact(key="crisis_review_at", title=N_("Next review of the crisis level")),
 )
 CLOCKS = (
     "nis2-early-warning", "nis2-notification", "nis2-notification-trust", "nis2-intermediate",
@@ -240,7 +242,7 @@ INCIDENT = Kind(
     fields=Fields,
     roles=ROLES,
     opener="lead",
-    machines=(PHASE, NOTIFICATION),
+    machines=(PHASE, NOTIFICATION, *incident_crisis.MACHINES),
     facts=FACTS,
     clocks=CLOCKS,
     bound=_bound,

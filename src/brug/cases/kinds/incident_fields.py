@@ -75,10 +75,43 @@ _Duty = Literal[
     "controller", "financial_entity", "manufacturer", "trust_service_provider", "critical_entity",
 ]  # fmt: skip
 Duty = Annotated[_Duty, Meta(extra={"titles": DUTIES})]
+SERVICES = {
+    "dns": N_("DNS service"),
+    "tld": N_("Top-level domain registry"),
+    "cloud": N_("Cloud computing"),
+    "data_centre": N_("Data centre"),
+    "cdn": N_("Content delivery network"),
+    "managed_service": N_("Managed service, or managed security service"),
+    "marketplace": N_("Online marketplace"),
+    "search_engine": N_("Online search engine"),
+    "social_network": N_("Social networking platform"),
+    "trust_service": N_("Trust service"),
+}
+_Service = Literal[
+    "dns", "tld", "cloud", "data_centre", "cdn", "managed_service", "marketplace",
+    "search_engine", "social_network", "trust_service",
+]  # fmt: skip
+Service = Annotated[_Service, Meta(extra={"titles": SERVICES})]
+HARM = {
+    "death": N_("Somebody died"),
+    "health": N_("Considerable damage to somebody's health"),
+    "trade_secrets": N_("Trade secrets were taken"),
+    "access": N_("Unauthorised access that can cause severe disruption"),
+}
+_Harm = Literal["death", "health", "trade_secrets", "access"]
+Harm = Annotated[_Harm, Meta(extra={"titles": HARM})]
+LEVELS = ("none", "minor", "large", "very_large")  # of the scheme that we ship
+
+
+def levels() -> list[str]:
+    return list(LEVELS)
+
+
 Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$", title=N_("Country (ISO 3166, two letters)"))]
 Text = Annotated[str, Meta(max_length=20_000)]
 Line = Annotated[str, Meta(max_length=500)]
 Number = Annotated[int, Meta(ge=0, le=10**12)]
+Percent = Annotated[int, Meta(ge=0, le=100)]
 
 
 @cache
@@ -166,3 +199,65 @@ class Fields(msgspec.Struct, kw_only=True, omit_defaults=True):
     root_cause: Annotated[Text, Meta(title=N_("Kind of threat or root cause"))] | None = None
     measures: Annotated[Text, Meta(title=N_("Measures taken and under way"))] | None = None
     contact: Annotated[Line, Meta(title=N_("Contact, day and night"))] | None = None
+    # By what severity follows, besides impact, recovery, users and people above.
+    other_sectors: Annotated[list[Sector], Meta(title=N_("Other sectors concerned"))] | None = None
+    harm: Annotated[list[Harm], Meta(title=N_("Harm that was done"))] | None = None
+    service_type: (
+        Annotated[
+            Service,
+            Meta(
+                title=N_("Kind of service"),
+                description=N_(
+                    "For these the thresholds of Implementing Regulation (EU) 2024/2690 apply."
+                ),
+            ),
+        ]
+        | None
+    ) = None
+    outage_minutes: Annotated[Number, Meta(title=N_("Minutes fully down"))] | None = None
+    limited_minutes: Annotated[Number, Meta(title=N_("Minutes of limited service"))] | None = None
+    users_percent: Annotated[Percent, Meta(title=N_("Users in the Union, in percent"))] | None = (
+        None
+    )
+    loss_percent: (
+        Annotated[Percent, Meta(title=N_("Estimated loss in percent of yearly turnover"))] | None
+    ) = None
+    recurring: (
+        Annotated[YesNo, Meta(title=N_("Twice in six months, of the same apparent cause"))] | None
+    ) = None
+    planned_maintenance: Annotated[YesNo, Meta(title=N_("Planned maintenance"))] | None = None
+    large_scale: (
+        Annotated[
+            YesNo,
+            Meta(
+                title=N_("Large-scale incident"),
+                description=N_(
+                    "NIS2 art. 6(7): more than one Member State can respond to, or significant"
+                    " impact on at least two."
+                ),
+            ),
+        ]
+        | None
+    ) = None
+    severity_set: (
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$",
+                max_length=80,
+                title=N_("Severity set by a person"),
+                description=N_("It holds with its reason; what was computed stays beside it."),
+                extra={"choices": levels},
+            ),
+        ]
+        | None
+    ) = None
+    severity_because: Annotated[Line, Meta(title=N_("Why that severity was set"))] | None = None
+    # What is recorded of an escalation.
+    crisis_criteria: Annotated[Text, Meta(title=N_("Criteria met for the crisis level"))] | None = (
+        None
+    )
+    crisis_decided_by: Annotated[Line, Meta(title=N_("Who decided on the crisis level"))] | None = (
+        None
+    )
+    bodies_informed: Annotated[list[Line], Meta(title=N_("Bodies informed"))] | None = None

@@ -28,17 +28,22 @@ CREATE TABLE case_file (
     embargo timestamptz,
     due timestamptz,                                  -- the earliest end of a clock that is open
     next_warning timestamptz,                         -- when somebody has to be warned next
+    severity text NOT NULL DEFAULT '',                -- a level of the node's scheme
+    severity_rank smallint NOT NULL DEFAULT 0,        -- its place in the scheme, from 1
+    crisis smallint NOT NULL DEFAULT 0,               -- how high a crisis it is; such cases first
     shown bytea,                                      -- sealed: title and what else lists show
     entries int NOT NULL DEFAULT 0,
     conflicts int NOT NULL DEFAULT 0,
     opened timestamptz NOT NULL DEFAULT now(),
     changed timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX case_file_changed ON case_file (changed DESC, id DESC);
-CREATE INDEX case_file_listed ON case_file (is_over, changed DESC, id DESC);
+CREATE INDEX case_file_changed ON case_file (crisis DESC, changed DESC, id DESC);
+CREATE INDEX case_file_listed ON case_file (is_over, crisis DESC, changed DESC, id DESC);
+CREATE INDEX case_file_severe ON case_file (crisis DESC, severity_rank DESC, changed DESC, id DESC);
+CREATE INDEX case_file_crisis ON case_file (crisis DESC) WHERE crisis > 0;
 CREATE INDEX case_file_due ON case_file (due) WHERE due IS NOT NULL;
 CREATE INDEX case_file_warning ON case_file (next_warning) WHERE next_warning IS NOT NULL;
-CREATE INDEX case_file_state ON case_file (kind, state, changed DESC, id DESC);
+CREATE INDEX case_file_state ON case_file (kind, state, crisis DESC, changed DESC, id DESC);
 CREATE INDEX case_file_counted ON case_file (kind, state, readers);  -- a board reads this alone
 
 -- Numbers in one sequence for each kind and year, without gaps that nobody opened.
