@@ -125,6 +125,8 @@ DEFINERS = {
     "take_case": "an empty case that nobody sees; for the system alone",
     "place_advisory_release": "trigger: who released an advisory, its place in the ledger",
     "reads_released_advisories": "whether the bound user is a person and no partner's account",
+    "catalogue_audience": "an id for a source's level under a label",
+    "catalogue_like": "ids of advisories with a text in them that the session sees",
     "tally_case": "counts a case for those who take part in it; for the system alone",
     "parties_counted": "trigger: the same",
     "case_uncounted": "trigger: takes a deleted case out of what is counted",

@@ -10,7 +10,7 @@ from typing import LiteralString
 
 import msgspec
 
-from brug.mail import account_letters, event_letters, summary_letters
+from brug.mail import account_letters, advisory_letters, event_letters, summary_letters
 from brug.mail.content import Cause, Content, Reader
 from brug.store.session import Session
 
@@ -62,6 +62,7 @@ KINDS: Mapping[str, Kind] = {
         _OPEN + "'site_admin' = ANY (r.rights)", account_letters.registration, as_system=True
     ),
     "clock": Kind(_OPEN + "a.id = %(user)s", account_letters.clock, as_system=True),
+    "advisory": Kind(_OPEN + "a.id = %(user)s", advisory_letters.concerning),
     "summary": Kind(
         _OPEN + "CASE %(period)s WHEN 'daily' THEN a.notification_daily WHEN 'weekly'"
         " THEN a.notification_weekly WHEN 'monthly' THEN a.notification_monthly END" + _OFTEN,

@@ -49,6 +49,15 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "clock_over_subject": "%(number)s: a deadline has passed",
         "clock_over_text": "The legal end of %(rule)s of case %(number)s has passed: %(legal)s.\n\n"
         "Report all the same, and record why it is late.\n\n%(link)s",
+        "advisory_subject": "Advisory %(id)s concerns what you run",
+        "advisory_text": "An advisory concerns products that your organisation registered.\n\n"
+        "%(said)s\n\nWhich products, and what helps:\n%(link)s",
+        "advisory_hidden": "What it says may not be sent by mail. Sign in to read it.",
+        "advisories_subject": "%(count)s advisories concern what you run",
+        "advisories_text": "%(count)s advisories concern products that your organisation"
+        " registered.\n\nWhich ones, and what helps:\n%(link)s",
+        "advisory_foot": "You get this because you asked for it on that page; there you can"
+        " stop it.",
         "registration_subject": "Someone asks for an account",
         "registration_text": "%(email)s asks for an account at %(node)s.\n\nDecide here:\n%(link)s",
         "summary_subject": "Your summary: %(period)s",
@@ -109,6 +118,15 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "clock_over_subject": "%(number)s: een termijn is verstreken",
         "clock_over_text": "Het wettelijke einde van %(rule)s van zaak %(number)s is verstreken:"
         " %(legal)s.\n\nMeld het toch, en leg vast waarom het te laat is.\n\n%(link)s",
+        "advisory_subject": "Advies %(id)s raakt wat u gebruikt",
+        "advisory_text": "Een beveiligingsadvies raakt producten die uw organisatie heeft"
+        " opgegeven.\n\n%(said)s\n\nWelke producten, en wat helpt:\n%(link)s",
+        "advisory_hidden": "De inhoud mag niet per mail worden verstuurd. Log in om die te lezen.",
+        "advisories_subject": "%(count)s adviezen raken wat u gebruikt",
+        "advisories_text": "%(count)s beveiligingsadviezen raken producten die uw organisatie"
+        " heeft opgegeven.\n\nWelke, en wat helpt:\n%(link)s",
+        "advisory_foot": "U krijgt dit omdat u er op die pagina om vroeg; daar zet u het ook"
+        " weer uit.",
         "registration_subject": "Iemand vraagt om een account",
         "registration_text": "%(email)s vraagt om een account bij %(node)s.\n\nBeslis hier:\n"
         "%(link)s",

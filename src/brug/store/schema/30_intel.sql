@@ -545,7 +545,9 @@ BEGIN
         OR EXISTS (SELECT 1 FROM analyst_data WHERE sharing_group_id = p_group)
         OR EXISTS (SELECT 1 FROM collection WHERE sharing_group_id = p_group)
         OR EXISTS (SELECT 1 FROM galaxy_cluster WHERE sharing_group_id = p_group)
-        OR EXISTS (SELECT 1 FROM galaxy_cluster_relation WHERE sharing_group_id = p_group);
+        OR EXISTS (SELECT 1 FROM galaxy_cluster_relation WHERE sharing_group_id = p_group)
+        OR EXISTS (SELECT 1 FROM catalogue_advisory WHERE sharing_group_id = p_group)
+        OR EXISTS (SELECT 1 FROM catalogue_source WHERE sharing_group_id = p_group);
 END $$;
 
 CREATE FUNCTION has_sighted(p_event bigint) RETURNS boolean LANGUAGE sql STABLE
