@@ -11,7 +11,7 @@ leaves content that no entry names, which `sweeping` takes away.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -76,6 +76,15 @@ def attach(
     file, case = files.view(session, which)
     if session.principal.read_only or not rules.may(case, keeping.author(session), "attached"):
         raise NotYours(f"{session.principal.email} may not attach anything to {file.number}")
+    return attach_by(
+        session, file, source, told, lambda doing: keeping.act(session, which, doing, to)
+    )
+
+
+def attach_by(
+    session: Session, file: File, source: BinaryIO, told: Told, act: Callable[[Attached], Entry]
+) -> Entry:
+    """The same by whoever writes the entry as `act` does; it is for the caller to ask first."""
     forms.file_name("name", told.name)
     if told.is_malware:
         source, told, sample = _boxed(session, source, told)
@@ -84,7 +93,7 @@ def attach(
     fresh = _pieces(session, file, f"{UPLOAD}{uuid4()}")
     try:
         doing = _kept(fresh, _Head(source, int(settings.get(session, LIMIT))), told, sample)
-        entry = keeping.act(session, which, doing, to)
+        entry = act(doing)
         with files.whole(session, file.id):
             _place(session, file, entry.id, doing.size, fresh)
     except BaseException:
@@ -95,11 +104,16 @@ def attach(
 
 def take_back(session: Session, which: str, document: str, because: str = "") -> Entry:
     """By whoever attached it, or leads the case: it is served no more. Raises NotFound."""
-    _, case = files.view(session, which)
+    doing, to = taking_back(files.view(session, which)[1], document, because)
+    return keeping.act(session, which, doing, to)
+
+
+def taking_back(case: Case, document: str, because: str = "") -> tuple[Attached, list[str]]:
+    """The act, and whom it is for: those of them who still take part."""
     known = find(case, document)
     doing = msgspec.structs.replace(known.act, is_undone=True, because=because)
     present = {one.id for one in case.present}
-    return keeping.act(session, which, doing, [one for one in known.to if one in present])
+    return doing, [one for one in known.to if one in present]
 
 
 def find(case: Case, which: str) -> Document:

@@ -24,7 +24,6 @@ from brug.cases.kinds import named
 from brug.cases.severity import UnusableScheme, level_of, scheme_here
 from brug.model.errors import NotFound
 from brug.model.naming import is_uuid
-from brug.store import settings
 from brug.store.session import Session
 
 _PURPOSE = "case entry "
@@ -219,7 +218,7 @@ def store_entry(
             list(entry.to) or None,
             file_id,
             entry.act.participant if isinstance(entry.act, Left) else None,
-            session.principal.org_id or settings.get(session, "node.host_org_id"),
+            session.principal.org_id or _known_here(session, entry.author.org),
             session.seal.close(data.decode(), _PURPOSE + entry.id),
             digest,
             *by,
@@ -233,6 +232,12 @@ def store_entry(
     values.note(session, file_id, number, entry.act)
     if isinstance(entry.act, Attached) and not entry.act.is_undone:
         _store_document(session, file_id, number, entry.act)
+
+
+def _known_here(session: Session, org: str) -> int | None:
+    """An author's organisation; nobody who takes part without an account is of one."""
+    found = session.value("SELECT id FROM organisation WHERE uuid::text = %s", (org,))
+    return None if found is None else int(found)
 
 
 def _store_document(session: Session, file_id: int, number: int, act: Attached) -> None:

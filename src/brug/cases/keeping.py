@@ -93,7 +93,7 @@ def act_several(
         try:
             case = fold(kind, mine)
             rules.require(case, author(session), one)
-            _require_recipients(case, one, to)
+            require_recipients(case, one, to)
         except BrugError as error:
             error.place = f"[{number}]" if several else ""
             raise
@@ -123,7 +123,8 @@ def author(session: Session) -> Author:
     return Author(node, me.org_uuid, me.user_id, in_person=not me.may("case"))
 
 
-def _require_recipients(case: Case, doing: AnyAct, to: Sequence[str]) -> None:
+def require_recipients(case: Case, doing: AnyAct, to: Sequence[str]) -> None:
+    """Raises Invalid where an act is for all, or for others than those who take part."""
     is_for_all = isinstance(doing, Linked) and doing.kind == rules.MERGED_INTO
     if to and (is_for_all or not isinstance(doing, NARROW)):
         raise Invalid("to", "nobody in particular: this concerns all who take part", ", ".join(to))

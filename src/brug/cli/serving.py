@@ -18,6 +18,7 @@ from brug.bridges.mail.governing import governing
 from brug.bridges.mail.working import Poster
 from brug.bridges.misp.working import Workers as ServerWorkers
 from brug.bridges.native.keeping_up import Keeper
+from brug.cases.persons.posting import PersonsPoster
 from brug.cases.sweeping import Sweeper
 from brug.cases.warning import Warner
 from brug.cli.node import supervised
@@ -77,6 +78,7 @@ def serve(
         Afterwards(dsn, context.obj.keys),
         Warner(dsn, context.obj.keys),
         Sweeper(dsn, context.obj.keys),
+        PersonsPoster(dsn, context.obj.keys),
     ):
         os.environ["BRUG_DSN"] = dsn
         os.environ[VARIABLE] = str(context.obj.keys)

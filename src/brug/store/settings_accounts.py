@@ -11,11 +11,11 @@ _ADDRESS = re.compile(r"[^\s@<>\"'(),;:\\]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}
 _HOST = re.compile(r"[A-Za-z0-9:][A-Za-z0-9.:-]{0,252}")
 
 
-def _mail_address(text: str) -> str | None:
+def mail_address(text: str) -> str | None:
     return None if not text or _ADDRESS.fullmatch(text) else "an e-mail address"
 
 
-def _host(text: str) -> str | None:
+def mail_host(text: str) -> str | None:
     return None if not text or _HOST.fullmatch(text) else "a host name or address"
 
 
@@ -61,7 +61,7 @@ ACCOUNTS: tuple[Setting, ...] = (
     ),
     Setting(
         "mail.host", "text", "", "Server that takes outgoing mail (SMTP); empty: no mail.",
-        check=_host,
+        check=mail_host,
     ),
     Setting("mail.port", "number", 587, "Port of that server.", low=1, high=65_535),
     Setting(
@@ -77,11 +77,11 @@ ACCOUNTS: tuple[Setting, ...] = (
     ),
     Setting(
         "mail.from", "text", "", "Address that mail comes from.", misp=("MISP.email",),
-        check=_mail_address,
+        check=mail_address,
     ),
     Setting(
         "mail.reply_to", "text", "", "Address that answers go to, if another.",
-        misp=("MISP.email_reply_to",), check=_mail_address,
+        misp=("MISP.email_reply_to",), check=mail_address,
     ),
     Setting(
         "mail.subject_prefix", "text", "", "What subjects begin with; empty: the node's title.",

@@ -15,6 +15,7 @@ from brug.store.settings_accounts import ACCOUNTS
 from brug.store.settings_advisories import ADVISORIES
 from brug.store.settings_feeds import FEEDS
 from brug.store.settings_outgoing import OUTGOING, network
+from brug.store.settings_persons import PERSONS
 
 
 def _address_of_node(text: str) -> str | None:
@@ -230,6 +231,6 @@ _ROWS = (
 
 __all__ = ["BY_MISP_NAME", "SETTINGS", "Setting", "Value"]
 
-_ALL = (*_ROWS, *OUTGOING, *ACCOUNTS, *FEEDS, *ADVISORIES)
+_ALL = (*_ROWS, *OUTGOING, *ACCOUNTS, *PERSONS, *FEEDS, *ADVISORIES)
 SETTINGS: Mapping[str, Setting] = {row.name: row for row in _ALL}
 BY_MISP_NAME: Mapping[str, Setting] = {name: row for row in _ALL for name in row.misp}

@@ -47,6 +47,7 @@ from brug.web import (
     notifications,
     now,
     organisation_merging,
+    persons,
     proposals,
     reporting,
     searching,
@@ -68,7 +69,8 @@ MODULES = (
     account, adding, administration, audiences, bridges, cases, collections, cluster_attaching,
     clusters, dashboards, delegation, directory, editing, event_actions, event_changes,
     event_exports, event_filling, event_grouping, event_templates, event_values, events, galaxies,
-    interface, joining, notes, notifications, now, organisation_merging, proposals, reporting,
+    interface, joining, notes, notifications, now, organisation_merging, persons, proposals,
+    reporting,
     searching, second_factor, signing_in, signing_in_elsewhere, trying,
 )  # fmt: skip
 SEGMENTS = frozenset({page.path.split("/")[1] for page in TABLE} | {"static"})

@@ -129,6 +129,41 @@ MEANINGS = {
         "Country (ISO 3166, two letters) of the authority that gets statutory reports: its time "
         "zone and holidays count for deadlines. Empty: UTC, and weekends alone."
     ),
+    "cases.link_days": N_(
+        "How long a personal link into a case holds; each letter brings a fresh one."
+    ),
+    "mail.inbound": N_(
+        "Where answers of people without an account are fetched from: maildir, imap; empty: "
+        "nowhere."
+    ),
+    "mail.inbound_address": N_(
+        "Address that such answers go to; empty: the one that mail comes from."
+    ),
+    "mail.inbound_plus": N_(
+        "That address takes name+anything@domain; else the subject says what a mail is about."
+    ),
+    "mail.inbound_maildir": N_("Folder of the maildir."),
+    "mail.inbound_host": N_("Server of the IMAP mailbox."),
+    "mail.inbound_port": N_("Port of that server."),
+    "mail.inbound_security": N_(
+        "How the connection to it is protected: tls from the start, or starttls."
+    ),
+    "mail.inbound_ca_file": N_(
+        "File of certificates that this server's is checked against; empty: the system's."
+    ),
+    "mail.inbound_user": N_("Account at that server."),
+    "mail.inbound_password": N_("Password of that account."),
+    "mail.inbound_folder": N_("Folder of that mailbox."),
+    "mail.inbound_bytes": N_(
+        "Largest mail that is read; a larger one stays in the mailbox, and is reported."
+    ),
+    "mail.inbound_hourly": N_(
+        "Mails of one person that are put into a case within an hour; more are held."
+    ),
+    "mail.inbound_checked_by": N_(
+        "Name with which your mail server begins its Authentication-Results; with it, mail "
+        "that it did not check is held."
+    ),
     "mail.off": N_("No mail leaves the node."),
     "mail.host": N_("Server that takes outgoing mail (SMTP); empty: no mail."),
     "mail.port": N_("Port of that server."),

@@ -75,7 +75,7 @@ CREATE TABLE case_entry (
     readers int NOT NULL REFERENCES case_audience,
     recipients uuid[],                                -- participants; none: whoever takes part
     removes uuid,                                     -- the organisation that it lets leave
-    author_org int NOT NULL REFERENCES organisation,
+    author_org int REFERENCES organisation,           -- none: somebody without an account
     by_user int NOT NULL,                             -- 0: the node itself
     sealed bytea NOT NULL,                            -- the signed bytes
     digest bytea NOT NULL CHECK (length(digest) = 32), -- their SHA-256

@@ -36,6 +36,7 @@ from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
 Read = Callable[[View, Fields], AnyAct]
+Show = Callable[[Visit, View, Failed], Reply]
 
 
 class Meanwhile(Conflict):
@@ -46,7 +47,11 @@ class Meanwhile(Conflict):
 
 @page(ONE + "/acts/{what:str}", "POST")
 def act(visit: Visit) -> Reply:
-    view = View(visit, visit.args["key"], writes=True)
+    return acted(visit, View(visit, visit.args["key"], writes=True), shown, BASE)
+
+
+def acted(visit: Visit, view: View, show: Show, way_out: str) -> Reply:
+    """The act of a form; `show` answers the case's page, `way_out` is where whoever left goes."""
     what = visit.args["what"]
     if what not in DONE:
         raise NotFound(f"no act {what[:60]}")
@@ -55,9 +60,9 @@ def act(visit: Visit) -> Reply:
         with visit.session.connection.transaction():
             doing = _written(view, what, form)
     except (Invalid, Conflict, Forbidden, TooLarge) as error:
-        return _again(visit, view, error)
+        return _again(visit, view, error, show)
     if _is_gone(view, doing):
-        return visit.redirect("/cases", visit.gettext("You take part no longer."))
+        return visit.redirect(way_out, visit.gettext("You take part no longer."))
     return visit.redirect(f"{view.place}#{_PLACES.get(what, what)}", visit.gettext(DONE[what]))
 
 
@@ -66,7 +71,7 @@ def _written(view: View, what: str, form: Fields) -> AnyAct:
         return attaching.WRITES[what](view, form)
     doing = READ[what](view, form)
     _require_unchanged(view, doing, form)
-    keeping.act(view.visit.session, view.file.uuid, doing, _recipients(view, doing, form))
+    view.act(doing, _recipients(view, doing, form))
     return doing
 
 
@@ -81,15 +86,15 @@ def _is_gone(view: View, doing: AnyAct) -> bool:
     return isinstance(doing, Left) and [one.id for one in view.mine] == [doing.participant]
 
 
-def _again(visit: Visit, view: View, error: BrugError) -> Reply:
+def _again(visit: Visit, view: View, error: BrugError, show: Show) -> Reply:
     """The page once more, as the case is now; nothing was written."""
     form = visit.form
     field = sentences.field_of(error)
     said = sentences.sentence(visit, error, visit.args["what"])
-    now = View(visit, view.file.uuid)
+    now = view.fresh()
     typed = {name: form.all(name) if name == "to" else value for name, value in form.pairs}
     failed = Failed(form.text("form"), typed, {field: said} if field else {}, said, error.status)
-    return shown(visit, now, failed)
+    return show(visit, now, failed)
 
 
 def _require_unchanged(view: View, doing: AnyAct, form: Fields) -> None:

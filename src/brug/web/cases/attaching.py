@@ -63,7 +63,11 @@ def _row(view: View, one: Document) -> Row:
 @page(ONE + "/documents/{document:str}")
 def fetch(visit: Visit) -> Reply:
     """The content of one, checked before the first byte of it is given out."""
-    view = View(visit, visit.args["key"])
+    return fetched(visit, View(visit, visit.args["key"]))
+
+
+def fetched(visit: Visit, view: View) -> Reply:
+    """As whoever has the view may have it."""
     found = documents.find(view.case, visit.args["document"])
     content = b"".join(documents.content(visit.session, view.file, found))
     headers = _KEPT | {"Content-Disposition": attachment(found.act.name)}
@@ -107,7 +111,7 @@ def _attach(view: View, form: Fields) -> Attached:
     to = [form.text("to")] if form.text("to") else []
     source = BytesIO(files[0].data)
     try:
-        return _act(documents.attach(view.visit.session, view.file.uuid, source, told, to))
+        return _act(view.attach(source, told, to))
     except Invalid as error:
         if error.field == "name":  # which is an organisation's in other forms of the page
             raise Invalid("called", error.expected) from error
@@ -115,8 +119,7 @@ def _attach(view: View, form: Fields) -> Attached:
 
 
 def _take_back(view: View, form: Fields) -> Attached:
-    document = form.text("document")
-    return _act(documents.take_back(view.visit.session, view.file.uuid, document))
+    return _act(view.act(*documents.taking_back(view.case, form.text("document"))))
 
 
 def _act(entry: Entry) -> Attached:

@@ -7,7 +7,6 @@ the reader sees what it says now beside what was typed, and nothing is written u
 
 from typing import Any
 
-from brug.cases import keeping
 from brug.cases.acts import Filled
 from brug.model.errors import BrugError, Conflict, Forbidden, Invalid
 from brug.web.cases import kind_fields, room, sentences
@@ -20,7 +19,10 @@ from brug.web.visit import Reply, Visit
 
 @page(ONE + "/edit", probe="/cases/{case}/edit")
 def ask(visit: Visit) -> Reply:
-    view = View(visit, visit.args["key"])
+    return asked(visit, View(visit, visit.args["key"]))
+
+
+def asked(visit: Visit, view: View) -> Reply:
     if not view.may("filled"):
         raise Forbidden(f"{visit.principal.email} may not fill in {view.file.number}")
     return _form(visit, view, {}, {})
@@ -28,7 +30,10 @@ def ask(visit: Visit) -> Reply:
 
 @page(ONE + "/edit", "POST")
 def fill(visit: Visit) -> Reply:
-    view = View(visit, visit.args["key"], writes=True)
+    return filled(visit, View(visit, visit.args["key"], writes=True))
+
+
+def filled(visit: Visit, view: View) -> Reply:
     fields = kind_fields.fields_of(view.case.kind)
     given = kind_fields.typed(fields, visit.form)
     try:
@@ -38,7 +43,7 @@ def fill(visit: Visit) -> Reply:
             return visit.redirect(view.place, visit.gettext("Nothing was changed."), "info")
         with visit.session.connection.transaction():
             doing = Filled(fields=changed, because=visit.form.get("because").strip())
-            keeping.act(visit.session, view.file.uuid, doing)
+            view.act(doing)
     except Misfits as error:
         return _form(visit, view, given, kind_fields.complaints(visit, fields, error))
     except _Overtaken as error:
@@ -109,7 +114,7 @@ def _form(
     return visit.show(
         "cases/edit.html",
         status if errors else 200,
-        tabs=room.tabs_of(visit),
+        tabs=room.tabs_of(visit) if visit.reader else [],
         it=view,
         file=view.file,
         fields=fields,

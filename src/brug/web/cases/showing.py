@@ -44,40 +44,47 @@ def show(visit: Visit) -> Reply:
 
 def shown(visit: Visit, view: View, failed: Failed | None = None) -> Reply:
     """The page, with a form that was refused as it was filled in."""
-    case = view.case
-    links = [one for one in case.links.values() if not one.is_undone]
+    links = [one for one in view.case.links.values() if not one.is_undone]
     return visit.show(
         "cases/case.html",
         failed.status if failed else 200,
         tabs=room.tabs_of(visit),
-        it=view,
-        told=Telling(view),
-        case=case,
-        file=view.file,
-        kind=case.kind,
-        kind_title=visit.gettext(case.kind.title),
-        failed=failed,
-        opened_form=failed.form if failed else visit.query.text("open"),
-        fact=visit.query.text("fact"),
-        fact_of=visit.query.text("of"),
-        fields=_fields(view),
         deadlines=deadlines.of(view),
-        when=room.when,
-        documents=attaching.rows(view),
         links=links,
         alike=related.some(view),
         linked=linking.seen(visit.session, links),
         link_titles={key: linking.TITLES.get(key, key) for key in LINKS},
-        tasks=_tasks(case),
         tlp_labels=LABELS,
         pap_labels=PAP,
         organisations=_organisations(view),
-        zones=zones(),
-        zone_name=visit.principal.timezone or "UTC",
-        is_zone_chosen=visit.principal.timezone is not None,
+        **parts(visit, view, failed),
+    )
+
+
+def parts(visit: Visit, view: View, failed: Failed | None = None) -> dict[str, Any]:
+    """What is said of a case by itself: nothing but what the view has is asked for."""
+    case = view.case
+    return {
+        "it": view,
+        "told": Telling(view),
+        "case": case,
+        "file": view.file,
+        "kind": case.kind,
+        "kind_title": visit.gettext(case.kind.title),
+        "failed": failed,
+        "opened_form": failed.form if failed else visit.query.text("open"),
+        "fact": visit.query.text("fact"),
+        "fact_of": visit.query.text("of"),
+        "fields": _fields(view),
+        "when": room.when,
+        "documents": attaching.rows(view),
+        "tasks": _tasks(case),
+        "zones": zones(),
+        "zone_name": visit.principal.timezone or "UTC",
+        "is_zone_chosen": visit.principal.timezone is not None,
         **_messages(visit, view),
         **_timeline(visit, view),
-    )
+    }
 
 
 def _fields(view: View) -> list[dict[str, Any]]:

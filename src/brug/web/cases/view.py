@@ -5,15 +5,17 @@ Read in the reader's session, so a case that is hidden is absent, and the entrie
 the reader has.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import BinaryIO
 
 import msgspec
 
-from brug.cases import files, keeping, rules
+from brug.cases import documents, files, keeping, rules
 from brug.cases.acts import AnyAct, Embargoed, Linked, Marked, Planned, Recorded, Renamed
 from brug.cases.case import Case, Participant
 from brug.cases.declaring import Effect, Machine, Transition
+from brug.cases.documents import Told
 from brug.cases.entries import Author, Entry
 from brug.cases.files import File
 from brug.cases.folding import fold
@@ -83,6 +85,18 @@ class View:
     @property
     def place(self) -> str:
         return room.place(self.file)
+
+    def fresh(self) -> "View":
+        """The case as it is now."""
+        return View(self.visit, self.file.uuid)
+
+    def act(self, doing: AnyAct, to: Sequence[str] = ()) -> Entry:
+        """One act, by the reader."""
+        return keeping.act(self.visit.session, self.file.uuid, doing, to)
+
+    def attach(self, source: BinaryIO, told: Told, to: Sequence[str]) -> Entry:
+        """A document, by the reader."""
+        return documents.attach(self.visit.session, self.file.uuid, source, told, to)
 
     @property
     def labels(self) -> list[str]:

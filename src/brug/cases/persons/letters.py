@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Letters to persons outside: a link, a code, what is new. Made when they are sent.
+
+What is in a case goes into a letter only where the case's marking allows the way: encrypted for
+whoever gave a key; in the clear under TLP:CLEAR and TLP:GREEN alone, and not under an embargo.
+Else a letter says that there is something, by the number of the case, and nothing of it
+(docs/howto/work-with-people-without-an-account.md).
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+
+import msgspec
+
+from brug.cases.case import Case
+from brug.cases.entries import Entry
+from brug.cases.persons import links, telling
+from brug.cases.persons.outside import Person, Seat
+from brug.cases.persons.words import say
+from brug.directory import organisations
+from brug.mail.content import address
+from brug.store import settings
+from brug.store.session import Session
+
+PAGE = "/take-part"
+IN_THE_CLEAR = ("clear", "green")
+MOST = 30  # entries in a letter
+
+
+class Written(msgspec.Struct, frozen=True):
+    """A letter before it has an envelope."""
+
+    subject: str
+    text: str
+
+
+class Due(msgspec.Struct, frozen=True):
+    """A row of the outbox."""
+
+    id: int
+    person_id: int
+    kind: str
+    link: bytes | None
+    after: int | None
+    until: int | None
+    made: datetime
+
+
+def write(session: Session, due: Due, person: Person) -> Written | None:
+    """In a system session; nothing where there is nothing to say. Raises NoSeat."""
+    seat = Seat.take(session, person)
+    head = f"TLP:{seat.case.marking.tlp.upper()} " if seat.case.marking.tlp else ""
+    parts = {"number": seat.file.number, "host": _host(session)}
+    tell: Callable[..., str] = partial(say, person.language, **parts)
+    if due.kind == "code":
+        if due.link is None or not _leads_in(session, due.link):
+            return None
+        code = links.make_code(session, bytes(due.link))
+        text = tell("code_text", code=code, minutes=links.CODE_MINUTES)
+        return Written(tell("code_subject"), text + "\n")
+    if due.kind == "link":
+        role = seat.case.kind.role(seat.me.role).title
+        days = settings.get(session, "cases.link_days")
+        text = tell("link_text", role=role, days=days, link=_link(session, person))
+        return Written(head + tell("link_subject"), text + "\n")
+    return _news(session, due, seat, head)
+
+
+def may_tell(session: Session, case: Case, *, encrypted: bool) -> bool:
+    """Whether a letter may say what is in a case, as it is now."""
+    values = settings.all_settings(session)
+    if values["mail.metadata_only"]:
+        return False
+    if encrypted:
+        return True
+    if values["mail.encrypted_only"] or values["mail.content_encrypted_only"]:
+        return False
+    return case.marking.tlp in IN_THE_CLEAR and not _is_embargoed(case)
+
+
+def _is_embargoed(case: Case) -> bool:
+    until = case.embargo.until if case.embargo else ""
+    return bool(until) and datetime.fromisoformat(until) > datetime.now(UTC)
+
+
+def _leads_in(session: Session, link: bytes) -> bool:
+    query = "SELECT 1 FROM case_person_link WHERE digest = %s AND expires > now()"
+    return session.one(query, (link,)) is not None
+
+
+def _news(session: Session, due: Due, seat: Seat, head: str) -> Written | None:
+    person, case = seat.person, seat.case
+    new = _new(session, due, seat)
+    if not new or not person.mails:
+        return None
+    parts = {"number": seat.file.number, "host": _host(session)}
+    tell: Callable[..., str] = partial(say, person.language, **parts)
+    if may_tell(session, case, encrypted=bool(person.gpgkey)):
+        lines = [tell("news_head"), ""]
+        if case.embargo and _is_embargoed(case):
+            lines += [tell("embargo", until=case.embargo.until), ""]
+        for one in new[:MOST]:
+            lines += [*telling.lines(seat, one), ""]
+        if len(new) > MOST:
+            lines += [tell("more", count=len(new) - MOST), ""]
+    else:
+        lines = [tell("notice_text"), ""]
+    lines += [tell("read", link=_link(session, person)), ""]
+    if settings.get(session, "mail.inbound"):
+        lines += [tell("answer"), ""]
+    lines += [tell("stop")]
+    return Written(head + tell("news_subject"), "\n".join(lines) + "\n")
+
+
+def _new(session: Session, due: Due, seat: Seat) -> list[Entry]:
+    """Those of a letter that count, that the person has, and did not write."""
+    rows = session.all(
+        "SELECT uuid::text FROM case_entry WHERE case_id = %s AND number > %s AND number <= %s",
+        (seat.file.id, due.after, due.until),
+    )
+    uuids = {row[0] for row in rows}
+    org = seat.me.org
+    return [one for one in seat.case.timeline if one.id in uuids and one.author.org != org]
+
+
+def _link(session: Session, person: Person) -> str:
+    return address(session, f"{PAGE}?link={links.make(session, person.id)}")
+
+
+def _host(session: Session) -> str:
+    return organisations.view(session, settings.get(session, "node.host_org_id")).name

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What letters to persons outside say, in their language; the rest is in `mail.words`."""
+
+from collections.abc import Mapping
+
+from brug.mail import words
+
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "link_subject": "%(number)s: you are asked to take part",
+        "link_text": "%(host)s asks you to take part in case %(number)s, as: %(role)s.\n\n"
+        "Your personal link:\n%(link)s\n\nIt asks for a code, which is then sent to this address."
+        " It is for you alone and holds for %(days)s days. Whoever does not know of this can"
+        " leave it: nothing happens.",
+        "code_subject": "%(number)s: your code",
+        "code_text": "Your code: %(code)s\n\nIt holds for %(minutes)s minutes, for the link that"
+        " it was asked with. If you did not ask for it, tell %(host)s, and tell nobody the code.",
+        "news_subject": "%(number)s: something new",
+        "notice_text": "There is something new for you in case %(number)s of %(host)s. It may not"
+        " be sent by mail.",
+        "news_head": "New for you in case %(number)s of %(host)s:",
+        "read": "Read and answer here, with a code that is sent to this address:\n%(link)s",
+        "answer": "Or answer this mail: what you write goes to those who lead the case.",
+        "stop": "On that page you can also say that you want no more mails.",
+        "embargo": "Under embargo: nothing of it may be published before %(until)s.",
+        "said": "%(who)s says:",
+        "attached": "%(who)s attached a document: %(what)s",
+        "detached": "%(who)s took a document back: %(what)s",
+        "moved": "%(who)s: %(what)s",
+        "decided": "%(who)s decided: %(what)s",
+        "marked": "The marking is now: %(what)s",
+        "embargoed": "Embargo until %(what)s",
+        "unembargoed": "The embargo has ended",
+        "joined": "%(what)s takes part",
+        "left": "%(what)s takes part no longer",
+        "filled": "%(who)s filled in: %(what)s",
+        "recorded": "%(who)s recorded a time: %(what)s",
+        "planned": "A task: %(what)s",
+        "other": "%(who)s changed something.",
+        "none": "none",
+        "more": "and %(count)s more, on the page",
+    },
+    "nl": {
+        "link_subject": "%(number)s: u wordt gevraagd om mee te doen",
+        "link_text": "%(host)s vraagt u om mee te doen in zaak %(number)s, als: %(role)s.\n\n"
+        "Uw persoonlijke koppeling:\n%(link)s\n\nZij vraagt om een code, die dan naar dit adres"
+        " wordt gestuurd. Zij is voor u alleen en geldt %(days)s dagen. Wie hier niets van weet,"
+        " kan dit laten rusten: er gebeurt niets.",
+        "code_subject": "%(number)s: uw code",
+        "code_text": "Uw code: %(code)s\n\nZij geldt %(minutes)s minuten, voor de koppeling"
+        " waarmee zij werd gevraagd. Vroeg u er niet om, zeg het dan aan %(host)s, en geef de"
+        " code aan niemand.",
+        "news_subject": "%(number)s: er is iets nieuws",
+        "notice_text": "Er is iets nieuws voor u in zaak %(number)s van %(host)s. Het mag niet"
+        " per mail worden verstuurd.",
+        "news_head": "Nieuw voor u in zaak %(number)s van %(host)s:",
+        "read": "Lees en antwoord hier, met een code die naar dit adres wordt gestuurd:\n%(link)s",
+        "answer": "Of beantwoord deze mail: wat u schrijft gaat naar wie de zaak leidt.",
+        "stop": "Op die pagina kunt u ook zeggen dat u geen mail meer wilt.",
+        "embargo": "Onder embargo: hiervan mag niets worden gepubliceerd voor %(until)s.",
+        "said": "%(who)s zegt:",
+        "attached": "%(who)s voegde een document toe: %(what)s",
+        "detached": "%(who)s nam een document terug: %(what)s",
+        "moved": "%(who)s: %(what)s",
+        "decided": "%(who)s besloot: %(what)s",
+        "marked": "De markering is nu: %(what)s",
+        "embargoed": "Embargo tot %(what)s",
+        "unembargoed": "Het embargo is voorbij",
+        "joined": "%(what)s doet mee",
+        "left": "%(what)s doet niet meer mee",
+        "filled": "%(who)s vulde in: %(what)s",
+        "recorded": "%(who)s legde een tijd vast: %(what)s",
+        "planned": "Een taak: %(what)s",
+        "other": "%(who)s veranderde iets.",
+        "none": "geen",
+        "more": "en nog %(count)s, op de pagina",
+    },
+}
+
+
+def say(language: str, text: str, **parts: object) -> str:
+    """A text in a language; English where there is none in it."""
+    found = TEXTS.get(language, TEXTS["en"])
+    return found[text] % parts if text in found else words.say(language, text, **parts)
