@@ -59,6 +59,12 @@ INTELLIGENCE = (
 CASES = (
     Place(N_("All cases"), "/cases", "/cases"),
     Place(N_("Board"), "/cases/board", "/cases/board"),
+    Place(
+        N_("Advisories"),
+        "/cases/advisories",
+        "/cases/advisories",
+        inside=(Place(N_("Own"), "/cases/advisories", "/cases/advisories"),),
+    ),
     Place(N_("Open a case"), "/cases/new", "/cases/new", "", ("case",)),
 )
 BRIDGES = (

@@ -18,7 +18,9 @@ from brug.formats.csaf.reading import read
 from brug.formats.csaf.releasing import DRAFT, Step, drafted
 from brug.formats.csaf.versions import parsed
 from brug.formats.csaf.vulnerability import Advisory
+from brug.formats.csaf.writing import to_bytes
 from brug.model.errors import Conflict, Invalid
+from brug.model.tlp import LABELS
 from brug.store.session import Session
 
 _KEPT = ("version", "status", "initial_release_date", "current_release_date", "revision_history")
@@ -40,6 +42,8 @@ class Outdated(Conflict):
 def begin(session: Session, which: str, tlp: str) -> tuple[Own, Advisory]:
     """A draft of a disclosure. Raises NotFound, Forbidden, NoNamespace, Invalid."""
     storing.require_author(session)
+    if tlp not in LABELS:
+        raise Invalid("tlp", f"one of {', '.join(LABELS)}", tlp)
     file, case = files.view(session, which)
     if case.kind is not DISCLOSURE:
         raise Invalid("case", "a disclosure", file.number)
@@ -50,10 +54,16 @@ def begin(session: Session, which: str, tlp: str) -> tuple[Own, Advisory]:
 
 
 def put(
-    session: Session, which: str, raw: bytes, changes: str, step: Step = "major"
+    session: Session,
+    which: str,
+    raw: bytes,
+    changes: str,
+    step: Step = "major",
+    only: str = "",
 ) -> tuple[Own, Advisory]:
     """Takes an edited document as the next draft, or a new one as the first.
 
+    `only` is the id of the one that is edited, where there is no other to be.
     Raises Unfit, Malformed, Outdated, NameTaken, Invalid.
     """
     storing.require_author(session)
@@ -63,6 +73,8 @@ def put(
     given = read(raw).advisory
     require_own_publisher(session, given)
     tracking = given.document.tracking
+    if only and tracking.id != only:
+        raise Invalid("/document/tracking/id", only, tracking.id)
     known = [one for one in storing.listed(session, file.id) if one.tracking_id == tracking.id]
     if not known:
         _require_unreleased(tracking)
@@ -75,6 +87,11 @@ def put(
     advisory = drafted(given, changes, datetime.now(UTC), step)
     storing.keep(session, own, advisory)
     return storing.find(session, own.tracking_id), advisory
+
+
+def as_file(advisory: Advisory) -> bytes:
+    """A draft as it is handed out to be edited."""
+    return to_bytes(advisory)
 
 
 def require_own_publisher(session: Session, advisory: Advisory) -> None:

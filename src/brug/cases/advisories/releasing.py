@@ -10,6 +10,7 @@
 
 import hashlib
 from datetime import UTC, datetime
+from typing import Literal
 
 import msgspec
 from msgspec import structs
@@ -18,6 +19,7 @@ from brug.cases import files, keeping, rules
 from brug.cases.acts import Said
 from brug.cases.advisories import editing, embargo, publishing_party, storing
 from brug.cases.advisories.storing import Own
+from brug.cases.case import Case
 from brug.directory import node_keys
 from brug.formats import json_text
 from brug.formats.csaf.checking import check
@@ -73,6 +75,24 @@ def release(
     now = datetime.now(UTC)
     if objection := embargo.objection(case, now):
         raise rules.Blocked(objection)
+    advisory, file_of, label = prepared(session, own, changes, now, status, step)
+    findings = check(json_text.decode(file_of.raw))
+    if findings:
+        raise NotValid(findings)
+    base = publishing_party.base_url(session)
+    digest = _store(session, own, advisory, file_of, label)
+    storing.keep(session, own, None)
+    tracking = advisory.document.tracking
+    url = None if label == "RED" else address(base, label, file_of.path)
+    said = f"Advisory {own.tracking_id}, version {tracking.version} ({status}), TLP:{label}"
+    keeping.act(session, file.uuid, Said(text=f"{said}: {url or 'not served'}\nSHA-256 {digest}"))
+    return Released(own.tracking_id, tracking.version, status, label, url, digest)
+
+
+def prepared(
+    session: Session, own: Own, changes: str, now: datetime, status: Status, step: Step
+) -> tuple[Advisory, Written, Label]:
+    """What would be released, as it would be, whether it is valid or not. Raises Invalid."""
     editing_from = storing.newest(session, own)
     editing.require_own_publisher(session, editing_from)
     advisory = released(editing_from, changes, now, status, step)
@@ -84,16 +104,30 @@ def release(
     if label != "RED":
         advisory = _referring(advisory, address(base, label, file_of.path), base)
         file_of = written(advisory)
-    findings = check(json_text.decode(file_of.raw))
-    if findings:
-        raise NotValid(findings)
-    digest = _store(session, own, advisory, file_of, label)
-    storing.keep(session, own, None)
-    tracking = advisory.document.tracking
-    url = None if label == "RED" else address(base, label, file_of.path)
-    said = f"Advisory {own.tracking_id}, version {tracking.version} ({status}), TLP:{label}"
-    keeping.act(session, file.uuid, Said(text=f"{said}: {url or 'not served'}\nSHA-256 {digest}"))
-    return Released(own.tracking_id, tracking.version, status, label, url, digest)
+    return advisory, file_of, label
+
+
+class Obstacle(msgspec.Struct, frozen=True):
+    """What keeps an advisory from being released: the embargo, or something in the document."""
+
+    kind: Literal["embargo", "document"]
+    pointer: str
+    message: str
+
+
+def obstacles(session: Session, own: Own, case: Case, now: datetime) -> list[Obstacle]:
+    """All that would be refused, were it released now by whoever leads the case."""
+    found: list[Obstacle] = []
+    if objection := embargo.objection(case, now):
+        found.append(Obstacle("embargo", "", objection))
+    try:
+        _, file_of, _ = prepared(session, own, "-", now, "final", "major")
+    except BrugError as error:
+        return [*found, Obstacle("document", getattr(error, "field", ""), error.public)]
+    return found + [
+        Obstacle("document", one.pointer, f"{one.test} {one.title}: {one.message}")
+        for one in check(json_text.decode(file_of.raw))
+    ]
 
 
 def _label(advisory: Advisory) -> Label:

@@ -33,6 +33,20 @@ class Own(msgspec.Struct, frozen=True):
     label: str | None = None
     released: datetime | None = None
     title: str | None = None
+    path: str | None = None
+
+
+class Past(msgspec.Struct, frozen=True):
+    """One release of an advisory."""
+
+    version: str
+    status: str
+    label: str
+    path: str
+    summary: str
+    released: datetime
+    sha256: str
+    is_current: bool
 
 
 class NameTaken(Conflict):
@@ -47,7 +61,8 @@ class NameTaken(Conflict):
 
 _SELECT = (
     "SELECT a.id, a.tracking_id, a.case_id, f.number, a.draft IS NOT NULL, a.changed, r.version,"
-    " r.status, r.label, r.released, r.title FROM advisory a JOIN case_file f ON f.id = a.case_id"
+    " r.status, r.label, r.released, r.title, r.path FROM advisory a"
+    " JOIN case_file f ON f.id = a.case_id"
     " LEFT JOIN advisory_release r ON r.advisory_id = a.id AND r.is_current"
 )
 
@@ -67,6 +82,35 @@ def listed(session: Session, case_id: int | None = None) -> list[Own]:
         {"case": case_id},
     )
     return [_own(row) for row in rows]
+
+
+def of_case(session: Session, case_id: int, number: int) -> Own:
+    """One of a case, by its number here. Raises NotFound."""
+    row = session.one(_SELECT + " WHERE a.case_id = %s AND a.id = %s", (case_id, number))
+    if row is None:
+        raise NotFound(f"no own advisory {number} of case {case_id}")
+    return _own(row)
+
+
+def past(session: Session, own: Own) -> list[Past]:
+    """What was released of it, the newest first."""
+    rows = session.all(
+        "SELECT version, status, label, path, summary, released, sha256, is_current"
+        " FROM advisory_release WHERE advisory_id = %s ORDER BY number DESC",
+        (own.id,),
+    )
+    return [Past(*row) for row in rows]
+
+
+def released(session: Session, own: Own, version: str) -> bytes:
+    """The very bytes of a release. Raises NotFound."""
+    raw = session.value(
+        "SELECT raw FROM advisory_release WHERE advisory_id = %s AND version = %s",
+        (own.id, version.replace("\0", "")),
+    )
+    if raw is None:
+        raise NotFound(f"no release {version[:40]} of {own.tracking_id}")
+    return bytes(raw)
 
 
 def find(session: Session, tracking_id: str) -> Own:

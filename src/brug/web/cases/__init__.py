@@ -1,6 +1,20 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Cases: lists of them, opening one, and each on a page of its own, whatever its kind."""
 
-from brug.web.cases import acting, editing, listed, many, opening, reporting, showing
+from brug.web.cases import (
+    acting,
+    advisories,
+    advisory_editing,
+    advisory_releasing,
+    editing,
+    listed,
+    many,
+    opening,
+    reporting,
+    showing,
+)
 
-__all__ = ["acting", "editing", "listed", "many", "opening", "reporting", "showing"]
+__all__ = [
+    "acting", "advisories", "advisory_editing", "advisory_releasing", "editing", "listed",
+    "many", "opening", "reporting", "showing",
+]  # fmt: skip
