@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,6 +50,7 @@ values = st.recursive(
     | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
     lambda inner: (
         st.lists(inner)
+        | st.dictionaries(st.text(st.characters(codec="ascii")), inner)
         | st.dictionaries(
             st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), inner
         )
@@ -61,6 +63,11 @@ def test_what_is_read_again_is_the_same_and_is_written_the_same(value: Any) -> N
     raw = canonical(value)
     assert json.loads(raw) == value
     assert canonical(json.loads(raw)) == raw
+
+
+@given(values)
+def test_it_is_written_as_the_library_of_the_standard_writes_it(value: Any) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
 
 
 texts = st.recursive(

@@ -118,5 +118,6 @@ def test_large_ones_are_looked_at_in_smaller_company() -> None:
 
     most = carrying.TOGETHER_ATTRIBUTES
     assert looked_at() == []
-    assert looked_at(*[1] * (carrying.TOGETHER + 1)) == [[1] * carrying.TOGETHER, [1]]
+    first, then = carrying.AT_FIRST, carrying.TOGETHER
+    assert looked_at(*[1] * (first + then + 1)) == [[1] * first, [1] * then, [1]]
     assert looked_at(most, 1, most - 1, 5 * most, 2) == [[most], [1, most - 1], [5 * most], [2]]

@@ -32,6 +32,7 @@ log = structlog.get_logger("brug.bridges.carrying")
 ONE_ROUND = 500
 ROUND_SECONDS = 5.0  # after which a recall, say, goes first
 TOGETHER = 50  # events that are looked at together: of more, what is at work on outgrows caches
+AT_FIRST = 10  # and in the beginning, so that the partner has something to do soon
 TOGETHER_ATTRIBUTES = 10_000  # and of how many attributes, unless one alone has more
 LOAD_BYTES = 4 * 2**20  # and messages that travel together, unless one alone is larger
 LEASE_SECONDS = 300
@@ -202,12 +203,12 @@ class _Round:
 
 def _together(changes: Iterable[Change]) -> Iterator[Sequence[Change]]:
     several: list[Change] = []
-    size = 0
+    size, most = 0, AT_FIRST
     for one in changes:
-        full = len(several) == TOGETHER or size + one.attributes > TOGETHER_ATTRIBUTES
+        full = len(several) == most or size + one.attributes > TOGETHER_ATTRIBUTES
         if several and full:
             yield several
-            several, size = [], 0
+            several, size, most = [], 0, TOGETHER
         several.append(one)
         size += one.attributes
     if several:

@@ -17,7 +17,7 @@ from brug.bridges.crossing.messages import Message
 from brug.bridges.partners import BridgeRow
 from brug.bridges.terms import Terms
 from brug.cases import files, keeping, rules
-from brug.cases.acts import Opened
+from brug.cases.acts import Opened, Planned
 from brug.cases.entries import Entry, decoded, encoded
 from brug.cases.folding import fold
 from brug.cases.kinds import named
@@ -68,7 +68,9 @@ def take(session: Session, bridge: BridgeRow, message: Message, terms: Terms | N
             session, file_id, signed.entry, signed.data, sha256(signed.data).digest(),
             (signed.key_id, signed.signature),
         )  # fmt: skip
-        if not isinstance(signed.entry.act, keeping.NARROW):  # else the case is as it was
+        # Of what is for some, only tasks change what the case's row has: when they are due.
+        act = signed.entry.act
+        if isinstance(act, Planned) or not isinstance(act, keeping.NARROW):
             file = files.of_id(session, file_id)
             files.project(session, file_id, fold(named(file.kind), files.entries_of(session, file)))
     return "added"

@@ -11,14 +11,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
+from psycopg.types.json import Jsonb
 
+from brug.formats.canonical import LARGEST_INTEGER
 from brug.formats.ledger_proof import committed
 from brug.model.errors import Invalid
 from brug.store.rows import array
 from brug.store.session import Session
 
 VERSION = 1
-LARGEST_INTEGER = 2**53 - 1
 DEEPEST = 50
 
 
@@ -74,16 +75,16 @@ def record_several(
     made = [uuid4() for _ in payloads]
     session.execute(
         "INSERT INTO ledger_entry (id, bridge_id, kind, payload)"
-        " SELECT n.id, %s, %s, n.payload FROM unnest(%s::uuid[], %s::jsonb[])"
-        "   WITH ORDINALITY AS n (id, payload, place) ORDER BY n.place",
-        (
-            bridge_id,
-            kind,
-            array([str(one) for one in made]),
-            array([msgspec.json.encode(dict(payload)).decode() for payload in payloads]),
-        ),
+        " SELECT i.id, %s, %s, p.payload FROM unnest(%s::uuid[]) WITH ORDINALITY AS i (id, place)"
+        "   JOIN jsonb_array_elements(%s) WITH ORDINALITY AS p (payload, place) USING (place)"
+        "   ORDER BY place",
+        (bridge_id, kind, array([str(one) for one in made]), Jsonb(payloads, dumps=_encoded)),
     )
     return made
+
+
+def _encoded(payloads: Sequence[Mapping[str, Any]]) -> bytes:
+    return msgspec.json.encode([dict(one) for one in payloads])
 
 
 def require_exact(value: Any, where: str, depth: int = 0) -> None:
@@ -105,7 +106,8 @@ def require_exact(value: Any, where: str, depth: int = 0) -> None:
 
 def _require_plain(value: Any, where: str) -> None:
     if isinstance(value, str):
-        if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
+        halves = not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value)
+        if "\0" in value or halves:
             raise Invalid(where, "text without NUL and without halves of characters")
     elif isinstance(value, int):
         if abs(value) > LARGEST_INTEGER:
