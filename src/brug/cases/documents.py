@@ -132,6 +132,13 @@ def find(case: Case, which: str) -> Document:
     return named[0]
 
 
+def cases_with(session: Session, sha256: str) -> list[tuple[File, Case]]:
+    """Those that the session sees in which a document has this content."""
+    (mark,) = session.seal.marks([sha256], files.CONTENT)
+    rows = session.all("SELECT DISTINCT case_id FROM case_document WHERE mark = %s", (mark,))
+    return [files.view(session, str(row[0])) for row in rows]
+
+
 def shown(case: Case) -> list[Document]:
     """Those that were not taken back."""
     return [one for one in case.documents.values() if not one.act.is_undone]

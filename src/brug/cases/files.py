@@ -28,7 +28,7 @@ from brug.store.session import Session
 
 _PURPOSE = "case entry "
 _SHOWN = "case file "
-_CONTENT = "case document"
+CONTENT = "case document"
 
 
 class File(msgspec.Struct, frozen=True):
@@ -242,7 +242,7 @@ def _known_here(session: Session, org: str) -> int | None:
 
 def _store_document(session: Session, file_id: int, number: int, act: Attached) -> None:
     """The same content of a case is in one folder, whoever attached it how often."""
-    (mark,) = session.seal.marks([act.sha256], _CONTENT)
+    (mark,) = session.seal.marks([act.sha256], CONTENT)
     session.execute(
         "INSERT INTO case_document (entry, case_id, content, mark, size) SELECT %(entry)s,"
         " %(case)s, coalesce((SELECT content FROM case_document WHERE case_id = %(case)s"

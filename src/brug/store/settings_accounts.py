@@ -57,6 +57,11 @@ ACCOUNTS: tuple[Setting, ...] = (
         check=_country,
     ),
     Setting(
+        "cases.summary_smallest", "number", 3,
+        "The smallest count that the summary of notifications for ENISA shows; 1: all.", low=1,
+        high=100,
+    ),
+    Setting(
         "mail.off", "flag", False, "No mail leaves the node.", misp=("MISP.disable_emailing",)
     ),
     Setting(

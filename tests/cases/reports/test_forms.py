@@ -163,7 +163,7 @@ def test_the_json_of_a_form_has_every_item() -> None:
 
 def test_a_node_names_its_authorities() -> None:
     row = '[[authority]]\ncountry="NL"\nreport="gdpr-33"\nname="AP"\nurl="https://ap.example"\n'
-    assert read(row) == {
+    assert read(row).authorities == {
         ("NL", "gdpr-33"): Authority(
             country="NL", report="gdpr-33", name="AP", url="https://ap.example"
         )

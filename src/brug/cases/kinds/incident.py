@@ -26,6 +26,7 @@ ROLES = (
     Role(key="entity", title=N_("Entity that was struck")),
     Role(key="csirt", title=N_("CSIRT that helps")),
     Role(key="authority", title=N_("Competent authority")),
+    Role(key="spoc", title=N_("Single point of contact of another country")),
     Role(key="observer", title=N_("Looks on"), may=LOOKS_ON),
 )
 

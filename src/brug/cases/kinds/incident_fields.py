@@ -75,6 +75,16 @@ _Duty = Literal[
     "controller", "financial_entity", "manufacturer", "trust_service_provider", "critical_entity",
 ]  # fmt: skip
 Duty = Annotated[_Duty, Meta(extra={"titles": DUTIES})]
+CLASSES = {"essential": N_("Essential"), "important": N_("Important"), "neither": N_("Neither")}
+Class = Annotated[Literal["essential", "important", "neither"], Meta(extra={"titles": CLASSES})]
+NOTIFIED_AS = {
+    "significant_incident": N_("Significant incident"),
+    "incident": N_("Incident"),
+    "cyber_threat": N_("Cyber threat"),
+    "near_miss": N_("Near miss"),
+}
+_NotifiedAs = Literal["significant_incident", "incident", "cyber_threat", "near_miss"]
+NotifiedAs = Annotated[_NotifiedAs, Meta(extra={"titles": NOTIFIED_AS})]
 SERVICES = {
     "dns": N_("DNS service"),
     "tld": N_("Top-level domain registry"),
@@ -151,6 +161,21 @@ class Fields(msgspec.Struct, kw_only=True, omit_defaults=True):
     countries: Annotated[list[Country], Meta(title=N_("Countries concerned"))] | None = None
     sector: Annotated[Sector, Meta(title=N_("Sector"))] | None = None
     subsector: Annotated[Line, Meta(title=N_("Subsector or type of entity"))] | None = None
+    entity_class: (
+        Annotated[Class, Meta(title=N_("Essential or important (NIS2 art. 3)"))] | None
+    ) = None
+    notified_as: (
+        Annotated[
+            NotifiedAs,
+            Meta(
+                title=N_("What was notified"),
+                description=N_(
+                    "Significant incidents by duty (NIS2 art. 23(1)), others freely (30)."
+                ),
+            ),
+        ]
+        | None
+    ) = None
     spread: Annotated[Line, Meta(title=N_("Geographic spread"))] | None = None
     services: Annotated[list[Line], Meta(title=N_("Services affected"))] | None = None
     users_affected: Annotated[Number, Meta(title=N_("Users affected"))] | None = None

@@ -129,7 +129,7 @@ def entity(case: Case, wanted: str = "") -> Participant:
 
 def filled(case: Case, one: Participant, report: Report, given: Given) -> Filled:
     """The form of one entity, as the case is now."""
-    lines = [_line(case, one, item) for item in report.items]
+    lines = lines_of(case, one, report)
     bound = due.clocks_of(case, given.rules, given.now)
     clock = _clock(report, one, bound)
     answers = {asked.key: asked.answers(case, one) for asked in report.questions}
@@ -147,6 +147,10 @@ def filled(case: Case, one: Participant, report: Report, given: Given) -> Filled
         sent=sent,
     )
     return msgspec.structs.replace(form, warnings=_warnings(case, form, given))
+
+
+def lines_of(case: Case, one: Participant, report: Report) -> list[Line]:
+    return [_line(case, one, item) for item in report.items]
 
 
 def _clock(report: Report, one: Participant, bound: list[Bound]) -> Clock | None:

@@ -26,7 +26,7 @@ _LONG_RUN = re.compile(r"\S{30}")
 _REPLACED = "\ufffd"
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 _PROGRAM = Path(__file__).with_name("typesetting.py")
-_FORM = Path(__file__).with_name("form.typ")
+FORM = Path(__file__).with_name("form.typ")
 VERSION = N_("Version")
 LACKS = {"missing": N_("Missing"), "unknown": N_("Has to be answered")}
 
@@ -64,7 +64,7 @@ def pdf(case: Case, form: Filled, at: datetime, say: Say = str, language: str = 
             for rows in (part.rows,)
         ],
     }  # fmt: skip
-    return typeset(msgspec.json.encode(told), at, _FORM)
+    return typeset(msgspec.json.encode(told), at, FORM)
 
 
 def _head(form: Filled, say: Say) -> list[tuple[str, list[str]]]:

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""As what somebody answers to notifications, and whose they are."""
+
+from brug.cases import keeping, rules
+from brug.cases.case import Case, Participant
+from brug.cases.rules import NotYours
+from brug.store.session import Session
+
+ROLES = ("authority", "csirt")  # whom NIS2 art. 23(5) binds to answer
+
+
+def mine(session: Session, case: Case) -> Participant:
+    """The principal's part as the one who was notified. Raises NotYours."""
+    found = of_author(session, case)
+    if found is None:
+        raise NotYours(f"{session.principal.email} is no authority in {case.number}")
+    return found
+
+
+def of_author(session: Session, case: Case) -> Participant | None:
+    parts = rules.parts_of(case, keeping.author(session))
+    several = [one for one in parts if one.role in ROLES]
+    return min(several, key=lambda one: ROLES.index(one.role), default=None)

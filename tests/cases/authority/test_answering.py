@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What an authority tells an entity, and what that means for both their clocks."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.cases.authority.conftest import Authority, told
+from tests.cases.conftest import Node
+from tests.cases.test_keeping import joined, opened
+
+from brug.cases import due, files
+from brug.cases.acts import Recorded, Said
+from brug.cases.authority import answering, received
+from brug.cases.authority.answering import Feedback, NothingReceived
+from brug.cases.clocks.facts import moment
+from brug.cases.rules import NotYours
+from brug.model.errors import Invalid
+
+
+def messages(authority: Authority, number: str, user: int) -> list[str]:
+    with authority.session(user) as session:
+        case = files.view(session, number)[1]
+    return [one.act.text for one in case.timeline if isinstance(one.act, Said)]
+
+
+def test_feedback_goes_to_the_entity_alone_and_meets_the_clock(authority: Authority) -> None:
+    node = authority.node
+    file = authority.take(told(summary="Answer me"), organisation=node.orgs["entity"])
+    joined(node, file, "other", "observer")
+    given = Feedback(text="We see it elsewhere, too.", police="Report it: a crime is likely.")
+    case = authority.say(file, lambda session, which: answering.feedback(session, which, given))
+    row = authority.row(file, datetime.now(UTC))
+    assert row.feedback
+    assert row.feedback.status in {"met", "met_late"}
+    assert case.fact("response_sent_at", row.mine.id)
+    (said,) = messages(authority, file.number, node.entity)
+    assert said == (
+        "First feedback\nWe see it elsewhere, too.\n\n"
+        "Reporting to the police\nReport it: a crime is likely."
+    )
+    assert messages(authority, file.number, node.other) == []
+    first = case.fact("response_sent_at", row.mine.id)
+    more = Feedback(text="More of it", guidance="Change the password")
+    case = authority.say(file, lambda session, which: answering.feedback(session, which, more))
+    assert case.fact("response_sent_at", row.mine.id) == first
+    assert len(messages(authority, file.number, node.entity)) == 2
+
+
+def test_a_request_starts_the_entitys_clock(authority: Authority) -> None:
+    node = authority.node
+    file = authority.take(told(summary="Ask me"), organisation=node.orgs["entity"])
+    until = moment(datetime.now(UTC) + timedelta(days=2), "Europe/Amsterdam")
+    authority.say(
+        file, lambda session, which: answering.ask(session, which, until, "And the pumps?")
+    )
+    with authority.session(node.entity) as session:
+        case = files.view(session, file.number)[1]
+        bound = due.clocks_of(case, due.rules_here(session), datetime.now(UTC))
+    clock = next(one.clock for one in bound if one.clock.row.id == "nis2-intermediate")
+    assert clock.strict == until.at
+    assert clock.is_open
+    (said,) = messages(authority, file.number, node.entity)
+    assert said.startswith("We ask you for a report")
+    assert said.endswith("And the pumps?")
+
+
+def test_an_authority_that_takes_part_in_anothers_case_does_the_same(node: Node) -> None:
+    """The entity leads the case and sends; the authority confirms when it came."""
+    file = opened(node)
+    entity = joined(node, file, "host", "entity")
+    mine = joined(node, file, "other", "authority")
+    authority = Authority(node)
+    with authority.session(node.other) as session:
+        assert received.listed(session) == []
+        with pytest.raises(NothingReceived):
+            answering.acknowledge(session, file.number)
+        came = moment(datetime.now(UTC) - timedelta(hours=1))
+        answering.acknowledge(session, file.number, came)
+        (row,) = received.listed(session)
+        assert (row.entity.id, row.mine.id) == (entity, mine)
+        assert row.is_acknowledged
+        until = moment(datetime.now(UTC) + timedelta(days=2))
+        answering.ask(session, file.number, until)
+        answering.feedback(session, file.number, Feedback(text="Thank you"))
+    case = authority.case(file)
+    assert case.ignored == []
+    assert case.fact("request_at", entity)
+    assert [one for one in messages(authority, file.number, node.host) if "received at" in one]
+
+
+def test_who_is_no_authority_answers_nothing(authority: Authority) -> None:
+    node = authority.node
+    file = authority.take(told(summary="Not yours"), organisation=node.orgs["entity"])
+    with authority.session(node.entity) as session:
+        with pytest.raises(NotYours):
+            answering.acknowledge(session, file.number)
+        with pytest.raises(NotYours):
+            answering.feedback(session, file.number, Feedback(text="x"))
+        with pytest.raises(NotYours):
+            answering.ask(session, file.number, moment(datetime(2100, 1, 1, tzinfo=UTC)))
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        (Feedback(text=" "), "text"), (Feedback(text="x", guidance="x" * 20_001), "guidance"),
+        (Feedback(text="x", police="x" * 20_001), "police"),
+    ],
+)  # fmt: skip
+def test_feedback_that_does_not_fit_is_refused(
+    authority: Authority, given: Feedback, field: str
+) -> None:
+    file = authority.take(told(summary=f"{field} {len(given.text)}"))
+    with authority.session() as session, pytest.raises(Invalid) as caught:
+        answering.feedback(session, file.number, given)
+    assert caught.value.field == field
+    assert not [one for one in authority.case(file).timeline if isinstance(one.act, Said)]
+
+
+def test_times_that_cannot_be_are_refused(authority: Authority) -> None:
+    file = authority.take(told(summary="Times"))
+    past, to_come = (moment(datetime.now(UTC) + timedelta(days=days)) for days in (-1, 1))
+    with authority.session() as session:
+        with pytest.raises(Invalid, match="to come"):
+            answering.ask(session, file.number, past)
+        with pytest.raises(Invalid, match="past"):
+            answering.feedback(session, file.number, Feedback(text="x"), to_come)
+        with pytest.raises(Invalid, match="of"):
+            answering.feedback(session, file.number, Feedback(text="x"), of="Nobody")
+    recorded = [one.act for one in authority.case(file).timeline if isinstance(one.act, Recorded)]
+    assert not {one.fact for one in recorded} & {"request_at", "response_sent_at"}
