@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.bridges.crossing.three_nodes import Node, Nodes
+from tests.bridges.crossing.three_nodes import Node, Nodes, Three
 from tests.bridges.crossing.triangles import Triangle
 from tests.bridges.served import ADMIN, Served
 
@@ -49,7 +49,7 @@ def agree(one: Served, other: Served, **terms: Any) -> None:
         )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def nodes(
     embedded: EmbeddedServer, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Nodes]:
@@ -59,15 +59,26 @@ def nodes(
     made.drop()
 
 
+def all_agree(three: Three) -> None:
+    made = Triangle(three)
+    made.agree(three[0], three[1])
+    made.agree(three[0], three[2])
+    made.agree(three[1], three[2])
+
+
+@pytest.fixture(scope="session")
+def nodes_that_agreed(nodes: Nodes) -> Iterator[Nodes]:
+    """Agreeing takes many rounds, which are the same each time."""
+    made = nodes.after("agreed", all_agree)
+    yield made
+    made.drop()
+
+
 @pytest.fixture
-def triangle(nodes: Nodes) -> Iterator[Triangle]:
+def triangle(nodes_that_agreed: Nodes) -> Iterator[Triangle]:
     """Each of three has agreed with each other that everything but RED crosses."""
-    with nodes.fresh() as three:
-        made = Triangle(three)
-        made.agree(three[0], three[1])
-        made.agree(three[0], three[2])
-        made.agree(three[1], three[2])
-        yield made
+    with nodes_that_agreed.fresh() as three:
+        yield Triangle(three)
 
 
 @pytest.fixture

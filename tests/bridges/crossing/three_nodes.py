@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Three real nodes in one process, each connected with the others, and what people do at them."""
 
+import copy
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -236,6 +237,18 @@ class Nodes:
                 connect(wire, three[one], three[other])
             for node in three:
                 sequencer.catch_up(node.database, node.folder)
+
+    def after(self, name: str, happened: Callable[[Three], None]) -> "Nodes":
+        """The same three after something has happened, to be copied likewise."""
+        made = copy.copy(self)
+        made._folder = self._folder / name
+        made._templates = [f"{template}_{name}" for template in self._templates]
+        shutil.copytree(self._folder / "templates", made._folder / "templates")
+        for before, after in zip(self._templates, made._templates, strict=True):
+            copy_database(self._server, before, after)
+        with made._opened(made._templates, made._folder / "templates") as three:
+            happened(three)
+        return made
 
     def drop(self) -> None:
         for name in self._templates:
