@@ -176,7 +176,7 @@ class _Connecting(msgspec.Struct, frozen=True):
 def _straight(parts: SplitResult, way: _Way) -> _Connecting:
     """To the address that was looked at, by the name that was asked for."""
     scheme, host, port = _origin(parts)
-    target = _at(parts, str(_resolved(host, port, way.limits.networks)), port)
+    target = _at(parts, str(resolved(host, port, way.limits.networks)), port)
     return _Connecting(target, {"sni_hostname": host} if scheme == "https" else {})
 
 
@@ -221,8 +221,8 @@ def _content(answer: httpx.Response, way: _Way) -> bytes:
     return bytes(content)
 
 
-def _resolved(host: str, port: int, networks: Sequence[str]) -> Address:
-    """An address of the host; all of them must be allowed."""
+def resolved(host: str, port: int, networks: Sequence[str]) -> Address:
+    """An address of the host; all of them must be allowed. Raises NotAllowed, NotReached."""
     found = _addresses(host, port)
     for address in found:
         if not is_allowed(address, networks):

@@ -163,9 +163,10 @@ def _fingerprint(key: str) -> str:
         return f"unusable: {error.expected}"
 
 
-def _find(session: Session, which: str, participant: str) -> tuple[File, Case, Person]:
+def person(session: Session, which: str, participant: str) -> tuple[File, Case, Person]:
+    """By UUID, name or address. Raises NotFound, NotYours."""
     file, case = led(session, which)
-    wanted = participant.casefold()
+    wanted = participant.strip().casefold()
     with session.as_system():
         for one in persons_of(session, file, case):
             names = {one.participant, one.email.casefold()}
@@ -176,7 +177,7 @@ def _find(session: Session, which: str, participant: str) -> tuple[File, Case, P
 
 def find(session: Session, which: str, participant: str) -> Listed:
     """By UUID, name or address. Raises NotFound, NotYours."""
-    _, case, one = _find(session, which, participant)
+    _, case, one = person(session, which, participant)
     with session.as_system():
         return _listed(session, case, one)
 
@@ -223,7 +224,7 @@ def change(session: Session, which: str, participant: str, given: Mapping[str, s
 def _written(session: Session, which: str, participant: str, action: str) -> Person:
     if session.principal.read_only:
         raise Forbidden("the key reads only")
-    one = _find(session, which, participant)[2]
+    one = person(session, which, participant)[2]
     audit.record(session, "edit", "CasePerson", one.id, change={"done": action})
     return one
 

@@ -5,7 +5,8 @@ The database's rules know accounts; nobody here has one. So what a person sees i
 place, `Seat.take`: the entries that are for all, for them, or by them, as long as they take part.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any, Self
 
@@ -22,7 +23,7 @@ from brug.cases.kinds import named
 from brug.cases.rules import NotYours
 from brug.model.errors import NotFound
 from brug.store import settings
-from brug.store.session import Session
+from brug.store.session import SYSTEM, Session
 
 _ADDRESS = "case person "
 _REPLY = "case reply "
@@ -159,3 +160,26 @@ def attach(
     return documents.attach_by(
         session, seat.file, BytesIO(content), told, lambda one: act(session, person, one, to)
     )
+
+
+@contextmanager
+def as_node(session: Session) -> Iterator[None]:
+    """The block acts as the system does and not as the session's principal.
+
+    What a person outside sent is theirs, whoever let it into the case: the database would note
+    the principal as whose it is, and let the principal's organisation read it.
+    """
+    me = session.principal
+    bound = session.one("SELECT current_setting('brug.user'), current_setting('brug.org')")
+    with session.as_system():
+        session.execute(
+            "SELECT set_config('brug.user', '', true), set_config('brug.org', '', true)"
+        )
+        session.principal = SYSTEM
+        try:
+            yield
+        finally:
+            session.principal = me
+        session.execute(
+            "SELECT set_config('brug.user', %s, true), set_config('brug.org', %s, true)", bound
+        )

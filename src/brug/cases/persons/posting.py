@@ -118,8 +118,8 @@ def _carry(database: Database, due: Due, server: MailServer, smtp: object) -> No
         state, problem = "refused", str(error)
     except BrugError as error:
         state, problem = "waiting", str(error)
-    except Exception as error:  # the border of a job
-        log.exception("unforeseen", letter=due.id)
+    except Exception as error:  # noqa: BLE001 — the border of a job
+        log.error("unforeseen", letter=due.id, kind=type(error).__name__)  # noqa: TRY400
         state, problem = "waiting", f"unforeseen: {type(error).__name__}"
     _settle(database, due, state, problem)
 
@@ -146,6 +146,12 @@ def _made(database: Database, due: Due, server: MailServer) -> tuple[object, str
     return composed(letter, person.gpgkey), server.sender, person.email
 
 
+def _without_address(problem: str) -> str:
+    """A mail server's answer names whom it refuses; the address is sealed elsewhere."""
+    code = problem[:3]
+    return f"the mail server says {code}" if code.isdecimal() else problem[:300]
+
+
 def _settle(database: Database, due: Due, state: str, problem: str = "") -> None:
     days = LATEST_CODE_SECONDS if due.kind == "code" else DAYS * 86_400
     with database.system() as session:
@@ -164,7 +170,7 @@ def _settle(database: Database, due: Due, state: str, problem: str = "") -> None
         )  # fmt: skip
         session.execute(
             "UPDATE case_person SET problem = %s WHERE id = %s AND %s <> 'dropped'",
-            (problem[:300], due.person_id, state),
+            (_without_address(problem), due.person_id, state),
         )
     if ended not in {"sent", "dropped"}:
         # Nothing of the case, and no address.

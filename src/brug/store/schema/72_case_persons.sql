@@ -73,7 +73,8 @@ CREATE TABLE case_mail (
     case_id int REFERENCES case_file ON DELETE CASCADE,   -- that its token named, if any
     participant uuid,
     size bigint NOT NULL DEFAULT 0,
-    raw bytea,                                        -- sealed: the mail, while it is held
+    head bytea,                                       -- sealed: from whom, about what
+    raw bytea,                                        -- sealed: the mail; both while it is held
     decided timestamptz,
     decided_by int,
     because bytea,                                    -- sealed: why it was decided so

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Fetches mail for cases: from the mailbox that the settings name, a mail at a time.
+
+1. A mail is read. 2. It is stored, in the case or held, and that commits. 3. Only then is it
+marked in the mailbox. Whoever dies between the two reads it again, and stores it once.
+"""
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from brug.cases.persons import arriving
+from brug.edge import outgoing
+from brug.mail.inbound import imap, maildir
+from brug.mail.inbound.judging import NotFetched
+from brug.model.errors import BrugError
+from brug.store import settings
+from brug.store.repeating import Repeating
+from brug.store.session import Database, Session
+
+log = structlog.get_logger("brug.cases.mail")
+
+WAKE_SECONDS = 20.0
+MOST = 200  # of one round
+MOST_HELD = 2 * 2**30  # bytes, of all mail that waits for a decision
+_LOCK = 0x62727567_6D61696C  # one fetcher at a time
+
+
+class Waiting(Protocol):
+    """A mail in a mailbox."""
+
+    @property
+    def size(self) -> int: ...
+
+    def read(self, limit: int) -> bytes: ...
+
+    def done(self) -> None: ...
+
+
+class Fetched(msgspec.Struct):
+    """What became of the mails of a round; `failed` are tried again."""
+
+    taken: int = 0
+    held: int = 0
+    known: int = 0
+    failed: int = 0
+
+
+class MailFetcher(Repeating):
+    """One per node that is served."""
+
+    def __init__(self, dsn: str, keys: Path | None) -> None:
+        super().__init__("inbound", Database(dsn, 2, "brug inbound", keys), _due)
+
+
+def _due(database: Database) -> float:
+    with database.system() as session:
+        is_on = bool(settings.get(session, "mail.inbound"))
+    if is_on:
+        fetch(database)
+    return WAKE_SECONDS
+
+
+def fetch(database: Database) -> Fetched:
+    """A round. Raises NotFetched where the mailbox is not to be read."""
+    done = Fetched()
+    with database.system() as alone:
+        if not alone.value("SELECT pg_try_advisory_xact_lock(%s)", (_LOCK,)):
+            return done  # somebody fetches just now
+        held = alone.value("SELECT coalesce(sum(size), 0) FROM case_mail WHERE state = 'held'")
+        if int(held) > MOST_HELD:
+            raise NotFetched("too much mail is held: decide on some of it first")
+        limit = int(settings.get(alone, "mail.inbound_bytes"))
+        with _mailbox(alone) as waiting:
+            for one, _ in zip(waiting, range(MOST), strict=False):
+                _one(database, one, limit, done)
+    return done
+
+
+def _one(database: Database, one: Waiting, limit: int, done: Fetched) -> None:
+    """What cannot be stored stays where it is, and holds up no other."""
+    try:
+        raw = one.read(limit)
+        with database.system() as session:
+            outcome = arriving.arrive(session, raw, max(one.size, len(raw)))
+        one.done()
+    except NotFetched:
+        raise
+    except BrugError as error:
+        log.warning("mail not stored", reason=error.code)
+        done.failed += 1
+    except Exception as error:  # noqa: BLE001 — the border of a job
+        # What a mail says stands in no log, and so not what the error says either.
+        log.error("mail not stored, unforeseen", kind=type(error).__name__, at=_place(error))  # noqa: TRY400
+        done.failed += 1
+    else:
+        setattr(done, outcome, getattr(done, outcome) + 1)
+
+
+def _place(error: Exception) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}"
+
+
+@contextmanager
+def _mailbox(session: Session) -> Iterator[Iterator[Waiting]]:
+    values = settings.all_settings(session)
+    if values["mail.inbound"] == "maildir":
+        with maildir.opened(values["mail.inbound_maildir"]) as found:
+            yield found
+    elif values["mail.inbound"] == "imap":
+        host, port = values["mail.inbound_host"], values["mail.inbound_port"]
+        if not host:
+            raise NotFetched("mail.inbound_host is not set")
+        address = outgoing.resolved(host, port, values["outgoing.private_networks"])
+        box = imap.Mailbox(
+            host=host, address=str(address), port=port,
+            security=values["mail.inbound_security"], ca_file=values["mail.inbound_ca_file"],
+            user=values["mail.inbound_user"],
+            password=settings.secret(session, "mail.inbound_password"),
+            folder=values["mail.inbound_folder"],
+        )  # fmt: skip
+        with imap.opened(box) as seen:
+            yield seen
+    else:
+        raise NotFetched("mail.inbound is not set: no mail is fetched")
