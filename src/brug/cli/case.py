@@ -2,6 +2,7 @@
 """`brug case ...`: open a case, look at one, move it on, say and record things in it."""
 
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Annotated
 
 import typer
@@ -16,6 +17,7 @@ from brug.cases.listing import Wanted
 from brug.cases.telling import document, next_steps, said, told_clock
 from brug.cli import (  # noqa: F401 — their verbs
     case_acts,
+    case_crisis,
     case_authority,
     case_documents,
     case_export,
@@ -38,6 +40,13 @@ from brug.cli.output import Json, answers, facts, machine, records, table, visib
 Fields = Annotated[
     list[str] | None, typer.Option("--set", help="FIELD=VALUE; repeat it, also for lists.")
 ]
+
+
+class Order(Enum):
+    """Of a list, as `Wanted.order` has it."""
+
+    CHANGED = "changed"
+    SEVERITY = "severity"
 
 
 @group.command("kinds")
@@ -93,16 +102,23 @@ def list_(
     state: Annotated[str, typer.Option(help="Only in a state.")] = "",
     over: Annotated[bool | None, typer.Option("--over/--open", help="Only over, or open.")] = None,
     text: Annotated[str, typer.Option(help="Words that all stand in the case.")] = "",
+    severity: Annotated[str, typer.Option(help="Only of a level of severity.")] = "",
+    crisis: Annotated[bool, typer.Option("--crisis", help="Only at a level of crisis.")] = False,
+    order: Annotated[Order, typer.Option(help="What comes first, after a crisis.")] = Order.CHANGED,
     limit: Annotated[int, typer.Option(min=1, max=listing.MOST)] = 50,
     offset: Annotated[int, typer.Option(min=0)] = 0,
     who: As = None,
     as_json: Json = False,
 ) -> None:
     """List cases that you take part in, the last changed first."""
-    wanted = Wanted(kind=kind, state=state, over=over, text=text)
+    wanted = Wanted(
+        kind=kind, state=state, over=over, text=text, severity=severity, order=order.value,
+        crisis=crisis or None,
+    )  # fmt: skip
     with acting_as(context, who) as session:
         found, _ = listing.listed(session, wanted, limit, offset)
-    records(found, ("number", "title", "state", "tlp", "due", "changed"), as_json=as_json)
+    names = ("number", "title", "state", "severity", "tlp", "due", "changed")
+    records(found, names, as_json=as_json)
 
 
 @group.command("show")

@@ -72,7 +72,9 @@ def plain(act: Any) -> tuple[AnyAct, tuple[str, ...]]:
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A case as lists have it."""
+    """A case as lists have it. `severity` is a level of the node's scheme, as of the last change;
+    `crisis` is 0, or higher the higher the level of the crisis.
+    """
 
     id: int
     uuid: str
@@ -88,6 +90,8 @@ class Row(msgspec.Struct, frozen=True):
     conflicts: int
     opened: datetime
     changed: datetime
+    severity: str
+    crisis: int
 
 
 class Cases(msgspec.Struct, frozen=True):

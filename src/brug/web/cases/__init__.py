@@ -6,6 +6,7 @@ from brug.web.cases import (
     advisories,
     advisory_editing,
     advisory_releasing,
+    crisis,
     editing,
     listed,
     many,
@@ -15,6 +16,6 @@ from brug.web.cases import (
 )
 
 __all__ = [
-    "acting", "advisories", "advisory_editing", "advisory_releasing", "editing", "listed",
+    "acting", "advisories", "advisory_editing", "advisory_releasing", "crisis", "editing", "listed",
     "many", "opening", "reporting", "showing",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from brug.cases.files import File
 from brug.cases.kinds import KINDS, named
 from brug.cases.listing import Wanted
 from brug.web import lists
+from brug.web.cases import standing
 from brug.web.cases.room import (
     BASE,
     kind_title,
@@ -19,6 +20,7 @@ from brug.web.cases.room import (
     state_title,
     tabs_of,
 )
+from brug.web.languages import N_
 from brug.web.page import page
 from brug.web.rendering import address
 from brug.web.visit import Reply, Visit
@@ -26,6 +28,7 @@ from brug.web.visit import Reply, Visit
 PER_PAGE = 50
 # Of one column of the board; the list has the rest.
 AT_ONCE = 50
+ORDERS = {"changed": N_("Last changed"), "severity": N_("Severity")}
 _OVER = {"1": True, "0": False}
 
 
@@ -42,6 +45,8 @@ def listed(visit: Visit) -> Reply:
         tabs=tabs_of(visit),
         rows=[_row(visit, file) for file in files],
         kinds=KINDS,
+        severities=standing.levels_here(visit),
+        orders=ORDERS,
         wanted=wanted,
         filtered=wanted != Wanted(),
         page=lists.paging(visit, len(files), total, PER_PAGE, listing.cap(wanted)),
@@ -60,6 +65,9 @@ def _wanted(visit: Visit) -> Wanted:
         state=state,
         over=_OVER.get(query.get("over")),
         text=query.text("text")[:500],
+        severity=query.text("severity")[:100],
+        crisis=True if query.get("crisis") == "1" else None,
+        order="severity" if query.get("order") == "severity" else "changed",
     )
 
 
@@ -71,6 +79,8 @@ def _row(visit: Visit, file: File) -> dict[str, Any]:
         "kind": kind_title(visit, file.kind),
         "state": state_title(visit, file),
         "labels": labels(file),
+        "severity": standing.shown_level(visit, file.severity),
+        "crisis": standing.crisis_title(visit, file),
         "is_late": file.due is not None and file.due < now,
         "is_free": file.embargo is None or file.embargo < now,
     }
@@ -86,16 +96,29 @@ def board(visit: Visit) -> Reply:
         tabs=tabs_of(visit),
         kind=kind,
         kinds=KINDS,
+        severities=standing.levels_here(visit),
+        orders=ORDERS,
+        wanted=_of_column(visit, kind, ""),
         columns=[_column(visit, kind, state) for state in kind.machines[0].states],
     )
 
 
+def _of_column(visit: Visit, kind: Kind, state: str) -> Wanted:
+    """What stands highest in a column is what the reader wants there."""
+    severe = visit.query.get("order") == "severity"
+    level = visit.query.text("severity")[:100]
+    return Wanted(
+        kind=kind.key, state=state, severity=level, order="severity" if severe else "changed"
+    )
+
+
 def _column(visit: Visit, kind: Kind, state: str) -> dict[str, Any]:
-    files, total = listing.listed(visit.session, Wanted(kind=kind.key, state=state), limit=AT_ONCE)
+    files, total = listing.listed(visit.session, _of_column(visit, kind, state), limit=AT_ONCE)
+    here = lists.kept(visit) | {"kind": kind.key}
     return {
         "state": state,
         "title": visit.gettext(kind.machines[0].states[state]),
         "total": total,
         "rows": [_row(visit, file) for file in files],
-        "more": address(BASE, {"kind": kind.key, "state": state}) if total > len(files) else "",
+        "more": address(BASE, here | {"state": state}) if total > len(files) else "",
     }

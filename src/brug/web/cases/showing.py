@@ -14,7 +14,7 @@ from brug.cases.rules import LINKS, PAP
 from brug.directory import organisations
 from brug.model.tlp import LABELS
 from brug.web import lists
-from brug.web.cases import attaching, deadlines, kind_fields, linking, room
+from brug.web.cases import attaching, deadlines, kind_fields, linking, room, standing
 from brug.web.cases.many import related
 from brug.web.cases.room import ONE
 from brug.web.cases.telling import Telling
@@ -50,6 +50,8 @@ def shown(visit: Visit, view: View, failed: Failed | None = None) -> Reply:
         failed.status if failed else 200,
         tabs=room.tabs_of(visit),
         deadlines=deadlines.of(view),
+        standing=standing.of(view),
+        standing_chip=standing.chip_of,
         links=links,
         alike=related.some(view),
         linked=linking.seen(visit.session, links),

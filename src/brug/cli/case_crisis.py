@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`brug case ...`: how severe an incident is and why, and what leads a crisis."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from brug.cases import files, severity
+from brug.cases.severity import setting
+from brug.cases.severity import telling as severity_telling
+from brug.cli.case_group import As, Because, Which, acting_as, group, told
+from brug.cli.output import Json, facts, machine, table
+from brug.model.errors import Invalid
+
+
+@group.command("severity")
+def severity_(
+    context: typer.Context,
+    which: Which,
+    level: Annotated[str, typer.Option("--set", help="Level that a person sets instead.")] = "",
+    clear: Annotated[bool, typer.Option("--clear", help="Let the scheme's level hold.")] = False,
+    because: Because = "",
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Show how severe an incident is and why, what is missing, what would change it; or set it."""
+    if level or clear:
+        with acting_as(context, who) as session:
+            entry = setting.set_level(session, which, "" if clear else level, because)
+        told(entry, as_json=as_json)
+        return
+    with acting_as(context, who) as session:
+        case = files.view(session, which)[1]
+        by = severity.scheme_here(session)
+    found = severity.assess(case, by, datetime.now(UTC).date())
+    if found is None:
+        raise Invalid("kind", "a kind of case that has a severity", case.kind.key)
+    said = severity_telling.told(found, by)
+    if as_json:
+        machine(said)
+        return
+    facts({
+        "severity": said.title or "not known yet: nothing is said that it follows from",
+        "computed": said.computed, "points": said.points,
+        "set": f"{said.set}: {said.because}" if said.set else "",
+        "look at": _doubts(said), "missing": said.missing,
+        "would change it": [_change(one) for one in said.changes],
+    })  # fmt: skip
+    names = ("because", "value", "gives", "source", "checked")
+    table(names, (_reason(one) for one in said.reasons))
+
+
+def _doubts(said: severity_telling.Told) -> str:
+    if said.lacks_reason:
+        return "a level was set without a reason: it does not hold"
+    return "" if said.is_known else "the level that was set is none of this node's scheme"
+
+
+def _change(one: dict[str, object]) -> str:
+    what = f"over {one['over']}" if "over" in one else str(one["value"])
+    return f"{one['field']}: {what} -> {one['level']}"
+
+
+def _reason(one: dict[str, object]) -> tuple[object, ...]:
+    value = one.get("value", "")
+    shown = ", ".join(value) if isinstance(value, list) else value
+    gives = f"at least {one['at_least']}" if "at_least" in one else f"{one['points']} points"
+    return one.get("title") or one["field"], shown, gives, one.get("source", ""), one["status"]

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""How severe an incident is, and leading a crisis, on the pages."""
+
+from __future__ import annotations
+
+import pytest
+from tests.web import casework
+from tests.web.casework import do, join, opened, seen, text_of
+from tests.web.node import Node, post
+
+from brug.cases.acts import Filled
+
+
+@pytest.fixture(scope="module")
+def node(node: Node) -> Node:
+    casework.hire(node)
+    return node
+
+
+def test_severity_says_why_what_is_missing_and_what_would_change_it(node: Node) -> None:
+    number = opened(node, functional_impact="high", countries=["NL", "BE"], large_scale="no")
+    with node.browser("handler") as client:
+        case = text_of(client.get(f"/cases/{number}"))
+        said = text_of(client.get(f"/cases/{number}/severity"))
+    assert "Severity Minor" in case
+    assert "2 answers are missing" in case
+    assert "Minor by the scheme, because" in said
+    assert "Impact on services High 5 points" in said
+    assert "Together: 7 points" in said
+    assert "Impact on information : Low → Large" in said
+    assert "Large-scale incident : Yes → Very large" in said
+    assert "NIS Cooperation Group, publication 04/2018" in said
+    do(node, number, Filled(fields={"large_scale": "yes"}))
+    with node.browser("handler") as client:
+        said = text_of(client.get(f"/cases/{number}/severity"))
+    assert "Very large by the scheme" in said
+    assert "Directive (EU) 2022/2555 art. 6(7) · not checked against its source" in said
+
+
+def test_a_person_sets_it_with_a_reason_and_both_are_shown(node: Node) -> None:
+    number = opened(node, functional_impact="low")
+    place = f"/cases/{number}/severity"
+    with node.browser("handler") as client:
+        for form, wrong in (
+            ({"severity": "large", "because": " "}, "Say why"),
+            ({"severity": "gigantic", "because": "so"}, "Choose one of the list"),
+            ({"severity": "large", "because": "x" * 501}, "Say why"),
+        ):
+            refused = post(client, place, form, place)
+            assert refused.status_code == 400
+            assert wrong in refused.text
+        assert "severity_set" not in seen(node, number).fields
+        assert post(client, place, {"severity": "large", "because": "Next door too"}, place)
+        said = text_of(client.get(place))
+        assert "Minor by the scheme" in said
+        assert "Large : Next door too" in said
+        assert "Set by a person: Next door too" in text_of(client.get(f"/cases/{number}"))
+        assert "Computed: Minor" in text_of(client.get(f"/cases/{number}"))
+        post(client, place, {"severity": "", "because": ""}, place)
+        assert "Nobody has set another level" in text_of(client.get(place))
+
+
+def test_lists_and_boards_are_sorted_and_filtered_by_it(node: Node) -> None:
+    low = opened(node, "Lowly", functional_impact="low")
+    high = opened(node, "Highly", large_scale="yes")
+    do(node, low, Filled(fields={"summary": "changed last"}))
+    with node.browser("handler") as client:
+        for path in ("/cases?", "/cases/board?kind=incident&"):
+            first = client.get(path + "order=severity").text
+            assert first.index(high) < first.index(low)
+            assert client.get(path + "order=nonsense").text.index(low)
+            only = client.get(path + "severity=very_large").text
+            assert high in only
+            assert low not in only
+
+
+def test_who_takes_no_part_learns_nothing_and_who_looks_on_sets_nothing(node: Node) -> None:
+    number = opened(node, functional_impact="low")
+    for path in PAGES:
+        with node.browser("officer") as client:
+            hidden, absent = (
+                client.get(f"/cases/{one}{path}") for one in (number, "INC-1999-0001")
+            )
+            assert hidden.status_code == absent.status_code == 404
+    join(node, number, "Zuidmark Police", "observer")
+    with node.browser("officer") as client:
+        page = client.get(f"/cases/{number}/severity")
+        assert "Keep the level" not in page.text
+        form = {"severity": "large", "because": "so"}
+        assert (
+            post(client, f"/cases/{number}/severity", form, f"/cases/{number}").status_code == 403
+        )
+
+
+def test_a_kind_without_severity_has_no_such_page(node: Node) -> None:
+    from brug.cases import keeping  # noqa: PLC0415
+
+    with node.database.as_user(node.ids["handler"]) as session:
+        number = keeping.open_case(session, "assistance", "Help", {}).number
+    with node.browser("handler") as client:
+        assert client.get(f"/cases/{number}/severity").status_code == 404
+        assert 'id="standing"' not in client.get(f"/cases/{number}").text
+
+
+PAGES = ["/severity"]
