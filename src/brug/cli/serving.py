@@ -11,7 +11,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from brug.bridges.afterwards.working import Afterwards
-from brug.bridges.crossing.carrier import Carrier, place_changes
+from brug.bridges.crossing.carrier import Carrier
 from brug.bridges.feeds.working import Fetcher
 from brug.bridges.ledger import Sequencer
 from brug.bridges.mail.governing import governing
@@ -71,8 +71,8 @@ def serve(
         Fetcher(dsn, context.obj.keys),
         Fetcher(dsn, context.obj.keys),
         ServerWorkers(dsn, context.obj.keys),
-        Sequencer(dsn, context.obj, [place_changes]),
-        Carrier(dsn, context.obj.keys),
+        Carrier(dsn, context.obj.keys) as carrier,
+        Sequencer(dsn, context.obj, [carrier.place_changes]),
         Poster(dsn, context.obj.keys),
         Keeper(dsn, context.obj.keys),
         Afterwards(dsn, context.obj.keys),

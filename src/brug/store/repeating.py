@@ -31,7 +31,7 @@ class Repeating:
 
     def __init__(self, name: str, database: Database, once: Round) -> None:
         self._database, self._once = database, once
-        self._stop = threading.Event()
+        self._stop, self._woken = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"brug-{name}", daemon=True)
         self._name, self._is_open = name, False
 
@@ -41,12 +41,20 @@ class Repeating:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
+        self._woken.set()
         self._thread.join(timeout=LAST_ROUND_SECONDS)
+
+    def wake(self) -> None:
+        """The next round begins at once: there is something to do."""
+        self._woken.set()
 
     def _run(self) -> None:
         try:
-            while not self._stop.wait(self._round()):
-                pass
+            while True:
+                self._woken.clear()  # before the look at `_stop`, which is set first
+                if self._stop.is_set():
+                    return
+                self._woken.wait(self._round())
         finally:
             self._database.close()
 

@@ -29,18 +29,20 @@ def deliver(
     return receipts.of_answers(database, bridge, several, reply.document)
 
 
-def place_changes(database: Database) -> float:
-    """For the sequencer, which runs it alone."""
-    with database.system() as session:
-        return 0.0 if outbox.sequence(session) == outbox.ONE_ROUND else WAKE_SECONDS
-
-
 class Carrier(Repeating):
     """One per node that is served; several share the bridges by leases."""
 
     def __init__(self, dsn: str, keys: Path | None) -> None:
         super().__init__("carrier", Database(dsn, CONNECTIONS, "brug carrier", keys), self._due)
         self._each = SideBySide("carrier", AT_ONCE)
+
+    def place_changes(self, database: Database) -> float:
+        """A round for the sequencer, which runs it alone."""
+        with database.system() as session:
+            placed = outbox.sequence(session)
+        if placed:
+            self.wake()
+        return 0.0 if placed == outbox.ONE_ROUND else WAKE_SECONDS
 
     def _due(self, database: Database) -> float:
         for bridge_id in carrying.due_bridges(database):
