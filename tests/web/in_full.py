@@ -22,8 +22,9 @@ from brug.bridges.gate import permissions
 from brug.bridges.ledger import logs, partner_logs, sequencer
 from brug.bridges.mail import mailboxes
 from brug.bridges.partners import BridgeRow
-from brug.cases import acts, documents, files, keeping
+from brug.cases import acts, documents, files, keeping, templates
 from brug.cases.documents import Told
+from brug.cases.templates import Part, Task, Template
 from brug.directory import account_changes, password_links, registrations, role_changes
 from brug.intel import delegating
 from brug.intel.feed import feeds, refusing
@@ -169,6 +170,13 @@ def fill(node: Node) -> None:
         with node.database.as_user(node.ids[who]) as session:
             node.proposals[event] = proposing.propose_attribute(session, node.events[event], said)
     node.items["case"] = _case(node)
+    with node.database.as_user(node.ids["admin"]) as session:
+        given = Template(
+            name=CANARY, kind="incident", title="{date} " + CANARY, about=CANARY,
+            fields={"summary": REPORT}, tasks=(Task(title=CANARY, after="P2D", who=CANARY),),
+            participants=(Part(org=CANARY, role="observer", name=CANARY),),
+        )  # fmt: skip
+        node.items["case_template"] = templates.add(session, given).id
     with node.database.as_user(node.ids["lead"]) as session:
         wanted = delegating.Wanted(node.orgs["CSIRT Noordland"], CANARY)
         node.items["delegation"] = delegating.ask(session, node.events["own"], wanted)

@@ -55,6 +55,7 @@ ITEMS = {
         "/bridges/ledger/partner-logs/{bridge}/{log}"
     ),
     "/cases/{key:str}": "/cases/{case}",
+    "/cases/templates/{kept:int}": "/cases/templates/{case_template}",
     "/acts/{what:str}": "/acts/said",
     "/reports/{report:str}": "/reports/nis2-early-warning",
     "/documents/{document:str}": "/documents/{document}",

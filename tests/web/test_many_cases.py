@@ -8,7 +8,7 @@ import re
 import pytest
 from tests.web import casework
 from tests.web.casework import do, opened, seen, text_of
-from tests.web.node import Node, post
+from tests.web.node import Node, post, token_in
 
 from brug.cases.acts import Marked
 
@@ -68,3 +68,62 @@ def test_something_is_done_in_the_ticked_ones(node: Node) -> None:
         assert "No such case, or none of yours." in refused
     with node.browser("lead") as client:
         assert client.get("/cases/bulk").status_code == 403
+
+
+def test_a_template_is_made_changed_taken_as_a_file_and_opened(node: Node) -> None:
+    form = {
+        "kind": "incident", "name": "Phishing", "title": "{date} at {whom}", "tlp": "amber",
+        "tasks": "Take it down | PT4H | lead\nLook back", "fields.sector": "energy",
+        "participants": "Zuidmark Police | observer",
+    }  # fmt: skip
+    with node.browser("handler") as client:
+        new = "/cases/templates/new?kind=incident"
+        odd = {"tasks": "x | soon", "participants": "Zuidmark Police | king", "title": " "}
+        for name, value in odd.items():
+            refused = post(client, "/cases/templates/new", form | {name: value}, new)
+            assert refused.status_code == 400
+            assert f'aria-describedby="f-{name}' in refused.text
+        place = post(client, "/cases/templates/new", form, new).headers["location"]
+        assert "Take it down | PT4H | lead" in client.get(place).text
+        changed = form | {"about": "For mail", "version": "1"}
+        assert post(client, place, changed, place).status_code == 303
+        assert "meanwhile" in post(client, place, changed, place).text
+        fetched = client.get(f"{place}/file")
+        assert fetched.json()["about"] == "For mail"
+        assert "attachment" in fetched.headers["content-disposition"]
+        page = client.get(f"{place}/open").text
+        assert 'name="words.whom"' in page
+        assert post(client, f"{place}/open", {}, place).status_code == 400
+        made = post(client, f"{place}/open", {"words.whom": "the bank"}, place)
+        case = seen(node, made.headers["location"].rpartition("/")[2])
+        assert case.title.endswith(" at the bank")
+        assert [one.title for one in case.tasks.values()] == ["Take it down", "Look back"]
+        assert place in client.get("/cases/new").text
+    with node.browser("officer") as client:
+        assert "Phishing" not in client.get("/cases/templates").text
+        assert client.get(place).status_code == client.get(f"{place}/file").status_code == 404
+        sent = {"file": ("a.json", fetched.content)}
+        token = token_in(client.get("/cases/templates").text)
+        taken = client.post("/cases/templates", data={"_csrf_token": token}, files=sent)
+        assert taken.status_code == 303
+        bad = {"file": ("a.json", b"{}")}
+        again = client.post("/cases/templates", data={"_csrf_token": token}, files=bad)
+        assert again.status_code == 400
+        assert "Nothing was kept." in again.text
+        gone = taken.headers["location"]
+        assert post(client, f"{gone}/delete", {}, gone).status_code == 303
+        assert client.get(gone).status_code == 404
+
+
+def test_a_case_is_used_as_a_template(node: Node) -> None:
+    number = opened(node, "Went well")
+    with node.browser("handler") as client:
+        place = f"/cases/{number}/template"
+        assert f'href="{place}"' in client.get(f"/cases/{number}").text
+        made = post(client, place, {"name": "As it went well"}, place)
+        assert "As it went well" in client.get(made.headers["location"]).text
+        assert post(client, place, {"name": "As it went well"}, place).status_code == 400
+    with node.browser("officer") as client:
+        assert client.get(place).status_code == 404
+    with node.browser("lead") as client:
+        assert client.get("/cases/templates").status_code == 403

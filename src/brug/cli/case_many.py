@@ -4,7 +4,7 @@
 import typer
 
 from brug.cases import duplicates, files
-from brug.cli import case_bulk  # noqa: F401 — its verbs
+from brug.cli import case_bulk, case_templates  # noqa: F401 — their verbs
 from brug.cli.case_group import As, Which, acting_as, group
 from brug.cli.output import Json, machine, table
 

@@ -15,7 +15,7 @@ from tests.listening import free_port, listening
 
 from brug.api.cases import serve
 from brug.api.cases.serve import Served
-from brug.cases import documents, keeping
+from brug.cases import documents, keeping, templates
 from brug.cases.acts import AnyAct, Joined, Left, Said
 from brug.cases.entries import Entry
 from brug.directory import account_changes, keys, organisations
@@ -74,6 +74,7 @@ class World:
             self.file = keeping.open_case(
                 session, "incident", "Pumps stopped", {"summary": f"A {OPEN_WORD} in the pump"}
             )
+            templates.add(session, templates.Template(name="Known", kind="incident", title="Known"))
         self.number = self.file.number
         for who, role in (("officer", "entity"), ("peer", "csirt"), ("former", "csirt")):
             self.join(who, role)

@@ -37,6 +37,33 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
     ("GET", "/brug/v1/cases/{case}/clocks"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/entries"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/duplicates"): (WHO_SEES, None),
+    ("GET", "/brug/v1/case-templates"): (ANYONE, None),
+    ("POST", "/brug/v1/case-templates"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 400) | dict.fromkeys(["trainee", "in_person"], 403),
+        {"name": "", "kind": "incident", "title": "x"},
+    ),
+    ("GET", "/brug/v1/case-templates/{template}"): (
+        dict.fromkeys(KNOWN, 404) | dict.fromkeys(["lead", "read_only"], 200),
+        None,
+    ),
+    ("PUT", "/brug/v1/case-templates/{template}"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 404) | dict.fromkeys(["trainee", "in_person"], 403),
+        {"name": "x", "kind": "incident", "title": "x"},
+    ),
+    ("DELETE", "/brug/v1/case-templates/{template}"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 404),
+        None,
+    ),
+    ("POST", "/brug/v1/case-templates/{template}/cases"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 404),
+        {},
+    ),
+    ("POST", "/brug/v1/cases/{case}/template"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 404)
+        | dict.fromkeys(["lead", "officer", "peer"], 400)
+        | {"in_person": 403},
+        {"name": ""},
+    ),
     ("POST", "/brug/v1/bulk"): (
         dict.fromkeys(KNOWN - {"read_only"}, 200),
         {"do": {"what": "said", "text": "heard"}, "cases": [str(uuid4())]},
@@ -69,6 +96,8 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
 
 def path_of(template: str, case: str, method: str = "") -> str:
     """Of something that is there, and stays: what is taken back is none."""
+    kept = "Known" if method in {"", "GET"} else "absent"
+    template = template.replace("{template}", kept)
     document = "absent.txt" if method == "DELETE" else "report.txt"
     filled = template.replace("{case}", case).replace("{kind}", "incident")
     return filled.replace("{document}", document).replace("{report}", "nis2-early-warning")
@@ -165,7 +194,7 @@ def test_other_methods_are_refused(world: World) -> None:
                 reply = world.ask("lead", method, path)
                 assert reply.status == 405, (method, path)
                 assert set(reply.headers["allow"].split(", ")) - {"HEAD"} == there
-        head = world.ask("lead", "HEAD", path)
+        head = world.ask("lead", "HEAD", path_of(template, world.number, "GET"))
         assert (head.status, head.raw) == (200 if "GET" in there else 405, b"")
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from tests.cases.many.conftest import AT, World
 
-from brug.cases import bulk
+from brug.cases import bulk, keeping
 from brug.cases.acts import Marked, Moved, Planned, Recorded, Said
 from brug.cases.bulk import Asked, Join, Link, Mark, Move, Outcome, Plan, Say
 from brug.cases.files import File
@@ -126,14 +126,14 @@ def test_what_was_done_before_a_failure_stays(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a, b = world.open("A"), world.open("B")
-    acted = bulk.keeping.act
+    acted = keeping.act
 
     def breaks(session: Any, which: str, *more: Any) -> Any:
         if which == b.uuid:
             raise OSError("the disk is gone")
         return acted(session, which, *more)
 
-    monkeypatch.setattr(bulk.keeping, "act", breaks)
+    monkeypatch.setattr(keeping, "act", breaks)
     with pytest.raises(OSError, match="disk"):
         run(world, Say(text="once"), a, b)
     assert len(world.seen(a).timeline) == 2

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the routes for many cases together take and give."""
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
 
 from brug.api.cases.forms import Row
+from brug.cases import templates
 from brug.cases.bulk import MOST, AnyStep
 from brug.cases.listing import Wanted
 
@@ -18,6 +20,24 @@ class Bulk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     do: AnyStep
     cases: Annotated[list[str], msgspec.Meta(max_length=MOST)] = []
     find: Wanted | None = None
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The version that was read, where nothing newer is to be replaced."""
+
+    version: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None = None
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What fills the blanks of a template's title, by their names."""
+
+    words: dict[str, str] = {}
+
+
+class Named(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a template is to be called."""
+
+    name: str
 
 
 # Given ------------------------------------------------------------------------------------
@@ -61,3 +81,19 @@ class Duplicates(msgspec.Struct, frozen=True):
     """The one that shares most first, of those that the key's owner takes part in."""
 
     cases: list[Alike]
+
+
+class Template(msgspec.Struct, frozen=True):
+    """A template as it is stored; `blanks` are the names of what its title asks for."""
+
+    id: int
+    version: int
+    changed: datetime
+    blanks: list[str]
+    template: templates.Template
+
+
+class Templates(msgspec.Struct, frozen=True):
+    """Those of the key's organisation, by name."""
+
+    templates: list[Template]

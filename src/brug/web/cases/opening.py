@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from brug.cases import duplicates, keeping
+from brug.cases import duplicates, keeping, templates
 from brug.cases.duplicates import Alike
 from brug.cases.kinds import KINDS, named
 from brug.model.errors import Invalid
@@ -20,7 +20,8 @@ def ask(visit: Visit) -> Reply:
     require_opener(visit)
     asked = visit.query.text("kind")
     if not asked and len(KINDS) > 1:
-        return visit.show("cases/choose.html", tabs=room.tabs_of(visit), kinds=KINDS)
+        kept = templates.listed(visit.session)
+        return visit.show("cases/choose.html", tabs=room.tabs_of(visit), kinds=KINDS, kept=kept)
     return _form(visit, asked or next(iter(KINDS)), "", {}, {})
 
 
