@@ -31,7 +31,7 @@ def test_whoever_is_woken_does_not_wait_for_the_next_time(database_url: str) -> 
 def test_a_wake_while_a_round_runs_is_not_lost(database_url: str) -> None:
     rounds, go = Queue[int](), Queue[None]()
 
-    def once(database: Database) -> float:  # noqa: ARG001 — as a round is called
+    def once(database: Database) -> float:
         rounds.put(1)
         go.get(timeout=SOON)
         return FOR_EVER
@@ -50,7 +50,7 @@ def test_a_round_that_fails_is_followed_by_the_next(
     monkeypatch.setattr(repeating, "AFTER_FAILURE_SECONDS", 0.0)
     rounds, failing = Queue[int](), [RuntimeError("unforeseen")]
 
-    def once(database: Database) -> float:  # noqa: ARG001 — as a round is called
+    def once(database: Database) -> float:
         rounds.put(1)
         if failing:
             raise failing.pop()
