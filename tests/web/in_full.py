@@ -12,8 +12,10 @@ from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
+import msgspec
 from psycopg.types.json import Jsonb
 from tests.bridges.stranger import Stranger
+from tests.cases.catalogue import made as catalogued
 from tests.web.node import CANARY, PASSWORD, REPORT, Node
 
 from brug.bridges import agreements, connecting, ledger
@@ -23,6 +25,7 @@ from brug.bridges.ledger import logs, partner_logs, sequencer
 from brug.bridges.mail import mailboxes
 from brug.bridges.partners import BridgeRow
 from brug.cases import acts, documents, files, keeping, templates
+from brug.cases.catalogue import inventory, settling, taking
 from brug.cases.documents import Told
 from brug.cases.templates import Part, Task, Template
 from brug.directory import account_changes, password_links, registrations, role_changes
@@ -170,6 +173,7 @@ def fill(node: Node) -> None:
         with node.database.as_user(node.ids[who]) as session:
             node.proposals[event] = proposing.propose_attribute(session, node.events[event], said)
     node.items["case"] = _case(node)
+    _catalogue(node)
     with node.database.as_user(node.ids["admin"]) as session:
         given = Template(
             name=CANARY, kind="incident", title="{date} " + CANARY, about=CANARY,
@@ -180,6 +184,24 @@ def fill(node: Node) -> None:
     with node.database.as_user(node.ids["lead"]) as session:
         wanted = delegating.Wanted(node.orgs["CSIRT Noordland"], CANARY)
         node.items["delegation"] = delegating.ask(session, node.events["own"], wanted)
+
+
+def _catalogue(node: Node) -> None:
+    """An advisory of another, and a register with a product that it concerns and a bill."""
+    pump = catalogued.product(CANARY, "1.0", vendor=CANARY, purl="pkg:npm/pump@1.0")
+    raw = catalogued.raw(title=CANARY, statuses={"known_affected": [pump]})
+    bill = {"name": CANARY, "version": "1", "purl": "pkg:npm/valve@1", "type": "library"}
+    with node.database.as_user(node.ids["admin"]) as session:
+        me = session.principal.org_id
+        node.items["product"] = inventory.add(
+            session, inventory.Given(purl="pkg:npm/pump@1.0", name=CANARY, note=CANARY), me
+        )
+        sbom = msgspec.json.encode({"bomFormat": "CycloneDX", "components": [bill]})
+        node.items["bill"] = inventory.add_bill(session, sbom, CANARY, me).id
+    with node.database.system() as session:
+        taking.take(session, [taking.Came(CANARY, raw)], taking.Origin(me))
+        node.items["catalogued"] = session.value("SELECT id FROM catalogue_advisory")
+    settling.settle(node.database)
 
 
 def _switch_on(node: Node) -> None:

@@ -54,6 +54,9 @@ ITEMS = {
     "/bridges/ledger/partner-logs/{bridge:int}/{log:int}": (
         "/bridges/ledger/partner-logs/{bridge}/{log}"
     ),
+    "/cases/advisories/catalogue/{number:int}": "/cases/advisories/catalogue/{catalogued}",
+    "/cases/advisories/products/{number:int}": "/cases/advisories/products/{product}",
+    "/cases/advisories/products/bills/{number:int}": "/cases/advisories/products/bills/{bill}",
     "/cases/{key:str}": "/cases/{case}",
     "/cases/templates/{kept:int}": "/cases/templates/{case_template}",
     "/acts/{what:str}": "/acts/said",

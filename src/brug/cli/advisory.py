@@ -7,13 +7,19 @@ What a node publishes itself is in `advisory_publishing`.
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
-from brug.cli import advisory_publishing  # noqa: F401 — it registers its verbs
+from brug.cases.catalogue import finding
+from brug.cli import (  # noqa: F401 — they register their verbs
+    advisory_catalogue,
+    advisory_products,
+    advisory_publishing,
+)
 from brug.cli.advisory_group import STANDARD_INPUT, group
+from brug.cli.case_group import As, acting_as
 from brug.cli.output import Json, answers, facts, machine, say, table, visible
 from brug.formats.csaf.advising import Remedy, Shown, shown
 from brug.formats.csaf.checking import check as check_document
@@ -88,15 +94,53 @@ def _lines(one: Checked) -> Iterable[str]:
 
 @group.command("show")
 def show(
-    file: Annotated[str, typer.Argument(help="A document, or - for standard input.")],
+    context: typer.Context,
+    file: Annotated[
+        str, typer.Argument(help="A document, - for standard input, or the id of one held here.")
+    ],
+    raw: Annotated[bool, typer.Option("--raw", help="The document as it came.")] = False,
+    who: As = None,
     as_json: Json = False,
 ) -> None:
-    """Show what an advisory says: products with their status, what helps, how bad it is."""
-    found = shown(read(_bytes(file)).advisory)
-    if as_json:
-        machine(found)
+    """Show what an advisory says: products with their status, what helps, how bad it is.
+
+    Of one in the catalogue also what was checked of it, and which registered products it concerns.
+    """
+    if file == STANDARD_INPUT or Path(file).exists():
+        content, found = _bytes(file), None
     else:
-        _tell(found)
+        content, found = _held(context, file, who)
+    if raw:
+        sys.stdout.buffer.write(content)
+        return
+    said = shown(read(content).advisory)
+    if as_json:
+        machine(said if found is None else {"document": said, "catalogue": found})
+        return
+    _tell(said)
+    if found is not None:
+        answers().print()
+        facts(found)
+
+
+def _held(context: typer.Context, which: str, who: str | None) -> tuple[bytes, dict[str, Any]]:
+    """A document of the catalogue, and what is known of it."""
+    with acting_as(context, who) as session:
+        whole = finding.view(session, which)
+        concerned = finding.concerns(session, whole.row.id, every=True)[0]
+    return whole.raw, {
+        "source": whole.source or "imported from a file",
+        "from": whole.url,
+        "sha256": whole.sha256,
+        "digests": whole.row.digests,
+        "signature": f"{whole.row.signature} {whole.fingerprint}".strip(),
+        "withdrawn": whole.row.withdrawn or "no",
+        "concerns": [
+            f"{one.organisation}: {one.product} {one.product_version} ({one.outcome},"
+            f" {one.certainty})"
+            for one in concerned
+        ],
+    }
 
 
 def _tell(one: Shown) -> None:

@@ -63,7 +63,14 @@ CASES = (
         N_("Advisories"),
         "/cases/advisories",
         "/cases/advisories",
-        inside=(Place(N_("Own"), "/cases/advisories", "/cases/advisories"),),
+        inside=(
+            Place(N_("Own"), "/cases/advisories", "/cases/advisories"),
+            Place(
+                N_("Catalogue"), "/cases/advisories/catalogue", "/cases/advisories/catalogue"
+            ),
+            Place(N_("Concerns"), "/cases/advisories/concerns", "/cases/advisories/concerns"),
+            Place(N_("Products"), "/cases/advisories/products", "/cases/advisories/products"),
+        ),
     ),
     Place(N_("Open a case"), "/cases/new", "/cases/new", "", ("case",)),
 )

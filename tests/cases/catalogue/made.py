@@ -17,7 +17,7 @@ def product(
     full: dict[str, Any] = {"name": f"{vendor} {name} {version or span}", "product_id": number}
     if known:
         full["product_identification_helper"] = known
-    leaf = {
+    leaf: dict[str, Any] = {
         "category": "product_version_range" if span else "product_version",
         "name": span or version or "all", "product": full,
     }  # fmt: skip

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What comes in stays as it came, is found by those who may see it, and warns whom it concerns."""
 
+from typing import Any
+
 import msgspec
 import pytest
 from tests.cases.catalogue import made
@@ -212,7 +214,7 @@ def test_a_site_admin_without_the_right_sees_no_register(world: World) -> None:
 
 
 def test_a_bill_registers_its_components_and_its_next_version_replaces_it(world: World) -> None:
-    bill = {
+    bill: dict[str, Any] = {
         "bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
             {"type": "library", "name": "pump", "version": "1.0", "purl": "pkg:npm/pump@1.0"},
             {"type": "library", "name": "nameless"},
@@ -225,7 +227,7 @@ def test_a_bill_registers_its_components_and_its_next_version_replaces_it(world:
         assert made_one.products == 1
     world.take(made.raw())
     assert concerns(world, world.water) == [("Zuidmark Waterworks", "ADV-1", "affected", "sure")]
-    bill["components"][0] |= {"version": "2.0", "purl": "pkg:npm/pump@2.0"}  # type: ignore[index]
+    bill["components"][0] |= {"version": "2.0", "purl": "pkg:npm/pump@2.0"}
     with world.database.as_user(world.water) as session:
         inventory.add_bill(
             session, msgspec.json.encode(bill), "Control room", session.principal.org_id

@@ -126,10 +126,10 @@ def _way(branches: tuple[tuple[str, str], ...]) -> str:
 def _score(advisory: Advisory) -> float | None:
     """The highest; of one entry that by the newer version."""
     found = [
-        one.cvss_v3.base_score if one.cvss_v3 is not None else one.cvss_v2.base_score
+        by.base_score
         for vulnerability in advisory.vulnerabilities
         for one in vulnerability.scores
-        if one.cvss_v3 is not None or one.cvss_v2 is not None
+        if (by := one.cvss_v3 or one.cvss_v2) is not None
     ]
     return max(found, default=None)
 

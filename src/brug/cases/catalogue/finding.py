@@ -102,6 +102,10 @@ _ROW: LiteralString = (
     "   WHERE m.advisory_id = a.id AND m.outcome IN ('affected', 'investigating')),"
     " a.digests, a.signature"
 )
+_REST = (
+    "category", "fingerprint", "sha256", "size", "source", "url", "gone", "came", "changed",
+    "products",
+)  # fmt: skip
 # Of several the newest, as the same rule has it for each reader.
 _NEWEST: LiteralString = (
     " NOT EXISTS (SELECT 1 FROM catalogue_advisory n WHERE n.namespace = a.namespace"
@@ -186,11 +190,14 @@ def view(session: Session, which: str) -> Whole:
     if row is None:
         raise NotFound(f"no advisory {number}")
     width = len(Row.__struct_fields__)
-    head, rest = Row(*row[:width]), list(row[width:])
+    rest = dict(zip(_REST, row[width:], strict=True))
     with session.as_system():
-        rest[4] = session.value("SELECT name FROM catalogue_source WHERE id = %s", (rest[4],)) or ""
+        rest["source"] = session.value(
+            "SELECT coalesce((SELECT name FROM catalogue_source WHERE id = %s), '')",
+            (rest["source"],),
+        )
     raw = taking.document(session, number)
-    return Whole(head, *rest, raw, read(raw).advisory)
+    return Whole(row=Row(*row[:width]), **rest, raw=raw, advisory=read(raw).advisory)
 
 
 def concerns(

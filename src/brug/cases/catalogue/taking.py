@@ -231,7 +231,9 @@ def _row(one: _Read, origin: Origin, packer: zstandard.ZstdCompressor) -> tuple[
     said |= {
         "raw": packer.compress(came.raw), "size": len(came.raw), "sha256": one.sha256,
         "digests": came.digests, "signature": came.signature, "fingerprint": came.fingerprint,
-        "url": came.place, "audience": one.audience,
+        # Of a file its name alone: where it lies is its operator's business.
+        "url": came.place if "://" in came.place else came.place.rpartition("/")[2],
+        "audience": one.audience,
     }  # fmt: skip
     return tuple(said[name] for name in _COLUMNS)
 

@@ -6,6 +6,7 @@ from brug.web.cases import (
     advisories,
     advisory_editing,
     advisory_releasing,
+    catalogue,
     crisis,
     editing,
     listed,
@@ -16,6 +17,6 @@ from brug.web.cases import (
 )
 
 __all__ = [
-    "acting", "advisories", "advisory_editing", "advisory_releasing", "crisis", "editing", "listed",
+    "acting", "advisories", "advisory_editing", "advisory_releasing", "catalogue", "crisis", "editing", "listed",
     "many", "opening", "reporting", "showing",
 ]  # fmt: skip
