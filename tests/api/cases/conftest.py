@@ -16,7 +16,7 @@ from tests.listening import free_port, listening
 from brug.api.cases import serve
 from brug.api.cases.serve import Served
 from brug.cases import documents, keeping, templates
-from brug.cases.acts import AnyAct, Joined, Left, Said
+from brug.cases.acts import AnyAct, Joined, Left, Recorded, Said
 from brug.cases.entries import Entry
 from brug.directory import account_changes, keys, organisations
 from brug.directory.node import create_node
@@ -80,6 +80,11 @@ class World:
             self.join(who, role)
         self.join("in_person", "handler", self.ids["in_person"])
         self.act("lead", Left(participant=self.parts["former"]))
+        received = Recorded(
+            fact="early_warning_received_at", at="2026-11-20T08:00:00Z", zone="UTC",
+            of=self.parts["peer"],
+        )  # fmt: skip
+        self.act("peer", received)
         self.attach("report.txt")
         self.attach(f"{SECRET}.txt", [self.parts["officer"]])
         self.narrow = self.act("lead", Said(text=f"the {SECRET} flies"), [self.parts["officer"]])

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Everyone not listed is denied, and every endpoint is listed."""
 
+from base64 import b64encode
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 from tests.api.cases.conftest import OPEN_WORD, SECRET, World
+from tests.cases.authority.conftest import told
 
 from brug.api.cases import serve
 from brug.api.cases.table import ROUTES
@@ -87,6 +89,20 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
         {"lead": 201, "officer": 201} | HIDDEN,
         {"at": "2026-11-20T08:00", "incomplete": True, "because": "x"},
     ),
+    ("GET", "/brug/v1/received"): (ANYONE, None),
+    ("POST", "/brug/v1/received"): (
+        dict.fromkeys(["lead", "officer", "peer", "former", "never", "site_admin"], 201),
+        {"data": b64encode(told()).decode()},
+    ),
+    ("GET", "/brug/v1/received/summary"): (ANYONE, None),
+    ("POST", "/brug/v1/cases/{case}/acknowledged"): ({"peer": 201} | HIDDEN, {}),
+    ("POST", "/brug/v1/cases/{case}/feedback"): ({"peer": 201} | HIDDEN, {"text": "Thanks"}),
+    ("POST", "/brug/v1/cases/{case}/asked"): (
+        {"peer": 201} | HIDDEN,
+        {"until": "2190-01-01T00:00"},
+    ),
+    # Nobody stands in the node's table of contacts.
+    ("POST", "/brug/v1/cases/{case}/forwarded"): ({"peer": 400} | HIDDEN, {"countries": ["BE"]}),
     ("DELETE", "/brug/v1/cases/{case}/documents/{document}"): (
         dict.fromkeys(KNOWN - {"read_only"}, 404),
         None,

@@ -10,7 +10,18 @@ from typing import Any
 
 import msgspec
 
-from brug.api.cases import acts, crisis, documents, files, kinds, many, openapi, reading, reports
+from brug.api.cases import (
+    acts,
+    authority,
+    crisis,
+    documents,
+    files,
+    kinds,
+    many,
+    openapi,
+    reading,
+    reports,
+)
 from brug.api.cases.forms import Refusal
 from brug.api.cases.table import Call, find
 from brug.edge.admission import Knocking, NoKey, admitted, within_rate
@@ -23,7 +34,7 @@ from brug.store.session import Database
 
 PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 # What puts itself into the table.
-ROUTED = (kinds, files, acts, crisis, documents, many, reports, openapi)
+ROUTED = (kinds, files, acts, crisis, documents, many, reports, authority, openapi)
 
 
 class Served(msgspec.Struct, frozen=True):
