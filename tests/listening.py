@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The real web server on a database of a test.
 
-Dozens are started, and most of a start is loading: so each is a fork of a process that has
-loaded the node. That `brug serve` starts from nothing is what tests/cli and tests/faults see.
+Hundreds are started, and most of a start is loading and building: so each is a fork of a
+process that has the application. That `brug serve` starts from nothing is what tests/cli and
+tests/faults see.
 """
 
 import multiprocessing
@@ -70,7 +71,7 @@ def _serve(port: int, environment: Mapping[str, str], log: str) -> None:
     multiprocessing.set_start_method("fork", force=True)  # as it is where nobody set one
     cli([
         "--interface", "asgi", "--factory", "--no-ws", "--host", "127.0.0.1",
-        "--port", str(port), "brug.app:create",
+        "--port", str(port), "tests.preloaded:create",
     ])  # fmt: skip
 
 

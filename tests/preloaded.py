@@ -1,15 +1,35 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What the process whose forks are web servers loads, once: the node, built and thrown away."""
+"""What the process whose forks are web servers loads, once: the whole application.
+
+It is built here, on a database of nowhere; a fork gives it a database and serves it. What
+`brug.app:create` does from nothing is what `brug serve` does in tests/cli and tests/faults.
+"""
 
 import os
 
 import granian.cli
+from litestar.types import ASGIApp
 from tests import hashing
 
 from brug import app
-
-hashing.cheapen()
-os.environ["BRUG_DSN"] = "host=/nowhere"  # each fork gets its own before it builds
-app.create()
+from brug.edge import collector
+from brug.edge.logs import configure
+from brug.edge.node import Node
+from brug.store import sealing
+from brug.store.session import Database
 
 __all__ = ["granian"]
+
+hashing.cheapen()
+_DATABASE = Database("host=/nowhere", size=app.THREADS)
+_APPLICATION = app.build(Node(_DATABASE, app.THREADS))
+
+
+def create() -> ASGIApp:
+    """The application on `$BRUG_DSN`, in place of `brug.app:create`."""
+    configure()
+    collector.calm()
+    _DATABASE.__init__(  # type: ignore[misc]
+        os.environ["BRUG_DSN"], size=app.THREADS, keys=sealing.of_environment()
+    )
+    return _APPLICATION
