@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.conftest import copied
 from tests.oracle.rule import Group, Level, World, admits
-from tests.oracle.test_sharing_rule import ask, browse
+from tests.oracle.test_sharing_rule import application, ask, browse
 from tests.oracle.worlds import ORGANISATIONS, Built, _groups, _organisations, _settle_groups
 
 from brug.api.misp.dispatch import ENDPOINTS
@@ -175,7 +175,7 @@ def test_clusters_elements_and_relations_are_seen_by_the_rule_alone(
 ) -> None:
     with fresh() as database:
         built, _ = store(database, *world)
-        paths = pages(built)
+        paths, transport = pages(built), application(built)
         for org, key in enumerate(built.keys):
             may_see, shown = visible(*world, org), set()
             for method, path, body in probes(built):
@@ -184,7 +184,8 @@ def test_clusters_elements_and_relations_are_seen_by_the_rule_alone(
                 shown |= found
             assert shown == may_see, org
             shown = set()
-            for path, content in zip(paths, browse(built, built.readers[org], paths), strict=True):
+            reader = built.readers[org]
+            for path, content in zip(paths, browse(built, transport, reader, paths), strict=True):
                 found = set(MARK.findall(content.decode()))
                 assert not found - may_see, (org, path, found - may_see)
                 shown |= found

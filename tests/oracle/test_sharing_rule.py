@@ -116,13 +116,19 @@ def filled_pages(built: Built) -> Iterator[str]:
             yield probe.path.replace("{" + kind + "}", str(item))
 
 
-def browse(built: Built, reader: int, paths: list[str]) -> list[bytes]:
+def application(built: Built) -> httpx.ASGITransport:
+    """The whole of it, on the database of a world; for all its readers, since it takes a while."""
+    return httpx.ASGITransport(app=cast("Any", build_app(Node(built.database, 2))))
+
+
+def browse(
+    built: Built, transport: httpx.ASGITransport, reader: int, paths: list[str]
+) -> list[bytes]:
     """What a signed-in reader's browser gets of some addresses."""
     with built.database.as_user(reader) as session:
         signed_in = signing_in.begin(session, "127.0.0.1")
 
     async def read() -> list[bytes]:
-        transport = httpx.ASGITransport(app=cast("Any", build_app(Node(built.database, 2))))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             client.cookies.set("brug", signed_in.cookie)
             found = []
@@ -197,11 +203,11 @@ def test_no_page_shows_what_is_hidden_and_the_event_pages_show_all_that_is_visib
         built = build(database, world)
         work_together(built)
         whole = everything(world)
-        paths = list(filled_pages(built))
+        paths, transport = list(filled_pages(built)), application(built)
         for org, reader in enumerate(built.readers):
             may_see = visible(world, org)
             shown: dict[str, set[str]] = {kind: set() for kind in KINDS.values()}
-            for path, content in zip(paths, browse(built, reader, paths), strict=True):
+            for path, content in zip(paths, browse(built, transport, reader, paths), strict=True):
                 for kind, marks in by_kind(content).items():
                     hidden = marks & whole[kind] - may_see[kind]
                     assert not hidden, (org, path, hidden)
