@@ -7,10 +7,11 @@ import re
 
 import pytest
 from tests.web import casework
-from tests.web.casework import do, opened, seen, text_of
+from tests.web.casework import do, join, opened, seen, text_of
 from tests.web.node import Node, post, token_in
 
-from brug.cases.acts import Marked
+from brug.cases.acts import Marked, Recorded
+from brug.web.cases.many import statistics_page
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +128,36 @@ def test_a_case_is_used_as_a_template(node: Node) -> None:
         assert client.get(place).status_code == 404
     with node.browser("lead") as client:
         assert client.get("/cases/templates").status_code == 403
+
+
+def test_figures_are_those_of_the_readers_cases(node: Node) -> None:
+    number = opened(node, "Counted")
+    join(node, number, "Zuidmark Police", "entity")
+    do(node, number, Recorded(fact="aware_at", at="2026-11-20T08:00:00Z", zone="UTC"))
+    with node.browser("officer") as client:
+        page = client.get("/cases/statistics?months=3")
+        said = text_of(page)
+        assert "Detection" in said
+        assert "Deadlines by rule" in said
+        assert 'href="/cases?kind=incident&amp;state=detection&amp;over=0"' in page.text
+        rows = client.get("/cases/statistics/csv?months=3").text.splitlines()
+        assert rows[0] == "what,of,detail,month,value"
+        assert any(row.startswith("deadline missed,nis2-early-warning") for row in rows)
+    with node.browser(casework.TRAINEE) as client:
+        assert client.get("/cases/statistics").status_code == 403
+    join(node, number, "Zuidmark Police", "observer", node.ids[casework.TRAINEE])
+    with node.browser(casework.TRAINEE) as client:
+        assert "Open: 1 case" in client.get("/cases/statistics").text
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [(0, "0 minutes"), (1, "1 minute"), (119, "119 minutes"), (120, "2 hours"),
+     (2870, "2 days"), (43_000, "30 days")],
+)  # fmt: skip
+def test_lengths_of_time_are_said_as_people_do(minutes: int, said: str) -> None:
+    class Reader:
+        def ngettext(self, one: str, many: str, count: int) -> str:
+            return one if count == 1 else many
+
+    assert statistics_page.lasted(Reader(), minutes) == said  # type: ignore[arg-type]

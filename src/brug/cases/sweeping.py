@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Takes away content that no entry names: of whoever was killed between a file and its commit.
 
-What an entry names is never touched, nor what a partner is still bringing of it.
+What an entry names is never touched, nor what a partner is still bringing of it. What is counted
+of cases is put together in the same round.
 """
 
 import shutil
@@ -12,7 +13,7 @@ from uuid import UUID
 
 import structlog
 
-from brug.cases import documents, files
+from brug.cases import counting, documents, files
 from brug.model.errors import NotFound
 from brug.model.naming import is_uuid
 from brug.store.repeating import Repeating
@@ -36,6 +37,7 @@ def sweep(database: Database) -> float:
     """One round; the seconds until the next."""
     with database.system() as session:
         top = documents.folder(session)
+        counting.compact(session)
     for case in _folders(top):
         # One transaction each, so that no case is locked for long.
         with database.system() as session:

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug case ...`: many cases together."""
 
+import sys
+from typing import Annotated
+
 import typer
 
-from brug.cases import duplicates, files
+from brug.cases import duplicates, files, statistics
 from brug.cli import case_bulk, case_templates  # noqa: F401 — their verbs
 from brug.cli.case_group import As, Which, acting_as, group
-from brug.cli.output import Json, machine, table
+from brug.cli.output import Json, facts, machine, table
 
 
 @group.command("duplicates")
@@ -29,3 +32,35 @@ def duplicates_(
             for one in found
         ),
     )  # fmt: skip
+
+
+@group.command("statistics")
+def statistics_(
+    context: typer.Context,
+    months: Annotated[
+        int, typer.Option(min=1, max=statistics.MOST_MONTHS, help="This month and those before.")
+    ] = statistics.USUAL_MONTHS,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Answer in CSV.")] = False,
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Count the cases that you take part in: open by age, times taken, deadlines met."""
+    with acting_as(context, who) as session:
+        found = statistics.of(session, months)
+    if as_json:
+        machine(found)
+        return
+    if as_csv:
+        sys.stdout.write(statistics.to_csv(found))
+        return
+    facts({"from": found.since, "to": found.until})
+    ages = [f"{days} d" if days else "longer" for days, _ in statistics.AGES]
+    table(("open", "state", *ages), ((o.kind, o.state, *o.ages) for o in found.open))
+    table(
+        ("time", "of", "cases", "median (min)", "90 % (min)", "longest (min)"),
+        ((t.measure, t.kind, t.cases, t.median, t.ninth, t.longest) for t in found.times),
+    )
+    table(
+        ("deadline", "in time", "late", "missed", "ahead"),
+        ((t.rule, t.met, t.late, t.missed, t.ahead) for t in found.terms),
+    )

@@ -66,6 +66,7 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
         | {"in_person": 403},
         {"name": ""},
     ),
+    ("GET", "/brug/v1/case-statistics"): (ANYONE, None),
     ("POST", "/brug/v1/bulk"): (
         dict.fromkeys(KNOWN - {"read_only"}, 200),
         {"do": {"what": "said", "text": "heard"}, "cases": [str(uuid4())]},

@@ -5,8 +5,9 @@ from brug.api.cases import case_templates  # noqa: F401 — its routes
 from brug.api.cases import many_forms as forms
 from brug.api.cases.files import row_of
 from brug.api.cases.table import Call, route
-from brug.cases import bulk, duplicates, files, listing
+from brug.cases import bulk, duplicates, files, listing, statistics
 from brug.cases.bulk import Asked
+from brug.cases.statistics import Statistics
 from brug.cases.values import WEIGHTS
 from brug.model.errors import Invalid
 
@@ -33,6 +34,15 @@ def alike(call: Call) -> forms.Duplicates:
             for one in duplicates.of_case(call.session, file, case)
         ]
     )
+
+
+@route(
+    "GET", "/case-statistics", summary="Figures of the cases that one takes part in",
+    query=forms.Span, answers=(Statistics,),
+)  # fmt: skip
+def figures(call: Call) -> Statistics:
+    asked: forms.Span = call.query
+    return statistics.of(call.session, asked.months)
 
 
 @route(

@@ -10,6 +10,7 @@ from brug.api.cases.forms import Row
 from brug.cases import templates
 from brug.cases.bulk import MOST, AnyStep
 from brug.cases.listing import Wanted
+from brug.cases.statistics import MOST_MONTHS, USUAL_MONTHS
 
 # Taken ------------------------------------------------------------------------------------
 
@@ -26,6 +27,12 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The version that was read, where nothing newer is to be replaced."""
 
     version: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None = None
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many months, this one among them."""
+
+    months: Annotated[int, msgspec.Meta(ge=1, le=MOST_MONTHS)] = USUAL_MONTHS
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
