@@ -57,8 +57,16 @@ INTELLIGENCE = (
     Place(N_("Galaxies"), "/intelligence/galaxies", "/intelligence/galaxies"),
 )
 CASES = (
-    Place(N_("All cases"), "/cases", "/cases"),
-    Place(N_("Board"), "/cases/board", "/cases/board"),
+    Place(
+        N_("All cases"),
+        "/cases",
+        "/cases",
+        inside=(
+            Place(N_("List"), "/cases", "/cases"),
+            Place(N_("Board"), "/cases/board", "/cases/board"),
+            Place(N_("Statistics"), "/cases/statistics", "/cases/statistics"),
+        ),
+    ),
     Place(
         N_("Advisories"),
         "/cases/advisories",
@@ -72,7 +80,17 @@ CASES = (
             Place(N_("Products"), "/cases/advisories/products", "/cases/advisories/products"),
         ),
     ),
-    Place(N_("Open a case"), "/cases/new", "/cases/new", "", ("case",)),
+    Place(
+        N_("Open a case"),
+        "/cases/new",
+        "/cases/new",
+        "",
+        ("case",),
+        inside=(
+            Place(N_("A new one"), "/cases/new", "/cases/new"),
+            Place(N_("Templates"), "/cases/templates", "/cases/templates"),
+        ),
+    ),
 )
 BRIDGES = (
     Place(
