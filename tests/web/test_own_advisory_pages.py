@@ -75,7 +75,7 @@ def form_of(client: httpx.Client, place: str) -> dict[str, str]:
     ):
         chosen = re.search(r'value="([^"]*)"[^>]* selected', inner)
         first = re.search(r'value="([^"]*)"', inner)
-        found[name] = unescape((chosen or first)[1]) if chosen or first else ""
+        found[name] = next((unescape(one[1]) for one in (chosen, first) if one), "")
     return found
 
 

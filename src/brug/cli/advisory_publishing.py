@@ -11,6 +11,7 @@ import typer
 from brug.cases import files
 from brug.cases.advisories import editing, releasing, storing
 from brug.cases.advisories.releasing import NotValid
+from brug.cli import advisory_scores  # noqa: F401 — it registers its verb
 from brug.cli.advisory_group import STANDARD_INPUT, group
 from brug.cli.case_group import As, Which, acting_as
 from brug.cli.output import Json, answers, facts, machine, records, say, visible

@@ -23,6 +23,7 @@ from brug.cli import (  # noqa: F401 — their verbs
     case_export,
     case_many,
     case_reports,
+    case_scores,
 )
 from brug.cli.case_group import (
     As,

@@ -73,6 +73,7 @@ CASES = (
         "/cases/advisories",
         inside=(
             Place(N_("Own"), "/cases/advisories", "/cases/advisories"),
+            Place(N_("Calculator"), "/cases/score", "/cases/score"),
             Place(
                 N_("Catalogue"), "/cases/advisories/catalogue", "/cases/advisories/catalogue"
             ),

@@ -71,6 +71,19 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
         dict.fromkeys(KNOWN - {"read_only"}, 200),
         {"do": {"what": "said", "text": "heard"}, "cases": [str(uuid4())]},
     ),
+    ("GET", "/brug/v1/advisories"): (ANYONE, None),
+    ("GET", "/brug/v1/cases/{case}/advisories"): (WHO_SEES, None),
+    # Nobody of the host takes part here; tests/api/cases/test_advisories.py has one who does.
+    ("POST", "/brug/v1/cases/{case}/advisories"): (HIDDEN, {"tlp": "green"}),
+    ("GET", "/brug/v1/advisories/{advisory}"): (dict.fromkeys(KNOWN, 404), None),
+    ("PUT", "/brug/v1/advisories/{advisory}"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 404),
+        {"document": {}},
+    ),
+    ("POST", "/brug/v1/advisories/{advisory}/release"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 404),
+        {"summary": "x"},
+    ),
     ("POST", "/brug/v1/cases/{case}/acts"): (
         dict.fromkeys(SEES - {"read_only"}, 201)
         | dict.fromkeys(["former", "never", "site_admin", "trainee"], 404),
@@ -117,6 +130,7 @@ def path_of(template: str, case: str, method: str = "") -> str:
     template = template.replace("{template}", kept)
     document = "absent.txt" if method == "DELETE" else "report.txt"
     filled = template.replace("{case}", case).replace("{kind}", "incident")
+    filled = filled.replace("{advisory}", "ADV-2026-0001")
     return filled.replace("{document}", document).replace("{report}", "nis2-early-warning")
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from brug.api.cases import (
     acts,
+    advisories,
     authority,
     crisis,
     documents,
@@ -34,7 +35,7 @@ from brug.store.session import Database
 
 PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 # What puts itself into the table.
-ROUTED = (kinds, files, acts, crisis, documents, many, reports, authority, openapi)
+ROUTED = (kinds, files, acts, advisories, crisis, documents, many, reports, authority, openapi)
 
 
 class Served(msgspec.Struct, frozen=True):

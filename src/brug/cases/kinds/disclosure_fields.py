@@ -68,6 +68,16 @@ class Fields(msgspec.Struct, kw_only=True, omit_defaults=True):
     cwe: Annotated[list[Cwe], Meta(title=N_("Weaknesses (CWE)"))] | None = None
     cvss_31: Annotated[Line, Meta(title=N_("CVSS 3.1 vector"))] | None = None
     cvss_40: Annotated[Line, Meta(title=N_("CVSS 4.0 vector"))] | None = None
+    ssvc: (
+        Annotated[
+            list[Line],
+            Meta(
+                title=N_("Decisions (SSVC)"),
+                description=N_("One a line, as the calculator writes them."),
+            ),
+        ]
+        | None
+    ) = None
     fixed_versions: Annotated[list[Line], Meta(title=N_("Versions that are fixed"))] | None = None
     union_market: (
         Annotated[

@@ -13,10 +13,11 @@ from brug.web.cases import (
     many,
     opening,
     reporting,
+    scoring,
     showing,
 )
 
 __all__ = [
     "acting", "advisories", "advisory_editing", "advisory_releasing", "catalogue", "crisis", "editing", "listed",
-    "many", "opening", "reporting", "showing",
+    "many", "opening", "reporting", "scoring", "showing",
 ]  # fmt: skip

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Scores from the command line: computed, and taken into a case."""
+
+import json
+from typing import Any
+
+import pytest
+from tests.cli.conftest import Verb
+
+from brug.cli.app import run
+
+V31 = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+V40 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"
+POINTS = ("exploitation=active", "automatable=yes", "value_density=C", "technical_impact=total",
+          "safety_impact=critical")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name", "value"),
+    [
+        ((V31,), "score", 9.8), ((V40,), "score", 9.3),
+        (("AV:N/AC:L/Au:N/C:P/I:P/A:P",), "score", 7.5),
+        (("supplier", *POINTS), "outcome", "Immediate"),
+    ],
+)  # fmt: skip
+def test_what_it_comes_to(
+    arguments: tuple[str, ...], name: str, value: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["advisory", "score", *arguments, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told[name] == value
+    if name == "outcome":
+        assert run(["advisory", "score", told["vector"]]) == 0
+        assert "Immediate" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments", [("x",), ("CVSS:3.1/AV:Z",), ("supplier",), ("supplier", "x"), ("SSVC/x/y/",)]
+)
+def test_rubbish_is_refused(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["advisory", "score", *arguments]) == 2
+    assert "expected" in capsys.readouterr().err
+
+
+def test_a_case_says_so(verb: Verb) -> None:
+    number = verb("case", "open", "disclosure", "Pump stops")["number"]
+    told = verb("case", "score", number, "--cvss", V31, "--cvss", V40, "--ssvc", "supplier",
+                *(part for one in POINTS for part in ("--point", one)))  # fmt: skip
+    assert [one["fields"] for one in told] == [["cvss_31"], ["cvss_40"], ["ssvc", "exploitation"]]
+    fields = verb("case", "show", number)["fields"]
+    assert (fields["cvss_31"], fields["cvss_40"]) == (V31, V40)
+    assert fields["exploitation"] == "active"
+    assert "expected" in verb("case", "score", number, code=2)
+    incident = verb("case", "open", "incident", "Pumps stopped")["number"]
+    assert "disclosure" in verb("case", "score", incident, "--cvss", V31, code=2)
