@@ -25,6 +25,7 @@ from brug.bridges.ledger import logs, partner_logs, sequencer
 from brug.bridges.mail import mailboxes
 from brug.bridges.partners import BridgeRow
 from brug.cases import acts, documents, files, keeping, templates
+from brug.cases.calendar import feeds as calendars
 from brug.cases.catalogue import inventory, settling, taking
 from brug.cases.documents import Told
 from brug.cases.templates import Part, Task, Template
@@ -173,6 +174,8 @@ def fill(node: Node) -> None:
         with node.database.as_user(node.ids[who]) as session:
             node.proposals[event] = proposing.propose_attribute(session, node.events[event], said)
     node.items["case"] = _case(node)
+    with node.database.as_user(node.ids["admin"]) as session:
+        node.items["calendar"] = calendars.make(session, CANARY)[1].rpartition("/")[2][:-4]
     _catalogue(node)
     with node.database.as_user(node.ids["admin"]) as session:
         given = Template(

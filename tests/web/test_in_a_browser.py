@@ -16,7 +16,8 @@ from tests.web.test_every_page import READABLE, name_of, path_of
 from brug.web.page import Page as Row
 
 FILES = (
-    "/export", "openapi.json", ".ico", ".svg", "/proof", "/checkpoints/{log:int}", "/document",
+    "events/{key:str}/export", "/feed/{token:str}",
+    "openapi.json", ".ico", ".svg", "/proof", "/checkpoints/{log:int}", "/document",
     "/documents/{document:str}", "/{report:str}/json", "/{report:str}/pdf",
 )  # fmt: skip
 PAGES = [row for row in READABLE if not row.path.endswith(FILES)]

@@ -35,10 +35,11 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 class Next(msgspec.Struct, frozen=True):
-    """When something is due first, and when somebody has to be warned next."""
+    """When something is due first, when somebody has to be warned next, and when what ends."""
 
     due: datetime | None
     warning: datetime | None
+    moments: tuple[datetime, ...] = ()  # all at which something ends, for calendars
 
 
 def rules_here(session: Session) -> Rules:
@@ -105,4 +106,15 @@ def next_of(case: Case, by: Rules, now: datetime, known: Sequence[Bound] | None 
     ends = [one.clock.strict for one in bound if one.clock.is_open and one.clock.strict]
     end = datetime.max.replace(tzinfo=UTC)
     warnings = clocks.between([one.clock for one in bound], now, end)
-    return Next(min(ends, default=None), min((one.at for one in warnings), default=None))
+    warned = min((one.at for one in warnings), default=None)
+    return Next(min(ends, default=None), warned, _moments(case, bound))
+
+
+def _moments(case: Case, bound: Sequence[Bound]) -> tuple[datetime, ...]:
+    """Ends of clocks, of tasks that are to be done, and of the embargo."""
+    clocks_end = [at for one in bound if one.clock.is_open
+                  for at in (one.clock.strict, one.clock.legal) if at]  # fmt: skip
+    stated = [one.due for one in case.tasks.values() if one.due and not one.is_done]
+    if case.embargo:
+        stated.append(case.embargo.until)
+    return tuple(sorted({*clocks_end, *(datetime.fromisoformat(one) for one in stated)}))

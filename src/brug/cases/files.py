@@ -258,6 +258,16 @@ def note_next(session: Session, file_id: int, at: due.Next) -> None:
         "UPDATE case_file SET due = %s, next_warning = %s WHERE id = %s",
         (at.due, at.warning, file_id),
     )
+    moments = list(at.moments)
+    session.execute(
+        "DELETE FROM case_moment WHERE case_id = %s AND at <> ALL (%s::timestamptz[])",
+        (file_id, moments),
+    )
+    session.execute(
+        "INSERT INTO case_moment (case_id, at) SELECT %s, n FROM unnest(%s::timestamptz[]) AS n"
+        " ON CONFLICT DO NOTHING",
+        (file_id, moments),
+    )
 
 
 def project(session: Session, file_id: int, case: Case) -> None:

@@ -13,6 +13,7 @@ from litestar import HttpMethod, Request, Response
 from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
+from litestar.response import Stream
 from litestar.router import Router
 from litestar.static_files import create_static_files_router
 
@@ -77,7 +78,7 @@ SEGMENTS = frozenset({page.path.split("/")[1] for page in TABLE} | {"static"})
 PROBES = tuple(Probe(page.methods[0], page.probe, page.shows) for page in TABLE if page.probe)
 
 Asked = Request[Any, Any, Any]
-Handle = Callable[[Asked], Awaitable[Response[bytes]]]
+Handle = Callable[[Asked], Awaitable[Response[Any]]]
 
 
 def claims(path: str) -> bool:
@@ -104,7 +105,7 @@ def handlers(site: Site) -> list[HTTPRouteHandler | Router]:
 
 
 def _handle(site: Site, by_method: Mapping[str, Page]) -> Handle:
-    async def handle(request: Asked) -> Response[bytes]:
+    async def handle(request: Asked) -> Response[Any]:
         method = "GET" if request.method == "HEAD" else str(request.method)
         body = await _form(request) if method == "POST" else b""
         return await _in_thread(site, request, body, by_method[method])
@@ -123,12 +124,12 @@ async def _form(request: Asked) -> bytes | None:
     return b"".join(parts) if size <= LARGEST_FORM else None
 
 
-async def _in_thread(site: Site, request: Asked, body: bytes | None, page: Page) -> Response[bytes]:
+async def _in_thread(site: Site, request: Asked, body: bytes | None, page: Page) -> Response[Any]:
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(site.node.threads, _answered, site, request, body, page)
 
 
-def _answered(site: Site, request: Asked, body: bytes | None, page: Page) -> Response[bytes]:
+def _answered(site: Site, request: Asked, body: bytes | None, page: Page) -> Response[Any]:
     headers = request.headers
     peer = request.client.host if request.client else ""
     visit = _visit(
@@ -168,13 +169,15 @@ def _visit(site: Site, request: Asked, address: str, secure: bool) -> Visit:
     )
 
 
-def _response(reply: Reply, visit: Visit) -> Response[bytes]:
-    response = Response(
-        reply.body,
-        status_code=reply.status,
-        media_type=reply.media_type,
-        headers={"Cache-Control": "no-store", "Vary": "Cookie, HX-Request", **reply.headers},
-    )
+def _response(reply: Reply, visit: Visit) -> Response[Any]:
+    headers = {"Cache-Control": "no-store", "Vary": "Cookie, HX-Request", **reply.headers}
+    told: dict[str, Any] = {
+        "status_code": reply.status, "media_type": reply.media_type, "headers": headers,
+    }  # fmt: skip
+    if reply.pieces is None:
+        response: Response[Any] = Response(reply.body, **told)
+    else:
+        response = Stream(iter(reply.pieces), **told)
     if visit.secure:
         response.headers[STRICT_TRANSPORT[0].decode()] = STRICT_TRANSPORT[1].decode()
     response.cookies = to_set(reply.cookies, secure=visit.secure)
@@ -184,7 +187,7 @@ def _response(reply: Reply, visit: Visit) -> Response[bytes]:
 def refusal(site: Site) -> Callable[[Asked, Exception], Response[bytes]]:
     """What Litestar itself refuses: unknown addresses under ours, other methods."""
 
-    def refuse(request: Asked, error: Exception) -> Response[bytes]:
+    def refuse(request: Asked, error: Exception) -> Response[Any]:
         status = error.status_code if isinstance(error, HTTPException) else 500
         visit = _visit(site, request, "", request.scope["scheme"] == "https")
         number = unforeseen(visit.path, error) if status >= 500 else ""

@@ -2,7 +2,7 @@
 """One request to a page, and what goes back."""
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -20,13 +20,14 @@ HTML = "text/html; charset=utf-8"
 
 
 class Reply(msgspec.Struct):
-    """`cookies` maps names to values, "" taking one away."""
+    """`cookies` maps names to values, "" taking one away. `pieces` are a body too long to hold."""
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = msgspec.field(default_factory=dict)
     cookies: dict[str, str] = msgspec.field(default_factory=dict)
     media_type: str = HTML
+    pieces: Iterable[bytes] | None = None
 
 
 class Site(msgspec.Struct, frozen=True):

@@ -39,6 +39,14 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
     ("GET", "/brug/v1/cases/{case}/clocks"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/entries"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/duplicates"): (WHO_SEES, None),
+    ("GET", "/brug/v1/cases/{case}/export"): (WHO_SEES, None),
+    ("GET", "/brug/v1/calendar"): (ANYONE, None),
+    ("GET", "/brug/v1/calendar/addresses"): (ANYONE, None),
+    ("POST", "/brug/v1/calendar/addresses"): (dict.fromkeys(KNOWN - {"read_only"}, 201), {}),
+    ("DELETE", "/brug/v1/calendar/addresses/{address}"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 404),
+        None,
+    ),
     ("GET", "/brug/v1/case-templates"): (ANYONE, None),
     ("POST", "/brug/v1/case-templates"): (
         dict.fromkeys(KNOWN - {"read_only"}, 400) | dict.fromkeys(["trainee", "in_person"], 403),
@@ -130,6 +138,7 @@ def path_of(template: str, case: str, method: str = "") -> str:
     template = template.replace("{template}", kept)
     document = "absent.txt" if method == "DELETE" else "report.txt"
     filled = template.replace("{case}", case).replace("{kind}", "incident")
+    filled = filled.replace("{address}", "999999")
     filled = filled.replace("{advisory}", "ADV-2026-0001")
     return filled.replace("{document}", document).replace("{report}", "nis2-early-warning")
 

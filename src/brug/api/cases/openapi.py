@@ -98,6 +98,7 @@ _PLACES = {
     "case": "Number of the case, its UUID or id",
     "document": "UUID of the document, or its name where only one has it",
     "kind": "Key of the kind",
+    "address": "Number of an address of a calendar",
     "report": "Key of the report, such as nis2-early-warning",
 }
 

@@ -18,6 +18,7 @@ from brug.api.cases import (
     documents,
     files,
     kinds,
+    leaving,
     many,
     openapi,
     reading,
@@ -35,7 +36,7 @@ from brug.store.session import Database
 
 PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 # What puts itself into the table.
-ROUTED = (kinds, files, acts, advisories, crisis, documents, many, reports, authority, openapi)
+ROUTED = (kinds, files, acts, advisories, crisis, documents, many, reports, authority, leaving, openapi)
 
 
 class Served(msgspec.Struct, frozen=True):

@@ -6,9 +6,11 @@ from brug.web.cases import (
     advisories,
     advisory_editing,
     advisory_releasing,
+    calendaring,
     catalogue,
     crisis,
     editing,
+    exporting,
     listed,
     many,
     opening,
@@ -18,6 +20,6 @@ from brug.web.cases import (
 )
 
 __all__ = [
-    "acting", "advisories", "advisory_editing", "advisory_releasing", "catalogue", "crisis", "editing", "listed",
+    "acting", "advisories", "advisory_editing", "advisory_releasing", "catalogue", "crisis", "calendaring", "editing", "exporting", "listed",
     "many", "opening", "reporting", "scoring", "showing",
 ]  # fmt: skip

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What of cases goes elsewhere: a whole one as JSON, calendars and their addresses."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from brug.api.cases.table import Call, route
+from brug.cases.calendar import feeds, gathering, telling
+from brug.cases.clocks import facts as moments
+from brug.cases.exporting import leaving
+from brug.cases.exporting.document import Export
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """From when up to when, as days or times in UTC; 30 days from now if nothing is said."""
+
+    since: str = ""
+    until: str = ""
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """A deadline (`strict`, `legal`), a task or an embargo, and when it ends."""
+
+    what: str
+    at: datetime
+    case: str
+    uuid: str
+    title: str
+    rule: str
+    source: str
+    is_verified: bool
+    whose: str
+    is_mine: bool
+    says: str
+    uid: str
+    sequence: int
+
+
+class Calendar(msgspec.Struct, frozen=True):
+    """The first first; `is_cut` where there are more cases than were looked at."""
+
+    items: list[Ending]
+    is_cut: bool
+
+
+class Addressing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A secret address of a calendar; titles of cases stand in it only on request."""
+
+    name: str = ""
+    with_titles: bool = False
+    only_mine: bool = False
+
+
+class Address(msgspec.Struct, frozen=True):
+    """What is known of one; `address` only in the answer that makes it."""
+
+    id: int
+    name: str
+    with_titles: bool
+    only_mine: bool
+    made: datetime
+    used: datetime | None
+    address: str = ""
+
+
+class Addresses(msgspec.Struct, frozen=True):
+    """Those of the key's owner, the newest first."""
+
+    addresses: list[Address]
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What was asked for is so now."""
+
+    done: bool = True
+
+
+@route("GET", "/cases/{case}/export", summary="A whole case, signed entries and all",
+       answers=(Export,))  # fmt: skip
+def exported(call: Call) -> msgspec.Raw:
+    """As docs/reference/case-export.md describes; that it was exported is put on record."""
+    of = leaving.given(call.session, call.args["case"])
+    return msgspec.Raw(leaving.as_json(call.session, of))
+
+
+@route("GET", "/calendar", summary="What ends when", query=Span, answers=(Calendar,))
+def calendar(call: Call) -> object:
+    asked: Span = call.query
+    since = _moment("since", asked.since) or datetime.now(UTC)
+    until = _moment("until", asked.until) or since + timedelta(days=30)
+    gathering.require_span(since, until)
+    found = gathering.gather(call.session, since, until)
+    return {"items": [telling.told(one) for one in found.items], "is_cut": found.is_cut}
+
+
+def _moment(field: str, text: str) -> datetime | None:
+    if not text:
+        return None
+    return moments.read(text if "T" in text else f"{text}T00:00", "UTC", field).at
+
+
+@route("GET", "/calendar/addresses", summary="Secret addresses of calendars", answers=(Addresses,))
+def addresses(call: Call) -> Addresses:
+    return Addresses([_address(one) for one in feeds.listed(call.session)])
+
+
+@route("POST", "/calendar/addresses", summary="Make a secret address of a calendar",
+       body=Addressing, answers=(Address,), status=201, changes=True)  # fmt: skip
+def addressed(call: Call) -> Address:
+    asked: Addressing = call.body
+    number, url = feeds.make(
+        call.session, asked.name, with_titles=asked.with_titles, only_mine=asked.only_mine
+    )
+    made = next(one for one in feeds.listed(call.session) if one.id == number)
+    return _address(made, url)
+
+
+def _address(one: feeds.Feed, url: str = "") -> Address:
+    told: dict[str, Any] = msgspec.structs.asdict(one)
+    return Address(**told, address=url)
+
+
+@route("DELETE", "/calendar/addresses/{address}", summary="Take an address back",
+       answers=(Done,), changes=True)  # fmt: skip
+def revoked(call: Call) -> Done:
+    feeds.revoke(call.session, call.args["address"])
+    return Done()

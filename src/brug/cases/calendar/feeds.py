@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Calendars at secret addresses: for programs that cannot sign in.
+
+An address holds 256 random bits, is shown once, and is known here by its digest. Whoever has it
+reads what its owner may read at that moment, so it ends with the owner's account, and the owner
+can take it back.
+"""
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import msgspec
+
+from brug.cases.calendar import gathering, writing
+from brug.cases.calendar.writing import Say
+from brug.model.errors import Conflict, Invalid, NotFound, Unauthenticated
+from brug.store import audit, settings
+from brug.store.principal import Principal
+from brug.store.session import Database, Session
+
+PATH = "/cases/calendar/feed"
+MOST = 20
+LONGEST_NAME = 100
+BACK, AHEAD = timedelta(days=31), timedelta(days=400)
+# The words of whoever reads it.
+SayTo = Callable[[Principal], Say]
+
+
+class Feed(msgspec.Struct, frozen=True):
+    """What its owner knows of an address."""
+
+    id: int
+    name: str
+    with_titles: bool
+    only_mine: bool
+    made: datetime
+    used: datetime | None
+
+
+class Read(msgspec.Struct, frozen=True):
+    """A calendar, and by what it is told from another one."""
+
+    data: bytes
+    tag: str
+
+
+def listed(session: Session) -> list[Feed]:
+    """The principal's own, the newest first."""
+    rows = session.all(
+        "SELECT id, name, with_titles, only_mine, made, used FROM case_calendar_feed"
+        " WHERE user_id = %s ORDER BY id DESC",
+        (session.principal.user_id,),
+    )
+    return [Feed(*row) for row in rows]
+
+
+def make(
+    session: Session, name: str = "", *, with_titles: bool = False, only_mine: bool = False
+) -> tuple[int, str]:
+    """Its number, and the address, which nobody can be told again. Raises Invalid, Conflict."""
+    name = name.strip()
+    if len(name) > LONGEST_NAME or not (name.isprintable() or not name):
+        raise Invalid("name", f"a text of at most {LONGEST_NAME} characters", name)
+    if len(listed(session)) >= MOST:
+        raise Conflict(f"no more than {MOST} addresses of calendars")
+    token = secrets.token_urlsafe(32)
+    made = session.value(
+        "INSERT INTO case_calendar_feed (user_id, digest, name, with_titles, only_mine)"
+        " VALUES (%s, %s, %s, %s, %s) RETURNING id",
+        (session.principal.user_id, _digest(token), name, with_titles, only_mine),
+    )
+    change = {"with_titles": with_titles, "only_mine": only_mine}
+    audit.record(session, "add", "CalendarFeed", made, name, change)
+    url = str(settings.get(session, "node.url")).rstrip("/")
+    return int(made), f"{url}{PATH}/{token}.ics"
+
+
+def revoke(session: Session, which: str) -> None:
+    """From now on the address is nobody's. Raises NotFound."""
+    found = None
+    if which.isascii() and which.isdecimal() and len(which) < 10:
+        found = session.one(
+            "DELETE FROM case_calendar_feed WHERE id = %s AND user_id = %s RETURNING id, name",
+            (int(which), session.principal.user_id),
+        )
+    if found is None:
+        raise NotFound(f"no calendar address {which[:20]}")
+    audit.record(session, "delete", "CalendarFeed", found[0], found[1])
+
+
+def read(database: Database, token: str, say: SayTo) -> Read:
+    """What an address gives now. Raises NotFound for one that nobody has, or has any more."""
+    with database.system() as session:
+        row = session.one(
+            "UPDATE case_calendar_feed SET used = now() WHERE digest = %s"
+            " RETURNING user_id, name, with_titles, only_mine",
+            (_digest(token),),
+        )
+    if row is None:
+        raise NotFound("no such calendar")
+    user_id, name, with_titles, only_mine = row
+    try:
+        with database.as_user(user_id) as session:
+            if session.principal.is_closed:
+                raise NotFound("the calendar's owner has no account any more")
+            now = datetime.now(UTC)
+            gathered = gathering.gather(session, now - BACK, now + AHEAD)
+            url = str(settings.get(session, "node.url")).rstrip("/")
+            title = name or str(settings.get(session, "node.title"))
+            words = say(session.principal)
+    except Unauthenticated as error:
+        raise NotFound("the calendar's owner has no account any more") from error
+    items = [one for one in gathered.items if one.is_mine or not only_mine]
+    data = writing.written(items, title, url, words, with_titles=with_titles)
+    return Read(data, f'"{sha256(data).hexdigest()[:32]}"')
+
+
+def _digest(token: str) -> bytes:
+    return sha256(token.encode("utf-8", "replace")).digest()

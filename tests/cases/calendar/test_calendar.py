@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What ends when: whose cases, in which words, and at secret addresses."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import msgspec
+import pytest
+from icalendar import Calendar
+from tests.cases.conftest import Node, made
+
+from brug.cases import keeping
+from brug.cases.acts import Embargoed, Joined, Left, Planned, Recorded, Said
+from brug.cases.calendar import feeds, gathering, writing
+from brug.cases.calendar.gathering import Gathered, Item
+from brug.model.errors import Invalid, NotFound
+from brug.store import settings
+from brug.store.session import Database
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+SECRET = "albatross"
+
+
+def stated(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class World(msgspec.Struct):
+    node: Node
+    number: str
+    part: str
+    task: str
+
+    def act(self, act: object, to: tuple[str, ...] = ()) -> None:
+        with self.node.database.as_user(self.node.host) as session:
+            keeping.act(session, self.number, act, to)  # type: ignore[arg-type]
+
+    def gathered(self, user: int, days: int = 60) -> Gathered:
+        with self.node.database.as_user(user) as session:
+            return gathering.gather(session, NOW - timedelta(days=days), NOW + timedelta(days=days))
+
+
+@pytest.fixture(scope="module")
+def world(module_database_url: str) -> Iterator[World]:
+    with Database(module_database_url, 4) as database:
+        node = made(database)
+        with database.system() as session:
+            settings.set_value(session, "node.url", "https://node.example")
+        with database.as_user(node.host) as session:
+            number = keeping.open_case(session, "incident", f"The {SECRET}").number
+        world = World(node, number, str(uuid4()), str(uuid4()))
+        world.act(Joined(participant=world.part, org=node.orgs["entity"], name="Zuidmark",
+                         role="entity"))  # fmt: skip
+        at = stated(NOW - timedelta(hours=2))
+        world.act(Recorded(fact="aware_at", at=at, zone="Europe/Amsterdam", of=world.part))
+        due = stated(NOW + timedelta(days=3))
+        world.act(Planned(task=world.task, title=f"Image the {SECRET}", due=due))
+        world.act(Embargoed(until=stated(NOW + timedelta(days=10)), zone="UTC"))
+        yield world
+
+
+def one(found: Gathered, what: str) -> Item:
+    return next(item for item in found.items if item.what == what)
+
+
+def test_deadlines_tasks_and_embargoes_are_in_it_for_whoever_takes_part(world: World) -> None:
+    found = world.gathered(world.node.host)
+    assert {"strict", "legal", "task", "embargo"} <= {item.what for item in found.items}
+    assert found.items == sorted(found.items, key=lambda item: item.at)
+    early = one(found, "strict")
+    assert early.row is not None
+    assert early.row.article == "23(4)(a)"
+    assert early.at == NOW - timedelta(hours=2) + timedelta(hours=24)
+    assert not early.is_mine
+    assert one(world.gathered(world.node.entity), "strict").is_mine
+    assert world.gathered(world.node.other) == Gathered([])
+    assert world.gathered(world.node.without) == Gathered([])
+
+
+def test_what_is_for_some_is_in_their_calendars_alone(world: World) -> None:
+    task = str(uuid4())
+    due = stated(NOW + timedelta(days=5))
+    world.act(Planned(task=task, title="for the entity", due=due), (world.part,))
+    other = str(uuid4())
+    world.act(Joined(participant=other, org=world.node.orgs["other"], name="Oost", role="csirt"))
+    assert "for the entity" in {item.says for item in world.gathered(world.node.entity).items}
+    assert "for the entity" not in {item.says for item in world.gathered(world.node.other).items}
+    world.act(Left(participant=other))
+    assert world.gathered(world.node.other).items == []
+
+
+def test_what_moves_keeps_its_name_and_counts_up(world: World) -> None:
+    before = {item.uid: item for item in world.gathered(world.node.host).items}
+    at = stated(NOW - timedelta(hours=1))
+    world.act(Recorded(fact="aware_at", at=at, zone="UTC", of=world.part, because="they say so"))
+    due = stated(NOW + timedelta(days=4))
+    world.act(Planned(task=world.task, title=f"Image the {SECRET}", due=due))
+    after = {item.uid: item for item in world.gathered(world.node.host).items}
+    assert set(after) == set(before)
+    for uid, item in after.items():
+        moved = item.at != before[uid].at
+        assert (item.sequence > before[uid].sequence) >= moved
+        assert (item.what == "embargo") == (not moved) or item.says == "for the entity"
+
+
+def test_a_task_that_is_done_is_out_of_it(world: World) -> None:
+    task = str(uuid4())
+    planned = Planned(task=task, title="soon", due=stated(NOW + timedelta(days=1)))
+    world.act(planned)
+    assert "soon" in {item.says for item in world.gathered(world.node.host).items}
+    world.act(msgspec.structs.replace(planned, is_done=True))
+    assert "soon" not in {item.says for item in world.gathered(world.node.host).items}
+
+
+def read(world: World, address: str) -> feeds.Read:
+    assert address.startswith("https://node.example/cases/calendar/feed/")
+    token = address.rpartition("/")[2].removesuffix(".ics")
+    return feeds.read(world.node.database, token, lambda _: str)
+
+
+def made_for(world: World, user: int, **how: bool) -> tuple[int, str]:
+    with world.node.database.as_user(user) as session:
+        return feeds.make(session, "phone", **how)
+
+
+def test_a_feed_says_number_and_rule_and_nothing_of_the_case(world: World) -> None:
+    _, address = made_for(world, world.node.entity)
+    found = read(world, address)
+    assert SECRET.encode() not in found.data
+    assert b"Zuidmark" not in found.data
+    calendar = Calendar.from_ical(found.data)
+    events = {str(event["summary"]): event for event in calendar.walk("VEVENT")}
+    early = events[f"{world.number}: Directive (EU) 2022/2555 (NIS2) 23(4)(a) due"]
+    assert early["uid"] == one(world.gathered(world.node.entity), "strict").uid
+    assert early["url"] == f"https://node.example/cases/{world.number}"
+    alarms = [alarm["trigger"].dt for alarm in early.walk("VALARM")]
+    assert alarms
+    assert all(before < timedelta(0) for before in alarms)
+    assert f"{world.number}: embargo ends" in events
+    assert all(line and len(line) <= 75 for line in found.data.split(b"\r\n")[:-1])
+
+
+def test_with_titles_it_says_them(world: World) -> None:
+    _, address = made_for(world, world.node.host, with_titles=True)
+    data = read(world, address).data.replace(b"\r\n ", b"")
+    assert f"Image the {SECRET}".encode() in data
+    assert b"VALARM" not in data  # of a deadline that binds others
+
+
+def test_the_same_calendar_is_the_same_bytes_until_something_moves(world: World) -> None:
+    _, address = made_for(world, world.node.host)
+    first, second = read(world, address), read(world, address)
+    assert first == second
+    world.act(Embargoed(until=stated(NOW + timedelta(days=11)), zone="UTC"))
+    assert read(world, address).tag != first.tag
+
+
+def test_an_address_can_be_taken_back_by_its_owner_alone(world: World) -> None:
+    number, address = made_for(world, world.node.host)
+    with world.node.database.as_user(world.node.entity) as session:
+        assert number not in {feed.id for feed in feeds.listed(session)}
+        with pytest.raises(NotFound):
+            feeds.revoke(session, str(number))
+    read(world, address)
+    with world.node.database.as_user(world.node.host) as session:
+        assert next(feed for feed in feeds.listed(session) if feed.id == number).used
+        feeds.revoke(session, str(number))
+    with pytest.raises(NotFound):
+        read(world, address)
+
+
+def test_an_address_is_nowhere_in_the_database(world: World) -> None:
+    _, address = made_for(world, world.node.host)
+    token = address.rpartition("/")[2].removesuffix(".ics")
+    with world.node.database.system() as session:
+        rows = session.all("SELECT f::text FROM case_calendar_feed f")
+        audit = session.all("SELECT a::text FROM audit a WHERE model = 'CalendarFeed'")
+    assert audit
+    assert not any(token in row[0] for row in (*rows, *audit))
+
+
+def test_it_ends_with_the_account_and_with_taking_part(world: World) -> None:
+    _, address = made_for(world, world.node.without)
+    assert b"VEVENT" not in read(world, address).data
+    with world.node.database.system() as session:
+        session.execute("UPDATE account SET disabled = true WHERE id = %s", (world.node.without,))
+    with pytest.raises(NotFound):
+        read(world, address)
+
+
+@pytest.mark.parametrize("token", ["", "x", "x" * 500, "\ud800", "../..", "%00"])
+def test_an_address_that_nobody_has_is_none(world: World, token: str) -> None:
+    with pytest.raises(NotFound):
+        feeds.read(world.node.database, token, lambda _: str)
+
+
+@pytest.mark.parametrize("name", ["x" * 101, "a\nb", "a\0b"])
+def test_names_are_texts(world: World, name: str) -> None:
+    with world.node.database.as_user(world.node.host) as session, pytest.raises(Invalid):
+        feeds.make(session, name)
+
+
+def test_text_of_a_case_cannot_end_a_line_of_the_calendar(world: World) -> None:
+    item = one(world.gathered(world.node.host), "task")
+    hostile = msgspec.structs.replace(item, says="x\r\nEND:VCALENDAR\nATTACH:;,\\ " + "é" * 200)
+    data = writing.written([hostile], "n;a,m\ne", "https://n.example", str, with_titles=True)
+    calendar = Calendar.from_ical(data)
+    (event,) = calendar.walk("VEVENT")
+    assert "END:VCALENDAR" in event["summary"]
+    assert "attach" not in event
+    assert data.count(b"END:VCALENDAR\r\n") == 1
+
+
+def test_a_span_is_bounded() -> None:
+    for until in (NOW, NOW - timedelta(1), NOW + timedelta(501)):
+        with pytest.raises(Invalid):
+            gathering.require_span(NOW, until)
+
+
+def test_the_index_of_moments_follows_the_case(world: World) -> None:
+    """It only says where to look, and is emptied when there is nothing to look for."""
+    with world.node.database.as_user(world.node.host) as session:
+        number = keeping.open_case(session, "assistance", "Help").number
+        task = Planned(task=str(uuid4()), title="x", due="2031-01-01T00:00:00Z")
+        keeping.act(session, number, task)
+        keeping.act(session, number, Said(text="hello"))
+    count = "SELECT count(*) FROM case_moment WHERE at = '2031-01-01T00:00:00Z'"
+    with world.node.database.system() as session:
+        assert session.value(count) == 1
+    with world.node.database.as_user(world.node.other) as session:
+        assert session.value(count) == 0
+    with world.node.database.as_user(world.node.host) as session:
+        keeping.act(session, number, msgspec.structs.replace(task, is_done=True))
+        assert session.value(count) == 0

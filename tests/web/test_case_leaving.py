@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Pages by which cases leave: exports, the calendar, its secret addresses."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from tests.web import casework
+from tests.web.casework import do, join, opened, text_of
+from tests.web.node import Node, post
+
+from brug.cases import documents
+from brug.cases.acts import Embargoed, Marked, Planned, Recorded
+from brug.cases.documents import Told
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def node(node: Node) -> Node:
+    casework.hire(node)
+    return node
+
+
+@pytest.fixture(scope="module")
+def number(node: Node) -> str:
+    made = opened(node, "Pumps stopped")
+    part = join(node, made, "Zuidmark Police", "entity")
+    at = (NOW - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    do(node, made, Recorded(fact="aware_at", at=at, zone="UTC", of=part))
+    do(node, made, Marked(tlp="amber"))
+    due = NOW.strftime("%Y-%m-15T12:00:00Z")
+    do(node, made, Planned(task=str(uuid4()), title="Image the server", due=due))
+    do(node, made, Embargoed(until="2031-02-03T08:00:00Z", zone="UTC"))
+    with node.database.as_user(node.ids["handler"]) as session:
+        documents.attach(session, made, io.BytesIO(b"a log"), Told(name="log.txt"))
+    return made
+
+
+@pytest.mark.parametrize(("form", "starts"), [("zip", b"PK"), ("pdf", b"%PDF"), ("json", b"{")])
+def test_whoever_takes_part_exports_it_in_each_form(
+    node: Node, number: str, form: str, starts: bytes
+) -> None:
+    place = f"/cases/{number}/export"
+    for who in ("handler", "officer"):
+        with node.browser(who) as client:
+            said = text_of(client.get(place))
+            assert "The marking goes with it." in said
+            assert "TLP:AMBER" in said
+            answered = post(client, place, {"form": form}, place)
+        assert answered.status_code == 200
+        assert answered.content.startswith(starts)
+        assert f'filename="{number}.{form}"' in answered.headers["content-disposition"]
+        assert answered.headers["cache-control"] == "no-store"
+
+
+def test_an_archive_that_is_long_comes_in_pieces(node: Node) -> None:
+    made = opened(node, "Large")
+    content = bytes(range(256)) * 20_000
+    with node.database.as_user(node.ids["handler"]) as session:
+        documents.attach(session, made, io.BytesIO(content), Told(name="image.bin"))
+    place = f"/cases/{made}/export"
+    with node.browser("handler") as client:
+        answered = post(client, place, {"form": "zip"}, place)
+    with zipfile.ZipFile(io.BytesIO(answered.content)) as archive:
+        assert archive.testzip() is None
+        assert archive.read("documents/0001_image.bin") == content
+
+
+def test_nobody_else_learns_that_there_is_something_to_export(node: Node, number: str) -> None:
+    place = f"/cases/{number}/export"
+    for who in ("admin", "lead"):
+        with node.browser(who) as client:
+            hidden, absent = client.get(place), client.get("/cases/INC-1999-0001/export")
+            assert hidden.status_code == absent.status_code == 404
+            answered = client.post(place, data={"form": "zip"})
+            assert answered.status_code in {400, 403, 404}
+            assert b"PK" not in answered.content[:2]
+
+
+def test_a_form_that_is_none_is_refused(node: Node, number: str) -> None:
+    place = f"/cases/{number}/export"
+    with node.browser("handler") as client:
+        assert post(client, place, {"form": "docx"}, place).status_code == 400
+
+
+# Calendar ------------------------------------------------------------------------------
+
+
+def test_the_month_and_its_agenda_show_what_ends(node: Node, number: str) -> None:
+    with node.browser("handler") as client:
+        said = text_of(client.get("/cases/calendar"))
+        assert f"{number}: task due" in said
+        assert "Image the server" in said
+        page = client.get("/cases/calendar?month=2031-02")
+        assert f"{number}: embargo ends" in text_of(page)
+        assert page.text.count("<td") == 35
+        assert "Nothing ends in this month" in client.get("/cases/calendar?month=2032-03").text
+    with node.browser("lead") as client:
+        assert number not in client.get("/cases/calendar").text
+
+
+@pytest.mark.parametrize("month", ["x", "2026-13", "0001-01", "9999-12", "2026-1", "\0"])
+def test_a_month_that_is_none_is_refused(node: Node, month: str) -> None:
+    with node.browser("handler") as client:
+        assert client.get("/cases/calendar", params={"month": month}).status_code == 400
+
+
+def test_a_secret_address_is_shown_once_read_without_signing_in_and_taken_back(
+    node: Node, number: str
+) -> None:
+    place = "/cases/calendar/addresses"
+    with node.browser("handler") as client:
+        made = post(client, place, {"name": "phone", "only_mine": "1"}, place)
+        (path,) = re.findall(r"/cases/calendar/feed/[\w-]+\.ics", made.text)
+        assert path not in client.get(place).text
+    with node.browser() as client:
+        answered = client.get(path)
+        assert answered.headers["content-type"].startswith("text/calendar")
+        assert f"{number}: task due" in answered.text
+        assert "Image the server" not in answered.text
+        tag = {"If-None-Match": answered.headers["etag"]}
+        again = client.get(path, headers=tag)
+        assert (again.status_code, again.content) == (304, b"")
+        assert client.get(path[:-5] + "x.ics").status_code == 404
+        assert client.get(path.removesuffix(".ics")).status_code == 404
+    with node.browser("handler") as client:
+        listed = client.get(place).text
+        (which,) = re.findall(r'name="revoke" value="(\d+)"', listed)
+        with node.browser("officer") as other:
+            assert post(other, place, {"revoke": which}, place).status_code == 404
+        assert post(client, place, {"revoke": which}, place).status_code == 303
+    with node.browser() as client:
+        assert client.get(path).status_code == 404
+
+
+def test_a_name_that_is_too_long_is_refused_beside_its_field(node: Node) -> None:
+    place = "/cases/calendar/addresses"
+    with node.browser("handler") as client:
+        answered = post(client, place, {"name": "x" * 200}, place)
+    assert answered.status_code == 400
+    assert 'id="f-name-error"' in answered.text
