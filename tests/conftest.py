@@ -20,6 +20,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from tests import hashing
 
+from brug.edge import collector
 from brug.intel.vocabulary.install import install
 from brug.store.bootstrap import bootstrap
 from brug.store.home import Home
@@ -39,6 +40,11 @@ TEMPLATE = "brug_template"
 INSTALLED = "brug_with_vocabularies"
 MUCH = 4 * 1024**3
 _numbers = count(1)
+
+
+def pytest_collection_finish() -> None:
+    """As in a worker of the node; thousands of tests that wait are records like any others."""
+    collector.calm()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A node with the organisations, users, keys and group that the recordings were made with."""
 
-import gc
 from collections.abc import Iterator
 
 import msgspec
@@ -28,18 +27,6 @@ MORE_BEFORE = {
 
 # What was switched on where an area was recorded.
 SWITCHED_ON = {"delegation": "events.delegation", "users": "security.self_registration"}
-
-
-@pytest.fixture(scope="session", autouse=True)
-def calm_collector() -> Iterator[None]:
-    """As in a worker of the node: the library of clusters is millions of records."""
-    before = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-    yield
-    gc.set_threshold(*before)
-    gc.unfreeze()
 
 
 class Prepared(msgspec.Struct):
