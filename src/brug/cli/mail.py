@@ -5,14 +5,17 @@ from typing import Annotated, Any
 
 import typer
 
-from brug.cli.node import acting
+from brug.cases.persons import fetching
+from brug.cli.node import acting, opened
 from brug.cli.output import Json, facts, machine
 from brug.directory import account_changes, accounts, mail_choices, organisations
 from brug.directory.mail_choices import FREQUENCIES, Choice
 from brug.model.errors import Invalid
 from brug.store.session import Session
 
-group = typer.Typer(help="Mail to users: what they hear of, how often.", no_args_is_help=True)
+group = typer.Typer(
+    help="Mail: what users hear of, how often; fetching answers to cases.", no_args_is_help=True
+)
 _FLAGS = {
     "immediately": "autoalert", "daily": "notification_daily", "weekly": "notification_weekly",
     "monthly": "notification_monthly",
@@ -99,3 +102,14 @@ def _of_organisation(
         known = mail_choices.set_for_organisation(session, found.id, filters, allowed)
     allowed = list(FREQUENCIES) if known.frequencies is None else known.frequencies
     return {"filters": known.filters, "frequencies": allowed}
+
+
+@group.command("fetch")
+def fetch(context: typer.Context, as_json: Json = False) -> None:
+    """Fetch mail for cases now from the mailbox that mail.inbound names; the node does it too."""
+    with opened(context.obj) as database:
+        done = fetching.fetch(database)
+    if as_json:
+        machine(done)
+    else:
+        facts({name: getattr(done, name) for name in done.__struct_fields__})

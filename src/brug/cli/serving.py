@@ -18,6 +18,7 @@ from brug.bridges.mail.governing import governing
 from brug.bridges.mail.working import Poster
 from brug.bridges.misp.working import Workers as ServerWorkers
 from brug.bridges.native.keeping_up import Keeper
+from brug.cases.persons.fetching import MailFetcher
 from brug.cases.persons.posting import PersonsPoster
 from brug.cases.sweeping import Sweeper
 from brug.cases.warning import Warner
@@ -81,6 +82,7 @@ def serve(
         PersonsPoster(dsn, context.obj.keys),
     ):
         os.environ["BRUG_DSN"] = dsn
+        MailFetcher(dsn, context.obj.keys),
         os.environ[VARIABLE] = str(context.obj.keys)
         collector.calm()
         say(f"brug: serving on {'https' if tls_cert else 'http'}://{host}:{port}")

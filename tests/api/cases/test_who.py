@@ -112,6 +112,38 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
         {"at": "2026-11-20T08:00", "incomplete": True, "because": "x"},
     ),
     ("GET", "/brug/v1/received"): (ANYONE, None),
+    ("GET", "/brug/v1/advisories"): (ANYONE, None),
+    ("GET", "/brug/v1/cases/{case}/advisories"): (WHO_SEES, None),
+    # Nobody of the host takes part here; tests/api/cases/test_advisories.py has one who does.
+    ("POST", "/brug/v1/cases/{case}/advisories"): (HIDDEN, {"tlp": "green"}),
+    ("GET", "/brug/v1/advisories/{advisory}"): (dict.fromkeys(KNOWN, 404), None),
+    ("PUT", "/brug/v1/advisories/{advisory}"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 404),
+        {"document": {}},
+    ),
+    ("POST", "/brug/v1/advisories/{advisory}/release"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 404),
+        {"summary": "x"},
+    ),
+    ("GET", "/brug/v1/cases/{case}/persons"): ({"lead": 200, "read_only": 200} | HIDDEN, None),
+    # No mail is set up; nobody takes part so.
+    ("POST", "/brug/v1/cases/{case}/persons"): (
+        {"lead": 409} | HIDDEN,
+        {"email": "vera@maker.example", "name": "Vera", "role": "handler"},
+    ),
+    ("PATCH", "/brug/v1/cases/{case}/persons/{person}"): ({"lead": 404} | HIDDEN, {"mails": False}),
+    ("POST", "/brug/v1/cases/{case}/persons/{person}/link"): ({"lead": 404} | HIDDEN, None),
+    ("DELETE", "/brug/v1/cases/{case}/persons/{person}/link"): ({"lead": 404} | HIDDEN, None),
+    ("GET", "/brug/v1/mail/held"): (ANYONE, None),
+    ("GET", "/brug/v1/mail/held/{mail}"): (dict.fromkeys(KNOWN, 404), None),
+    ("POST", "/brug/v1/mail/held/{mail}/release"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 404),
+        {"because": "x"},
+    ),
+    ("POST", "/brug/v1/mail/held/{mail}/discard"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 404),
+        {"because": "x"},
+    ),
     ("POST", "/brug/v1/received"): (
         dict.fromkeys(["lead", "officer", "peer", "former", "never", "site_admin"], 201),
         {"data": b64encode(told()).decode()},
@@ -138,9 +170,13 @@ def path_of(template: str, case: str, method: str = "") -> str:
     template = template.replace("{template}", kept)
     document = "absent.txt" if method == "DELETE" else "report.txt"
     filled = template.replace("{case}", case).replace("{kind}", "incident")
-    filled = filled.replace("{address}", "999999")
-    filled = filled.replace("{advisory}", "ADV-2026-0001")
-    return filled.replace("{document}", document).replace("{report}", "nis2-early-warning")
+    filled = filled.replace("{address}", "999999").replace("{mail}", "999999")
+    filled = filled.replace("{person}", "nobody")
+    return (
+        filled.replace("{document}", document)
+        .replace("{report}", "nis2-early-warning")
+        .replace("{advisory}", "ADV-2026-0001")
+    )
 
 
 def names_of(world: World) -> list[str]:

@@ -36,7 +36,7 @@ class Server(msgspec.Struct):
 
     def put(self, mail: EmailMessage) -> None:
         with self._signed_in() as client:
-            client.append("INBOX", "", None, mail.as_bytes())  # type: ignore[arg-type]
+            client.append("INBOX", "", None, mail.as_bytes())
 
     def unseen(self) -> int:
         with self._signed_in() as client:

@@ -163,7 +163,7 @@ def test_links_codes_cookies_and_addresses_stand_in_no_table(outside: Outside) -
     with outside.database.system() as session:
         tables = ("case_person", "case_person_link", "case_person_code", "case_letter",
                   "audit", "ledger_entry", "case_party")  # fmt: skip
-        rows = str([session.all("SELECT t::text FROM " + name + " t") for name in tables])  # type: ignore[arg-type]
+        rows = str([session.all("SELECT t::text FROM " + name + " t") for name in tables])
     for hidden in (link, code, "secret@maker.example"):
         assert hidden not in rows
         assert hidden.encode().hex() not in rows

@@ -21,6 +21,7 @@ from brug.api.cases import (
     leaving,
     many,
     openapi,
+    persons,
     reading,
     reports,
 )
@@ -36,7 +37,10 @@ from brug.store.session import Database
 
 PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 # What puts itself into the table.
-ROUTED = (kinds, files, acts, advisories, crisis, documents, many, reports, authority, leaving, openapi)
+ROUTED = (
+    kinds, files, acts, advisories, authority, crisis, documents, many, persons, reports,
+    leaving, openapi,
+)  # fmt: skip
 
 
 class Served(msgspec.Struct, frozen=True):

@@ -95,7 +95,7 @@ def _read(message: EmailMessage, raw: bytes) -> Incoming:
     signed = _signed(message, raw)
     body: EmailMessage = message
     if signed is not None:
-        first = message.get_payload(0)  # type: ignore[arg-type]
+        first = message.get_payload(0)
         assert isinstance(first, EmailMessage)  # noqa: S101 — as its parser made it
         body = first
     text, files, dropped, is_html_only = _said(_leaves(body))
@@ -188,7 +188,7 @@ def _text(part: EmailMessage) -> str:
 
 def _file(part: EmailMessage, number: int) -> Part:
     if part.get_content_type() == "message/rfc822":
-        enclosed = part.get_payload(0)  # type: ignore[arg-type]
+        enclosed = part.get_payload(0)
         data = enclosed.as_bytes() if isinstance(enclosed, EmailMessage) else b""
         return Part(file_name(part.get_filename() or f"mail-{number}.eml"), "message/rfc822", data)
     found = part.get_payload(decode=True)

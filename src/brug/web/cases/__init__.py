@@ -14,6 +14,8 @@ from brug.web.cases import (
     listed,
     many,
     opening,
+    persons,
+    quarantine,
     reporting,
     scoring,
     showing,
@@ -21,5 +23,5 @@ from brug.web.cases import (
 
 __all__ = [
     "acting", "advisories", "advisory_editing", "advisory_releasing", "catalogue", "crisis", "calendaring", "editing", "exporting", "listed",
-    "many", "opening", "reporting", "scoring", "showing",
+    "many", "opening", "persons", "quarantine", "reporting", "scoring", "showing",
 ]  # fmt: skip
