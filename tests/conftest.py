@@ -20,6 +20,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from tests import hashing
 
+from brug.directory.node import create_node
 from brug.edge import collector
 from brug.intel.vocabulary.install import install
 from brug.store.bootstrap import bootstrap
@@ -27,6 +28,7 @@ from brug.store.home import Home
 from brug.store.migrations import migrate
 from brug.store.sealing import VARIABLE
 from brug.store.server import SUPERUSER, EmbeddedServer
+from brug.store.session import Database
 
 UNSAFE_AND_FAST = {
     "fsync": "off",
@@ -97,6 +99,24 @@ def embedded(server_folder: Path) -> Iterator[EmbeddedServer]:
     server.initialise()
     with server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def node_folder(server_folder: Path) -> Path:
+    """A node's own folder, to be copied: what `brug init` makes, without vocabularies."""
+    home = Home(server_folder / "to-copy")
+    home.create()
+    server = EmbeddedServer(home, UNSAFE_AND_FAST | {"shared_buffers": "32MB"})
+    server.initialise()
+    with server:
+        bootstrap(server.dsn(SUPERUSER, "postgres"))
+        migrate(server.dsn("brug_owner"))
+        with (
+            Database(server.dsn(), size=1, keys=home.keys) as database,
+            database.system() as session,
+        ):
+            create_node(session, "CSIRT Noordland", "admin@csirt.example", "http://127.0.0.1:8080")
+    return home.path
 
 
 @pytest.fixture(scope="session")
