@@ -27,6 +27,7 @@ from brug.bridges.partners import BridgeRow
 from brug.cases import acts, documents, files, keeping, templates
 from brug.cases.calendar import feeds as calendars
 from brug.cases.catalogue import inventory, settling, taking
+from brug.cases.catalogue.sources import records
 from brug.cases.documents import Told
 from brug.cases.templates import Part, Task, Template
 from brug.directory import account_changes, password_links, registrations, role_changes
@@ -203,6 +204,10 @@ def _catalogue(node: Node) -> None:
         node.items["bill"] = inventory.add_bill(session, sbom, CANARY, me).id
     with node.database.system() as session:
         taking.take(session, [taking.Came(CANARY, raw)], taking.Origin(me))
+        taking.take(session, [taking.Came(CANARY, b"{")], taking.Origin(me))
+        node.items["refused"] = session.value("SELECT id FROM catalogue_refusal")
+        given = records.Given(name=CANARY, url="vendor.example", every_minutes=0)
+        node.items["source"] = records.add(session, given).id
         node.items["catalogued"] = session.value("SELECT id FROM catalogue_advisory")
     settling.settle(node.database)
 

@@ -55,6 +55,10 @@ ITEMS = {
         "/bridges/ledger/partner-logs/{bridge}/{log}"
     ),
     "/cases/advisories/catalogue/{number:int}": "/cases/advisories/catalogue/{catalogued}",
+    "/cases/advisories/sources/{number:int}/{act:str}": (
+        "/cases/advisories/sources/{source}/replay"
+    ),
+    "/cases/advisories/sources/refusals/{number:int}": "/cases/advisories/sources/refusals/{refused}",
     "/cases/advisories/products/{number:int}": "/cases/advisories/products/{product}",
     "/cases/advisories/products/bills/{number:int}": "/cases/advisories/products/bills/{bill}",
     "/cases/{key:str}": "/cases/{case}",

@@ -17,6 +17,7 @@ from brug.cli import (  # noqa: F401 — they register their verbs
     advisory_catalogue,
     advisory_products,
     advisory_publishing,
+    advisory_sources,
 )
 from brug.cli.advisory_group import STANDARD_INPUT, group
 from brug.cli.case_group import As, acting_as

@@ -82,6 +82,10 @@ CASES = (
             ),
             Place(N_("Concerns"), "/cases/advisories/concerns", "/cases/advisories/concerns"),
             Place(N_("Products"), "/cases/advisories/products", "/cases/advisories/products"),
+            Place(
+                N_("Sources"), "/cases/advisories/sources", "/cases/advisories/sources", "",
+                ("site_admin",),
+            ),
         ),
     ),
     Place(

@@ -94,3 +94,17 @@ def content(session: Session, number: int) -> bytes:
 
 def forget(session: Session, number: int) -> None:
     session.execute("DELETE FROM catalogue_refusal WHERE id = %s", (number,))
+
+
+def of_files(session: Session) -> list[tuple[Kept, bytes, tuple[int, int, int | None]]]:
+    """Those that no source brought, with their bytes, and for whom they were."""
+    unpacker = zstandard.ZstdDecompressor()
+    rows = session.all(
+        "SELECT r.id, r.source_id, '', r.place, r.reason, length(r.raw), r.first_seen,"
+        " r.last_seen, r.raw, r.org_id, r.distribution, r.sharing_group_id"
+        " FROM catalogue_refusal r WHERE r.source_id IS NULL ORDER BY r.id"
+    )
+    return [
+        (Kept(*row[:8]), unpacker.decompress(bytes(row[8]), max_output_size=LARGEST), row[9:])
+        for row in rows
+    ]

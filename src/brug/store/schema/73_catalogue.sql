@@ -39,6 +39,7 @@ CREATE TABLE catalogue_copy (
     source_id int NOT NULL REFERENCES catalogue_source ON DELETE CASCADE,
     url text NOT NULL,
     said text NOT NULL DEFAULT '',
+    list text NOT NULL DEFAULT '',                    -- of a document: which list named it last
     etag text NOT NULL DEFAULT '',
     modified text NOT NULL DEFAULT '',
     digest bytea NOT NULL DEFAULT '',

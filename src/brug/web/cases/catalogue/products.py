@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What an organisation runs: registered by a form or a bill of materials, and taken out again."""
 
-from functools import partial
 from typing import Any
 
 from brug.cases.catalogue import inventory, settling
@@ -97,7 +96,11 @@ def _saved(visit: Visit, form: str, save: Any, said: str) -> Reply:
 
 def _settle_after(visit: Visit) -> None:
     """What concerns the new ones is there on the next page."""
-    visit.session.after_commit.append(partial(settling.settle, visit.node.database, AT_ONCE))
+
+    def settle() -> None:
+        settling.settle(visit.node.database, AT_ONCE)
+
+    visit.session.after_commit.append(settle)
 
 
 @page(PLACE + "/{number:int}/remove", "POST")

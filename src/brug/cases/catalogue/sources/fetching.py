@@ -1,0 +1,412 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""One run of a source: what its lists say is new is fetched, checked, and taken in.
+
+1. a domain leads to its metadata, which names feeds (preferred) or folders, and keys
+2. each list is asked for on condition; one that is as before has nothing new
+3. of its documents those are fetched that it says changed since they were last taken in
+4. a digest or signature that is given must be right: what it is not of is refused, and shown
+5. what is valid is taken in, in small transactions; the list counts as known when all of it is
+No transaction is open while something is asked for. What fails costs the others nothing.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from brug.cases.catalogue import refusing, taking
+from brug.cases.catalogue.sources import discovering, provider, records
+from brug.cases.catalogue.sources.provider import Listed, Metadata
+from brug.cases.catalogue.sources.records import Key, Source
+from brug.cases.catalogue.taking import Came, Origin
+from brug.directory import routes
+from brug.directory.routes import Route
+from brug.edge import outgoing
+from brug.edge.outgoing import Fetched, Limits, NotReached
+from brug.formats.csaf.reading import MAX_BYTES
+from brug.formats.openpgp_signing import read_signer, verifies
+from brug.model.errors import BrugError, Invalid
+from brug.store import settings
+from brug.store.session import Session
+
+Entered = Callable[[], AbstractContextManager[Session]]
+AT_ONCE, MOST, MOST_PAGES, MOST_LOST = 20, 500, 100, 5
+_JSON = "application/json"
+
+
+class Outcome(msgspec.Struct):
+    """What a run did. `problems` are lists, keys and documents that could not be had or used."""
+
+    lists: int = 0
+    listed: int = 0
+    added: int = 0
+    replaced: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    verified: int = 0
+    problems: list[str] = []
+    unfinished: bool = False
+
+    def note(self, problem: str) -> None:
+        if len(self.problems) < 20:
+            self.problems.append(problem[:300])
+
+
+class _Copy(msgspec.Struct, frozen=True):
+    etag: str = ""
+    modified: str = ""
+    digest: bytes = b""
+
+
+class Asking(msgspec.Struct, frozen=True):
+    """How requests of a source are made; needs no database any more."""
+
+    limits: Limits
+    headers: dict[str, str]
+    origin: tuple[str, str]
+    entered: Entered
+
+    def get(self, url: str, known: _Copy | None = None) -> Fetched:
+        """Whatever its status. Raises NotReached."""
+        sent = {"Accept": f"{_JSON}, text/plain, */*;q=0.5"}
+        if _origin(url) == self.origin:
+            sent |= self.headers
+        if known is not None and known.etag:
+            sent["If-None-Match"] = known.etag
+        if known is not None and known.modified:
+            sent["If-Modified-Since"] = known.modified
+        return outgoing.fetch("GET", url, headers=sent, limits=self.limits, route=self._route(url))
+
+    def _route(self, url: str) -> Route:
+        with self.entered() as session:
+            return routes.of_node(session, url)
+
+    def found(self, url: str) -> bytes | None:
+        """What is there; None where nothing is, or nobody answers."""
+        try:
+            answer = self.get(url)
+        except NotReached:
+            return None
+        return answer.body if answer.status == 200 else None
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()
+
+
+def asking(session: Session, source: Source, entered: Entered) -> Asking:
+    limits = Limits(
+        float(settings.get(session, "feeds.seconds")),
+        int(settings.get(session, "feeds.document_bytes")),
+        settings.get(session, "outgoing.private_networks"),
+    )
+    url = source.url if "://" in source.url else f"https://{source.url}/"
+    return Asking(limits, records.headers_of(session, source), _origin(url), entered)
+
+
+def fetch(entered: Entered, source: Source) -> Outcome:
+    """Raises NotReached, Invalid where nothing at all could be done."""
+    with entered() as session:
+        by = asking(session, source, entered)
+    outcome = Outcome()
+    keys, namespace, lists = source.signers(), "", [(source.kind, source.url)]
+    signed = True
+    if source.kind == "provider":
+        metadata = _metadata(source, by)
+        keys = _keys(metadata, by, outcome)
+        namespace = metadata.namespace
+        signed = metadata.role == "csaf_trusted_provider" or bool(keys)
+        kinds: list[tuple[Literal["rolie", "directory"], str]] = (
+            [("rolie", url) for url in metadata.feeds]
+            or [("directory", url) for url in metadata.directories]
+        )  # fmt: skip
+        lists = list(kinds)
+        with entered() as session:
+            records.note_provider(
+                session, source, metadata.publisher, namespace, metadata.role, keys
+            )
+        if not lists:
+            raise Invalid("provider-metadata.json", "a distribution: a ROLIE feed, or a folder")
+    run = _Run(entered, source, by, keys, namespace, outcome)
+    failed: BrugError | None = None
+    for kind, url in lists:
+        try:
+            run.take_list(kind, url, signed=signed)
+            outcome.lists += 1
+        except (NotReached, Invalid) as error:
+            outcome.note(f"{url}: {reason(error)}")
+            failed = error
+        if outcome.unfinished:
+            break
+    if failed is not None and not outcome.lists:
+        raise failed
+    return outcome
+
+
+def reason(error: BrugError) -> str:
+    """What an operator reads of it."""
+    return str(error)[:1000]
+
+
+def _metadata(source: Source, by: Asking) -> Metadata:
+    if "://" not in source.url:
+        return discovering.discovered(source.url, by.found)[1]
+    answer = by.get(source.url)
+    if answer.status != 200:
+        raise NotReached(f"{source.url[:200]} answered with status {answer.status}")
+    return provider.read(answer.body)
+
+
+def _keys(metadata: Metadata, by: Asking, outcome: Outcome) -> list[Key]:
+    """Those whose fingerprint is the one that the metadata says."""
+    found = []
+    for one in metadata.keys[:20]:
+        raw = by.found(one.url) if one.url else None
+        try:
+            signer = read_signer((raw or b"").decode("utf-8", "replace"))
+        except Invalid:
+            outcome.note(f"{one.url}: no OpenPGP key could be had there")
+            continue
+        if signer.fingerprint != one.fingerprint:
+            outcome.note(f"{one.url}: the key there is {signer.fingerprint}, not the one named")
+            continue
+        found.append(Key(signer.fingerprint, signer.text))
+    return found
+
+
+class _Run:
+    """What the lists of one run share."""
+
+    def __init__(
+        self, entered: Entered, source: Source, by: Asking, keys: list[Key], namespace: str,
+        outcome: Outcome,
+    ) -> None:  # fmt: skip
+        self._entered, self._source, self._by = entered, source, by
+        self._keys, self._outcome = keys, outcome
+        self._origin = Origin(
+            source.org_id, source.distribution, source.sharing_group_id, source.id, namespace
+        )
+        self._asked = 0
+
+    def take_list(self, kind: str, url: str, *, signed: bool) -> None:
+        """All of a list that is new. Raises NotReached, Invalid."""
+        every: list[Listed] = []
+        copies: list[tuple[str, _Copy]] = []
+        for address, answer in self._answers(kind, url):
+            if answer is None:
+                return  # as it was when all of it was taken in
+            every += _read(kind, address, url, answer.body, signed=signed)
+            copies.append((address, _copy(answer)))
+        self._outcome.listed += len(every)
+        done = self._take(self._new(every))
+        if not done:
+            return
+        with self._entered() as session:
+            for address, copy in copies:
+                _keep(session, self._source.id, address, "", copy)
+            _note_gone(session, self._source.id, url, [one.url for one in every])
+
+    def _answers(self, kind: str, url: str) -> Iterator[tuple[str, Fetched | None]]:
+        """The pages of a feed, or the list of a folder; None in place of one that is as before."""
+        if kind == "directory":
+            yield self._list_of_folder(url)
+            return
+        following, pages = url, 0
+        while following and pages < MOST_PAGES:
+            answer = self._conditional(following, is_first=not pages)
+            yield following, answer
+            if answer is None:
+                return
+            pages += 1
+            following = provider.feed(answer.body, following)[1]
+
+    def _list_of_folder(self, url: str) -> tuple[str, Fetched | None]:
+        for name in ("changes.csv", "index.txt"):
+            address = url + name
+            answer = self._conditional(address, is_first=True, absent=name == "changes.csv")
+            if answer is None or answer.status == 200:
+                return address, answer
+        raise NotReached(f"{url[:200]} has neither changes.csv nor index.txt")
+
+    def _conditional(self, url: str, *, is_first: bool, absent: bool = False) -> Fetched | None:
+        """None where it is as it was. Later pages are asked for whole: they hang together."""
+        with self._entered() as session:
+            known = _known(session, self._source.id, url) if is_first else None
+        answer = self._by.get(url, known)
+        if answer.status == 304 and known is not None:
+            return None
+        if absent and answer.status in {403, 404, 410}:
+            return answer
+        if answer.status != 200:
+            raise NotReached(f"{url[:200]} answered with status {answer.status}")
+        is_same = known is not None and known.digest == hashlib.sha256(answer.body).digest()
+        return None if is_same else answer
+
+    def _new(self, every: Sequence[Listed]) -> list[Listed]:
+        """Those that changed since they were taken in, or are not known, the oldest first."""
+        with self._entered() as session:
+            known = dict(
+                session.all(
+                    "SELECT url, said FROM catalogue_copy WHERE source_id = %s AND said <> ''",
+                    (self._source.id,),
+                )
+            )
+        fresh = [one for one in every if known.get(one.url) != (one.said or "-")]
+        return sorted(fresh, key=lambda one: one.said)
+
+    def _take(self, fresh: Sequence[Listed]) -> bool:
+        """Whether all of them are settled: taken in, or refused for what they are."""
+        settled = True
+        lost = 0
+        for start in range(0, len(fresh), AT_ONCE):
+            if self._asked >= MOST:
+                self._outcome.unfinished = True
+                return False
+            some = fresh[start : start + AT_ONCE]
+            came: list[Came] = []
+            wrong: list[tuple[str, str, bytes]] = []
+            for one in some:
+                self._asked += 1
+                try:
+                    came.append(self._document(one))
+                    lost = 0
+                except _Wrong as error:
+                    wrong.append((one.url, error.public, error.raw))
+                    lost = lost + 1 if not error.raw else 0
+            self._store(some, came, wrong)
+            settled = settled and not wrong
+            if lost >= MOST_LOST:
+                raise NotReached(f"{lost} documents after each other could not be had")
+        return settled
+
+    def _store(
+        self, some: Sequence[Listed], came: list[Came], wrong: list[tuple[str, str, bytes]]
+    ) -> None:
+        origin, outcome = self._origin, self._outcome
+        said = {one.url: one.said or "-" for one in some}
+        with self._entered() as session:
+            told = taking.take(session, came, origin)
+            for one in came:
+                _keep(session, self._source.id, one.place, said[one.place], _Copy())
+            refusing.keep(
+                session, wrong, origin.source_id, origin.org_id, origin.distribution,
+                origin.sharing_group_id,
+            )  # fmt: skip
+            records.renew(session, self._source)
+        for taken in told:
+            if taken.outcome == "refused":
+                outcome.refused += 1
+                outcome.note(f"{taken.place}: {taken.reason}")
+            elif taken.outcome == "added":
+                outcome.added += 1
+            elif taken.outcome == "replaced":
+                outcome.replaced += 1
+            else:
+                outcome.unchanged += 1
+        outcome.verified += sum(1 for one in came if one.signature == "verified")
+        outcome.refused += len(wrong)
+        for place, why, _ in wrong:
+            outcome.note(f"{place}: {why}")
+
+    def _document(self, one: Listed) -> Came:
+        """With its digests and signature looked at first. Raises _Wrong."""
+        try:
+            answer = self._by.get(one.url)
+        except NotReached as error:
+            raise _Wrong(reason(error)) from error
+        if answer.status != 200:
+            raise _Wrong(f"answered with status {answer.status}")
+        raw = answer.body
+        if len(raw) > MAX_BYTES:
+            raise _Wrong(f"expected at most {MAX_BYTES:,} bytes")
+        digests = self._digests(one, raw)
+        if not one.signature:
+            return Came(one.url, raw, digests)
+        signature = self._by.found(one.signature)
+        if signature is None:
+            return Came(one.url, raw, digests)
+        if not self._keys:
+            return Came(one.url, raw, digests, "unchecked")
+        for key in self._keys:
+            if verifies(key.text, raw, signature):
+                return Came(one.url, raw, digests, "verified", key.fingerprint)
+        raise _Wrong("the signature is wrong: none of the provider's keys made it", raw)
+
+    def _digests(self, one: Listed, raw: bytes) -> Literal["none", "right"]:
+        looked: Literal["none", "right"] = "none"
+        for place in one.hashes[:4]:
+            algorithm = place.rpartition(".")[2].lower()
+            if algorithm not in {"sha256", "sha512"}:
+                continue
+            text = self._by.found(place)
+            if text is None:
+                continue
+            if provider.digest_of(text) != hashlib.new(algorithm, raw).hexdigest():
+                raise _Wrong(f"the digest is wrong: {algorithm} of the document is another", raw)
+            looked = "right"
+        return looked
+
+
+class _Wrong(BrugError):
+    """A document that could not be had, or is not what its provider says."""
+
+    code = "advisory_not_had"
+
+    def __init__(self, why: str, raw: bytes = b"") -> None:
+        super().__init__(why)
+        self.public = why
+        self.raw = raw
+
+
+def _read(kind: str, address: str, url: str, raw: bytes, *, signed: bool) -> list[Listed]:
+    if kind == "rolie":
+        return provider.feed(raw, address)[0]
+    if address.endswith("changes.csv"):
+        return provider.changes(raw, url, signed=signed)
+    return provider.index(raw, url, signed=signed)
+
+
+def _copy(answer: Fetched) -> _Copy:
+    return _Copy(
+        answer.headers.get("etag", "")[:500],
+        answer.headers.get("last-modified", "")[:100],
+        hashlib.sha256(answer.body).digest(),
+    )
+
+
+def _known(session: Session, source_id: int, url: str) -> _Copy | None:
+    row = session.one(
+        "SELECT etag, modified, digest FROM catalogue_copy"
+        " WHERE source_id = %s AND url = %s AND said = ''",
+        (source_id, url),
+    )
+    return _Copy(row[0], row[1], bytes(row[2])) if row else None
+
+
+def _keep(session: Session, source_id: int, url: str, said: str, copy: _Copy) -> None:
+    session.execute(
+        "INSERT INTO catalogue_copy (source_id, url, said, etag, modified, digest)"
+        " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (source_id, url) DO UPDATE SET"
+        " said = excluded.said, etag = excluded.etag, modified = excluded.modified,"
+        " digest = excluded.digest",
+        (source_id, url, said, copy.etag, copy.modified, copy.digest),
+    )
+
+
+def _note_gone(session: Session, source_id: int, place: str, listed: list[str]) -> None:
+    """What this list named and does not any more, and what it names again."""
+    session.execute(
+        "UPDATE catalogue_copy SET list = %s WHERE source_id = %s AND url = ANY (%s)",
+        (place, source_id, listed),
+    )
+    session.execute(
+        "UPDATE catalogue_advisory a SET gone = CASE WHEN a.url = ANY (%(listed)s) THEN NULL"
+        " ELSE coalesce(a.gone, now()) END FROM catalogue_copy c WHERE a.source_id = %(source)s"
+        " AND c.source_id = a.source_id AND c.url = a.url AND c.list = %(list)s"
+        " AND (a.gone IS NULL) <> (a.url = ANY (%(listed)s))",
+        {"listed": listed, "source": source_id, "list": place},
+    )
