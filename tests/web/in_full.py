@@ -78,10 +78,15 @@ def _case(node: Node) -> int:
         org = session.value("SELECT uuid::text FROM organisation WHERE name = 'Bank ISAC'")
         event = session.value("SELECT uuid::text FROM event WHERE id = %s", (node.events["open"],))
         at, zone = "2026-11-27T08:00:00Z", "Europe/Amsterdam"
+        own, mine_too = session.principal.org_uuid, str(uuid4())
         for doing in (
             acts.Renamed(title="Title " + CANARY, because=CANARY),
             acts.Joined(participant=bank, org=org, name="Bank " + CANARY, role="entity"),
             acts.Joined(participant=str(uuid4()), org=str(uuid4()), name=CANARY, role="observer"),
+            acts.Joined(participant=mine_too, org=own, name="We " + CANARY, role="authority"),
+            acts.Recorded(
+                fact="early_warning_received_at", at=at, zone=zone, source=CANARY, of=mine_too
+            ),
             acts.Filled(fields={"contact": CANARY, "countries": ["NL"]}, because=CANARY),
             acts.Recorded(fact="aware_at", at=at, zone=zone, source=CANARY, because=CANARY),
             acts.Recorded(fact="aware_at", at=at, zone=zone, source=CANARY, because=CANARY),

@@ -19,6 +19,7 @@ FILES = (
     "events/{key:str}/export", "/feed/{token:str}",
     "openapi.json", ".ico", ".svg", "/proof", "/checkpoints/{log:int}", "/document",
     "/documents/{document:str}", "/{report:str}/json", "/{report:str}/pdf",
+    "/summary/json", "/summary/csv", "/summary/pdf",
 )  # fmt: skip
 PAGES = [row for row in READABLE if not row.path.endswith(FILES)]
 

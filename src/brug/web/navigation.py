@@ -89,6 +89,16 @@ CASES = (
         ),
     ),
     Place(
+        N_("Received"), "/cases/received", "/cases/received", "", ("case",),
+        inside=(
+            Place(N_("Queue"), "/cases/received", "/cases/received"),
+            Place(N_("Take one in"), "/cases/received/new", "/cases/received/new", "", ("case",)),
+            Place(
+                N_("Summary for ENISA"), "/cases/received/summary", "/cases/received/summary"
+            ),
+        ),
+    ),
+    Place(
         N_("Open a case"),
         "/cases/new",
         "/cases/new",

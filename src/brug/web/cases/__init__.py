@@ -11,17 +11,21 @@ from brug.web.cases import (
     crisis,
     editing,
     exporting,
+    feedback,
     listed,
     many,
     opening,
     persons,
     quarantine,
+    received,
     reporting,
     scoring,
     showing,
+    summary,
 )
 
 __all__ = [
-    "acting", "advisories", "advisory_editing", "advisory_releasing", "catalogue", "crisis", "calendaring", "editing", "exporting", "listed",
-    "many", "opening", "persons", "quarantine", "reporting", "scoring", "showing",
+    "acting", "advisories", "advisory_editing", "advisory_releasing", "calendaring",
+    "catalogue", "crisis", "editing", "exporting", "feedback", "listed", "many", "opening",
+    "persons", "quarantine", "received", "reporting", "scoring", "showing", "summary",
 ]  # fmt: skip

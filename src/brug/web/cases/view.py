@@ -13,6 +13,7 @@ import msgspec
 
 from brug.cases import documents, files, keeping, rules
 from brug.cases.acts import AnyAct, Embargoed, Linked, Marked, Planned, Recorded, Renamed
+from brug.cases.authority import parts
 from brug.cases.case import Case, Participant
 from brug.cases.declaring import Effect, Machine, Transition
 from brug.cases.documents import Told
@@ -179,6 +180,11 @@ class View:
     @property
     def leads(self) -> bool:
         return any(self.case.kind.role(one.role).leads for one in self.mine)
+
+    @property
+    def is_notified(self) -> bool:
+        """Whether the reader answers what entities notify."""
+        return parts.of_author(self.visit.session, self.case) is not None
 
     def role(self, one: Participant) -> str:
         return self.visit.gettext(self.case.kind.role(one.role).title)
