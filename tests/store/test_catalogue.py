@@ -56,6 +56,7 @@ DEFINERS = {
     "creator_email": "an address, for the same organisation",
     "organisations_in": "the organisations of an audience that the session is part of",
     "is_in_audience": "whether an organisation is part of an audience; says nothing of items",
+    "case_arrivals": "which nodes said that entries of the session's organisation arrived",
     "membership": "how an organisation is in a group; `explain` asks for those who may know",
     "has_site_admin": "whether a user of an organisation is a site admin",
     "has_sighted": "whether the own organisation reported on an event",

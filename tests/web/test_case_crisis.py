@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from tests.web import casework
-from tests.web.casework import do, join, opened, seen, text_of
+from tests.web.casework import do, join, opened, seen, send, text_of
 from tests.web.node import Node, post
 
-from brug.cases.acts import Filled
+from brug.cases.acts import Filled, Said
 
 
 @pytest.fixture(scope="module")
@@ -102,4 +104,34 @@ def test_a_kind_without_severity_has_no_such_page(node: Node) -> None:
         assert 'id="standing"' not in client.get(f"/cases/{number}").text
 
 
-PAGES = ["/severity"]
+PAGES = ["/severity", "/reading"]
+
+
+def test_a_message_asks_to_be_read_and_its_author_sees_who_has(node: Node) -> None:
+    number = opened(node)
+    join(node, number, "Zuidmark Police", "entity")
+    entry = do(node, number, Said(text="Shut the gate"))
+    place = f"/cases/{number}"
+    with node.browser("handler") as client:
+        assert "Nothing asks to be read" in client.get(f"{place}/reading").text
+        assert "Ask to be told when it is read" in client.get(place).text
+        assert send(client, number, "asked", entry=entry).status_code == 303
+        assert "Read by 0 of 1" in client.get(place).text
+        assert "not yet" in text_of(client.get(f"{place}/reading"))
+    with node.browser("officer") as client:
+        now = text_of(client.get("/"))
+        assert "1 waits for you" in now
+        assert "I have read this" in client.get(place).text
+        assert "Shut the gate" in text_of(client.get(f"{place}/reading"))
+        assert send(client, number, "acknowledged", entry=entry).status_code == 303
+        assert send(client, number, "acknowledged", entry=entry).status_code == 409
+        assert "I have read this" not in client.get(place).text
+        assert "1 waits for you" not in text_of(client.get("/"))
+    with node.browser("handler") as client:
+        said = text_of(client.get(f"{place}/reading"))
+        assert "Zuidmark Police" in said
+        assert "this node read" in said
+        assert "Has read: Shut the gate" in text_of(client.get(place))
+        for what in ("asked", "acknowledged"):
+            for wrong in ("", "x" * 300, "\0", str(uuid4())):
+                assert send(client, number, what, entry=wrong).status_code in {400, 404}

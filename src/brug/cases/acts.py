@@ -93,8 +93,15 @@ class Said(Act, tag="said", frozen=True):
 
 
 class Decided(Act, tag="decided", frozen=True):
+    """`replaces` is the entry of an earlier decision, `basis` those of what it rests on.
+
+    Without them they are left out of what is signed: older nodes know neither.
+    """
+
     question: str
     outcome: str
+    replaces: str | msgspec.UnsetType = msgspec.UNSET
+    basis: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Planned(Act, tag="planned", frozen=True):
@@ -150,7 +157,26 @@ class Embargoed(Act, tag="embargoed", frozen=True):
     zone: str
 
 
+class Asked(Act, tag="asked", frozen=True):
+    """Those who have an entry (a message, a decision, a document) shall say when they read it."""
+
+    entry: str
+
+
+class Acknowledged(Act, tag="acknowledged", frozen=True):
+    """Whoever writes this has read an entry, for the parts that they have in the case."""
+
+    entry: str
+
+
+class Unknown(Act, tag="unknown", frozen=True):
+    """An act of a later version, as it came: kept and passed on, and it changes nothing here."""
+
+    name: str
+    said: dict[str, Any]
+
+
 AnyAct = (
     Opened | Renamed | Filled | Recorded | Joined | Left | Moved | Said | Decided | Planned
-    | Linked | Attached | Marked | Embargoed
+    | Linked | Attached | Marked | Embargoed | Asked | Acknowledged
 )  # fmt: skip

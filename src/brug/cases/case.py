@@ -78,6 +78,8 @@ class Case(msgspec.Struct):
     merged: tuple[str, str] | None = None  # by which entry, into which case
     documents: dict[str, Document] = {}
     decisions: list[Entry] = []
+    asked: dict[str, Entry] = {}  # entry -> by which it asks to be read
+    read: dict[tuple[str, str], Entry] = {}  # (entry, participant) -> by which they said so
     marking: Marked = Marked()
     embargo: Embargoed | None = None
     timeline: list[Entry] = []  # all that counts, in their order

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 ALL_ACTS = frozenset({
     "renamed", "filled", "recorded", "joined", "left", "moved", "said", "decided", "planned",
-    "linked", "attached", "marked", "embargoed",
+    "linked", "attached", "marked", "embargoed", "asked", "acknowledged",
 })  # fmt: skip
 # What anyone who takes part may do, and what somebody who only looks on may.
 TAKES_PART = ALL_ACTS - {"renamed", "joined", "marked", "embargoed"}
-LOOKS_ON = frozenset({"said", "left"})
+LOOKS_ON = frozenset({"said", "left", "acknowledged"})
 
 
 class Role(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,11 +9,12 @@ could not tell any more what came before the next (docs/decisions/0016-casework.
 
 from collections.abc import Collection, Mapping
 from hashlib import sha256
+from typing import Any, get_args
 from uuid import UUID
 
 import msgspec
 
-from brug.cases.acts import AnyAct
+from brug.cases.acts import AnyAct, Unknown
 from brug.formats.canonical import canonical
 from brug.model.errors import Invalid
 from brug.model.naming import is_uuid
@@ -65,7 +66,7 @@ def case_of(author: Author, kind: str, participant: str) -> str:
 def encoded(entry: Entry) -> bytes:
     """The bytes that are signed and kept (RFC 8785). Raises Invalid."""
     try:
-        return canonical(entry)
+        return canonical(_plain(entry))
     except ValueError as error:  # half of a surrogate pair, a number beyond 2**53
         raise Invalid("entry", f"what canonical JSON can hold ({error})") from error
 
@@ -75,14 +76,49 @@ def decoded(data: bytes) -> Entry:
     try:
         found = msgspec.json.decode(data, type=Entry)
     except msgspec.ValidationError as error:
-        said, _, where = str(error).partition(" - at ")
-        raise Invalid(where.strip("`$.") or "entry", said) from error
+        later = _of_later_version(data)
+        if later is None:
+            said, _, where = str(error).partition(" - at ")
+            raise Invalid(where.strip("`$.") or "entry", said) from error
+        found = later
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Invalid("entry", f"JSON ({error})") from error
     if found.form != FORM:
         raise Invalid("form", FORM, found.form)
     _require_names(found)
     return found
+
+
+class _Loose(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An entry whose act is not looked at."""
+
+    act: dict[str, Any]  # type: ignore[assignment]
+
+
+_FIELDS = {
+    str(form.__struct_config__.tag): frozenset(form.__struct_fields__) | {"what"}
+    for form in get_args(AnyAct)
+}
+
+
+def _of_later_version(data: bytes) -> Entry | None:
+    """An entry with an act, or a field of one, that this node does not know, and nothing amiss."""
+    try:
+        loose = msgspec.json.decode(data, type=_Loose)
+    except (msgspec.ValidationError, msgspec.DecodeError):
+        return None
+    name = loose.act.get("what")
+    if not isinstance(name, str) or (name in _FIELDS and loose.act.keys() <= _FIELDS[name]):
+        return None
+    said = {one: getattr(loose, one) for one in Entry.__struct_fields__}
+    return Entry(**said | {"act": Unknown(name=name, said=loose.act)})
+
+
+def _plain(entry: Entry) -> Any:
+    """In plain form; what is not known, as it came."""
+    if not isinstance(entry.act, Unknown):
+        return entry
+    return msgspec.to_builtins(entry) | {"act": entry.act.said}
 
 
 def _require_names(entry: Entry) -> None:

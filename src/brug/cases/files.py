@@ -17,7 +17,7 @@ from brug.cases import counting, due, searching, values
 from brug.cases.acts import Attached, Left
 from brug.cases.case import Case
 from brug.cases.clocks import UnusableTable
-from brug.cases.crisis import levels
+from brug.cases.crisis import levels, receipts
 from brug.cases.entries import Entry, decoded
 from brug.cases.folding import fold
 from brug.cases.kinds import named
@@ -319,3 +319,4 @@ def project(session: Session, file_id: int, case: Case) -> None:
         (file_id, ids, orgs, users, roles),
     )
     counting.note(session, file_id, counting.facets(case, bound))
+    receipts.note(session, file_id, case)

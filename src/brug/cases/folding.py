@@ -145,6 +145,15 @@ def _attached(folded: _Fold, entry: Entry, act: acts.Attached) -> None:
         documents[act.document] = Document(act, entry.id, entry.author, entry.at, entry.to)
 
 
+def _asked(folded: _Fold, entry: Entry, act: acts.Asked) -> None:
+    folded.case.asked[act.entry] = entry
+
+
+def _acknowledged(folded: _Fold, entry: Entry, act: acts.Acknowledged) -> None:
+    for one in rules.parts_of(folded.case, entry.author):
+        folded.case.read.setdefault((act.entry, one.id), entry)
+
+
 def _marked(folded: _Fold, _: Entry, act: acts.Marked) -> None:
     folded.case.marking = act
 
@@ -206,4 +215,6 @@ _DOING: dict[type, Callable[[_Fold, Entry, Any], None]] = {
     acts.Attached: _attached,
     acts.Marked: _marked,
     acts.Embargoed: _embargoed,
+    acts.Asked: _asked,
+    acts.Acknowledged: _acknowledged,
 }

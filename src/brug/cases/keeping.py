@@ -12,7 +12,18 @@ from uuid import uuid4
 import msgspec
 
 from brug.cases import files, rules, writing
-from brug.cases.acts import AnyAct, Attached, Filled, Joined, Linked, Opened, Planned, Said
+from brug.cases.acts import (
+    Acknowledged,
+    AnyAct,
+    Asked,
+    Attached,
+    Filled,
+    Joined,
+    Linked,
+    Opened,
+    Planned,
+    Said,
+)
 from brug.cases.case import Case
 from brug.cases.declaring import read_fields
 from brug.cases.entries import Author, Entry, case_of
@@ -24,7 +35,7 @@ from brug.store import settings
 from brug.store.session import Session
 
 # What may be for some participants only; what makes the case what it is, all of them see.
-NARROW = (Said, Planned, Linked, Attached)
+NARROW = (Said, Planned, Linked, Attached, Asked, Acknowledged)
 
 
 def open_case(

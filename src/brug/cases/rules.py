@@ -13,7 +13,9 @@ import msgspec
 from brug.cases.acts import (
     LONGEST_TEXT,
     LONGEST_TITLE,
+    Acknowledged,
     AnyAct,
+    Asked,
     Attached,
     Decided,
     Embargoed,
@@ -28,6 +30,7 @@ from brug.cases.acts import (
     Recorded,
     Renamed,
     Said,
+    Unknown,
 )  # fmt: skip
 from brug.cases.case import Case, Participant
 from brug.cases.declaring import Machine, Transition, read_fields
@@ -38,6 +41,7 @@ from brug.model.tlp import LABELS
 
 PAP = ("clear", "green", "amber", "red")
 MERGED_INTO = "merged_into"  # the case goes on in another, and is over; whoever leads it says so
+MOST_BASIS = 100
 LINKS = ("event", "attribute", "case", MERGED_INTO)
 
 
@@ -76,6 +80,8 @@ def require(case: Case, author: Author, act: AnyAct) -> None:
     if isinstance(act, Opened):
         _may_open(case, act)
         return
+    if isinstance(act, Unknown):
+        raise Invalid("act", f"one that this node knows: {act.name[:60]} is of a later version")
     if not case.id:
         raise Conflict("the case was not opened")
     mine = parts_of(case, author)
@@ -142,6 +148,8 @@ def _includes(case: Case, one: Participant, what: str) -> bool:
     role = case.kind.role(one.role)
     if what in {"joined", "left", "marked", "embargoed", "renamed"}:
         return role.leads
+    if what == "acknowledged":  # whatever one has, one may say that one has read it
+        return True
     return what in role.may
 
 
@@ -197,6 +205,30 @@ def _may_say(_: _Asked, act: Said) -> None:
 def _may_decide(_: _Asked, act: Decided) -> None:
     text("question", act.question, LONGEST_TITLE)
     text("outcome", act.outcome, LONGEST_TEXT)
+    if act.replaces is not msgspec.UNSET:
+        uuid("replaces", act.replaces)
+    if act.basis is not msgspec.UNSET:
+        if not 0 < len(act.basis) <= MOST_BASIS or len(set(act.basis)) < len(act.basis):
+            raise Invalid("basis", f"at most {MOST_BASIS} entries, each once")
+        for one in act.basis:
+            uuid("basis", one)
+
+
+def _may_ask_of(asked: _Asked, act: Asked) -> None:
+    """Of one's own, or by whoever leads the case. What is not here may be at others."""
+    uuid("entry", act.entry)
+    known = next((one for one in asked.case.timeline if one.id == act.entry), None)
+    leads = any(asked.case.kind.role(one.role).leads for one in asked.mine)
+    if known is not None and known.author.org != asked.author.org and not leads:
+        raise NotYours(f"{asked.author.org} did not write {act.entry}")
+    if act.entry in asked.case.asked:
+        raise Conflict(f"entry {act.entry} is asked about already")
+
+
+def _may_acknowledge(asked: _Asked, act: Acknowledged) -> None:
+    uuid("entry", act.entry)
+    if all((act.entry, one.id) in asked.case.read for one in asked.mine):
+        raise Conflict(f"{asked.author.org} has said so of {act.entry} already")
 
 
 def _may_plan(asked: _Asked, act: Planned) -> None:
@@ -308,4 +340,6 @@ _FORMS: dict[type, Callable[[_Asked, Any], None]] = {
     Attached: _may_attach,
     Marked: _may_mark,
     Embargoed: _may_embargo,
+    Asked: _may_ask_of,
+    Acknowledged: _may_acknowledge,
 }

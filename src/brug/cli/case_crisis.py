@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-from brug.cases import files, severity
+from brug.cases import files, keeping, severity
+from brug.cases.crisis import acknowledging
+from brug.cases.crisis.telling import reading_of
 from brug.cases.severity import setting
 from brug.cases.severity import telling as severity_telling
 from brug.cli.case_group import As, Because, Which, acting_as, group, told
@@ -67,3 +69,42 @@ def _reason(one: dict[str, object]) -> tuple[object, ...]:
     shown = ", ".join(value) if isinstance(value, list) else value
     gives = f"at least {one['at_least']}" if "at_least" in one else f"{one['points']} points"
     return one.get("title") or one["field"], shown, gives, one.get("source", ""), one["status"]
+
+
+Reads = Annotated[str, typer.Argument(metavar="ENTRY", help="UUID of a message or the like.")]
+
+
+@group.command("reading")
+def reading(context: typer.Context, which: Which, who: As = None, as_json: Json = False) -> None:
+    """Show what asks to be read, and who has said that they have read it."""
+    with acting_as(context, who) as session:
+        case = files.view(session, which)[1]
+        said = reading_of(case, keeping.author(session))
+    if as_json:
+        machine(said)
+        return
+    rows = (
+        (one.entry, one.what, row.name, row.at or "not yet", "you" if one.owed else "")
+        for one in said.readings
+        for row in one.rows
+    )
+    table(("entry", "what", "who", "read", "waits for"), rows)
+
+
+@group.command("ask")
+def ask(
+    context: typer.Context, which: Which, entry: Reads, because: Because = "", who: As = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Ask those who have something to say when they have read it."""
+    with acting_as(context, who) as session:
+        told(acknowledging.ask(session, which, entry, because), as_json=as_json)
+
+
+@group.command("acknowledge")
+def acknowledge(
+    context: typer.Context, which: Which, entry: Reads, who: As = None, as_json: Json = False
+) -> None:
+    """Say that you have read something."""
+    with acting_as(context, who) as session:
+        told(acknowledging.acknowledge(session, which, entry), as_json=as_json)

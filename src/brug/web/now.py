@@ -4,13 +4,33 @@
 from datetime import UTC, datetime
 
 from brug.bridges import waiting
-from brug.cases import listing
+from brug.cases import files, listing
+from brug.cases.crisis import receipts
+from brug.cases.files import File
 from brug.intel import browsing
 from brug.intel.browsing import EventFilter
 from brug.intel.counting import noticing
 from brug.web import markings
+from brug.web.cases import room, standing
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
+
+
+def crises(visit: Visit) -> list[tuple[File, str, str]]:
+    """Cases at a level of crisis that the reader has part in: each with level and address."""
+    found = listing.crises(visit.session) if visit.takes_part else []
+    return [(one, standing.crisis_title(visit, one), room.place(one)) for one in found]
+
+
+def to_read(visit: Visit) -> list[tuple[File, int, str]]:
+    """Cases in which something waits for the reader to say that it was read."""
+    waiting = receipts.reminders(visit.session) if visit.takes_part else []
+    known = {one.id: one for one in files.of_ids(visit.session, [one.case_id for one in waiting])}
+    return [
+        (file, one.count, room.place(file) + "/reading")
+        for one in waiting
+        if (file := known.get(one.case_id)) is not None
+    ]
 
 
 @page("/", shows=("event", "tag", "sighting"), probe="/")
@@ -24,6 +44,8 @@ def start(visit: Visit) -> Reply:
         drafts=drafts,
         waiting=waiting.for_reader(session),
         due=listing.due(session) if visit.takes_part else [],
+        crises=crises(visit),
+        to_read=to_read(visit),
         now=datetime.now(UTC),
         touching=noticing.sharing_with(session, session.principal.org_id, 8),
         sightings=noticing.sightings_of_own(session, 8),

@@ -97,6 +97,17 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
         | dict.fromkeys(["former", "never", "site_admin", "trainee"], 404),
         {"what": "said", "text": "heard"},
     ),
+    ("GET", "/brug/v1/cases/{case}/severity"): (WHO_SEES, None),
+    ("GET", "/brug/v1/cases/{case}/reading"): (WHO_SEES, None),
+    # No entry is called so.
+    ("POST", "/brug/v1/cases/{case}/entries/{entry}/ask"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 404),
+        None,
+    ),
+    ("POST", "/brug/v1/cases/{case}/entries/{entry}/acknowledge"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 404),
+        None,
+    ),
     ("GET", "/brug/v1/cases/{case}/documents"): (WHO_SEES, None),
     ("POST", "/brug/v1/cases/{case}/documents"): (
         dict.fromkeys(SEES - {"read_only"}, 201)

@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""How severe a case is, and why. It is set with the act `filled`."""
+"""How severe a case is and why (it is set with the act `filled`); who has read what."""
 
 from datetime import UTC, datetime
 
+from brug.api.cases import forms
+from brug.api.cases.files import signed
 from brug.api.cases.table import Call, route
-from brug.cases import files, severity
+from brug.cases import files, keeping, severity
+from brug.cases.crisis import acknowledging
+from brug.cases.crisis.telling import Readings, reading_of
+from brug.cases.entries import Entry
 from brug.cases.severity.telling import Told, told
 from brug.model.errors import NotFound
 
@@ -17,3 +22,30 @@ def shown(call: Call) -> Told:
     if found is None:
         raise NotFound("cases of this kind have no severity")
     return told(found, by)
+
+
+@route("GET", "/cases/{case}/reading", summary="Who has read what", answers=(Readings,))
+def reading(call: Call) -> Readings:
+    case = files.view(call.session, call.args["case"])[1]
+    return reading_of(case, keeping.author(call.session))
+
+
+@route(
+    "POST", "/cases/{case}/entries/{entry}/ask", summary="Ask to be told when it is read",
+    answers=(forms.Signed,), status=201, changes=True,
+)  # fmt: skip
+def ask(call: Call) -> forms.Signed:
+    return _signed(call, acknowledging.ask(call.session, call.args["case"], call.args["entry"]))
+
+
+@route(
+    "POST", "/cases/{case}/entries/{entry}/acknowledge", summary="Say that you have read it",
+    answers=(forms.Signed,), status=201, changes=True,
+)  # fmt: skip
+def acknowledge(call: Call) -> forms.Signed:
+    done = acknowledging.acknowledge(call.session, call.args["case"], call.args["entry"])
+    return _signed(call, done)
+
+
+def _signed(call: Call, entry: Entry) -> forms.Signed:
+    return signed(call.session, files.stored_several(call.session, [entry.id]))[0]

@@ -17,7 +17,7 @@ from brug.bridges.crossing.messages import Message
 from brug.bridges.partners import BridgeRow
 from brug.bridges.terms import Terms
 from brug.cases import files, keeping, rules
-from brug.cases.acts import Opened, Planned
+from brug.cases.acts import Acknowledged, Asked, Opened, Planned
 from brug.cases.entries import Entry, decoded, encoded
 from brug.cases.folding import fold
 from brug.cases.kinds import named
@@ -68,9 +68,10 @@ def take(session: Session, bridge: BridgeRow, message: Message, terms: Terms | N
             session, file_id, signed.entry, signed.data, sha256(signed.data).digest(),
             (signed.key_id, signed.signature),
         )  # fmt: skip
-        # Of what is for some, only tasks change what the case's row has: when they are due.
+        # Of what is for some, tasks change when something is due, and who has read what changes
+        # whom the node reminds.
         act = signed.entry.act
-        if isinstance(act, Planned) or not isinstance(act, keeping.NARROW):
+        if isinstance(act, Planned | Asked | Acknowledged) or not isinstance(act, keeping.NARROW):
             file = files.of_id(session, file_id)
             files.project(session, file_id, fold(named(file.kind), files.entries_of(session, file)))
     return "added"

@@ -12,7 +12,9 @@ from uuid import uuid4
 
 from brug.cases import keeping, people
 from brug.cases.acts import (
+    Acknowledged,
     AnyAct,
+    Asked,
     Decided,
     Embargoed,
     Left,
@@ -25,6 +27,7 @@ from brug.cases.acts import (
     Said,
 )
 from brug.cases.clocks import facts
+from brug.cases.crisis import receipts
 from brug.model.errors import BrugError, Conflict, Forbidden, Invalid, NotFound, TooLarge
 from brug.web.cases import attaching, linking, sentences
 from brug.web.cases.room import BASE, ONE
@@ -108,6 +111,8 @@ def _require_unchanged(view: View, doing: AnyAct, form: Fields) -> None:
 
 def _recipients(view: View, doing: AnyAct, form: Fields) -> Sequence[str]:
     """Whom an act is for; what was for some stays among those who have it."""
+    if isinstance(doing, Asked | Acknowledged):
+        return receipts.recipients(view.case, receipts.target(view.case, doing.entry))
     if not isinstance(doing, keeping.NARROW):
         return ()
     key = replaced(doing)
@@ -213,6 +218,14 @@ def _embargoed(_: View, form: Fields) -> AnyAct:
     return Embargoed(until=until, zone=form.text("zone") or "UTC", because=_lines(form, "because"))
 
 
+def _asked(_: View, form: Fields) -> AnyAct:
+    return Asked(entry=form.text("entry"), because=_lines(form, "because"))
+
+
+def _acknowledged(_: View, form: Fields) -> AnyAct:
+    return Acknowledged(entry=form.text("entry"))
+
+
 def _lines(form: Fields, name: str) -> str:
     return form.get(name).replace("\r\n", "\n").strip()
 
@@ -226,7 +239,7 @@ def _instant(form: Fields, field: str) -> str:
 READ: Mapping[str, Read] = {
     "renamed": _renamed, "recorded": _recorded, "joined": _joined, "left": _left_by,
     "moved": _moved, "said": _said, "decided": _decided, "planned": _planned, "linked": _linked,
-    "marked": _marked, "embargoed": _embargoed,
+    "marked": _marked, "embargoed": _embargoed, "asked": _asked, "acknowledged": _acknowledged,
 }  # fmt: skip
 # The part of the page that shows what was done.
 _PLACES = {
@@ -234,6 +247,8 @@ _PLACES = {
     "moved": "next",
     "left": "joined",
     "embargoed": "marked",
+    "asked": "said",
+    "acknowledged": "said",
     "renamed": "main",
 }
 DONE = {
@@ -244,4 +259,6 @@ DONE = {
     "planned": N_("The task is kept."), "linked": N_("The links are kept."),
     "attached": N_("The document is kept."), "detached": N_("The document is taken back."),
     "marked": N_("The marking is kept."), "embargoed": N_("The embargo is kept."),
+    "asked": N_("Those whom it is for are asked to say when they have read it."),
+    "acknowledged": N_("You have said that you have read it."),
 }  # fmt: skip

@@ -16,6 +16,7 @@ from brug.model.tlp import LABELS
 from brug.web import lists
 from brug.web.cases import attaching, deadlines, kind_fields, linking, room, standing
 from brug.web.cases.many import related
+from brug.web.cases.marks import Marks
 from brug.web.cases.room import ONE
 from brug.web.cases.telling import Telling
 from brug.web.cases.view import View
@@ -51,6 +52,7 @@ def shown(visit: Visit, view: View, failed: Failed | None = None) -> Reply:
         tabs=room.tabs_of(visit),
         deadlines=deadlines.of(view),
         standing=standing.of(view),
+        marks=Marks(view),
         standing_chip=standing.chip_of,
         links=links,
         alike=related.some(view),

@@ -7,19 +7,31 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from brug.cases.acts import Filled, Marked, Moved, Recorded
+from brug.cases.acts import (
+    AnyAct,
+    Attached,
+    Decided,
+    Filled,
+    Marked,
+    Moved,
+    Recorded,
+    Said,
+    Unknown,
+)
 from brug.cases.case import Conflict
 from brug.cases.entries import Entry
 from brug.web.cases import kind_fields, room
 from brug.web.cases.view import View
 from brug.web.languages import N_
 
+SHORT = 80  # characters
 TITLES = {
     "opened": N_("Opening"), "renamed": N_("Title"), "filled": N_("Fields"),
     "recorded": N_("Time"), "joined": N_("Taking part"), "left": N_("Leaving"),
     "moved": N_("Step"), "said": N_("Message"), "decided": N_("Decision"), "planned": N_("Task"),
     "linked": N_("Link"), "attached": N_("Document"), "marked": N_("Marking"),
-    "embargoed": N_("Embargo"),
+    "embargoed": N_("Embargo"), "asked": N_("To be read"), "acknowledged": N_("Read"),
+    "unknown": N_("Of a later version"),
 }  # fmt: skip
 
 
@@ -73,6 +85,21 @@ class Uncounted(msgspec.Struct, frozen=True):
     what: str
     entry: Entry
     reason: str
+
+
+def briefly(act: AnyAct | Unknown) -> str:
+    """A message, decision or document in a few words, as whoever wrote it has them."""
+    match act:
+        case Said():
+            said = act.text
+        case Decided():
+            said = act.question
+        case Attached():
+            said = act.name
+        case _:
+            said = str(act.__struct_config__.tag)
+    first = " ".join(said.split())
+    return first if len(first) <= SHORT else first[:SHORT].rstrip() + "…"
 
 
 class Telling:
@@ -170,6 +197,11 @@ class Telling:
             Uncounted(self.title(view.entries[one.entry]), view.entries[one.entry], one.reason)
             for one in view.case.ignored
         ]
+
+    def about(self, entry: str) -> str:
+        """How an entry begins that another one names."""
+        found = self._view.entries.get(entry)
+        return briefly(found.act) if found else entry
 
     def wall(self, text: str) -> str:
         """A time as an input holds it, on the wall of the reader's zone."""

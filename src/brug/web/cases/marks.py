@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What stands beside a message, a decision or a document: whether it asks to be read, and by whom.
+
+Who has said so is shown to whoever wrote it, asked for it or leads the case; others see what they
+themselves still owe.
+"""
+
+from functools import cached_property
+
+import msgspec
+
+from brug.cases import rules
+from brug.cases.crisis import receipts
+from brug.cases.crisis.receipts import Reading
+from brug.cases.entries import Entry
+from brug.web.cases.view import View
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """`asks`: it asks to be read; `owes`: by the reader; `waiting` of `all` have not said so."""
+
+    asks: bool = False
+    owes: bool = False
+    may_ask: bool = False
+    may_look: bool = False
+    waiting: int = 0
+    all: int = 0
+
+
+class Marks:
+    """For the templates of one case."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    @cached_property
+    def readings(self) -> dict[str, Reading]:
+        return {one.entry.id: one for one in receipts.readings(self._view.case)}
+
+    @cached_property
+    def owed(self) -> list[Entry]:
+        """What waits for the reader."""
+        return receipts.owed(self._view.case, self._view.author)
+
+    def may_look(self, one: Reading) -> bool:
+        mine = self._view.author.org
+        return self._view.leads or mine in {one.entry.author.org, one.asked.author.org}
+
+    def of(self, entry: Entry) -> Mark:
+        found = self.readings.get(entry.id)
+        if found is None:
+            return Mark(may_ask=self._may_ask(entry))
+        return Mark(
+            asks=True,
+            owes=entry.id in {one.id for one in self.owed},
+            may_look=self.may_look(found),
+            waiting=len(found.waiting),
+            all=len(found.rows),
+        )
+
+    def _may_ask(self, entry: Entry) -> bool:
+        """There has to be somebody who could read it."""
+        case, author = self._view.case, self._view.author
+        others = {one.id for one in case.present} - {
+            one.id for one in rules.parts_of(case, entry.author)
+        }
+        return bool(others) and receipts.may_ask(case, author, entry)
