@@ -97,6 +97,8 @@ _PLACES = {
     "template": "Number of the template, or its name",
     "case": "Number of the case, its UUID or id",
     "document": "UUID of the document, or its name where only one has it",
+    "person": "Name, e-mail address or UUID of somebody who takes part without an account",
+    "mail": "Number of a mail that is held",
     "kind": "Key of the kind",
     "address": "Number of an address of a calendar",
     "report": "Key of the report, such as nis2-early-warning",
