@@ -43,12 +43,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     "nl": {
         "link_subject": "%(number)s: u wordt gevraagd om mee te doen",
         "link_text": "%(host)s vraagt u om mee te doen in zaak %(number)s, als: %(role)s.\n\n"
-        "Uw persoonlijke koppeling:\n%(link)s\n\nZij vraagt om een code, die dan naar dit adres"
-        " wordt gestuurd. Zij is voor u alleen en geldt %(days)s dagen. Wie hier niets van weet,"
+        "Uw persoonlijke link:\n%(link)s\n\nDie vraagt om een code, die dan naar dit adres"
+        " wordt gestuurd. De link is voor u alleen en geldt %(days)s dagen. Wie hier niets van"
+        " weet,"
         " kan dit laten rusten: er gebeurt niets.",
         "code_subject": "%(number)s: uw code",
-        "code_text": "Uw code: %(code)s\n\nZij geldt %(minutes)s minuten, voor de koppeling"
-        " waarmee zij werd gevraagd. Vroeg u er niet om, zeg het dan aan %(host)s, en geef de"
+        "code_text": "Uw code: %(code)s\n\nDe code geldt %(minutes)s minuten, voor de link"
+        " waarmee die werd gevraagd. Vroeg u er niet om, zeg het dan aan %(host)s, en geef de"
         " code aan niemand.",
         "news_subject": "%(number)s: er is iets nieuws",
         "notice_text": "Er is iets nieuws voor u in zaak %(number)s van %(host)s. Het mag niet"
