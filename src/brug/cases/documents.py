@@ -56,13 +56,15 @@ class TakenBack(Conflict):
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """What its sender says of a document.
 
-    `sealed_for` are those whom it was encrypted for (age) before it came here.
+    `sealed_for` are those whom it was encrypted for (age) before it came here; `boxed` is the
+    SHA-256 of malware that it is a box of already, where the node boxed it.
     """
 
     name: str
     media_type: str = ""
     sealed_for: tuple[str, ...] = ()
     is_malware: bool = False
+    boxed: str = ""
     because: str = ""
 
 
@@ -89,7 +91,7 @@ def attach_by(
     if told.is_malware:
         source, told, sample = _boxed(session, source, told)
     else:
-        sample = ""
+        sample = told.boxed
     fresh = _pieces(session, file, f"{UPLOAD}{uuid4()}")
     try:
         doing = _kept(fresh, _Head(source, int(settings.get(session, LIMIT))), told, sample)

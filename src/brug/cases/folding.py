@@ -131,6 +131,11 @@ def _linked(folded: _Fold, entry: Entry, act: acts.Linked) -> None:
     case.links[act.kind, act.uuid] = act
     if act.kind != rules.MERGED_INTO:
         return
+    before = case.merged
+    if before and before[1] != act.uuid and not folded.knew(entry, before[0]):
+        case.conflicts.append(Conflict(act.kind, before[0], entry.id))
+        return
+    _settle(folded, entry, act.kind)
     if not act.is_undone:
         case.merged = (entry.id, act.uuid)
     elif case.merged_into == act.uuid:

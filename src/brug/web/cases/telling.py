@@ -12,6 +12,7 @@ from brug.cases.acts import (
     Attached,
     Decided,
     Filled,
+    Linked,
     Marked,
     Moved,
     Recorded,
@@ -20,7 +21,7 @@ from brug.cases.acts import (
 )
 from brug.cases.case import Conflict
 from brug.cases.entries import Entry
-from brug.web.cases import kind_fields, room
+from brug.web.cases import kind_fields, linking, room
 from brug.web.cases.view import View
 from brug.web.languages import N_
 
@@ -173,6 +174,8 @@ class Telling:
             machine = view.case.kind.machine(holds.act.machine)
             name = f" ({view.name(holds.act.of)})" if holds.act.of else ""
             title, href = self._say(machine.title) + name, f"{view.place}#next"
+        elif isinstance(holds.act, Linked):
+            title, href = self._say(linking.TITLES[holds.act.kind]), f"{view.place}#linked"
         else:
             title, href = view.title(one.about), f"{view.place}/edit#f-fields.{one.about}"
         return Told(
@@ -187,6 +190,8 @@ class Telling:
         act = entry.act
         if isinstance(act, Moved):
             return self.step(act).title
+        if isinstance(act, Linked):
+            return act.uuid
         said = self._value(about, act) if isinstance(act, Filled) else ""
         return said or self._view.visit.gettext("emptied")
 
