@@ -53,7 +53,7 @@ def severity_(
     table(names, (_reason(one) for one in said.reasons))
 
 
-def _doubts(said: severity_telling.Told) -> str:
+def _doubts(said: severity_telling.SeverityTold) -> str:
     if said.lacks_reason:
         return "a level was set without a reason: it does not hold"
     return "" if said.is_known else "the level that was set is none of this node's scheme"

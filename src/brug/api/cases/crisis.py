@@ -10,12 +10,17 @@ from brug.cases import files, keeping, severity
 from brug.cases.crisis import acknowledging
 from brug.cases.crisis.telling import Readings, reading_of
 from brug.cases.entries import Entry
-from brug.cases.severity.telling import Told, told
+from brug.cases.severity.telling import SeverityTold, told
 from brug.model.errors import NotFound
 
 
-@route("GET", "/cases/{case}/severity", summary="How severe a case is, and why", answers=(Told,))
-def shown(call: Call) -> Told:
+@route(
+    "GET",
+    "/cases/{case}/severity",
+    summary="How severe a case is, and why",
+    answers=(SeverityTold,),
+)
+def shown(call: Call) -> SeverityTold:
     case = files.view(call.session, call.args["case"])[1]
     by = severity.scheme_here(call.session)
     found = severity.assess(case, by, datetime.now(UTC).date())

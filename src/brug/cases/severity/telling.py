@@ -13,7 +13,7 @@ from brug.model.words import N_
 TITLES = (N_("No impact"), N_("Minor"), N_("Large"), N_("Very large"))
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class SeverityTold(msgspec.Struct, frozen=True, kw_only=True):
     """`level` holds; `computed` follows from the fields. `set` was set by a person, `because` why.
 
     `missing` are fields that the scheme needs; `changes` what one field would have to say for
@@ -36,8 +36,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     as_of: str
 
 
-def told(found: Assessed, by: Scheme) -> Told:
-    return Told(
+def told(found: Assessed, by: Scheme) -> SeverityTold:
+    return SeverityTold(
         level=found.level.id if found.level else None,
         title=found.level.title if found.level else "",
         computed=found.computed.id if found.computed else None,
