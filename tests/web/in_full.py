@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import tempfile
+from email.message import EmailMessage
 from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
@@ -29,6 +30,7 @@ from brug.cases.calendar import feeds as calendars
 from brug.cases.catalogue import inventory, settling, taking
 from brug.cases.catalogue.sources import records
 from brug.cases.documents import Told
+from brug.cases.persons import arriving, joining
 from brug.cases.templates import Part, Task, Template
 from brug.directory import account_changes, password_links, registrations, role_changes
 from brug.intel import delegating
@@ -183,6 +185,7 @@ def fill(node: Node) -> None:
     with node.database.as_user(node.ids["admin"]) as session:
         node.items["calendar"] = calendars.make(session, CANARY)[1].rpartition("/")[2][:-4]
     _catalogue(node)
+    _outside(node)
     with node.database.as_user(node.ids["admin"]) as session:
         given = Template(
             name=CANARY, kind="incident", title="{date} " + CANARY, about=CANARY,
@@ -193,6 +196,27 @@ def fill(node: Node) -> None:
     with node.database.as_user(node.ids["lead"]) as session:
         wanted = delegating.Wanted(node.orgs["CSIRT Noordland"], CANARY)
         node.items["delegation"] = delegating.ask(session, node.events["own"], wanted)
+
+
+def _outside(node: Node) -> None:
+    """Somebody without an account in the case, and a mail of theirs that is held."""
+    with node.database.as_user(node.ids["admin"]) as session:
+        for name, value in (("mail.host", "127.0.0.1"), ("mail.from", "node@csirt.example")):
+            settings.set_value(session, name, value)
+        given = {"email": "vera@maker.example", "name": CANARY[:90], "role": "observer"}
+        made = joining.invite(session, str(node.items["case"]), given)
+        node.items["person"] = made.participant  # type: ignore[assignment]
+    mail = EmailMessage()
+    mail["From"], mail["To"] = f'"{CANARY[:20]}" <m@evil.example>', "node@csirt.example"
+    mail["Subject"] = CANARY
+    mail.set_content(REPORT + CANARY)
+    mail.add_attachment(b"x", "text", "html", filename=CANARY)
+    with node.database.system() as session:
+        session.execute("UPDATE case_person SET problem = %s", (CANARY,))
+        arriving.arrive(session, mail.as_bytes(), 1)
+        node.items["held_mail"] = session.value("SELECT max(id) FROM case_mail")
+        for name in ("mail.host", "mail.from"):
+            settings.set_value(session, name, "")
 
 
 def _catalogue(node: Node) -> None:

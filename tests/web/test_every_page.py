@@ -61,6 +61,8 @@ ITEMS = {
     "/cases/advisories/sources/refusals/{number:int}": "/cases/advisories/sources/refusals/{refused}",
     "/cases/advisories/products/{number:int}": "/cases/advisories/products/{product}",
     "/cases/advisories/products/bills/{number:int}": "/cases/advisories/products/bills/{bill}",
+    "/cases/quarantine/{mail:int}": "/cases/quarantine/{held_mail}",
+    "/persons/{participant:str}/{what:str}": "/persons/{person}/quiet",
     "/cases/{key:str}": "/cases/{case}",
     "/cases/calendar/feed/{token:str}": "/cases/calendar/feed/{calendar}.ics",
     "/cases/templates/{kept:int}": "/cases/templates/{case_template}",

@@ -84,7 +84,7 @@ def private(handler: Answer) -> Answer:
         try:
             reply = handler(visit)
         except NoSeat:
-            reply = visit.show("persons/door.html", 404, link="", asked=False, problem="")
+            reply = visit.redirect(PAGE)
             reply.cookies[cookie_name(visit.secure)] = ""
         reply.headers |= _PRIVATE
         return reply
