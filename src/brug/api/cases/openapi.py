@@ -94,6 +94,7 @@ def _in_path(one: Route) -> list[dict[str, Any]]:
 
 
 _PLACES = {
+    "advisory": "Tracking id of an own advisory",
     "template": "Number of the template, or its name",
     "case": "Number of the case, its UUID or id",
     "document": "UUID of the document, or its name where only one has it",
