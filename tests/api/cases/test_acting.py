@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Working on cases by the interface, as a script does, and what comes back."""
 
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
@@ -163,6 +163,13 @@ def test_a_page_of_a_list_is_cut_and_counted(world: World) -> None:
 
 SENT: dict[str, Any] = {
     "/brug/v1/cases": {"kind": "incident", "title": "x"},
+    "/brug/v1/products": {"purl": "pkg:npm/pump@1.0"},
+    "/brug/v1/bills": {
+        "name": "x",
+        "data": b64encode(
+            b'{"bomFormat":"CycloneDX","components":[{"name":"a","purl":"pkg:npm/a@1"}]}'
+        ).decode(),
+    },
     "/brug/v1/cases/{case}/acts": [{"what": "said", "text": "y"}],
     "/brug/v1/cases/{case}/documents": {"name": "report.txt", "data": "aGVhcmQ="},
 }

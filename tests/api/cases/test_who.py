@@ -41,6 +41,23 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
     ("GET", "/brug/v1/cases/{case}/duplicates"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/export"): (WHO_SEES, None),
     ("GET", "/brug/v1/calendar"): (ANYONE, None),
+    ("GET", "/brug/v1/catalogue"): (ANYONE, None),
+    ("GET", "/brug/v1/catalogue/{catalogued}"): (dict.fromkeys(KNOWN, 404), None),
+    ("GET", "/brug/v1/concerns"): (ANYONE, None),
+    ("GET", "/brug/v1/products"): (ANYONE, None),
+    ("POST", "/brug/v1/products"): (
+        dict.fromkeys(["lead", "officer", "peer", "former", "never", "site_admin"], 201),
+        {"purl": "pkg:npm/pump@1.0"},
+    ),
+    # No bill of materials is one letter long.
+    ("POST", "/brug/v1/bills"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 400),
+        {"name": "x", "data": "eA=="},
+    ),
+    ("DELETE", "/brug/v1/products/{product}"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 404),
+        None,
+    ),
     ("GET", "/brug/v1/calendar/addresses"): (ANYONE, None),
     ("POST", "/brug/v1/calendar/addresses"): (dict.fromkeys(KNOWN - {"read_only"}, 201), {}),
     ("DELETE", "/brug/v1/calendar/addresses/{address}"): (
@@ -187,6 +204,8 @@ def path_of(template: str, case: str, method: str = "") -> str:
         filled.replace("{document}", document)
         .replace("{report}", "nis2-early-warning")
         .replace("{advisory}", "ADV-2026-0001")
+        .replace("{catalogued}", "999999")
+        .replace("{product}", "999999")
     )
 
 

@@ -94,7 +94,9 @@ def _in_path(one: Route) -> list[dict[str, Any]]:
 
 
 _PLACES = {
-    "advisory": "Tracking id of an own advisory",
+    "catalogued": "Number of an advisory of others, or its id where one publisher has it",
+    "product": "Number of a registered product",
+    "advisory": "Id of an own advisory, such as ADV-2026-0001",
     "template": "Number of the template, or its name",
     "case": "Number of the case, its UUID or id",
     "document": "UUID of the document, or its name where only one has it",

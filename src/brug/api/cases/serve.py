@@ -14,6 +14,7 @@ from brug.api.cases import (
     acts,
     advisories,
     authority,
+    catalogue,
     crisis,
     documents,
     files,
@@ -38,7 +39,7 @@ from brug.store.session import Database
 PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 # What puts itself into the table.
 ROUTED = (
-    kinds, files, acts, advisories, authority, crisis, documents, many, persons, reports,
+    kinds, files, acts, advisories, authority, catalogue, crisis, documents, many, persons, reports,
     leaving, openapi,
 )  # fmt: skip
 
