@@ -2,12 +2,14 @@
 """Scores from the command line: computed, and taken into a case."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.cli.conftest import Verb
 
 from brug.cli.app import run
+from brug.store.home import Home
 
 V31 = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
 V40 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"
@@ -53,3 +55,17 @@ def test_a_case_says_so(verb: Verb) -> None:
     assert "expected" in verb("case", "score", number, code=2)
     incident = verb("case", "open", "incident", "Pumps stopped")["number"]
     assert "disclosure" in verb("case", "score", incident, "--cvss", V31, code=2)
+
+
+def test_cve_numbers_and_the_record(verb: Verb, home: Home, tmp_path: Path) -> None:
+    number = verb("case", "open", "disclosure", "Pump stops")["number"]
+    listed = tmp_path / "ids.txt"
+    listed.write_text("CVE-2026-30001, CVE-2026-30002")
+    assert verb("case", "cve-import", str(listed)) == {"new": 2, "free": 2}
+    assert verb("case", "cve-take", number)["number"] == "CVE-2026-30001"
+    (one,) = verb("case", "cve-numbers", number)
+    assert (one["id"], one["state"]) == ("CVE-2026-30001", "reserved")
+    out = tmp_path / "record.json"
+    assert run(["--home", str(home.path), "case", "cve", number, "-o", str(out)]) == 0
+    assert json.loads(out.read_bytes())["cveMetadata"]["cveId"] == "CVE-2026-30001"
+    assert "expected" in verb("case", "cve-import", str(tmp_path / "none"), code=2)

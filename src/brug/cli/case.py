@@ -19,6 +19,7 @@ from brug.cli import (  # noqa: F401 — their verbs
     case_acts,
     case_calendar,
     case_crisis,
+    case_cve,
     case_authority,
     case_documents,
     case_export,

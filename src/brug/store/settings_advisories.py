@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from brug.formats.csaf.moments import is_uri
 from brug.store.setting import Setting
 
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _PREFIX = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 
 
@@ -22,6 +23,14 @@ def _contact(text: str) -> str | None:
 
 def _prefix(text: str) -> str | None:
     return None if _PREFIX.fullmatch(text) else "letters and digits, such as NCSC-NL"
+
+
+def _uuid(text: str) -> str | None:
+    return None if not text or _UUID.fullmatch(text) else "a UUID of version 4 in lower case"
+
+
+def _short(text: str) -> str | None:
+    return None if len(text) <= 32 and text.isprintable() else "at most 32 characters"
 
 
 ADVISORIES: tuple[Setting, ...] = (
@@ -47,4 +56,10 @@ ADVISORIES: tuple[Setting, ...] = (
     Setting(
         "advisories.prefix", "text", "ADV", "How ids of own advisories begin.", check=_prefix,
     ),
+    Setting(
+        "cve.org_id", "text", "",
+        "Id of the CVE numbering authority that the host is, or writes records for (a UUID).",
+        check=_uuid,
+    ),
+    Setting("cve.short_name", "text", "", "Its short name, as CVE records have it.", check=_short),
 )  # fmt: skip

@@ -89,6 +89,10 @@ MEANINGS = {
         "Whether aggregators may list this publisher and mirror what is for everyone."
     ),
     "advisories.prefix": N_("How ids of own advisories begin."),
+    "cve.org_id": N_(
+        "Id of the CVE numbering authority that the host is, or writes records for (a UUID)."
+    ),
+    "cve.short_name": N_("Its short name, as CVE records have it."),
     "bridges.published": N_(
         "Whether /.well-known/brug tells everyone who this node is, with its public keys."
     ),

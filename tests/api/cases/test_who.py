@@ -109,6 +109,15 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
         dict.fromkeys(KNOWN - {"read_only"}, 404),
         {"summary": "x"},
     ),
+    ("GET", "/brug/v1/cases/{case}/cve"): (WHO_SEES, None),
+    ("GET", "/brug/v1/cases/{case}/cve/{cve}"): (
+        dict.fromkeys(SEES, 400) | dict.fromkeys(KNOWN - SEES, 404),
+        None,
+    ),
+    ("POST", "/brug/v1/cases/{case}/cve"): (
+        dict.fromkeys(SEES - {"read_only"}, 400) | HIDDEN,
+        {"number": "CVE-2026-0001"},
+    ),
     ("POST", "/brug/v1/cases/{case}/acts"): (
         dict.fromkeys(SEES - {"read_only"}, 201)
         | dict.fromkeys(["former", "never", "site_admin", "trainee"], 404),

@@ -16,6 +16,7 @@ from brug.api.cases import (
     authority,
     catalogue,
     crisis,
+    cve,
     documents,
     files,
     kinds,
@@ -39,7 +40,7 @@ from brug.store.session import Database
 PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 # What puts itself into the table.
 ROUTED = (
-    kinds, files, acts, advisories, authority, catalogue, crisis, documents, many, persons, reports,
+    kinds, files, acts, advisories, cve, authority, catalogue, crisis, documents, many, persons, reports,
     leaving, openapi,
 )  # fmt: skip
 

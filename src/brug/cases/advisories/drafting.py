@@ -14,6 +14,7 @@ import msgspec
 
 from brug import __version__
 from brug.cases.case import Case
+from brug.cases.crediting import credits_of
 from brug.formats.csaf import marking, weaknesses
 from brug.formats.csaf.cvss import CvssV3
 from brug.formats.csaf.document import (
@@ -83,8 +84,11 @@ def _tracking(tracking_id: str, at: datetime) -> Tracking:
 
 
 def _thanks(case: Case) -> list[Acknowledgment]:
-    wish = str(case.fields.get("credit") or "").strip()
-    return [Acknowledgment(names=[wish])] if wish else []
+    """What each did stands in words, but for finders, who are meant where nothing is said."""
+    return [
+        Acknowledgment(names=[one.name], summary=None if one.kind == "finder" else one.kind)
+        for one in credits_of(case)
+    ]
 
 
 def _notes(case: Case) -> list[Note]:

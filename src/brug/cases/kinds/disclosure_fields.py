@@ -10,12 +10,27 @@ import msgspec
 from msgspec import Meta
 
 from brug.cases.kinds.incident_fields import Country, YesNo
+from brug.formats.cve import ids
+from brug.formats.cve.record import CREDITS
 from brug.model.words import N_
 
 Text = Annotated[str, Meta(max_length=20_000)]
 Line = Annotated[str, Meta(max_length=500)]
 Cve = Annotated[str, Meta(pattern=r"^CVE-[0-9]{4}-[0-9]{4,19}$", title=N_("CVE number"))]
 Cwe = Annotated[str, Meta(pattern=r"^CWE-[0-9]{1,5}$")]
+CveReservation = Annotated[
+    str, Meta(pattern=ids.FORM, title=N_("A number and reserved, published or rejected"))
+]
+Credit = Annotated[
+    str,
+    Meta(
+        pattern=rf"^({'|'.join(CREDITS)}): [^\n]{{1,300}}$",
+        title=N_("What somebody did, a colon, and the name"),
+    ),
+]
+Url = Annotated[
+    str, Meta(pattern=r"^https?://[^\s]{1,2000}$", title=N_("An address beginning with https://"))
+]
 Triage = Annotated[
     Literal["decline", "track", "coordinate"],
     Meta(
@@ -61,10 +76,32 @@ class Fields(msgspec.Struct, kw_only=True, omit_defaults=True):
         None
     )
     others_told: Annotated[list[Line], Meta(title=N_("Others who were told"))] | None = None
+    no_credit: Annotated[bool, Meta(title=N_("The finder wants no credit"))] | None = None
+    credits: (
+        Annotated[
+            list[Credit],
+            Meta(
+                title=N_("Credits"),
+                description=N_("As in finder: Anna de Vries; one a line."),
+            ),
+        ]
+        | None
+    ) = None
     credit: Annotated[Line, Meta(title=N_("Credit that the finder wishes"))] | None = None
     triage: Annotated[Triage, Meta(title=N_("Triage (SSVC, coordinator)"))] | None = None
     exploitation: Annotated[Exploitation, Meta(title=N_("Exploitation"))] | None = None
     cve: Annotated[list[Cve], Meta(title=N_("CVE numbers"))] | None = None
+    cve_reservations: (
+        Annotated[
+            list[CveReservation],
+            Meta(
+                title=N_("CVE numbers with their state"),
+                description=N_("Number, state and numbering authority; one a line."),
+            ),
+        ]
+        | None
+    ) = None
+    references: Annotated[list[Url], Meta(title=N_("Public references"))] | None = None
     cwe: Annotated[list[Cwe], Meta(title=N_("Weaknesses (CWE)"))] | None = None
     cvss_31: Annotated[Line, Meta(title=N_("CVSS 3.1 vector"))] | None = None
     cvss_40: Annotated[Line, Meta(title=N_("CVSS 4.0 vector"))] | None = None

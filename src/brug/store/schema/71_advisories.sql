@@ -36,6 +36,14 @@ CREATE TABLE advisory_release (
 CREATE UNIQUE INDEX advisory_release_current ON advisory_release (advisory_id) WHERE is_current;
 CREATE UNIQUE INDEX advisory_release_path ON advisory_release (label, path) WHERE is_current;
 
+-- CVE numbers that were reserved ahead. Which case took one stands sealed in the case.
+CREATE TABLE cve_pool (
+    number text PRIMARY KEY CHECK (number ~ '^CVE-[0-9]{4}-[0-9]{4,19}$'),
+    cna text NOT NULL DEFAULT '',
+    taken timestamptz,
+    made timestamptz NOT NULL DEFAULT now()
+);
+
 -- What is released goes into the ledger with it, by its digest, and takes the place of the last.
 CREATE FUNCTION place_advisory_release() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
@@ -63,6 +71,10 @@ $$;
 
 ALTER TABLE advisory ENABLE ROW LEVEL SECURITY;
 ALTER TABLE advisory_release ENABLE ROW LEVEL SECURITY;
+ALTER TABLE cve_pool ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON cve_pool TO brug_app, brug_all
+    USING (current_user_id() IS NULL OR (SELECT host_has_right('case')));
+GRANT SELECT, INSERT, UPDATE ON cve_pool TO brug_app, brug_all;
 -- Drafts: the host's people who work on cases, of the cases that they see; a site admin, too.
 CREATE POLICY own ON advisory TO brug_app, brug_all USING (current_user_id() IS NULL
     OR ((SELECT host_has_right('case')) AND EXISTS (SELECT 1 FROM case_file f WHERE f.id = case_id)));

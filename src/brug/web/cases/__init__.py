@@ -9,6 +9,7 @@ from brug.web.cases import (
     calendaring,
     catalogue,
     crisis,
+    cve,
     editing,
     exporting,
     feedback,
@@ -26,6 +27,6 @@ from brug.web.cases import (
 
 __all__ = [
     "acting", "advisories", "advisory_editing", "advisory_releasing", "calendaring",
-    "catalogue", "crisis", "editing", "exporting", "feedback", "listed", "many", "opening",
+    "catalogue", "crisis", "cve", "editing", "exporting", "feedback", "listed", "many", "opening",
     "persons", "quarantine", "received", "reporting", "scoring", "showing", "summary",
 ]  # fmt: skip
