@@ -10,7 +10,7 @@ from tests.web import casework
 from tests.web.casework import do, join, opened, seen, text_of
 from tests.web.node import Node, post, token_in
 
-from brug.cases.acts import Marked, Recorded
+from brug.cases.acts import Marked, Recorded, Said
 from brug.web.cases.many import statistics_page
 
 
@@ -161,3 +161,58 @@ def test_lengths_of_time_are_said_as_people_do(minutes: int, said: str) -> None:
             return one if count == 1 else many
 
     assert statistics_page.lasted(Reader(), minutes) == said  # type: ignore[arg-type]
+
+
+def test_two_cases_are_merged_and_that_is_taken_back(node: Node) -> None:
+    a, b = opened(node, "Goes on"), opened(node, "Is over then")
+    join(node, b, "Zuidmark Police", "observer")
+    do(node, b, Said(text="told to all"))
+    with node.browser("handler") as client:
+        place = f"/cases/{a}/merge"
+        assert f'href="{place}"' in client.get(f"/cases/{a}").text
+        assert "Give a case that you take part in" in client.get(f"{place}?from=INC-1").text
+        page = client.get(f"{place}?from={b}")
+        assert "Messages, quoted with author and time (1)" in page.text
+        form = {"from": b, "messages": "1", "links": "1"}
+        refused = post(client, place, form, place)
+        assert refused.status_code == 400
+        assert 'id="f-because-error"' in refused.text
+        done = post(client, place, form | {"because": "the same"}, place)
+        assert done.headers["location"] == f"/cases/{a}"
+        assert "told to all" in text_of(client.get(f"/cases/{a}"))
+        over = text_of(client.get(f"/cases/{b}"))
+        assert f"This case goes on in another one, and is over. {a} Goes on" in over
+        assert post(client, place, form | {"because": "x"}, place).status_code == 400
+    with node.browser("officer") as client:
+        over = text_of(client.get(f"/cases/{b}"))
+        assert "That one is not on this node, or not for you to see." in over
+        assert "Goes on by" not in over
+        assert client.get(place).status_code == 404
+        assert client.get(f"/cases/{b}/merge").status_code == 403
+        assert post(client, f"/cases/{b}/unmerge", {}, f"/cases/{b}").status_code == 403
+    with node.browser("handler") as client:
+        assert post(client, f"/cases/{b}/unmerge", {}, f"/cases/{b}").status_code == 303
+        assert "goes on in another one" not in client.get(f"/cases/{b}").text
+        assert post(client, f"/cases/{b}/unmerge", {}, f"/cases/{b}").status_code == 303
+
+
+def test_a_case_is_split(node: Node) -> None:
+    number = opened(node, "Two things")
+    join(node, number, "Zuidmark Police", "entity")
+    chosen = do(node, number, Said(text="the other thing"))
+    place = f"/cases/{number}/split"
+    with node.browser("handler") as client:
+        assert "the other thing" in client.get(place).text
+        refused = post(client, place, {"title": "Apart"}, place)
+        assert refused.status_code == 400
+        assert "Choose what the new case begins with." in refused.text
+        form = {"title": "Apart", "entry": chosen, "kind": "assistance"}
+        made = post(client, place, form, place).headers["location"]
+        assert "the other thing" in text_of(client.get(made))
+        assert "Two things" in text_of(client.get(made))
+    with node.browser("officer") as client:
+        assert client.get(made).status_code == 404
+        assert "Apart" not in client.get(f"/cases/{number}").text
+        assert client.get(place).status_code == 200
+    with node.browser("lead") as client:
+        assert client.get(place).status_code in {403, 404}

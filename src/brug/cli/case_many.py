@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from brug.cases import duplicates, files, statistics
-from brug.cli import case_bulk, case_templates  # noqa: F401 — their verbs
+from brug.cli import case_bulk, case_merging, case_templates  # noqa: F401 — their verbs
 from brug.cli.case_group import As, Which, acting_as, group
 from brug.cli.output import Json, facts, machine, table
 

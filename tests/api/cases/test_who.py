@@ -92,6 +92,21 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
         {"name": ""},
     ),
     ("GET", "/brug/v1/case-statistics"): (ANYONE, None),
+    ("POST", "/brug/v1/cases/{case}/merge"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 404),
+        {"merged": str(uuid4())},
+    ),
+    ("DELETE", "/brug/v1/cases/{case}/merge"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 404)
+        | dict.fromkeys(["lead", "officer", "peer", "in_person"], 409),
+        None,
+    ),
+    ("POST", "/brug/v1/cases/{case}/split"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 404)
+        | dict.fromkeys(["lead", "officer", "peer"], 400)
+        | {"in_person": 403},
+        {"title": "x", "entries": [str(uuid4())]},
+    ),
     ("POST", "/brug/v1/bulk"): (
         dict.fromkeys(KNOWN - {"read_only"}, 200),
         {"do": {"what": "said", "text": "heard"}, "cases": [str(uuid4())]},

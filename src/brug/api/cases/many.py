@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Many cases together: those that are alike, one thing done in several."""
 
-from brug.api.cases import case_templates  # noqa: F401 — its routes
+from brug.api.cases import case_templates, merging  # noqa: F401 — their routes
 from brug.api.cases import many_forms as forms
 from brug.api.cases.files import row_of
 from brug.api.cases.table import Call, route

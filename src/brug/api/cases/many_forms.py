@@ -10,6 +10,7 @@ from brug.api.cases.forms import Row
 from brug.cases import templates
 from brug.cases.bulk import MOST, AnyStep
 from brug.cases.listing import Wanted
+from brug.cases.merging import Take
 from brug.cases.statistics import MOST_MONTHS, USUAL_MONTHS
 
 # Taken ------------------------------------------------------------------------------------
@@ -33,6 +34,12 @@ class Span(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """How many months, this one among them."""
 
     months: Annotated[int, msgspec.Meta(ge=1, le=MOST_MONTHS)] = USUAL_MONTHS
+
+
+class Merging(Take, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which case is merged, and what of it comes along, of what was said to all in it."""
+
+    merged: str
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,6 +95,19 @@ class Duplicates(msgspec.Struct, frozen=True):
     """The one that shares most first, of those that the key's owner takes part in."""
 
     cases: list[Alike]
+
+
+class Merged(msgspec.Struct, frozen=True):
+    """The case that goes on, the one that is over, and how much came along."""
+
+    into: Row
+    merged: Row
+    links: int
+    documents: int
+    tasks: int
+    fields: int
+    messages: int
+    participants: int
 
 
 class Template(msgspec.Struct, frozen=True):
