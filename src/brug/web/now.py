@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from brug.bridges import waiting
 from brug.cases import files, listing
+from brug.cases.catalogue import finding
 from brug.cases.crisis import receipts
 from brug.cases.files import File
 from brug.intel import browsing
@@ -44,6 +45,7 @@ def start(visit: Visit) -> Reply:
         drafts=drafts,
         waiting=waiting.for_reader(session),
         due=listing.due(session) if visit.takes_part else [],
+        advisories=finding.concerns(session, org_id=session.principal.org_id, limit=5),
         crises=crises(visit),
         to_read=to_read(visit),
         now=datetime.now(UTC),

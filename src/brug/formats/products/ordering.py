@@ -18,6 +18,7 @@ _ALIKE = {
     "servicepack": "sp", "upd": "update", "u": "update", "up": "update", "hotfix": "hf",
     "patch": "p", "build": "b_", "releasecandidate": "rc",
 }  # fmt: skip
+_AFTER = frozenset({"sp", "hf", "p", "qu", "uc", "fp", "mr", "el"})
 LONGEST = 200
 # Schemes without an order of their own, or with one that is not theirs to lend.
 _WITHOUT = frozenset({"", "all", "none", "generic", "intdot"})
@@ -104,7 +105,7 @@ def _differing(here: int | str, there: int | str) -> int | None:
         if first != second:
             return -1 if first < second else 1
         # SP against HF says nothing; A against B does, as in revisions.
-        if len(here) <= 2 and len(there) <= 2 and not first and here.isalpha():
+        if max(len(here), len(there)) <= 2 and not first and not {here, there} & _AFTER:
             return -1 if (len(here), here) < (len(there), there) else 1
         return None
     word, is_first = (here, True) if isinstance(here, str) else (there, False)

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Bills of materials give their components, whatever their format; what is none is refused."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brug.formats.sbom.component import Component
+from brug.formats.sbom.reading import read
+from brug.model.errors import Invalid
+
+PUMP = Component("pump", "1.0", "ACME", "pkg:npm/pump@1.0", "cpe:2.3:a:acme:pump:1.0:*:*:*:*:*:*:*")
+VALVE = Component("valve", "2")
+
+CYCLONEDX: dict[str, Any] = {
+    "bomFormat": "CycloneDX", "specVersion": "1.6",
+    "metadata": {"component": {"type": "application", "name": "valve", "version": "2"}},
+    "components": [{
+        "type": "library", "name": "outer", "components": [{
+            "name": PUMP.name, "version": PUMP.version, "supplier": {"name": PUMP.vendor},
+            "purl": PUMP.purl, "cpe": PUMP.cpe,
+        }],
+    }],
+}  # fmt: skip
+CYCLONEDX_XML = f"""<?xml version="1.0"?>
+<bom xmlns="http://cyclonedx.org/schema/bom/1.5"><metadata><component type="application">
+<name>valve</name><version>2</version></component></metadata><components>
+<component type="library"><name>outer</name><components><component type="library">
+<publisher>ACME</publisher><name>pump</name><version>1.0</version><purl>{PUMP.purl}</purl>
+<cpe>{PUMP.cpe}</cpe></component></components></component></components></bom>"""
+SPDX = {
+    "spdxVersion": "SPDX-2.3", "packages": [
+        {
+            "name": "pump", "versionInfo": "1.0", "supplier": "Organization: ACME (a@acme.example)",
+            "externalRefs": [
+                {"referenceType": "purl", "referenceLocator": PUMP.purl},
+                {"referenceType": "cpe23Type", "referenceLocator": PUMP.cpe},
+            ],
+        },
+        {"name": "valve", "versionInfo": "2", "supplier": "NOASSERTION"},
+        {"name": "outer", "versionInfo": "NOASSERTION"},
+    ],
+}  # fmt: skip
+SPDX_3 = {
+    "@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": [
+        {"type": "Organization", "spdxId": "urn:acme", "name": "ACME"},
+        {
+            "type": "software_Package", "spdxId": "urn:pump", "name": "pump",
+            "software_packageVersion": "1.0", "suppliedBy": "urn:acme",
+            "software_packageUrl": PUMP.purl,
+            "externalIdentifier": [
+                {"externalIdentifierType": "cpe23", "identifier": PUMP.cpe},
+            ],
+        },
+        {"type": "software_Package", "name": "valve", "software_packageVersion": "2"},
+        {"type": "software_Package", "name": "outer"},
+        {"type": "Relationship", "from": "urn:pump"},
+    ],
+}  # fmt: skip
+BILLS = {
+    "CycloneDX (JSON)": msgspec.json.encode(CYCLONEDX),
+    "CycloneDX (XML)": CYCLONEDX_XML.encode(),
+    "SPDX (JSON)": msgspec.json.encode(SPDX),
+    "SPDX 3 (JSON-LD)": msgspec.json.encode(SPDX_3),
+}
+
+
+@pytest.mark.parametrize("name", BILLS)
+def test_each_format_gives_the_same_components(name: str) -> None:
+    found = read(BILLS[name])
+    assert found.format == name
+    assert set(found.components) == {PUMP, VALVE, Component("outer")}
+
+
+def test_a_byte_order_mark_and_doubles_do_no_harm() -> None:
+    twice = CYCLONEDX | {"components": CYCLONEDX["components"] * 2}
+    assert len(read(b"\xef\xbb\xbf" + msgspec.json.encode(twice)).components) == 3
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"", b"{}", b"[]", b"null", b'{"bomFormat": "CycloneDX"}', b"<bom/>", b"<bom",
+        b'{"spdxVersion": "SPDX-2.3", "packages": [{"name": 3}, 4]}', b"\xff\xfe",
+        b'<!DOCTYPE x [<!ENTITY a "b">]><bom xmlns="http://cyclonedx.org/schema/bom/1.5">&a;</bom>',
+        b'{"a":' * 100_000, b"<a>" * 100_000,
+    ],
+    ids=lambda raw: repr(raw[:20]),
+)  # fmt: skip
+def test_what_is_no_bill_is_refused(raw: bytes) -> None:
+    with pytest.raises(Invalid) as refused:
+        read(raw)
+    assert refused.value.field == "sbom"
+
+
+def test_too_many_components_are_refused() -> None:
+    many = [{"name": f"c{number}"} for number in range(11)]
+    raw = msgspec.json.encode({"bomFormat": "CycloneDX", "components": many})
+    assert len(read(raw, most=11).components) == 11
+    with pytest.raises(Invalid):
+        read(raw, most=10)
+
+
+VALUES = st.recursive(
+    st.none() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["name", "components", "purl", "supplier", "@graph", "type", "metadata",
+                         "component", "packages", "externalRefs", "externalIdentifier"]),
+        inner, max_size=4,
+    ),
+    max_leaves=20,
+)  # fmt: skip
+
+
+@given(VALUES, st.sampled_from([CYCLONEDX, SPDX, SPDX_3]))
+def test_any_shape_is_read_or_refused(value: Any, bill: dict[str, Any]) -> None:
+    for name in ("components", "packages", "@graph", "metadata"):
+        if name in bill:
+            try:
+                found = read(msgspec.json.encode(bill | {name: value}))
+            except Invalid:
+                continue
+            assert all(one.name for one in found.components)
