@@ -16,7 +16,7 @@ from typing import BinaryIO
 from brug.cases.acts import AnyAct
 from brug.cases.documents import Told
 from brug.cases.entries import Entry
-from brug.cases.persons import links, outside
+from brug.cases.persons import letters, links, outside
 from brug.cases.persons.letters import PAGE
 from brug.cases.persons.outside import NoSeat, Person, Seat
 from brug.cases.rules import NotYours
@@ -81,6 +81,8 @@ def private(handler: Answer) -> Answer:
     @wraps(handler)
     def guarded(visit: Visit) -> Reply:
         visit.reader = None  # whoever is signed in besides is somebody else here
+        with visit.node.database.system() as session:
+            visit.host = letters.host(session)
         try:
             reply = handler(visit)
         except NoSeat:
@@ -159,7 +161,7 @@ def _shown(visit: Visit, view: View, failed: Failed | None = None) -> Reply:
     assert isinstance(view, SeatView)  # noqa: S101
     status = failed.status if failed else 200
     parts = showing.parts(visit, view, failed)
-    return visit.show("persons/case.html", status, mails=view.person.mails, **parts)
+    return visit.show("persons/case.html", status, wide=True, mails=view.person.mails, **parts)
 
 
 @page(CASE, anonymous=True)

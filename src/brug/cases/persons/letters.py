@@ -51,7 +51,7 @@ def write(session: Session, due: Due, person: Person) -> Written | None:
     """In a system session; nothing where there is nothing to say. Raises NoSeat."""
     seat = Seat.take(session, person)
     head = f"TLP:{seat.case.marking.tlp.upper()} " if seat.case.marking.tlp else ""
-    parts = {"number": seat.file.number, "host": _host(session)}
+    parts = {"number": seat.file.number, "host": host(session)}
     tell: Callable[..., str] = partial(say, person.language, **parts)
     if due.kind == "code":
         if due.link is None or not _leads_in(session, due.link):
@@ -94,7 +94,7 @@ def _news(session: Session, due: Due, seat: Seat, head: str) -> Written | None:
     new = _new(session, due, seat)
     if not new or not person.mails:
         return None
-    parts = {"number": seat.file.number, "host": _host(session)}
+    parts = {"number": seat.file.number, "host": host(session)}
     tell: Callable[..., str] = partial(say, person.language, **parts)
     if may_tell(session, case, encrypted=bool(person.gpgkey)):
         lines = [tell("news_head"), ""]
@@ -128,5 +128,6 @@ def _link(session: Session, person: Person) -> str:
     return address(session, f"{PAGE}?link={links.make(session, person.id)}")
 
 
-def _host(session: Session) -> str:
+def host(session: Session) -> str:
+    """The name of whoever runs the node."""
     return organisations.view(session, settings.get(session, "node.host_org_id")).name

@@ -115,6 +115,7 @@ def _form(
         "cases/edit.html",
         status if errors else 200,
         tabs=room.tabs_of(visit) if visit.reader else [],
+        wide=True,
         it=view,
         file=view.file,
         fields=fields,
