@@ -104,7 +104,7 @@ def test_a_kind_without_severity_has_no_such_page(node: Node) -> None:
         assert 'id="standing"' not in client.get(f"/cases/{number}").text
 
 
-PAGES = ["/severity", "/reading"]
+PAGES = ["/severity", "/reading", "/crisis"]
 
 
 def test_a_message_asks_to_be_read_and_its_author_sees_who_has(node: Node) -> None:
@@ -135,3 +135,42 @@ def test_a_message_asks_to_be_read_and_its_author_sees_who_has(node: Node) -> No
         for what in ("asked", "acknowledged"):
             for wrong in ("", "x" * 300, "\0", str(uuid4())):
                 assert send(client, number, what, entry=wrong).status_code in {400, 404}
+
+
+def test_a_crisis_is_led_on_its_page_and_stands_first(node: Node) -> None:
+    number = opened(node, "The grid")
+    place = f"/cases/{number}/crisis"
+    with node.browser("handler") as client:
+        page = client.get(place)
+        assert "No step was taken yet" in page.text
+        assert "C/2025/3445" in page.text
+        leaves = {"leaves.crisis": "none", "leaves.ipcr": "none"}
+        for form, wrong in (
+            ({"step": "crisis.to_technical", "because": ""}, "Say why"),
+            ({"step": "", "because": "so"}, "Choose one of the list"),
+            ({"step": "phase.contain", "because": "so"}, "Choose one of the list"),
+            ({"step": "crisis.to_technical", "because": "so", "review": "soon", "zone": "UTC"},
+             "Give a day and time"),
+            ({"step": "crisis.to_technical", "because": "so", "decided_by": "x" * 501},
+             "This is too long"),
+        ):  # fmt: skip
+            refused = post(client, place, leaves | form, place)
+            assert refused.status_code == 400, text_of(refused)
+            assert wrong in refused.text
+        form = {
+            "step": "crisis.to_operational", "because": "Two states", "criteria": "NL and BE",
+            "informed": "NCSC\r\nCCB", "review": "2190-11-28T09:00", "zone": "UTC",
+        }  # fmt: skip
+        assert post(client, place, leaves | form, place).status_code == 303
+        assert post(client, place, leaves | form, place).status_code == 409, "it has moved on"
+        said = text_of(client.get(place))
+        assert "Crisis level No crisis → Operational level: EU-CyCLONe" in said
+        assert "NCSC CCB" in said
+        assert "Directive (EU) 2022/2555 art. 16" in said
+        now = text_of(client.get("/"))
+        assert "In crisis The grid Operational level: EU-CyCLONe" in now
+        later = opened(node, "Later")
+        listed = client.get("/cases").text
+        assert listed.index(number) < listed.index(later)
+        assert "Operational level: EU-CyCLONe" in text_of(client.get(f"/cases/{number}"))
+        assert "Crisis level Operational" in text_of(client.get(f"/cases/{number}"))

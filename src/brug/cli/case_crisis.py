@@ -6,14 +6,16 @@ from typing import Annotated
 
 import typer
 
-from brug.cases import files, keeping, severity
-from brug.cases.crisis import acknowledging
-from brug.cases.crisis.telling import reading_of
+from brug.cases import due, files, keeping, severity
+from brug.cases.clocks import facts as moments
+from brug.cases.crisis import acknowledging, escalating, remarks
+from brug.cases.crisis.telling import crisis_of, reading_of
 from brug.cases.severity import setting
 from brug.cases.severity import telling as severity_telling
-from brug.cli.case_group import As, Because, Which, acting_as, group, told
+from brug.cli.case_group import As, Because, Which, Zone, acting_as, group, told
 from brug.cli.output import Json, facts, machine, table
 from brug.model.errors import Invalid
+from brug.store import settings
 
 
 @group.command("severity")
@@ -108,3 +110,64 @@ def acknowledge(
     """Say that you have read something."""
     with acting_as(context, who) as session:
         told(acknowledging.acknowledge(session, which, entry), as_json=as_json)
+
+
+@group.command("crisis")
+def crisis(context: typer.Context, which: Which, who: As = None, as_json: Json = False) -> None:
+    """Show levels and modes of a crisis, what they mean with sources, and every step."""
+    with acting_as(context, who) as session:
+        case = files.view(session, which)[1]
+        if not escalating.machines(case):
+            raise Invalid("kind", "a kind of case that has levels of crisis", case.kind.key)
+        every = remarks.remarks(due.config_of(session))
+        country = str(settings.get(session, "cases.authority_country"))
+        said = crisis_of(case, keeping.author(session), every, country)
+    if as_json:
+        machine(said)
+        return
+    for mode in said.modes:
+        told_of = [
+            f"{one['means']} ({one['source']}"
+            f"{'' if one['status'] == 'verified' else '; not checked against its source'})"
+            for one in mode.remarks
+        ]
+        facts({
+            "machine": mode.machine, "state": mode.state_title, "means": told_of,
+            "possible": mode.triggers,
+        })  # fmt: skip
+    names = ("when", "machine", "from", "to", "because", "entry")
+    table(names, ((s.at, s.machine, s.source, s.target, s.because, s.entry) for s in said.steps))
+
+
+@group.command("escalate")
+def escalate(
+    context: typer.Context,
+    which: Which,
+    trigger: Annotated[str, typer.Argument(help="What to do; `brug case crisis` lists it.")],
+    because: Because = "",
+    criteria: Annotated[str, typer.Option(help="Criteria that are met.")] = "",
+    decided_by: Annotated[str, typer.Option(help="Who decided it.")] = "",
+    informed: Annotated[
+        list[str] | None, typer.Option(help="A body that was informed; repeat it.")
+    ] = None,
+    review: Annotated[str, typer.Option(help="Next review: 2026-11-27T14:20.")] = "",
+    zone: Zone = "UTC",
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Bring a crisis to another level or mode, with its record."""
+    record = escalating.Record(
+        because=because, criteria=criteria, decided_by=decided_by, informed=tuple(informed or ()),
+        review=moments.read(review, zone, "review") if review else None,
+    )  # fmt: skip
+    with acting_as(context, who) as session:
+        case = files.view(session, which)[1]
+        known = {
+            one.trigger: key
+            for key in escalating.machines(case)
+            for one in case.kind.machine(key).transitions
+        }
+        if trigger not in known:
+            raise Invalid("trigger", f"one of {', '.join(known) or 'none'}", trigger)
+        done = escalating.escalate(session, which, known[trigger], trigger, record)
+    told(done[-1], as_json=as_json)

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from brug.api.cases import forms
 from brug.api.cases.files import signed
 from brug.api.cases.table import Call, route
-from brug.cases import files, keeping, severity
-from brug.cases.crisis import acknowledging
-from brug.cases.crisis.telling import Readings, reading_of
+from brug.cases import due, files, keeping, severity
+from brug.cases.crisis import acknowledging, escalating, remarks
+from brug.cases.crisis.telling import CrisisTold, Readings, crisis_of, reading_of
 from brug.cases.entries import Entry
 from brug.cases.severity.telling import SeverityTold, told
 from brug.model.errors import NotFound
+from brug.store import settings
 
 
 @route(
@@ -27,6 +28,17 @@ def shown(call: Call) -> SeverityTold:
     if found is None:
         raise NotFound("cases of this kind have no severity")
     return told(found, by)
+
+
+@route("GET", "/cases/{case}/crisis", summary="Where a crisis stands", answers=(CrisisTold,))
+def crisis(call: Call) -> CrisisTold:
+    """A step is the act `moved`."""
+    case = files.view(call.session, call.args["case"])[1]
+    if not escalating.machines(case):
+        raise NotFound("cases of this kind have no levels of crisis")
+    every = remarks.remarks(due.config_of(call.session))
+    country = str(settings.get(call.session, "cases.authority_country"))
+    return crisis_of(case, keeping.author(call.session), every, country)
 
 
 @route("GET", "/cases/{case}/reading", summary="Who has read what", answers=(Readings,))

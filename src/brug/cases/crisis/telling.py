@@ -1,12 +1,19 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Who has read what, for machines: to whoever wrote it, asked for it or leads; else one's own."""
+"""Who has read what, and where a crisis stands, for machines.
+
+Who has read something is told to whoever wrote it, asked for it or leads; to others their own.
+"""
+
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from brug.cases import rules
 from brug.cases.case import Case
-from brug.cases.crisis import receipts
+from brug.cases.crisis import escalating, levels, receipts, remarks
 from brug.cases.crisis.receipts import Reading
+from brug.cases.crisis.remarks import Remark
 from brug.cases.entries import Author
 
 
@@ -55,3 +62,60 @@ def _told(case: Case, author: Author, one: Reading) -> ToBeRead:
             if sees_all or part.id in own
         ],
     )
+
+
+class Mode(msgspec.Struct, frozen=True):
+    """Where one machine of the crisis is, and what was remarked of it, with sources."""
+
+    machine: str
+    title: str
+    state: str
+    state_title: str
+    remarks: list[dict[str, Any]]
+    triggers: list[str]
+
+
+class StepTaken(msgspec.Struct, frozen=True):
+    """`record` is what was kept of it: criteria, who decided, bodies informed."""
+
+    at: str
+    org: str
+    entry: str
+    machine: str
+    trigger: str
+    source: str
+    target: str
+    because: str
+    record: dict[str, Any]
+    review: str
+
+
+class CrisisTold(msgspec.Struct, frozen=True):
+    """`rank` is 0 for no crisis; steps are the newest first."""
+
+    rank: int
+    modes: list[Mode]
+    steps: list[StepTaken]
+
+
+def crisis_of(case: Case, author: Author, every: Sequence[Remark], country: str) -> CrisisTold:
+    may = [(machine.key, one.trigger) for machine, _, one in rules.possible(case, author)]
+    modes = []
+    for key in escalating.machines(case):
+        machine, state = case.kind.machine(key), case.positions[key, ""].state
+        said = remarks.of(case.kind, list(every), key, state, country)
+        modes.append(
+            Mode(
+                key, machine.title, state, machine.states[state],
+                [msgspec.to_builtins(one) for one in said],
+                [trigger for of, trigger in may if of == key],
+            )
+        )  # fmt: skip
+    steps = [
+        StepTaken(
+            one.entry.at, one.entry.author.org, one.entry.id, one.machine, one.trigger,
+            one.source, one.target, one.because, one.record, one.review,
+        )
+        for one in escalating.history(case)
+    ]  # fmt: skip
+    return CrisisTold(levels.rank(case), modes, steps)
