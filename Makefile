@@ -59,7 +59,7 @@ layers: $(DONE)/dev
 
 pytest: $(DONE)/dev $(DONE)/second-opinion assets chromium
 	$(SAY) "Tests"
-	@$(BIN)/pytest -n $(WORKERS) $(TESTS)
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 docs: $(DONE)/dev
 	$(SAY) "Documentation"
