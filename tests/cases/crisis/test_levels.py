@@ -48,8 +48,8 @@ def test_a_remark_is_of_its_state_and_country() -> None:
         ("remark = [3]", "each under"),
         ('[[remark]]\nid = "technical"\nmeans = "x"', "technical.source"),
         ('[[remark]]\nid = "x"\nsource = "x"\nmachine = "phase"\nmeans = "x"', "x.machine"),
-        ('[[remark]]\nid = "x"\nsource = "x"\nmachine = "ipcr"\nstate = "z"\nmeans = ""', "x.state"),
-            '[[remark]]\nid = "x"\nsource = "x"\nmachine = "ipcr"\nstate = "z"\nmeans = "x"',
+        (
+            '[[remark]]\nid = "x"\nsource = "x"\nmachine = "ipcr"\nstate = "z"\nmeans = ""',
             "x.state",
         ),
         ('[[remark]]\nid = "x"\nsource = "x"\nmachine = "ipcr"', "a field means"),
