@@ -60,3 +60,18 @@ def test_refusals_say_what_would_do(verb: Verb, tmp_path: Path) -> None:
     assert "2026-Q4" in verb("case", "summary", "2026", code=2)
     number = str(verb("case", "open", "incident", "Nobody notified")["number"])
     assert "no authority" in verb("case", "acknowledge", number, code=1)
+
+
+def test_a_site_admin_breaks_the_glass(verb: Verb) -> None:
+    """Of a case that the admin does not take part in: one it was let leave."""
+    number = str(verb("case", "open", "incident", "Theirs")["number"])
+    verb("org", "add", "Takes over")
+    verb("case", "join", number, "Takes over", "--role", "lead")
+    verb("case", "leave", number, str(verb("case", "show", number)["participants"][0]["id"]))
+    assert "no case" in verb("case", "show", number, code=1)
+    assert "because" in verb("case", "break-glass", number, "--because", " ", code=2)
+    done = verb("case", "break-glass", number, "--because", "A court asks")
+    assert done["number"] == number
+    roles = {one["role"] for one in verb("case", "show", number)["participants"]}
+    assert "break_glass" in roles
+    assert "may not" in verb("case", "say", number, "x", code=1)

@@ -8,6 +8,7 @@ import pytest
 
 # Functions that run with their owner's rights, each looked at: what it may tell or change.
 DEFINERS = {
+    "case_behind_glass": "which case a site admin means who breaks its glass",
     "publish_sightings": "sets one time of an event that the session sees",
     "groups_of": "ids of groups of an organisation; used in policies",
     "bump_audiences": "trigger: counts changes of memberships",

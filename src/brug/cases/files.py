@@ -18,12 +18,14 @@ from brug.cases.acts import Attached, Left
 from brug.cases.case import Case
 from brug.cases.clocks import UnusableTable
 from brug.cases.crisis import levels, receipts
+from brug.cases.declaring import BREAK_GLASS
 from brug.cases.entries import Entry, decoded
 from brug.cases.folding import fold
 from brug.cases.kinds import named
 from brug.cases.severity import UnusableScheme, level_of, scheme_here
 from brug.model.errors import NotFound
 from brug.model.naming import is_uuid
+from brug.store import settings
 from brug.store.session import Session
 
 _PURPOSE = "case entry "
@@ -300,7 +302,13 @@ def project(session: Session, file_id: int, case: Case) -> None:
         by, now = due.rules_here(session), datetime.now(UTC)
         bound = due.clocks_of(case, by, now)
         note_next(session, file_id, due.next_of(case, by, now, bound))
-    parties = [(one.id, one.org, one.user, one.role) for one in case.present]
+    node = str(settings.get(session, "node.uuid"))
+    parties = [
+        (one.id, one.org, one.user, one.role)
+        for one in case.present
+        # Who breaks the glass reads on the own node alone; elsewhere that is nobody's number.
+        if one.role != BREAK_GLASS.key or one.node == node
+    ]
     ids, orgs, users, roles = (list(column) for column in zip(*parties, strict=True))
     session.execute(
         "DELETE FROM case_party WHERE case_id = %s AND participant <> ALL (%s::uuid[])",

@@ -33,7 +33,7 @@ from brug.cases.acts import (
     Unknown,
 )  # fmt: skip
 from brug.cases.case import Case, Participant
-from brug.cases.declaring import Machine, Transition, read_fields
+from brug.cases.declaring import BREAK_GLASS, Machine, Transition, read_fields
 from brug.cases.entries import MOST, Author, Entry, case_of
 from brug.cases.forms import attached, instant, one_of, text, uuid, zone
 from brug.model.errors import Conflict, Forbidden, Invalid
@@ -84,7 +84,10 @@ def require(case: Case, author: Author, act: AnyAct) -> None:
         raise Invalid("act", f"one that this node knows: {act.name[:60]} is of a later version")
     if not case.id:
         raise Conflict("the case was not opened")
-    mine = parts_of(case, author)
+    if isinstance(act, Joined) and act.role == BREAK_GLASS.key:
+        _may_break_glass(case, author, act)
+        return
+    mine = parts_of(case, author) or _node_of_glass(case, author, act)
     if not any(_may(case, one, act) for one in mine):
         raise NotYours(f"{author.org} may not have this {act.__struct_config__.tag}")
     text("because", act.because, LONGEST_TEXT, empty=True)
@@ -293,6 +296,26 @@ def _may_join(asked: _Asked, act: Joined) -> None:
         raise Conflict(f"participant {act.participant} is known already")
     if any((p.org, p.user, p.role) == (act.org, act.user, act.role) for p in case.present):
         raise Conflict(f"{act.name} takes part in this role already")
+
+
+def _may_break_glass(case: Case, author: Author, act: Joined) -> None:
+    """For oneself, with the reason, on a node that an organisation which takes part has."""
+    said = (act.org, act.user, act.node)
+    if not author.user or not author.in_person or said != (author.org, author.user, author.node):
+        raise NotYours(f"{author.org} breaks the glass for another")
+    if not any(one.node == author.node and one.user is None for one in case.present):
+        raise NotYours(f"nobody of node {author.node} takes part")
+    _may_join(_Asked(case, author, []), act)
+    text("because", act.because, LONGEST_TEXT)
+
+
+def _node_of_glass(case: Case, author: Author, act: AnyAct) -> list[Participant]:
+    """The node lets those leave whose time to read is over; it is in their place then."""
+    if not isinstance(act, Left) or author.user:
+        return []
+    one = case.participants.get(act.participant)
+    is_ours = one is not None and (one.role, one.node) == (BREAK_GLASS.key, author.node)
+    return [one] if one is not None and is_ours and one.left is None else []
 
 
 def _may_leave(asked: _Asked, act: Left) -> None:

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from brug.cases import due, files
-from brug.cases.case import Participant
 from brug.cases.folding import fold
 from brug.cases.kinds import named
+from brug.cases.readers import readers
 from brug.store import outbox
 from brug.store.repeating import Repeating
 from brug.store.session import Database, Session
@@ -67,18 +67,6 @@ def _warn_of(session: Session, number: int, by: due.Rules, now: datetime) -> Non
             "legal": clock.legal.isoformat() if clock.legal else "",
             "is_over": owed.mark == "over",
         }
-        for user_id in _readers(session, one):
+        for user_id in readers(session, one):
             outbox.put(session, "clock", user_id=user_id, details=details)
     files.note_next(session, number, due.next_of(case, by, now))
-
-
-def _readers(session: Session, one: Participant) -> list[int]:
-    """Who of the bound participant works on cases here."""
-    rows = session.all(
-        "SELECT a.id FROM account a JOIN role r ON r.id = a.role_id"
-        " JOIN organisation o ON o.id = a.org_id WHERE NOT a.disabled AND o.uuid::text = %(org)s"
-        " AND CASE WHEN %(user)s::int IS NULL THEN 'case' = ANY (r.rights)"
-        "   ELSE a.id = %(user)s END",
-        {"org": one.org, "user": one.user},
-    )
-    return [row[0] for row in rows]

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import typer
 
-from brug.cases import files
+from brug.cases import breaking, files
 from brug.cases.acts import (
     Decided,
     Embargoed,
@@ -19,7 +19,7 @@ from brug.cases.acts import (
 )  # fmt: skip
 from brug.cases.clocks import facts as moments
 from brug.cli.case_group import As, Because, Which, Zone, act, acting_as, group, participant
-from brug.cli.output import Json
+from brug.cli.output import Json, facts, machine
 from brug.directory import accounts, organisations
 
 
@@ -61,6 +61,22 @@ def leave(
         leaving = participant(files.view(session, which)[1], who_leaves)
     doing = Left(participant=leaving.id, because=because)
     act(context, which, doing, who, as_json=as_json)
+
+
+@group.command("break-glass")
+def break_glass(
+    context: typer.Context,
+    which: Which,
+    because: Annotated[str, typer.Option(help="The reason; all who take part read it.")],
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Read a case of others for some hours, as a site admin: they all see it, and why."""
+    with acting_as(context, who) as session:
+        file, entry = breaking.break_glass(session, which, because)
+        until = breaking.until(session, entry)
+    said = {"number": file.number, "uuid": file.uuid, "entry": entry.id, "until": until}
+    machine(said) if as_json else facts(said)
 
 
 @group.command("rename")

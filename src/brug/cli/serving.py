@@ -18,6 +18,7 @@ from brug.bridges.mail.governing import governing
 from brug.bridges.mail.working import Poster
 from brug.bridges.misp.working import Workers as ServerWorkers
 from brug.bridges.native.keeping_up import Keeper
+from brug.cases.breaking import GlassCloser
 from brug.cases.catalogue.sources.working import Watcher
 from brug.cases.persons.fetching import MailFetcher
 from brug.cases.persons.posting import PersonsPoster
@@ -79,6 +80,7 @@ def serve(
         Keeper(dsn, context.obj.keys),
         Afterwards(dsn, context.obj.keys),
         Warner(dsn, context.obj.keys),
+        GlassCloser(dsn, context.obj.keys),
         Watcher(dsn, context.obj.keys),
         Sweeper(dsn, context.obj.keys),
         PersonsPoster(dsn, context.obj.keys),

@@ -62,3 +62,16 @@ def clock(session: Session, cause: Cause, reader: Reader) -> Content | None:
     kind = "clock_over" if said["is_over"] else "clock"
     subject = reader.say(f"{kind}_subject", **parts)
     return Content(subject, reader.say(f"{kind}_text", **parts) + "\n")
+
+
+def glass(session: Session, cause: Cause, reader: Reader) -> Content | None:
+    """A site admin reads a case: who, which and why, and nothing of the case."""
+    said = cause.details
+    parts = {
+        "number": said["number"],
+        "who": said["who"],
+        "because": said["because"],
+        "link": address(session, f"/cases/{said['number']}"),
+    }
+    subject = reader.say("glass_subject", **parts)
+    return Content(subject, reader.say("glass_text", **parts) + "\n")

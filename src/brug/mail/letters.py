@@ -62,6 +62,7 @@ KINDS: Mapping[str, Kind] = {
         _OPEN + "'site_admin' = ANY (r.rights)", account_letters.registration, as_system=True
     ),
     "clock": Kind(_OPEN + "a.id = %(user)s", account_letters.clock, as_system=True),
+    "glass": Kind(_OPEN + "a.id = %(user)s", account_letters.glass, as_system=True),
     "advisory": Kind(_OPEN + "a.id = %(user)s", advisory_letters.concerning),
     "summary": Kind(
         _OPEN + "CASE %(period)s WHEN 'daily' THEN a.notification_daily WHEN 'weekly'"

@@ -43,6 +43,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "welcome_text": "You have an account at %(node)s (%(url)s). You sign in as %(email)s.\n\n"
         "Choose your password here:\n%(link)s\n\nThe link works once, for %(minutes)s minutes."
         " After that, ask for another one on the page to sign in.",
+        "glass_subject": "%(number)s: a site admin reads it",
+        "glass_text": "%(who)s broke the glass of case %(number)s, which you lead or work on, and"
+        " reads it for some hours.\n\nThe reason given: %(because)s\n\n"
+        "It stands in the case and in the ledger. Whoever leads it can end it there.\n\n%(link)s",
         "clock_subject": "%(number)s: due %(strict)s",
         "clock_text": "%(rule)s of case %(number)s is due.\n\nBy the strict count: %(strict)s\n"
         "Legal end: %(legal)s\n\n%(link)s",
@@ -112,6 +116,11 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "welcome_text": "U hebt een account bij %(node)s (%(url)s). U logt in als %(email)s.\n\n"
         "Kies hier uw wachtwoord:\n%(link)s\n\nDe link werkt één keer, %(minutes)s minuten lang."
         " Daarna vraagt u op de inlogpagina een nieuwe aan.",
+        "glass_subject": "%(number)s: een beheerder leest mee",
+        "glass_text": "%(who)s heeft het glas gebroken van zaak %(number)s, die u leidt of"
+        " waaraan u werkt, en leest enkele uren mee.\n\nDe opgegeven reden: %(because)s"
+        "\n\nHet staat in de zaak en in het register. Wie de zaak leidt, kan het daar beëindigen."
+        "\n\n%(link)s",
         "clock_subject": "%(number)s: vervalt %(strict)s",
         "clock_text": "%(rule)s van zaak %(number)s vervalt.\n\nStreng geteld: %(strict)s\n"
         "Wettelijk einde: %(legal)s\n\n%(link)s",

@@ -24,6 +24,7 @@ Kind = Literal[
     "registration",
     "summary",
     "clock",
+    "glass",
     "advisory",
 ]
 

@@ -57,6 +57,11 @@ ACCOUNTS: tuple[Setting, ...] = (
         check=_country,
     ),
     Setting(
+        "cases.break_glass_hours", "number", 8,
+        "Hours after which a site admin who broke the glass of a case leaves it by itself.", low=1,
+        high=168,
+    ),
+    Setting(
         "cases.summary_smallest", "number", 3,
         "The smallest count that the summary of notifications for ENISA shows; 1: all.", low=1,
         high=100,

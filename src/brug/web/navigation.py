@@ -187,6 +187,10 @@ ADMINISTRATION = (
         N_("Blocklists"), "/administration/blocklists", "/administration/blocklists", "",
         ("site_admin",),
     ),
+    Place(
+        N_("Break the glass"), "/administration/break-glass", "/administration/break-glass", "",
+        ("site_admin",),
+    ),
     Place(N_("Audit"), "/administration/audit", "/administration/audit", "", ("admin",)),
 )  # fmt: skip
 

@@ -16,9 +16,12 @@ from brug.bridges import identity, partners
 from brug.bridges.crossing.messages import Message
 from brug.bridges.partners import BridgeRow
 from brug.bridges.terms import Terms
-from brug.cases import files, keeping, rules
-from brug.cases.acts import Acknowledged, Asked, Opened, Planned
+from brug.cases import breaking, files, keeping, rules
+from brug.cases.acts import Acknowledged, Asked, Joined, Opened, Planned
+from brug.cases.case import Case
+from brug.cases.declaring import BREAK_GLASS
 from brug.cases.entries import Entry, decoded, encoded
+from brug.cases.files import File
 from brug.cases.folding import fold
 from brug.cases.kinds import named
 from brug.directory import identity_keys
@@ -73,8 +76,18 @@ def take(session: Session, bridge: BridgeRow, message: Message, terms: Terms | N
         act = signed.entry.act
         if isinstance(act, Planned | Asked | Acknowledged) or not isinstance(act, keeping.NARROW):
             file = files.of_id(session, file_id)
-            files.project(session, file_id, fold(named(file.kind), files.entries_of(session, file)))
+            case = fold(named(file.kind), files.entries_of(session, file))
+            files.project(session, file_id, case)
+            _tell_of_glass(session, file, case, signed.entry)
     return "added"
+
+
+def _tell_of_glass(session: Session, file: File, case: Case, entry: Entry) -> None:
+    """Whoever leads the case here hears that a site admin of another node reads it."""
+    act = entry.act
+    is_glass = isinstance(act, Joined) and act.role == BREAK_GLASS.key
+    if isinstance(act, Joined) and is_glass and act.participant in case.participants:
+        breaking.tell(session, file, case, act)
 
 
 def _read(message: Message) -> _Signed:

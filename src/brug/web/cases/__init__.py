@@ -6,6 +6,7 @@ from brug.web.cases import (
     advisories,
     advisory_editing,
     advisory_releasing,
+    breaking,
     calendaring,
     catalogue,
     crisis,
@@ -26,7 +27,7 @@ from brug.web.cases import (
 )
 
 __all__ = [
-    "acting", "advisories", "advisory_editing", "advisory_releasing", "calendaring",
+    "acting", "advisories", "advisory_editing", "advisory_releasing", "breaking", "calendaring",
     "catalogue", "crisis", "cve", "editing", "exporting", "feedback", "listed", "many", "opening",
     "persons", "quarantine", "received", "reporting", "scoring", "showing", "summary",
 ]  # fmt: skip
