@@ -247,8 +247,10 @@ def test_every_route_is_listed() -> None:
 def test_everyone_not_listed_is_denied(world: World, who: str, route: tuple[str, str]) -> None:
     allowed, body = MAY[route]
     method, template = route
+    # Whoever tries so many keys would have to wait.
+    ask = world.asked_within if who == "stranger" else world.ask
     for name in names_of(world) if "{case}" in template else [""]:
-        reply = world.ask(who, method, path_of(template, name, method), body)
+        reply = ask(who, method, path_of(template, name, method), body)
         assert reply.status == allowed.get(who, 403), reply.raw[:500]
         if reply.status >= 400:
             assert set(reply.body) == {"code", "message", "field"}
