@@ -69,5 +69,5 @@ def world(shared: World) -> World:
         for table in ("catalogue_advisory", "catalogue_refusal", "inventory_product",
                       "inventory_bill", "catalogue_warned", "catalogue_wish", "catalogue_source",
                       "mail_cause"):  # fmt: skip
-            session.execute(f"DELETE FROM {table}")  # type: ignore[arg-type]
+            session.execute(f"DELETE FROM {table}")
     return shared

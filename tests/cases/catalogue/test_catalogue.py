@@ -261,7 +261,7 @@ def test_letters_go_once_a_version_to_those_who_asked(world: World) -> None:
 
 def _letters(world: World) -> list[tuple[int, str]]:
     with world.database.system() as session:
-        return session.all(  # type: ignore[return-value]
+        return session.all(
             "SELECT user_id, details ->> 'version' FROM mail_cause WHERE kind = 'advisory'"
             " ORDER BY id"
         )

@@ -54,6 +54,11 @@ class Item(msgspec.Struct, frozen=True):
         """The version that is run, wherever it stands."""
         return self.version or _purl_version(self.purl) or _cpe_version(self.cpe)
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether one version is known to be run; what a purl or CPE name says is one."""
+        return bool(self.runs) and not (self.version and ranges.is_range(self.version))
+
 
 class Match(msgspec.Struct, frozen=True):
     """That an advisory concerns a product. `vulnerabilities` by name with their outcome."""
@@ -84,10 +89,13 @@ class _Said(msgspec.Struct, frozen=True):
 def matched(item: Item, statements: Iterable[Statement]) -> Match | None:
     """None where nothing is said of the product, or of other versions alone."""
     identified = [(one, by) for one in statements if (by := _identity(item, one)) is not None]
+    open_ended = any(status == "first_affected" for one, _ in identified for _, status in one.holds)
     found: dict[str, _Said] = {}
     for one, by in identified:
         near = _nearness(item, one)
         for called, status in one.holds:
+            if near is None and not open_ended:
+                continue
             if near is None:
                 said = _between(item, called, [each for each, _ in identified], by)
             else:
@@ -169,19 +177,15 @@ def _cpe_version(text: str) -> str:
 
 def _nearness(item: Item, one: Statement) -> int | None:
     """How near the statement's versions come to the item's; None: they are others."""
-    exact = [
-        text for text in (_purl_version(one.purl), one.version, _cpe_version(one.cpe)) if text
-    ]  # fmt: skip
-    spans = [one.range] if one.range else []
-    spans += [text for text in exact if ranges.is_range(text)]
-    exact = [text for text in exact if not ranges.is_range(text)]
-    if exact and not spans:
-        return _equal(item, exact, one)
-    if spans:
-        return _inside(item, spans[0])
-    if (wild := _wild_version(one.cpe)) is not None:
-        return _like(item, wild)
-    return _ALL
+    branch_is_range = bool(one.version) and ranges.is_range(one.version)
+    exact = [_purl_version(one.purl), "" if branch_is_range else one.version, _cpe_version(one.cpe)]
+    span = one.range or (one.version if branch_is_range else "")
+    if span:
+        return _inside(item, span)
+    if any(exact):
+        return _equal(item, [text for text in exact if text], one)
+    wild = _wild_version(one.cpe)
+    return _ALL if wild is None else _like(item, wild)
 
 
 def _wild_version(text: str) -> str | None:
@@ -194,7 +198,7 @@ def _wild_version(text: str) -> str | None:
 
 
 def _like(item: Item, wild: str) -> int | None:
-    if not item.runs or ranges.is_range(item.runs):
+    if not item.is_exact:
         return _UNKNOWN
     return _IN_RANGE if cpe.compared(wild, item.runs.lower()) == "superset" else None
 
@@ -203,7 +207,7 @@ def _equal(item: Item, exact: Sequence[str], one: Statement) -> int | None:
     runs = item.runs
     if not runs:
         return _UNKNOWN
-    if ranges.is_range(runs):
+    if not item.is_exact:
         held = [ranges.read(runs).holds(text) for text in exact]
         return None if all(one is False for one in held) else _UNKNOWN
     scheme = _scheme(item, one)
@@ -219,7 +223,7 @@ def _inside(item: Item, span: str) -> int | None:
     found = ranges.read(span)
     if found.is_understood and not found.constraints and found.scheme != "none":
         return _ALL
-    if not runs or ranges.is_range(runs):
+    if not item.is_exact:
         return _UNKNOWN
     held = found.holds(runs)
     return _UNKNOWN if held is None else _IN_RANGE if held else None
@@ -241,7 +245,7 @@ def _between(item: Item, called: str, statements: Sequence[Statement], by: By) -
         for name, status in one.holds:
             if name == called and version:
                 ends.setdefault(status, []).append(version)
-    if not item.runs or ranges.is_range(item.runs) or "first_affected" not in ends:
+    if not item.is_exact or "first_affected" not in ends:
         return None
     scheme = _scheme(item, statements[0])
     for first in ends["first_affected"]:

@@ -41,7 +41,11 @@ _VERSION = re.compile(
     r"(?:v|version\s*|release\s*|r)?\d[\w.\-+~:]*(?:\s+(?:sp|hf|update|upd|qu|uc|u|patch|p|build|rc|beta)\s*\d+)*|[a-z]{1,3}\d*",
     re.IGNORECASE,
 )
-_SPAN = re.compile(r"^(v?\d[\w.]*)\s*(?:-|to)\s*(v?\d[\w.]*)$", re.IGNORECASE)
+# A dash without space also stands in versions: 1.0-2 is one of them.
+_SPAN = re.compile(
+    r"^(v?\d+(?:\.\d+)*)(?:\s+(?:-|to)\s+(?=v?\d)|(?<=\d)-(?=v)|\s*to\s*)(v?\d+(?:\.\d+)*)$",
+    re.IGNORECASE,
+)
 _SERIES = re.compile(r"^v?(\d+(?:\.\d+)*)\.(?:x|\*)$", re.IGNORECASE)
 
 
