@@ -20,6 +20,7 @@ from brug import __version__
 from brug.bridges import checking as bridge_checking
 from brug.bridges.ledger import checkpoints
 from brug.cases import clocks
+from brug.cases.persons import fetching
 from brug.cli.node import patiently
 from brug.cli.output import Json, machine, table
 from brug.directory import node_keys
@@ -154,6 +155,8 @@ def _database(node: Reached, home: Home, mail_to: str) -> Iterator[Finding]:
             for row in bridge_checking.checked(session):
                 yield Finding(*row)
         for check_name, state, found, advice in checking.checked(database, mail_to):
+            yield Finding(check_name, state, found, advice)
+        for check_name, state, found, advice in fetching.checked(database):
             yield Finding(check_name, state, found, advice)
 
 

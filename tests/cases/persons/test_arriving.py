@@ -295,7 +295,9 @@ def test_what_cannot_be_stored_stays_new(
 
     with monkeypatch.context() as patched:
         patched.setattr(arriving, "arrive", broken)
-        assert fetching.fetch(vera.outside.database).failed == 1
+        done = fetching.fetch(vera.outside.database)
+    assert done.failed == 1
+    assert "what a mail says" not in str(done.problems)
     assert vera.texts() == []
     assert fetching.fetch(vera.outside.database).taken == 1
 

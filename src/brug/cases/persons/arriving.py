@@ -10,7 +10,6 @@ nobody else. Each mail is stored once, with what became of it, in the transactio
 from typing import Literal
 
 import msgspec
-import structlog
 
 from brug.cases.acts import LONGEST_TEXT, Said
 from brug.cases.documents import Told
@@ -22,8 +21,6 @@ from brug.mail.inbound.message import Incoming, Part, Unreadable
 from brug.model.errors import BrugError
 from brug.store import settings
 from brug.store.session import Session
-
-log = structlog.get_logger("brug.cases.mail")
 
 Outcome = Literal["taken", "held", "known"]
 _PURPOSE, _HEAD = "case mail ", "case mail head "
@@ -82,7 +79,6 @@ def arrive(session: Session, raw: bytes, size: int) -> Outcome:
         "UPDATE case_mail SET reason = %s, head = %s, raw = %s WHERE id = %s",
         (doubt, sealed, session.seal.close_bytes(raw, f"{_PURPOSE}{number}"), number),
     )
-    log.info("mail held", id=number, reason=doubt)
     return "held"
 
 
@@ -157,8 +153,7 @@ def _put_in(session: Session, person: Person, mail: Incoming) -> str:
             put_in(session, person, mail)
     except Empty:
         return "empty"
-    except BrugError as error:
-        log.info("mail not taken", reason=error.code)
+    except BrugError:
         return "role"
     return ""
 

@@ -16,6 +16,7 @@ import structlog
 
 from brug.cases.persons import arriving
 from brug.edge import outgoing
+from brug.mail.checking import Checked
 from brug.mail.inbound import imap, maildir
 from brug.mail.inbound.judging import NotFetched
 from brug.model.errors import BrugError
@@ -43,12 +44,13 @@ class Waiting(Protocol):
 
 
 class Fetched(msgspec.Struct):
-    """What became of the mails of a round; `failed` are tried again."""
+    """What became of the mails of a round; `failed` are tried again, `problems` say why."""
 
     taken: int = 0
     held: int = 0
     known: int = 0
     failed: int = 0
+    problems: list[str] = []
 
 
 class MailFetcher(Repeating):
@@ -62,7 +64,8 @@ def _due(database: Database) -> float:
     with database.system() as session:
         is_on = bool(settings.get(session, "mail.inbound"))
     if is_on:
-        fetch(database)
+        for problem in fetch(database).problems:
+            log.warning("mail not stored", reason=problem)
     return WAKE_SECONDS
 
 
@@ -82,6 +85,19 @@ def fetch(database: Database) -> Fetched:
     return done
 
 
+def checked(database: Database) -> Iterator[Checked]:
+    """For `brug doctor`: whether the mailbox opens, where one is named."""
+    with database.system() as session:
+        if not settings.get(session, "mail.inbound"):
+            return
+        try:
+            with _mailbox(session):
+                yield Checked("mail for cases", "ok", "the mailbox opens")
+        except BrugError as error:
+            advice = "see the settings `mail.inbound*`"
+            yield Checked("mail for cases", "failed", str(error), advice)
+
+
 def _one(database: Database, one: Waiting, limit: int, done: Fetched) -> None:
     """What cannot be stored stays where it is, and holds up no other."""
     try:
@@ -92,12 +108,12 @@ def _one(database: Database, one: Waiting, limit: int, done: Fetched) -> None:
     except NotFetched:
         raise
     except BrugError as error:
-        log.warning("mail not stored", reason=error.code)
         done.failed += 1
+        done.problems.append(error.code)
     except Exception as error:  # noqa: BLE001 — the border of a job
         # What a mail says stands in no log, and so not what the error says either.
-        log.error("mail not stored, unforeseen", kind=type(error).__name__, at=_place(error))  # noqa: TRY400
         done.failed += 1
+        done.problems.append(f"unforeseen: {type(error).__name__} at {_place(error)}")
     else:
         setattr(done, outcome, getattr(done, outcome) + 1)
 
