@@ -104,7 +104,7 @@ def test_a_kind_without_severity_has_no_such_page(node: Node) -> None:
         assert 'id="standing"' not in client.get(f"/cases/{number}").text
 
 
-PAGES = ["/severity", "/reading", "/crisis"]
+PAGES = ["/severity", "/reading", "/crisis", "/decisions", "/decisions/csv"]
 
 
 def test_a_message_asks_to_be_read_and_its_author_sees_who_has(node: Node) -> None:
@@ -174,3 +174,26 @@ def test_a_crisis_is_led_on_its_page_and_stands_first(node: Node) -> None:
         assert listed.index(number) < listed.index(later)
         assert "Operational level: EU-CyCLONe" in text_of(client.get(f"/cases/{number}"))
         assert "Crisis level Operational" in text_of(client.get(f"/cases/{number}"))
+
+
+def test_decisions_are_logged_replaced_and_kept_as_a_file(node: Node) -> None:
+    number = opened(node)
+    place = f"/cases/{number}/decisions"
+    said = do(node, number, Said(text="We cannot hold"))
+    with node.browser("handler") as client:
+        form = {"question": "Shut?", "outcome": "No", "because": "supply"}
+        assert post(client, place, form, place).status_code == 303
+        first = seen(node, number).decisions[0].id
+        form = {"question": "Shut?", "outcome": "Yes", "replaces": first, "basis": said}
+        assert post(client, place, form, place).status_code == 303
+        page = text_of(client.get(place))
+        assert "1. Shut? replaced" in page
+        assert "Replaced by decision 2" in page
+        assert "It rests on: Message: We cannot hold" in page
+        kept = client.get(f"{place}/csv")
+        assert kept.headers["content-disposition"].startswith("attachment")
+        assert "Message: We cannot hold" in kept.text
+        for wrong in ({"question": ""}, {"replaces": said}, {"basis": str(uuid4())}):
+            refused = post(client, place, form | wrong, place)
+            assert refused.status_code == 400
+        assert len(seen(node, number).decisions) == 2

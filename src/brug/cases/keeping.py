@@ -17,6 +17,7 @@ from brug.cases.acts import (
     AnyAct,
     Asked,
     Attached,
+    Decided,
     Filled,
     Joined,
     Linked,
@@ -105,6 +106,7 @@ def act_several(
             case = fold(kind, mine)
             rules.require(case, author(session), one)
             require_recipients(case, one, to)
+            _require_known(case, one)
         except BrugError as error:
             error.place = f"[{number}]" if several else ""
             raise
@@ -132,6 +134,23 @@ def author(session: Session) -> Author:
     me = session.principal
     node = str(settings.get(session, "node.uuid"))
     return Author(node, me.org_uuid, me.user_id, in_person=not me.may("case"))
+
+
+def _require_known(case: Case, doing: AnyAct) -> None:
+    """What a decision names is there for all who take part; others may not have it yet, and the
+    rules do not ask for it. Raises Invalid.
+    """
+    if not isinstance(doing, Decided):
+        return
+    if doing.replaces is not msgspec.UNSET and doing.replaces not in {
+        one.id for one in case.decisions
+    }:
+        raise Invalid("replaces", "the entry of an earlier decision", doing.replaces)
+    if doing.basis is not msgspec.UNSET:
+        known = {one.id for one in case.timeline if not one.to}
+        for one in doing.basis:
+            if one not in known:
+                raise Invalid("basis", "entries that all who take part have", one)
 
 
 def require_recipients(case: Case, doing: AnyAct, to: Sequence[str]) -> None:

@@ -4,6 +4,7 @@
 from typing import Annotated
 from uuid import uuid4
 
+import msgspec
 import typer
 
 from brug.cases import breaking, files
@@ -126,12 +127,20 @@ def decide(
     which: Which,
     question: Annotated[str, typer.Argument(help="What was to be decided.")],
     outcome: Annotated[str, typer.Argument(help="What it shall be.")],
+    replaces: Annotated[str, typer.Option(help="Entry of the decision that it replaces.")] = "",
+    basis: Annotated[
+        list[str] | None, typer.Option(help="Entry that it rests on; repeat it.")
+    ] = None,
     because: Because = "",
     who: As = None,
     as_json: Json = False,
 ) -> None:
     """Keep a decision with its reason."""
-    doing = Decided(question=question, outcome=outcome, because=because)
+    doing = Decided(
+        question=question, outcome=outcome, because=because,
+        replaces=replaces.lower() or msgspec.UNSET,
+        basis=tuple(one.lower() for one in basis or ()) or msgspec.UNSET,
+    )  # fmt: skip
     act(context, which, doing, who, as_json=as_json)
 
 

@@ -2,20 +2,22 @@
 """`brug case ...`: how severe an incident is and why, and what leads a crisis."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from brug.cases import due, files, keeping, severity
 from brug.cases.clocks import facts as moments
-from brug.cases.crisis import acknowledging, escalating, remarks
-from brug.cases.crisis.telling import crisis_of, reading_of
+from brug.cases.crisis import acknowledging, decisions, escalating, remarks
+from brug.cases.crisis.telling import crisis_of, decisions_of, reading_of
 from brug.cases.severity import setting
 from brug.cases.severity import telling as severity_telling
 from brug.cli.case_group import As, Because, Which, Zone, acting_as, group, told
 from brug.cli.output import Json, facts, machine, table
 from brug.model.errors import Invalid
 from brug.store import settings
+from brug.store.durable import replacing
 
 
 @group.command("severity")
@@ -171,3 +173,37 @@ def escalate(
             raise Invalid("trigger", f"one of {', '.join(known) or 'none'}", trigger)
         done = escalating.escalate(session, which, known[trigger], trigger, record)
     told(done[-1], as_json=as_json)
+
+
+@group.command("decisions")
+def decisions_(
+    context: typer.Context,
+    which: Which,
+    csv: Annotated[Path | None, typer.Option(help="Write them as CSV to this file.")] = None,
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Show all decisions: what they rest on, which replaced which."""
+    with acting_as(context, who) as session:
+        case = files.view(session, which)[1]
+    said = decisions_of(case)
+    if csv:
+        data = decisions.as_csv(
+            decisions.log(case),
+            lambda one: decisions.org_of(case, one),
+            lambda one: decisions.briefly(case, one),
+        )
+        with replacing(csv) as file:
+            file.write(data)
+    if as_json:
+        machine(said)
+        return
+    names = ("no.", "when", "by", "question", "outcome", "because", "rests on", "replaced by")
+    rows = (
+        (
+            one.number, one.at, one.by, one.question, one.outcome, one.because,
+            ", ".join(each["says"] for each in one.basis), one.replaced_by or "",
+        )
+        for one in said.decisions
+    )  # fmt: skip
+    table(names, rows)

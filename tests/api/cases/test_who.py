@@ -141,6 +141,7 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
     ("GET", "/brug/v1/cases/{case}/severity"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/reading"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/crisis"): (WHO_SEES, None),
+    ("GET", "/brug/v1/cases/{case}/decisions"): (WHO_SEES, None),
     # No entry is called so.
     ("POST", "/brug/v1/cases/{case}/entries/{entry}/ask"): (
         dict.fromkeys(KNOWN - {"read_only"}, 404),

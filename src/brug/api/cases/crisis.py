@@ -8,7 +8,14 @@ from brug.api.cases.files import signed
 from brug.api.cases.table import Call, route
 from brug.cases import due, files, keeping, severity
 from brug.cases.crisis import acknowledging, escalating, remarks
-from brug.cases.crisis.telling import CrisisTold, Readings, crisis_of, reading_of
+from brug.cases.crisis.telling import (
+    CrisisTold,
+    DecisionLog,
+    Readings,
+    crisis_of,
+    decisions_of,
+    reading_of,
+)
 from brug.cases.entries import Entry
 from brug.cases.severity.telling import SeverityTold, told
 from brug.model.errors import NotFound
@@ -39,6 +46,11 @@ def crisis(call: Call) -> CrisisTold:
     every = remarks.remarks(due.config_of(call.session))
     country = str(settings.get(call.session, "cases.authority_country"))
     return crisis_of(case, keeping.author(call.session), every, country)
+
+
+@route("GET", "/cases/{case}/decisions", summary="What was decided", answers=(DecisionLog,))
+def decisions(call: Call) -> DecisionLog:
+    return decisions_of(files.view(call.session, call.args["case"])[1])
 
 
 @route("GET", "/cases/{case}/reading", summary="Who has read what", answers=(Readings,))

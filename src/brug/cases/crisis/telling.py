@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Who has read what, and where a crisis stands, for machines.
+"""Who has read what, where a crisis stands, what was decided, for machines.
 
 Who has read something is told to whoever wrote it, asked for it or leads; to others their own.
 """
@@ -11,7 +11,7 @@ import msgspec
 
 from brug.cases import rules
 from brug.cases.case import Case
-from brug.cases.crisis import escalating, levels, receipts, remarks
+from brug.cases.crisis import decisions, escalating, levels, receipts, remarks
 from brug.cases.crisis.receipts import Reading
 from brug.cases.crisis.remarks import Remark
 from brug.cases.entries import Author
@@ -119,3 +119,44 @@ def crisis_of(case: Case, author: Author, every: Sequence[Remark], country: str)
         for one in escalating.history(case)
     ]  # fmt: skip
     return CrisisTold(levels.rank(case), modes, steps)
+
+
+class DecisionTold(msgspec.Struct, frozen=True):
+    """`replaces` and `replaced_by` are numbers of this log, 0 for none; `basis` are entries."""
+
+    number: int
+    entry: str
+    at: str
+    org: str
+    by: str
+    question: str
+    outcome: str
+    because: str
+    basis: list[dict[str, str]]
+    replaces: int
+    replaced_by: int
+
+
+class DecisionLog(msgspec.Struct, frozen=True):
+    """In the order of the case."""
+
+    decisions: list[DecisionTold]
+
+
+def decisions_of(case: Case) -> DecisionLog:
+    return DecisionLog([
+        DecisionTold(
+            one.number, one.entry.id, one.entry.at, one.entry.author.org,
+            decisions.org_of(case, one.entry), one.act.question, one.act.outcome,
+            one.act.because,
+            [
+                {
+                    "entry": each.id, "what": str(each.act.__struct_config__.tag),
+                    "says": decisions.briefly(case, each),
+                }
+                for each in one.basis
+            ],
+            one.replaces, one.replaced_by,
+        )
+        for one in decisions.log(case)
+    ])  # fmt: skip
