@@ -8,6 +8,8 @@ import pytest
 
 # Functions that run with their owner's rights, each looked at: what it may tell or change.
 DEFINERS = {
+    "organisation_reads_case": "whether people of an organisation may read a case's entry",
+    "note_case_hooks": "notes for webhooks of those who take part that something happened",
     "case_behind_glass": "which case a site admin means who breaks its glass",
     "publish_sightings": "sets one time of an event that the session sees",
     "groups_of": "ids of groups of an organisation; used in policies",

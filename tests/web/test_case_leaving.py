@@ -145,3 +145,50 @@ def test_a_name_that_is_too_long_is_refused_beside_its_field(node: Node) -> None
         answered = post(client, place, {"name": "x" * 200}, place)
     assert answered.status_code == 400
     assert 'id="f-name-error"' in answered.text
+
+
+# Webhooks ------------------------------------------------------------------------------
+
+HOOKS = "/cases/hooks"
+
+
+def test_a_webhook_is_added_tried_out_paused_and_removed(node: Node) -> None:
+    with node.browser("handler") as client:
+        fields = {"url": "https://hooks.example/in?key=abc", "name": "Pager", "events": "message"}
+        made = post(client, HOOKS, fields, HOOKS)
+        (secret,) = re.findall(r"whsec_[\w+/=]+", made.text)
+        page = client.get(HOOKS).text
+        assert secret not in page
+        assert "Pager" in page
+        (number,) = re.findall(r'name="hook" value="(\d+)"', page)[:1]
+        for do, said in (
+            ("test", "on its way"), ("pause", "paused by hand"), ("resume", "is told again"),
+        ):  # fmt: skip
+            answered = post(client, HOOKS, {"do": do, "hook": number}, HOOKS)
+            assert answered.status_code == 303
+            assert said in text_of(client.get(HOOKS))
+        with node.browser("officer") as other:
+            assert "Pager" not in other.get(HOOKS).text
+            gone = post(other, HOOKS, {"do": "remove", "hook": number}, HOOKS)
+            assert gone.status_code == 404
+        assert post(client, HOOKS, {"do": "remove", "hook": number}, HOOKS).status_code == 303
+        assert "Pager" not in client.get(HOOKS).text.partition("<form")[0]
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"url": "http://hooks.example/"}, "url"),
+        ({"url": "https://10.0.0.1/"}, "url"),
+        ({"url": "https://hooks.example/", "events": ""}, "events"),
+        ({"url": "https://hooks.example/", "events": "message", "name": "x" * 200}, "name"),
+    ],
+)
+def test_a_webhook_that_does_not_fit_is_refused_beside_its_field(
+    node: Node, fields: dict[str, str], field: str
+) -> None:
+    with node.browser("handler") as client:
+        answered = post(client, HOOKS, {"events": "message"} | fields, HOOKS)
+    assert answered.status_code == 400
+    assert "-error" in answered.text
+    assert ("f-" if field != "events" else "") + field + "-error" in answered.text

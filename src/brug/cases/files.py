@@ -21,6 +21,7 @@ from brug.cases.crisis import levels, receipts
 from brug.cases.declaring import BREAK_GLASS
 from brug.cases.entries import Entry, decoded
 from brug.cases.folding import fold
+from brug.cases.hooks import noting
 from brug.cases.kinds import named
 from brug.cases.severity import UnusableScheme, level_of, scheme_here
 from brug.model.errors import NotFound
@@ -234,6 +235,7 @@ def store_entry(
     values.note(session, file_id, number, entry.act)
     if isinstance(entry.act, Attached) and not entry.act.is_undone:
         _store_document(session, file_id, number, entry.act)
+    noting.note_entry(session, file_id, entry.id, entry.act)
 
 
 def _known_here(session: Session, org: str) -> int | None:

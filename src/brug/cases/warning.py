@@ -9,8 +9,10 @@ what is in the case.
 from datetime import UTC, datetime
 from pathlib import Path
 
-from brug.cases import due, files
+from brug.cases import clocks_changed, due, files
+from brug.cases.clocks import titles
 from brug.cases.folding import fold
+from brug.cases.hooks import noting
 from brug.cases.kinds import named
 from brug.cases.readers import readers
 from brug.store import outbox
@@ -31,6 +33,7 @@ class Warner(Repeating):
 def warn(database: Database) -> float:
     """One round; the seconds until the next."""
     with database.system() as session:
+        clocks_changed.look_again(session)
         now = datetime.now(UTC)
         numbers = [
             row[0]
@@ -60,13 +63,20 @@ def _warn_of(session: Session, number: int, by: due.Rules, now: datetime) -> Non
             (number, one.id, owed.key),
         )
         clock = next(b.clock for b in bound if b.participant is one and b.clock.row.id == owed.row)
+        source = f"{clock.row.instrument} {clock.row.article}".strip()
         details = {
             "number": file.number,
-            "rule": f"{clock.row.title} ({clock.row.instrument} {clock.row.article})",
+            "rule": {
+                language: f"{title} ({source})"
+                for language, title in titles.in_all(clock.row).items()
+            },
             "strict": clock.strict.isoformat() if clock.strict else "",
             "legal": clock.legal.isoformat() if clock.legal else "",
             "is_over": owed.mark == "over",
         }
         for user_id in readers(session, one):
             outbox.put(session, "clock", user_id=user_id, details=details)
+        told = {"rule": clock.row.id, "source": source}
+        told |= {name: details[name] for name in ("strict", "legal", "is_over")}
+        noting.note(session, number, "clock", told, bound=(one.org, one.user))
     files.note_next(session, number, due.next_of(case, by, now))

@@ -23,6 +23,7 @@ from brug.cli import (  # noqa: F401 — their verbs
     case_authority,
     case_documents,
     case_export,
+    case_hooks,
     case_many,
     case_persons,
     case_reports,

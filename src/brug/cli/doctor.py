@@ -10,7 +10,7 @@ import ssl
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 import msgspec
 import psycopg
@@ -19,7 +19,7 @@ import typer
 from brug import __version__
 from brug.bridges import checking as bridge_checking
 from brug.bridges.ledger import checkpoints
-from brug.cases import clocks
+from brug.cases import clocks, documents
 from brug.cases.persons import fetching
 from brug.cli.node import patiently
 from brug.cli.output import Json, machine, table
@@ -152,6 +152,7 @@ def _database(node: Reached, home: Home, mail_to: str) -> Iterator[Finding]:
             for check in _INSIDE:
                 yield check(session)
             yield _ledger(session, home)
+            yield _documents(session)
             for row in bridge_checking.checked(session):
                 yield Finding(*row)
         for check_name, state, found, advice in checking.checked(database, mail_to):
@@ -252,6 +253,23 @@ def _ledger(session: Session, home: Home) -> Finding:
     size = session.value("SELECT coalesce(sum(size), 0) FROM (SELECT max(size) AS size"
                          " FROM ledger_checkpoint GROUP BY log_id) AS logs")  # fmt: skip
     return Finding("ledger", "ok", f"{size} entries signed")
+
+
+_NAMED_AT_MOST = 5
+
+
+def _documents(session: Session) -> Finding:
+    """Whether the contents are there that entries of cases name."""
+    missing = documents.missing(session)
+    for names, state, what, advice in (
+        (missing.lost, "failed", "lost", "bring back `files/` from a backup"),
+        (missing.awaited, "warning", "not here yet", "a partner brings them; see Bridges"),
+    ):
+        if names:
+            more = ", ..." if len(names) > _NAMED_AT_MOST else ""
+            found = f"some are {what} of {', '.join(names[:_NAMED_AT_MOST])}{more}"
+            return Finding("documents", cast("State", state), found, advice)
+    return Finding("documents", "ok", f"{missing.contents} contents")
 
 
 _INSIDE: tuple[Callable[[Session], Finding], ...] = (

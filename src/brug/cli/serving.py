@@ -20,6 +20,7 @@ from brug.bridges.misp.working import Workers as ServerWorkers
 from brug.bridges.native.keeping_up import Keeper
 from brug.cases.breaking import GlassCloser
 from brug.cases.catalogue.sources.working import Watcher
+from brug.cases.hooks.sending import Hooks
 from brug.cases.persons.fetching import MailFetcher
 from brug.cases.persons.posting import PersonsPoster
 from brug.cases.sweeping import Sweeper
@@ -80,6 +81,7 @@ def serve(
         Keeper(dsn, context.obj.keys),
         Afterwards(dsn, context.obj.keys),
         Warner(dsn, context.obj.keys),
+        Hooks(dsn, context.obj.keys),
         GlassCloser(dsn, context.obj.keys),
         Watcher(dsn, context.obj.keys),
         Sweeper(dsn, context.obj.keys),

@@ -54,7 +54,7 @@ def clock(session: Session, cause: Cause, reader: Reader) -> Content | None:
     said = cause.details
     parts = {
         "number": said["number"],
-        "rule": said["rule"],
+        "rule": said["rule"].get(reader.language, said["rule"]["en"]),
         "strict": said["strict"],
         "legal": said["legal"],
         "link": address(session, f"/cases/{said['number']}"),

@@ -41,6 +41,16 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
     ("GET", "/brug/v1/cases/{case}/duplicates"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/export"): (WHO_SEES, None),
     ("GET", "/brug/v1/calendar"): (ANYONE, None),
+    ("GET", "/brug/v1/hooks"): (ANYONE, None),
+    ("POST", "/brug/v1/hooks"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 201),
+        {"url": "https://hooks.example/x"},
+    ),
+    ("DELETE", "/brug/v1/hooks/{hook}"): (dict.fromkeys(KNOWN - {"read_only"}, 404), None),
+    ("POST", "/brug/v1/hooks/{hook}/pause"): (dict.fromkeys(KNOWN - {"read_only"}, 404), None),
+    ("POST", "/brug/v1/hooks/{hook}/resume"): (dict.fromkeys(KNOWN - {"read_only"}, 404), None),
+    ("POST", "/brug/v1/hooks/{hook}/test"): (dict.fromkeys(KNOWN - {"read_only"}, 404), None),
+    ("GET", "/brug/v1/hooks/{hook}/deliveries"): (dict.fromkeys(KNOWN, 404), None),
     ("GET", "/brug/v1/catalogue"): (ANYONE, None),
     ("GET", "/brug/v1/catalogue/{catalogued}"): (dict.fromkeys(KNOWN, 404), None),
     ("GET", "/brug/v1/concerns"): (ANYONE, None),
@@ -224,6 +234,7 @@ def path_of(template: str, case: str, method: str = "") -> str:
     template = template.replace("{template}", kept)
     document = "absent.txt" if method == "DELETE" else "report.txt"
     filled = template.replace("{case}", case).replace("{kind}", "incident")
+    filled = filled.replace("{hook}", "999999")
     filled = filled.replace("{address}", "999999").replace("{mail}", "999999")
     filled = filled.replace("{person}", "nobody")
     return (

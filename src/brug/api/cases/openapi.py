@@ -106,6 +106,7 @@ _PLACES = {
     "entry": "UUID of an entry: a message, a decision, a document",
     "kind": "Key of the kind",
     "address": "Number of an address of a calendar",
+    "hook": "Number of a webhook",
     "report": "Key of the report, such as nis2-early-warning",
 }
 

@@ -19,6 +19,7 @@ from brug.api.cases import (
     cve,
     documents,
     files,
+    hooks,
     kinds,
     leaving,
     many,
@@ -41,7 +42,7 @@ PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 # What puts itself into the table.
 ROUTED = (
     kinds, files, acts, advisories, cve, authority, catalogue, crisis, documents, many, persons, reports,
-    leaving, openapi,
+    leaving, hooks, openapi,
 )  # fmt: skip
 
 

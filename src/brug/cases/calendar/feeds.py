@@ -109,11 +109,11 @@ def read(database: Database, token: str, say: SayTo) -> Read:
             gathered = gathering.gather(session, now - BACK, now + AHEAD)
             url = str(settings.get(session, "node.url")).rstrip("/")
             title = name or str(settings.get(session, "node.title"))
-            words = say(session.principal)
+            words, language = say(session.principal), session.principal.language
     except Unauthenticated as error:
         raise NotFound("the calendar's owner has no account any more") from error
     items = [one for one in gathered.items if one.is_mine or not only_mine]
-    data = writing.written(items, title, url, words, with_titles=with_titles)
+    data = writing.written(items, title, url, words, language, with_titles=with_titles)
     return Read(data, f'"{sha256(data).hexdigest()[:32]}"')
 
 

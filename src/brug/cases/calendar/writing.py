@@ -13,6 +13,7 @@ from icalendar import Alarm, Calendar, Event, vDuration, vText
 
 from brug import __version__
 from brug.cases.calendar.gathering import Item
+from brug.cases.clocks import titles
 from brug.model.words import N_
 
 Say = Callable[[str], str]
@@ -27,7 +28,13 @@ REFRESH = timedelta(minutes=30)
 
 
 def written(
-    items: Sequence[Item], name: str, base_url: str, say: Say, *, with_titles: bool = False
+    items: Sequence[Item],
+    name: str,
+    base_url: str,
+    say: Say,
+    language: str = "en",
+    *,
+    with_titles: bool = False,
 ) -> bytes:
     """The calendar. `base_url` is the node's address, without a slash at its end."""
     calendar = Calendar()
@@ -39,12 +46,13 @@ def written(
     calendar.add("refresh-interval", vDuration(REFRESH), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(REFRESH))
     for one in items:
-        calendar.add_component(_event(one, base_url, say, with_titles=with_titles))
+        calendar.add_component(_event(one, base_url, (say, language), with_titles=with_titles))
     data: bytes = calendar.to_ical()
     return data
 
 
-def _event(one: Item, base_url: str, say: Say, *, with_titles: bool) -> Event:
+def _event(one: Item, base_url: str, to: tuple[Say, str], *, with_titles: bool) -> Event:
+    say, language = to
     event = Event()
     event.add("uid", one.uid)
     event.add("dtstamp", _utc(one.changed))
@@ -57,7 +65,7 @@ def _event(one: Item, base_url: str, say: Say, *, with_titles: bool) -> Event:
         title += f" · {one.says or one.title}"
     title = _line(title)
     event.add("summary", title)
-    said = _description(one, say, with_titles=with_titles)
+    said = _description(one, say, language, with_titles=with_titles)
     event.add("description", "\n".join(_line(text) for text in said))
     event.add("url", f"{base_url}/cases/{one.number}")
     event.add("class", "CONFIDENTIAL")
@@ -77,8 +85,8 @@ def title_of(one: Item, say: Say) -> str:
     return say(TITLES[one.what]) % {"number": one.number, "rule": rule}
 
 
-def _description(one: Item, say: Say, *, with_titles: bool) -> list[str]:
-    said = [one.row.title] if one.row else []
+def _description(one: Item, say: Say, language: str, *, with_titles: bool) -> list[str]:
+    said = [titles.title_of(one.row, language)] if one.row else []
     if not one.is_verified:
         said.append(say(_UNVERIFIED))
     if with_titles:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from brug.cases.acts import Decided, Said
+from brug.cases.clocks import titles
 from brug.cases.clocks.facts import shown
 from brug.cases.due import Bound
 from brug.cases.exporting.document import Given
@@ -42,7 +43,7 @@ def pdf(
     given: Given, clocks: Sequence[Bound], who: str, say: Say = str, language: str = "en"
 ) -> bytes:
     """`who` is whoever exports. Raises NotPrinted."""
-    case, words = given.case, Sentences(given.case, say)
+    case, words = given.case, Sentences(given.case, say, language)
     label = marking(case.marking)
     told = {
         "title": plain(case.title) or given.file.number,
@@ -97,7 +98,7 @@ def _parts(given: Given, clocks: Sequence[Bound], words: Sentences) -> Iterator[
     ])  # fmt: skip
     yield _Part(say(N_("Times")), list(_facts(given, words)))
     if case.kind.clocks:
-        yield _Part(say(N_("Deadlines")), list(_clocks(clocks, say)), [
+        yield _Part(say(N_("Deadlines")), list(_clocks(clocks, say, words.language)), [
             say(N_("What")), say(N_("Whose")), say(N_("Ends")), say(N_("By law")),
             say(N_("State")),
         ], [5, 3, 3, 3, 2])  # fmt: skip
@@ -140,7 +141,7 @@ def _facts(given: Given, words: Sentences) -> Iterator[list[str]]:
         yield [f"{words.fact(name)}{whose}", time(act.at, act.zone), act.source]
 
 
-def _clocks(clocks: Sequence[Bound], say: Say) -> Iterator[list[str]]:
+def _clocks(clocks: Sequence[Bound], say: Say, language: str) -> Iterator[list[str]]:
     for one in clocks:
         clock = one.clock
         if clock.status == "not_applicable":
@@ -149,7 +150,9 @@ def _clocks(clocks: Sequence[Bound], say: Say) -> Iterator[list[str]]:
             f"{shown(at, clock.zone)} {clock.zone}" if at else "—"
             for at in (clock.strict, clock.legal)
         )
-        title = f"{clock.row.title} ({clock.row.instrument} {clock.row.article})"
+        title = (
+            f"{titles.title_of(clock.row, language)} ({clock.row.instrument} {clock.row.article})"
+        )
         yield [title, one.participant.name, strict, legal, say(STATUSES[clock.status])]
 
 

@@ -28,8 +28,8 @@ _FOR, _BECAUSE, _SINCE, _DUE = N_("for"), N_("because"), N_("source"), N_("due")
 class Sentences:
     """For one case and one language."""
 
-    def __init__(self, case: Case, say: Say) -> None:
-        self.case, self.say = case, say
+    def __init__(self, case: Case, say: Say, language: str = "en") -> None:
+        self.case, self.say, self.language = case, say, language
         self._fields = titles_in(case.kind.fields)
         self._parts = case.participants
 

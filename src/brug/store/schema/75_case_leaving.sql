@@ -45,3 +45,110 @@ BEGIN
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO brug_app, brug_all', name);
     END LOOP;
 END $$;
+
+-- Webhooks: addresses of persons, and of organisations where no person stands (user_id).
+CREATE TABLE case_hook (
+    id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    uuid uuid NOT NULL UNIQUE,
+    user_id int REFERENCES account ON DELETE CASCADE,
+    org_id int NOT NULL REFERENCES organisation ON DELETE CASCADE,
+    name text NOT NULL DEFAULT '',
+    url bytea NOT NULL,                               -- sealed, as is the secret
+    secret bytea NOT NULL,
+    events text[] NOT NULL,
+    made timestamptz NOT NULL DEFAULT now(),
+    paused timestamptz,
+    why text NOT NULL DEFAULT '',
+    failing timestamptz,                              -- since when nothing was taken
+    next timestamptz NOT NULL DEFAULT now()           -- when to try again; while it is told: a lease
+);
+
+-- What they are still to be told. Nothing of what is in a case stands here.
+CREATE TABLE case_hook_due (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    hook_id int NOT NULL REFERENCES case_hook ON DELETE CASCADE,
+    case_id int REFERENCES case_file ON DELETE CASCADE, -- none: somebody tries it out
+    entry uuid,
+    event text NOT NULL,
+    message uuid NOT NULL DEFAULT gen_random_uuid(),
+    details jsonb NOT NULL,
+    tries int NOT NULL DEFAULT 0,
+    made timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX case_hook_due_hook ON case_hook_due (hook_id, id);
+
+-- The last attempts.
+CREATE TABLE case_hook_sent (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    hook_id int NOT NULL REFERENCES case_hook ON DELETE CASCADE,
+    message uuid NOT NULL,
+    event text NOT NULL,
+    number text NOT NULL DEFAULT '',
+    tries int NOT NULL,
+    status int NOT NULL,
+    said text NOT NULL DEFAULT '',
+    at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX case_hook_sent_hook ON case_hook_sent (hook_id, id);
+CREATE INDEX case_file_embargo ON case_file (embargo) WHERE embargo IS NOT NULL;
+
+-- For those hooks whose owners take part in a case and want to hear of it: whether they still do,
+-- and may read the entry, is asked when they are told.
+CREATE FUNCTION note_case_hooks(p_case int, p_entry uuid, p_event text, p_details jsonb,
+    p_org uuid, p_user int) RETURNS void LANGUAGE sql
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+    INSERT INTO case_hook_due (hook_id, case_id, entry, event, details)
+        SELECT h.id, p_case, p_entry, p_event, p_details FROM case_hook h
+        WHERE h.paused IS NULL AND p_event = ANY (h.events) AND EXISTS (
+            SELECT 1 FROM case_party p WHERE p.case_id = p_case
+                AND CASE WHEN p.user_id IS NULL THEN p.org_id = h.org_id
+                    ELSE p.user_id = h.user_id END
+                AND (p_org IS NULL OR p.org_uuid = p_org AND p.user_id IS NOT DISTINCT FROM p_user))
+$$;
+REVOKE EXECUTE ON FUNCTION note_case_hooks(int, uuid, text, jsonb, uuid, int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION note_case_hooks(int, uuid, text, jsonb, uuid, int) TO brug_all;
+
+-- Whether the people of an organisation who work on cases may read a case, and an entry of it.
+CREATE FUNCTION organisation_reads_case(p_org int, p_case int, p_entry uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+    SELECT EXISTS (SELECT 1 FROM case_file f JOIN case_audience a ON a.id = f.readers
+            WHERE f.id = p_case AND a.orgs @> ARRAY[p_org])
+        AND (p_entry IS NULL OR EXISTS (SELECT 1 FROM case_entry e
+            JOIN case_audience a ON a.id = e.readers
+            WHERE e.uuid = p_entry AND e.case_id = p_case AND a.orgs @> ARRAY[p_org]))
+$$;
+REVOKE EXECUTE ON FUNCTION organisation_reads_case(int, int, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION organisation_reads_case(int, int, uuid) TO brug_all;
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    ALTER TABLE case_hook ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY own ON case_hook TO brug_app, brug_all
+        USING (user_id = current_user_id() OR user_id IS NULL AND org_id = current_org_id()
+            AND has_right('admin') AND has_right('case'))
+        WITH CHECK (org_id = current_org_id() AND (user_id = current_user_id()
+            OR user_id IS NULL AND has_right('admin') AND has_right('case')));
+    FOREACH name IN ARRAY ARRAY['case_hook_due', 'case_hook_sent'] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format('CREATE POLICY own ON %I TO brug_app, brug_all'
+            ' USING (EXISTS (SELECT 1 FROM case_hook h WHERE h.id = hook_id))'
+            ' WITH CHECK (EXISTS (SELECT 1 FROM case_hook h WHERE h.id = hook_id))', name);
+    END LOOP;
+    FOREACH name IN ARRAY ARRAY['case_hook', 'case_hook_due', 'case_hook_sent'] LOOP
+        EXECUTE format('CREATE POLICY all_rows ON %I TO brug_all'
+            ' USING (current_user_id() IS NULL) WITH CHECK (current_user_id() IS NULL)', name);
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO brug_app, brug_all', name);
+    END LOOP;
+END $$;
+
+-- By which table of deadlines it was computed when cases are looked at next: one row.
+CREATE TABLE case_clock_table (
+    only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+    digest bytea NOT NULL
+);
+ALTER TABLE case_clock_table ENABLE ROW LEVEL SECURITY;
+CREATE POLICY all_rows ON case_clock_table TO brug_all USING (current_user_id() IS NULL)
+    WITH CHECK (current_user_id() IS NULL);
+GRANT SELECT, INSERT, UPDATE, DELETE ON case_clock_table TO brug_all;

@@ -13,6 +13,7 @@ from brug.web.cases import (
     cve,
     editing,
     exporting,
+    hooking,
     feedback,
     listed,
     many,
@@ -28,6 +29,6 @@ from brug.web.cases import (
 
 __all__ = [
     "acting", "advisories", "advisory_editing", "advisory_releasing", "breaking", "calendaring",
-    "catalogue", "crisis", "cve", "editing", "exporting", "feedback", "listed", "many", "opening",
+    "catalogue", "crisis", "cve", "editing", "exporting", "hooking", "feedback", "listed", "many", "opening",
     "persons", "quarantine", "received", "reporting", "scoring", "showing", "summary",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ import msgspec
 
 from brug.cases.calendar import feeds, gathering, writing
 from brug.cases.calendar.gathering import Item
+from brug.cases.clocks import titles
 from brug.model.errors import BrugError, Conflict, Invalid, NotFound
 from brug.store.principal import Principal
 from brug.web import languages
@@ -43,6 +44,7 @@ class Shown(msgspec.Struct, frozen=True):
     href: str
     clock: str
     is_late: bool
+    rule: str = ""
 
 
 class Day(msgspec.Struct, frozen=True):
@@ -122,6 +124,7 @@ def _shown(visit: Visit, one: Item, wall: ZoneInfo, now: datetime) -> Shown:
         f"{BASE}/{one.number}" if one.number else f"{BASE}/{one.case}",
         one.at.astimezone(wall).strftime("%H:%M"),
         one.what != "embargo" and one.at < now,
+        titles.title_of(one.row, visit.language) if one.row else "",
     )
 
 

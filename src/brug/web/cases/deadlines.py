@@ -2,7 +2,7 @@
 """The deadlines of a case as its page shows them: what starts each, when it ends, by which rule.
 
 Computed whenever somebody looks (`brug.cases.due`). What the table of deadlines says of a rule
-is shown as it stands there, in English.
+besides its title is shown as it stands there, in English.
 """
 
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from brug.cases import due
-from brug.cases.clocks import Clock, UnusableTable
+from brug.cases.clocks import Clock, UnusableTable, titles
 from brug.cases.due import Bound
 from brug.web.cases.view import View
 from brug.web.languages import N_
@@ -31,6 +31,8 @@ class Deadline(msgspec.Struct, frozen=True):
     """One clock, with the words for it."""
 
     clock: Clock
+    title: str
+    lang: str  # of the title, where it is not that of the page
     whose: str
     of: str
     source: str
@@ -65,6 +67,8 @@ def _deadline(view: View, one: Bound) -> Deadline:
     clock, row = one.clock, one.clock.row
     return Deadline(
         clock,
+        title := titles.title_of(row, view.visit.language),
+        "en" if title == row.title else view.visit.language,
         one.participant.name,
         one.participant.id,
         f"{row.instrument} {row.article}".strip(),

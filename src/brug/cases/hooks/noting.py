@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Notes that something is to be told, for those hooks that want to hear of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from brug.cases.acts import AnyAct, Embargoed, Moved, Said
+from brug.model.words import N_
+from brug.store.session import Session
+
+EVENTS: Mapping[str, str] = {
+    "clock": N_("A deadline comes near or has passed"),
+    "message": N_("A message was written"),
+    "state": N_("A step was taken"),
+    "change": N_("Something else was entered"),
+    "embargo": N_("An embargo was set, changed, or has ended"),
+    "breach": N_("Something became public under an embargo"),
+}
+# The machine whose steps say that something is public, exploited or attacked.
+_EXPOSURE = "exposure"
+
+
+def note(
+    session: Session,
+    case_id: int,
+    event: str,
+    details: Mapping[str, Any],
+    *,
+    entry: str | None = None,
+    bound: tuple[str, int | None] | None = None,
+) -> None:
+    """Within `files.whole`, or by the system.
+
+    `bound` is the organisation's UUID and the person whom alone it concerns.
+    """
+    org, user = bound or (None, None)
+    session.execute(
+        "SELECT note_case_hooks(%s, %s::uuid, %s, %s, %s::uuid, %s)",
+        (case_id, entry, event, Jsonb(dict(details)), org, user),
+    )
+
+
+def note_entry(session: Session, case_id: int, entry: str, act: AnyAct) -> None:
+    """Within `files.whole`: of one that was just stored."""
+    match act:
+        case Said():
+            event = "message"
+        case Moved():
+            event = "state"
+        case Embargoed():
+            event = "embargo"
+        case _:
+            event = "change"
+    note(session, case_id, event, {}, entry=entry)
+    if isinstance(act, Moved) and act.machine == _EXPOSURE:
+        under = session.value("SELECT embargo > now() FROM case_file WHERE id = %s", (case_id,))
+        if under:
+            note(session, case_id, "breach", {}, entry=entry)

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A corrected table of deadlines, titles in other languages, and contents that are lost."""
+
+import io
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+import pytest
+from tests.cases.conftest import Node
+
+from brug.cases import clocks, clocks_changed, documents, keeping, warning
+from brug.cases.acts import Joined, Recorded
+from brug.cases.clocks import own_table, tables, titles
+from brug.cases.documents import Told
+from brug.store import outbox
+
+NOW = datetime.now(UTC)
+
+
+def test_every_deadline_has_a_title_in_dutch_and_no_other_has() -> None:
+    table = clocks.table()
+    dutch = titles.titles()["nl"]
+    assert set(dutch) == set(table.rows)
+    assert all(one.strip() == one and one for one in dutch.values())
+    row = table.row("nis2-early-warning")
+    assert titles.title_of(row, "nl") == "Vroegtijdige waarschuwing"
+    assert titles.title_of(row, "en") == titles.title_of(row, "fr") == row.title
+    assert titles.in_all(row) == {"en": row.title, "nl": dutch[row.id]}
+
+
+def test_what_a_node_calls_a_deadline_comes_first() -> None:
+    told = '[[row]]\nid = "nis2-final"\ntitle = "Ours"\nwhere = "our statute"\n'
+    row = tables.corrected(clocks.table(), told, "own").row("nis2-final")
+    assert titles.title_of(row, "nl") == "Ours"
+    told = '[[row]]\nid = "nis2-final"\nperiod = "P2M"\nwhere = "our statute"\n'
+    row = tables.corrected(clocks.table(), told, "own").row("nis2-final")
+    assert titles.title_of(row, "nl") == "Eindverslag"
+
+
+def test_a_corrected_table_has_cases_looked_at_that_nobody_touches(
+    node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = str(uuid4())
+    aware = NOW - timedelta(hours=1)
+    with node.database.as_user(node.host) as session:
+        number = keeping.open_case(session, "incident", "Pumps stopped").number
+        joining = Joined(participant=part, org=node.orgs["entity"], name="Z", role="entity")
+        keeping.act(session, number, joining)
+        at = aware.strftime("%Y-%m-%dT%H:%M:%SZ")
+        keeping.act(session, number, Recorded(fact="aware_at", at=at, zone="UTC", of=part))
+    warning.warn(node.database)
+    before = due_of(node, number)
+    with node.database.system() as session:
+        assert not clocks_changed.look_again(session)
+    own = tmp_path / "deadlines.toml"
+    own.write_text('[[row]]\nid = "nis2-early-warning"\nperiod = "PT12H"\nwhere = "a new act"\n')
+    monkeypatch.setattr("brug.cases.due.config_of", lambda _: tmp_path)
+    warning.warn(node.database)
+    assert due_of(node, number) == before - timedelta(hours=12)
+    with node.database.system() as session:
+        assert not clocks_changed.look_again(session)
+    own.unlink()
+    warning.warn(node.database)
+    assert due_of(node, number) == before
+
+
+def test_a_table_that_cannot_be_used_is_not_noted_as_seen(
+    node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "deadlines.toml").write_text("rubbish")
+    monkeypatch.setattr("brug.cases.due.config_of", lambda _: tmp_path)
+    with node.database.system() as session, pytest.raises(own_table.UnusableTable):
+        clocks_changed.look_again(session)
+    with node.database.system() as session:
+        assert session.value("SELECT count(*) FROM case_clock_table") == 0
+
+
+def due_of(node: Node, number: str) -> datetime:
+    with node.database.system() as session:
+        found = session.value("SELECT due FROM case_file WHERE number = %s", (number,))
+    assert isinstance(found, datetime)
+    return found
+
+
+def test_a_warning_names_the_rule_in_each_language(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put: list[dict[str, dict[str, str]]] = []
+    monkeypatch.setattr(
+        outbox, "put", lambda *_, details, **__: put.append(msgspec.to_builtins(details))
+    )
+    part = str(uuid4())
+    with node.database.as_user(node.host) as session:
+        number = keeping.open_case(session, "incident", "Pumps stopped").number
+        joining = Joined(participant=part, org=node.orgs["entity"], name="Z", role="entity")
+        keeping.act(session, number, joining)
+        at = (NOW - timedelta(hours=23)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        keeping.act(session, number, Recorded(fact="aware_at", at=at, zone="UTC", of=part))
+    with node.database.system() as session:
+        session.execute("UPDATE case_file SET next_warning = now()")
+    warning.warn(node.database)
+    rules = [one["rule"] for one in put]
+    assert any(one["nl"].startswith("Vroegtijdige waarschuwing (") for one in rules)
+    assert any(one["en"].startswith("Early warning (") for one in rules)
+
+
+def test_contents_that_are_lost_are_found(node: Node) -> None:
+    with node.database.as_user(node.host) as session:
+        file = keeping.open_case(session, "incident", "Pumps stopped")
+        for name in ("a", "b"):
+            content = io.BytesIO(name.encode() * 3_000_000)
+            documents.attach(session, file.uuid, content, Told(name=name))
+    with node.database.system() as session:
+        found = documents.missing(session)
+        assert (found.lost, found.awaited, found.contents) == ([], [], 2)
+        folders = sorted((documents.folder(session) / file.uuid).iterdir())
+        next(folders[0].glob("*1")).unlink()
+        assert documents.missing(session).lost == [file.number]
+        session.execute("UPDATE case_entry SET key_id = 'a partner'")
+        assert documents.missing(session).awaited == [file.number]
+        shutil.rmtree(folders[1])
+        assert documents.missing(session).lost == []
