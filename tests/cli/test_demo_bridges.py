@@ -60,17 +60,41 @@ class Shown:
 
 
 def read_until(terminal: int, end: bytes) -> bytes:
+    """What is said up to some end; or all of it, if whoever speaks goes away before."""
     said = b""
     while end not in said.replace(b"\r", b""):
-        said += os.read(terminal, 65_536)
+        try:
+            said += os.read(terminal, 65_536)
+        except OSError:  # nobody has the other side open any more
+            break
     return said
+
+
+def record_in(said: str) -> dict[str, Any]:
+    """The record that it ends with; empty if it came to none."""
+    try:
+        found: dict[str, Any] = json.JSONDecoder().raw_decode(said)[0]
+    except json.JSONDecodeError:
+        return {}
+    return found
+
+
+def ended(process: subprocess.Popen[bytes]) -> int:
+    """As somebody ends it on a terminal; its exit code."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    try:
+        return process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 @pytest.fixture(scope="module")
 def shown() -> Iterator[Shown]:
     """On a terminal of its own, in a folder that has to be empty afterwards."""
     ours, theirs = os.openpty()
-    with tempfile.TemporaryDirectory(prefix="brug-test-") as folder:
+    with tempfile.TemporaryDirectory(prefix="brug-test-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)  # the account that runs the database passes through
         process = subprocess.Popen(
             [*BRUG, "demo", "--json"], stdin=theirs, stdout=theirs, stderr=theirs,
@@ -78,14 +102,17 @@ def shown() -> Iterator[Shown]:
         )  # fmt: skip
         os.close(theirs)
         said = read_until(ours, b"\n}\n").decode()
+        record = record_in(said)
+        if record.get("outcome") != "ok":
+            ended(process)
+            os.close(ours)
+            pytest.fail(f"the demonstration said:\n{said}", pytrace=False)
         try:
-            record = json.JSONDecoder().raw_decode(said)[0]
-            assert "nodes" in record, said
             (own,) = Path(folder).iterdir()
             yield Shown(process, record, own / "node")
         finally:
-            process.send_signal(signal.SIGINT)
-            assert process.wait(60) == 0
+            code = ended(process)
+        assert code == 0
         assert list(Path(folder).iterdir()) == []
         for one in record["nodes"]:
             with pytest.raises(httpx.ConnectError):
