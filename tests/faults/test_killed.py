@@ -22,6 +22,7 @@ from uuid import uuid4
 import httpx
 import psutil
 import pytest
+from tests.listening import NO_TLS
 
 from brug.store import postmaster
 from brug.store.home import Home
@@ -64,7 +65,7 @@ class Served:
 
     def ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
         return httpx.request(
-            method, f"http://127.0.0.1:{self.port}{path}", json=body, timeout=30,
+            method, f"http://127.0.0.1:{self.port}{path}", json=body, timeout=30, verify=NO_TLS,
             headers={"Authorization": self.key, "Accept": "application/json"},
         )  # fmt: skip
 

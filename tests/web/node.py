@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 from psycopg.types.json import Json
+from tests.listening import NO_TLS
 
 from brug.directory import account_changes, organisations, servers, sharing_group_changes
 from brug.directory.node import create_node
@@ -156,7 +157,9 @@ class Node:
     @contextmanager
     def browser(self, who: str = "", **headers: str) -> Iterator[httpx.Client]:
         """A client that keeps cookies; signed in where a person is named."""
-        with httpx.Client(base_url=self.url, headers=headers, trust_env=False) as client:
+        with httpx.Client(
+            base_url=self.url, headers=headers, trust_env=False, verify=NO_TLS
+        ) as client:
             if who:
                 signed = sign_in(client, self.email(who))
                 assert signed.status_code == 303, signed.text

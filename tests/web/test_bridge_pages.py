@@ -12,6 +12,7 @@ import pytest
 from tests.bridges.conftest import noordland, zuidmark
 from tests.bridges.served import Served
 from tests.bridges.stranger import Stranger
+from tests.listening import NO_TLS
 from tests.web.node import PASSWORD, post, sign_in
 
 from brug.directory import account_changes
@@ -36,7 +37,7 @@ def people(noordland: Served, zuidmark: Served) -> tuple[Served, Served]:
 
 @contextmanager
 def browser(served: Served, email: str = "") -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=served.url, trust_env=False, timeout=60) as client:
+    with httpx.Client(base_url=served.url, trust_env=False, verify=NO_TLS, timeout=60) as client:
         email = email or f"admin@{served.name.split()[-1].lower()}.example"
         assert sign_in(client, email).status_code == 303
         yield client

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.bridges.stranger import Stranger
+from tests.listening import NO_TLS
 from tests.web.node import PASSWORD, Node, post, sign_in
 
 from brug.bridges import ledger
@@ -27,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def signed_in(node: Node, who: str) -> Iterator[httpx.Client]:
     """A browser of somebody."""
-    with httpx.Client(base_url=node.url, trust_env=False, timeout=60) as client:
+    with httpx.Client(base_url=node.url, trust_env=False, verify=NO_TLS, timeout=60) as client:
         assert sign_in(client, node.email(who)).status_code == 303
         yield client
 

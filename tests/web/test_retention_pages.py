@@ -12,6 +12,7 @@ from tests.bridges.afterwards.conftest import let_pass
 from tests.bridges.conftest import connected, noordland, zuidmark
 from tests.bridges.crossing.conftest import added, agree, carry, crossings, new_event, stored
 from tests.bridges.served import Served
+from tests.listening import NO_TLS
 from tests.web.node import PASSWORD, post, sign_in
 
 from brug.directory import account_changes
@@ -32,7 +33,7 @@ def agreed(connected: Two) -> Two:
 
 @contextmanager
 def browser(served: Served) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=served.url, trust_env=False, timeout=60) as client:
+    with httpx.Client(base_url=served.url, trust_env=False, verify=NO_TLS, timeout=60) as client:
         email = f"admin@{served.name.split()[-1].lower()}.example"
         assert sign_in(client, email).status_code == 303
         yield client

@@ -11,7 +11,7 @@ import httpx
 import msgspec
 import pytest
 from tests.conftest import copied
-from tests.listening import free_port, listening
+from tests.listening import NO_TLS, free_port, listening
 
 from brug.api.cases import serve
 from brug.api.cases.serve import Served
@@ -124,7 +124,7 @@ class World:
         headers = {"content-type": "application/json"} | more
         if self.keys[who]:
             headers["authorization"] = self.keys[who]
-        with httpx.Client(base_url=self.url, trust_env=False, timeout=60) as client:
+        with httpx.Client(base_url=self.url, trust_env=False, verify=NO_TLS, timeout=60) as client:
             got = client.request(method, path, content=_bytes(body), headers=headers)
         return Reply(got.status_code, dict(got.headers), got.content)
 
