@@ -11,7 +11,7 @@ import typer
 from brug.cases import files, reports
 from brug.cases.case import Case
 from brug.cases.clocks import facts as moments
-from brug.cases.reports import Filled, filling, printing, sending, telling
+from brug.cases.reports import Filled, filling, printing, receipts, sending, telling
 from brug.cli.case_group import As, Because, Which, Zone, acting_as, group
 from brug.cli.output import Json, answers, facts, machine, table, visible
 from brug.store.durable import replacing
@@ -63,11 +63,13 @@ def report_(
         one = filling.entity(case, of)
         given = reports.given_here(session)
         form = reports.filled(case, one, reports.find(report, case), given)
+        had = [one for each in form.sent for one in receipts.of(session, case, each)]
     if pdf:
         with replacing(pdf) as file:
             file.write(printing.pdf(case, form, given.now))
     if as_json:
-        sys.stdout.buffer.write(telling.as_json(telling.document(form)))
+        told = telling.document(form) | {"receipts": [msgspec.to_builtins(one) for one in had]}
+        sys.stdout.buffer.write(telling.as_json(told))
         return
     _tell(case, form)
 

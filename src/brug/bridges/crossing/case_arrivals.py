@@ -153,12 +153,17 @@ def _require_author(session: Session, bridge: BridgeRow, file_id: int, signed: _
 
 def _require_part(session: Session, bridge: BridgeRow, file_id: int, entry: Entry) -> None:
     """The partner speaks for itself, and for guests whom it is the node of, as long as they take
-    part: what comes later was written later, whatever it says. Raises Forbidden.
+    part: what comes later was written later, whatever it says. Of its site admins, who break the
+    glass, as long as anybody of its node does. Raises Forbidden.
     """
     file = files.of_id(session, file_id)
     case = fold(named(file.kind), files.entries_of(session, file))
     parts = [one for one in case.participants.values() if one.org == entry.author.org]
     is_theirs = entry.author.org == str(bridge.org_uuid)
+    if isinstance(entry.act, Joined) and entry.act.role == BREAK_GLASS.key:
+        if not any(one.node == entry.author.node and one.user is None for one in case.present):
+            raise Forbidden(f"nobody of {bridge.partner}'s node takes part in {file.number}")
+        return
     if not is_theirs and not any(one.node == entry.author.node for one in parts):
         raise Forbidden(f"{bridge.partner} speaks for {entry.author.org}")
     if parts and all(one.left is not None for one in parts):

@@ -11,7 +11,7 @@ import msgspec
 
 from brug.cases import documents, reports
 from brug.cases.clocks import facts
-from brug.cases.reports import Filled, Line, filling, printing, sending, telling
+from brug.cases.reports import Filled, Line, filling, printing, receipts, sending, telling
 from brug.cases.reports.printing import LACKS
 from brug.cases.reports.sending import Incomplete
 from brug.cases.reports.telling import ANSWERS
@@ -31,6 +31,12 @@ PLACE = ONE + "/reports"
 _KEPT = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
+}
+RECEIPTS = {
+    "received": N_("%(name)s has it"),
+    "under_way": N_("on its way to %(name)s"),
+    "held": N_("held on the bridge to %(name)s"),
+    "refused": N_("refused on the bridge to %(name)s"),
 }
 _TO_COME = N_("Give a time that is past: a report is recorded once it is sent.")
 
@@ -147,9 +153,12 @@ def _shown(visit: Visit, view: View, form: Filled, error: BrugError | None = Non
         ],
         documents=[
             (one, f"{view.place}/documents/{one.act.document}",
-             documents.is_here(visit.session, view.file, one))
+             documents.is_here(visit.session, view.file, one),
+             receipts.of(visit.session, view.case, one))
             for one in form.sent
         ],
+        confirmed=receipts.confirmed(view.case) if form.report.law == "nis2" else [],
+        receipt_states=RECEIPTS,
         place=_href(view, form),
         json_href=_href(view, form, "/json"),
         pdf_href=_href(view, form, "/pdf"),

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""An entity's node, its authority's, and another country's: reports, answers, notices, glass."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from tests.bridges.crossing.test_cases_cross import Joint
+from tests.bridges.crossing.three_nodes import Node
+from tests.bridges.crossing.triangles import Triangle
+from tests.bridges.served import ADMIN
+from tests.cases.reports.made import FULL
+
+from brug.cases import breaking, due, files
+from brug.cases.acts import Filled, Recorded, Said
+from brug.cases.authority import answering, forwarding, received
+from brug.cases.authority.answering import Feedback
+from brug.cases.authority.forwarding import Wanted
+from brug.cases.clocks import facts
+from brug.cases.clocks.facts import moment
+from brug.cases.reports import filling, receipts, sending
+from brug.model.errors import NotFound
+
+
+@pytest.fixture
+def joint(triangle: Triangle) -> Joint:
+    return Joint(triangle)
+
+
+def sent(joint: Joint) -> str:
+    """The entity's node leads, and sends an early warning to its authority's node."""
+    entity = joint.join(joint.one, "entity")
+    joint.join(joint.other, "authority")
+    joint.act(joint.one, Filled(fields=FULL | {"cross_border": "yes"}))
+    at = "2026-11-26T10:00:00Z"
+    joint.act(joint.one, Recorded(fact="aware_at", at=at, zone="UTC", of=entity))
+    with joint.one.database.as_user(ADMIN) as session:
+        when = facts.read("2026-11-26T11:00Z")
+        sending.send(session, joint.uuid, "nis2-early-warning", when)
+    return entity
+
+
+def test_a_report_reaches_the_authority_with_a_receipt_and_is_answered(joint: Joint) -> None:
+    entity = sent(joint)
+    joint.triangle.work()
+    with joint.one.database.as_user(ADMIN) as session:
+        case = files.view(session, joint.uuid)[1]
+        report = filling.find("nis2-early-warning", case)
+        (kept,) = filling.sent_of(case, case.participants[entity], report)
+        (receipt,) = receipts.of(session, case, kept)
+    assert (receipt.name, receipt.state) == (joint.other.name, "received")
+    assert receipt.at
+    with joint.other.database.as_user(ADMIN) as session:
+        (row,) = received.listed(session)
+        assert (row.entity.id, row.is_acknowledged, row.is_due) == (entity, False, True)
+        assert row.feedback
+        assert row.feedback.strict == row.since.replace(microsecond=0) + timedelta(hours=24)
+        answering.feedback(session, joint.uuid, Feedback(text="Seen elsewhere"))
+        until = moment(datetime.now(UTC) + timedelta(days=2))
+        answering.ask(session, joint.uuid, until, "Which pumps?")
+    joint.triangle.work()
+    case = joint.seen(joint.one)
+    texts = [one.act.text for one in case.timeline if isinstance(one.act, Said)]
+    assert texts[0] == "First feedback\nSeen elsewhere"
+    assert case.fact("request_at", entity), "an authority's request is taken from its node"
+    assert (case.ignored, case.conflicts) == ([], [])
+    assert [one.name for one in receipts.confirmed(case)] == [joint.other.name]
+
+
+def test_another_country_gets_the_notice_and_not_the_case(
+    joint: Joint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent(joint)
+    joint.triangle.work()
+    contact = f'[[contact]]\ncountry = "BE"\nname = "SPOC"\norganisation = "{joint.third.org}"\n'
+    (tmp_path / "authorities.toml").write_text(contact)
+    monkeypatch.setattr(due, "config_of", lambda _: tmp_path)
+    with joint.other.database.as_user(ADMIN) as session:
+        made = forwarding.forward(session, joint.uuid, Wanted(countries=("BE",)))
+    joint.triangle.work()
+    with joint.third.database.as_user(ADMIN) as session:
+        case = files.view(session, made.file.uuid)[1]
+        with pytest.raises(NotFound):
+            files.view(session, joint.uuid)
+    assert case.fields["sector"] == FULL["sector"]
+    assert {one.role for one in case.present} == {"lead", "spoc"}
+    assert joint.one.name not in str(case)
+    assert FULL["summary"] not in str(case)
+    with joint.one.database.as_user(ADMIN) as session, pytest.raises(NotFound):
+        files.view(session, made.file.uuid)
+    outcome = joint.seen(joint.one).decisions[-1].act.outcome  # type: ignore[union-attr]
+    assert outcome.startswith("To BE (SPOC): ")
+
+
+def _stranger(node: Node, org: str, rights: list[str]) -> int:
+    with node.database.system() as session:
+        role = session.value(
+            "INSERT INTO role (name, rights) VALUES (%s, %s) RETURNING id", (org, rights)
+        )
+        known = session.value(
+            "INSERT INTO organisation (uuid, name, local) VALUES (%s, 'Operator', true)"
+            " RETURNING id",
+            (org,),
+        )
+        return int(
+            session.value(
+                "INSERT INTO account (email, org_id, role_id) VALUES ('root@op.example', %s, %s)"
+                " RETURNING id",
+                (known, role),
+            )
+        )
+
+
+def test_a_broken_glass_shows_at_the_other_node_and_opens_nothing_there(joint: Joint) -> None:
+    joint.join(joint.other, "authority")
+    joint.triangle.work()
+    org = str(uuid4())
+    root = _stranger(joint.other, org, ["site_admin", "auth"])
+    namesake = _stranger(joint.one, org, ["case", "auth"])
+    with joint.other.database.as_user(root) as session:
+        breaking.break_glass(session, joint.uuid, "A court asks")
+        assert files.view(session, joint.uuid)[1].title == "Pumps stopped"
+    joint.triangle.work()
+    first, second = joint.seen(joint.one), joint.seen(joint.other)
+    assert [one.role for one in first.present] == [one.role for one in second.present]
+    assert first.timeline[-1].act.because == "A court asks"
+    assert first.ignored == []
+    with joint.one.database.as_user(namesake) as session, pytest.raises(NotFound):
+        files.view(session, joint.uuid)
+    breaking.close_due(joint.one.database, datetime.now(UTC) + timedelta(days=30))
+    assert len(joint.seen(joint.one).present) == len(first.present), "its own node lets it leave"
+    breaking.close_due(joint.other.database, datetime.now(UTC) + timedelta(days=30))
+    joint.triangle.work()
+    assert [one.role for one in joint.seen(joint.one).present] == ["lead", "authority"]
+    with joint.other.database.as_user(root) as session, pytest.raises(NotFound):
+        files.view(session, joint.uuid)
