@@ -19,7 +19,7 @@ import msgspec
 import psycopg
 
 from benchmarks.node import ServedNode
-from brug.cases import files, keeping, searching
+from brug.cases import counting, files, keeping, searching, values
 from brug.cases.acts import (
     Decided,
     Filled,
@@ -31,6 +31,7 @@ from brug.cases.acts import (
     Recorded,
     Said,
 )  # fmt: skip
+from brug.cases.due import clocks_of, rules_here
 from brug.cases.entries import Author, case_of
 from brug.store.home import Home
 from brug.store.sealing import Seal
@@ -39,6 +40,8 @@ from brug.store.session import Database
 
 AT = {"at": "2026-11-20T08:00:00Z", "zone": "Europe/Amsterdam"}
 OWN_WORD = "h0.example"  # becomes another in each case
+OWN_VALUE = "CVE-2026-10000000"  # becomes another in each two
+
 PROCESSES = 2
 
 
@@ -51,6 +54,8 @@ class Template(msgspec.Struct):
     orgs: list[str]
     entries: list[tuple[str, str, str, bytes, bool]]  # uuid, text, key id, signature, is narrow
     words: list[list[int]]
+    values: list[list[int]]
+    facets: list[str]
     parts: list[tuple[str, int, str]]  # participant, place in `orgs`, role
 
 
@@ -74,7 +79,8 @@ def _template(database: Database, user: int, orgs: Sequence[tuple[int, str]]) ->
             (Decided(question="Cut the line?", outcome="Yes, until the evening"), []),
         ]
         for n in range(7):
-            text = f"Message {n}: the firewall shows traffic from {OWN_WORD} to port {n}"
+            text = f"{OWN_VALUE} " if n == 0 else ""
+            text += f"Message {n}: the firewall shows traffic from {OWN_WORD} to port {n}"
             acts.append((Said(text=text), [ids[0]] if n % 4 == 3 else []))
         keeping.act_several(session, file.number, acts)
         stored = files.stored_of(session, file.id)
@@ -82,6 +88,13 @@ def _template(database: Database, user: int, orgs: Sequence[tuple[int, str]]) ->
             session.seal.marks(searching.words_of(one.entry.act), searching.PURPOSE)
             for one in stored
         ]
+        marks = [
+            session.seal.marks([v.marked for v in values.values_of(one.entry.act)], values.PURPOSE)
+            for one in stored
+        ]
+        case = files.view(session, file.number)[1]
+        bound = clocks_of(case, rules_here(session), datetime.now(UTC))
+        facets = counting.facets(case, bound)
     with database.system() as session:
         (shown, due, is_next) = session.one(
             "SELECT state, due, next_warning FROM case_file WHERE id = %s", (file.id,)
@@ -101,6 +114,8 @@ def _template(database: Database, user: int, orgs: Sequence[tuple[int, str]]) ->
             for one in stored
         ],
         words=words,
+        values=marks,
+        facets=[one.rpartition("|")[0] if one.startswith("open|") else one for one in facets],
         parts=[(part, uuids.index(org), role) for part, org, role in parts],
     )
 
@@ -140,6 +155,8 @@ def fill(
                     copy.write_row((found, list(who), []))
         owner.execute("ALTER TABLE case_word DROP CONSTRAINT case_word_pkey")
         owner.execute("DROP INDEX case_word_entry")
+        owner.execute("ALTER TABLE case_value DROP CONSTRAINT case_value_pkey")
+        owner.execute("DROP INDEX case_value_entry")
         shares = [plan[start::PROCESSES] for start in range(PROCESSES)]
         # Entries keep the order of cases: their numbers follow from the case's.
         work = partial(_copy, dsn, home.keys, template, next_case, next_entry)
@@ -148,6 +165,14 @@ def fill(
         owner.execute("SET maintenance_work_mem = '512MB'")
         owner.execute("ALTER TABLE case_word ADD PRIMARY KEY (mark, case_id, entry)")
         owner.execute("CREATE INDEX case_word_entry ON case_word (entry)")
+        owner.execute("ALTER TABLE case_value ADD PRIMARY KEY (mark, case_id, entry)")
+        owner.execute("CREATE INDEX case_value_entry ON case_value (entry)")
+        # As the job leaves it that puts together what is counted.
+        owner.execute("TRUNCATE case_tally")
+        owner.execute(
+            "INSERT INTO case_tally SELECT o, f, count(*) FROM case_counted c,"
+            " unnest(c.orgs) o, unnest(c.facets) f GROUP BY o, f"
+        )
         for table, column in (
             ("case_audience", "id"), ("case_file", "id"), ("case_entry", "number"),
         ):  # fmt: skip
@@ -156,7 +181,10 @@ def fill(
                 f" (SELECT max({column}) FROM {table}))"
             )
         owner.execute("UPDATE case_number SET last = %s", (count,))
-        for table in ("case_file", "case_audience", "case_entry", "case_party", "case_word"):
+        for table in (
+            "case_file", "case_audience", "case_entry", "case_party", "case_word", "case_value",
+            "case_counted", "case_tally",
+        ):  # fmt: skip
             owner.execute(f"VACUUM ANALYZE {table}")
 
 
@@ -171,6 +199,7 @@ def _copy(
     begun = datetime(2026, 1, 1, tzinfo=UTC)
     rows: dict[str, list[tuple[Any, ...]]] = {
         "case_file": [], "case_party": [], "case_entry": [], "case_word": [],
+        "case_value": [], "case_counted": [],
     }  # fmt: skip
     columns = {
         "case_file": "id, uuid, kind, number, readers, org_id, state, is_over, due, next_warning,"
@@ -179,8 +208,11 @@ def _copy(
         "case_entry": "number, uuid, case_id, readers, author_org, by_user, sealed, digest,"
         " key_id, signature",
         "case_word": "mark, entry, case_id",
+        "case_value": "mark, entry, case_id",
+        "case_counted": "case_id, orgs, facets",
     }
     (mark_before,) = seal.marks([OWN_WORD], searching.PURPOSE)
+    (value_before,) = seal.marks([f"cve {OWN_VALUE}"], values.PURPOSE)
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("SET search_path = brug; SET session_replication_role = replica")
         for n, chosen, several, narrow in plan:
@@ -188,6 +220,13 @@ def _copy(
             uuid = case_of(made.author, "incident", opener)
             word = f"h{n}.example"
             (mark,) = seal.marks([word], searching.PURPOSE)
+            cve = f"CVE-2026-{10_000_001 + n // 2}"
+            (value,) = seal.marks([f"cve {cve}"], values.PURPOSE)
+            day = (begun + timedelta(days=n % 330)).strftime("%Y-%m-%d")
+            facets = [f"{one}|{day}" if one.startswith("open|") else one for one in made.facets]
+            rows["case_counted"].append(
+                (case_id, sorted({one[0] for one in chosen}), sorted(facets))
+            )
             shown = json.dumps({"title": title.replace(OWN_WORD, word)})
             rows["case_file"].append((
                 case_id, UUID(uuid), "incident", number, several, chosen[0][0], state,
@@ -203,7 +242,7 @@ def _copy(
             for place, (old, text, key_id, signature, is_narrow) in enumerate(made.entries):
                 entry, entry_number = str(uuid4()), next_entry + n * per + place
                 said = text.replace(old, entry).replace(made.uuid, uuid).replace(OWN_WORD, word)
-                said = said.replace(lead, opener)
+                said = said.replace(lead, opener).replace(OWN_VALUE, cve)
                 for before, (_, after) in zip(made.orgs, chosen, strict=True):
                     said = said.replace(before, after)
                 rows["case_entry"].append((
@@ -213,6 +252,8 @@ def _copy(
                 ))  # fmt: skip
                 marks = {mark if one == mark_before else one for one in made.words[place]}
                 rows["case_word"] += [(one, entry_number, case_id) for one in marks]
+                shared = {value if one == value_before else one for one in made.values[place]}
+                rows["case_value"] += [(one, entry_number, case_id) for one in shared]
             if len(rows["case_file"]) == 500:
                 _write(connection, rows, columns)
         _write(connection, rows, columns)

@@ -73,6 +73,8 @@ def _requests(node: ServedNode, key: str, who: str, count: int) -> Iterator[Figu
         "search, words of all cases": [f"/brug/v1/cases?text={EVERYWHERE}%20firewall"],
         "a case": [f"/brug/v1/cases/{number}" for number in numbers],
         "its clocks": [f"/brug/v1/cases/{number}/clocks" for number in numbers],
+        "cases like it": [f"/brug/v1/cases/{number}/duplicates" for number in numbers],
+        "statistics": ["/brug/v1/case-statistics"],
         "its entries": [f"/brug/v1/cases/{number}/entries" for number in numbers],
     }
     for name, paths in asked.items():

@@ -27,7 +27,8 @@ this page.
   with gzip or not). What the interface does not know is refused: other fields, other parameters, a
   parameter given twice, NUL, half of a surrogate pair, numbers beyond 64 bits.
 - A case is named by its number as people say it, its UUID, or its id on this node.
-- A request is done whole or not at all.
+- A request is done whole or not at all; one for several cases (`/bulk`) is so case by case, and
+  answers what became of each.
 
 ## Answers
 

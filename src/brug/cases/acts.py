@@ -115,7 +115,11 @@ class Planned(Act, tag="planned", frozen=True):
 
 
 class Linked(Act, tag="linked", frozen=True):
-    """An event, an attribute or another case that has to do with it, by UUID."""
+    """An event, an attribute or another case that has to do with it, by UUID.
+
+    Of the kind `merged_into` it is the case in which this one goes on, as whoever leads it says
+    to all; this one is over then.
+    """
 
     kind: str
     uuid: str

@@ -36,7 +36,8 @@ def add(visit: Visit) -> Reply:
     try:
         values = kind_fields.read(kind, fields, given)
         filled = {name: value for name, value in values.items() if value is not None}
-        alike = [] if form.flag("anyway") else duplicates.of_new(visit.session, title, filled)
+        found = [] if form.flag("anyway") else duplicates.of_new(visit.session, title, filled)
+        alike = [one for one in found if one.score >= related.TELLING]
         if alike:
             return _form(visit, kind.key, title, given, {}, alike)
         with visit.session.connection.transaction():

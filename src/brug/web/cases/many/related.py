@@ -5,7 +5,7 @@ from typing import Any
 
 from brug.cases import duplicates
 from brug.cases.duplicates import Alike
-from brug.cases.values import TITLES, Shared
+from brug.cases.values import TITLES, WEIGHTS, Shared
 from brug.intel import loading
 from brug.intel.finding import find_several
 from brug.web.cases import room
@@ -14,7 +14,9 @@ from brug.web.cases.view import View
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
-FEW = 3  # on the case's own page
+# On the case's own page so many, of those that share a CVE number at least: an address alone is
+# no reason to stop somebody.
+FEW, TELLING = 3, WEIGHTS["cve"]
 
 
 @page(ONE + "/related", shows=("event", "attribute", "own"), probe="/cases/{case}/related")
@@ -33,9 +35,13 @@ def related(visit: Visit) -> Reply:
 
 
 def some(view: View) -> list[dict[str, Any]]:
-    """Those that share most, by what stands in the cases themselves."""
+    """Those that share most, by what stands in the cases themselves; not those linked already."""
+    if view.case.merged_into:
+        return []
+    linked = {one.uuid for one in view.case.links.values() if not one.is_undone}
     found = duplicates.of_case(view.visit.session, view.file, view.case, deep=False)
-    return rows(view.visit, found[:FEW])
+    told = [one for one in found if one.score >= TELLING and one.file.uuid not in linked]
+    return rows(view.visit, told[:FEW])
 
 
 def rows(visit: Visit, found: list[Alike]) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from brug.cases import files, templates, templating
+from brug.cases.clocks import periods
 from brug.cases.kinds import KINDS, named
 from brug.cases.rules import PAP
 from brug.cases.templates import Kept, Part, Task, Template
@@ -129,11 +130,26 @@ def _opening(visit: Visit, kept: Kept, error: BrugError | None = None) -> Reply:
         tabs=room.tabs_of(visit),
         kept=kept,
         it=kept.template,
+        after=lambda task: _after(visit, task.after),
         kind=named(kept.template.kind),
         typed=visit.form,
         field=error.field if isinstance(error, Invalid) else "",
         error=visit.sentence(error) if error else "",
     )
+
+
+def _after(visit: Visit, text: str) -> str:
+    """How long after the opening a task is due, as people say it."""
+    period = periods.read(text)
+    count = {"num": period.count}
+    match period.unit:
+        case "hours":
+            return visit.ngettext("after %(num)s hour", "after %(num)s hours", period.count) % count
+        case "days":
+            return visit.ngettext("after %(num)s day", "after %(num)s days", period.count) % count
+        case _:
+            said = visit.ngettext("after %(num)s month", "after %(num)s months", period.count)
+            return said % count
 
 
 @page(ONE + "/template", probe="/cases/{case}/template")
