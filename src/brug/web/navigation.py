@@ -64,11 +64,10 @@ CASES = (
         inside=(
             Place(N_("List"), "/cases", "/cases"),
             Place(N_("Board"), "/cases/board", "/cases/board"),
+            Place(N_("Statistics"), "/cases/statistics", "/cases/statistics"),
             Place(N_("Calendar"), "/cases/calendar", "/cases/calendar"),
             Place(N_("Webhooks"), "/cases/hooks", "/cases/hooks"),
-            Place(N_("Calendar"), "/cases/calendar", "/cases/calendar"),
             Place(N_("Held mail"), "/cases/quarantine", "/cases/quarantine"),
-            Place(N_("Statistics"), "/cases/statistics", "/cases/statistics"),
         ),
     ),
     Place(
