@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 from tests.web import in_full
 from tests.web.node import PASSWORD, Node
 from tests.web.test_every_page import READABLE, name_of, path_of
@@ -62,11 +62,15 @@ def admin(browser: Browser, node: Node) -> Iterator[Page]:
 
 
 @pytest.mark.parametrize("row", PAGES, ids=name_of)
-def test_hostile_content_is_inert_and_no_width_scrolls_sideways(
+def test_hostile_content_is_inert_all_has_a_name_and_no_width_scrolls_sideways(
     admin: Page, node: Node, row: Row
 ) -> None:
     asked: list[str] = []
-    admin.on("request", lambda request: asked.append(request.url))
+
+    def noted(request: Request) -> None:
+        asked.append(request.url)
+
+    admin.on("request", noted)
     admin.set_viewport_size({"width": 1280, "height": 800})
     admin.goto(path_of(row, node))
     assert admin.evaluate("window.hit") is None
@@ -75,11 +79,23 @@ def test_hostile_content_is_inert_and_no_width_scrolls_sideways(
         "[...document.links].every((link) => /^https?:$/.test(link.protocol)"
         " && (link.host === location.host || link.rel.includes('noopener')))"
     )
+    assert nameless(admin) == []
+    assert admin.locator("h1").count() == 1
     for width in (1920, 1024, 719, 360):
         admin.set_viewport_size({"width": width, "height": 800})
         wide = admin.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{wide} px of {width}: {widest(admin)}"
+    admin.remove_listener("request", noted)
     assert all(url.startswith(node.url) for url in asked)
+
+
+def nameless(page: Page) -> Any:
+    """The controls that have no name."""
+    return page.evaluate(
+        "[...document.querySelectorAll('input:not([type=hidden]), select, textarea, button')]"
+        ".filter((c) => !(c.labels?.length || c.ariaLabel || c.textContent.trim()))"
+        ".map((c) => c.outerHTML)"
+    )
 
 
 def widest(page: Page) -> str:
@@ -121,18 +137,6 @@ def test_reports_and_notes_are_shown_as_text_with_safe_links(admin: Page, node: 
             ["https://example.com/auto", "https://example.com/auto"],
         ]
         assert "<b>bold</b>" in written.inner_text()
-
-
-def test_every_control_and_image_has_a_name(admin: Page, node: Node) -> None:
-    for row in PAGES:
-        admin.goto(path_of(row, node))
-        nameless = admin.evaluate(
-            "[...document.querySelectorAll('input:not([type=hidden]), select, textarea, button')]"
-            ".filter((c) => !(c.labels?.length || c.ariaLabel || c.textContent.trim()))"
-            ".map((c) => c.outerHTML)"
-        )
-        assert nameless == [], row.path
-        assert admin.locator("h1").count() == 1
 
 
 def test_the_whole_way_to_an_event_needs_no_mouse(browser: Browser, node: Node) -> None:
