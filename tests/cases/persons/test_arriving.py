@@ -14,6 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import msgspec
 import pytest
+from pysequoia import SignatureMode, Tsk, decrypt, sign
 from tests.cases.persons.conftest import Outside
 
 from brug.cases import documents, files, keeping
@@ -307,3 +308,38 @@ def test_a_mailbox_that_is_not_there_is_told(vera: Writer, tmp_path: Path) -> No
     with pytest.raises(BrugError) as refused:
         fetching.fetch(vera.outside.database)
     assert refused.value.code == "mail_not_fetched"
+
+
+def test_with_a_key_letters_are_encrypted_whatever_the_marking_and_answers_are_signed(
+    outside: Outside,
+) -> None:
+    pair = Tsk.generate("Vera <vera@maker.example>")
+    outside.set(mail__inbound="maildir", mail__inbound_checked_by="")
+    number = outside.open("red")
+    listed = outside.invite(number, gpgkey=str(pair.extract_certificate()))
+    assert listed.fingerprint
+    invited = outside.send()[-1]
+    outside.say(number, "the pump answers again")
+    letter = outside.send()[-1]
+    for one in (invited, letter):
+        assert one.get_content_type() == "multipart/encrypted"
+        assert number not in one["Subject"]
+    sealed = letter.get_payload(1)
+    assert isinstance(sealed, EmailMessage)
+    content = sealed.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    assert b"the pump answers again" in (decrypt(content, pair.decryptor()).bytes or b"")
+
+    vera = Writer(outside, number, listed, letter)
+    assert vera.arrive(vera.answer("unsigned")) == "held"
+    body = b"Content-Type: text/plain\r\n\r\nsigned"
+    signature = sign(pair.signer(), body, mode=SignatureMode.DETACHED)
+    head = vera.answer()
+    del head["Content-Type"], head["Content-Transfer-Encoding"], head["MIME-Version"]
+    head["MIME-Version"] = "1.0"
+    head["Content-Type"] = 'multipart/signed; protocol="application/pgp-signature"; boundary="sign"'
+    parts = b"--sign\r\n" + body + b"\r\n--sign\r\nContent-Type: application/pgp-signature\r\n\r\n"
+    raw = head.as_bytes().partition(b"\n\n")[0] + b"\n\n" + parts + signature + b"\r\n--sign--\r\n"
+    assert vera.arrive(raw) == "taken"
+    assert vera.texts() == ["the pump answers again", "signed"]
+    assert vera.reasons() == ["signature"]

@@ -162,3 +162,37 @@ def test_a_signature_holds_over_what_is_read_and_nothing_else() -> None:
 )  # fmt: skip
 def test_what_could_be_started_is_a_program(name: str, data: bytes, found: bool) -> None:
     assert judging.is_program(Part(name, "application/octet-stream", data)) is found
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("Vera <vera@maker.example>", ["vera@maker.example"]),
+        ("V. Maas <vera@maker.example>", ["vera@maker.example"]),
+        ("vera@maker.example", ["vera@maker.example"]),
+        ("=?utf-8?q?V=C3=A9ra?= <vera@maker.example>", ["vera@maker.example"]),
+        ("=?utf-8?q?vera=40maker=2Eexample?= <m@evil.example>", ["m@evil.example"]),
+        ("=?utf-8?q?x_=3Cvera=40maker=2Eexample=3E_=28?= <m@evil.example>", ["m@evil.example"]),
+        ("=?utf-8?q?=3Cvera=40maker=2Eexample=3E=2C?= <m@evil.example>", ["m@evil.example"]),
+        ('"vera@maker.example" <m@evil.example>', ["m@evil.example"]),
+        ("vera@maker.example, m@evil.example", ["vera@maker.example", "m@evil.example"]),
+    ],
+)
+def test_the_sender_is_who_is_written_and_not_what_an_encoded_word_says(
+    written: str, found: list[str]
+) -> None:
+    raw = f"From: {written}\nTo: x@y.example\n\nx\n".encode()
+    assert message.read(raw).senders == found
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "vera@maker.example <m@evil.example>", "<vera@maker.example> (<m@evil.example>",
+        "vera@maker.example\n m@evil.example", "Vera <vera@maker.example", "vera", "",
+        "vera@maker.example\x00@evil.example", "Vera <vera@maker.example> <m@evil.example>",
+    ],
+)  # fmt: skip
+def test_a_sender_that_can_be_read_in_two_ways_is_nobody(written: str) -> None:
+    raw = f"From: {written}\nTo: x@y.example\n\nx\n".encode()
+    assert message.read(raw).senders != ["vera@maker.example"]

@@ -8,6 +8,8 @@ dropped. What cannot be read, or is made to exhaust its reader, raises Unreadabl
 import re
 from collections import Counter
 from email import message_from_bytes
+from email.errors import ObsoleteHeaderDefect
+from email.headerregistry import AddressHeader
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import getaddresses
@@ -103,7 +105,7 @@ def _read(message: EmailMessage, raw: bytes) -> Incoming:
                if name in {"to", "cc", "delivered-to", "x-original-to", "envelope-to"}]  # fmt: skip
     return Incoming(
         message_id=_one(headers, "message-id"),
-        senders=[address for _, address in getaddresses(_all(headers, "from")) if address],
+        senders=_senders(message),
         recipients=[address for _, address in getaddresses(sent_to) if address],
         references=[*_all(headers, "in-reply-to"), *_all(headers, "references")],
         subject=_one(headers, "subject")[:1000],
@@ -117,6 +119,21 @@ def _read(message: EmailMessage, raw: bytes) -> Incoming:
         headers=headers,
         kind=message.get_content_type(),
     )
+
+
+def _senders(message: EmailMessage) -> list[str]:
+    """Addresses of From as they were written, before anything of it is decoded.
+
+    What an encoded word hides may look like an address, or like the end of one. Where the header
+    is not written as it should be there is no telling whom a mail server read in it: nobody.
+    """
+    found: list[str] = []
+    for header in message.get_all("from", []):
+        faults = [one for one in header.defects if not isinstance(one, ObsoleteHeaderDefect)]
+        if faults or not isinstance(header, AddressHeader):
+            return []
+        found += [one.addr_spec for one in header.addresses]
+    return found
 
 
 def _plain(value: object) -> str:
