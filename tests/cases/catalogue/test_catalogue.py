@@ -12,6 +12,8 @@ from brug.cases.catalogue import finding, inventory, refusing, settling, taking
 from brug.cases.catalogue.finding import Wanted
 from brug.cases.catalogue.inventory import Given
 from brug.cases.catalogue.taking import Came, Origin
+from brug.mail import advisory_letters
+from brug.mail.content import Cause, Reader
 from brug.model.errors import Forbidden, Invalid, NotFound
 from brug.store import settings
 
@@ -302,3 +304,37 @@ def test_what_names_no_product_is_refused_by_its_field(
     with world.database.as_user(world.water) as session, pytest.raises(Invalid) as refused:
         inventory.add(session, Given(**given), world.orgs["water"])
     assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("tlp", "says"), [("WHITE", "Pumps open"), ("GREEN", "Pumps open"), ("AMBER", None)]
+)
+def test_a_letter_says_what_its_reader_may_see_and_nothing_of_the_register(
+    world: World, tlp: str, says: str | None
+) -> None:
+    world.register(world.water, purl="pkg:npm/pump@1.0", note="in hall 3")
+    world.take(made.raw(tlp=tlp), group=_group(world) if tlp == "AMBER" else None,
+               distribution=4 if tlp == "AMBER" else 1)  # fmt: skip
+    details = {"namespace": made.NAMESPACE, "tracking_id": "ADV-1", "version": "1"}
+    for user, sees in ((world.water, True), (world.energy, tlp != "AMBER")):
+        for language in ("en", "nl"):
+            with world.database.as_user(user) as session:
+                cause = Cause(1, "advisory", 0, None, user, details)
+                content = advisory_letters.concerning(
+                    session, cause, Reader(user, "a@b.example", language, "")
+                )
+            assert (content is not None) is sees
+            if content is None:
+                continue
+            assert "ADV-1" in content.subject
+            assert ("Pumps open" in content.text) is (says is not None)
+            assert "/cases/advisories/catalogue/" in content.text
+            assert "hall" not in content.text
+            assert "pkg:" not in content.text
+    cause = Cause(1, "advisory", 0, None, world.water, {"count": 7})
+    with world.database.as_user(world.water) as session:
+        many = advisory_letters.concerning(
+            session, cause, Reader(world.water, "a@b.example", "en", "")
+        )
+    assert many is not None
+    assert many.subject.startswith("7 ")

@@ -307,7 +307,10 @@ class _Run:
                 outcome.replaced += 1
             else:
                 outcome.unchanged += 1
-        outcome.verified += sum(1 for one in came if one.signature == "verified")
+        held = {one.place for one in told if one.outcome != "refused"}
+        outcome.verified += sum(
+            1 for one in came if one.signature == "verified" and one.place in held
+        )
         outcome.refused += len(wrong)
         for place, why, _ in wrong:
             outcome.note(f"{place}: {why}")
