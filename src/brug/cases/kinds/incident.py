@@ -176,6 +176,7 @@ FACTS = (
     Fact(key="cra_warning_submitted_at", title=N_("Early warning sent (CRA)")),
     Fact(key="cra_notification_submitted_at", title=N_("Notification sent (CRA)")),
     Fact(key="cra_final_submitted_at", title=N_("Final report sent (CRA)")),
+    Fact(key="users_informed_at", title=N_("Users of the product told (CRA art. 14(8))")),
     Fact(key="cer_initial_submitted_at", title=N_("Initial notification sent (CER)")),
     Fact(key="cer_detailed_submitted_at", title=N_("Detailed report sent (CER)")),
     Fact(key="trust_breach_notified_at", title=N_("Breach of a trust service notified (eIDAS)")),
@@ -186,8 +187,8 @@ CLOCKS = (
     "nis2-early-warning", "nis2-notification", "nis2-notification-trust", "nis2-intermediate",
     "nis2-final", "nis2-progress", "nis2-final-after-progress", "nis2-csirt-response",
     "nis2-cross-border", "nis2-recipients", "dora-initial", "dora-intermediate", "dora-final",
-    "cra-incident-warning", "cra-incident-notification", "cra-incident-final", "gdpr-sa",
-    "gdpr-subjects", "cer-initial", "cer-detailed", "eidas-24",
+    "cra-incident-warning", "cra-incident-notification", "cra-incident-final", "cra-users",
+    "gdpr-sa", "gdpr-subjects", "cer-initial", "cer-detailed", "eidas-24",
 )  # fmt: skip
 
 
