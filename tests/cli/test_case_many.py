@@ -41,10 +41,15 @@ def test_something_is_done_in_many(verb: Verb) -> None:
         assert "cases" in verb("case", "bulk", "say", "x", *odd, code=2)
 
 
-def test_cases_that_are_alike_are_merged_and_split(verb: Verb) -> None:
+def test_cases_that_are_alike_are_merged_and_split(
+    verb: Verb, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
     a, b = (opened(verb, f"Hole CVE-2026-90001 {n}") for n in "ab")
-    (alike,) = verb("case", "duplicates", a)
-    assert alike["case"]["number"] == b
+    third = ["case", "open", "incident", "Another CVE-2026-90001"]
+    assert run(["--home", str(home.path), *third]) == 0
+    assert f"{b} shares cve CVE-2026-90001" in capsys.readouterr().err
+    alike = verb("case", "duplicates", a)
+    assert [one["case"]["number"] for one in alike][1:] == [b]
     said = verb("case", "say", b, "Seen in the pump")
     done = verb("case", "merge", b, a, "--messages", "--because", "the same")
     assert (done["merged"]["is_over"], done["messages"]) == (True, 1)

@@ -20,6 +20,7 @@ FILES = (
     "openapi.json", ".ico", ".svg", "/proof", "/checkpoints/{log:int}", "/document",
     "/documents/{document:str}", "/{report:str}/json", "/{report:str}/pdf",
     "/summary/json", "/summary/csv", "/summary/pdf",
+    "/statistics/csv", "/{kept:int}/file",
 )  # fmt: skip
 PAGES = [row for row in READABLE if not row.path.endswith(FILES)]
 

@@ -94,6 +94,7 @@ def open_(
     given = declaring.read_texts(named(kind), pairs(fields))
     with acting_as(context, who) as session:
         file = keeping.open_case(session, kind, title, given)
+        case_many.tell_alike(session, file)
     if as_json:
         machine(file)
     else:

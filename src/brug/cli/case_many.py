@@ -7,9 +7,13 @@ from typing import Annotated
 import typer
 
 from brug.cases import duplicates, files, statistics
+from brug.cases.files import File
 from brug.cli import case_bulk, case_merging, case_templates  # noqa: F401 — their verbs
 from brug.cli.case_group import As, Which, acting_as, group
-from brug.cli.output import Json, facts, machine, table
+from brug.cli.output import Json, facts, machine, say, table
+from brug.store.session import Session
+
+TOLD = 5  # of those that share something with a new case
 
 
 @group.command("duplicates")
@@ -32,6 +36,12 @@ def duplicates_(
             for one in found
         ),
     )  # fmt: skip
+
+
+def tell_alike(session: Session, file: File) -> None:
+    """Says which cases share something with one that was opened just now."""
+    for one in duplicates.of_case(session, *files.view(session, file.uuid))[:TOLD]:
+        say(f"{one.file.number} shares {', '.join(shared.marked for shared in one.shared)}")
 
 
 @group.command("statistics")

@@ -140,3 +140,22 @@ def test_figures_follow_from_facets(facets: dict[str, int], expected: dict[str, 
 def test_so_many_months(world: World, months: int) -> None:
     with world.database.as_user(world.ids["lead"]) as session, pytest.raises(Invalid):
         statistics.of(session, months)
+
+
+def test_an_organisation_that_becomes_part_of_another_is_counted_with_it(world: World) -> None:
+    both, one = world.open("Both", "never"), world.open("One", "peer")
+    world.join(both, "admin", "handler", "never")
+    world.join(one, "admin", "handler", "peer")
+    with world.database.system() as session:
+        ids = [
+            session.value("SELECT id FROM organisation WHERE uuid::text = %s", (world.orgs[who],))
+            for who in ("admin", "never")
+        ]
+        session.value("SELECT merge_organisation(%s, %s)", ids)
+    assert counted(world, "never") == said_by_each(world, "never")
+    with world.database.system() as session:
+        counting.compact(session)
+        session.execute("DELETE FROM case_file WHERE uuid::text = %s", (both.uuid,))
+        assert session.all("SELECT 1 FROM case_tally WHERE org_id = %s", (ids[0],)) == []
+    assert counted(world, "never") == said_by_each(world, "never")
+    assert counted(world, "never").total() > 0

@@ -73,8 +73,10 @@ def take(session: Session, bridge: BridgeRow, message: Message, terms: Terms | N
         )  # fmt: skip
         # Of what is for some, tasks change when something is due, and who has read what changes
         # whom the node reminds.
-        act = signed.entry.act
-        if isinstance(act, Planned | Asked | Acknowledged) or not isinstance(act, keeping.NARROW):
+        # What is for all changes what is counted of the case, and may say where it goes on.
+        act, is_for_all = signed.entry.act, not signed.entry.to
+        is_wide = is_for_all or not isinstance(act, keeping.NARROW)
+        if is_wide or isinstance(act, Planned | Asked | Acknowledged):
             file = files.of_id(session, file_id)
             case = fold(named(file.kind), files.entries_of(session, file))
             files.project(session, file_id, case)

@@ -32,9 +32,10 @@ CREATE TABLE case_counted (
 );
 
 -- Of each organisation how many cases have a facet: the sum. Rows are only added, so that writers
--- of different cases never wait for each other; a job puts those of one facet together.
+-- of different cases never wait for each other; a job puts those of one facet together. No key to
+-- the organisation: where it becomes part of another, its cases are counted anew for that one.
 CREATE TABLE case_tally (
-    org_id int NOT NULL REFERENCES organisation ON DELETE CASCADE,
+    org_id int NOT NULL,
     facet text NOT NULL,
     cases int NOT NULL
 );
@@ -84,7 +85,7 @@ CREATE FUNCTION case_uncounted() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 BEGIN
     INSERT INTO case_tally SELECT o, f, -count(*) FROM unnest(OLD.orgs) o, unnest(OLD.facets) f
-        WHERE EXISTS (SELECT 1 FROM organisation WHERE id = o) GROUP BY o, f;
+        GROUP BY o, f;
     RETURN OLD;
 END $$;
 CREATE TRIGGER uncounted AFTER DELETE ON case_counted

@@ -26,13 +26,12 @@ CHOSEN_AT_ONCE = splitting.MOST
 
 def _words(visit: Visit) -> Words:
     """What stands around what is taken over, in the language of whoever does it."""
-    say = visit.gettext
     return Words(
-        taken_over=say("Taken over from another case:"),
-        wrote=say("{who}, {at}:"),
-        merged=say("Merged into another case"),
-        goes_on=say("It goes on there."),
-        split=say("It goes on in a case of its own."),
+        taken_over=visit.gettext("Taken over from another case:"),
+        wrote=visit.gettext("{who}, {at}:"),
+        merged=visit.gettext("Merged into another case"),
+        goes_on=visit.gettext("It goes on there."),
+        split=visit.gettext("It goes on in a case of its own."),
     )
 
 
