@@ -13,7 +13,7 @@ import ssl
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from types import ModuleType
@@ -42,9 +42,7 @@ def listening(dsn: str, port: int) -> Iterator[str]:
     # Into a file: a pipe that nobody reads would stop the server when it is full.
     with tempfile.NamedTemporaryFile() as log:
         environment = os.environ | {"BRUG_DSN": dsn}
-        process = FORKS.Process(target=_serve, args=(port, environment, log.name))
-        with _no_main_module():
-            process.start()
+        process = forked(_serve, port, environment, log.name)
         try:
             _wait_for(url, process, log)
             yield url
@@ -52,6 +50,14 @@ def listening(dsn: str, port: int) -> Iterator[str]:
             process.terminate()
             process.join(20)
             process.close()
+
+
+def forked(target: Callable[..., None], *arguments: object) -> ForkServerProcess:
+    """A process of its own that runs a function of a module, and has the node loaded."""
+    process = FORKS.Process(target=target, args=arguments)
+    with _no_main_module():
+        process.start()
+    return process
 
 
 @contextmanager

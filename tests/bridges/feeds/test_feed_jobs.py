@@ -3,17 +3,18 @@
 
 import os
 import signal
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.bridges import workers
 from tests.bridges.feeds.conftest import Provider, World
 from tests.bridges.feeds.test_list_feeds import add_list, event_of, values
 from tests.bridges.feeds.test_misp_feeds import add, event, view
+from tests.listening import forked
 
 from brug.bridges.feeds import working
 from brug.intel.feed import feed_jobs
+from brug.store.sealing import VARIABLE
 
 
 def job(node: World, feed: str, action: str = "fetch") -> feed_jobs.Job:
@@ -93,31 +94,11 @@ def test_a_job_acts_as_whoever_set_it_up_or_as_the_host_if_that_one_may_not(
         assert working.account_of(session, int(feed)) == node.ids["admin"]
 
 
-_WORKER = """
-import os, sys
-from pathlib import Path
-from brug.bridges.feeds import working
-from brug.store.session import Database
-left = [int(sys.argv[2])]
-entered = working.as_account
-def counted(database, account):
-    inner = entered(database, account)
-    def once():
-        left[0] -= 1
-        if left[0] < 0:
-            os.kill(os.getpid(), 9)
-        return inner()
-    return once
-working.as_account = counted
-with Database(sys.argv[1], size=2, keys=Path(os.environ["BRUG_KEYS"])) as database:
-    working.run_once(database)
-"""
-
-
-def killed_after(node: World, parts: int) -> int:
+def killed_after(node: World, parts: int) -> int | None:
     """Runs a worker that kills itself with -9 when it begins its next part; its exit code."""
-    command = [sys.executable, "-c", _WORKER, node.dsn, str(parts)]
-    return subprocess.run(command, check=False, env=os.environ, capture_output=True).returncode
+    worker = forked(workers.fetch, node.dsn, os.environ[VARIABLE], parts)
+    worker.join()
+    return worker.exitcode
 
 
 def killed_at_every_part(node: World, feed: str) -> int:

@@ -3,25 +3,19 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 
 import pytest
+from tests.bridges import workers
 from tests.bridges.misp.conftest import NodeForD
 from tests.bridges.misp.serving_side import Reply, Request, serving
 from tests.bridges.misp.test_hostile_partner import Partner, event
+from tests.listening import forked
 
 from brug.bridges.misp import runs
+from brug.store.sealing import VARIABLE
 
 EVENTS = 12
-WORKER = """
-import sys
-from brug.bridges.misp.working import work_once
-from brug.store.session import Database
-with Database(sys.argv[1], 3) as database:
-    work_once(database)
-"""
 
 
 @pytest.mark.parametrize("killed_at", range(0, EVENTS + 1, 3))
@@ -50,10 +44,11 @@ def test_a_pull_that_is_killed_goes_on_where_it_stood(node: NodeForD, killed_at:
         server = node.add_server(c.url)
         with node.database.as_user(1) as session:
             number = runs.queue(session, server, "pull", "full")
-        worker = subprocess.Popen([sys.executable, "-c", WORKER, node.dsn], env=dict(os.environ))
+        worker = forked(workers.pull, node.dsn, os.environ[VARIABLE])
         assert reached.wait(60)
-        worker.send_signal(signal.SIGKILL)
-        worker.wait()
+        worker.kill()
+        worker.join()
+        assert worker.exitcode == -signal.SIGKILL
         killed.set()
         partner.instead.pop("/shadow_attributes/", None)
         stored = node.ask("D", "POST", "/events/index", {"minimal": 1}).body
