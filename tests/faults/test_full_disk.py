@@ -6,7 +6,6 @@ to see.
 """
 
 import contextlib
-import json
 import signal
 import subprocess
 import tempfile
@@ -14,7 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.faults.test_killed import BRUG, Served, recovered, until, whole, writing
+from tests.faults.conftest import Made, copied
+from tests.faults.test_killed import Served, recovered, until, whole, writing
 
 from brug.store import postmaster
 from brug.store.home import Home
@@ -42,13 +42,8 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def node(folder: Path) -> Iterator[Served]:
-    home = folder / "node"
-    arguments = ["init", "--json", "--org", "CSIRT Noordland", "--email", "admin@csirt.example"]
-    done = subprocess.run(
-        [*BRUG, "--home", str(home), *arguments], capture_output=True, text=True, check=True
-    )
-    served = Served(home, json.loads(done.stdout))
+def node(folder: Path, initialised: Made) -> Iterator[Served]:
+    served = Served(*copied(initialised, folder / "node"))
     try:
         served.serve()
         yield served

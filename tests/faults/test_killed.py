@@ -6,12 +6,10 @@ database, its supervisor or its workers are killed.
 """
 
 import contextlib
-import json
 import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -22,12 +20,12 @@ from uuid import uuid4
 import httpx
 import psutil
 import pytest
+from tests.faults.conftest import BRUG, Made, copied
 from tests.listening import NO_TLS
 
 from brug.store import postmaster
 from brug.store.home import Home
 
-BRUG = [sys.executable, "-c", "from brug.cli.app import main; main()"]
 ATTRIBUTES = 40
 # In looks of a twentieth of a second.
 LOOKS = 1200
@@ -96,22 +94,18 @@ def until(claim: Callable[[], bool], what: str, said: Callable[[], str]) -> None
 
 
 @pytest.fixture(scope="module")
-def made() -> Iterator[tuple[Path, dict[str, str]]]:
+def made(initialised: Made) -> Iterator[Made]:
     folder = Path(tempfile.mkdtemp(prefix="brug-faults-"))
     folder.chmod(0o755)
     home = folder / "node"
-    arguments = ["init", "--json", "--org", "CSIRT Noordland", "--email", "admin@csirt.example"]
-    done = subprocess.run(
-        [*BRUG, "--home", str(home), *arguments], capture_output=True, text=True, check=True
-    )
-    yield home, json.loads(done.stdout)
+    yield copied(initialised, home)
     for pid in postmaster.processes_of(Home(home).data):
         postmaster.send(pid, signal.SIGKILL)
     subprocess.run(["rm", "-rf", folder], check=True)
 
 
 @pytest.fixture
-def node(made: tuple[Path, dict[str, str]]) -> Iterator[Served]:
+def node(made: Made) -> Iterator[Served]:
     served = Served(*made)
     try:
         served.serve()
