@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import re
+from io import BytesIO
 from uuid import uuid4
 
+import pypdf
 import pytest
 from tests.web import casework
 from tests.web.casework import do, join, opened, seen, send, text_of
-from tests.web.node import Node, post
+from tests.web.node import CANARY, Node, post
 
 from brug.cases.acts import Filled, Said
 
@@ -104,7 +107,7 @@ def test_a_kind_without_severity_has_no_such_page(node: Node) -> None:
         assert 'id="standing"' not in client.get(f"/cases/{number}").text
 
 
-PAGES = ["/severity", "/reading", "/crisis", "/decisions", "/decisions/csv"]
+PAGES = ["/severity", "/reading", "/crisis", "/decisions", "/decisions/csv", "/situation"]
 
 
 def test_a_message_asks_to_be_read_and_its_author_sees_who_has(node: Node) -> None:
@@ -197,3 +200,37 @@ def test_decisions_are_logged_replaced_and_kept_as_a_file(node: Node) -> None:
             refused = post(client, place, form | wrong, place)
             assert refused.status_code == 400
         assert len(seen(node, number).decisions) == 2
+
+
+def test_a_situation_report_is_drafted_changed_and_released(node: Node) -> None:
+    number = opened(node, summary="Pumps stopped " + CANARY)
+    join(node, number, "Zuidmark Police", "entity")
+    place = f"/cases/{number}/situation"
+    with node.browser("handler") as client:
+        page = client.get(f"{place}?from=2020-01-01T00:00&zone=UTC")
+        assert page.status_code == 200
+        assert "Pumps stopped" in page.text
+        assert CANARY not in page.text, "escaped"
+        assert client.get(f"{place}?from=nonsense").status_code == 400
+        form = {"since": "2020-01-01T00:00:00+00:00", "sections.situation": "All quiet", "ask": "1"}
+        for wrong, said in (
+            ({"sections.situation": ""}, "Say what the situation is"),
+            ({"until": "2190-01-01T00:00:00+00:00"}, "Give a period"),
+            ({"tlp": "purple"}, "marked at least"),
+            ({"sections.facts": "x" * 20_001}, "This is too long"),
+        ):
+            refused = post(client, place, form | wrong, place)
+            assert refused.status_code == 400, text_of(refused)
+            assert said in refused.text
+        assert seen(node, number).documents == {}
+        assert post(client, place, form | {"tlp": "green"}, place).status_code == 303
+        page = client.get(place)
+        assert "TLP:GREEN" in page.text
+        assert "compared with situation_" in page.text
+        assert "Read by 0 of 1" in page.text
+        href = re.search(r'href="(/cases/[^"]+)" download>PDF', page.text)
+        assert href
+        pdf = client.get(href[1])
+        assert pypdf.PdfReader(BytesIO(pdf.content)).pages[0].extract_text().count("All quiet") == 1
+    with node.browser("officer") as client:
+        assert "1 waits for you" in text_of(client.get("/"))

@@ -5,15 +5,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from brug.cases import due, files, keeping, severity
 from brug.cases.clocks import facts as moments
-from brug.cases.crisis import acknowledging, decisions, escalating, remarks
-from brug.cases.crisis.telling import crisis_of, decisions_of, reading_of
+from brug.cases.crisis import acknowledging, decisions, escalating, releasing, remarks
+from brug.cases.crisis.telling import (
+    SituationTold,
+    crisis_of,
+    decisions_of,
+    reading_of,
+    situation_of,
+)
 from brug.cases.severity import setting
 from brug.cases.severity import telling as severity_telling
-from brug.cli.case_group import As, Because, Which, Zone, acting_as, group, told
+from brug.cli.case_group import As, Because, Which, Zone, acting_as, group, participant, told
 from brug.cli.output import Json, facts, machine, table
 from brug.model.errors import Invalid
 from brug.store import settings
@@ -207,3 +214,69 @@ def decisions_(
         for one in said.decisions
     )  # fmt: skip
     table(names, rows)
+
+
+Since = Annotated[str, typer.Option("--from", help="Begin of the period; the last report's end.")]
+Until = Annotated[str, typer.Option(help="End of the period; now, if not given.")]
+
+
+@group.command("situation")
+def situation_(
+    context: typer.Context,
+    which: Which,
+    since: Since = "",
+    until: Until = "",
+    out: Annotated[
+        Path | None, typer.Option(help="Write the draft to this file, to be changed.")
+    ] = None,
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Draft a situation report from the timeline of a period."""
+    with acting_as(context, who) as session:
+        file, case = files.view(session, which)
+        made, last = releasing.drafted(session, file, case, since, until)
+    said = situation_of(made, last)
+    if out:
+        with replacing(out) as target:
+            target.write(msgspec.json.format(msgspec.json.encode(said), indent=2) + b"\n")
+    if as_json:
+        machine(said)
+        return
+    facts({
+        "from": said.since, "until": said.until, "compared with": said.compared_with,
+        **{key: text for key, text in said.sections.items() if text},
+    })  # fmt: skip
+
+
+@group.command("release-situation")
+def release_situation(
+    context: typer.Context,
+    which: Which,
+    draft: Annotated[Path, typer.Argument(help="The draft that `brug case situation` wrote.")],
+    tlp: Annotated[str, typer.Option(help="clear, green, amber, amber+strict or red.")] = "",
+    to: Annotated[
+        list[str] | None, typer.Option(help="Participant whom it is for; all if not given.")
+    ] = None,
+    ask_back: Annotated[
+        bool, typer.Option("--ask", help="Ask to be told when it is read.")
+    ] = False,
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Release a situation report as it stands in a file, as PDF and JSON in the case."""
+    try:
+        read = msgspec.json.decode(draft.read_bytes(), type=SituationTold)
+    except (msgspec.ValidationError, msgspec.DecodeError, OSError) as error:
+        raise Invalid("draft", f"what `brug case situation --out` writes ({error})") from error
+    with acting_as(context, who) as session:
+        case = files.view(session, which)[1]
+        asked = releasing.Asked(
+            since=read.since, until=read.until, sections=read.sections, tlp=tlp,
+            to=[participant(case, one).id for one in to or ()], ask=ask_back,
+        )  # fmt: skip
+        done = releasing.release(session, which, asked)
+    if as_json:
+        machine(msgspec.to_builtins(done))
+    else:
+        facts({"version": done.version, "json": done.json.id, "pdf": done.pdf.id})

@@ -152,6 +152,12 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
     ("GET", "/brug/v1/cases/{case}/reading"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/crisis"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/decisions"): (WHO_SEES, None),
+    ("GET", "/brug/v1/cases/{case}/situation"): (WHO_SEES, None),
+    # Nothing is said in it: whoever could release it is told so.
+    ("POST", "/brug/v1/cases/{case}/situation"): (
+        dict.fromkeys(SEES - {"read_only"}, 400) | HIDDEN,
+        {"sections": {}},
+    ),
     # No entry is called so.
     ("POST", "/brug/v1/cases/{case}/entries/{entry}/ask"): (
         dict.fromkeys(KNOWN - {"read_only"}, 404),
@@ -313,6 +319,8 @@ def test_a_message_to_one_shows_to_nobody_else_in_any_answer(world: World) -> No
             assert entry not in raw, (who, path)
         is_whole = not template.endswith(("clocks", "{document}", "duplicates"))
         is_whole &= "/reports" not in template
+        led = ("severity", "reading", "crisis", "decisions", "situation")
+        is_whole &= not template.endswith(led)  # no message asks to be read there
         if method == "GET" and "{case}" in template and is_whole:
             for who in ("lead", "officer"):
                 assert SECRET in world.ask(who, method, path).raw.decode(), (who, path)

@@ -110,7 +110,7 @@ def test_a_step_wants_a_reason_a_role_and_the_state_that_it_leaves(node: Node) -
         (Invalid, "to_technical", {"decided_by": "x" * 501}),
     ):
         with pytest.raises(error):
-            step(node, file, trigger, **more)  # type: ignore[arg-type]
+            step(node, file, trigger, **more)
     assert len(seen(node, node.host, file).timeline) == before, "nothing half-written"
     step(node, file, "to_technical", node.other)
     assert levels.rank(seen(node, node.host, file)) == 1
@@ -124,7 +124,7 @@ def test_a_crisis_comes_first_in_every_list_until_it_is_over(node: Node) -> None
     with node.database.as_user(node.host) as session:
         keeping.act(session, quiet.number, Filled(fields={"large_scale": "yes"}))
         for order in ("changed", "severity"):
-            found, total = listing.listed(session, Wanted(order=order))  # type: ignore[arg-type]
+            found, total = listing.listed(session, Wanted(order=order))
             numbers = [one.number for one in found]
             assert numbers == [political.number, crisis.number, quiet.number]
         assert (total, found[-1].severity) == (3, "very_large")

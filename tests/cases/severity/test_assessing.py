@@ -125,7 +125,13 @@ def test_each_rule_lifts_where_all_of_it_is_so_and_only_there(rule: Any) -> None
 
 
 def test_without_an_answer_there_is_no_level_and_unknown_is_no_answer() -> None:
-    for fields in ({}, {"summary": "x"}, {"large_scale": "unknown"}, {"countries": []}):
+    several: tuple[dict[str, Any], ...] = (
+        {},
+        {"summary": "x"},
+        {"large_scale": "unknown"},
+        {"countries": []},
+    )
+    for fields in several:
         found = assessed(**fields)
         assert (found.level, found.points, found.changes and found.changes[0].level) in {
             (None, 0, "very_large"), (None, 0, False),

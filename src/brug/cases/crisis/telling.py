@@ -14,6 +14,7 @@ from brug.cases.case import Case
 from brug.cases.crisis import decisions, escalating, levels, receipts, remarks
 from brug.cases.crisis.receipts import Reading
 from brug.cases.crisis.remarks import Remark
+from brug.cases.crisis.situation import Draft, Last
 from brug.cases.entries import Author
 
 
@@ -160,3 +161,22 @@ def decisions_of(case: Case) -> DecisionLog:
         )
         for one in decisions.log(case)
     ])  # fmt: skip
+
+
+class SituationTold(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from"}):
+    """A draft; `compared_with` is the last report that whoever asks has."""
+
+    since: str
+    until: str
+    compared_with: str = ""
+    sections: dict[str, str]
+    numbers: dict[str, int] = {}
+    states: dict[str, str] = {}
+
+
+def situation_of(made: Draft, last: Last | None) -> SituationTold:
+    return SituationTold(
+        since=made.period.since.isoformat(), until=made.period.until.isoformat(),
+        compared_with=last.name if last else "", sections=made.sections, numbers=made.numbers,
+        states=made.states,
+    )  # fmt: skip
