@@ -13,10 +13,9 @@ import msgspec
 
 from brug.cases.acts import Decided, Said
 from brug.cases.clocks import titles
-from brug.cases.clocks.facts import shown
 from brug.cases.due import Bound
 from brug.cases.exporting.document import Given
-from brug.cases.exporting.sentences import Say, Sentences, marking, time
+from brug.cases.exporting.sentences import Say, Sentences, marking, shown, time
 from brug.cases.reports.printing import lines, plain, typeset
 from brug.model.words import N_
 
@@ -147,7 +146,7 @@ def _clocks(clocks: Sequence[Bound], say: Say, language: str) -> Iterator[list[s
         if clock.status == "not_applicable":
             continue
         strict, legal = (
-            f"{shown(at, clock.zone)} {clock.zone}" if at else "—"
+            shown(at, clock.zone) if at else "—"
             for at in (clock.strict, clock.legal)
         )
         title = (

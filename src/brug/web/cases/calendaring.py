@@ -199,7 +199,7 @@ def feed(visit: Visit) -> Reply:
         return Reply(b"", 304, headers)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Content-Disposition"] = 'inline; filename="brug.ics"'
-    return Reply(found.data, 200, headers, media_type="text/calendar; charset=utf-8")
+    return Reply(found.data, 200, headers, media_type="text/calendar")
 
 
 def _words_for(owner: Principal) -> Callable[[str], str]:
