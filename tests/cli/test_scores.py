@@ -69,3 +69,19 @@ def test_cve_numbers_and_the_record(verb: Verb, home: Home, tmp_path: Path) -> N
     assert run(["--home", str(home.path), "case", "cve", number, "-o", str(out)]) == 0
     assert json.loads(out.read_bytes())["cveMetadata"]["cveId"] == "CVE-2026-30001"
     assert "expected" in verb("case", "cve-import", str(tmp_path / "none"), code=2)
+
+
+def test_policies_terms_alarms_and_vendors(verb: Verb, home: Home) -> None:
+    number = verb("case", "open", "disclosure", "Pump stops")["number"]
+    verb("case", "record", number, "report_received_at", "2026-11-01T00:00")
+    found = {one["key"]: one for one in verb("case", "embargo-policies", number)}
+    assert found["certcc"]["until"].startswith("2026-12-16")
+    assert all(one["source"] for one in verb("case", "embargo-policies"))
+    verb("case", "embargo", number, "2190-01-31T09:00")
+    told = verb("case", "embargo-terms", number)
+    assert [(one["version"], one["state"]) for one in told["versions"]] == [(1, "set")]
+    assert verb("case", "alarms", number) == verb("case", "alarms") == []
+    assert verb("case", "vendors", number) == []
+    for words in (("embargo-policies",), ("embargo-terms", number), ("vendors", number)):
+        assert run(["--home", str(home.path), "case", *words]) == 0
+    assert "no alarm" in verb("case", "alarms", number, "--close", "7", "--because", "x", code=1)

@@ -22,6 +22,7 @@ from brug.cli import (  # noqa: F401 — their verbs
     case_cve,
     case_authority,
     case_documents,
+    case_embargo,
     case_export,
     case_hooks,
     case_many,

@@ -20,6 +20,7 @@ from brug.bridges.misp.working import Workers as ServerWorkers
 from brug.bridges.native.keeping_up import Keeper
 from brug.cases.breaking import GlassCloser
 from brug.cases.catalogue.sources.working import Watcher
+from brug.cases.embargoes.watching import DisclosureWatcher
 from brug.cases.hooks.sending import Hooks
 from brug.cases.persons.fetching import MailFetcher
 from brug.cases.persons.posting import PersonsPoster
@@ -84,6 +85,7 @@ def serve(
         Hooks(dsn, context.obj.keys),
         GlassCloser(dsn, context.obj.keys),
         Watcher(dsn, context.obj.keys),
+        DisclosureWatcher(dsn, context.obj.keys),
         Sweeper(dsn, context.obj.keys),
         PersonsPoster(dsn, context.obj.keys),
     ):

@@ -52,6 +52,11 @@ def registration(session: Session, cause: Cause, reader: Reader) -> Content | No
 def clock(session: Session, cause: Cause, reader: Reader) -> Content | None:
     """A deadline of a case comes near, or has passed: which, and nothing of the case."""
     said = cause.details
+    if notice := said.get("notice"):
+        number = said["number"]
+        parts = {"number": number, "link": address(session, f"/cases/{number}/embargo")}
+        subject = reader.say(f"notice_{notice}", **parts)
+        return Content(subject, reader.say("notice_text", **parts, what=subject) + "\n")
     parts = {
         "number": said["number"],
         "rule": said["rule"].get(reader.language, said["rule"]["en"]),

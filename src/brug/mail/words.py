@@ -50,6 +50,12 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "clock_subject": "%(number)s: due %(strict)s",
         "clock_text": "%(rule)s of case %(number)s is due.\n\nBy the strict count: %(strict)s\n"
         "Legal end: %(legal)s\n\n%(link)s",
+        "notice_breach": "%(number)s: is the embargo broken?",
+        "notice_known": "%(number)s: it is known to others before the embargo ends",
+        "notice_published": "%(number)s: a linked event was published under embargo",
+        "notice_ends": "%(number)s: the embargo ends soon",
+        "notice_silent": "%(number)s: a vendor does not answer",
+        "notice_text": "%(what)s\n\nWhat was seen, and what to do:\n%(link)s",
         "clock_over_subject": "%(number)s: a deadline has passed",
         "clock_over_text": "The legal end of %(rule)s of case %(number)s has passed: %(legal)s.\n\n"
         "Report all the same, and record why it is late.\n\n%(link)s",
@@ -124,6 +130,12 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "clock_subject": "%(number)s: vervalt %(strict)s",
         "clock_text": "%(rule)s van zaak %(number)s vervalt.\n\nStreng geteld: %(strict)s\n"
         "Wettelijk einde: %(legal)s\n\n%(link)s",
+        "notice_breach": "%(number)s: is het embargo doorbroken?",
+        "notice_known": "%(number)s: het is bij anderen bekend voordat het embargo eindigt",
+        "notice_published": "%(number)s: een gekoppeld event is onder embargo gepubliceerd",
+        "notice_ends": "%(number)s: het embargo eindigt binnenkort",
+        "notice_silent": "%(number)s: een leverancier antwoordt niet",
+        "notice_text": "%(what)s\n\nWat er is gezien, en wat te doen:\n%(link)s",
         "clock_over_subject": "%(number)s: een termijn is verstreken",
         "clock_over_text": "Het wettelijke einde van %(rule)s van zaak %(number)s is verstreken:"
         " %(legal)s.\n\nMeld het toch, en leg vast waarom het te laat is.\n\n%(link)s",

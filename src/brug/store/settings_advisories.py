@@ -61,5 +61,14 @@ ADVISORIES: tuple[Setting, ...] = (
         "Id of the CVE numbering authority that the host is, or writes records for (a UUID).",
         check=_uuid,
     ),
+    Setting(
+        "disclosure.policy", "text", "certcc",
+        "By which policy an embargo is proposed first; `brug case embargo-policies` lists them.",
+    ),
+    Setting(
+        "disclosure.chase_days", "number", 7,
+        "Days without an answer after which a vendor is written to again; 0: never.",
+        low=0, high=365,
+    ),
     Setting("cve.short_name", "text", "", "Its short name, as CVE records have it.", check=_short),
 )  # fmt: skip

@@ -64,6 +64,7 @@ CASES = (
         inside=(
             Place(N_("List"), "/cases", "/cases"),
             Place(N_("Board"), "/cases/board", "/cases/board"),
+            Place(N_("Silent vendors"), "/cases/silent", "/cases/silent"),
             Place(N_("Statistics"), "/cases/statistics", "/cases/statistics"),
             Place(N_("Calendar"), "/cases/calendar", "/cases/calendar"),
             Place(N_("Webhooks"), "/cases/hooks", "/cases/hooks"),

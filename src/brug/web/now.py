@@ -8,10 +8,12 @@ from brug.cases import files, listing
 from brug.cases.catalogue import finding
 from brug.cases.crisis import receipts
 from brug.cases.files import File
+from brug.cases.embargoes import alarms
 from brug.intel import browsing
 from brug.intel.browsing import EventFilter
 from brug.intel.counting import noticing
 from brug.web import markings
+from brug.web.cases.embargo import ALARMS
 from brug.web.cases import room, standing
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
@@ -48,6 +50,8 @@ def start(visit: Visit) -> Reply:
         advisories=finding.concerns(session, org_id=session.principal.org_id, limit=5),
         crises=crises(visit),
         to_read=to_read(visit),
+        alarms=alarms.open_ones(session) if visit.takes_part else [],
+        alarm_titles=ALARMS,
         now=datetime.now(UTC),
         touching=noticing.sharing_with(session, session.principal.org_id, 8),
         sightings=noticing.sightings_of_own(session, 8),

@@ -92,6 +92,12 @@ MEANINGS = {
     "cve.org_id": N_(
         "Id of the CVE numbering authority that the host is, or writes records for (a UUID)."
     ),
+    "disclosure.policy": N_(
+        "By which policy an embargo is proposed first; `brug case embargo-policies` lists them."
+    ),
+    "disclosure.chase_days": N_(
+        "Days without an answer after which a vendor is written to again; 0: never."
+    ),
     "cve.short_name": N_("Its short name, as CVE records have it."),
     "bridges.published": N_(
         "Whether /.well-known/brug tells everyone who this node is, with its public keys."

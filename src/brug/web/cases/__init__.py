@@ -12,6 +12,7 @@ from brug.web.cases import (
     crisis,
     cve,
     editing,
+    embargo,
     exporting,
     hooking,
     feedback,
@@ -29,6 +30,6 @@ from brug.web.cases import (
 
 __all__ = [
     "acting", "advisories", "advisory_editing", "advisory_releasing", "breaking", "calendaring",
-    "catalogue", "crisis", "cve", "editing", "exporting", "hooking", "feedback", "listed", "many", "opening",
+    "catalogue", "crisis", "cve", "editing", "embargo", "exporting", "hooking", "feedback", "listed", "many", "opening",
     "persons", "quarantine", "received", "reporting", "scoring", "showing", "summary",
 ]  # fmt: skip

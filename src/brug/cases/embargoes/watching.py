@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Watches open disclosures: what leaks, which embargo ends, which vendor is silent.
+
+A case is looked at after it changed, and when something of it is due. Whatever is found is raised
+once: shown on the start page and in the case, and mailed by the number of the case alone. A vendor
+that stays silent is said to be so in the case, with a task for whoever leads it from here.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
+
+import msgspec
+
+from brug.cases import chasing, files, rules, writing
+from brug.cases.acts import AnyAct, Moved, Planned
+from brug.cases.case import Case, Participant
+from brug.cases.embargoes import alarms, flagging, matching, terms
+from brug.cases.entries import Author
+from brug.cases.files import File
+from brug.cases.folding import fold
+from brug.cases.forms import instant
+from brug.cases.hooks import noting
+from brug.cases.kinds.disclosure import DISCLOSURE
+from brug.model.errors import BrugError
+from brug.store import outbox, settings
+from brug.store.repeating import Repeating
+from brug.store.session import Database, Session
+
+ROUND_SECONDS = 20.0
+MOST = 100
+AGAIN = timedelta(minutes=5)
+DAYS_BEFORE = (14, 7, 3, 1)
+
+
+class DisclosureWatcher(Repeating):
+    """One per node that is served; several share the cases by locks."""
+
+    def __init__(self, dsn: str, keys: Path | None) -> None:
+        super().__init__("disclosures", Database(dsn, 1, "brug disclosures", keys), watch)
+
+
+def watch(database: Database) -> float:
+    """One round; the seconds until the next."""
+    with database.system() as session:
+        now = datetime.now(UTC)
+        numbers = [row[0] for row in session.all(
+            "SELECT f.id FROM case_file f LEFT JOIN case_watch w ON w.case_id = f.id"
+            " WHERE f.kind = %s AND NOT f.is_over"
+            "   AND (w.case_id IS NULL OR w.looked < f.changed OR w.next <= %s)"
+            " ORDER BY f.id LIMIT %s FOR UPDATE OF f SKIP LOCKED",
+            (DISCLOSURE.key, now, MOST),
+        )]  # fmt: skip
+        for number in numbers:
+            look(session, number, now)
+    return 0.0 if len(numbers) == MOST else ROUND_SECONDS
+
+
+class _Look(msgspec.Struct):
+    """One case while it is looked at; `here` are the parts that this node speaks for."""
+
+    session: Session
+    file: File
+    case: Case
+    now: datetime
+    here: list[tuple[Participant, int]]
+    next: list[datetime] = []
+
+    def tell(
+        self, kind: str, key: str, about: dict[str, str], org: tuple[Participant, int] | None = None
+    ) -> bool:
+        """Raises it, and mails those whom it is for; nothing where it was raised before."""
+        org_id = org[1] if org else None
+        if not alarms.raised(self.session, self.file.id, kind, key, about, org_id):
+            return False
+        details = {"number": self.file.number, "notice": kind}
+        whom = [org] if org else self.here
+        people = {user for one, _ in whom for user in _readers(self.session, one)}
+        for user in sorted(people):
+            outbox.put(self.session, "clock", user_id=user, details=details)
+        if kind in {"breach", "known", "published"}:
+            for one, _ in whom:
+                bound = (one.org, one.user)
+                noting.note(self.session, self.file.id, "breach", {}, bound=bound)
+        return True
+
+
+def look(session: Session, number: int, now: datetime) -> None:
+    """One case."""
+    file = files.of_id(session, number)
+    case = fold(DISCLOSURE, files.entries_of(session, file))
+    here = _here(session, number, case)
+    found = _Look(session, file, case, now, here)
+    linked = [
+        uuid for (kind, uuid), one in case.links.items() if kind == "event" and not one.is_undone
+    ]
+    flagging.flag(session, case, linked, now)
+    _end(found)
+    _breaches(found, linked)
+    _silence(found)
+    session.execute(
+        "INSERT INTO case_watch (case_id, looked, next) VALUES (%s, clock_timestamp(), %s)"
+        " ON CONFLICT (case_id) DO UPDATE SET looked = excluded.looked, next = excluded.next",
+        (number, min(found.next, default=None)),
+    )
+
+
+def _here(session: Session, number: int, case: Case) -> list[tuple[Participant, int]]:
+    node = str(settings.get(session, "node.uuid"))
+    rows = session.all(
+        "SELECT participant::text, org_id FROM case_party WHERE case_id = %s"
+        " AND org_id IS NOT NULL",
+        (number,),
+    )
+    known = dict(rows)
+    return [
+        (one, known[one.id]) for one in case.present
+        if one.id in known and one.node in {"", node}
+    ]  # fmt: skip
+
+
+def _readers(session: Session, one: Participant) -> list[int]:
+    """Who of a participant works on cases here."""
+    rows = session.all(
+        "SELECT a.id FROM account a JOIN role r ON r.id = a.role_id"
+        " JOIN organisation o ON o.id = a.org_id WHERE NOT a.disabled AND o.uuid::text = %(org)s"
+        " AND CASE WHEN %(user)s::int IS NULL THEN 'case' = ANY (r.rights)"
+        "   ELSE a.id = %(user)s END",
+        {"org": one.org, "user": one.user},
+    )
+    return [row[0] for row in rows]
+
+
+# -- what is looked for --------------------------------------------------------------------
+
+
+def _end(found: _Look) -> None:
+    """An end that comes near; who stood still for long hears of the nearest alone."""
+    case, now = found.case, found.now
+    if case.embargo is None or not terms.holds(case, now):
+        return
+    end = instant("embargo", case.embargo.until)
+    marks = [(end - timedelta(days=days), days) for days in DAYS_BEFORE]
+    passed = [days for at, days in marks if at <= now < end]
+    if passed:
+        days = min(passed)
+        found.tell("ends", f"ends {case.embargo.until} {days}", {"until": case.embargo.until})
+    found.next += [at for at, _ in marks if at > now] + ([end] if end > now else [])
+
+
+def _breaches(found: _Look, linked: Sequence[str]) -> None:
+    case, now = found.case, found.now
+    if case.embargo is not None and instant("embargo", case.embargo.until) > now:
+        state = case.positions["exposure", ""].state
+        if state != "pxa":
+            found.tell("known", f"known {state}", {"state": state})
+    if not terms.holds(case, now):
+        return
+    for uuid in matching.published(found.session, linked):
+        found.tell("published", f"published {uuid}", {"event": uuid})
+    cves = [str(one) for one in case.fields.get("cve") or []]
+    since = instant("opened", case.opened)
+    for one, org_id in found.here:
+        for seen in matching.seen(found.session, org_id, cves, since, linked):
+            key = f"breach {seen.cve} {seen.where} {seen.reference}"
+            about = {"cve": seen.cve, "where": seen.where, "reference": seen.reference,
+                     "who": seen.who}  # fmt: skip
+            if found.tell("breach", key, about, (one, org_id)) and _leads(case, one):
+                title = f"{seen.cve} is named outside of this case: is the embargo broken?"
+                _task(found, one, f"breach {seen.cve}", title)
+    if cves and found.here:
+        found.next.append(now + AGAIN)
+
+
+def _silence(found: _Look) -> None:
+    days = int(settings.get(found.session, "disclosure.chase_days"))
+    leads = [one for one in found.here if _leads(found.case, one[0])]
+    for contact in chasing.contacts(found.case, found.now, days):
+        if contact.next is not None:
+            found.next.append(contact.next)
+        if not contact.stage or not leads:
+            continue
+        since = contact.waits_since
+        name = contact.participant.name
+        key = f"silent {contact.participant.id} {contact.stage} {since}"
+        about = {"vendor": name, "stage": str(contact.stage), "since": str(since)}
+        for lead in leads:
+            if not found.tell("silent", key, about, lead):
+                continue
+            title = chasing.STAGES[contact.stage - 1][1]
+            _task(found, lead[0], key, f"{title} ({name})")
+            if contact.stage > 1 and contact.state in {"written", "answering"}:
+                _act(found, lead[0], Moved(
+                    machine="contact", trigger="fall_silent", leaves=contact.state,
+                    of=contact.participant.id, because=f"No answer since {since:%Y-%m-%d}",
+                ))  # fmt: skip
+
+
+def _leads(case: Case, one: Participant) -> bool:
+    return case.kind.role(one.role).leads and one.user is None
+
+
+# -- what is done --------------------------------------------------------------------------
+
+
+def _task(found: _Look, by: Participant, key: str, title: str) -> None:
+    task = str(uuid5(NAMESPACE_URL, f"{found.case.id} {key}"))
+    if task not in found.case.tasks:
+        _act(found, by, Planned(task=task, title=title[:300], assignee=by.id))
+
+
+def _act(found: _Look, by: Participant, doing: AnyAct) -> None:
+    """In the name of an organisation of this node that leads, by nobody in person."""
+    session, file = found.session, found.file
+    author = Author(str(settings.get(session, "node.uuid")), by.org, 0)
+    try:
+        rules.require(found.case, author, doing)
+    except BrugError:
+        return  # somebody was faster
+    before = files.entries_of(session, file)
+    entry = writing.write(session, (file.id, file.uuid), before, author, doing)
+    found.case = fold(DISCLOSURE, [*before, entry])
+    files.project(session, file.id, found.case)

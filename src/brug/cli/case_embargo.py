@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`brug case embargo-...`: policies, terms and who agreed, alarms, vendors that do not answer."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from brug.cases import chasing, files
+from brug.cases.embargoes import alarms, policies, terms
+from brug.cli.case_group import As, Which, acting_as, group
+from brug.cli.output import Json, machine, records, say, table
+from brug.model.errors import Invalid
+from brug.store import settings
+
+
+@group.command("embargo-policies")
+def list_policies(
+    context: typer.Context,
+    which: Annotated[str, typer.Argument(help="A case, to see until when.")] = "",
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """List how long embargoes last by which policy, with their sources."""
+    with acting_as(context, who) as session:
+        if which:
+            found = policies.proposals(session, files.view(session, which)[1])
+            ends = {one.policy.key: one.until for one in found}
+            rows = [one.policy for one in found]
+        else:
+            rows, ends = list(policies.table(policies.config(session))[0].values()), {}
+    told = [msgspec.to_builtins(one) | {"until": ends.get(one.key)} for one in rows]
+    _told(told, ("key", "title", "days", "starts", "until", "source"), as_json=as_json)
+
+
+@group.command("embargo-terms")
+def list_terms(context: typer.Context, which: Which, who: As = None, as_json: Json = False) -> None:
+    """List the terms of an embargo, version by version, and who agreed to which."""
+    with acting_as(context, who) as session:
+        case = files.view(session, which)[1]
+    versions = [
+        {"version": one.number, "until": one.until, "zone": one.zone, "state": one.state}
+        for one in terms.versions(case)
+    ]
+    agreed = [
+        {
+            "name": case.participants[one.participant].name, "state": one.state,
+            "agreed_to": one.terms.number if one.terms else None, "at": one.at,
+        }
+        for one in terms.agreed(case)
+    ]  # fmt: skip
+    if as_json:
+        machine({"versions": versions, "participants": agreed})
+        return
+    table(("version", "until", "zone", "state"), (tuple(one.values()) for one in versions))
+    table(("name", "state", "agreed to", "at"), (tuple(one.values()) for one in agreed))
+
+
+@group.command("alarms")
+def list_alarms(
+    context: typer.Context,
+    which: Annotated[str, typer.Argument(help="A case; all that are open if not given.")] = "",
+    close: Annotated[int, typer.Option(help="Number of one to close.")] = 0,
+    because: Annotated[str, typer.Option(help="Why it is closed; the case keeps it.")] = "",
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """List alarms in disclosures, or close one of a case with its reason."""
+    if close and not which:
+        raise Invalid("CASE", "the case of the alarm")
+    with acting_as(context, who) as session:
+        if close:
+            alarms.close(session, which, close, because)
+        if which:
+            found = alarms.of_case(session, files.find(session, which).id)
+        else:
+            found = alarms.open_ones(session, 200)
+    records(found, ("id", "number", "kind", "about", "at", "closed"), as_json=as_json)
+
+
+@group.command("vendors")
+def vendors(context: typer.Context, which: Which, who: As = None, as_json: Json = False) -> None:
+    """List the vendors of a disclosure: last written to, last answer, and what is due."""
+    with acting_as(context, who) as session:
+        case = files.view(session, which)[1]
+        days = int(settings.get(session, "disclosure.chase_days"))
+    told = [
+        {
+            "vendor": one.participant.name, "contact": one.state, "written": one.written,
+            "answered": one.answered, "due": chasing.STAGES[one.stage - 1][1] if one.stage else "",
+            "next": one.next,
+        }
+        for one in chasing.contacts(case, datetime.now(UTC), days)
+    ]  # fmt: skip
+    if not told:
+        say("No vendor takes part.")
+    _told(told, ("vendor", "contact", "written", "answered", "due", "next"), as_json=as_json)
+
+
+def _told(rows: list[dict[str, Any]], names: tuple[str, ...], *, as_json: bool) -> None:
+    if as_json:
+        machine(rows)
+    else:
+        table(names, ([row[name] for name in names] for row in rows))
