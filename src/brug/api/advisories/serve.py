@@ -54,6 +54,8 @@ class Shelves:
         self._database = database
         self._strangers = Strangers()
         self._kept: dict[tuple[Label, str], tuple[tuple[int, str, str], bytes]] = {}
+        self._known: dict[Label, dict[int, Shelved]] = {}
+        self._pieces: dict[tuple[str, Label, str], provider.Pieces] = {}
 
     def answer(self, sent: Sent) -> Wire:
         """The whole of one request; raises nothing."""
@@ -93,7 +95,7 @@ class Shelves:
             "index.txt": (_TEXT, provider.index),
             "changes.csv": (_CSV, provider.changes),
             provider.feed_name(label): (
-                _JSON, lambda these: provider.feed(these, base, label, publisher),
+                _JSON, lambda these: self._feed(base, label, publisher).feed(these),
             ),
         }  # fmt: skip
         if rest in lists:
@@ -103,10 +105,23 @@ class Shelves:
                 raise NoSuchAdvisory("nothing has this label, and an empty feed is none")
             kept = self._kept.get((label, rest))
             if kept is None or kept[0] != now:
-                kept = now, make(shelf.listed(session, label))
+                kept = now, make(self._listed(session, label))
                 self._kept[label, rest] = kept
             return Content(media_type, kept[1])
         return _folder(session, label, rest.strip("/"), tuple(lists))
+
+    def _listed(self, session: Session, label: Label) -> list[Shelved]:
+        """Only what was released since is read; threads each change a copy of their own."""
+        known = dict(self._known.get(label, {}))
+        these = shelf.listed(session, label, known)
+        self._known[label] = known
+        return these
+
+    def _feed(self, base: str, label: Label, publisher: str) -> provider.Pieces:
+        key = (base, label, publisher)
+        if key not in self._pieces:
+            self._pieces[key] = provider.Pieces(base, label, publisher)
+        return self._pieces[key]
 
 
 def _folder(session: Session, label: Label, year: str, lists: tuple[str, ...]) -> Content:

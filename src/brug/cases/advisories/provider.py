@@ -22,6 +22,7 @@ from brug.formats.csaf.records import plain
 
 METADATA_PATH = "/.well-known/csaf/provider-metadata.json"
 _SCHEMA = "https://docs.oasis-open.org/csaf/csaf/v2.0/csaf_json_schema.json"
+_NO_ENTRIES = b'"entry": []'
 _CATEGORY = {"scheme": "urn:ietf:params:rolie:category:information-type", "term": "csaf"}
 
 
@@ -65,21 +66,38 @@ def changes(shelved: Sequence[Shelved]) -> bytes:
     return told.getvalue().encode()
 
 
-def feed(shelved: Sequence[Shelved], base: str, label: Label, publisher: str) -> bytes:
-    """The ROLIE feed of a label (15, RFC 8322)."""
-    return _json({
-        "feed": {
-            "id": feed_name(label).removesuffix(".json"),
-            "title": f"Security advisories of {publisher} (TLP:{label})",
+class Pieces:
+    """The ROLIE feed of a label (15, RFC 8322); what is said of an advisory is written once.
+
+    One more release costs its own entry, and joining the others.
+    """
+
+    def __init__(self, base: str, label: Label, publisher: str) -> None:
+        self._base, self._label, self._publisher = base, label, publisher
+        self._written: dict[Shelved, bytes] = {}
+
+    def feed(self, shelved: Sequence[Shelved]) -> bytes:
+        """Of these, at least one."""
+        known, folder_of = self._written, folder(self._base, self._label)
+        self._written = {
+            one: known.get(one) or msgspec.json.encode(_entry(one, folder_of)) for one in shelved
+        }
+        head = _json({"feed": self._head(shelved[0].released)})
+        before, _, after = head.rpartition(_NO_ENTRIES)
+        return b"".join((before, b'"entry": [\n', b",\n".join(self._written.values()), b"]", after))
+
+    def _head(self, updated: datetime) -> dict[str, Any]:
+        return {
+            "id": feed_name(self._label).removesuffix(".json"),
+            "title": f"Security advisories of {self._publisher} (TLP:{self._label})",
             "link": [
-                {"rel": "self", "href": feed_address(base, label)},
-                {"rel": "service", "href": service_address(base)},
+                {"rel": "self", "href": feed_address(self._base, self._label)},
+                {"rel": "service", "href": service_address(self._base)},
             ],
             "category": [_CATEGORY],
-            "updated": written(shelved[0].released),
-            "entry": [_entry(one, folder(base, label)) for one in shelved],
+            "updated": written(updated),
+            "entry": [],
         }
-    })  # fmt: skip
 
 
 def _entry(one: Shelved, base: str) -> dict[str, Any]:

@@ -58,15 +58,32 @@ def updated(session: Session) -> datetime | None:
     return found
 
 
-def listed(session: Session, label: Label) -> list[Shelved]:
-    """The current release of each advisory, the last released first."""
+def listed(
+    session: Session, label: Label, known: dict[int, Shelved] | None = None
+) -> list[Shelved]:
+    """The current release of each advisory, the last released first.
+
+    `known` are those read before, by their number: only others are read, and it then holds these.
+    """
+    known = {} if known is None else known
+    numbers = [
+        row[0]
+        for row in session.all(
+            "SELECT number FROM advisory_release WHERE is_current AND label = %s"
+            " ORDER BY released DESC, number DESC",
+            (label,),
+        )
+    ]
+    fresh = [number for number in numbers if number not in known]
     rows = session.all(
-        "SELECT tracking_id, path, title, summary, first_released, released"
-        " FROM advisory_release WHERE is_current AND label = %s"
-        " ORDER BY released DESC, number DESC",
-        (label,),
-    )
-    return [Shelved(*row) for row in rows]
+        "SELECT number, tracking_id, path, title, summary, first_released, released"
+        " FROM advisory_release WHERE number = ANY (%s)",
+        (fresh,),
+    ) if fresh else []  # fmt: skip
+    known |= {row[0]: Shelved(*row[1:]) for row in rows}
+    for number in known.keys() - set(numbers):
+        del known[number]
+    return [known[number] for number in numbers]
 
 
 def file(session: Session, label: Label, path: str) -> Content | None:

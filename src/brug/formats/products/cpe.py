@@ -6,6 +6,7 @@ Specification: NISTIR 7695 (naming: the formatted string and the URI of 2.2) and
 """
 
 import re
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote
 
@@ -60,6 +61,7 @@ def plain(value: str) -> str:
     return re.sub(r"\\(.)", r"\1", value)
 
 
+@lru_cache(maxsize=20_000)
 def read(text: str) -> Cpe:
     """Raises Invalid."""
     text = text.strip()

@@ -3,6 +3,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _FORMS = re.compile(
     r"[\s,]+(?:incorporated|inc|ltd|limited|llc|gmbh(?:\s*&\s*co\.?\s*kg)?|ag|se|sa|s\.a\.|bv|b\.v\.|"
@@ -12,6 +13,7 @@ _FORMS = re.compile(
 _OTHERS = re.compile(r"[^\w]|_")
 
 
+@lru_cache(maxsize=20_000)
 def vendor(text: str) -> str:
     """A vendor's name without its legal form."""
     text = text.strip()
@@ -20,6 +22,7 @@ def vendor(text: str) -> str:
     return product(text)
 
 
+@lru_cache(maxsize=20_000)
 def product(text: str) -> str:
     """A name without case, accents, space and punctuation."""
     folded = unicodedata.normalize("NFKD", text.casefold())

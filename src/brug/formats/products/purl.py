@@ -5,6 +5,8 @@ Specification: ECMA-427. Qualifiers that say where a file is fetched or what it 
 tell packages apart; others (`arch`, `distro`) do where both say them.
 """
 
+from functools import lru_cache
+
 import msgspec
 from packageurl import PackageURL
 
@@ -34,6 +36,7 @@ class Purl(msgspec.Struct, frozen=True):
         return "/".join(part for part in (self.type, self.namespace, self.name) if part)
 
 
+@lru_cache(maxsize=20_000)
 def read(text: str) -> Purl:
     """Raises Invalid."""
     if len(text) > LONGEST:
