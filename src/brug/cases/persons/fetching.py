@@ -6,10 +6,10 @@ marked in the mailbox. Whoever dies between the two reads it again, and stores i
 """
 
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 import structlog
@@ -29,7 +29,6 @@ log = structlog.get_logger("brug.cases.mail")
 WAKE_SECONDS = 20.0
 MOST = 200  # of one round
 MOST_HELD = 2 * 2**30  # bytes, of all mail that waits for a decision
-_LOCK = 0x62727567_6D61696C  # one fetcher at a time
 
 
 class Waiting(Protocol):
@@ -57,7 +56,7 @@ class MailFetcher(Repeating):
     """One per node that is served."""
 
     def __init__(self, dsn: str, keys: Path | None) -> None:
-        super().__init__("inbound", Database(dsn, 2, "brug inbound", keys), _due)
+        super().__init__("inbound", Database(dsn, 1, "brug inbound", keys), _due)
 
 
 def _due(database: Database) -> float:
@@ -70,18 +69,18 @@ def _due(database: Database) -> float:
 
 
 def fetch(database: Database) -> Fetched:
-    """A round. Raises NotFetched where the mailbox is not to be read."""
+    """A round; two at the same time store each mail once. Raises NotFetched, NotReached."""
     done = Fetched()
-    with database.system() as alone:
-        if not alone.value("SELECT pg_try_advisory_xact_lock(%s)", (_LOCK,)):
-            return done  # somebody fetches just now
-        held = alone.value("SELECT coalesce(sum(size), 0) FROM case_mail WHERE state = 'held'")
+    with database.system() as session:
+        held = session.value("SELECT coalesce(sum(size), 0) FROM case_mail WHERE state = 'held'")
         if int(held) > MOST_HELD:
             raise NotFetched("too much mail is held: decide on some of it first")
-        limit = int(settings.get(alone, "mail.inbound_bytes"))
-        with _mailbox(alone) as waiting:
-            for one, _ in zip(waiting, range(MOST), strict=False):
-                _one(database, one, limit, done)
+        limit = int(settings.get(session, "mail.inbound_bytes"))
+        named = _named(session)
+    # No transaction waits for a mail server.
+    with _opened(named) as waiting:
+        for one, _ in zip(waiting, range(MOST), strict=False):
+            _one(database, one, limit, done)
     return done
 
 
@@ -90,12 +89,13 @@ def checked(database: Database) -> Iterator[Checked]:
     with database.system() as session:
         if not settings.get(session, "mail.inbound"):
             return
-        try:
-            with _mailbox(session):
-                yield Checked("mail for cases", "ok", "the mailbox opens")
-        except BrugError as error:
-            advice = "see the settings `mail.inbound*`"
-            yield Checked("mail for cases", "failed", str(error), advice)
+        named = _named(session)
+    try:
+        with _opened(named):
+            yield Checked("mail for cases", "ok", "the mailbox opens")
+    except BrugError as error:
+        advice = "see the settings `mail.inbound*`"
+        yield Checked("mail for cases", "failed", str(error), advice)
 
 
 def _one(database: Database, one: Waiting, limit: int, done: Fetched) -> None:
@@ -123,25 +123,31 @@ def _place(error: Exception) -> str:
     return f"{Path(last.filename).name}:{last.lineno}"
 
 
-@contextmanager
-def _mailbox(session: Session) -> Iterator[Iterator[Waiting]]:
-    values = settings.all_settings(session)
+class _Named(msgspec.Struct, frozen=True):
+    """What the settings say of the mailbox."""
+
+    values: Mapping[str, Any]
+    password: str
+
+
+def _named(session: Session) -> _Named:
+    return _Named(settings.all_settings(session), settings.secret(session, "mail.inbound_password"))
+
+
+def _opened(named: _Named) -> AbstractContextManager[Iterator[Waiting]]:
+    """Raises NotFetched, NotReached."""
+    values = named.values
     if values["mail.inbound"] == "maildir":
-        with maildir.opened(values["mail.inbound_maildir"]) as found:
-            yield found
-    elif values["mail.inbound"] == "imap":
-        host, port = values["mail.inbound_host"], values["mail.inbound_port"]
-        if not host:
-            raise NotFetched("mail.inbound_host is not set")
-        address = outgoing.resolved(host, port, values["outgoing.private_networks"])
-        box = imap.Mailbox(
-            host=host, address=str(address), port=port,
-            security=values["mail.inbound_security"], ca_file=values["mail.inbound_ca_file"],
-            user=values["mail.inbound_user"],
-            password=settings.secret(session, "mail.inbound_password"),
-            folder=values["mail.inbound_folder"],
-        )  # fmt: skip
-        with imap.opened(box) as seen:
-            yield seen
-    else:
+        return maildir.opened(values["mail.inbound_maildir"])
+    if values["mail.inbound"] != "imap":
         raise NotFetched("mail.inbound is not set: no mail is fetched")
+    host, port = values["mail.inbound_host"], values["mail.inbound_port"]
+    if not host:
+        raise NotFetched("mail.inbound_host is not set")
+    address = outgoing.resolved(host, port, values["outgoing.private_networks"])
+    box = imap.Mailbox(
+        host=host, address=str(address), port=port, security=values["mail.inbound_security"],
+        ca_file=values["mail.inbound_ca_file"], user=values["mail.inbound_user"],
+        password=named.password, folder=values["mail.inbound_folder"],
+    )  # fmt: skip
+    return imap.opened(box)
