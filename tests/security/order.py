@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The order in which all endpoints are asked: what ends things, keys and callers comes last."""
 
+from functools import cache
+
 from brug.api.misp.dispatch import ENDPOINTS, Endpoint
 
 # What is found in an action's name, and how late that makes it; the latest counts.
@@ -25,8 +27,9 @@ def _lateness(endpoint: Endpoint) -> int:
     return max(by_name, _LATE.get((endpoint.controller, endpoint.action), 0))
 
 
+@cache
 def endpoints() -> list[Endpoint]:
-    """Each endpoint once, in a settled order."""
+    """Each endpoint once, in a settled order; once all are listed."""
     return sorted(
         ENDPOINTS.values(),
         key=lambda e: (
