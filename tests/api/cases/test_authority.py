@@ -58,6 +58,8 @@ def test_rubbish_is_refused_by_name_and_nothing_is_written(
             return int(session.value("SELECT count(*) FROM case_entry"))
 
     for value in RUBBISH:
+        if name in free and isinstance(value, str) and value not in {"", "\0", "\ud800"}:
+            continue  # a text like any other, which would be written
         before = written()
         got = post(world, rest, encoded(BODIES[rest] | {name: value}))
         if name in free and isinstance(value, str):

@@ -41,7 +41,9 @@ def sent(joint: Joint) -> str:
     return entity
 
 
-def test_a_report_reaches_the_authority_with_a_receipt_and_is_answered(joint: Joint) -> None:
+def test_a_report_is_received_answered_and_told_to_another_country(
+    joint: Joint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     entity = sent(joint)
     joint.triangle.work()
     with joint.one.database.as_user(ADMIN) as session:
@@ -67,12 +69,7 @@ def test_a_report_reaches_the_authority_with_a_receipt_and_is_answered(joint: Jo
     assert (case.ignored, case.conflicts) == ([], [])
     assert [one.name for one in receipts.confirmed(case)] == [joint.other.name]
 
-
-def test_another_country_gets_the_notice_and_not_the_case(
-    joint: Joint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sent(joint)
-    joint.triangle.work()
+    # Another country gets the notice, and not the case.
     contact = f'[[contact]]\ncountry = "BE"\nname = "SPOC"\norganisation = "{joint.third.org}"\n'
     (tmp_path / "authorities.toml").write_text(contact)
     monkeypatch.setattr(due, "config_of", lambda _: tmp_path)
