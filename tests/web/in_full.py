@@ -29,7 +29,9 @@ from brug.cases import acts, documents, files, keeping, templates
 from brug.cases.calendar import feeds as calendars
 from brug.cases.catalogue import inventory, settling, taking
 from brug.cases.catalogue.sources import records
+from brug.cases.advisories import editing
 from brug.cases.documents import Told
+from brug.cases.embargoes import alarms
 from brug.cases.persons import arriving, joining
 from brug.cases.templates import Part, Task, Template
 from brug.directory import account_changes, password_links, registrations, role_changes
@@ -114,6 +116,25 @@ def _case(node: Node) -> int:
     return made.id
 
 
+def _disclosure(node: Node) -> tuple[int, int]:
+    """A disclosure under embargo, with an alarm and a draft of an advisory; the ids of both."""
+    fields = {
+        "summary": REPORT, "products": [CANARY], "cve": ["CVE-2026-0042"], "credit": CANARY,
+        "cvss_31": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+    }  # fmt: skip
+    with node.database.system() as session:
+        settings.set_value(session, "advisories.namespace", "https://csirt.example")
+    with node.database.as_user(node.ids["admin"]) as session:
+        made = keeping.open_case(session, "disclosure", "Disclosure " + CANARY, fields)
+        doing = acts.Embargoed(until="2190-01-31T09:00:00Z", zone="UTC", because=CANARY)
+        keeping.act(session, made.uuid, doing)
+        advisory, _ = editing.begin(session, made.uuid, "clear")
+    about = {"cve": "CVE-2026-0042", "who": CANARY, "where": "advisory", "reference": "1"}
+    with node.database.system() as session:
+        alarms.raised(session, made.id, "breach", CANARY, about)
+    return made.id, advisory.id
+
+
 def _crossings(node: Node, session: Session, bridge_id: int) -> None:
     """A crossing that is held, a recall that waits for a person and a version beside."""
     event_id = node.events["open"]
@@ -182,6 +203,7 @@ def fill(node: Node) -> None:
         with node.database.as_user(node.ids[who]) as session:
             node.proposals[event] = proposing.propose_attribute(session, node.events[event], said)
     node.items["case"] = _case(node)
+    node.items["disclosure"], node.items["own_advisory"] = _disclosure(node)
     with node.database.as_user(node.ids["admin"]) as session:
         node.items["calendar"] = calendars.make(session, CANARY)[1].rpartition("/")[2][:-4]
     _catalogue(node)

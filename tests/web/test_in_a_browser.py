@@ -19,6 +19,7 @@ FILES = (
     "events/{key:str}/export", "/feed/{token:str}",
     "openapi.json", ".ico", ".svg", "/proof", "/checkpoints/{log:int}", "/document",
     "/documents/{document:str}", "/{report:str}/json", "/{report:str}/pdf",
+    "/draft.json", "/releases/{version:str}", "/cve/{number:str}",
     "/summary/json", "/summary/csv", "/summary/pdf",
     "/statistics/csv", "/{kept:int}/file",
 )  # fmt: skip
