@@ -19,7 +19,8 @@ import typer
 from brug import __version__
 from brug.bridges import checking as bridge_checking
 from brug.bridges.ledger import checkpoints
-from brug.cases import clocks, documents
+from brug.cases import clocks, documents, severity
+from brug.cases.crisis import remarks
 from brug.cases.persons import fetching
 from brug.cli.node import patiently
 from brug.cli.output import Json, machine, table
@@ -75,6 +76,7 @@ def examined(home: Home, mail_to: str = "") -> Iterator[Finding]:
     yield from _permissions(home)
     yield _disk(home)
     yield _deadlines(home)
+    yield from _crisis_tables(home)
     try:
         with reached(home, patiently()) as node:
             yield Finding("database", "ok", _where())
@@ -134,6 +136,25 @@ def _deadlines(home: Home) -> Finding:
         return Finding("deadlines", "failed", str(error), f"correct it in {home.config}")
     said = f"corrected by this node: {', '.join(own)}" if own else "as shipped"
     return Finding("deadlines", "ok", said)
+
+
+def _crisis_tables(home: Home) -> Iterator[Finding]:
+    """What the node corrects of severity and of levels of a crisis."""
+    try:
+        by = severity.scheme(home.config)
+        own = [one.id for one in (*by.levels, *by.factors, *by.rules) if one.is_own]
+        yield Finding("severity", "ok", _own(own))
+    except severity.UnusableScheme as error:
+        yield Finding("severity", "failed", str(error), f"correct it in {home.config}")
+    try:
+        own = [one.id for one in remarks.remarks(home.config) if one.is_own]
+        yield Finding("crisis", "ok", _own(own))
+    except remarks.UnusableRemarks as error:
+        yield Finding("crisis", "failed", str(error), f"correct it in {home.config}")
+
+
+def _own(rows: list[str]) -> str:
+    return f"corrected by this node: {', '.join(rows)}" if rows else "as shipped"
 
 
 def _where() -> str:
