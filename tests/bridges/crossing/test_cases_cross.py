@@ -10,10 +10,11 @@ from tests.bridges.crossing.triangles import Triangle
 from tests.bridges.served import ADMIN
 
 from brug.bridges.crossing import case_arrivals, case_entries, judging
-from brug.cases import files, keeping
+from brug.cases import files, keeping, merging, statistics
 from brug.cases.acts import AnyAct, Filled, Joined, Left, Marked, Moved, Recorded, Said
 from brug.cases.case import Case
 from brug.cases.entries import Author, Entry, encoded
+from brug.cases.merging import Take
 from brug.directory import signing
 from brug.model.errors import BrugError, Forbidden, NotFound
 from brug.store import settings
@@ -76,6 +77,28 @@ def test_a_case_is_worked_on_by_three_nodes(joint: Joint) -> None:
     assert (case.ignored, case.conflicts) == ([], [])
     for node in joint.triangle.three:
         assert node.verified() == []
+
+
+def test_a_case_that_was_merged_is_over_at_every_node_and_says_nothing_of_the_other(
+    joint: Joint,
+) -> None:
+    part = joint.join(joint.other, "entity")
+    joint.act(joint.one, Said(text="to you alone"), (part,))
+    joint.triangle.work()
+    joint.act(joint.other, Said(text="heard"))
+    joint.triangle.work()
+    with joint.one.database.as_user(ADMIN) as session:
+        into = keeping.open_case(session, "incident", "The one that goes on").uuid
+        merging.merge(session, into, joint.uuid, Take(messages=True))
+    joint.triangle.work()
+    for node in (joint.one, joint.other):
+        with node.database.as_user(ADMIN) as session:
+            assert files.find(session, joint.uuid).is_over
+            # The answer of the other one is counted at both.
+            assert any("|answer|" in one for one in statistics.counted(session))
+        assert joint.seen(node).merged_into == into
+    with joint.other.database.as_user(ADMIN) as session, pytest.raises(NotFound):
+        files.find(session, into)
 
 
 def test_each_entry_is_signed_for_by_the_partner_and_in_both_ledgers(joint: Joint) -> None:
