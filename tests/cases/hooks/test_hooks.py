@@ -2,10 +2,12 @@
 """Webhooks: who is told what, signed how, and what comes of those that do not answer."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -201,6 +203,23 @@ def test_what_becomes_public_under_an_embargo_is_told(world: World) -> None:
     world.act(number, public)
     sending.send(world.database)
     assert [one["type"] for one in world.receiver.told()] == ["case.breach"]
+
+
+def test_the_page_that_says_how_to_check_it_is_right() -> None:
+    page = (Path(__file__).parents[3] / "docs/howto/calendar-and-webhooks.md").read_text()
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    said: dict[str, Any] = {}
+    exec(code, said)  # noqa: S102 — our own page
+    secret, body = webhooks.make_secret(), b'{"type": "case.test"}'
+    now = int(datetime.now(UTC).timestamp())
+    headers = webhooks.headers(secret, "an-id", now, body)
+    assert said["is_genuine"](secret, headers, body)
+    assert not said["is_genuine"](secret, headers, body + b" ")
+    assert not said["is_genuine"](webhooks.make_secret(), headers, body)
+    old = webhooks.headers(secret, "an-id", now - 600, body)
+    assert not said["is_genuine"](secret, old, body)
+    for event in EVENTS:
+        assert f"| `{event}` |" in page
 
 
 # Who is told ---------------------------------------------------------------------------
