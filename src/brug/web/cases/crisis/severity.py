@@ -65,10 +65,9 @@ def about(visit: Visit, view: View) -> dict[str, Any]:
 
 
 def _change(view: View, one: Change) -> dict[str, Any]:
-    say = view.visit.gettext
     answers = one.value.split(", ") if one.value else []
     if one.over is not None:
-        said = say("more than %(number)s") % {"number": f"{one.over:,}"}
+        said = view.visit.gettext("more than %(number)s") % {"number": f"{one.over:,}"}
     elif one.field == "harm":
         said = ", ".join(standing.in_words(view, one.field, answers))
     else:

@@ -127,15 +127,14 @@ def _released(visit: Visit, view: View) -> list[dict[str, Any]]:
 
 def _failed(visit: Visit, error: BrugError) -> Failed:
     field = sentences.field_of(error)
-    say = visit.gettext
     if field in {"from", "until", "at", "zone"}:
-        said = say("Give a period that begins before it ends, and ends in the past.")
+        said = visit.gettext("Give a period that begins before it ends, and ends in the past.")
     elif field == "sections.situation":
-        said = say("Say what the situation is.")
+        said = visit.gettext("Say what the situation is.")
     elif field.startswith("sections."):
-        said = say("This is too long.")
+        said = visit.gettext("This is too long.")
     elif field == "tlp":
-        said = say("The report is marked at least as strictly as the case.")
+        said = visit.gettext("The report is marked at least as strictly as the case.")
     else:
         said = sentences.sentence(visit, error)
     typed: dict[str, Any] = dict(visit.form.pairs) | {"to": visit.form.all("to")}
