@@ -338,3 +338,32 @@ def test_a_letter_says_what_its_reader_may_see_and_nothing_of_the_register(
         )
     assert many is not None
     assert many.subject.startswith("7 ")
+
+
+def test_registers_of_organisations_that_become_one_are_one(world: World) -> None:
+    for user in (world.water, world.energy):
+        world.register(user, purl="pkg:npm/pump@1.0")
+        with world.database.as_user(user) as session:
+            bill = b'{"bomFormat":"CycloneDX","components":[{"name":"x","purl":"pkg:npm/x"}]}'
+            inventory.add_bill(session, bill, "Hall", session.principal.org_id)
+    world.take(made.raw())
+    with world.database.system() as session:
+        other = session.value(
+            "INSERT INTO organisation (uuid, name, local) VALUES (gen_random_uuid(), 'New', true)"
+            " RETURNING id"
+        )
+        for table in ("catalogue_warned", "inventory_product"):
+            held = session.value(
+                f"SELECT count(*) FROM {table} WHERE org_id = ANY (%s)",  # type: ignore[arg-type]
+                ([world.orgs["water"], world.orgs["energy"]],),
+            )
+            assert held == (2 if table == "catalogue_warned" else 4)
+        session.execute("SELECT merge_organisation(%s, %s)", (world.orgs["energy"], other))
+        world.orgs["energy"] = other
+        session.execute("SELECT merge_organisation(%s, %s)", (other, world.orgs["water"]))
+    assert concerns(world, world.water) == [("Zuidmark Waterworks", "ADV-1", "affected", "sure")]
+    with world.database.as_user(world.water) as session:
+        rows, _ = inventory.listed(session)
+        names = {one.name for one in inventory.bills(session)}
+    assert len(rows) == 3
+    assert len(names) == 2

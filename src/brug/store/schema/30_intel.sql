@@ -529,6 +529,8 @@ BEGIN
         OR EXISTS (SELECT 1 FROM sharing_group_org WHERE org_id = p_org)
         OR EXISTS (SELECT 1 FROM tag WHERE org_id = p_org)
         OR EXISTS (SELECT 1 FROM case_party WHERE org_id = p_org)
+        OR EXISTS (SELECT 1 FROM catalogue_advisory WHERE org_id = p_org)
+        OR EXISTS (SELECT 1 FROM catalogue_source WHERE org_id = p_org)
         OR EXISTS (SELECT 1 FROM case_file WHERE org_id = p_org)
         OR EXISTS (SELECT 1 FROM case_entry WHERE author_org = p_org)
         OR EXISTS (SELECT 1 FROM case_node_key WHERE brought_by = p_org);

@@ -31,6 +31,16 @@ BEGIN
           AND EXISTS (SELECT 1 FROM sharing_group o WHERE o.org_id = p_into AND o.name = g.name);
     -- What the other chose for its people holds for those who join them.
     DELETE FROM mail_choice f USING mail_choice t WHERE f.org_id = p_from AND t.org_id = p_into;
+    -- What both were warned of, or registered, counts once.
+    DELETE FROM catalogue_warned f USING catalogue_warned t WHERE f.org_id = p_from
+        AND t.org_id = p_into
+        AND (f.namespace, f.tracking_id, f.version) = (t.namespace, t.tracking_id, t.version);
+    DELETE FROM inventory_product f USING inventory_product t WHERE f.org_id = p_from
+        AND t.org_id = p_into AND f.bill_id IS NULL AND t.bill_id IS NULL
+        AND (f.vendor, f.name, f.version, f.purl, f.cpe)
+          = (t.vendor, t.name, t.version, t.purl, t.cpe);
+    UPDATE inventory_bill f SET name = f.name || ' (' || f.id || ')' WHERE f.org_id = p_from
+        AND EXISTS (SELECT 1 FROM inventory_bill t WHERE t.org_id = p_into AND t.name = f.name);
     DELETE FROM audience_set WHERE org_id IN (p_from, p_into);
     UPDATE organisation o SET date_modified = now(), local = o.local OR EXISTS (
             SELECT 1 FROM account WHERE org_id = p_from) WHERE o.id = p_into;
