@@ -145,10 +145,7 @@ def _clocks(clocks: Sequence[Bound], say: Say, language: str) -> Iterator[list[s
         clock = one.clock
         if clock.status == "not_applicable":
             continue
-        strict, legal = (
-            shown(at, clock.zone) if at else "—"
-            for at in (clock.strict, clock.legal)
-        )
+        strict, legal = (shown(at, clock.zone) if at else "—" for at in (clock.strict, clock.legal))
         title = (
             f"{titles.title_of(clock.row, language)} ({clock.row.instrument} {clock.row.article})"
         )
