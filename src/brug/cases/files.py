@@ -306,12 +306,12 @@ def project(session: Session, file_id: int, case: Case) -> None:
         note_next(session, file_id, due.next_of(case, by, now, bound))
     node = str(settings.get(session, "node.uuid"))
     parties = [
-        (one.id, one.org, one.user, one.role)
+        (one.id, one.org, one.user, one.role, one.node or None)
         for one in case.present
         # Who breaks the glass reads on the own node alone; elsewhere that is nobody's number.
         if one.role != BREAK_GLASS.key or one.node == node
     ]
-    ids, orgs, users, roles = (list(column) for column in zip(*parties, strict=True))
+    ids, orgs, users, roles, nodes = (list(column) for column in zip(*parties, strict=True))
     session.execute(
         "DELETE FROM case_party WHERE case_id = %s AND participant <> ALL (%s::uuid[])",
         (file_id, ids),
@@ -319,14 +319,14 @@ def project(session: Session, file_id: int, case: Case) -> None:
     session.execute(
         # The number of a person means something on that person's node alone; on another one it
         # is the organisation that takes part, and nobody here who happens to have that number.
-        "INSERT INTO case_party (case_id, participant, org_uuid, org_id, user_id, role)"
-        " SELECT %s, n.participant, n.org, o.id, a.id, n.role"
-        " FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::text[])"
-        "   AS n (participant, org, person, role) LEFT JOIN organisation o ON o.uuid = n.org"
+        "INSERT INTO case_party (case_id, participant, org_uuid, org_id, user_id, role, node)"
+        " SELECT %s, n.participant, n.org, o.id, a.id, n.role, n.node"
+        " FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::uuid[])"
+        "   AS n (participant, org, person, role, node) LEFT JOIN organisation o ON o.uuid = n.org"
         "   LEFT JOIN account a ON a.id = n.person AND a.org_id = o.id"
         " ON CONFLICT (case_id, participant) DO UPDATE SET org_id = excluded.org_id"
         " WHERE case_party.org_id IS DISTINCT FROM excluded.org_id",
-        (file_id, ids, orgs, users, roles),
+        (file_id, ids, orgs, users, roles, nodes),
     )
     counting.note(session, file_id, counting.facets(case, bound))
     receipts.note(session, file_id, case)

@@ -15,6 +15,8 @@ from brug.cases.acts import AnyAct, Filled, Joined, Left, Marked, Moved, Recorde
 from brug.cases.case import Case
 from brug.cases.entries import Author, Entry, encoded
 from brug.cases.merging import Take
+from brug.cases.persons import joining, outside
+from brug.cases.persons.outside import Seat
 from brug.directory import signing
 from brug.model.errors import BrugError, Forbidden, NotFound
 from brug.store import settings
@@ -123,6 +125,36 @@ def test_a_message_to_one_partner_reaches_no_other(joint: Joint) -> None:
         for node in joint.triangle.three
     ]
     assert texts == [["for the entity alone"], ["for the entity alone"], []]
+
+
+def test_whoever_has_no_account_takes_part_for_all_nodes_and_is_reached_by_one(
+    joint: Joint,
+) -> None:
+    joint.join(joint.other, "csirt")
+    given = {"email": "vera@maker.example", "name": "Vera", "role": "handler"}
+    with joint.one.database.system() as session:
+        for name, value in (("mail.host", "127.0.0.1"), ("mail.from", "node@one.example")):
+            settings.set_value(session, name, value)
+    with joint.one.database.as_user(ADMIN) as session:
+        listed = joining.invite(session, joint.uuid, given)
+    lead = joint.seen(joint.one).present[0].id
+    with joint.one.database.system() as session:
+        vera = outside.by_id(session, session.value("SELECT max(id) FROM case_person"))
+        outside.act(session, vera, Said(text="for all"))
+        outside.act(session, vera, Said(text="for who leads"), [lead])
+    joint.triangle.work()
+    case = joint.seen(joint.other)
+    assert case.ignored == []
+    assert case.participants[listed.participant].name == "Vera"
+    assert [one.act.text for one in case.timeline if isinstance(one.act, Said)] == ["for all"]
+    assert "maker.example" not in str(case.timeline)
+    joint.act(joint.other, Said(text="for Vera"), (listed.participant,))
+    joint.triangle.work()
+    with joint.one.database.system() as session:
+        seen = Seat.take(session, vera).entries
+    assert [one.act.text for one in seen if isinstance(one.act, Said)][-1] == "for Vera"
+    texts = [one.act for one in joint.seen(joint.one).timeline if isinstance(one.act, Said)]
+    assert Said(text="for Vera") not in texts
 
 
 def test_whoever_is_removed_is_told_and_gets_and_sees_nothing_more(joint: Joint) -> None:

@@ -62,6 +62,7 @@ CREATE TABLE case_party (
     org_id int REFERENCES organisation,               -- none: of another node, unknown here
     user_id int,
     role text NOT NULL,
+    node uuid,                                        -- that speaks for it, where that is said
     PRIMARY KEY (case_id, participant)
 );
 CREATE INDEX case_party_org ON case_party (org_id, case_id);
@@ -157,9 +158,16 @@ RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = brug, pg_temp AS $$
         ELSE intern_case_audience(
             (SELECT array_agg(org_id) FROM case_party WHERE case_id = p_case AND user_id IS NULL
                 AND org_id IS NOT NULL AND (participant = ANY (p_recipients) OR org_id = p_author)),
-            (SELECT array_agg(user_id) FROM case_party WHERE case_id = p_case
+            (SELECT array_agg(u) FROM (SELECT user_id FROM case_party WHERE case_id = p_case
                 AND user_id IS NOT NULL
-                AND (participant = ANY (p_recipients) OR user_id = p_user))) END
+                AND (participant = ANY (p_recipients) OR user_id = p_user)
+              -- Who is known on another node alone is reached by what crosses to it, which its
+              -- organisation's people here do not see.
+              UNION ALL SELECT b.account_id FROM case_party c
+                JOIN partner p ON p.node_uuid = c.node
+                JOIN bridge b ON b.partner_id = p.id AND b.transport = 'native'
+                WHERE c.case_id = p_case AND c.org_id IS NULL
+                AND c.participant = ANY (p_recipients)) AS known (u))) END
 $$;
 
 -- Which cases have to be looked at for which bridges. Counted up and not only noted: whoever
