@@ -171,7 +171,7 @@ def test_a_crisis_is_led_on_its_page_and_stands_first(node: Node) -> None:
         assert "NCSC CCB" in said
         assert "Directive (EU) 2022/2555 art. 16" in said
         now = text_of(client.get("/"))
-        assert "In crisis The grid Operational level: EU-CyCLONe" in now
+        assert "In crisis The grid Operational level" in now
         later = opened(node, "Later")
         listed = client.get("/cases").text
         assert listed.index(number) < listed.index(later)

@@ -13,7 +13,7 @@ from tests.cases.test_keeping import joined, opened, seen
 
 from brug.cases import documents, files, keeping
 from brug.cases.acts import AnyAct, Decided, Filled, Marked, Moved, Planned, Recorded, Said
-from brug.cases.crisis import receipts, releasing, situation
+from brug.cases.crisis import comparing, receipts, releasing, situation
 from brug.cases.crisis.releasing import Asked, Released
 from brug.cases.crisis.situation import SECTIONS, Draft
 from brug.cases.files import File
@@ -164,6 +164,6 @@ def test_what_cannot_be_released_leaves_nothing(node: Node) -> None:
 
 
 def test_a_report_of_another_form_is_not_compared_with() -> None:
-    assert situation.read_last("x", b"{") is None
-    assert situation.read_last("x", b'{"until": 3}') is None
-    assert situation.read_last("x", b"\xff") is None
+    assert comparing.read_last("x", b"{") is None
+    assert comparing.read_last("x", b'{"until": 3}') is None
+    assert comparing.read_last("x", b"\xff") is None

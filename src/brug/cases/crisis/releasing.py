@@ -19,8 +19,9 @@ from brug.cases.acts import Attached
 from brug.cases.case import Case
 from brug.cases.clocks import UnusableTable
 from brug.cases.clocks.facts import shown
-from brug.cases.crisis import acknowledging, situation
-from brug.cases.crisis.situation import SECTIONS, Draft, Given, Last, Say
+from brug.cases.crisis import acknowledging, comparing, situation
+from brug.cases.crisis.comparing import Last, Say
+from brug.cases.crisis.situation import SECTIONS, Draft, Given
 from brug.cases.documents import Told
 from brug.cases.entries import Entry
 from brug.cases.files import File
@@ -72,7 +73,7 @@ def last_of(session: Session, file: File, case: Case) -> Last | None:
     for one in situation.released(case):
         with suppress(BrugError):  # on another node, damaged: the one before, then
             data = b"".join(documents.content(session, file, one))
-            if (found := situation.read_last(one.act.name, data)) is not None:
+            if (found := comparing.read_last(one.act.name, data)) is not None:
                 return found
     return None
 
@@ -84,7 +85,7 @@ def drafted(
     known = case.kind.fields.__struct_fields__
     words = {
         name: title_of(case.kind, Item(name=name), say)
-        for name in situation.NUMBERS
+        for name in comparing.NUMBERS
         if name in known
     }
     given, last = given_here(session), last_of(session, file, case)

@@ -6,7 +6,7 @@ the draft; states, what is open, deadlines and numbers are as of the moment of d
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,12 +17,12 @@ from brug.cases.acts import Moved, Planned, Recorded
 from brug.cases.case import Case, Document
 from brug.cases.clocks.facts import shown
 from brug.cases.crisis import decisions, escalating
+from brug.cases.crisis.comparing import NUMBERS, Last, Period, Say, compared
 from brug.cases.due import Rules
 from brug.cases.severity import Scheme, assess
 from brug.model.errors import Invalid
 from brug.model.words import N_
 
-Say = Callable[[str], str]
 SECTIONS = {
     "situation": N_("Situation"),
     "new": N_("New since the last report"),
@@ -33,26 +33,8 @@ SECTIONS = {
     "participants": N_("Who takes part, and their state"),
     "numbers": N_("Numbers"),
 }
-NUMBERS = (
-    "users_affected", "people_affected", "records_affected", "loss_eur", "services", "countries",
-    "outage_minutes", "limited_minutes",
-)  # fmt: skip
 LONGEST = 20_000
 _NAME = re.compile(r"situation_([0-9a-f]{8})_v([0-9]+)\.json")
-
-
-class Period(msgspec.Struct, frozen=True):
-    """Both ends count: what is written in the second of a release is in the next one, too."""
-
-    since: datetime
-    until: datetime
-
-    def has(self, at: str) -> bool:
-        try:
-            moment = datetime.fromisoformat(at)
-        except ValueError:  # a clock of another node that nobody can read
-            return False
-        return moment.tzinfo is not None and self.since <= moment <= self.until
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -61,15 +43,6 @@ class Given(msgspec.Struct, frozen=True):
     now: datetime
     rules: Rules | None
     scheme: Scheme | None
-
-
-class Last(msgspec.Struct, frozen=True):
-    """What the last report said, for comparison."""
-
-    name: str
-    until: str
-    numbers: dict[str, int]
-    states: dict[str, str]
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -102,21 +75,6 @@ def file_name(participant: str, version: int, ending: str) -> str:
     return f"situation_{participant[:8]}_v{version}.{ending}"
 
 
-def read_last(name: str, data: bytes) -> Last | None:
-    """What is needed of a report that was released; None of one that another form has."""
-    try:
-        told = msgspec.json.decode(data, type=_Read)
-    except (msgspec.ValidationError, msgspec.DecodeError):
-        return None
-    return Last(name, told.until, told.numbers, told.states)
-
-
-class _Read(msgspec.Struct):
-    until: str
-    numbers: dict[str, int] = {}
-    states: dict[str, str] = {}
-
-
 def period_of(case: Case, last: Last | None, since: str, until: str, now: datetime) -> Period:
     """Since the last report, or the opening, where nothing is said. Raises Invalid."""
     begins = since or (last.until if last else case.opened)
@@ -144,9 +102,9 @@ def draft(
     numbers, states = numbers_of(case), states_of(case, given)
     texts = {
         "situation": _situation(case, given, say),
-        "new": _new(case, period, last, (numbers, states), words, say),
+        "new": compared(case, period, last, (numbers, states), words, say),
         "facts": _facts(case, period, say),
-        "decisions": _decisions(case, period),
+        "decisions": _decisions(case, period, say),
         "open": _open(case, say),
         "deadlines": _deadlines(case, given),
         "participants": _participants(case, say),
@@ -209,12 +167,13 @@ def _facts(case: Case, period: Period, say: Say) -> Iterator[str]:
             yield f"{entry.at}: {say(machine.title)}{whose}: {target}"
 
 
-def _decisions(case: Case, period: Period) -> Iterator[str]:
+def _decisions(case: Case, period: Period, say: Say) -> Iterator[str]:
     for one in decisions.log(case):
         if period.has(one.entry.at):
             because = f" ({one.act.because})" if one.act.because else ""
             by = decisions.org_of(case, one.entry)
-            replaced = f" [→ {one.replaced_by}]" if one.replaced_by else ""
+            said = say(N_("Replaced by decision %(number)s")) % {"number": one.replaced_by}
+            replaced = f" [{said}]" if one.replaced_by else ""
             yield f"{one.number}. {one.act.question} {one.act.outcome}{because} — {by}{replaced}"
 
 
@@ -250,46 +209,6 @@ def _participants(case: Case, say: Say) -> Iterator[str]:
             if of == one.id
         ]
         yield " · ".join([one.name, say(case.kind.role(one.role).title), *states])
-
-
-def _new(
-    case: Case, period: Period, last: Last | None, now: tuple[dict[str, int], dict[str, str]],
-    words: Mapping[str, str], say: Say,
-) -> Iterator[str]:  # fmt: skip
-    """What differs from the last report; nothing where there is none."""
-    if last is None:
-        return
-    numbers, states = now
-    for name in NUMBERS:
-        before, value = last.numbers.get(name), numbers.get(name)
-        if before != value:
-            yield f"{words.get(name, name)}: {_said(before)} → {_said(value)}"
-    for name in dict.fromkeys([*last.states, *states]):
-        earlier, state = last.states.get(name, ""), states.get(name, "")
-        if earlier != state:
-            was, became = (_state(case, name, one, say) for one in (earlier, state))
-            yield f"{_machine(case, name, say)}: {was} → {became}"
-    joined = [one.name for one in case.present if _joined_in(case, one.joined, period)]
-    if joined:
-        yield f"{say(N_('Taking part'))}: {', '.join(joined)}"
-
-
-def _said(value: int | None) -> str:
-    return "—" if value is None else f"{value:,}"
-
-
-def _machine(case: Case, name: str, say: Say) -> str:
-    found = next((one for one in case.kind.machines if one.key == name), None)
-    return say(found.title) if found else say(N_("Severity"))
-
-
-def _state(case: Case, name: str, state: str, say: Say) -> str:
-    found = next((one for one in case.kind.machines if one.key == name), None)
-    return say(found.states[state]) if found and state in found.states else state or "—"
-
-
-def _joined_in(case: Case, entry: str, period: Period) -> bool:
-    return any(one.id == entry and period.has(one.at) for one in case.timeline)
 
 
 def document(

@@ -12,9 +12,10 @@ import msgspec
 from brug.cases import rules
 from brug.cases.case import Case
 from brug.cases.crisis import decisions, escalating, levels, receipts, remarks
+from brug.cases.crisis.comparing import Last
 from brug.cases.crisis.receipts import Reading
 from brug.cases.crisis.remarks import Remark
-from brug.cases.crisis.situation import Draft, Last
+from brug.cases.crisis.situation import Draft
 from brug.cases.entries import Author
 
 

@@ -14,7 +14,15 @@ from brug.cases.severity import Assessed, Scheme, UnusableScheme
 from brug.cases.severity.assessing import is_assessed
 from brug.web.cases import kind_fields
 from brug.web.cases.view import Track, View
+from brug.web.languages import N_
 from brug.web.visit import Visit
+
+# Levels in a list, where there is little room.
+SHORT = {
+    "technical": N_("Technical level"),
+    "operational": N_("Operational level"),
+    "political": N_("Political level"),
+}
 
 
 class Because(msgspec.Struct, frozen=True):
@@ -123,4 +131,4 @@ def crisis_title(visit: Visit, file: File) -> str:
     machine = next((one for one in named(file.kind).machines if one.key == levels.MACHINE), None)
     if not file.crisis or machine is None:
         return ""
-    return visit.gettext(machine.states[levels.state_of(file.crisis)])
+    return visit.gettext(SHORT[levels.state_of(file.crisis)])

@@ -6,8 +6,9 @@ from typing import Any
 from brug.cases import documents
 from brug.cases.clocks import facts
 from brug.cases.crisis import releasing, situation
+from brug.cases.crisis.comparing import Last
 from brug.cases.crisis.releasing import Asked
-from brug.cases.crisis.situation import SECTIONS, Draft, Last
+from brug.cases.crisis.situation import SECTIONS, Draft
 from brug.model.errors import BrugError, Conflict, Forbidden, Invalid, TooLarge
 from brug.model.tlp import LABELS, is_above
 from brug.web.cases import marks, sentences, showing
