@@ -8,12 +8,14 @@ what is in the case.
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from brug.cases import clocks_changed, due, files
 from brug.cases.clocks import titles
 from brug.cases.folding import fold
 from brug.cases.hooks import noting
 from brug.cases.kinds import named
+from brug.cases.persons import letters
 from brug.cases.readers import readers
 from brug.store import outbox
 from brug.store.repeating import Repeating
@@ -64,19 +66,21 @@ def _warn_of(session: Session, number: int, by: due.Rules, now: datetime) -> Non
         )
         clock = next(b.clock for b in bound if b.participant is one and b.clock.row.id == owed.row)
         source = f"{clock.row.instrument} {clock.row.article}".strip()
-        details = {
+        ends: dict[str, Any] = {
+            "strict": clock.strict.isoformat() if clock.strict else "",
+            "legal": clock.legal.isoformat() if clock.legal else "",
+            "is_over": owed.mark == "over",
+        }
+        details = ends | {
             "number": file.number,
             "rule": {
                 language: f"{title} ({source})"
                 for language, title in titles.in_all(clock.row).items()
             },
-            "strict": clock.strict.isoformat() if clock.strict else "",
-            "legal": clock.legal.isoformat() if clock.legal else "",
-            "is_over": owed.mark == "over",
         }
         for user_id in readers(session, one):
             outbox.put(session, "clock", user_id=user_id, details=details)
-        told = {"rule": clock.row.id, "source": source}
-        told |= {name: details[name] for name in ("strict", "legal", "is_over")}
+        letters.warn(session, number, one.id, details)
+        told = ends | {"rule": clock.row.id, "source": source}
         noting.note(session, number, "clock", told, bound=(one.org, one.user))
     files.note_next(session, number, due.next_of(case, by, now))

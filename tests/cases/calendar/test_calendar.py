@@ -3,6 +3,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -130,7 +131,7 @@ def test_a_feed_says_number_and_rule_and_nothing_of_the_case(world: World) -> No
     assert SECRET.encode() not in found.data
     assert b"Zuidmark" not in found.data
     calendar = Calendar.from_ical(found.data)
-    events = {str(event["summary"]): event for event in calendar.walk("VEVENT")}
+    events: dict[str, Any] = {str(event["summary"]): event for event in calendar.walk("VEVENT")}
     early = events[f"{world.number}: Directive (EU) 2022/2555 (NIS2) 23(4)(a) due"]
     assert early["uid"] == one(world.gathered(world.node.entity), "strict").uid
     assert early["url"] == f"https://node.example/cases/{world.number}"
@@ -206,7 +207,7 @@ def test_text_of_a_case_cannot_end_a_line_of_the_calendar(world: World) -> None:
     hostile = msgspec.structs.replace(item, says="x\r\nEND:VCALENDAR\nATTACH:;,\\ " + "é" * 200)
     data = writing.written([hostile], "n;a,m\ne", "https://n.example", str, with_titles=True)
     calendar = Calendar.from_ical(data)
-    (event,) = calendar.walk("VEVENT")
+    event: Any = calendar.walk("VEVENT")[0]
     assert "END:VCALENDAR" in event["summary"]
     assert "attach" not in event
     assert data.count(b"END:VCALENDAR\r\n") == 1

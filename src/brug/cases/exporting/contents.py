@@ -118,7 +118,8 @@ def proofs(
     `keys` are those of the node that the reader trusts; `member` reads a file of the archive.
     """
     pending = set(listed.pending)
-    problems, remarks = [], []
+    problems: list[str] = []
+    remarks: list[str] = []
     for one in read:
         if one.entry.id in pending:
             remarks.append(f"entry {one.entry.id} was exported before a checkpoint covered it")

@@ -19,7 +19,8 @@ TITLES = {
     "recorded": N_("Time"), "joined": N_("Taking part"), "left": N_("Leaving"),
     "moved": N_("Step"), "said": N_("Message"), "decided": N_("Decision"), "planned": N_("Task"),
     "linked": N_("Link"), "attached": N_("Document"), "marked": N_("Marking"),
-    "embargoed": N_("Embargo"),
+    "embargoed": N_("Embargo"), "asked": N_("To be read"), "acknowledged": N_("Read"),
+    "unknown": N_("Of a later version"),
 }  # fmt: skip
 _DONE, _TAKEN_BACK, _ENDS = N_("done"), N_("taken back"), N_("ends")
 _FOR, _BECAUSE, _SINCE, _DUE = N_("for"), N_("because"), N_("source"), N_("due")
@@ -83,6 +84,17 @@ class Sentences:
                 return [marking(act) or "—"]
             case acts.Embargoed():
                 return [time(act.until, act.zone) if act.until else say(_ENDS)]
+            case acts.Asked() | acts.Acknowledged():
+                return self._about(act.entry)
+            case acts.Unknown():
+                return [act.name]
+
+    def _about(self, entry: str) -> list[str]:
+        """What an entry is that another one names, if it is here."""
+        for one in self.case.timeline:
+            if one.id == entry:
+                return [f"{self.title(one)}, {self.who(one)}, {time(one.at)}"]
+        return []
 
     def task(self, act: acts.Planned) -> str:
         parts = [act.title]
