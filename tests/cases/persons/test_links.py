@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Somebody without an account: asked to take part, let in by link and code, heard, and removed."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from tests.cases.persons.conftest import Outside, code_in, link_in, text_of
 
-from brug.cases import files, keeping
-from brug.cases.acts import Attached, Joined, Left, Marked, Said
+from brug.cases import files, keeping, warning
+from brug.cases.acts import Attached, Joined, Left, Marked, Recorded, Said
 from brug.cases.documents import Told, content, find
 from brug.cases.persons import joining, links
 from brug.cases.persons import outside as persons
@@ -272,3 +274,20 @@ def test_what_only_who_leads_may_do_is_refused(outside: Outside) -> None:
                 persons.act(session, vera, doing)
         with pytest.raises(Invalid):
             persons.act(session, vera, Said(text=""))
+
+
+def test_an_entity_without_an_account_is_warned_of_what_is_due(outside: Outside) -> None:
+    number = outside.open()
+    _, vera = let_in(outside, number, role="entity")
+    at = (datetime.now(UTC) - timedelta(hours=23, minutes=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    with outside.database.system() as session:
+        fact = Recorded(fact="aware_at", at=at, zone="UTC", of=vera.participant)
+        persons.act(session, vera, fact)
+    warning.warn(outside.database)
+    letters = [one for one in outside.send(number) if "due" in str(one["Subject"])]
+    assert letters
+    assert "NIS2" in text_of(letters[0]) or "2022/2555" in text_of(letters[0])
+    assert "Pumps stand still" not in text_of(letters[0])
+    assert link_in(letters[0])
+    warning.warn(outside.database)
+    assert outside.send(number) == []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Letters to persons outside: a link, a code, what is new. Made when they are sent.
+"""Letters to persons outside: a link, a code, what is new or due. Made when they are sent.
 
 What is in a case goes into a letter only where the case's marking allows the way: encrypted for
 whoever gave a key; in the clear under TLP:CLEAR and TLP:GREEN alone, and not under an embargo.
@@ -7,11 +7,13 @@ Else a letter says that there is something, by the number of the case, and nothi
 (docs/howto/work-with-people-without-an-account.md).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 import msgspec
+from psycopg.types.json import Jsonb
 
 from brug.cases.case import Case
 from brug.cases.entries import Entry
@@ -45,6 +47,7 @@ class Due(msgspec.Struct, frozen=True):
     after: int | None
     until: int | None
     made: datetime
+    details: dict[str, Any] | None = None
 
 
 def write(session: Session, due: Due, person: Person) -> Written | None:
@@ -59,12 +62,36 @@ def write(session: Session, due: Due, person: Person) -> Written | None:
         code = links.make_code(session, bytes(due.link))
         text = tell("code_text", code=code, minutes=links.CODE_MINUTES)
         return Written(tell("code_subject"), text + "\n")
+    if due.kind == "clock":
+        return _clock(session, due, person) if person.mails else None
     if due.kind == "link":
         role = seat.case.kind.role(seat.me.role).title
         days = settings.get(session, "cases.link_days")
         text = tell("link_text", role=role, days=days, link=_link(session, person))
         return Written(head + tell("link_subject"), text + "\n")
     return _news(session, due, seat, head)
+
+
+def warn(session: Session, case_id: int, participant: str, details: Mapping[str, Any]) -> None:
+    """In a system session: a deadline of somebody outside comes near; of others nothing is due."""
+    session.execute(
+        "INSERT INTO case_letter (person_id, kind, details) SELECT id, 'clock', %s"
+        " FROM case_person WHERE case_id = %s AND participant = %s",
+        (Jsonb(dict(details)), case_id, participant),
+    )
+
+
+def _clock(session: Session, due: Due, person: Person) -> Written:
+    """Which rule, and when; nothing of the case."""
+    said = due.details or {}
+    rules: Mapping[str, str] = said["rule"]
+    parts = {
+        "number": said["number"], "strict": said["strict"], "legal": said["legal"],
+        "rule": rules.get(person.language) or rules["en"], "link": _link(session, person),
+    }  # fmt: skip
+    kind = "clock_over" if said["is_over"] else "clock"
+    text = say(person.language, f"{kind}_text", **parts)
+    return Written(say(person.language, f"{kind}_subject", **parts), text + "\n")
 
 
 def may_tell(session: Session, case: Case, *, encrypted: bool) -> bool:

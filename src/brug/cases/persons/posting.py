@@ -98,7 +98,7 @@ def _lease(session: Session) -> list[Due]:
         " AND coalesce(leased_until < now(), true) ORDER BY due, id LIMIT %s"
         " FOR UPDATE SKIP LOCKED) UPDATE case_letter l SET attempts = attempts + 1,"
         " leased_until = now() + make_interval(secs => %s) FROM due WHERE l.id = due.id"
-        " RETURNING l.id, l.person_id, l.kind, l.link, l.after, l.until, l.made",
+        " RETURNING l.id, l.person_id, l.kind, l.link, l.after, l.until, l.made, l.details",
         (MOST, LEASE_SECONDS),
     )
     return sorted((Due(*row) for row in rows), key=lambda one: one.id)

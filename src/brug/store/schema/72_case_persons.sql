@@ -47,10 +47,11 @@ CREATE INDEX case_person_session_link ON case_person_session (link);
 CREATE TABLE case_letter (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     person_id int NOT NULL REFERENCES case_person ON DELETE CASCADE,
-    kind text NOT NULL CHECK (kind IN ('link', 'code', 'news')),
+    kind text NOT NULL CHECK (kind IN ('link', 'code', 'news', 'clock')),
     link bytea REFERENCES case_person_link ON DELETE CASCADE,  -- of a code: for which it is
     after bigint,                                     -- of news: the entries that follow this one
     until bigint,                                     -- and up to this one
+    details jsonb,                                    -- of a clock: rule and times, nothing else
     made timestamptz NOT NULL DEFAULT now(),
     due timestamptz NOT NULL DEFAULT now(),
     attempts int NOT NULL DEFAULT 0,
