@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from psycopg import sql
 from tests.oracle.rule import Attribute, Event, Group, Level, Note, Thing, World, carriers
 
-from brug.cases import keeping
+from brug.cases import keeping, templates
 from brug.cases.acts import Joined, Linked
 from brug.directory import node as nodes
 from brug.formats.misp import analyst
@@ -178,7 +178,7 @@ def build(database: Database, world: World) -> Built:
 
 
 def work_together(built: Built) -> None:
-    """A case in which all organisations take part, linked to every event and attribute."""
+    """Two cases in which all organisations take part, linked to every event and attribute."""
     with built.database.system() as session:
         session.execute(
             "UPDATE role SET rights = rights || '{case}' WHERE id IN"
@@ -191,13 +191,17 @@ def work_together(built: Built) -> None:
             " FROM attribute"
         )
     with built.database.as_user(built.readers[0]) as session:
-        made = keeping.open_case(session, "incident", "Together")
-        for uuid, name in orgs[1:]:
-            joined = Joined(participant=str(uuid4()), org=uuid, name=name, role="observer")
-            keeping.act(session, made.uuid, joined)
-        for kind, uuid in links:
-            keeping.act(session, made.uuid, Linked(kind=kind, uuid=uuid))
-    built.ids["case"] = [made.id]
+        both = [keeping.open_case(session, "incident", title) for title in ("Together", "Beside")]
+        for made in both:
+            joined = [
+                Joined(participant=str(uuid4()), org=uuid, name=name, role="observer")
+                for uuid, name in orgs[1:]
+            ]
+            linked = [Linked(kind=kind, uuid=uuid) for kind, uuid in links]
+            keeping.act_several(session, made.uuid, [(one, ()) for one in (*joined, *linked)])
+        given = templates.Template(name="Together", kind="incident", title="{date}")
+        built.ids["case_template"] = [templates.add(session, given).id]
+    built.ids["case"] = [both[0].id]
 
 
 def _set_drafts(database: Database, world: World) -> None:
