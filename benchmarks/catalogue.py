@@ -164,5 +164,5 @@ def _serving(count: int) -> Iterator[Figure]:
     more = _timed(lambda: pieces.feed(shelved))
     yield Figure(
         f"feed of {count:,}: one more released", f"{more * 1000:.1f} ms",
-        f"built whole {whole * 1000:.1f} ms", more / whole, "< 0.25", more / whole < 0.25,
+        f"built whole {whole * 1000:.1f} ms", more / whole, "< 0.5", more / whole < 0.5,
     )  # fmt: skip

@@ -124,9 +124,16 @@ def listed(
     if len(words) > MOST_WORDS:
         raise Invalid("text", f"at most {MOST_WORDS} words", wanted.text)
     if words:
-        conditions.append("a.id IN (SELECT catalogue_like(%(like)s, %(all)s))")
-        asked["like"] = [f"%{_escaped(word)}%" for word in words]
-        asked["all"] = session.principal.is_site_admin
+        # Once for the list and the count; the longest word first, which most likely is rare.
+        found = session.all(
+            "SELECT catalogue_like(%s, %s)",
+            (
+                [f"%{_escaped(word)}%" for word in sorted(words, key=len, reverse=True)],
+                session.principal.is_site_admin,
+            ),
+        )
+        conditions.append("a.id = ANY (%(found)s)")
+        asked["found"] = [row[0] for row in found]
     if wanted.publisher:
         conditions.append("a.publisher = %(publisher)s")
         asked["publisher"] = wanted.publisher

@@ -10,31 +10,31 @@ No transaction is open while something is asked for. What fails costs the others
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
 from typing import Literal
-from urllib.parse import urlsplit
 
 import msgspec
 
 from brug.cases.catalogue import refusing, taking
-from brug.cases.catalogue.sources import discovering, provider, records
+from brug.cases.catalogue.sources import discovering, documents, provider, records
+from brug.cases.catalogue.sources.asking import (
+    Asking,
+    Copy,
+    Entered,
+    asking,
+    copy_of,
+    keep_copy,
+    known_copy,
+    note_gone,
+)
 from brug.cases.catalogue.sources.provider import Listed, Metadata
 from brug.cases.catalogue.sources.records import Key, Source
 from brug.cases.catalogue.taking import Came, Origin
-from brug.directory import routes
-from brug.directory.routes import Route
-from brug.edge import outgoing
-from brug.edge.outgoing import Fetched, Limits, NotReached
-from brug.formats.csaf.reading import MAX_BYTES
-from brug.formats.openpgp_signing import read_signer, verifies
+from brug.edge.outgoing import Fetched, NotReached
+from brug.formats.openpgp_signing import read_signer
 from brug.model.errors import BrugError, Invalid
-from brug.store import settings
-from brug.store.session import Session
 
-Entered = Callable[[], AbstractContextManager[Session]]
 AT_ONCE, MOST, MOST_PAGES, MOST_LOST = 20, 500, 100, 5
-_JSON = "application/json"
 
 
 class Outcome(msgspec.Struct):
@@ -53,59 +53,6 @@ class Outcome(msgspec.Struct):
     def note(self, problem: str) -> None:
         if len(self.problems) < 20:
             self.problems.append(problem[:300])
-
-
-class _Copy(msgspec.Struct, frozen=True):
-    etag: str = ""
-    modified: str = ""
-    digest: bytes = b""
-
-
-class Asking(msgspec.Struct, frozen=True):
-    """How requests of a source are made; needs no database any more."""
-
-    limits: Limits
-    headers: dict[str, str]
-    origin: tuple[str, str]
-    entered: Entered
-
-    def get(self, url: str, known: _Copy | None = None) -> Fetched:
-        """Whatever its status. Raises NotReached."""
-        sent = {"Accept": f"{_JSON}, text/plain, */*;q=0.5"}
-        if _origin(url) == self.origin:
-            sent |= self.headers
-        if known is not None and known.etag:
-            sent["If-None-Match"] = known.etag
-        if known is not None and known.modified:
-            sent["If-Modified-Since"] = known.modified
-        return outgoing.fetch("GET", url, headers=sent, limits=self.limits, route=self._route(url))
-
-    def _route(self, url: str) -> Route:
-        with self.entered() as session:
-            return routes.of_node(session, url)
-
-    def found(self, url: str) -> bytes | None:
-        """What is there; None where nothing is, or nobody answers."""
-        try:
-            answer = self.get(url)
-        except NotReached:
-            return None
-        return answer.body if answer.status == 200 else None
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.lower()
-
-
-def asking(session: Session, source: Source, entered: Entered) -> Asking:
-    limits = Limits(
-        float(settings.get(session, "feeds.seconds")),
-        int(settings.get(session, "feeds.document_bytes")),
-        settings.get(session, "outgoing.private_networks"),
-    )
-    url = source.url if "://" in source.url else f"https://{source.url}/"
-    return Asking(limits, records.headers_of(session, source), _origin(url), entered)
 
 
 def fetch(entered: Entered, source: Source) -> Outcome:
@@ -195,20 +142,20 @@ class _Run:
     def take_list(self, kind: str, url: str, *, signed: bool) -> None:
         """All of a list that is new. Raises NotReached, Invalid."""
         every: list[Listed] = []
-        copies: list[tuple[str, _Copy]] = []
+        copies: list[tuple[str, Copy]] = []
         for address, answer in self._answers(kind, url):
             if answer is None:
                 return  # as it was when all of it was taken in
             every += _read(kind, address, url, answer.body, signed=signed)
-            copies.append((address, _copy(answer)))
+            copies.append((address, copy_of(answer)))
         self._outcome.listed += len(every)
         done = self._take(self._new(every))
         if not done:
             return
         with self._entered() as session:
             for address, copy in copies:
-                _keep(session, self._source.id, address, "", copy)
-            _note_gone(session, self._source.id, url, [one.url for one in every])
+                keep_copy(session, self._source.id, address, "", copy)
+            note_gone(session, self._source.id, url, [one.url for one in every])
 
     def _answers(self, kind: str, url: str) -> Iterator[tuple[str, Fetched | None]]:
         """The pages of a feed, or the list of a folder; None in place of one that is as before."""
@@ -235,7 +182,7 @@ class _Run:
     def _conditional(self, url: str, *, is_first: bool, absent: bool = False) -> Fetched | None:
         """None where it is as it was. Later pages are asked for whole: they hang together."""
         with self._entered() as session:
-            known = _known(session, self._source.id, url) if is_first else None
+            known = known_copy(session, self._source.id, url) if is_first else None
         answer = self._by.get(url, known)
         if answer.status == 304 and known is not None:
             return None
@@ -272,9 +219,9 @@ class _Run:
             for one in some:
                 self._asked += 1
                 try:
-                    came.append(self._document(one))
+                    came.append(documents.fetched(self._by, one, self._keys))
                     lost = 0
-                except _Wrong as error:
+                except documents.Wrong as error:
                     wrong.append((one.url, error.public, error.raw))
                     lost = lost + 1 if not error.raw else 0
             self._store(some, came, wrong)
@@ -291,7 +238,7 @@ class _Run:
         with self._entered() as session:
             told = taking.take(session, came, origin)
             for one in came:
-                _keep(session, self._source.id, one.place, said[one.place], _Copy())
+                keep_copy(session, self._source.id, one.place, said[one.place], Copy())
             refusing.keep(
                 session, wrong, origin.source_id, origin.org_id, origin.distribution,
                 origin.sharing_group_id,
@@ -315,55 +262,6 @@ class _Run:
         for place, why, _ in wrong:
             outcome.note(f"{place}: {why}")
 
-    def _document(self, one: Listed) -> Came:
-        """With its digests and signature looked at first. Raises _Wrong."""
-        try:
-            answer = self._by.get(one.url)
-        except NotReached as error:
-            raise _Wrong(reason(error)) from error
-        if answer.status != 200:
-            raise _Wrong(f"answered with status {answer.status}")
-        raw = answer.body
-        if len(raw) > MAX_BYTES:
-            raise _Wrong(f"expected at most {MAX_BYTES:,} bytes")
-        digests = self._digests(one, raw)
-        if not one.signature:
-            return Came(one.url, raw, digests)
-        signature = self._by.found(one.signature)
-        if signature is None:
-            return Came(one.url, raw, digests)
-        if not self._keys:
-            return Came(one.url, raw, digests, "unchecked")
-        for key in self._keys:
-            if verifies(key.text, raw, signature):
-                return Came(one.url, raw, digests, "verified", key.fingerprint)
-        raise _Wrong("the signature is wrong: none of the provider's keys made it", raw)
-
-    def _digests(self, one: Listed, raw: bytes) -> Literal["none", "right"]:
-        looked: Literal["none", "right"] = "none"
-        for place in one.hashes[:4]:
-            algorithm = place.rpartition(".")[2].lower()
-            if algorithm not in {"sha256", "sha512"}:
-                continue
-            text = self._by.found(place)
-            if text is None:
-                continue
-            if provider.digest_of(text) != hashlib.new(algorithm, raw).hexdigest():
-                raise _Wrong(f"the digest is wrong: {algorithm} of the document is another", raw)
-            looked = "right"
-        return looked
-
-
-class _Wrong(BrugError):
-    """A document that could not be had, or is not what its provider says."""
-
-    code = "advisory_not_had"
-
-    def __init__(self, why: str, raw: bytes = b"") -> None:
-        super().__init__(why)
-        self.public = why
-        self.raw = raw
-
 
 def _read(kind: str, address: str, url: str, raw: bytes, *, signed: bool) -> list[Listed]:
     if kind == "rolie":
@@ -371,45 +269,3 @@ def _read(kind: str, address: str, url: str, raw: bytes, *, signed: bool) -> lis
     if address.endswith("changes.csv"):
         return provider.changes(raw, url, signed=signed)
     return provider.index(raw, url, signed=signed)
-
-
-def _copy(answer: Fetched) -> _Copy:
-    return _Copy(
-        answer.headers.get("etag", "")[:500],
-        answer.headers.get("last-modified", "")[:100],
-        hashlib.sha256(answer.body).digest(),
-    )
-
-
-def _known(session: Session, source_id: int, url: str) -> _Copy | None:
-    row = session.one(
-        "SELECT etag, modified, digest FROM catalogue_copy"
-        " WHERE source_id = %s AND url = %s AND said = ''",
-        (source_id, url),
-    )
-    return _Copy(row[0], row[1], bytes(row[2])) if row else None
-
-
-def _keep(session: Session, source_id: int, url: str, said: str, copy: _Copy) -> None:
-    session.execute(
-        "INSERT INTO catalogue_copy (source_id, url, said, etag, modified, digest)"
-        " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (source_id, url) DO UPDATE SET"
-        " said = excluded.said, etag = excluded.etag, modified = excluded.modified,"
-        " digest = excluded.digest",
-        (source_id, url, said, copy.etag, copy.modified, copy.digest),
-    )
-
-
-def _note_gone(session: Session, source_id: int, place: str, listed: list[str]) -> None:
-    """What this list named and does not any more, and what it names again."""
-    session.execute(
-        "UPDATE catalogue_copy SET list = %s WHERE source_id = %s AND url = ANY (%s)",
-        (place, source_id, listed),
-    )
-    session.execute(
-        "UPDATE catalogue_advisory a SET gone = CASE WHEN a.url = ANY (%(listed)s) THEN NULL"
-        " ELSE coalesce(a.gone, now()) END FROM catalogue_copy c WHERE a.source_id = %(source)s"
-        " AND c.source_id = a.source_id AND c.url = a.url AND c.list = %(list)s"
-        " AND (a.gone IS NULL) <> (a.url = ANY (%(listed)s))",
-        {"listed": listed, "source": source_id, "list": place},
-    )
