@@ -5,7 +5,8 @@ import pytest
 from tests.cases.conftest import Node
 
 from brug.cases import files, intake, keeping, listing
-from brug.cases.acts import Left, Said
+from brug.cases.acts import Filled, Left, Said
+from brug.cases.crediting import credits_of
 from brug.cases.intake import Conversation, NoIntake, Taken
 from brug.cases.listing import Wanted
 from brug.model.errors import Invalid, TooManyRequests
@@ -82,6 +83,15 @@ def test_the_code_is_stored_nowhere_and_ends_with_the_finders_part(taking: Node)
     for code in (taken.code, "AAAA-AAAA", "", "\u2603" * 500):
         with pytest.raises(NoIntake):
             look(taking, code)
+
+
+def test_a_finder_who_wants_no_credit_is_named_nowhere(taking: Node) -> None:
+    taken = reported(taking, credit=["Anna de Vries"], no_credit=["1"])
+    with taking.database.as_user(taking.host) as session:
+        said = Filled(fields={"credits": ["reporter: Bert", "analyst: Carla"]})
+        keeping.act(session, taken.number, said)
+        case = files.view(session, taken.number)[1]
+    assert [(one.kind, one.name) for one in credits_of(case)] == [("analyst", "Carla")]
 
 
 @pytest.mark.parametrize(

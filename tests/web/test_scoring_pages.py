@@ -17,6 +17,7 @@ from brug.formats.scoring import choosing, cvss
 from brug.formats.scoring.ssvc import decide
 from brug.formats.scoring.ssvc_tables import POINTS, TABLES
 from brug.web.cases import scoring_words as words
+from brug.web.cases import ssvc_words
 
 V31 = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
 V40 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/E:A"
@@ -54,7 +55,7 @@ def test_every_metric_and_point_has_words_for_all_its_values() -> None:
             assert set(answers) == set(one.of_values) - {"X"}, (version, one.key)
     for table in set(words.SCHEMES) & set(TABLES):
         for name in scoring.points_asked(table):
-            assert set(words.POINTS[name].answers) == set(POINTS[name].values), name
+            assert set(ssvc_words.POINTS[name].answers) == set(POINTS[name].values), name
 
 
 @pytest.mark.parametrize("vector", [V31, V40, V31 + "/E:P/RL:W/CR:H"])

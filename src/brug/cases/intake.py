@@ -30,6 +30,7 @@ from brug.store.session import Session
 # What a report may say, of the fields of a disclosure.
 FIELDS = (
     "products", "summary", "reproduction", "impact", "disclosure_plans", "others_told", "credit",
+    "no_credit",
 )  # fmt: skip
 ANONYMOUS = "Anonymous finder"
 _CODE_BYTES = 20

@@ -15,9 +15,9 @@ from brug.cases.scoring import fields_taken
 from brug.formats.scoring import choosing, cvss
 from brug.formats.scoring.cvss import Scored
 from brug.formats.scoring.ssvc import Decision, decide
-from brug.formats.scoring.ssvc_tables import POINTS, TABLES
+from brug.formats.scoring.ssvc_tables import TABLES
 from brug.model.errors import BrugError, Conflict, Forbidden, Invalid
-from brug.web.cases import room, sentences
+from brug.web.cases import room, sentences, ssvc_words
 from brug.web.cases import scoring_words as words
 from brug.web.cases.acting import Meanwhile
 from brug.web.cases.room import BASE, ONE
@@ -106,7 +106,7 @@ def _shown(visit: Visit, view: View | None, error: BrugError | None = None) -> R
         target=target,
         seen={name: view.case.filled.get(name, "") for name in target} if view else {},
         words=words,
-        points=POINTS,
+        ssvc=ssvc_words,
         pasted=visit.query.text("vector"),
         refused=sentences.sentence(visit, error) if error else "",
     )
@@ -182,7 +182,7 @@ def _decided(visit: Visit, chosen: Chosen) -> Result:
     asked = scoring.points_asked(chosen.scheme)
     given = {name: value for name, value in chosen.values.items() if name in asked and value}
     if lacking := [one for one in asked if one not in given]:
-        return Result(lacking=[visit.gettext(words.POINTS[one].title) for one in lacking])
+        return Result(lacking=[visit.gettext(ssvc_words.POINTS[one].title) for one in lacking])
     found = decide(chosen.scheme, given)
     return Result(found.vector(), decision=found)
 
@@ -195,7 +195,7 @@ def _groups(visit: Visit, chosen: Chosen) -> list[tuple[str, str, bool, list[Que
     say = visit.gettext
     if not chosen.scheme.startswith("cvss-"):
         asked = [
-            _question(say, name, words.POINTS[name], chosen.values)
+            _question(say, name, ssvc_words.POINTS[name], chosen.values)
             for name in scoring.points_asked(chosen.scheme)
         ]
         return [("base", say(TABLE_TITLES.get(chosen.scheme, "")), True, asked)]
