@@ -19,7 +19,7 @@ from tests.cases.persons.conftest import Outside
 
 from brug.cases import documents, files, keeping
 from brug.cases.acts import Left
-from brug.cases.persons import arriving, fetching, quarantine
+from brug.cases.persons import arriving, fetching, joining, quarantine
 from brug.cases.persons.joining import Listed
 from brug.model.errors import BrugError, Conflict, Invalid, NotFound
 
@@ -224,6 +224,29 @@ def test_too_large_and_unreadable_are_held_and_no_case_is_named_to_others(vera: 
             with pytest.raises(NotFound) as absent:
                 quarantine.show(session, 10**6)
             assert str(hidden.value) == str(absent.value)
+
+
+def test_however_much_is_held_that_is_of_others_one_sees_ones_own(
+    vera: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quarantine, "MOST", 1)
+    node, database = vera.outside.node, vera.outside.database
+    with database.as_user(node.entity) as session:
+        number = keeping.open_case(session, "incident", "Their own").number
+        given = {"email": "wim@maker.example", "name": "Wim", "role": "handler"}
+        joining.invite(session, number, given)
+    letter = vera.outside.send(number)[0]
+    mail = vera.answer(To=letter["Reply-To"], Subject=letter["Subject"], In_Reply_To="<a@b>")
+    assert vera.arrive(mail) == "held"
+    for _ in range(3):
+        assert vera.arrive(b"\xff no mail " + uuid4().bytes) == "held"
+    with database.as_user(node.entity) as session:
+        assert [(one.case, one.reason) for one in quarantine.listed(session)] == [
+            (number, "sender")
+        ]
+        assert quarantine.waiting(session) == 1
+    with database.as_user(node.without) as session:
+        assert quarantine.waiting(session) == 0
 
 
 def test_released_it_is_theirs_and_discarded_it_is_gone(vera: Writer) -> None:

@@ -8,6 +8,7 @@ who may work on cases, and by site admins.
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, LiteralString
 
 import msgspec
 
@@ -68,21 +69,45 @@ def may_look(session: Session) -> bool:
 
 
 def listed(session: Session) -> list[Held]:
-    """What the principal may decide on, the newest first."""
+    """What the principal may decide on, the newest first, at most MOST."""
+    led = _cases_led(session)
     with session.as_system():
         rows = session.all(
-            "SELECT " + _COLUMNS + " FROM case_mail WHERE state = 'held' ORDER BY id DESC LIMIT %s",
-            (MOST,),
+            "SELECT " + _COLUMNS + " FROM case_mail WHERE state = 'held' AND " + _MINE
+            + " ORDER BY id DESC LIMIT %(most)s",
+            _mine(session, led) | {"most": MOST},
+        )  # fmt: skip
+    return [
+        _held(session, row, led[row.case_id] if row.case_id is not None else None)
+        for row in (_Row(*one) for one in rows)
+    ]
+
+
+def waiting(session: Session) -> int:
+    """How many those are."""
+    led = _cases_led(session)
+    with session.as_system():
+        query = "SELECT count(*) FROM case_mail WHERE state = 'held' AND "
+        return int(session.value(query + _MINE, _mine(session, led)))
+
+
+_MINE: LiteralString = "(case_id = ANY (%(led)s) OR (case_id IS NULL AND %(any)s))"
+
+
+def _mine(session: Session, led: Mapping[int, tuple[File, Case]]) -> dict[str, Any]:
+    return {"led": list(led), "any": may_look(session)}
+
+
+def _cases_led(session: Session) -> dict[int, tuple[File, Case]]:
+    """The cases that the principal leads for which mail is held."""
+    with session.as_system():
+        rows = session.all(
+            "SELECT DISTINCT case_id FROM case_mail WHERE state = 'held' AND case_id IS NOT NULL"
         )
-    led: dict[int, tuple[File, Case] | None] = {}
-    found = []
-    for row in (_Row(*one) for one in rows):
-        if row.case_id is not None and row.case_id not in led:
-            led[row.case_id] = _led(session, row.case_id)
-        about = led[row.case_id] if row.case_id is not None else None
-        if about is not None or (row.case_id is None and may_look(session)):
-            found.append(_held(session, row, about))
-    return found
+    # What the principal does not see is no row here; only the others are read.
+    seen = session.all("SELECT id FROM case_file WHERE id = ANY (%s)", ([row[0] for row in rows],))
+    found = ((row[0], _led(session, row[0])) for row in seen)
+    return {case_id: about for case_id, about in found if about is not None}
 
 
 def _led(session: Session, case_id: int) -> tuple[File, Case] | None:
