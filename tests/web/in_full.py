@@ -30,6 +30,7 @@ from brug.cases.calendar import feeds as calendars
 from brug.cases.catalogue import inventory, settling, taking
 from brug.cases.catalogue.sources import records
 from brug.cases.advisories import editing
+from brug.cases.crisis import acknowledging
 from brug.cases.documents import Told
 from brug.cases.embargoes import alarms
 from brug.cases.persons import arriving, joining
@@ -101,11 +102,22 @@ def _case(node: Node) -> int:
             acts.Marked(tlp="amber+strict", pap="red", because=CANARY),
             acts.Embargoed(until=at, zone=zone, because=CANARY),
             acts.Moved(machine="nis2", trigger="assess", leaves="detected", of=bank),
+            acts.Filled(
+                fields={
+                    "crisis_criteria": CANARY,
+                    "crisis_decided_by": CANARY,
+                    "bodies_informed": [CANARY],
+                    "severity_set": "large",
+                    "severity_because": CANARY,
+                }
+            ),
+            acts.Moved(machine="crisis", trigger="to_technical", leaves="none", because=CANARY),
             acts.Moved(machine="phase", trigger="dismiss", leaves="detection", because=CANARY),
         ):
             keeping.act(session, made.uuid, doing)
         for to in ((), (bank,), (bank, mine)):
-            keeping.act(session, made.uuid, acts.Said(text=REPORT), to)
+            said = keeping.act(session, made.uuid, acts.Said(text=REPORT), to).id
+            acknowledging.ask(session, made.uuid, said, CANARY)
         told = Told(
             name="' onerror='window.hit=1 {{7+7}}.html", media_type="text/html", because=CANARY
         )

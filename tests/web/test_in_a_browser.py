@@ -21,7 +21,7 @@ FILES = (
     "/documents/{document:str}", "/{report:str}/json", "/{report:str}/pdf",
     "/draft.json", "/releases/{version:str}", "/cve/{number:str}",
     "/summary/json", "/summary/csv", "/summary/pdf",
-    "/statistics/csv", "/{kept:int}/file",
+    "/decisions/csv", "/statistics/csv", "/{kept:int}/file",
 )  # fmt: skip
 PAGES = [row for row in READABLE if not row.path.endswith(FILES)]
 
