@@ -78,25 +78,28 @@ CASES = (
         inside=(
             Place(N_("Own"), "/cases/advisories", "/cases/advisories"),
             Place(N_("Calculator"), "/cases/score", "/cases/score"),
-            Place(
-                N_("Catalogue"), "/cases/advisories/catalogue", "/cases/advisories/catalogue"
-            ),
+            Place(N_("Catalogue"), "/cases/advisories/catalogue", "/cases/advisories/catalogue"),
             Place(N_("Concerns"), "/cases/advisories/concerns", "/cases/advisories/concerns"),
             Place(N_("Products"), "/cases/advisories/products", "/cases/advisories/products"),
             Place(
-                N_("Sources"), "/cases/advisories/sources", "/cases/advisories/sources", "",
+                N_("Sources"),
+                "/cases/advisories/sources",
+                "/cases/advisories/sources",
+                "",
                 ("site_admin",),
             ),
         ),
     ),
     Place(
-        N_("Received"), "/cases/received", "/cases/received", "", ("case",),
+        N_("Received"),
+        "/cases/received",
+        "/cases/received",
+        "",
+        ("case",),
         inside=(
             Place(N_("Queue"), "/cases/received", "/cases/received"),
             Place(N_("Take one in"), "/cases/received/new", "/cases/received/new", "", ("case",)),
-            Place(
-                N_("Summary for ENISA"), "/cases/received/summary", "/cases/received/summary"
-            ),
+            Place(N_("Summary for ENISA"), "/cases/received/summary", "/cases/received/summary"),
         ),
     ),
     Place(
@@ -145,51 +148,78 @@ INTERFACE = (
     Place(N_("Try a call"), "/interface/try", "/interface/try", "", ("auth",)),
 )
 ADMINISTRATION = (
-    Place(N_("Users"), "/administration/users", "/administration/users", "", ("admin",)),
     Place(
-        N_("Requests for an account"), "/administration/registrations",
-        "/administration/registrations", "", ("site_admin",),
-    ),
-    Place(N_("Keys"), "/administration/keys", "/administration/keys", "", ("admin",)),
-    Place(N_("Mail"), "/administration/mail", "/administration/mail", "", ("admin",)),
-    Place(
-        N_("Sharing groups"), "/administration/sharing-groups", "/administration/sharing-groups",
-        "", ("sharing_group", "site_admin"),
-    ),
-    Place(
-        N_("Servers"), "/administration/servers", "/administration/servers", "", ("site_admin",),
-    ),
-    Place(N_("Feeds"), "/administration/feeds", "/administration/feeds", "", ("site_admin",)),
-    Place(
-        N_("Tag collections"), "/administration/tag-collections",
-        "/administration/tag-collections", "", ("tag_editor",),
-    ),
-    Place(
-        N_("Noticelists"), "/administration/noticelists", "/administration/noticelists", "",
-        ("site_admin",),
-    ),
-    Place(
-        N_("Decaying models"), "/administration/decaying-models",
-        "/administration/decaying-models", "", ("site_admin",),
+        N_("People"), "/administration/users", "/administration/users",
+        inside=(
+            Place(N_("Users"), "/administration/users", "/administration/users", "", ("admin",)),
+            Place(
+                N_("Requests for an account"), "/administration/registrations",
+                "/administration/registrations", "", ("site_admin",),
+            ),
+            Place(N_("Keys"), "/administration/keys", "/administration/keys", "", ("admin",)),
+            Place(
+                N_("Break the glass"),
+                "/administration/break-glass",
+                "/administration/break-glass",
+                "",
+                ("site_admin",),
+            ),
+            Place(
+                N_("Sharing groups"), "/administration/sharing-groups",
+                "/administration/sharing-groups", "", ("sharing_group", "site_admin"),
+            ),
+        ),
     ),
     Place(
-        N_("Correlations"), "/administration/correlations", "/administration/correlations", "",
-        ("site_admin",),
+        N_("Connections"), "/administration/servers", "/administration/servers",
+        inside=(
+            Place(
+                N_("Servers"), "/administration/servers", "/administration/servers", "",
+                ("site_admin",),
+            ),
+            Place(
+                N_("Feeds"), "/administration/feeds", "/administration/feeds", "",
+                ("site_admin",),
+            ),
+            Place(N_("Mail"), "/administration/mail", "/administration/mail", "", ("admin",)),
+        ),
     ),
     Place(
-        N_("Regular expressions"), "/administration/regular-expressions",
-        "/administration/regular-expressions", "", ("regexp_access",),
+        N_("Vocabularies"), "/administration/tag-collections", "/administration/tag-collections",
+        inside=(
+            Place(
+                N_("Tag collections"), "/administration/tag-collections",
+                "/administration/tag-collections", "", ("tag_editor",),
+            ),
+            Place(
+                N_("Noticelists"), "/administration/noticelists", "/administration/noticelists",
+                "", ("site_admin",),
+            ),
+        ),
+    ),
+    Place(
+        N_("Rules"), "/administration/correlations", "/administration/correlations",
+        inside=(
+            Place(
+                N_("Correlations"), "/administration/correlations",
+                "/administration/correlations", "", ("site_admin",),
+            ),
+            Place(
+                N_("Decaying models"), "/administration/decaying-models",
+                "/administration/decaying-models", "", ("site_admin",),
+            ),
+            Place(
+                N_("Regular expressions"), "/administration/regular-expressions",
+                "/administration/regular-expressions", "", ("regexp_access",),
+            ),
+            Place(
+                N_("Blocklists"), "/administration/blocklists", "/administration/blocklists",
+                "", ("site_admin",),
+            ),
+        ),
     ),
     Place(
         N_("Settings"), "/administration/settings", "/administration/settings", "",
-        ("site_admin",),
-    ),
-    Place(
-        N_("Blocklists"), "/administration/blocklists", "/administration/blocklists", "",
-        ("site_admin",),
-    ),
-    Place(
-        N_("Break the glass"), "/administration/break-glass", "/administration/break-glass", "",
         ("site_admin",),
     ),
     Place(N_("Audit"), "/administration/audit", "/administration/audit", "", ("admin",)),
@@ -210,22 +240,22 @@ def rooms(reader: Principal, path: str, say: Say, also: frozenset[str] = frozens
 
 
 def tabs(places: tuple[Place, ...], reader: Principal, path: str, say: Say) -> list[Link]:
-    """The pages inside a room; the one deepest around this path is the current one."""
+    """The pages inside a room; the one deepest around this path is the current one.
+
+    A tab leads to the first page inside that the reader may open, and is there if one is.
+    """
     every = [page for place in places for page in (place, *place.inside)]
     here = max((p.under for p in every if _is_in(path, p)), key=len, default=None)
-    return [
-        Link(
-            say(place.label), place.href, "",
-            place.under == here or any(page.under == here for page in place.inside),
-            inside=[
-                Link(say(page.label), page.href, "", page.under == here)
-                for page in place.inside
-                if may_open(page, reader)
-            ],
-        )
-        for place in places
-        if may_open(place, reader)
-    ]  # fmt: skip
+    found = []
+    for place in places:
+        inside = [page for page in place.inside if may_open(page, reader)]
+        if not may_open(place, reader) or (place.inside and not inside):
+            continue
+        is_here = place.under == here or any(page.under == here for page in place.inside)
+        pages = [Link(say(page.label), page.href, "", page.under == here) for page in inside]
+        href = inside[0].href if inside else place.href
+        found.append(Link(say(place.label), href, "", is_here, inside=pages))
+    return found
 
 
 def _is_in(path: str, place: Place) -> bool:

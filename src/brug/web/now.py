@@ -7,14 +7,15 @@ from brug.bridges import waiting
 from brug.cases import files, listing
 from brug.cases.catalogue import finding
 from brug.cases.crisis import receipts
-from brug.cases.files import File
 from brug.cases.embargoes import alarms
+from brug.cases.files import File
+from brug.cases.persons import quarantine
 from brug.intel import browsing
 from brug.intel.browsing import EventFilter
 from brug.intel.counting import noticing
 from brug.web import markings
-from brug.web.cases.embargo import ALARMS
 from brug.web.cases import room, standing
+from brug.web.cases.embargo import ALARMS
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
@@ -52,6 +53,7 @@ def start(visit: Visit) -> Reply:
         to_read=to_read(visit),
         alarms=alarms.open_ones(session) if visit.takes_part else [],
         alarm_titles=ALARMS,
+        held_mail=quarantine.waiting(session) if visit.takes_part else 0,
         now=datetime.now(UTC),
         touching=noticing.sharing_with(session, session.principal.org_id, 8),
         sightings=noticing.sightings_of_own(session, 8),
