@@ -199,13 +199,11 @@ CREATE TABLE catalogue_wish (
 
 -- Whoever's register it is, and the host's people who work on cases. What a partner's key is
 -- given would be a crossing.
-CREATE FUNCTION reads_inventory_of(p_org int) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT current_user_id() IS NULL OR (SELECT host_has_right('case'))
-        OR p_org = current_org_id() AND (SELECT reads_released_advisories())
+CREATE FUNCTION reads_all_inventory() RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT current_user_id() IS NULL OR host_has_right('case')
 $$;
-CREATE FUNCTION changes_inventory_of(p_org int) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT current_user_id() IS NULL OR (SELECT host_has_right('case'))
-        OR p_org = current_org_id() AND (SELECT has_right('case'))
+CREATE FUNCTION my_inventory_org() RETURNS int LANGUAGE sql STABLE AS $$
+    SELECT current_org_id() WHERE reads_released_advisories()
 $$;
 
 -- Advisories with all of some patterns in them that the session sees (site admins: all, where
@@ -247,10 +245,14 @@ BEGIN
     FOREACH name IN ARRAY ARRAY['inventory_bill', 'inventory_product'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         -- A site admin's session, too, sees no register that its user may not.
+        -- Asked once for all rows of a query, and not for each.
         EXECUTE format('CREATE POLICY seen ON %I FOR SELECT TO brug_app, brug_all'
-            ' USING (reads_inventory_of(org_id))', name);
+            ' USING ((SELECT reads_all_inventory()) OR org_id = (SELECT my_inventory_org()))', name);
         EXECUTE format('CREATE POLICY changed ON %I TO brug_app, brug_all'
-            ' USING (changes_inventory_of(org_id)) WITH CHECK (changes_inventory_of(org_id))', name);
+            ' USING ((SELECT reads_all_inventory())'
+            '     OR org_id = (SELECT current_org_id()) AND (SELECT has_right(''case'')))'
+            ' WITH CHECK ((SELECT reads_all_inventory())'
+            '     OR org_id = (SELECT current_org_id()) AND (SELECT has_right(''case'')))', name);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO brug_app, brug_all', name);
     END LOOP;
 END $$;
@@ -262,10 +264,11 @@ GRANT SELECT ON catalogue_advisory TO brug_app;
 -- A match says something of both, so whoever reads it sees both.
 ALTER TABLE catalogue_match ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seen ON catalogue_match FOR SELECT TO brug_app, brug_all
-    USING (current_user_id() IS NULL OR (reads_inventory_of(org_id)
-        AND EXISTS (SELECT 1 FROM catalogue_advisory a WHERE a.id = advisory_id)));
+    USING ((SELECT current_user_id() IS NULL)
+        OR ((SELECT reads_all_inventory()) OR org_id = (SELECT my_inventory_org()))
+            AND advisory_id IN (SELECT id FROM catalogue_advisory));
 CREATE POLICY changed ON catalogue_match TO brug_all
-    USING (current_user_id() IS NULL) WITH CHECK (current_user_id() IS NULL);
+    USING ((SELECT current_user_id() IS NULL)) WITH CHECK ((SELECT current_user_id() IS NULL));
 GRANT SELECT ON catalogue_match TO brug_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON catalogue_match TO brug_all;
 
