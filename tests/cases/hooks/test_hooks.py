@@ -269,6 +269,22 @@ def test_whose_account_ended_is_told_nothing(world: World) -> None:
     assert world.receiver.told() == []
 
 
+def test_whoever_goes_to_another_organisation_is_told_of_its_cases(world: World) -> None:
+    number, _ = world.opened("other")
+    hook, _ = world.hook(world.node.entity, "message")
+    move = "UPDATE account SET org_id = (SELECT id FROM organisation WHERE uuid = %s) WHERE id = %s"
+    with world.database.system() as session:
+        session.execute(move, (world.node.orgs["other"], world.node.entity))
+    world.act(number, Said(text="x"))
+    sending.send(world.database)
+    assert len(world.receiver.told()) == 1
+    with world.database.as_user(world.node.entity) as session:
+        hooks.pause(session, str(hook.id))
+        hooks.resume(session, str(hook.id))
+    with world.database.system() as session:
+        session.execute(move, (world.node.orgs["entity"], world.node.entity))
+
+
 def test_an_organisation_has_hooks_that_whoever_administers_it_looks_after(world: World) -> None:
     with pytest.raises(Forbidden):
         world.hook(world.node.entity, of_org=True)

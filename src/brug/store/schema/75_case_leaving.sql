@@ -99,9 +99,10 @@ CREATE FUNCTION note_case_hooks(p_case int, p_entry uuid, p_event text, p_detail
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
     INSERT INTO case_hook_due (hook_id, case_id, entry, event, details)
         SELECT h.id, p_case, p_entry, p_event, p_details FROM case_hook h
+        LEFT JOIN account a ON a.id = h.user_id       -- who may be of another organisation by now
         WHERE h.paused IS NULL AND p_event = ANY (h.events) AND EXISTS (
             SELECT 1 FROM case_party p WHERE p.case_id = p_case
-                AND CASE WHEN p.user_id IS NULL THEN p.org_id = h.org_id
+                AND CASE WHEN p.user_id IS NULL THEN p.org_id = coalesce(a.org_id, h.org_id)
                     ELSE p.user_id = h.user_id END
                 AND (p_org IS NULL OR p.org_uuid = p_org AND p.user_id IS NOT DISTINCT FROM p_user))
 $$;
@@ -128,8 +129,8 @@ BEGIN
     CREATE POLICY own ON case_hook TO brug_app, brug_all
         USING (user_id = current_user_id() OR user_id IS NULL AND org_id = current_org_id()
             AND has_right('admin') AND has_right('case'))
-        WITH CHECK (org_id = current_org_id() AND (user_id = current_user_id()
-            OR user_id IS NULL AND has_right('admin') AND has_right('case')));
+        WITH CHECK (user_id = current_user_id() OR user_id IS NULL AND org_id = current_org_id()
+            AND has_right('admin') AND has_right('case'));
     FOREACH name IN ARRAY ARRAY['case_hook_due', 'case_hook_sent'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY own ON %I TO brug_app, brug_all'
