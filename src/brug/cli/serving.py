@@ -82,15 +82,15 @@ def serve(
         Keeper(dsn, context.obj.keys),
         Afterwards(dsn, context.obj.keys),
         Warner(dsn, context.obj.keys),
-        Hooks(dsn, context.obj.keys),
         GlassCloser(dsn, context.obj.keys),
+        Hooks(dsn, context.obj.keys),
         Watcher(dsn, context.obj.keys),
         DisclosureWatcher(dsn, context.obj.keys),
         Sweeper(dsn, context.obj.keys),
         PersonsPoster(dsn, context.obj.keys),
+        MailFetcher(dsn, context.obj.keys),
     ):
         os.environ["BRUG_DSN"] = dsn
-        MailFetcher(dsn, context.obj.keys),
         os.environ[VARIABLE] = str(context.obj.keys)
         collector.calm()
         say(f"brug: serving on {'https' if tls_cert else 'http'}://{host}:{port}")
