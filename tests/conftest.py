@@ -18,6 +18,7 @@ import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from psycopg.rows import TupleRow
 from tests import hashing
 
 from brug.directory.node import create_node
@@ -42,6 +43,7 @@ TEMPLATE = "brug_template"
 INSTALLED = "brug_with_vocabularies"
 MUCH = 4 * 1024**3
 _numbers = count(1)
+_superusers: dict[EmbeddedServer, psycopg.Connection[TupleRow]] = {}
 
 
 def pytest_collection_finish() -> None:
@@ -99,6 +101,8 @@ def embedded(server_folder: Path) -> Iterator[EmbeddedServer]:
     server.initialise()
     with server:
         yield server
+        if opened := _superusers.pop(server, None):
+            opened.close()
 
 
 @pytest.fixture(scope="session")
@@ -129,17 +133,26 @@ def template(embedded: EmbeddedServer) -> str:
 
 def copy_database(server: EmbeddedServer, template: str, name: str) -> None:
     """A copy of a database that nobody is connected to, under a name, for brug_app to use."""
-    with psycopg.connect(server.dsn(SUPERUSER, "postgres"), autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("create database {} template {} strategy file_copy owner brug_owner").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
+    connection = _superuser(server)
+    connection.execute(
+        sql.SQL("create database {} template {} strategy file_copy owner brug_owner").format(
+            sql.Identifier(name), sql.Identifier(template)
         )
-        connection.execute(
-            sql.SQL("grant connect, temporary on database {} to brug_app, brug_jobs").format(
-                sql.Identifier(name)
-            )
+    )
+    connection.execute(
+        sql.SQL("grant connect, temporary on database {} to brug_app, brug_jobs").format(
+            sql.Identifier(name)
         )
+    )
+
+
+def _superuser(server: EmbeddedServer) -> psycopg.Connection[TupleRow]:
+    """One connection to a server for all that is copied and dropped, as long as it lasts."""
+    found = _superusers.get(server)
+    if found is None or found.closed:
+        found = psycopg.connect(server.dsn(SUPERUSER, "postgres"), autocommit=True)
+        _superusers[server] = found
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -162,8 +175,9 @@ def copied(server: EmbeddedServer, template: str) -> Iterator[str]:
 
 def drop_database(server: EmbeddedServer, name: str) -> None:
     """Whoever is connected to it."""
-    with psycopg.connect(server.dsn(SUPERUSER, "postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+    _superuser(server).execute(
+        sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
+    )
 
 
 @pytest.fixture
