@@ -59,8 +59,8 @@ def test_a_crisis_is_led_from_escalation_to_a_report_that_is_read(verb: Verb, ho
     assert [(one["number"], one["replaced_by"]) for one in log] == [(1, 2), (2, 0)]
     assert "We cannot hold" in (home.path / "log.csv").read_text()
 
-    verb("case", "ask", number, said)
-    assert "nothing that can be read" in verb("case", "ask", number, "nonsense", code=1)
+    verb("case", "ask-to-read", number, said)
+    assert "nothing that can be read" in verb("case", "ask-to-read", number, "nonsense", code=1)
     (one,) = verb("case", "reading", number)["readings"]
     assert [(row["name"], row["at"]) for row in one["rows"]] == [("Noordmark", "")]
 

@@ -102,7 +102,7 @@ def reading(context: typer.Context, which: Which, who: As = None, as_json: Json 
     table(("entry", "what", "who", "read", "waits for"), rows)
 
 
-@group.command("ask")
+@group.command("ask-to-read")
 def ask(
     context: typer.Context, which: Which, entry: Reads, because: Because = "", who: As = None,
     as_json: Json = False,
@@ -112,7 +112,7 @@ def ask(
         told(acknowledging.ask(session, which, entry, because), as_json=as_json)
 
 
-@group.command("acknowledge")
+@group.command("have-read")
 def acknowledge(
     context: typer.Context, which: Which, entry: Reads, who: As = None, as_json: Json = False
 ) -> None:
