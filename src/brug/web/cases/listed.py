@@ -6,6 +6,7 @@ from typing import Any
 
 from brug.cases import listing
 from brug.cases.declaring import Kind
+from brug.cases.embargoes import alarms
 from brug.cases.files import File
 from brug.cases.kinds import KINDS, named
 from brug.cases.listing import Wanted
@@ -44,6 +45,7 @@ def listed(visit: Visit) -> Reply:
         "cases/_list.html" if visit.wants("cases") else "cases/list.html",
         tabs=tabs_of(visit),
         rows=[_row(visit, file) for file in files],
+        alarmed=alarms.kinds_of(visit.session, [file.id for file in files]),
         kinds=KINDS,
         severities=standing.levels_here(visit),
         orders=ORDERS,
