@@ -243,9 +243,13 @@ def test_a_vendor_that_does_not_answer_is_chased_and_then_silent(node: Node) -> 
     with node.browser("handler") as client:
         assert "Zuidmark Police" in text_of(client.get("/cases/silent"))
         assert "Zuidmark Police" in text_of(client.get(f"/cases/{number}/embargo"))
+        listed = client.get("/cases").text
+        assert "no answer" in listed[listed.index(number) : listed.index(number) + 600]
     with node.browser("officer") as client:
         assert number not in client.get("/cases/silent").text
     do(node, number, Said(text="Here we are"), "officer")
+    look(node, number)
+    assert all(one.closed for one in raised(node, number))
     (contact,) = chasing.contacts(seen(node, number), now + timedelta(days=60), 7)
     assert (contact.stage, contact.waits_since) == (0, None)
 

@@ -46,6 +46,27 @@ def raised(
     return made.rowcount == 1
 
 
+def settle(session: Session, case_id: int, begins: str, ends: str) -> None:
+    """Closes those that nobody has to answer any more: of these, all but what still holds."""
+    session.execute(
+        "UPDATE case_alarm SET closed = now() WHERE case_id = %s AND closed IS NULL"
+        " AND starts_with(key, %s) AND NOT key LIKE '%%' || %s",
+        (case_id, begins, ends),
+    )
+
+
+def kinds_of(session: Session, case_ids: Sequence[int]) -> dict[int, set[str]]:
+    """Which kinds are open in each of some cases, as far as the session sees them."""
+    found: dict[int, set[str]] = {}
+    for case_id, kind in session.all(
+        "SELECT DISTINCT case_id, kind FROM case_alarm WHERE closed IS NULL"
+        " AND case_id = ANY (%s) AND kind = ANY (%s)",
+        (list(case_ids), list(TO_ANSWER)),
+    ):
+        found.setdefault(case_id, set()).add(kind)
+    return found
+
+
 _SELECT = (
     "SELECT a.id, a.case_id, f.number, f.uuid::text, a.kind, a.about, a.at, a.closed"
     " FROM case_alarm a JOIN case_file f ON f.id = a.case_id"

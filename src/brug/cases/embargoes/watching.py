@@ -177,6 +177,8 @@ def _silence(found: _Look) -> None:
     days = int(settings.get(found.session, "disclosure.chase_days"))
     leads = [one for one in found.here if _leads(found.case, one[0])]
     for contact in chasing.contacts(found.case, found.now, days):
+        alarms.settle(found.session, found.file.id, f"silent {contact.participant.id} ",
+                      str(contact.waits_since))  # fmt: skip
         if contact.next is not None:
             found.next.append(contact.next)
         if not contact.stage or not leads:
