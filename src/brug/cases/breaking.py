@@ -7,7 +7,6 @@ admin reads what is for all and may do nothing but leave; after some hours it le
 """
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import msgspec
@@ -23,7 +22,6 @@ from brug.cases.kinds import named
 from brug.cases.readers import readers
 from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
 from brug.store import outbox, settings
-from brug.store.repeating import Repeating
 from brug.store.session import Database, Session
 
 HOURS = "cases.break_glass_hours"
@@ -120,13 +118,6 @@ def until(session: Session, joined: Entry) -> datetime:
     """By what the setting says now: whoever shortens it shortens what is running."""
     hours = int(settings.get(session, HOURS))
     return datetime.fromisoformat(joined.at) + timedelta(hours=hours)
-
-
-class GlassCloser(Repeating):
-    """One per node that is served; several do no harm."""
-
-    def __init__(self, dsn: str, keys: Path | None) -> None:
-        super().__init__("glass", Database(dsn, 1, "brug glass", keys), close_due)
 
 
 def close_due(database: Database, now: datetime | None = None) -> float:

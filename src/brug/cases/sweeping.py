@@ -16,7 +16,6 @@ import structlog
 from brug.cases import counting, documents, files
 from brug.model.errors import NotFound
 from brug.model.naming import is_uuid
-from brug.store.repeating import Repeating
 from brug.store.session import Database, Session
 
 log = structlog.get_logger("brug.cases.sweeping")
@@ -24,13 +23,6 @@ log = structlog.get_logger("brug.cases.sweeping")
 ROUND_SECONDS = 3600.0
 # An upload is written for as long as its sender takes; a case may be on its way into the database.
 OLD_SECONDS = 24 * 3600.0
-
-
-class Sweeper(Repeating):
-    """One per node that is served; several do no harm."""
-
-    def __init__(self, dsn: str, keys: Path | None) -> None:
-        super().__init__("documents", Database(dsn, 1, "brug documents", keys), sweep)
 
 
 def sweep(database: Database) -> float:

@@ -7,7 +7,6 @@ what is in the case.
 """
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from brug.cases import clocks_changed, due, files
@@ -18,18 +17,10 @@ from brug.cases.kinds import named
 from brug.cases.persons import letters
 from brug.cases.readers import readers
 from brug.store import outbox
-from brug.store.repeating import Repeating
 from brug.store.session import Database, Session
 
 ROUND_SECONDS = 20.0
 MOST = 200
-
-
-class Warner(Repeating):
-    """One per node that is served; several share the cases by locks."""
-
-    def __init__(self, dsn: str, keys: Path | None) -> None:
-        super().__init__("cases", Database(dsn, 1, "brug cases", keys), warn)
 
 
 def warn(database: Database) -> float:

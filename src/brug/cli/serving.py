@@ -18,14 +18,11 @@ from brug.bridges.mail.governing import governing
 from brug.bridges.mail.working import Poster
 from brug.bridges.misp.working import Workers as ServerWorkers
 from brug.bridges.native.keeping_up import Keeper
-from brug.cases.breaking import GlassCloser
 from brug.cases.catalogue.sources.working import Watcher
-from brug.cases.embargoes.watching import DisclosureWatcher
 from brug.cases.hooks.sending import Hooks
 from brug.cases.persons.fetching import MailFetcher
 from brug.cases.persons.posting import PersonsPoster
-from brug.cases.sweeping import Sweeper
-from brug.cases.warning import Warner
+from brug.cases.working import CaseWorker
 from brug.cli.node import supervised
 from brug.cli.output import say
 from brug.edge import collector
@@ -81,12 +78,9 @@ def serve(
         Poster(dsn, context.obj.keys),
         Keeper(dsn, context.obj.keys),
         Afterwards(dsn, context.obj.keys),
-        Warner(dsn, context.obj.keys),
-        GlassCloser(dsn, context.obj.keys),
+        CaseWorker(dsn, context.obj.keys),
         Hooks(dsn, context.obj.keys),
         Watcher(dsn, context.obj.keys),
-        DisclosureWatcher(dsn, context.obj.keys),
-        Sweeper(dsn, context.obj.keys),
         PersonsPoster(dsn, context.obj.keys),
         MailFetcher(dsn, context.obj.keys),
     ):

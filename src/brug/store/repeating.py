@@ -6,6 +6,7 @@ that met what nobody foresaw, must not end mail or the index for good.
 """
 
 import threading
+import time
 from typing import Protocol, Self
 
 import psycopg
@@ -24,6 +25,35 @@ class Round(Protocol):
     """Does what is due; answers the seconds until the next time."""
 
     def __call__(self, database: Database) -> float: ...
+
+
+class InTurn:
+    """Several rounds, one after another, each when it is due.
+
+    One that fails keeps none of the others waiting.
+    """
+
+    def __init__(self, *rounds: Round) -> None:
+        self._rounds = rounds
+        self._due = [0.0] * len(rounds)
+
+    def __call__(self, database: Database) -> float:
+        for place, once in enumerate(self._rounds):
+            if self._due[place] <= time.monotonic():
+                self._due[place] = _tried(once, database) + time.monotonic()
+        soonest = min(self._due, default=time.monotonic() + AFTER_FAILURE_SECONDS)
+        return max(0.0, soonest - time.monotonic())
+
+
+def _tried(once: Round, database: Database) -> float:
+    name = getattr(once, "__name__", type(once).__name__)
+    try:
+        return once(database)
+    except (psycopg.Error, BrugError) as error:
+        log.warning("round failed", of=name, reason=str(error))
+    except Exception:
+        log.exception("round failed, unforeseen", of=name)
+    return AFTER_FAILURE_SECONDS
 
 
 class Repeating:

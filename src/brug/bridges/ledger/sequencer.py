@@ -10,19 +10,16 @@ what the next turn goes on from:
     3. Further rounds that want to run alone.
 """
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 import structlog
 
 from brug.bridges.ledger import checkpoints, sequencing
 from brug.bridges.ledger.checkpoints import FOLDER, SigningStopped
-from brug.model.errors import BrugError
 from brug.store.home import Home
-from brug.store.repeating import AFTER_FAILURE_SECONDS, Repeating, Round
+from brug.store.repeating import InTurn, Repeating, Round
 from brug.store.session import Database
 
 log = structlog.get_logger("brug.ledger")
@@ -37,19 +34,14 @@ class Sequencer(Repeating):
     def __init__(self, dsn: str, home: Home, rounds: Sequence[Round] = ()) -> None:
         database = Database(dsn, CONNECTIONS, "brug sequencer", home.keys)
         super().__init__("sequencer", database, self._turn)
-        self._folder, self._rounds = home.path / FOLDER, rounds
-        self._due = [0.0] * len(rounds)
+        self._folder, self._others = home.path / FOLDER, InTurn(*rounds)
         self._stopped = ""
 
     def _turn(self, database: Database) -> float:
         with alone(database) as is_alone:
             if not is_alone:
                 return WAKE_SECONDS
-            wait = self._ledger(database)
-            for place, once in enumerate(self._rounds):
-                if self._due[place] <= time.monotonic():
-                    self._due[place] = _tried(once, database) + time.monotonic()
-        return max(0.0, min([wait, *(due - time.monotonic() for due in self._due)]))
+            return min(self._ledger(database), self._others(database))
 
     def _ledger(self, database: Database) -> float:
         try:
@@ -61,15 +53,6 @@ class Sequencer(Repeating):
             return WAKE_SECONDS
         self._stopped = ""
         return 0.0 if done == sequencing.MOST else WAKE_SECONDS
-
-
-def _tried(once: Round, database: Database) -> float:
-    """A further round; one that fails keeps neither the ledger nor the others waiting."""
-    try:
-        return once(database)
-    except (psycopg.Error, BrugError) as error:
-        log.warning("round failed", of=getattr(once, "__name__", "round"), reason=str(error))
-        return AFTER_FAILURE_SECONDS
 
 
 @contextmanager

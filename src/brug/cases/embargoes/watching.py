@@ -8,7 +8,6 @@ that stays silent is said to be so in the case, with a task for whoever leads it
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
@@ -25,20 +24,12 @@ from brug.cases.hooks import noting
 from brug.cases.kinds.disclosure import DISCLOSURE
 from brug.model.errors import BrugError
 from brug.store import outbox, settings
-from brug.store.repeating import Repeating
 from brug.store.session import Database, Session
 
 ROUND_SECONDS = 20.0
 MOST = 100
 AGAIN = timedelta(minutes=5)
 DAYS_BEFORE = (14, 7, 3, 1)
-
-
-class DisclosureWatcher(Repeating):
-    """One per node that is served; several share the cases by locks."""
-
-    def __init__(self, dsn: str, keys: Path | None) -> None:
-        super().__init__("disclosures", Database(dsn, 1, "brug disclosures", keys), watch)
 
 
 def watch(database: Database) -> float:
