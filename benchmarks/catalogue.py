@@ -103,8 +103,8 @@ def _copied(dsn: str) -> float:
     with psycopg.connect(dsn, options="-c search_path=brug") as owner:
         begun = time.perf_counter()
         for name in ("catalogue_advisory", "catalogue_key"):
-            owner.execute(f"CREATE TEMP TABLE bare_{name} (LIKE {name} INCLUDING ALL)")  # type: ignore[arg-type]
-            owner.execute(f"INSERT INTO bare_{name} SELECT * FROM {name}")  # type: ignore[arg-type]
+            owner.execute(f"CREATE TEMP TABLE bare_{name} (LIKE {name} INCLUDING ALL)")
+            owner.execute(f"INSERT INTO bare_{name} SELECT * FROM {name}")
         taken = time.perf_counter() - begun
         owner.rollback()
     return taken

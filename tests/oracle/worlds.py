@@ -11,7 +11,7 @@ from psycopg import sql
 from tests.oracle.rule import Attribute, Event, Group, Level, Note, Thing, World, carriers
 
 from brug.cases import keeping, templates
-from brug.cases.acts import Joined, Linked
+from brug.cases.acts import AnyAct, Joined, Linked
 from brug.directory import node as nodes
 from brug.formats.misp import analyst
 from brug.formats.misp.reading import read_event
@@ -198,7 +198,8 @@ def work_together(built: Built) -> None:
                 for uuid, name in orgs[1:]
             ]
             linked = [Linked(kind=kind, uuid=uuid) for kind, uuid in links]
-            keeping.act_several(session, made.uuid, [(one, ()) for one in (*joined, *linked)])
+            done: list[AnyAct] = [*joined, *linked]
+            keeping.act_several(session, made.uuid, [(one, ()) for one in done])
         given = templates.Template(name="Together", kind="incident", title="{date}")
         built.ids["case_template"] = [templates.add(session, given).id]
     built.ids["case"] = [both[0].id]

@@ -26,10 +26,10 @@ from brug.bridges.ledger import logs, partner_logs, sequencer
 from brug.bridges.mail import mailboxes
 from brug.bridges.partners import BridgeRow
 from brug.cases import acts, documents, files, keeping, templates
+from brug.cases.advisories import editing
 from brug.cases.calendar import feeds as calendars
 from brug.cases.catalogue import inventory, settling, taking
 from brug.cases.catalogue.sources import records
-from brug.cases.advisories import editing
 from brug.cases.crisis import acknowledging
 from brug.cases.documents import Told
 from brug.cases.embargoes import alarms
@@ -217,16 +217,17 @@ def fill(node: Node) -> None:
     node.items["case"] = _case(node)
     node.items["disclosure"], node.items["own_advisory"] = _disclosure(node)
     with node.database.as_user(node.ids["admin"]) as session:
-        node.items["calendar"] = calendars.make(session, CANARY)[1].rpartition("/")[2][:-4]
+        address = calendars.make(session, CANARY)[1]
+    node.items["calendar"] = address.rpartition("/")[2][:-4]  # type: ignore[assignment]
     _catalogue(node)
     _outside(node)
     with node.database.as_user(node.ids["admin"]) as session:
-        given = Template(
+        template = Template(
             name=CANARY, kind="incident", title="{date} " + CANARY, about=CANARY,
             fields={"summary": REPORT}, tasks=(Task(title=CANARY, after="P2D", who=CANARY),),
             participants=(Part(org=CANARY, role="observer", name=CANARY),),
         )  # fmt: skip
-        node.items["case_template"] = templates.add(session, given).id
+        node.items["case_template"] = templates.add(session, template).id
     with node.database.as_user(node.ids["lead"]) as session:
         wanted = delegating.Wanted(node.orgs["CSIRT Noordland"], CANARY)
         node.items["delegation"] = delegating.ask(session, node.events["own"], wanted)

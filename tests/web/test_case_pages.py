@@ -136,7 +136,9 @@ def test_every_kind_has_its_pages_from_its_declaration_alone(node: Node, key: st
         for said in (kind.title, *(role.title for role in kind.roles)):
             assert said in page, said
         for one in kind.machines:
-            assert one.each or one.apart or f"{one.title} {one.states[one.initial]}" in page, one.key
+            assert one.each or one.apart or f"{one.title} {one.states[one.initial]}" in page, (
+                one.key
+            )
     with node.browser("officer") as client:
         assert client.get(place).status_code == 200
 

@@ -58,7 +58,9 @@ ITEMS = {
     "/cases/advisories/sources/{number:int}/{act:str}": (
         "/cases/advisories/sources/{source}/replay"
     ),
-    "/cases/advisories/sources/refusals/{number:int}": "/cases/advisories/sources/refusals/{refused}",
+    "/cases/advisories/sources/refusals/{number:int}": (
+        "/cases/advisories/sources/refusals/{refused}"
+    ),
     "/cases/advisories/products/{number:int}": "/cases/advisories/products/{product}",
     "/cases/advisories/products/bills/{number:int}": "/cases/advisories/products/bills/{bill}",
     "/cases/quarantine/{mail:int}": "/cases/quarantine/{held_mail}",

@@ -110,10 +110,10 @@ def computed(facets: Mapping[str, int], months: int, now: datetime) -> Statistic
     """The same of facets that are known. Pure."""
     until = now.strftime(MONTH)
     span = _months(now, months)
-    split = [(*facet.split("|"), count) for facet, count in facets.items()]
     by: dict[str, list[tuple[str | int, ...]]] = {}
-    for one in split:
-        by.setdefault(str(one[0]), []).append(one[1:])
+    for facet, count in facets.items():
+        of, *values = facet.split("|")
+        by.setdefault(of, []).append((*values, count))
     return Statistics(
         since=span[0],
         until=until,

@@ -17,10 +17,10 @@ from brug.cases.listing import Wanted
 from brug.cases.telling import document, next_steps, said, told_clock
 from brug.cli import (  # noqa: F401 — their verbs
     case_acts,
+    case_authority,
     case_calendar,
     case_crisis,
     case_cve,
-    case_authority,
     case_documents,
     case_embargo,
     case_export,

@@ -354,7 +354,7 @@ def test_registers_of_organisations_that_become_one_are_one(world: World) -> Non
         )
         for table in ("catalogue_warned", "inventory_product"):
             held = session.value(
-                f"SELECT count(*) FROM {table} WHERE org_id = ANY (%s)",  # type: ignore[arg-type]
+                f"SELECT count(*) FROM {table} WHERE org_id = ANY (%s)",
                 ([world.orgs["water"], world.orgs["energy"]],),
             )
             assert held == (2 if table == "catalogue_warned" else 4)

@@ -91,7 +91,7 @@ def test_one_goes_on_and_the_other_says_where(
     assert not there.is_ended
     assert world.row(b).is_over
     assert not here.is_over
-    assert there.decisions[-1].act.because == "the same pumps"  # type: ignore[union-attr]
+    assert there.decisions[-1].act.because == "the same pumps"
     assert ("event", EVENT) in here.links
     assert [one.title for one in here.tasks.values()] == ["Task of B"]
     assert content(world, a, "of-b.txt", "peer") == b"of-b.txt"

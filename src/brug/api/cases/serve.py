@@ -41,8 +41,8 @@ from brug.store.session import Database
 PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 # What puts itself into the table.
 ROUTED = (
-    kinds, files, acts, advisories, cve, authority, catalogue, crisis, documents, many, persons, reports,
-    leaving, hooks, openapi,
+    kinds, files, acts, advisories, cve, authority, catalogue, crisis, documents, many, persons,
+    reports, leaving, hooks, openapi,
 )  # fmt: skip
 
 

@@ -120,7 +120,7 @@ def _column(visit: Visit, kind: Kind, state: str) -> dict[str, Any]:
     return {
         "state": state,
         "title": visit.gettext(kind.machines[0].states[state]),
-        "total": total,
+        "total": f"{total}+" if total >= listing.COUNTED else str(total),
         "rows": [_row(visit, file) for file in files],
         "more": address(BASE, here | {"state": state}) if total > len(files) else "",
     }
