@@ -19,6 +19,7 @@ DEFINERS = {
     "intern_audience": "an id for a combination of owner and groups",
     "narrow": "an id for a level below a parent's audience",
     "bind_principal": "binds the transaction to a user",
+    "misp_bridge_of": "the bridge whose key an account's is; part of who asks",
     "identify_user": "a user with its role, by id",
     "identify_key": "the same, by the hash of a key",
     "identify_web_session": "the same, by the hash of a cookie",

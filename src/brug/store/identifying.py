@@ -23,7 +23,7 @@ KEYS = 10_000  # remembered at most, those used last
 _STATE: LiteralString = "SELECT version FROM principal_state"
 # One statement, so that the number is that of what stands beside it.
 _IDENTIFY: LiteralString = (
-    "SELECT *, (SELECT jsonb_object_agg(name, value) FROM setting)::text,"
+    "SELECT *, misp_bridge_of(user_id), (SELECT jsonb_object_agg(name, value) FROM setting)::text,"
     " (SELECT version FROM principal_state) FROM "
 )
 
@@ -84,7 +84,7 @@ def _version(connection: psycopg.Connection[Any]) -> int | None:
 def _known(row: tuple[Any, ...] | None) -> Known:
     if row is None:
         raise Unauthenticated("no such user, key or session")
-    *fields, may_have_come_along, settings, version = row
+    *fields, may_have_come_along, misp_bridge, settings, version = row
     if fields[0] is None:
         if may_have_come_along:
             raise UnknownKey("no such key among those that have been used")
@@ -92,4 +92,6 @@ def _known(row: tuple[Any, ...] | None) -> Known:
     fields[3] = str(fields[3])
     fields[8] = frozenset(fields[8])
     fields[21] = None if fields[21] is None else tuple(fields[21])
-    return Known(Principal(*fields), msgspec.json.decode(settings or "{}"), version)
+    return Known(
+        Principal(*fields, misp_bridge=misp_bridge), msgspec.json.decode(settings or "{}"), version
+    )

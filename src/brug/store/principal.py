@@ -17,7 +17,7 @@ class Principal(msgspec.Struct, frozen=True):
     carried the request, `csrf` where a web session did. Times are seconds since 1970; a
     key's expiration of 0 is never. `rate_limit` is how many searches the role allows in
     `security.rate_limit_seconds` (0: any number); of whom is `monitored`, each request is
-    put on record.
+    put on record. `misp_bridge` is the bridge to a MISP server that the account is bound to.
     """
 
     user_id: int
@@ -44,6 +44,7 @@ class Principal(msgspec.Struct, frozen=True):
     allowed_ips: tuple[str, ...] | None = None
     key_expiration: int = 0
     key_last_used: int = 0
+    misp_bridge: int | None = None
 
     @property
     def is_closed(self) -> bool:

@@ -28,13 +28,10 @@ def bridge_of_key(session: Session) -> BridgeRow | None:
     me = session.principal
     if me.is_host or me.is_site_admin:
         return None
-    number = session.value(
-        "SELECT id FROM bridge WHERE account_id = current_user_id() AND transport = 'misp'"
-    )
-    if number is None:
+    if me.misp_bridge is None:
         return None
     with session.as_system():
-        return partners.view(session, int(number))
+        return partners.view(session, me.misp_bridge)
 
 
 def event(session: Session, bridge: BridgeRow, shown: Json) -> tuple[Json | None, bool]:

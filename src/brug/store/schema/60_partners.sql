@@ -43,6 +43,14 @@ CREATE TABLE bridge (
 );
 CREATE INDEX bridge_account ON bridge (account_id);
 
+-- The bridge to a MISP server whose key an account's is: part of who asks, and remembered so.
+CREATE FUNCTION misp_bridge_of(p_account int) RETURNS int LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+    SELECT id FROM bridge WHERE account_id = p_account AND transport = 'misp'
+$$;
+CREATE TRIGGER principals_changed AFTER INSERT OR DELETE OR UPDATE OF account_id, transport
+    ON bridge FOR EACH STATEMENT EXECUTE FUNCTION bump_principals();
+
 ALTER TABLE partner ENABLE ROW LEVEL SECURITY;
 ALTER TABLE partner_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE bridge ENABLE ROW LEVEL SECURITY;
