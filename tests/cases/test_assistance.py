@@ -9,9 +9,10 @@ import pytest
 from tests.cases.conftest import Node
 
 from brug.cases import files, keeping
+from brug.cases.act_rules import Blocked
 from brug.cases.acts import AnyAct, Filled, Joined, Moved, Recorded
 from brug.cases.kinds import assistance
-from brug.cases.rules import Blocked, NotYours
+from brug.cases.taking_part import NotYours
 
 PAGE = Path(__file__).parents[2] / "docs" / "howto" / "add-a-case-kind.md"
 

@@ -16,7 +16,7 @@ from brug.cases.acts import Decided, Filled, Joined, Left, Recorded, Said
 from brug.cases.declaring import BREAK_GLASS
 from brug.cases.entries import Author
 from brug.cases.files import File
-from brug.cases.rules import NotYours
+from brug.cases.taking_part import NotYours
 from brug.model.errors import BrugError, Conflict, Forbidden, Invalid, NotFound
 from brug.store import settings
 

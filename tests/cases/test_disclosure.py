@@ -7,10 +7,11 @@ import pytest
 from tests.cases.conftest import Node
 
 from brug.cases import files, keeping
+from brug.cases.act_rules import Blocked
 from brug.cases.acts import AnyAct, Embargoed, Filled, Joined, Moved, Recorded
 from brug.cases.case import Case
 from brug.cases.kinds.disclosure_machines import EXPOSURE, FIX
-from brug.cases.rules import Blocked, NotYours
+from brug.cases.taking_part import NotYours
 
 
 class Disclosure:

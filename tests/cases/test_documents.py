@@ -20,7 +20,7 @@ from brug.cases.case import Case
 from brug.cases.documents import NotHere, TakenBack, Told
 from brug.cases.entries import Entry
 from brug.cases.files import File
-from brug.cases.rules import NotYours
+from brug.cases.taking_part import NotYours
 from brug.model.errors import BrugError, Conflict, Invalid, NotFound
 from brug.store.session import Database
 

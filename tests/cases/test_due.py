@@ -8,11 +8,12 @@ from tests.cases.conftest import Node
 from tests.cases.test_keeping import joined, opened
 
 from brug.cases import clocks, due, files, keeping, warning
+from brug.cases.act_rules import Blocked
 from brug.cases.acts import Filled, Moved, Recorded
 from brug.cases.clocks import Clock
 from brug.cases.files import File
 from brug.cases.kinds import KINDS
-from brug.cases.rules import Blocked, NotYours
+from brug.cases.taking_part import NotYours
 from brug.store import settings
 
 

@@ -7,10 +7,11 @@ import pytest
 from tests.cases.conftest import Node
 
 from brug.cases import files, keeping
+from brug.cases.act_rules import Blocked, OutOfStep
 from brug.cases.acts import Decided, Filled, Joined, Left, Marked, Moved, Recorded, Said
 from brug.cases.case import Case
 from brug.cases.files import File
-from brug.cases.rules import Blocked, NotYours, OutOfStep
+from brug.cases.taking_part import NotYours
 from brug.model.errors import BrugError, Forbidden, Invalid, NotFound
 
 

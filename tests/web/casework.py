@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 from tests.web.node import PASSWORD, Node, post
 
-from brug.cases import files, keeping
+from brug.cases import files, keeping, projecting
 from brug.cases.acts import AnyAct, Joined
 from brug.cases.case import Case
 from brug.cases.entries import Author, Entry, encoded
@@ -99,4 +99,6 @@ def arrived(node: Node, number: str, doing: AnyAct, by: str, knows: tuple[int, i
         with files.whole(session, file.id):
             signed = ("key", b"\0" * 64)
             files.store_entry(session, file.id, entry, data, sha256(data).digest(), signed)
-            files.project(session, file.id, fold(named(file.kind), files.entries_of(session, file)))
+            projecting.project(
+                session, file.id, fold(named(file.kind), files.entries_of(session, file))
+            )

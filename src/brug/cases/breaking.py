@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import msgspec
 
-from brug.cases import files, keeping, rules, writing
+from brug.cases import files, keeping, projecting, rules, taking_part, writing
 from brug.cases.acts import Joined, Left
 from brug.cases.case import Case, Participant
 from brug.cases.declaring import BREAK_GLASS
@@ -55,7 +55,7 @@ def break_glass(session: Session, which: str, because: str) -> tuple[File, Entry
         file = files.of_id(session, number)
         entries = files.entries_of(session, file)
         case = fold(named(file.kind), entries)
-        if rules.parts_of(case, keeping.author(session)):
+        if taking_part.parts_of(case, keeping.author(session)):
             raise Conflict(f"{me.email} takes part in {file.number} already")
         doing = Joined(
             participant=str(uuid4()), org=me.org_uuid, name=f"{me.email} ({me.org_name})",
@@ -63,7 +63,7 @@ def break_glass(session: Session, which: str, because: str) -> tuple[File, Entry
         )  # fmt: skip
         rules.require(case, by, doing)
         entry = writing.write(session, (file.id, file.uuid), entries, by, doing)
-        files.project(session, file.id, fold(case.kind, [*entries, entry]))
+        projecting.project(session, file.id, fold(case.kind, [*entries, entry]))
         _note(session, file, entry)
         tell(session, file, case, doing)
     return file, entry
@@ -144,7 +144,7 @@ def _close(session: Session, number: int, now: datetime) -> None:
         is_ours = one.role == BREAK_GLASS.key and one.node == node
         if is_ours and until(session, known[one.joined]) <= now:
             entries.append(_let_leave(session, file, entries, one))
-    files.project(session, file.id, fold(case.kind, entries))
+    projecting.project(session, file.id, fold(case.kind, entries))
 
 
 def _let_leave(session: Session, file: File, entries: list[Entry], one: Participant) -> Entry:

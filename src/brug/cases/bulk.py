@@ -12,7 +12,7 @@ from uuid import uuid4
 import msgspec
 import psycopg
 
-from brug.cases import files, forms, keeping, people, rules
+from brug.cases import act_rules, files, forms, keeping, people
 from brug.cases.acts import (
     LONGEST_TEXT,
     LONGEST_TITLE,
@@ -85,7 +85,7 @@ class Mark(Step, tag="marked", frozen=True):
         if self.tlp is None and self.pap is None:
             raise Invalid("tlp", "a label, or one of PAP")
         forms.one_of("tlp", self.tlp or "", LABELS)
-        forms.one_of("pap", self.pap or "", rules.PAP)
+        forms.one_of("pap", self.pap or "", act_rules.PAP)
 
 
 class Join(Step, tag="joined", frozen=True):

@@ -14,6 +14,7 @@ from uuid import uuid4
 import msgspec
 
 from brug.cases import documents
+from brug.cases.act_rules import PAP
 from brug.cases.acts import (
     LONGEST_TEXT,
     Embargoed,
@@ -29,7 +30,7 @@ from brug.cases.documents import Told
 from brug.cases.entries import Author, Entry
 from brug.cases.files import File
 from brug.cases.forms import instant
-from brug.cases.rules import PAP, parts_of
+from brug.cases.taking_part import parts_of
 from brug.model.errors import Invalid
 from brug.model.tlp import LABELS
 from brug.store import settings

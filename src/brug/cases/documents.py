@@ -20,12 +20,12 @@ from uuid import uuid4
 
 import msgspec
 
-from brug.cases import files, forms, keeping, rules
+from brug.cases import files, forms, keeping, taking_part
 from brug.cases.acts import Attached
 from brug.cases.case import Case, Document
 from brug.cases.entries import Entry
 from brug.cases.files import File
-from brug.cases.rules import NotYours
+from brug.cases.taking_part import NotYours
 from brug.formats import encrypted_zip, media_types
 from brug.model.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
 from brug.store import sealing, settings
@@ -76,7 +76,9 @@ def attach(
     Raises NotFound, Invalid, TooLarge, and what `keeping.act` does; then nothing is kept.
     """
     file, case = files.view(session, which)
-    if session.principal.read_only or not rules.may(case, keeping.author(session), "attached"):
+    if session.principal.read_only or not taking_part.may(
+        case, keeping.author(session), "attached"
+    ):
         raise NotYours(f"{session.principal.email} may not attach anything to {file.number}")
     return attach_by(
         session, file, source, told, lambda doing: keeping.act(session, which, doing, to)

@@ -6,31 +6,26 @@ all of them, whoever wrote last.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
 
-from brug.cases import counting, due, searching, values
+from brug.cases import searching, values
 from brug.cases.acts import Attached, Left
 from brug.cases.case import Case
-from brug.cases.clocks import UnusableTable
-from brug.cases.crisis import levels, receipts
-from brug.cases.declaring import BREAK_GLASS
 from brug.cases.entries import Entry, decoded
 from brug.cases.folding import fold
 from brug.cases.hooks import noting
 from brug.cases.kinds import named
-from brug.cases.severity import UnusableScheme, level_of, scheme_here
 from brug.model.errors import NotFound
 from brug.model.naming import is_uuid
-from brug.store import settings
 from brug.store.session import Session
 
 _PURPOSE = "case entry "
-_SHOWN = "case file "
+SHOWN = "case file "
 CONTENT = "case document"
 
 
@@ -74,7 +69,7 @@ def read_row(session: Session, row: Sequence[Any]) -> File:
     """A row of COLUMNS."""
     found = dict(zip(File.__struct_fields__, row, strict=True))
     sealed = found["title"]
-    opened = "" if sealed is None else session.seal.open(sealed, _SHOWN + found["uuid"])
+    opened = "" if sealed is None else session.seal.open(sealed, SHOWN + found["uuid"])
     found["title"] = msgspec.json.decode(opened, type=Shown).title if opened else ""
     return File(**found)
 
@@ -254,79 +249,3 @@ def _store_document(session: Session, file_id: int, number: int, act: Attached) 
         " %(mark)s, %(size)s",
         {"entry": number, "case": file_id, "mark": mark, "size": act.size},
     )
-
-
-def note_next(session: Session, file_id: int, at: due.Next) -> None:
-    """When to look at a case next."""
-    session.execute(
-        "UPDATE case_file SET due = %s, next_warning = %s WHERE id = %s",
-        (at.due, at.warning, file_id),
-    )
-    moments = list(at.moments)
-    session.execute(
-        "DELETE FROM case_moment WHERE case_id = %s AND at <> ALL (%s::timestamptz[])",
-        (file_id, moments),
-    )
-    session.execute(
-        "INSERT INTO case_moment (case_id, at) SELECT %s, n FROM unnest(%s::timestamptz[]) AS n"
-        " ON CONFLICT DO NOTHING",
-        (file_id, moments),
-    )
-
-
-def project(session: Session, file_id: int, case: Case) -> None:
-    """Within `whole`: what lists and readers' rights need of the fold over all entries."""
-    shown = msgspec.json.encode(Shown(case.title)).decode()
-    session.execute(
-        "UPDATE case_file SET state = %s, is_over = %s, tlp = %s, pap = %s, embargo = %s,"
-        " shown = %s, conflicts = %s, crisis = %s WHERE id = %s",
-        (
-            case.state,
-            case.is_over,
-            case.marking.tlp,
-            case.marking.pap,
-            case.embargo.until if case.embargo else None,
-            session.seal.close(shown, _SHOWN + case.id),
-            len(case.open_conflicts),
-            levels.rank(case),
-            file_id,
-        ),
-    )
-    bound: Sequence[due.Bound] = ()
-    with suppress(UnusableScheme):  # as below
-        today = datetime.now(UTC).date()
-        level, rank = level_of(case, scheme_here(session), today)
-        session.execute(
-            "UPDATE case_file SET severity = %s, severity_rank = %s WHERE id = %s",
-            (level, rank, file_id),
-        )
-    with suppress(UnusableTable):  # `brug doctor` says so; the work on the case goes on
-        by, now = due.rules_here(session), datetime.now(UTC)
-        bound = due.clocks_of(case, by, now)
-        note_next(session, file_id, due.next_of(case, by, now, bound))
-    node = str(settings.get(session, "node.uuid"))
-    parties = [
-        (one.id, one.org, one.user, one.role, one.node or None)
-        for one in case.present
-        # Who breaks the glass reads on the own node alone; elsewhere that is nobody's number.
-        if one.role != BREAK_GLASS.key or one.node == node
-    ]
-    ids, orgs, users, roles, nodes = (list(column) for column in zip(*parties, strict=True))
-    session.execute(
-        "DELETE FROM case_party WHERE case_id = %s AND participant <> ALL (%s::uuid[])",
-        (file_id, ids),
-    )
-    session.execute(
-        # The number of a person means something on that person's node alone; on another one it
-        # is the organisation that takes part, and nobody here who happens to have that number.
-        "INSERT INTO case_party (case_id, participant, org_uuid, org_id, user_id, role, node)"
-        " SELECT %s, n.participant, n.org, o.id, a.id, n.role, n.node"
-        " FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::uuid[])"
-        "   AS n (participant, org, person, role, node) LEFT JOIN organisation o ON o.uuid = n.org"
-        "   LEFT JOIN account a ON a.id = n.person AND a.org_id = o.id"
-        " ON CONFLICT (case_id, participant) DO UPDATE SET org_id = excluded.org_id"
-        " WHERE case_party.org_id IS DISTINCT FROM excluded.org_id",
-        (file_id, ids, orgs, users, roles, nodes),
-    )
-    counting.note(session, file_id, counting.facets(case, bound))
-    receipts.note(session, file_id, case)

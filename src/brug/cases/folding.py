@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from brug.cases import acts, rules
+from brug.cases import act_rules, acts, rules, taking_part
 from brug.cases.case import Case, Conflict, Document, Ignored, Participant, Position
 from brug.cases.declaring import Effect, Kind, read_fields
 from brug.cases.entries import Entry, knew, ordered
@@ -28,7 +28,7 @@ def fold(kind: Kind, entries: Collection[Entry]) -> Case:
         try:
             rules.require_own(entry)
             rules.require(case, entry.author, entry.act)
-        except rules.OutOfStep as error:
+        except act_rules.OutOfStep as error:
             if not _is_conflict(folded, entry, error.by):
                 case.ignored.append(Ignored(entry.id, str(error)))
         except BrugError as error:
@@ -129,7 +129,7 @@ def _planned(folded: _Fold, _: Entry, act: acts.Planned) -> None:
 def _linked(folded: _Fold, entry: Entry, act: acts.Linked) -> None:
     case = folded.case
     case.links[act.kind, act.uuid] = act
-    if act.kind != rules.MERGED_INTO:
+    if act.kind != act_rules.MERGED_INTO:
         return
     before = case.merged
     if before and before[1] != act.uuid and not folded.knew(entry, before[0]):
@@ -155,7 +155,7 @@ def _asked(folded: _Fold, entry: Entry, act: acts.Asked) -> None:
 
 
 def _acknowledged(folded: _Fold, entry: Entry, act: acts.Acknowledged) -> None:
-    for one in rules.parts_of(folded.case, entry.author):
+    for one in taking_part.parts_of(folded.case, entry.author):
         folded.case.read.setdefault((act.entry, one.id), entry)
 
 

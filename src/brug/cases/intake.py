@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import msgspec
 
-from brug.cases import files, rules, writing
+from brug.cases import files, projecting, rules, writing
 from brug.cases.acts import AnyAct, Filled, Joined, Opened, Recorded, Said
 from brug.cases.case import Case
 from brug.cases.declaring import read_texts
@@ -123,7 +123,7 @@ def report(session: Session, given: Mapping[str, Sequence[str]], name: str = "")
         entries.append(writing.write(session, (file_id, uuid), entries, by, doing))
     received = Recorded(fact="report_received_at", at=entries[0].at, zone="UTC")
     entries.append(writing.write(session, (file_id, uuid), entries, us, received))
-    files.project(session, file_id, fold(DISCLOSURE, entries))
+    projecting.project(session, file_id, fold(DISCLOSURE, entries))
     code = b32encode(secrets.token_bytes(_CODE_BYTES)).decode()
     session.execute(
         "INSERT INTO case_guest (digest, case_id, participant) VALUES (%s, %s, %s)",

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import msgspec
 
-from brug.cases import files, rules, writing
+from brug.cases import act_rules, files, projecting, rules, writing
 from brug.cases.acts import (
     Acknowledged,
     AnyAct,
@@ -66,7 +66,7 @@ def open_case(
         if given:
             filled = Filled(fields=given)
             entries.append(writing.write(session, here, entries, by, filled))
-        files.project(session, file_id, fold(kind, entries))
+        projecting.project(session, file_id, fold(kind, entries))
     return files.find(session, str(file_id))
 
 
@@ -116,7 +116,7 @@ def act_several(
         for known in (mine, every, done):
             known.append(entry)
     with files.whole(session, file.id):
-        files.project(session, file.id, fold(kind, every))
+        projecting.project(session, file.id, fold(kind, every))
     return done
 
 
@@ -155,7 +155,7 @@ def _require_known(case: Case, doing: AnyAct) -> None:
 
 def require_recipients(case: Case, doing: AnyAct, to: Sequence[str]) -> None:
     """Raises Invalid where an act is for all, or for others than those who take part."""
-    is_for_all = isinstance(doing, Linked) and doing.kind == rules.MERGED_INTO
+    is_for_all = isinstance(doing, Linked) and doing.kind == act_rules.MERGED_INTO
     if to and (is_for_all or not isinstance(doing, NARROW)):
         raise Invalid("to", "nobody in particular: this concerns all who take part", ", ".join(to))
     known = {one.id for one in case.present}

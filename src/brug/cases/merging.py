@@ -11,12 +11,13 @@ from collections.abc import Sequence
 
 import msgspec
 
-from brug.cases import carrying, documents, files, keeping, rules
+from brug.cases import carrying, documents, files, keeping, taking_part
+from brug.cases.act_rules import MERGED_INTO
 from brug.cases.acts import AnyAct, Decided, Filled, Joined, Linked, Planned, Said
 from brug.cases.carrying import Words
 from brug.cases.case import Case
 from brug.cases.files import File
-from brug.cases.rules import MERGED_INTO, NotYours
+from brug.cases.taking_part import NotYours
 from brug.model.errors import Conflict, Invalid
 from brug.store.session import Session
 
@@ -115,7 +116,7 @@ def require(session: Session, here: Case, there: Case) -> None:
     """Raises NotYours, Conflict."""
     me = keeping.author(session)
     for case in (here, there):
-        if not any(case.kind.role(one.role).leads for one in rules.parts_of(case, me)):
+        if not any(case.kind.role(one.role).leads for one in taking_part.parts_of(case, me)):
             raise NotYours(f"{me.org} does not lead {case.number}")
     if here.is_over:
         raise Conflict(f"{here.number} is over")

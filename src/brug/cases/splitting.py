@@ -10,13 +10,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from brug.cases import carrying, files, keeping, rules
+from brug.cases import carrying, files, keeping, taking_part
+from brug.cases.act_rules import MERGED_INTO
 from brug.cases.acts import AnyAct, Attached, Linked, Planned, Said
 from brug.cases.carrying import Words
 from brug.cases.case import Case
 from brug.cases.entries import Author, Entry
 from brug.cases.files import File
-from brug.cases.rules import MERGED_INTO, NotYours
+from brug.cases.taking_part import NotYours
 from brug.model.errors import Invalid
 from brug.store.session import Session
 
@@ -59,7 +60,7 @@ def split(session: Session, which: str, cut: Cut, words: Words | None = None) ->
         keeping.act_several(session, made.uuid, [(one, ()) for one in frame])
     new = files.view(session, made.uuid)[1]
     same = carrying.same_in(new, old)
-    own = [one.id for one in rules.parts_of(new, me)]
+    own = [one.id for one in taking_part.parts_of(new, me)]
     for entry in chosen:
         _take_over(session, (file, old), entry, made, _Into(old, same, own, words))
     both = carrying.who_is_in_both(new, old, me)
@@ -117,7 +118,7 @@ def can_be_chosen(case: Case, by: Author) -> list[Entry]:
 
 def _own_parts(case: Case, by: Author) -> set[str]:
     """What the own organisation is in a case."""
-    return {one.id for one in rules.parts_of(case, by) if one.user is None}
+    return {one.id for one in taking_part.parts_of(case, by) if one.user is None}
 
 
 def _is_the_organisations(case: Case, by: Author, entry: Entry) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from brug.cases import keeping, rules
+from brug.cases import act_rules, keeping, rules
 from brug.cases.acts import AnyAct
 from brug.cases.case import Case
 from brug.cases.due import Bound
@@ -52,7 +52,7 @@ def steps(session: Session, case: Case) -> list[dict[str, Any]]:
         {
             "machine": machine.key, "trigger": one.trigger, "of": of, "title": one.title,
             "leaves": case.positions[machine.key, of].state, "asks": one.asks,
-            "missing": rules.missing(case, one, of),
+            "missing": act_rules.missing(case, one, of),
         }
         for machine, of, one in rules.possible(case, keeping.author(session))
     ]  # fmt: skip

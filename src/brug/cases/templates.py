@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import msgspec
 
-from brug.cases import forms, rules
+from brug.cases import act_rules, forms
 from brug.cases.acts import (
     LONGEST_TEXT,
     LONGEST_TITLE,
@@ -165,7 +165,7 @@ def checked(given: Template) -> Template:
     forms.text("title", given.title, LONGEST_TITLE)
     forms.text("about", given.about, LONGEST_TEXT, empty=True)
     forms.one_of("tlp", given.tlp, LABELS)
-    forms.one_of("pap", given.pap, rules.PAP)
+    forms.one_of("pap", given.pap, act_rules.PAP)
     _require_few("tasks", given.tasks, MOST_TASKS)
     _require_few("participants", given.participants, MOST_PARTS)
     for number, task in enumerate(given.tasks):

@@ -9,7 +9,7 @@ what is in the case.
 from datetime import UTC, datetime
 from typing import Any
 
-from brug.cases import clocks_changed, due, files
+from brug.cases import clocks_changed, due, files, projecting
 from brug.cases.clocks import titles
 from brug.cases.folding import fold
 from brug.cases.hooks import noting
@@ -74,4 +74,4 @@ def _warn_of(session: Session, number: int, by: due.Rules, now: datetime) -> Non
         letters.warn(session, number, one.id, details)
         told = ends | {"rule": clock.row.id, "source": source}
         noting.note(session, number, "clock", told, bound=(one.org, one.user))
-    files.note_next(session, number, due.next_of(case, by, now))
+    projecting.note_next(session, number, due.next_of(case, by, now))

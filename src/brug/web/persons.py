@@ -19,7 +19,7 @@ from brug.cases.entries import Entry
 from brug.cases.persons import letters, links, outside
 from brug.cases.persons.letters import PAGE
 from brug.cases.persons.outside import NoSeat, Person, Seat
-from brug.cases.rules import NotYours
+from brug.cases.taking_part import NotYours
 from brug.web.cases import acting, attaching, editing, showing
 from brug.web.cases.showing import Failed
 from brug.web.cases.view import View

@@ -13,7 +13,7 @@ from brug.cases.acts import Recorded, Said
 from brug.cases.authority import answering, received
 from brug.cases.authority.answering import Feedback, NothingReceived
 from brug.cases.clocks.facts import moment
-from brug.cases.rules import NotYours
+from brug.cases.taking_part import NotYours
 from brug.model.errors import Invalid
 
 

@@ -9,6 +9,7 @@ from tests.cases.conftest import Node
 from tests.cases.test_keeping import joined, opened, seen
 
 from brug.cases import keeping, listing
+from brug.cases.act_rules import OutOfStep
 from brug.cases.acts import Filled, Moved
 from brug.cases.clocks import facts
 from brug.cases.crisis import escalating, levels
@@ -17,7 +18,7 @@ from brug.cases.crisis.remarks import UnusableRemarks, of, remarks
 from brug.cases.files import File
 from brug.cases.kinds import KINDS
 from brug.cases.listing import Wanted
-from brug.cases.rules import NotYours, OutOfStep
+from brug.cases.taking_part import NotYours
 from brug.model.errors import Invalid
 
 

@@ -16,7 +16,7 @@ from brug.cases.entries import Author, Entry, decoded, encoded
 from brug.cases.files import File
 from brug.cases.folding import fold
 from brug.cases.kinds import KINDS
-from brug.cases.rules import NotYours
+from brug.cases.taking_part import NotYours
 from brug.formats.canonical import canonical
 from brug.model.errors import Conflict, Invalid, NotFound
 

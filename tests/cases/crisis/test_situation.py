@@ -17,7 +17,7 @@ from brug.cases.crisis import comparing, receipts, releasing, situation
 from brug.cases.crisis.releasing import Asked, Released
 from brug.cases.crisis.situation import SECTIONS, Draft
 from brug.cases.files import File
-from brug.cases.rules import NotYours
+from brug.cases.taking_part import NotYours
 from brug.model.errors import BrugError, Invalid
 
 

@@ -11,6 +11,7 @@ import pytest
 from tests.cases.many.conftest import AT, World
 
 from brug.cases import documents, files, merging, splitting
+from brug.cases.act_rules import MERGED_INTO
 from brug.cases.acts import Embargoed, Filled, Linked, Marked, Planned, Recorded, Said
 from brug.cases.case import Case
 from brug.cases.entries import Author, Entry, case_of
@@ -18,8 +19,8 @@ from brug.cases.files import File
 from brug.cases.folding import fold
 from brug.cases.kinds import named
 from brug.cases.merging import Merged, Take
-from brug.cases.rules import MERGED_INTO, NotYours
 from brug.cases.splitting import Cut
+from brug.cases.taking_part import NotYours
 from brug.model.errors import BrugError, Conflict, Forbidden, Invalid, NotFound
 
 EVENT = "1b1b1b1b-0000-4000-8000-000000000001"

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from tests.cases.many.conftest import AT, PEOPLE, World
 
 from brug.cases import counting, due, files, listing, statistics
+from brug.cases.act_rules import MERGED_INTO
 from brug.cases.acts import Left, Linked, Moved, Recorded, Said
 from brug.cases.counting import rounded
 from brug.cases.files import File
-from brug.cases.rules import MERGED_INTO
 from brug.model.errors import Invalid
 
 NOW = datetime(2026, 11, 27, 12, 30, tzinfo=UTC)

@@ -12,7 +12,7 @@ from brug.cases.documents import Told, content, find
 from brug.cases.persons import joining, links
 from brug.cases.persons import outside as persons
 from brug.cases.persons.outside import NoSeat, Person, Seat
-from brug.cases.rules import NotYours
+from brug.cases.taking_part import NotYours
 from brug.model.errors import BrugError, Conflict, Invalid
 
 

@@ -15,7 +15,7 @@ from brug.cases.clocks import facts
 from brug.cases.files import File
 from brug.cases.reports import filling, sending
 from brug.cases.reports.sending import Incomplete, Sent
-from brug.cases.rules import NotYours
+from brug.cases.taking_part import NotYours
 from brug.model.errors import Invalid, NotFound
 
 

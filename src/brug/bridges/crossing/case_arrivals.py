@@ -16,7 +16,7 @@ from brug.bridges import identity, partners
 from brug.bridges.crossing.messages import Message
 from brug.bridges.partners import BridgeRow
 from brug.bridges.terms import Terms
-from brug.cases import breaking, files, keeping, rules
+from brug.cases import breaking, files, keeping, projecting, rules
 from brug.cases.acts import Acknowledged, Asked, Joined, Opened, Planned
 from brug.cases.case import Case
 from brug.cases.declaring import BREAK_GLASS
@@ -79,7 +79,7 @@ def take(session: Session, bridge: BridgeRow, message: Message, terms: Terms | N
         if is_wide or isinstance(act, Planned | Asked | Acknowledged):
             file = files.of_id(session, file_id)
             case = fold(named(file.kind), files.entries_of(session, file))
-            files.project(session, file_id, case)
+            projecting.project(session, file_id, case)
             _tell_of_glass(session, file, case, signed.entry)
     return "added"
 

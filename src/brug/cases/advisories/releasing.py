@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 from msgspec import structs
 
-from brug.cases import files, keeping, rules
+from brug.cases import act_rules, files, keeping, taking_part
 from brug.cases.acts import Said
 from brug.cases.advisories import editing, embargo, publishing_party, storing
 from brug.cases.advisories.storing import Own
@@ -69,12 +69,12 @@ def release(
     storing.require_author(session)
     own = storing.lock(session, storing.find(session, tracking_id))
     file, case = files.view(session, str(own.case_id))
-    mine = rules.parts_of(case, keeping.author(session))
+    mine = taking_part.parts_of(case, keeping.author(session))
     if not any(case.kind.role(one.role).leads for one in mine):
         raise Forbidden("only who leads the case releases an advisory")
     now = datetime.now(UTC)
     if objection := embargo.objection(case, now):
-        raise rules.Blocked(objection)
+        raise act_rules.Blocked(objection)
     advisory, file_of, label = prepared(session, own, changes, now, status, step)
     findings = check(json_text.decode(file_of.raw))
     if findings:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """As what somebody answers to notifications, and whose they are."""
 
-from brug.cases import keeping, rules
+from brug.cases import keeping, taking_part
 from brug.cases.case import Case, Participant
-from brug.cases.rules import NotYours
+from brug.cases.taking_part import NotYours
 from brug.store.session import Session
 
 ROLES = ("authority", "csirt")  # whom NIS2 art. 23(5) binds to answer
@@ -18,6 +18,6 @@ def mine(session: Session, case: Case) -> Participant:
 
 
 def of_author(session: Session, case: Case) -> Participant | None:
-    parts = rules.parts_of(case, keeping.author(session))
+    parts = taking_part.parts_of(case, keeping.author(session))
     several = [one for one in parts if one.role in ROLES]
     return min(several, key=lambda one: ROLES.index(one.role), default=None)

@@ -9,7 +9,7 @@ from hashlib import sha256
 from io import BytesIO
 from uuid import uuid4
 
-from brug.cases import documents, files, keeping, people, rules
+from brug.cases import act_rules, documents, files, keeping, people, taking_part
 from brug.cases.acts import AnyAct, Filled, Joined, Moved, Recorded
 from brug.cases.authority import parts
 from brug.cases.authority.notification import KIND, Notification, name_of
@@ -97,7 +97,7 @@ def _entity(session: Session, case: Case, told: Notification) -> Participant:
 
 
 def _own(session: Session, case: Case) -> list[Participant]:
-    return rules.parts_of(case, keeping.author(session))
+    return taking_part.parts_of(case, keeping.author(session))
 
 
 def _facts(
@@ -138,7 +138,7 @@ def _move_on(session: Session, file: File, entity: Participant) -> None:
         case = files.view(session, file.uuid)[1]
         state = case.positions["nis2", entity.id].state
         step = case.kind.machine("nis2").find(state, trigger)
-        if step is None or rules.missing(case, step, entity.id):
+        if step is None or act_rules.missing(case, step, entity.id):
             continue
         doing = Moved(
             machine="nis2", trigger=trigger, leaves=state, of=entity.id, because=AS_NOTIFIED

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from brug.cases import due, files, keeping, rules
+from brug.cases import due, files, keeping, taking_part
 from brug.cases.acts import Embargoed, Planned, Recorded
 from brug.cases.case import Case
 from brug.cases.clocks import Row, UnusableTable
@@ -96,7 +96,7 @@ def _items(
     case = fold(named(file.kind), files.entries_of(session, file))
     if case.is_ended:
         return
-    make = _Making(file, case, {one.id for one in rules.parts_of(case, me)})
+    make = _Making(file, case, {one.id for one in taking_part.parts_of(case, me)})
     if by is not None:
         for one in due.clocks_of(case, by, now):
             yield from make.of_clock(one)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from brug.cases import rules
+from brug.cases import taking_part
 from brug.cases.acts import Attached, Decided, Said
 from brug.cases.case import Case, Participant
 from brug.cases.entries import Author, Entry
@@ -43,7 +43,7 @@ def recipients(case: Case, entry: Entry) -> list[str]:
     """Whom an act about an entry is for: those who have it. Nobody: all."""
     if not entry.to:
         return []
-    authors = {one.id for one in rules.parts_of(case, entry.author)}
+    authors = {one.id for one in taking_part.parts_of(case, entry.author)}
     return sorted(authors | {one.id for one in case.present if one.id in entry.to})
 
 
@@ -68,14 +68,14 @@ def readings(case: Case) -> list[Reading]:
 
 def owed(case: Case, author: Author) -> list[Entry]:
     """What somebody was asked to read and has not said that they have."""
-    mine = {one.id for one in rules.parts_of(case, author)}
+    mine = {one.id for one in taking_part.parts_of(case, author)}
     return [one.entry for one in readings(case) if mine & {part.id for part in one.waiting}]
 
 
 def may_ask(case: Case, author: Author, entry: Entry) -> bool:
     """Whoever wrote it, or leads the case."""
-    leads = any(case.kind.role(one.role).leads for one in rules.parts_of(case, author))
-    return rules.may(case, author, "asked") and (leads or entry.author.org == author.org)
+    leads = any(case.kind.role(one.role).leads for one in taking_part.parts_of(case, author))
+    return taking_part.may(case, author, "asked") and (leads or entry.author.org == author.org)
 
 
 def _is_there(case: Case, entry: Entry) -> bool:

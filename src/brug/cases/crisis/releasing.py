@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from brug.cases import documents, due, files, keeping, rules, severity
+from brug.cases import documents, due, files, keeping, severity, taking_part
 from brug.cases.acts import Attached
 from brug.cases.case import Case
 from brug.cases.clocks import UnusableTable
@@ -28,8 +28,8 @@ from brug.cases.files import File
 from brug.cases.reports.declaring import Item
 from brug.cases.reports.printing import lines, plain, typeset
 from brug.cases.reports.telling import as_json, title_of
-from brug.cases.rules import NotYours
 from brug.cases.severity import UnusableScheme
+from brug.cases.taking_part import NotYours
 from brug.model.errors import BrugError, Invalid
 from brug.model.tlp import LABELS, is_above
 from brug.model.words import N_
@@ -100,8 +100,8 @@ def release(
     file, case = files.view(session, which)
     texts = _texts(asked.sections)
     _require_marking(case, asked.tlp)
-    mine = rules.parts_of(case, keeping.author(session))
-    if not mine or not rules.may(case, keeping.author(session), "attached"):
+    mine = taking_part.parts_of(case, keeping.author(session))
+    if not mine or not taking_part.may(case, keeping.author(session), "attached"):
         raise NotYours(f"{session.principal.email} may not attach anything to {file.number}")
     keeping.require_recipients(
         case, Attached(document="", name="", size=0, sha256="", media_type=""), asked.to

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from brug.cases import rules
+from brug.cases import rules, taking_part
 from brug.cases.case import Case
 from brug.cases.crisis import decisions, escalating, levels, receipts, remarks
 from brug.cases.crisis.comparing import Last
@@ -49,7 +49,7 @@ def reading_of(case: Case, author: Author) -> Readings:
 
 
 def _told(case: Case, author: Author, one: Reading) -> ToBeRead:
-    mine = rules.parts_of(case, author)
+    mine = taking_part.parts_of(case, author)
     leads = any(case.kind.role(part.role).leads for part in mine)
     sees_all = leads or author.org in {one.entry.author.org, one.asked.author.org}
     own = {part.id for part in mine}

@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
-from brug.cases import chasing, files, rules, writing
+from brug.cases import chasing, files, projecting, rules, writing
 from brug.cases.acts import AnyAct, Moved, Planned
 from brug.cases.case import Case, Participant
 from brug.cases.embargoes import alarms, flagging, matching, terms
@@ -214,4 +214,4 @@ def _act(found: _Look, by: Participant, doing: AnyAct) -> None:
     before = files.entries_of(session, file)
     entry = writing.write(session, (file.id, file.uuid), before, author, doing)
     found.case = fold(DISCLOSURE, [*before, entry])
-    files.project(session, file.id, found.case)
+    projecting.project(session, file.id, found.case)

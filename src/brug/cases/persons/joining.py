@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import msgspec
 
-from brug.cases import files, keeping, rules
+from brug.cases import files, keeping, taking_part
 from brug.cases.acts import Joined
 from brug.cases.case import Case
 from brug.cases.files import File
@@ -25,7 +25,7 @@ from brug.cases.persons.outside import (
     sealed,
     sealed_reply,
 )  # fmt: skip
-from brug.cases.rules import NotYours
+from brug.cases.taking_part import NotYours
 from brug.directory import fields
 from brug.directory.account_fields import gpgkey as checked_key
 from brug.formats import openpgp
@@ -57,7 +57,7 @@ class Listed(msgspec.Struct, frozen=True):
 def led(session: Session, which: str) -> tuple[File, Case]:
     """A case that the principal leads. Raises NotFound, NotYours."""
     file, case = files.view(session, which)
-    if not rules.may(case, keeping.author(session), "joined"):
+    if not taking_part.may(case, keeping.author(session), "joined"):
         raise NotYours(f"{session.principal.email} does not lead {file.number}")
     return file, case
 

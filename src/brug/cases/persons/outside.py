@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import msgspec
 
-from brug.cases import documents, files, keeping, rules, writing
+from brug.cases import documents, files, keeping, projecting, rules, taking_part, writing
 from brug.cases.acts import AnyAct
 from brug.cases.case import Case, Participant
 from brug.cases.documents import Told
@@ -20,7 +20,7 @@ from brug.cases.entries import Author, Entry
 from brug.cases.files import File
 from brug.cases.folding import fold
 from brug.cases.kinds import named
-from brug.cases.rules import NotYours
+from brug.cases.taking_part import NotYours
 from brug.model.errors import NotFound
 from brug.store import settings
 from brug.store.session import SYSTEM, Session
@@ -128,7 +128,7 @@ class Seat(msgspec.Struct, frozen=True):
         return [one.id for one in self.case.present if self.case.kind.role(one.role).leads]
 
     def may(self, what: str) -> bool:
-        return what not in NEVER and rules.may(self.case, self.author, what)
+        return what not in NEVER and taking_part.may(self.case, self.author, what)
 
 
 def seen_by(me: Participant, entries: Sequence[Entry]) -> list[Entry]:
@@ -146,7 +146,7 @@ def act(session: Session, person: Person, doing: AnyAct, to: Sequence[str] = ())
     every = files.entries_of(session, seat.file)
     here = (seat.file.id, seat.file.uuid)
     entry = writing.write(session, here, every, seat.author, doing, to)
-    files.project(session, seat.file.id, fold(seat.case.kind, [*every, entry]))
+    projecting.project(session, seat.file.id, fold(seat.case.kind, [*every, entry]))
     return entry
 
 

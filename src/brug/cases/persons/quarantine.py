@@ -16,7 +16,7 @@ from brug.cases.case import Case
 from brug.cases.files import File
 from brug.cases.persons import arriving, joining, outside
 from brug.cases.persons.outside import NoSeat, Person
-from brug.cases.rules import NotYours
+from brug.cases.taking_part import NotYours
 from brug.mail.inbound import message
 from brug.mail.inbound.message import Incoming, Unreadable
 from brug.model.errors import Conflict, Forbidden, Invalid, NotFound

@@ -10,7 +10,7 @@ from io import BytesIO
 
 import msgspec
 
-from brug.cases import documents, files, keeping, rules
+from brug.cases import act_rules, documents, files, keeping, rules
 from brug.cases.acts import Moved, Recorded
 from brug.cases.clocks import facts as moments
 from brug.cases.clocks.facts import Moment
@@ -96,7 +96,7 @@ def _move(session: Session, which: str, form: Filled) -> tuple[Entry | None, str
     state = case.positions[key, of].state
     for machine, whose, one in rules.possible(case, keeping.author(session)):
         if (machine.key, whose, one.trigger) == (key, of, trigger):
-            if rules.missing(case, one, of):
+            if act_rules.missing(case, one, of):
                 break
             doing = Moved(machine=key, trigger=trigger, leaves=state, of=of)
             return keeping.act(session, which, doing), one.target

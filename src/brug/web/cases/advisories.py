@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from brug.cases import keeping, rules
+from brug.cases import keeping, taking_part
 from brug.cases.advisories import editing, publishing_party, releasing, shelf, storing
 from brug.cases.advisories.storing import Own
 from brug.cases.kinds.disclosure import DISCLOSURE
@@ -184,7 +184,7 @@ class Desk(View):
     @property
     def releases(self) -> bool:
         """Whether the reader leads the case, and so may release."""
-        mine = rules.parts_of(self.case, keeping.author(self.visit.session))
+        mine = taking_part.parts_of(self.case, keeping.author(self.visit.session))
         return any(self.case.kind.role(one.role).leads for one in mine)
 
     def context(self, **more: Any) -> dict[str, Any]:

@@ -8,8 +8,8 @@ own session; whoever may not see it gets its UUID, which the entry says anyway.
 import msgspec
 
 from brug.cases import files
+from brug.cases.act_rules import LINKS, MERGED_INTO
 from brug.cases.acts import Linked
-from brug.cases.rules import LINKS, MERGED_INTO
 from brug.intel import attributes, loading
 from brug.intel.finding import Table, find, find_several, uuid_of
 from brug.model.errors import Invalid, NotFound

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import msgspec
 
-from brug.cases import rules
+from brug.cases import taking_part
 from brug.cases.crisis import receipts
 from brug.cases.crisis.receipts import Reading
 from brug.cases.entries import Entry
@@ -62,6 +62,6 @@ class Marks:
         """There has to be somebody who could read it."""
         case, author = self._view.case, self._view.author
         others = {one.id for one in case.present} - {
-            one.id for one in rules.parts_of(case, entry.author)
+            one.id for one in taking_part.parts_of(case, entry.author)
         }
         return bool(others) and receipts.may_ask(case, author, entry)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the engine refuses, in the reader's words, and at which field of a form."""
 
-from brug.cases.rules import Blocked, NotYours, OutOfStep
+from brug.cases.act_rules import Blocked, OutOfStep
+from brug.cases.taking_part import NotYours
 from brug.model.errors import BrugError, Invalid
 from brug.web.languages import N_
 from brug.web.visit import Visit

@@ -7,10 +7,10 @@ from zoneinfo import available_timezones
 
 import msgspec
 
+from brug.cases.act_rules import LINKS, PAP
 from brug.cases.acts import Planned, Said
 from brug.cases.case import Case
 from brug.cases.entries import Entry
-from brug.cases.rules import LINKS, PAP
 from brug.directory import organisations
 from brug.model.tlp import LABELS
 from brug.web import lists

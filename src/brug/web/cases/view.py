@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from brug.cases import documents, files, keeping, rules
+from brug.cases import act_rules, documents, files, keeping, rules, taking_part
 from brug.cases.acts import AnyAct, Embargoed, Linked, Marked, Planned, Recorded, Renamed
 from brug.cases.authority import parts
 from brug.cases.case import Case, Participant
@@ -105,7 +105,7 @@ class View:
 
     def may(self, what: str) -> bool:
         """Whether the reader's part includes an act."""
-        return rules.may(self.case, self.author, what)
+        return taking_part.may(self.case, self.author, what)
 
     @property
     def seen(self) -> dict[str, str]:
@@ -117,7 +117,7 @@ class View:
 
     @cached_property
     def mine(self) -> list[Participant]:
-        return rules.parts_of(self.case, self.author)
+        return taking_part.parts_of(self.case, self.author)
 
     @cached_property
     def latest(self) -> dict[tuple[str, str], str]:
@@ -233,8 +233,8 @@ class View:
         return f"{say(machine.title)}: {say(machine.states[effect.target])}"
 
     def _wants(self, transition: Transition, of: str) -> Iterator[Want]:
-        """What `rules.missing` says, with the places where it is mended."""
-        if not rules.missing(self.case, transition, of):
+        """What `act_rules.missing` says, with the places where it is mended."""
+        if not act_rules.missing(self.case, transition, of):
             return
         for name in transition.needs:
             if not self.case.holds(name, of):

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from brug.cases import bulk, files
+from brug.cases.act_rules import PAP
 from brug.cases.bulk import AnyStep, Asked, Outcome
 from brug.cases.clocks import facts
 from brug.cases.files import File
 from brug.cases.kinds import KINDS
-from brug.cases.rules import PAP
 from brug.directory import organisations
 from brug.model.errors import BrugError, Invalid, NotFound
 from brug.model.tlp import LABELS

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 
 from brug.cases import files, templates, templating
+from brug.cases.act_rules import PAP
 from brug.cases.clocks import periods
 from brug.cases.kinds import KINDS, named
-from brug.cases.rules import PAP
 from brug.cases.templates import Kept, Part, Task, Template
 from brug.directory import organisations
 from brug.formats.disposition import attachment

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What an author is in a case: with which parts, and what these include."""
+
+from brug.cases.case import Case, Participant
+from brug.cases.entries import Author
+from brug.model.errors import Forbidden
+
+
+class NotYours(Forbidden):
+    """The author takes no part, or not in a role that may do this."""
+
+    code = "not_yours"
+    public = "Your part in this case does not include this."
+
+
+def parts_of(case: Case, author: Author) -> list[Participant]:
+    """What an author is in a case: as a person, and as one of an organisation."""
+    speaks_as = {author.user} if author.in_person else {author.user, None}
+    return [
+        one
+        for one in case.present
+        if one.org == author.org and one.user in speaks_as and one.node in {"", author.node}
+    ]
+
+
+def may(case: Case, author: Author, what: str) -> bool:
+    """Whether what an author is in a case includes an act, by its tag."""
+    return any(includes(case, one, what) for one in parts_of(case, author))
+
+
+def includes(case: Case, one: Participant, what: str) -> bool:
+    """Whether a part in a case includes an act, by its tag."""
+    role = case.kind.role(one.role)
+    if what in {"joined", "left", "marked", "embargoed", "renamed"}:
+        return role.leads
+    if what == "acknowledged":  # whatever one has, one may say that one has read it
+        return True
+    return what in role.may
+
+
+def is_own(case: Case, author: Author, of: str, roles: set[str]) -> bool:
+    """A participant's own state is its own to say, or the lead's who heard of it."""
+    if not of or any(case.kind.role(role).leads for role in roles):
+        return True
+    return any(one.id == of for one in parts_of(case, author))
