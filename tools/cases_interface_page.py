@@ -14,7 +14,7 @@ from brug.api.cases.table import ROUTES, Route
 HEAD = """# Interface for cases
 
 Brug's own JSON interface, at `/brug/v1/` of a node: what people do with cases on pages, for scripts
-and other systems. [How to work on cases by script](../howto/work-on-cases-by-script.md) shows it
+and other systems. [How to work on cases by script](../how-to/work-on-cases-by-script.md) shows it
 with `curl`. `/brug/v1/openapi.json` of a node describes it as OpenAPI 3.1, from the same table as
 this page.
 

@@ -10,7 +10,7 @@ HEAD = """# Deadlines
 
 What `brug clocks` lists on a node that corrects nothing, as of {as_of}. The
 [rules](../spec/clocks.md) say what each field does to the two ends of a clock;
-[a node corrects a row](../howto/correct-a-deadline.md) without a release. A summary for software,
+[a node corrects a row](../how-to/correct-a-deadline.md) without a release. A summary for software,
 no legal advice. *From memory* means that nobody checked the row against its source; whoever sees
 the clock is told so.
 """

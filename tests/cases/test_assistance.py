@@ -14,7 +14,7 @@ from brug.cases.acts import AnyAct, Filled, Joined, Moved, Recorded
 from brug.cases.kinds import assistance
 from brug.cases.taking_part import NotYours
 
-PAGE = Path(__file__).parents[2] / "docs" / "howto" / "add-a-case-kind.md"
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "add-a-case-kind.md"
 
 
 def test_one_asks_two_answer_and_one_helps(node: Node) -> None:

@@ -11,7 +11,7 @@ import pytest
 from brug.cases import clocks
 from brug.cli.app import run
 
-HOWTO = Path(__file__).resolve().parents[2] / "docs/howto/correct-a-deadline.md"
+HOWTO = Path(__file__).resolve().parents[2] / "docs/how-to/correct-a-deadline.md"
 WARNING = "nis2-early-warning --fact aware_at=2026-11-27T14:20 --zone Europe/Amsterdam"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from tests.api.cases.conftest import World
 
-PAGE = Path(__file__).parents[3] / "docs" / "howto" / "work-on-cases-by-script.md"
+PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "work-on-cases-by-script.md"
 
 
 def run(command: str, **known: str) -> Any:

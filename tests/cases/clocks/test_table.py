@@ -147,7 +147,7 @@ def test_a_correction_holds_without_a_restart(tmp_path: Path) -> None:
 
 
 def test_the_example_of_the_documentation_is_accepted(tmp_path: Path) -> None:
-    page = (spec.FOLDER.parent / "howto" / "correct-a-deadline.md").read_text("utf-8")
+    page = (spec.FOLDER.parent / "how-to" / "correct-a-deadline.md").read_text("utf-8")
     blocks = [part.partition("```")[0] for part in page.split("```toml\n")[1:]]
     assert len(blocks) == 3
     facts = [part for part in blocks if part.startswith("[facts]")]

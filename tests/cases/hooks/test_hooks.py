@@ -206,7 +206,7 @@ def test_what_becomes_public_under_an_embargo_is_told(world: World) -> None:
 
 
 def test_the_page_that_says_how_to_check_it_is_right() -> None:
-    page = (Path(__file__).parents[3] / "docs/howto/calendar-and-webhooks.md").read_text()
+    page = (Path(__file__).parents[3] / "docs/how-to/calendar-and-webhooks.md").read_text()
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     said: dict[str, Any] = {}
     exec(code, said)  # noqa: S102 — our own page

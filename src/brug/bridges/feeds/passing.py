@@ -69,7 +69,7 @@ def anyone(session: Session) -> Reader:
         personal_data=PersonalData(
             regime="none", crossing="published for everyone: indicators alone"
         ),
-        valid_from=_LONG_AGO, document="docs/howto/feeds.md",
+        valid_from=_LONG_AGO, document="docs/how-to/feeds.md",
     )  # fmt: skip
     return Reader(0, NOBODY, "feed", "public", NOBODY, terms)
 

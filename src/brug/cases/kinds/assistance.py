@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A request for assistance: one CSIRT asks others for help, and each answers for itself.
 
-The tables stand in prose in docs/spec/assistance.md; docs/howto/add-a-case-kind.md walks
+The tables stand in prose in docs/spec/assistance.md; docs/how-to/add-a-case-kind.md walks
 through this module.
 """
 

@@ -4,7 +4,7 @@
 What is in a case goes into a letter only where the case's marking allows the way: encrypted for
 whoever gave a key; in the clear under TLP:CLEAR and TLP:GREEN alone, and not under an embargo.
 Else a letter says that there is something, by the number of the case, and nothing of it
-(docs/howto/work-with-people-without-an-account.md).
+(docs/how-to/work-with-people-without-an-account.md).
 """
 
 from collections.abc import Callable, Mapping
