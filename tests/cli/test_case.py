@@ -23,7 +23,11 @@ def test_a_case_from_its_opening_to_the_notification(verb: Verb) -> None:
     assert shown["fields"] == {"summary": "Two stations", "countries": ["NL", "BE"]}
     assert shown["facts"]["detected_at"]["at"] == "2026-03-29T01:30:00Z"
     states = {(one["machine"], bool(one["of"])): one["state"] for one in shown["states"]}
-    assert states == {("phase", False): "containment", ("nis2", True): "assessing"}
+    assert states == {
+        ("phase", False): "containment", ("nis2", True): "assessing", ("crisis", False): "none",
+        ("csirts_network", False): "normal", ("cyclone", False): "normal",
+        ("ipcr", False): "none",
+    }  # fmt: skip
     assert any("find_significant (needs first: aware_at" in step for step in shown["next"])
     assert [one["act"]["what"] for one in shown["timeline"]] == [
         "opened", "filled", "joined", "recorded", "moved", "moved",

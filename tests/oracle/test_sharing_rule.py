@@ -7,7 +7,6 @@ organisation. Nothing hidden may stand in any answer; nothing visible may be mis
 the answers that show everything of a kind.
 """
 
-import asyncio
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from hypothesis import HealthCheck, given, note, settings
 from tests.conftest import copied
 from tests.oracle.rule import World, everything, related, sees_event, visible
 from tests.oracle.worlds import Built, build, work_together, worlds
+from tests.waiting_for import outcome_of
 
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import ENDPOINTS, Endpoint
@@ -139,7 +139,7 @@ def browse(
                 found.append(answered.content)
             return found
 
-    return asyncio.run(read())
+    return outcome_of(read())
 
 
 def by_kind(content: bytes) -> dict[str, set[str]]:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Who one is: keys of every shape, sign-in under guessing, and secrets that never come back."""
 
-import asyncio
 import re
 from collections.abc import Callable, Iterator
 from itertools import product
@@ -19,6 +18,7 @@ from tests.security.kinds import OURS, THEIRS
 from tests.security.order import endpoints
 from tests.security.samples import PARTNER_KEY
 from tests.security.surfing import signed_in, visitor
+from tests.waiting_for import outcome_of
 
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import Endpoint
@@ -249,7 +249,7 @@ def test_signing_in_wrongly_looks_the_same_for_everyone(arena: Arena) -> None:
                 assert "brug" not in client.cookies
         assert len(seen) == 1, seen
 
-    asyncio.run(surf())
+    outcome_of(surf())
 
 
 LEADS_AWAY = (
@@ -275,7 +275,7 @@ def test_signing_in_leads_nowhere_else(arena: Arena) -> None:
                 assert place.host == "node.example", (target, answered.headers["location"])
                 assert "\n" not in answered.headers["location"]
 
-    asyncio.run(surf())
+    outcome_of(surf())
 
 
 def test_a_form_without_the_sessions_token_changes_nothing(arena: Arena) -> None:
@@ -295,6 +295,6 @@ def test_a_form_without_the_sessions_token_changes_nothing(arena: Arena) -> None
                     answered = await client.post(path, data={"name": "x"})
                     assert answered.status_code in {303, 403, 404}, (path, answered.status_code)
 
-    asyncio.run(surf())
+    outcome_of(surf())
     after = {k: r for k, r in arena.rows().items() if k[0] != "web_session"}
     assert after == {k: r for k, r in before.items() if k[0] != "web_session"}

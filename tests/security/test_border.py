@@ -12,6 +12,7 @@ from tests.api.conftest import World, serving
 from tests.security.arena import Arena
 from tests.security.asking import Ask
 from tests.security.surfing import visitor
+from tests.waiting_for import outcome_of
 
 from brug.edge import bodies
 from brug.edge.node import Node
@@ -71,7 +72,7 @@ def test_a_body_without_end_is_cut_off(node: World, who: str, expected: int, mos
                 return expected  # cut off while it still wrote
             return answered.status_code
 
-    assert asyncio.run(asyncio.wait_for(send(), 30)) == expected
+    assert outcome_of(asyncio.wait_for(send(), 30)) == expected
     # What the kernels hold between us is not what the node has read.
     assert sum(sent) < (most + 16) * MEBIBYTE
 
@@ -88,7 +89,7 @@ def _reading(messages: list[Any], declared: str | None = None, limit: int = LIMI
     async def admit() -> None:
         asked.append(True)
 
-    body = asyncio.run(bodies.read(receive, declared, limit, admit))
+    body = outcome_of(bodies.read(receive, declared, limit, admit))
     return body, asked
 
 
@@ -195,7 +196,7 @@ def test_a_node_that_has_lost_its_database_says_so_and_when_to_come_back(arena: 
             arena.database.close()
             return await client.get("/users/view/me", headers={"Authorization": key})
 
-    answered = asyncio.run(surf())
+    answered = outcome_of(surf())
     assert answered.status_code == 503
     assert answered.headers["retry-after"]
     assert not re.search(r"Traceback|psycopg|pool", answered.text)

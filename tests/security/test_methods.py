@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """GET and HEAD change nothing, on any route, by anyone, whatever stands in the address."""
 
-import asyncio
 from itertools import chain
 
 import pytest
@@ -11,6 +10,7 @@ from tests.security.drawing import named, paths
 from tests.security.kinds import OURS, THEIRS
 from tests.security.order import endpoints
 from tests.security.surfing import signed_in, visitor
+from tests.waiting_for import outcome_of
 
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import Endpoint
@@ -54,7 +54,7 @@ def test_reading_a_page_changes_nothing(module_arena: Arena) -> None:
                     answered = await client.request(method, address(page, module_arena))
                     assert answered.status_code < 500, (page.path, answered.text)
 
-    asyncio.run(surf())
+    outcome_of(surf())
     after = module_arena.rows()
     seen = {key for key in after if key[0] != "web_session"}
     assert {key: after[key] for key in seen} == {k: before[k] for k in before if k in seen}

@@ -107,7 +107,7 @@ def show(
 
     Of one in the catalogue also what was checked of it, and which registered products it concerns.
     """
-    if file == STANDARD_INPUT or Path(file).exists():
+    if file == STANDARD_INPUT or "/" in file or Path(file).exists():
         content, found = _bytes(file), None
     else:
         content, found = _held(context, file, who)

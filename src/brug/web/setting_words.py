@@ -139,6 +139,12 @@ MEANINGS = {
         "Country (ISO 3166, two letters) of the authority that gets statutory reports: its time "
         "zone and holidays count for deadlines. Empty: UTC, and weekends alone."
     ),
+    "cases.break_glass_hours": N_(
+        "Hours after which a site admin who broke the glass of a case leaves it by itself."
+    ),
+    "cases.summary_smallest": N_(
+        "The smallest count that the summary of notifications for ENISA shows; 1: all."
+    ),
     "cases.link_days": N_(
         "How long a personal link into a case holds; each letter brings a fresh one."
     ),

@@ -157,7 +157,9 @@ def test_a_page_of_a_list_is_cut_and_counted(world: World) -> None:
     every = world.ask("lead", "GET", "/brug/v1/cases?limit=500").body
     assert every["total"] == len(every["cases"]) > 2
     second = world.ask("lead", "GET", "/brug/v1/cases?limit=1&offset=1").body
-    assert second == {"total": every["total"], "cases": every["cases"][1:2]}
+    assert second == {
+        "total": every["total"], "total_is_at_least": False, "cases": every["cases"][1:2],
+    }  # fmt: skip
     assert all("entries" not in one for one in every["cases"])
 
 
@@ -173,7 +175,7 @@ SENT: dict[str, Any] = {
     "/brug/v1/cases/{case}/acts": [{"what": "said", "text": "y"}],
     "/brug/v1/cases/{case}/documents": {"name": "report.txt", "data": "aGVhcmQ="},
 }
-ORDER = ("post", "get", "delete")
+ORDER = ("post", "put", "get", "delete")
 
 
 def test_every_answer_is_as_the_description_says(world: World) -> None:
