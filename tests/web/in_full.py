@@ -236,8 +236,6 @@ def fill(node: Node) -> None:
 def _outside(node: Node) -> None:
     """Somebody without an account in the case, and a mail of theirs that is held."""
     with node.database.as_user(node.ids["admin"]) as session:
-        for name, value in (("mail.host", "127.0.0.1"), ("mail.from", "node@csirt.example")):
-            settings.set_value(session, name, value)
         given = {"email": "vera@maker.example", "name": CANARY[:90], "role": "observer"}
         made = joining.invite(session, str(node.items["case"]), given)
         node.items["person"] = made.participant  # type: ignore[assignment]
@@ -250,8 +248,6 @@ def _outside(node: Node) -> None:
         session.execute("UPDATE case_person SET problem = %s", (CANARY,))
         arriving.arrive(session, mail.as_bytes(), 1)
         node.items["held_mail"] = session.value("SELECT max(id) FROM case_mail")
-        for name in ("mail.host", "mail.from"):
-            settings.set_value(session, name, "")
 
 
 def _catalogue(node: Node) -> None:
