@@ -42,6 +42,8 @@ UNSAFE_AND_FAST = {
 TEMPLATE = "brug_template"
 INSTALLED = "brug_with_vocabularies"
 MUCH = 4 * 1024**3
+# Names under .example have no address; a machine without a resolver is asked for a second at most.
+os.environ.setdefault("RES_OPTIONS", "timeout:1 attempts:1")
 _numbers = count(1)
 _superusers: dict[EmbeddedServer, psycopg.Connection[TupleRow]] = {}
 
