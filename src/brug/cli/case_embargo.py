@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from brug.cases import chasing, files
-from brug.cases.embargoes import alarms, policies, terms
+from brug.cases import files
+from brug.cases.embargoes import alarms, policies
+from brug.cases.embargoes.telling import embargo_of, vendors_of
 from brug.cli.case_group import As, Which, acting_as, group
 from brug.cli.output import Json, machine, records, say, table
 from brug.model.errors import Invalid
@@ -39,22 +40,12 @@ def list_terms(context: typer.Context, which: Which, who: As = None, as_json: Js
     """List the terms of an embargo, version by version, and who agreed to which."""
     with acting_as(context, who) as session:
         case = files.view(session, which)[1]
-    versions = [
-        {"version": one.number, "until": one.until, "zone": one.zone, "state": one.state}
-        for one in terms.versions(case)
-    ]
-    agreed = [
-        {
-            "name": case.participants[one.participant].name, "state": one.state,
-            "agreed_to": one.terms.number if one.terms else None, "at": one.at,
-        }
-        for one in terms.agreed(case)
-    ]  # fmt: skip
+    told = embargo_of(case)
     if as_json:
-        machine({"versions": versions, "participants": agreed})
+        machine(told)
         return
-    table(("version", "until", "zone", "state"), (tuple(one.values()) for one in versions))
-    table(("name", "state", "agreed to", "at"), (tuple(one.values()) for one in agreed))
+    table(("version", "until", "zone", "state"), map(msgspec.structs.astuple, told.versions))
+    table(("name", "state", "agreed to", "at"), map(msgspec.structs.astuple, told.participants))
 
 
 @group.command("alarms")
@@ -86,13 +77,8 @@ def vendors(context: typer.Context, which: Which, who: As = None, as_json: Json 
         case = files.view(session, which)[1]
         days = int(settings.get(session, "disclosure.chase_days"))
     told = [
-        {
-            "vendor": one.participant.name, "contact": one.state, "written": one.written,
-            "answered": one.answered, "due": chasing.STAGES[one.stage - 1][1] if one.stage else "",
-            "next": one.next,
-        }
-        for one in chasing.contacts(case, datetime.now(UTC), days)
-    ]  # fmt: skip
+        msgspec.structs.asdict(one) for one in vendors_of(case, datetime.now(UTC), days).vendors
+    ]
     if not told:
         say("No vendor takes part.")
     _told(told, ("vendor", "contact", "written", "answered", "due", "next"), as_json=as_json)

@@ -37,6 +37,14 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
     ),
     ("GET", "/brug/v1/cases/{case}"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/clocks"): (WHO_SEES, None),
+    ("GET", "/brug/v1/cases/{case}/embargo"): (WHO_SEES, None),
+    ("GET", "/brug/v1/cases/{case}/vendors"): (WHO_SEES, None),
+    ("GET", "/brug/v1/alarms"): (ANYONE, None),
+    ("GET", "/brug/v1/cases/{case}/alarms"): (WHO_SEES, None),
+    ("POST", "/brug/v1/cases/{case}/alarms/{alarm}/close"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 404),
+        {"because": "false"},
+    ),
     ("GET", "/brug/v1/cases/{case}/entries"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/duplicates"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/export"): (WHO_SEES, None),
@@ -227,6 +235,7 @@ def path_of(template: str, case: str, method: str = "") -> str:
     template = template.replace("{template}", kept)
     document = "absent.txt" if method == "DELETE" else "report.txt"
     filled = template.replace("{case}", case).replace("{kind}", "incident")
+    filled = filled.replace("{alarm}", "999999")
     filled = filled.replace("{hook}", "999999")
     filled = filled.replace("{address}", "999999").replace("{mail}", "999999")
     filled = filled.replace("{person}", "nobody")

@@ -97,6 +97,7 @@ _PLACES = {
     "catalogued": "Number of an advisory of others, or its id where one publisher has it",
     "product": "Number of a registered product",
     "advisory": "Id of an own advisory, such as ADV-2026-0001",
+    "alarm": "Number of an alarm",
     "cve": "CVE number of the disclosure, such as CVE-2026-0001",
     "template": "Number of the template, or its name",
     "case": "Number of the case, its UUID or id",

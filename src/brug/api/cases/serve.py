@@ -18,6 +18,7 @@ from brug.api.cases import (
     crisis,
     cve,
     documents,
+    embargoes,
     files,
     hooks,
     kinds,
@@ -41,8 +42,8 @@ from brug.store.session import Database
 PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 # What puts itself into the table.
 ROUTED = (
-    kinds, files, acts, advisories, cve, authority, catalogue, crisis, documents, many, persons,
-    reports, leaving, hooks, openapi,
+    kinds, files, acts, advisories, cve, authority, catalogue, crisis, documents, embargoes, many,
+    persons, reports, leaving, hooks, openapi,
 )  # fmt: skip
 
 

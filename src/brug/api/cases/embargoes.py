@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Of disclosures: the terms of an embargo, alarms, vendors that do not answer."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+
+from brug.api.cases.table import Call, route
+from brug.cases import files
+from brug.cases.embargoes import alarms
+from brug.cases.embargoes.telling import (
+    AlarmsTold,
+    EmbargoTold,
+    VendorsTold,
+    alarms_of,
+    embargo_of,
+    vendors_of,
+)
+from brug.model.errors import NotFound
+from brug.store import settings
+
+MOST = 200
+
+
+class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why an alarm is closed; the case keeps it."""
+
+    because: Annotated[str, msgspec.Meta(min_length=1, max_length=5000)]
+
+
+@route(
+    "GET", "/cases/{case}/embargo", summary="The terms of an embargo, and who agreed to which",
+    answers=(EmbargoTold,),
+)  # fmt: skip
+def embargo(call: Call) -> EmbargoTold:
+    """A step is the act `moved`, an end the act `embargoed`."""
+    return embargo_of(files.view(call.session, call.args["case"])[1])
+
+
+@route(
+    "GET", "/cases/{case}/vendors", summary="Which vendors answer, and which do not",
+    answers=(VendorsTold,),
+)  # fmt: skip
+def vendors(call: Call) -> VendorsTold:
+    case = files.view(call.session, call.args["case"])[1]
+    days = int(settings.get(call.session, "disclosure.chase_days"))
+    return vendors_of(case, datetime.now(UTC), days)
+
+
+@route("GET", "/alarms", summary="Alarms that wait for an answer", answers=(AlarmsTold,))
+def waiting(call: Call) -> AlarmsTold:
+    return alarms_of(alarms.open_ones(call.session, MOST))
+
+
+@route(
+    "GET", "/cases/{case}/alarms", summary="Alarms of a case, the newest first",
+    answers=(AlarmsTold,),
+)  # fmt: skip
+def listed(call: Call) -> AlarmsTold:
+    return alarms_of(alarms.of_case(call.session, files.find(call.session, call.args["case"]).id))
+
+
+@route(
+    "POST", "/cases/{case}/alarms/{alarm}/close", summary="Close an alarm, and say why",
+    answers=(AlarmsTold,), body=Closing, changes=True,
+)  # fmt: skip
+def close(call: Call) -> AlarmsTold:
+    number = call.args["alarm"]
+    if not (number.isascii() and number.isdecimal() and len(number) < 10):
+        raise NotFound(f"no alarm {number[:20]}")
+    alarms.close(call.session, call.args["case"], int(number), call.body.because)
+    return listed(call)
