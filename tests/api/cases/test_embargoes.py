@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Terms, vendors and alarms of a disclosure, as scripts get them."""
 
+from typing import Any
+
 from tests.api.cases.conftest import World
 
 from brug.cases.embargoes import alarms
@@ -34,7 +36,8 @@ def test_an_alarm_is_listed_and_closed_once_with_its_reason(world: World) -> Non
     assert world.ask("never", "GET", place).status == 404
     seen = world.ask("never", "GET", "/brug/v1/alarms").body["alarms"]
     assert number not in {one["case"] for one in seen}
-    for wrong in ({}, {"because": ""}, {"because": 7}, {"because": "x", "id": 1}, []):
+    rubbish: list[Any] = [{}, {"because": ""}, {"because": 7}, {"because": "x", "id": 1}, []]
+    for wrong in rubbish:
         assert world.ask("lead", "POST", f"{place}/{alarm}/close", wrong).status == 400, wrong
     for absent in ("0", "999999", "x", "-1", "9" * 30):
         answer = world.ask("lead", "POST", f"{place}/{absent}/close", {"because": "x"})

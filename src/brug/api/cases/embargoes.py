@@ -58,6 +58,10 @@ def waiting(call: Call) -> AlarmsTold:
     answers=(AlarmsTold,),
 )  # fmt: skip
 def listed(call: Call) -> AlarmsTold:
+    return _of_case(call)
+
+
+def _of_case(call: Call) -> AlarmsTold:
     return alarms_of(alarms.of_case(call.session, files.find(call.session, call.args["case"]).id))
 
 
@@ -70,4 +74,4 @@ def close(call: Call) -> AlarmsTold:
     if not (number.isascii() and number.isdecimal() and len(number) < 10):
         raise NotFound(f"no alarm {number[:20]}")
     alarms.close(call.session, call.args["case"], int(number), call.body.because)
-    return listed(call)
+    return _of_case(call)
