@@ -14,6 +14,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.cases.conftest import Node, made
+from tests.oracle.thoroughness import many
 
 from brug.cases import files, keeping, listing, rules, telling
 from brug.cases.acts import AnyAct, Decided, Joined, Left, Linked, Marked, Moved, Planned, Said
@@ -80,7 +81,7 @@ def has(known: Known, reader: Reader, entry: Entry) -> bool:
     return bool(mine & set(entry.to)) or by_own_org or by_oneself
 
 
-@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=many(60), deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(st.data())
 def test_each_reader_has_what_the_rule_says(node: Node, data: st.DataObject) -> None:
     everyone = readers(node)

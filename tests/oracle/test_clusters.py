@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from tests.conftest import copied
 from tests.oracle.rule import Group, Level, World, admits
 from tests.oracle.test_sharing_rule import application, ask, browse
+from tests.oracle.thoroughness import many
 from tests.oracle.worlds import ORGANISATIONS, Built, _groups, _organisations, _settle_groups
 
 from brug.api.misp.dispatch import ENDPOINTS
@@ -168,7 +169,9 @@ def pages(built: Built) -> list[str]:
 
 @given(world=clusters())
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=many(12),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_clusters_elements_and_relations_are_seen_by_the_rule_alone(
     fresh: Callable[[], Any], world: tuple[World, list[Cluster]]

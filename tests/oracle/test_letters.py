@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.mail.conftest import Box, free_port
 from tests.oracle.rule import World, everything, sees_event, visible
 from tests.oracle.test_sharing_rule import by_kind, fresh
+from tests.oracle.thoroughness import many
 from tests.oracle.worlds import Built, build, worlds
 
 from brug.bridges import agreements
@@ -82,7 +83,7 @@ def letters(box: Box, address: str) -> dict[str, set[str]]:
 
 
 @given(world=worlds())
-@settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=many(8), deadline=None, suppress_health_check=SLOW)
 def test_partners_by_mail_get_what_they_may_see_and_what_the_hop_lets_leave(
     fresh: Callable[[], Any], post: tuple[Box, int], world: World
 ) -> None:
@@ -111,7 +112,7 @@ def test_partners_by_mail_get_what_they_may_see_and_what_the_hop_lets_leave(
 
 
 @given(world=worlds())
-@settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=many(8), deadline=None, suppress_health_check=SLOW)
 def test_letters_to_users_hold_what_they_see_whether_an_agreement_governs_or_not(
     fresh: Callable[[], Any], post: tuple[Box, int], world: World
 ) -> None:

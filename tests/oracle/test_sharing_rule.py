@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from tests.conftest import copied
 from tests.oracle.rule import World, everything, related, sees_event, visible
+from tests.oracle.thoroughness import many
 from tests.oracle.worlds import Built, build, work_together, worlds
 from tests.waiting_for import outcome_of
 
@@ -151,7 +152,9 @@ def by_kind(content: bytes) -> dict[str, set[str]]:
 
 @given(world=worlds())
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=many(12),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_no_route_shows_what_is_hidden_and_views_show_all_that_is_visible(
     fresh: Callable[[], Any], world: World
@@ -175,7 +178,9 @@ def test_no_route_shows_what_is_hidden_and_views_show_all_that_is_visible(
 
 @given(world=worlds())
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=many(12),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_an_event_relates_to_just_those_that_share_a_value_the_reader_sees_on_both_sides(
     fresh: Callable[[], Any], world: World
@@ -194,7 +199,9 @@ def test_an_event_relates_to_just_those_that_share_a_value_the_reader_sees_on_bo
 
 @given(world=worlds())
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=many(12),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_no_page_shows_what_is_hidden_and_the_event_pages_show_all_that_is_visible(
     fresh: Callable[[], Any], world: World

@@ -27,7 +27,7 @@ listed.load()
 
 DOCUMENT = document("http://node.example")
 OPERATIONS = [(method, path) for path, all_of in DOCUMENT["paths"].items() for method in all_of]
-EXAMPLES = int(os.environ.get("BRUG_FUZZ", "3"))
+EXAMPLES = int(os.environ.get("BRUG_FUZZ", "2"))
 schema = schemathesis.openapi.from_dict(DOCUMENT)
 feedback = FeedbackSources(constants_value_source=make_constants_value_source(schema))
 
