@@ -6,7 +6,7 @@ from queue import Queue
 import pytest
 
 from brug.store import repeating
-from brug.store.repeating import Repeating
+from brug.store.repeating import InTurn, Repeating
 from brug.store.session import Database
 
 FOR_EVER = 3600.0
@@ -59,3 +59,25 @@ def test_a_round_that_fails_is_followed_by_the_next(
     with Repeating("test", Database(database_url, 1, "brug test", None), once):
         rounds.get(timeout=SOON)
         rounds.get(timeout=SOON)
+
+
+def test_of_several_in_turn_one_that_fails_keeps_no_other_waiting(database_url: str) -> None:
+    done = Queue[str]()
+
+    def failing(database: Database) -> float:
+        raise RuntimeError("unforeseen")
+
+    def first(database: Database) -> float:
+        done.put("first")
+        return FOR_EVER
+
+    def last(database: Database) -> float:
+        done.put("last")
+        return FOR_EVER
+
+    rounds = InTurn(first, failing, last)
+    with Database(database_url, 1, "brug test", None) as database:
+        assert rounds(database) <= repeating.AFTER_FAILURE_SECONDS
+        rounds(database)
+    assert [done.get_nowait(), done.get_nowait()] == ["first", "last"]
+    assert done.empty(), "neither is due again"

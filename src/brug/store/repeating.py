@@ -7,6 +7,8 @@ that met what nobody foresaw, must not end mail or the index for good.
 
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Protocol, Self
 
 import psycopg
@@ -40,15 +42,16 @@ class InTurn:
     def __call__(self, database: Database) -> float:
         for place, once in enumerate(self._rounds):
             if self._due[place] <= time.monotonic():
-                self._due[place] = _tried(once, database) + time.monotonic()
+                name = getattr(once, "__name__", type(once).__name__)
+                self._due[place] = _tried(name, partial(once, database)) + time.monotonic()
         soonest = min(self._due, default=time.monotonic() + AFTER_FAILURE_SECONDS)
         return max(0.0, soonest - time.monotonic())
 
 
-def _tried(once: Round, database: Database) -> float:
-    name = getattr(once, "__name__", type(once).__name__)
+def _tried(name: str, once: Callable[[], float]) -> float:
+    """What it answers, or a while where it fails: a job of the node ends by no error."""
     try:
-        return once(database)
+        return once()
     except (psycopg.Error, BrugError) as error:
         log.warning("round failed", of=name, reason=str(error))
     except Exception:
@@ -84,18 +87,12 @@ class Repeating:
                 self._woken.clear()  # before the look at `_stop`, which is set first
                 if self._stop.is_set():
                     return
-                self._woken.wait(self._round())
+                self._woken.wait(_tried(self._name, self._round))
         finally:
             self._database.close()
 
     def _round(self) -> float:
-        try:
-            if not self._is_open:
-                self._database.open()
-                self._is_open = True
-            return self._once(self._database)
-        except (psycopg.Error, BrugError) as error:
-            log.warning("round failed", of=self._name, reason=str(error))
-        except Exception:
-            log.exception("round failed, unforeseen", of=self._name)
-        return AFTER_FAILURE_SECONDS
+        if not self._is_open:
+            self._database.open()
+            self._is_open = True
+        return self._once(self._database)
