@@ -124,6 +124,9 @@ class _Reading:
         self._file.seek(end)
         seal = manifest.read_seal(self._file.read(manifest.SEAL_BYTES))
         public = self._trusted(seal.key_id) if seal else None
+        if seal and public is None:
+            self._say("seal", [f"key {seal.key_id[:60]} is not among those given"])
+            return
         digest = digest_of(self._file, end)
         holds = seal and public and manifest.is_signed(public, seal.signature, digest)
         self._say("seal", [] if holds else ["the archive is not, byte for byte, as it was made"])
