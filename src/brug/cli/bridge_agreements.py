@@ -186,6 +186,7 @@ purposes = ["cyber-defence"]
 # national-security, research, vulnerability-handling
 legal_basis = "GDPR art. 6(1)(e)"
 # kinds = ["cluster", "event", "note", "proposal", "report", "sighting"]
+# with "case" among them, both work on cases together
 # unmarked = "green"        # or clear, amber, amber+strict, red, hold, refuse
 # quality = "note"          # or drop
 # encrypt_mail_from = "amber" # or clear (always), green, amber+strict, red, never

@@ -2,12 +2,16 @@
 """One user's tool: MISP's interface over HTTP on loopback, with that user's key."""
 
 import http.client
+import time
 import urllib.parse
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from brug.model.errors import BrugError
+
+IDLE_SECONDS: Final = 10
+"""A server closes a connection after 30 quiet seconds; well before that we open another."""
 
 
 class Refused(BrugError):
@@ -17,7 +21,7 @@ class Refused(BrugError):
 
 
 class Client:
-    """Keeps one connection open; answers are JSON unless asked for as text."""
+    """Keeps one connection open while it is used; answers are JSON unless asked for as text."""
 
     def __init__(self, url: str, key: str) -> None:
         parts = urllib.parse.urlsplit(url)
@@ -25,6 +29,7 @@ class Client:
             parts.hostname or "127.0.0.1", parts.port, timeout=60
         )
         self._headers = {"Authorization": key, "Accept": "application/json"}
+        self._used = 0.0
 
     def get(self, path: str) -> Any:
         return msgspec.json.decode(self.text("GET", path))
@@ -43,9 +48,13 @@ class Client:
         """Status and body, whatever they are."""
         content = None if body is None else msgspec.json.encode(body)
         headers = self._headers | ({"Content-Type": "application/json"} if content else {})
+        if time.monotonic() - self._used > IDLE_SECONDS:
+            self._connection.close()
         self._connection.request(method, path, content, headers)
         response = self._connection.getresponse()
-        return response.status, response.read().decode("utf-8", "replace")
+        body_text = response.read().decode("utf-8", "replace")
+        self._used = time.monotonic()
+        return response.status, body_text
 
     def close(self) -> None:
         self._connection.close()
