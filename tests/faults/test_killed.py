@@ -226,6 +226,16 @@ def test_a_killed_worker_is_missed_by_nobody_for_long(node: Served) -> None:
     whole(node, clients)
 
 
+def test_a_node_ends_at_once_though_a_worker_is_just_being_started_again(node: Served) -> None:
+    assert node.process
+    before = {one.pid for one in node.workers()}
+    node.workers()[0].send_signal(signal.SIGKILL)
+    until(lambda: {one.pid for one in node.workers()} - before, "another is started", node.said)
+    node.process.terminate()
+    assert node.process.wait(timeout=60) == 0
+    assert "refused to gracefully stop" not in node.said()
+
+
 def test_a_killed_node_is_whole_when_it_is_served_again(node: Served) -> None:
     with writing(node) as clients:
         assert node.process

@@ -2,6 +2,7 @@
 """`brug serve`: the database's supervisor, the web server's workers and the jobs of a node."""
 
 import os
+import signal
 import socket
 from pathlib import Path
 from typing import Annotated
@@ -55,6 +56,16 @@ def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
+def _end_when_told() -> None:
+    """In a new worker: until it has prepared its own way of stopping, it ends at once.
+
+    It begins as a copy of this process, and so with handlers that note in vain, in the copy,
+    that this process is to stop: a worker told so while it loads would be waited for.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal tells all; the supervisor decides
+
+
 def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -87,6 +98,7 @@ def serve(
         os.environ["BRUG_DSN"] = dsn
         os.environ[VARIABLE] = str(context.obj.keys)
         collector.calm()
+        os.register_at_fork(after_in_child=_end_when_told)
         say(f"brug: serving on {'https' if tls_cert else 'http'}://{host}:{port}")
         Granian(
             TARGET,
@@ -96,7 +108,6 @@ def serve(
             workers=workers,
             respawn_failed_workers=True,
             respawn_interval=1,
-            # A worker that is just being started again misses the word to stop.
             workers_kill_timeout=GRACE_SECONDS,
             factory=True,
             ssl_cert=tls_cert,
