@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from brug.cases.expecting import expected
 from brug.model.errors import Invalid
 from brug.model.words import N_
 
@@ -49,7 +50,9 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a machine's table.
 
     `needs` are fields and facts that have to be there first; `asks` asks for a reason; `also`
-    is what follows from it in other machines, of the case and of all who take part.
+    is what follows from it in other machines, of the case and of all who take part. `reads`
+    answers what the reason has to say and does not. `beside`: one that did not know of another
+    of the same trigger holds as well, from the state to which the other led.
     """
 
     trigger: str
@@ -60,6 +63,8 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
     needs: tuple[str, ...] = ()
     asks: bool = False
     also: tuple[Effect, ...] = ()
+    reads: "Callable[[Case, str], str] | None" = None
+    beside: bool = False
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,8 +205,8 @@ def read_fields(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
         try:
             read[name] = msgspec.to_builtins(msgspec.convert(value, known[name].type))
         except msgspec.ValidationError as error:
-            expected = str(error).partition(" - at ")[0]
-            raise Invalid(f"fields.{name}", _lower(expected), str(value)) from error
+            wanted = expected(known[name].type, error)
+            raise Invalid(f"fields.{name}", wanted, str(value)) from error
     return read
 
 
@@ -225,8 +230,8 @@ def read_texts(kind: Kind, given: Mapping[str, Sequence[str]]) -> dict[str, Any]
                 said if is_list else said[0], known[name].type, strict=False
             )
         except msgspec.ValidationError as error:
-            expected = _lower(str(error).partition(" - at ")[0])
-            raise Invalid(f"fields.{name}", expected, ", ".join(said)) from error
+            wanted = expected(known[name].type, error)
+            raise Invalid(f"fields.{name}", wanted, ", ".join(said)) from error
     return read_fields(kind, values)
 
 
@@ -238,8 +243,3 @@ def value_type(annotation: Any) -> msgspec.inspect.Type:
     while isinstance(found, msgspec.inspect.Metadata):
         found = found.type
     return found
-
-
-def _lower(said: str) -> str:
-    """The library says "Expected `str`, got `int`"; our errors say "expected" themselves."""
-    return said.removeprefix("Expected ").partition(", got")[0].replace("`", "")

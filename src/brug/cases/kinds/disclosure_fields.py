@@ -16,20 +16,36 @@ from brug.model.words import N_
 
 Text = Annotated[str, Meta(max_length=20_000)]
 Line = Annotated[str, Meta(max_length=500)]
-Cve = Annotated[str, Meta(pattern=r"^CVE-[0-9]{4}-[0-9]{4,19}$", title=N_("CVE number"))]
-Cwe = Annotated[str, Meta(pattern=r"^CWE-[0-9]{1,5}$")]
+Cve = Annotated[
+    str,
+    Meta(
+        pattern=r"^CVE-[0-9]{4}-[0-9]{4,19}$", title=N_("CVE number"), examples=["CVE-2026-12345"]
+    ),
+]
+Cwe = Annotated[str, Meta(pattern=r"^CWE-[0-9]{1,5}$", examples=["CWE-79"])]
 CveReservation = Annotated[
-    str, Meta(pattern=ids.FORM, title=N_("A number and reserved, published or rejected"))
+    str,
+    Meta(
+        pattern=ids.FORM,
+        title=N_("A number and reserved, published or rejected"),
+        examples=["CVE-2026-12345 reserved"],
+    ),
 ]
 Credit = Annotated[
     str,
     Meta(
         pattern=rf"^({'|'.join(CREDITS)}): [^\n]{{1,300}}$",
         title=N_("What somebody did, a colon, and the name"),
+        examples=["finder: Anna de Vries"],
     ),
 ]
 Url = Annotated[
-    str, Meta(pattern=r"^https?://[^\s]{1,2000}$", title=N_("An address beginning with https://"))
+    str,
+    Meta(
+        pattern=r"^https?://[^\s]{1,2000}$",
+        title=N_("An address beginning with https://"),
+        examples=["https://vendor.example/notice"],
+    ),
 ]
 Triage = Annotated[
     Literal["decline", "track", "coordinate"],

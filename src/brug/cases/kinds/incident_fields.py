@@ -117,7 +117,10 @@ def levels() -> list[str]:
     return list(LEVELS)
 
 
-Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$", title=N_("Country (ISO 3166, two letters)"))]
+Country = Annotated[
+    str,
+    Meta(pattern=r"^[A-Z]{2}$", title=N_("Country (ISO 3166, two letters)"), examples=["NL", "BE"]),
+]
 Text = Annotated[str, Meta(max_length=20_000)]
 Line = Annotated[str, Meta(max_length=500)]
 Number = Annotated[int, Meta(ge=0, le=10**12)]
@@ -148,6 +151,7 @@ class Fields(msgspec.Struct, kw_only=True, omit_defaults=True):
             Meta(
                 pattern=r'^rsit:[a-z-]+(="[a-z0-9-]+")?$',
                 title=N_("Classification (RSIT)"),
+                examples=['rsit:malicious-code="ransomware"'],
                 description=N_("The one that shows best what was achieved."),
                 extra={"choices": classifications},
             ),

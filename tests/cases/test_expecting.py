@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What is said of a value that does not fit a field."""
+
+import msgspec
+import pytest
+
+from brug.cases.declaring import read_texts
+from brug.cases.kinds import KINDS
+from brug.model.errors import Invalid
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "text", "says"),
+    [
+        ("incident", "suspected_malicious", "maybe", "one of no, unknown, yes"),
+        ("incident", "countries", "Belgium", "a text such as NL or BE"),
+        ("incident", "bound_as", "king", "one of controller, critical_entity"),
+        ("incident", "classification", "ransomware", 'such as rsit:malicious-code="ransomware"'),
+        ("incident", "users_affected", "many", "a whole number"),
+        ("incident", "users_affected", "-1", "a whole number >= 0"),
+        ("disclosure", "cwe", "XSS", "a text such as CWE-79"),
+        ("disclosure", "credits", "Anna", "a text such as finder: Anna de Vries"),
+    ],
+)
+def test_an_error_says_what_would_do(kind: str, field: str, text: str, says: str) -> None:
+    with pytest.raises(Invalid) as error:
+        read_texts(KINDS[kind], {field: [text]})
+    assert says in error.value.expected
+    assert error.value.field == f"fields.{field}"
+
+
+def test_examples_are_values_that_do() -> None:
+    tried = []
+    for kind in KINDS.values():
+        schema = msgspec.json.schema(kind.fields)
+        for name, field in schema["$defs"]["Fields"]["properties"].items():
+            for one in [field, *field.get("anyOf", ())]:
+                for text in [*one.get("examples", ()), *one.get("items", {}).get("examples", ())]:
+                    assert read_texts(kind, {name: [text]})[name] in (text, [text])
+                    tried.append(name)
+    assert {"countries", "classification", "cve", "cwe", "credits"} <= set(tried)
