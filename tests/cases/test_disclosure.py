@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A disclosure between a finder, two vendors and a coordinator; and Vultron's histories."""
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -10,8 +11,13 @@ from brug.cases import files, keeping
 from brug.cases.act_rules import Blocked
 from brug.cases.acts import AnyAct, Embargoed, Filled, Joined, Moved, Recorded
 from brug.cases.case import Case
+from brug.cases.embargoes import negotiating, terms
+from brug.cases.embargoes.negotiating import Step
 from brug.cases.kinds.disclosure_machines import EXPOSURE, FIX
 from brug.cases.taking_part import NotYours
+from brug.model.errors import Conflict, Invalid
+
+SOON, LATER = "2190-01-31T09:00Z", "2190-05-31T09:00Z"
 
 
 class Disclosure:
@@ -38,6 +44,11 @@ class Disclosure:
             user=user,
         )
 
+    def step(self, *steps: Step, user: int | None = None) -> None:
+        with self.node.database.as_user(user or self.node.host) as session:
+            for one in steps:
+                negotiating.take(session, self.number, one)
+
     def fact(self, name: str) -> None:
         self.act(Recorded(fact=name, at="2026-11-27T10:00:00Z", zone="UTC"))
 
@@ -55,7 +66,7 @@ def disclosure(node: Node) -> Disclosure:
 
 
 def test_an_embargo_asks_everybody_and_its_revision_asks_again(disclosure: Disclosure) -> None:
-    with pytest.raises(Blocked, match="end"):
+    with pytest.raises(Invalid, match="terms"):
         disclosure.move("embargo", "propose")
     disclosure.act(Embargoed(until="2027-01-31T09:00:00Z", zone="Europe/Amsterdam"))
     disclosure.move("embargo", "propose")
@@ -64,11 +75,72 @@ def test_an_embargo_asks_everybody_and_its_revision_asks_again(disclosure: Discl
     with pytest.raises(NotYours):
         disclosure.move("consent", "agree", "other", user=disclosure.node.entity)
     disclosure.move("embargo", "accept_embargo")
-    disclosure.move("embargo", "propose", user=disclosure.node.entity)
+    with pytest.raises(Invalid, match="terms"):
+        disclosure.move("embargo", "propose", user=disclosure.node.entity)
+    disclosure.step(Step(step="propose", until=LATER), user=disclosure.node.entity)
     disclosure.move("embargo", "accept_embargo")
     assert disclosure.state("embargo") == "active"
     assert disclosure.state("consent", "entity") == "lapsed"
     assert disclosure.state("consent", "other") == "invited"
+
+
+def test_a_proposal_of_anybody_binds_nobody_and_the_shortest_comes_first(
+    disclosure: Disclosure,
+) -> None:
+    node, parts = disclosure.node, disclosure.parts
+    disclosure.step(Step(step="propose", until=LATER, because="Firmware"), user=node.entity)
+    disclosure.step(Step(step="propose", until=SOON, zone="Europe/Amsterdam"), user=node.other)
+    case = disclosure.case()
+    assert (case.embargo, disclosure.state("embargo")) == (None, "proposed")
+    assert not terms.holds(case, datetime.now(UTC))
+    assert [(one.number, one.state) for one in terms.waiting(case)] == [
+        (2, "proposed"), (1, "proposed"),
+    ]  # fmt: skip
+    assert [one.agreed for one in terms.versions(case)] == [[parts["entity"]], [parts["other"]]]
+    with pytest.raises(NotYours):
+        disclosure.step(Step(step="accept"), user=node.entity)
+    with pytest.raises(Invalid, match="2, 1"):
+        disclosure.step(Step(step="accept", version=9))
+    disclosure.step(Step(step="accept"))
+    case = disclosure.case()
+    assert case.embargo
+    assert case.embargo.until == "2190-01-31T09:00:00Z"
+    assert terms.holds(case, datetime.now(UTC))
+    # What lasts longer is proposed again as other terms, and who agreed to it is asked again.
+    assert [(one.until[:7], one.why, one.state) for one in terms.versions(case)] == [
+        ("2190-05", "Firmware", "replaced"), ("2190-01", "", "in_force"),
+        ("2190-05", "Firmware", "proposed"),
+    ]  # fmt: skip
+    assert disclosure.state("embargo") == "revise"
+    assert [disclosure.state("consent", name) for name in parts] == ["lapsed", "signatory"]
+    disclosure.step(Step(step="agree"), user=node.entity)
+    disclosure.step(Step(step="reject", because="Too long"))
+    case = disclosure.case()
+    assert [one.state for one in terms.versions(case)] == ["replaced", "in_force", "rejected"]
+    assert terms.versions(case)[1].agreed == [parts["other"], parts["entity"]]
+    assert case.embargo
+    assert disclosure.state("embargo") == "active"
+
+
+def test_what_is_rejected_leaves_no_embargo_and_a_fix_begins_none(disclosure: Disclosure) -> None:
+    node = disclosure.node
+    disclosure.step(Step(step="propose", until=SOON), user=node.entity)
+    disclosure.step(Step(step="refuse", because="Never"), user=node.other)
+    assert terms.versions(disclosure.case())[0].refused == [disclosure.parts["other"]]
+    with pytest.raises(Invalid, match="reason"):
+        disclosure.step(Step(step="reject"))
+    disclosure.step(Step(step="reject", because="No"))
+    assert (disclosure.state("embargo"), disclosure.case().embargo) == ("none", None)
+    with pytest.raises(Conflict):
+        disclosure.step(Step(step="accept"))
+    disclosure.step(Step(step="propose", until=SOON), user=node.entity)
+    disclosure.fact("fix_available_at")
+    disclosure.move("fix", "be_aware", "entity")
+    for trigger in ("receive", "validate", "accept"):
+        disclosure.move("report", trigger, "entity")
+    disclosure.move("fix", "have_fix", "entity")
+    with pytest.raises(Blocked, match="fix"):
+        disclosure.step(Step(step="accept"))
 
 
 def test_what_becomes_public_ends_the_embargo_and_every_vendor_knows(

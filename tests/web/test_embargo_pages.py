@@ -70,6 +70,7 @@ def test_terms_are_proposed_agreed_revised_and_ended(node: Node) -> None:
             assert refused.status_code == 400
             assert said in text_of(refused)
         assert sent(lead, number, "propose", until=FAR, zone=zone).status_code == 303
+        assert seen(node, number).embargo is None  # it binds nobody yet
         assert sent(vendor, number, "agree", of=police).status_code == 303
         assert sent(lead, number, "accept_embargo").status_code == 303
         # The vendor wants longer; nothing changes before somebody who leads says so.
@@ -95,6 +96,26 @@ def test_terms_are_proposed_agreed_revised_and_ended(node: Node) -> None:
         assert case.embargo is None
         assert [one.state for one in terms.versions(case)] == ["replaced", "ended"]
         assert sent(vendor, number, "terminate", because="x").status_code in {400, 403, 409}
+
+
+def test_a_vendor_proposes_first_also_by_the_step_of_the_case(node: Node) -> None:
+    number = disclosure(node)
+    join(node, number, "Zuidmark Police", "vendor")
+    step = {"machine": "embargo", "trigger": "propose", "leaves": "none", "zone": "UTC"}
+    with node.browser("officer") as vendor:
+        assert casework.send(vendor, number, "moved", **step).status_code == 400
+        assert casework.send(vendor, number, "moved", **step, until=FAR).status_code == 303
+        assert sent(vendor, number, "propose", until=FARTHER, zone="UTC").status_code == 303
+        first = terms.waiting(seen(node, number))[0].entry.id
+        refused = sent(vendor, number, "accept_embargo", leaves="proposed", terms=first)
+        assert refused.status_code == 403
+    with node.browser("handler") as lead:
+        assert "binds nobody until" in text_of(lead.get(f"/cases/{number}/embargo"))
+        # The shortest is put into force; the other one is then other terms.
+        assert sent(lead, number, "accept_embargo", terms=first).status_code == 303
+    case = seen(node, number)
+    assert case.positions["embargo", ""].state == "revise"
+    assert [one.state for one in terms.versions(case)] == ["in_force", "replaced", "proposed"]
 
 
 def test_who_was_away_agreed_to_what_it_knew_and_not_to_what_came_later(node: Node) -> None:
@@ -260,8 +281,9 @@ def test_a_round_looks_at_what_changed_and_at_nothing_else(node: Node) -> None:
         watching.watch(node.database)
     with node.database.system() as session:
         looked = session.value(
-            "SELECT w.looked >= f.changed FROM case_watch w JOIN case_file f ON f.id = w.case_id"
-            " WHERE f.number = %s", (number,)
+            "SELECT w.looked >= r.changed FROM case_watch w JOIN case_file f ON f.id = w.case_id"
+            " JOIN case_reading r ON r.case_id = f.id AND r.reader = 0 WHERE f.number = %s",
+            (number,),
         )  # fmt: skip
         settings.set_value(session, "disclosure.chase_days", 7)
     assert looked

@@ -237,6 +237,8 @@ def _may_move(asked: Asking, act: Moved) -> None:
         raise Blocked(", ".join(lacking))
     if transition.asks and not act.because.strip():
         raise Invalid("because", "the reason", act.because)
+    if transition.reads and (expected := transition.reads(case, act.because)):
+        raise Invalid("because", expected, act.because)
 
 
 FORMS: dict[type, Callable[[Asking, Any], None]] = {

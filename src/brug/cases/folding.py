@@ -25,9 +25,13 @@ def fold(kind: Kind, entries: Collection[Entry]) -> Case:
     folded = _Fold(Case(kind), {entry.id: entry for entry in order})
     case = folded.case
     for entry in order:
+        doing = entry.act
         try:
             rules.require_own(entry)
-            rules.require(case, entry.author, entry.act)
+            try:
+                rules.require(case, entry.author, doing)
+            except act_rules.OutOfStep as error:
+                doing = _from_here(folded, entry, error)
         except act_rules.OutOfStep as error:
             if not _is_conflict(folded, entry, error.by):
                 case.ignored.append(Ignored(entry.id, str(error)))
@@ -35,7 +39,7 @@ def fold(kind: Kind, entries: Collection[Entry]) -> Case:
             case.ignored.append(Ignored(entry.id, str(error)))
         else:
             # A message, say, is no more than its place in the timeline.
-            _DOING.get(type(entry.act), _nothing)(folded, entry, entry.act)
+            _DOING.get(type(doing), _nothing)(folded, entry, doing)
             case.timeline.append(entry)
     return case
 
@@ -47,6 +51,22 @@ class _Fold(msgspec.Struct, frozen=True):
     def knew(self, entry: Entry, earlier: str) -> bool:
         """Whether its author had the one with that UUID before."""
         return knew(entry, self.entries[earlier])
+
+
+def _from_here(folded: _Fold, entry: Entry, error: act_rules.OutOfStep) -> acts.AnyAct:
+    """The same step from the state that the case is in, where both hold beside each other.
+
+    Raises the error where they do not, and what `rules.require` does.
+    """
+    act = entry.act
+    if not isinstance(act, acts.Moved) or error.by is None or folded.knew(entry, error.by):
+        raise error
+    transition = error.machine.find(error.now, act.trigger)
+    if transition is None or not transition.beside:
+        raise error
+    found = msgspec.structs.replace(act, leaves=error.now)
+    rules.require(folded.case, entry.author, found)
+    return found
 
 
 def _is_conflict(folded: _Fold, entry: Entry, by: str | None) -> bool:

@@ -8,9 +8,9 @@ import msgspec
 import typer
 
 from brug.cases import files
-from brug.cases.embargoes import alarms, policies
-from brug.cases.embargoes.telling import embargo_of, vendors_of
-from brug.cli.case_group import As, Which, acting_as, group
+from brug.cases.embargoes import alarms, negotiating, policies
+from brug.cases.embargoes.telling import EmbargoTold, embargo_of, vendors_of
+from brug.cli.case_group import As, Because, Which, Zone, acting_as, group, participant
 from brug.cli.output import Json, machine, records, say, table
 from brug.model.errors import Invalid
 from brug.store import settings
@@ -41,10 +41,50 @@ def list_terms(context: typer.Context, which: Which, who: As = None, as_json: Js
     with acting_as(context, who) as session:
         case = files.view(session, which)[1]
     told = embargo_of(case)
+    _terms(told, as_json=as_json)
+
+
+@group.command("negotiate")
+def negotiate(
+    context: typer.Context,
+    which: Which,
+    step: Annotated[str, typer.Argument(help=f"What is done: {', '.join(negotiating.STEPS)}.")],
+    until: Annotated[
+        str, typer.Option(help="Of propose: until when, such as 2027-01-31T09:00.")
+    ] = "",
+    zone: Zone = "UTC",
+    version: Annotated[int, typer.Option(help="Number of the terms that are meant.")] = 0,
+    of: Annotated[
+        str, typer.Option(help="Whose consent it is: name, role or UUID; yours if not given.")
+    ] = "",
+    because: Because = "",
+    who: As = None,
+    as_json: Json = False,
+) -> None:
+    """Propose, accept, reject or end an embargo, or agree to it; the terms as they are then."""
+    with acting_as(context, who) as session:
+        whose = participant(files.view(session, which)[1], of).id if of else ""
+        negotiating.take(
+            session, which,
+            negotiating.Step(step=step, until=until, zone=zone, version=version, of=whose,
+                             because=because),
+        )  # fmt: skip
+        told = embargo_of(files.view(session, which)[1])
+    _terms(told, as_json=as_json)
+
+
+def _terms(told: EmbargoTold, *, as_json: bool) -> None:
     if as_json:
         machine(told)
         return
-    table(("version", "until", "zone", "state"), map(msgspec.structs.astuple, told.versions))
+    table(
+        ("version", "until", "zone", "state", "by", "agreed", "refused"),
+        (
+            (one.version, one.until, one.zone, one.state, one.by, ", ".join(one.agreed),
+             ", ".join(one.refused))
+            for one in told.versions
+        ),
+    )  # fmt: skip
     table(("name", "state", "agreed to", "at"), map(msgspec.structs.astuple, told.participants))
 
 

@@ -53,11 +53,34 @@ def test_an_alarm_is_listed_and_closed_once_with_its_reason(world: World) -> Non
 
 def test_terms_and_vendors_of_a_disclosure(world: World) -> None:
     number = disclosure(world)
-    until = {"what": "embargoed", "until": "2099-01-31T09:00:00Z", "zone": "Europe/Amsterdam"}
-    sent = world.ask("lead", "POST", f"/brug/v1/cases/{number}/acts", [until])
-    assert sent.status == 201, sent.raw
-    told = world.ask("lead", "GET", f"/brug/v1/cases/{number}/embargo").body
-    assert told["versions"] == [
-        {"version": 1, "until": until["until"], "zone": until["zone"], "state": "set"}
-    ]
+    place = f"/brug/v1/cases/{number}/embargo"
+    step = {"step": "propose", "until": "2099-01-31T10:00", "zone": "Europe/Amsterdam"}
+    until = "2099-01-31T09:00:00Z"
+    rubbish: list[Any] = [
+        {}, [], {"step": "x"}, step | {"until": "soon"}, step | {"until": "2001-01-01T10:00"},
+        step | {"zone": "Mars"}, step | {"version": "1"}, step | {"more": 1},
+        {"step": "agree", "of": "x"}, {"step": "agree", "version": 7},
+    ]  # fmt: skip
+    for wrong in rubbish:
+        assert world.ask("lead", "POST", place, wrong).status == 400, wrong
+    assert world.ask("lead", "POST", place, {"step": "accept"}).status == 409
+    assert world.ask("never", "POST", place, step).status == 404
+    told = world.ask("lead", "POST", place, step | {"because": "The fix needs it"}).body
+    assert told == world.ask("lead", "GET", place).body
+    (one,) = told["versions"]
+    lead = one["by"]
+    assert one == {
+        "version": 1, "until": until, "zone": "Europe/Amsterdam", "state": "proposed",
+        "by": lead, "because": "The fix needs it", "agreed": [lead], "refused": [],
+    }  # fmt: skip
+    assert told["state"] == "proposed"
+    # It binds nobody yet.
+    assert world.ask("lead", "GET", f"/brug/v1/cases/{number}").body["embargo"] is None
+    told = world.ask("lead", "POST", place, {"step": "accept"}).body
+    assert (told["state"], told["versions"][0]["state"]) == ("active", "in_force")
+    embargo = world.ask("lead", "GET", f"/brug/v1/cases/{number}").body["embargo"]
+    assert (embargo["until"], embargo["zone"]) == (until, "Europe/Amsterdam")
+    assert world.ask("lead", "POST", place, {"step": "end"}).status == 400  # the reason
+    told = world.ask("lead", "POST", place, {"step": "end", "because": "It is fixed"}).body
+    assert (told["state"], told["versions"][0]["state"]) == ("exited", "ended")
     assert world.ask("lead", "GET", f"/brug/v1/cases/{number}/vendors").body == {"vendors": []}

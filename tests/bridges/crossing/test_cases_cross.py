@@ -13,6 +13,8 @@ from brug.bridges.crossing import case_arrivals, case_entries, judging
 from brug.cases import files, keeping, merging, statistics
 from brug.cases.acts import AnyAct, Filled, Joined, Left, Marked, Moved, Recorded, Said
 from brug.cases.case import Case
+from brug.cases.embargoes import negotiating, terms
+from brug.cases.embargoes.negotiating import Step
 from brug.cases.entries import Author, Entry, encoded
 from brug.cases.merging import Take
 from brug.cases.persons import joining, outside
@@ -25,11 +27,11 @@ from brug.store import settings
 class Joint:
     """One case of three nodes."""
 
-    def __init__(self, triangle: Triangle) -> None:
+    def __init__(self, triangle: Triangle, kind: str = "incident") -> None:
         self.triangle = triangle
         self.one, self.other, self.third = triangle.three
         with self.one.database.as_user(ADMIN) as session:
-            self.uuid = keeping.open_case(session, "incident", "Pumps stopped").uuid
+            self.uuid = keeping.open_case(session, kind, "Pumps stopped").uuid
         self.parts: dict[str, str] = {}
 
     def act(self, node: Node, doing: AnyAct, to: tuple[str, ...] = ()) -> Entry:
@@ -101,6 +103,32 @@ def test_a_case_that_was_merged_is_over_at_every_node_and_says_nothing_of_the_ot
         assert joint.seen(node).merged_into == into
     with joint.other.database.as_user(ADMIN) as session, pytest.raises(NotFound):
         files.find(session, into)
+
+
+def test_a_partner_proposes_an_embargo_and_only_who_leads_puts_it_into_force(
+    triangle: Triangle,
+) -> None:
+    joint = Joint(triangle, "disclosure")
+    one, other, _ = joint.triangle.three
+
+    def take(node: Node, step: Step) -> None:
+        with node.database.as_user(ADMIN) as session:
+            negotiating.take(session, joint.uuid, step)
+
+    vendor = joint.join(other, "vendor")
+    joint.triangle.work()
+    take(other, Step(step="propose", until="2190-05-31T09:00Z", because="The firmware"))
+    joint.triangle.work()
+    case = joint.seen(one)
+    assert (case.embargo, case.conflicts, case.ignored) == (None, [], [])
+    assert [(each.why, each.agreed) for each in terms.waiting(case)] == [("The firmware", [vendor])]
+    with pytest.raises(Forbidden):
+        take(other, Step(step="accept"))
+    take(one, Step(step="accept"))
+    case = joint.seen(one)
+    assert case.embargo
+    assert case.embargo.until == "2190-05-31T09:00:00Z"
+    assert case.positions["consent", vendor].state == "signatory"
 
 
 def test_each_entry_is_signed_for_by_the_partner_and_in_both_ledgers(joint: Joint) -> None:

@@ -8,7 +8,8 @@ import msgspec
 
 from brug.api.cases.table import Call, route
 from brug.cases import files
-from brug.cases.embargoes import alarms
+from brug.cases.embargoes import alarms, negotiating
+from brug.cases.embargoes.negotiating import Step
 from brug.cases.embargoes.telling import (
     AlarmsTold,
     EmbargoTold,
@@ -34,7 +35,17 @@ class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answers=(EmbargoTold,),
 )  # fmt: skip
 def embargo(call: Call) -> EmbargoTold:
-    """A step is the act `moved`, an end the act `embargoed`."""
+    return embargo_of(files.view(call.session, call.args["case"])[1])
+
+
+@route(
+    "POST", "/cases/{case}/embargo",
+    summary="Propose, accept, reject or end an embargo, or agree to it",
+    answers=(EmbargoTold,), body=Step, changes=True,
+)  # fmt: skip
+def negotiate(call: Call) -> EmbargoTold:
+    """A step is one act or several, as the page has them."""
+    negotiating.take(call.session, call.args["case"], call.body)
     return embargo_of(files.view(call.session, call.args["case"])[1])
 
 

@@ -10,15 +10,20 @@ from brug.cases import chasing
 from brug.cases.case import Case
 from brug.cases.embargoes import terms
 from brug.cases.embargoes.alarms import Alarm
+from brug.cases.entries import Entry
 
 
 class Version(msgspec.Struct, frozen=True):
-    """One version of an embargo's terms."""
+    """One version of an embargo's terms: by whom, why, and who agreed or did not."""
 
     version: int
     until: str
     zone: str
     state: str
+    by: str
+    because: str
+    agreed: list[str]
+    refused: list[str]
 
 
 class Stand(msgspec.Struct, frozen=True):
@@ -31,8 +36,9 @@ class Stand(msgspec.Struct, frozen=True):
 
 
 class EmbargoTold(msgspec.Struct, frozen=True):
-    """The terms of an embargo, the oldest first, and who agreed to which."""
+    """Its state, its terms, the oldest first, and who agreed to which."""
 
+    state: str
     versions: list[Version]
     participants: list[Stand]
 
@@ -69,7 +75,20 @@ class AlarmsTold(msgspec.Struct, frozen=True):
 
 def embargo_of(case: Case) -> EmbargoTold:
     return EmbargoTold(
-        [Version(one.number, one.until, one.zone, one.state) for one in terms.versions(case)],
+        case.positions["embargo", ""].state if ("embargo", "") in case.positions else "",
+        [
+            Version(
+                one.number,
+                one.until,
+                one.zone,
+                one.state,
+                _org(case, one.entry),
+                one.why,
+                [case.participants[name].name for name in one.agreed],
+                [case.participants[name].name for name in one.refused],
+            )
+            for one in terms.versions(case)
+        ],
         [
             Stand(
                 case.participants[one.participant].name,
@@ -80,6 +99,12 @@ def embargo_of(case: Case) -> EmbargoTold:
             for one in terms.agreed(case)
         ],
     )
+
+
+def _org(case: Case, entry: Entry) -> str:
+    """Whose it is, by the first name under which they take part."""
+    by = entry.author.org
+    return next((one.name for one in case.participants.values() if one.org == by), by)
 
 
 def vendors_of(case: Case, now: datetime, days: int) -> VendorsTold:

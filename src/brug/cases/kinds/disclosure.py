@@ -74,7 +74,7 @@ def _has_end(case: "Case", _: str) -> str:
 def _no_fix_yet(case: "Case", _: str) -> str:
     """Once a fix is ready no new embargo is begun (Vultron)."""
     ready = any(key == "fix" and "F" in one.state for (key, _of), one in case.positions.items())
-    begins = _state(case, "embargo") == "none"
+    begins = _state(case, "embargo") in {"none", "proposed"}
     return "that no fix is ready: a new embargo would only delay it" if ready and begins else ""
 
 
@@ -135,11 +135,11 @@ DISCLOSURE = Kind(
     checks=(
         Check(
             key="embargo_has_end", title=N_("an embargo with its end"), finds=_has_end,
-            blocks=frozenset({"propose", "accept_embargo"}),
+            blocks=frozenset({"accept_embargo"}),
         ),
         Check(
             key="no_fix_yet", title=N_("that no fix is ready yet"), finds=_no_fix_yet,
-            blocks=frozenset({"propose"}),
+            blocks=frozenset({"propose", "accept_embargo"}),
         ),
         Check(
             key="still_secret", title=N_("that it is not public, exploited or attacked"),

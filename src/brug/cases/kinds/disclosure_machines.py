@@ -7,13 +7,13 @@ vendor at once, that a public exploit makes the hole public, and that either end
 """
 
 from brug.cases.declaring import Effect, Machine, Transition
+from brug.cases.embargoes import terms
 from brug.model.words import N_
 
 _LEADS = frozenset({"coordinator"})
 _VENDOR = frozenset({"coordinator", "vendor"})
 _HANDLES = frozenset({"coordinator", "vendor", "deployer"})
 _AGREES = frozenset({"coordinator", "finder", "vendor", "deployer", "cna"})
-_PROPOSES = frozenset({"coordinator", "finder", "vendor"})
 
 HANDLING = Machine(
     key="handling",
@@ -147,7 +147,7 @@ EMBARGO = Machine(
     transitions=(
         Transition(
             trigger="propose", title=N_("Propose"), source=("none", "proposed"),
-            target="proposed", roles=_PROPOSES,
+            target="proposed", roles=_AGREES, reads=terms.lacking, beside=True,
             also=(Effect("consent", ("no_embargo",), "invited"),),
         ),
         Transition(
@@ -160,7 +160,7 @@ EMBARGO = Machine(
         ),
         Transition(
             trigger="propose", title=N_("Propose other terms"), source=("active", "revise"),
-            target="revise", roles=_PROPOSES,
+            target="revise", roles=_AGREES, reads=terms.lacking, beside=True,
         ),
         Transition(
             trigger="accept_embargo", title=N_("Put the other terms into force"),
@@ -204,6 +204,10 @@ CONSENT = Machine(
         Transition(
             trigger="ask_again", title=N_("Ask again"), source=("declined",), target="invited",
             roles=_LEADS,
+        ),
+        Transition(
+            trigger="revise", title=N_("Ask about other terms"), source=("signatory",),
+            target="lapsed", roles=_LEADS,
         ),
     ),
 )  # fmt: skip

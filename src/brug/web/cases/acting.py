@@ -28,6 +28,7 @@ from brug.cases.acts import (
 )
 from brug.cases.clocks import facts
 from brug.cases.crisis import receipts
+from brug.cases.embargoes import terms
 from brug.model.errors import BrugError, Conflict, Forbidden, Invalid, NotFound, TooLarge
 from brug.web.cases import attaching, linking, sentences
 from brug.web.cases.room import BASE, ONE
@@ -168,12 +169,15 @@ def _left_by(view: View, form: Fields) -> AnyAct:
 
 
 def _moved(_: View, form: Fields) -> AnyAct:
+    because = _lines(form, "because")
+    if form.text("until"):  # what is proposed has an end
+        because = terms.in_words(_instant(form, "until"), form.text("zone"), because)
     return Moved(
         machine=form.text("machine"),
         trigger=form.text("trigger"),
         leaves=form.text("leaves"),
         of=form.text("of"),
-        because=_lines(form, "because"),
+        because=because,
     )
 
 

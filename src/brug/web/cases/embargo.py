@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from brug.cases import chasing, keeping
-from brug.cases.acts import AnyAct, Embargoed, Moved
+from brug.cases.acts import AnyAct
 from brug.cases.clocks import facts
-from brug.cases.embargoes import alarms, flagging, policies, terms
+from brug.cases.embargoes import alarms, flagging, negotiating, policies, terms
 from brug.cases.forms import instant
 from brug.cases.kinds.disclosure import DISCLOSURE
 from brug.model.errors import BrugError, Conflict, Forbidden, Invalid, NotFound
@@ -36,6 +36,10 @@ ALARMS = {
     "ends": N_("The embargo ends soon"),
     "silent": N_("A vendor does not answer"),
 }
+_STEPS = {
+    "propose": "propose", "accept_embargo": "accept", "reject_embargo": "reject",
+    "terminate": "end", "agree": "agree", "refuse": "refuse", "ask_again": "ask_again",
+}  # fmt: skip
 _PAST = N_("Give a time that is to come: an embargo ends then.")
 _LATER = N_("Others set other terms meanwhile. Look at them first.")
 
@@ -69,50 +73,36 @@ def act(visit: Visit) -> Reply:
 
 
 def _doing(view: View) -> Sequence[AnyAct]:
+    """The acts of a form, whose reader saw the embargo, and the terms meant, as they are now."""
     form = view.visit.form
-    what, because = form.text("do"), form.get("because").replace("\r\n", "\n").strip()
-    if what in {"agree", "refuse", "ask_again"}:
-        of = form.text("of")
-        now = view.case.positions.get(("consent", of))
-        known = terms.current(view.case)
-        if known is not None and form.text("terms") != known.entry.id:
-            raise Meanwhile("the terms changed")
-        return [_moved("consent", what, now.state if now else "", of, because)]
-    state = view.case.positions["embargo", ""].state
-    if form.text("leaves") != state:
+    what = form.text("do")
+    if what not in _STEPS:
+        raise Invalid("do", "one of the forms of the page", what)
+    is_consent = what in {"agree", "refuse", "ask_again"}
+    if not is_consent and form.text("leaves") != view.case.positions["embargo", ""].state:
         raise Meanwhile("the embargo moved on")
-    if what == "propose":
-        return _proposed(view, state, because)
-    if what == "accept_embargo":
-        waiting = terms.waiting(view.case)
-        if waiting is not None and waiting.state == terms.PROPOSED:
-            if form.text("terms") != waiting.entry.id:
-                raise Meanwhile("the terms changed")
-            said = Embargoed(until=waiting.until, zone=waiting.zone, because=because)
-            return [said, _moved("embargo", what, state, "", because)]
-    if what in {"accept_embargo", "reject_embargo", "terminate"}:
-        ends = [Embargoed(until="", zone="UTC", because=because)] if what == "terminate" else []
-        return [_moved("embargo", what, state, "", because), *ends]
-    raise Invalid("do", "one of the forms of the page", what)
+    step = negotiating.Step(
+        step=_STEPS[what],
+        until=form.text("until"),
+        zone=form.text("zone") or "UTC",
+        version=0 if what == "propose" else _meant(view, what),
+        of=form.text("of"),
+        because=form.get("because").replace("\r\n", "\n").strip(),
+    )
+    return negotiating.acts(view.case, view.author, step, datetime.now(UTC))
 
 
-def _proposed(view: View, state: str, because: str) -> Sequence[AnyAct]:
-    """Who leads sets the first end; all else is proposed in words, and nothing changes yet."""
-    form = view.visit.form
-    zone = form.text("zone")
-    facts.zone_named(zone)
-    until = facts.read(form.text("until"), zone, "until")
-    if until.at <= datetime.now(UTC):
-        raise Invalid("until", "a time to come", form.text("until"))
-    said = terms.in_words(facts.in_text(until), zone, because)
-    if state == "none" and view.may("embargoed"):
-        first = Embargoed(until=facts.in_text(until), zone=zone, because=because)
-        return [first, _moved("embargo", "propose", state, "", because)]
-    return [_moved("embargo", "propose", state, "", said)]
-
-
-def _moved(machine: str, trigger: str, leaves: str, of: str, because: str) -> Moved:
-    return Moved(machine=machine, trigger=trigger, leaves=leaves, of=of, because=because)
+def _meant(view: View, what: str) -> int:
+    """The number of the terms that the form showed. Raises Meanwhile where they are past."""
+    entry = view.visit.form.text("terms")
+    standing = {*terms.OPEN, terms.IN_FORCE} if what in {"agree", "refuse"} else terms.OPEN
+    found = [one for one in terms.versions(view.case) if one.state in standing]
+    if what in {"ask_again", "reject_embargo", "terminate"} or not (entry or found):
+        return 0
+    number = next((one.number for one in found if one.entry.id == entry), 0)
+    if not number:
+        raise Meanwhile("the terms changed")
+    return number
 
 
 def _shown(visit: Visit, view: View, error: BrugError | None = None) -> Reply:
