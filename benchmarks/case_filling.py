@@ -183,7 +183,7 @@ def fill(
         owner.execute("UPDATE case_number SET last = %s", (count,))
         for table in (
             "case_file", "case_audience", "case_entry", "case_party", "case_word", "case_value",
-            "case_counted", "case_tally",
+            "case_counted", "case_tally", "case_reading",
         ):  # fmt: skip
             owner.execute(f"VACUUM ANALYZE {table}")
 
@@ -199,17 +199,19 @@ def _copy(
     begun = datetime(2026, 1, 1, tzinfo=UTC)
     rows: dict[str, list[tuple[Any, ...]]] = {
         "case_file": [], "case_party": [], "case_entry": [], "case_word": [],
-        "case_value": [], "case_counted": [],
+        "case_value": [], "case_counted": [], "case_reading": [],
     }  # fmt: skip
     columns = {
         "case_file": "id, uuid, kind, number, readers, org_id, state, is_over, due, next_warning,"
-        " shown, entries, changed",
+        " shown",
         "case_party": "case_id, participant, org_uuid, org_id, role",
         "case_entry": "number, uuid, case_id, readers, author_org, by_user, sealed, digest,"
         " key_id, signature",
         "case_word": "mark, entry, case_id",
         "case_value": "mark, entry, case_id",
         "case_counted": "case_id, orgs, facets",
+        "case_reading": "reader, case_id, changed, kind, state, is_over, severity, severity_rank,"
+        " crisis",
     }
     (mark_before,) = seal.marks([OWN_WORD], searching.PURPOSE)
     (value_before,) = seal.marks([f"cve {OWN_VALUE}"], values.PURPOSE)
@@ -232,8 +234,13 @@ def _copy(
                 case_id, UUID(uuid), "incident", number, several, chosen[0][0], state,
                 n % 4 == 0, None if n % 4 == 0 else due,
                 None if is_next is None else is_next + timedelta(days=3650),
-                seal.close(shown, f"case file {uuid}"), per, begun + timedelta(seconds=n),
+                seal.close(shown, f"case file {uuid}"),
             ))  # fmt: skip
+            changed = begun + timedelta(seconds=n)
+            rows["case_reading"] += [
+                (reader, case_id, changed, "incident", state, n % 4 == 0, "", 0, 0)
+                for reader in (0, *(one[0] for one in chosen))
+            ]
             for part, place, role in made.parts:
                 one = opener if role == "lead" else part
                 rows["case_party"].append(

@@ -56,7 +56,7 @@ def named(session: Session, org: int) -> dict[str, int]:
             count.format(sql.Identifier(table), sql.Identifier(column), org)
         )
         for table, column in columns
-        if table not in {"audit", "audience_set"}
+        if table not in {"audit", "audience_set", "organisation_merged"}
     }
 
 

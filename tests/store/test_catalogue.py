@@ -10,6 +10,8 @@ import pytest
 DEFINERS = {
     "organisation_reads_case": "whether people of an organisation may read a case's entry",
     "note_case_hooks": "notes for webhooks of those who take part that something happened",
+    "read_case": "when what a reader of a case has last changed, from its parties and entries",
+    "case_is_read": "trigger: the same of a new case, and of what its row says",
     "case_behind_glass": "which case a site admin means who breaks its glass",
     "publish_sightings": "sets one time of an event that the session sees",
     "groups_of": "ids of groups of an organisation; used in policies",

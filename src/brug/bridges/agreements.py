@@ -73,7 +73,8 @@ def history(session: Session, bridge_id: int) -> list[Agreement]:
 def in_force(session: Session, bridge_id: int, at: datetime) -> Agreement | None:
     """What both sides accepted and is valid at that time; the highest version of those.
 
-    A later version that is accepted but not valid yet does not end the one before it.
+    A later version that is accepted but not valid yet does not end the one before it. Of an
+    organisation that became part of another here, the terms hold for that one.
     """
     rows = session.all(
         _SELECT + " WHERE a.bridge_id = %s AND o.accepted <= %s AND t.accepted <= %s"
@@ -83,8 +84,19 @@ def in_force(session: Session, bridge_id: int, at: datetime) -> Agreement | None
     for row in rows:
         found = _agreement(row)
         if found.terms.holds(at):
-            return found
+            return _as_of_now(session, found)
     return None
+
+
+def _as_of_now(session: Session, found: Agreement) -> Agreement:
+    """With the organisations that its parties are by now; what was signed stays as it is."""
+    named = [party.organisation for party in found.terms.parties]
+    rows = session.all(
+        "SELECT m.uuid::text, o.uuid::text FROM organisation_merged m"
+        " JOIN organisation o ON o.id = m.org_id WHERE m.uuid = ANY (%s::uuid[])",
+        (named,),
+    )
+    return msgspec.structs.replace(found, terms=found.terms.named(dict(rows))) if rows else found
 
 
 def view(session: Session, bridge_id: int, version: int, digest: str = "") -> Agreement:

@@ -9,6 +9,7 @@ that is not in that form, or says anything unknown, is refused. Articles are tho
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -133,6 +134,15 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     def holds(self, at: datetime) -> bool:
         """Whether these terms are valid at that time."""
         return self.valid_from <= at and (self.valid_until is None or at < self.valid_until)
+
+    def named(self, now: Mapping[str, str]) -> "Terms":
+        """With other UUIDs of the parties, where they have others now."""
+        parties = tuple(
+            msgspec.structs.replace(one, organisation=now.get(one.organisation, one.organisation))
+            for one in self.parties
+        )
+        senders = tuple(now.get(one, one) for one in self.senders)
+        return msgspec.structs.replace(self, parties=parties, senders=senders)
 
     def party(self, organisation: str) -> Party | None:
         return next((p for p in self.parties if p.organisation == organisation), None)

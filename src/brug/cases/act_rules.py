@@ -132,7 +132,7 @@ def _may_ask_of(asked: Asking, act: Asked) -> None:
     uuid("entry", act.entry)
     known = next((one for one in asked.case.timeline if one.id == act.entry), None)
     leads = any(asked.case.kind.role(one.role).leads for one in asked.mine)
-    if known is not None and known.author.org != asked.author.org and not leads:
+    if known is not None and not asked.author.is_of(known.author.org) and not leads:
         raise NotYours(f"{asked.author.org} did not write {act.entry}")
     if act.entry in asked.case.asked:
         raise Conflict(f"entry {act.entry} is asked about already")
@@ -175,7 +175,7 @@ def _may_attach(asked: Asking, act: Attached) -> None:
     if not act.is_undone or known.act.is_undone:
         raise Conflict(f"document {act.document} is known already")
     leads = any(asked.case.kind.role(one.role).leads for one in asked.mine)
-    if known.author.org != asked.author.org and not leads:
+    if not asked.author.is_of(known.author.org) and not leads:
         raise NotYours(f"{asked.author.org} did not attach {act.document}")
     if msgspec.structs.replace(act, is_undone=False, because=known.act.because) != known.act:
         raise Invalid("document", "what was attached, unchanged", act.document)

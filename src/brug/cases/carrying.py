@@ -106,7 +106,9 @@ def can_come_along(session: Session, case: Case, by: Author) -> list[Participant
     """
     own_node = str(settings.get(session, "node.uuid"))
     orgs = [one.org for one in case.present]
-    rows = session.all("SELECT uuid::text FROM organisation WHERE uuid = ANY (%s::uuid[])", (orgs,))
+    rows = session.all(
+        "SELECT uuid::text FROM organisation_named WHERE uuid = ANY (%s::uuid[])", (orgs,)
+    )
     known = {row[0] for row in rows}
     mine = {one.id for one in parts_of(case, by)}
     return [

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from brug.cases import clocks
-from brug.cases.acts import Recorded
+from brug.cases.acts import Planned, Recorded
 from brug.cases.case import Case, Participant
 from brug.cases.clocks import Calendar, Clock, DueWarning, Table
 from brug.store import sealing, settings
@@ -35,11 +35,15 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 class Next(msgspec.Struct, frozen=True):
-    """When something is due first, when somebody has to be warned next, and when what ends."""
+    """When something is due first, when somebody has to be warned next, and when what ends.
+
+    `moments` are all at which something ends, for calendars: each with the entry that says so,
+    where that one is for some, and else empty.
+    """
 
     due: datetime | None
     warning: datetime | None
-    moments: tuple[datetime, ...] = ()  # all at which something ends, for calendars
+    moments: tuple[tuple[datetime, str], ...] = ()
 
 
 def rules_here(session: Session) -> Rules:
@@ -110,11 +114,15 @@ def next_of(case: Case, by: Rules, now: datetime, known: Sequence[Bound] | None 
     return Next(min(ends, default=None), warned, _moments(case, bound))
 
 
-def _moments(case: Case, bound: Sequence[Bound]) -> tuple[datetime, ...]:
+def _moments(case: Case, bound: Sequence[Bound]) -> tuple[tuple[datetime, str], ...]:
     """Ends of clocks, of tasks that are to be done, and of the embargo."""
-    clocks_end = [at for one in bound if one.clock.is_open
-                  for at in (one.clock.strict, one.clock.legal) if at]  # fmt: skip
-    stated = [one.due for one in case.tasks.values() if one.due and not one.is_done]
+    found = {(at, "") for one in bound if one.clock.is_open
+             for at in (one.clock.strict, one.clock.legal) if at}  # fmt: skip
     if case.embargo:
-        stated.append(case.embargo.until)
-    return tuple(sorted({*clocks_end, *(datetime.fromisoformat(one) for one in stated)}))
+        found.add((datetime.fromisoformat(case.embargo.until), ""))
+    said = {one.act.task: one for one in case.timeline if isinstance(one.act, Planned)}
+    for task in case.tasks.values():
+        if task.due and not task.is_done:
+            entry = said[task.task]
+            found.add((datetime.fromisoformat(task.due), entry.id if entry.to else ""))
+    return tuple(sorted(found))

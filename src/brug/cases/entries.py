@@ -34,6 +34,26 @@ class Author(msgspec.Struct, frozen=True):
     user: int
     in_person: bool = False
 
+    def is_of(self, org: str) -> bool:
+        """Whether they speak for an organisation, by its UUID."""
+        return org == self.org
+
+
+class Speaker(Author, frozen=True):
+    """Who asks on this node: for their organisation, and for those that became part of it.
+
+    An entry names one of them, under which its author takes part (`as_one_of`).
+    """
+
+    also: tuple[str, ...] = ()
+
+    def is_of(self, org: str) -> bool:
+        return org == self.org or org in self.also
+
+    def as_one_of(self) -> list[Author]:
+        """The authors that they may be in an entry, their own organisation first."""
+        return [Author(self.node, org, self.user, self.in_person) for org in (self.org, *self.also)]
+
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One act in a case. `at` is the author's clock, to be read and never to be relied on.

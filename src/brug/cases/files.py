@@ -30,7 +30,11 @@ CONTENT = "case document"
 
 
 class File(msgspec.Struct, frozen=True):
-    """A case as lists have it. `title` is empty where it cannot be unsealed."""
+    """A case as lists have it. `title` is empty where it cannot be unsealed.
+
+    `changed` is when the last entry came that the session's principal has; `stamp` is another
+    whenever what the principal has of the case is another.
+    """
 
     id: int
     uuid: str
@@ -44,12 +48,12 @@ class File(msgspec.Struct, frozen=True):
     embargo: datetime | None
     title: str
     due: datetime | None
-    entries: int
     conflicts: int
     opened: datetime
-    changed: datetime
     severity: str  # a level of the scheme that the node had when the case last changed
     crisis: int
+    changed: datetime
+    stamp: str
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -58,10 +62,14 @@ class Shown(msgspec.Struct, frozen=True):
     title: str
 
 
-COLUMNS = (
+# Rows of case_reading are those of the session's principal: as one of an organisation, in person.
+CHANGED: LiteralString = "(SELECT max(r.changed) FROM case_reading r WHERE r.case_id = f.id)"
+COLUMNS: LiteralString = (
     "f.id, f.uuid::text, f.kind, f.number, f.org_id, f.state, f.is_over, f.tlp, f.pap, f.embargo,"
-    " f.shown, f.due, f.entries, f.conflicts, f.opened, f.changed,"
-    " f.severity, f.crisis"
+    " f.shown, f.due, f.conflicts, f.opened, f.severity, f.crisis, "
+    + CHANGED
+    + ", (SELECT string_agg(r.stamp::text, ' ' ORDER BY r.reader) FROM case_reading r"
+    " WHERE r.case_id = f.id)"
 )
 
 
@@ -235,7 +243,7 @@ def store_entry(
 
 def _known_here(session: Session, org: str) -> int | None:
     """An author's organisation; nobody who takes part without an account is of one."""
-    found = session.value("SELECT id FROM organisation WHERE uuid::text = %s", (org,))
+    found = session.value("SELECT id FROM organisation_named WHERE uuid::text = %s", (org,))
     return None if found is None else int(found)
 
 

@@ -27,10 +27,11 @@ from brug.cases.acts import (
 )
 from brug.cases.case import Case
 from brug.cases.declaring import read_fields
-from brug.cases.entries import Author, Entry, case_of
+from brug.cases.entries import Author, Entry, Speaker, case_of
 from brug.cases.files import File
 from brug.cases.folding import fold
 from brug.cases.kinds import named
+from brug.cases.taking_part import NotYours
 from brug.model.errors import BrugError, Forbidden, Invalid
 from brug.store import settings
 from brug.store.session import Session
@@ -48,7 +49,7 @@ def open_case(
     if not me.may("case") or me.read_only:
         raise Forbidden(f"{me.email} may not open cases")
     given = read_fields(kind, fields or {})
-    by, participant = author(session), str(uuid4())
+    (by, *_), participant = author(session).as_one_of(), str(uuid4())
     case_uuid = case_of(by, kind.key, participant)
     row = session.one(
         "SELECT id, number FROM open_case(%s, %s, %s, %s, %s)",
@@ -104,7 +105,7 @@ def act_several(
         one = _with_node(session, given)
         try:
             case = fold(kind, mine)
-            rules.require(case, author(session), one)
+            by = speaking(case, author(session), one)
             require_recipients(case, one, to)
             _require_known(case, one)
         except BrugError as error:
@@ -112,7 +113,7 @@ def act_several(
             raise
         with files.whole(session, file.id):
             every = every or files.entries_of(session, file)
-            entry = writing.write(session, (file.id, file.uuid), every, author(session), one, to)
+            entry = writing.write(session, (file.id, file.uuid), every, by, one, to)
         for known in (mine, every, done):
             known.append(entry)
     with files.whole(session, file.id):
@@ -129,11 +130,32 @@ def _with_node(session: Session, doing: AnyAct) -> AnyAct:
     return msgspec.structs.replace(doing, node=str(node))
 
 
-def author(session: Session) -> Author:
-    """The principal, as entries name it."""
+def author(session: Session) -> Speaker:
+    """The principal, for its organisation and those that became part of it."""
     me = session.principal
     node = str(settings.get(session, "node.uuid"))
-    return Author(node, me.org_uuid, me.user_id, in_person=not me.may("case"))
+    also = session.all(
+        "SELECT uuid::text FROM organisation_merged WHERE org_id = %s ORDER BY uuid", (me.org_id,)
+    )
+    return Speaker(node, me.org_uuid, me.user_id, not me.may("case"), tuple(row[0] for row in also))
+
+
+def speaking(case: Case, by: Speaker, doing: AnyAct) -> Author:
+    """As whom somebody may do an act in a case: for their own organisation, or else for one that
+    became part of it, whose UUID the case's entries have. Raises what `rules.require` does.
+    """
+    refused: BrugError | None = None
+    for one in by.as_one_of():
+        try:
+            rules.require(case, one, doing)
+        except BrugError as error:
+            # What is told is of the part that they have, where they have one.
+            if refused is None or isinstance(refused, NotYours):
+                refused = error
+        else:
+            return one
+    assert refused is not None  # noqa: S101 — there is one at least, and it was refused
+    raise refused
 
 
 def _require_known(case: Case, doing: AnyAct) -> None:

@@ -35,21 +35,15 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     order: Literal["changed", "severity"] = "changed"
 
 
-_ORDERS: dict[str, tuple[LiteralString, LiteralString]] = {
-    "changed": (
-        " ORDER BY f.crisis DESC, f.changed DESC, f.id DESC",
-        " ORDER BY crisis DESC, changed DESC, id DESC",
-    ),
-    "severity": (
-        " ORDER BY f.crisis DESC, f.severity_rank DESC, f.changed DESC, f.id DESC",
-        " ORDER BY crisis DESC, severity_rank DESC, changed DESC, id DESC",
-    ),
+_ORDERS: dict[str, LiteralString] = {
+    "changed": "crisis DESC, changed DESC, case_id DESC",
+    "severity": "crisis DESC, severity_rank DESC, changed DESC, case_id DESC",
 }
-_CRISES = (
-    f"SELECT {COLUMNS} FROM case_file f WHERE f.crisis > 0"
-    " ORDER BY f.crisis DESC, f.changed DESC LIMIT %s"
-)
+# As whom the session's principal reads cases: for an organisation, or else the node; in person.
+_FOR: LiteralString = "(SELECT CASE WHEN current_user_id() IS NULL THEN 0 ELSE my_case_org() END)"
+_IN_PERSON: LiteralString = "-(SELECT current_user_id())"
 _DUE = f"SELECT {COLUMNS} FROM case_file f WHERE f.due IS NOT NULL ORDER BY f.due, f.id LIMIT %s"
+_UNION: LiteralString = " UNION ALL "
 EVERYTHING = Wanted()
 MOST_WORDS = 20
 _MARKS: tuple[LiteralString, ...] = (
@@ -75,25 +69,37 @@ def listed(
         raise Invalid("limit", f"a number from 1 to {MOST}", str(limit))
     if offset < 0:
         raise Invalid("offset", "a number from 0", str(offset))
-    # Page and number by one statement: of what a reader sees, much is found out once.
-    inner, outer = _ORDERS[wanted.order]
+    most = max(cap(wanted), offset + limit)
     rows = session.all(
-        "WITH found AS MATERIALIZED (SELECT "
-        + COLUMNS
-        + ", f.severity_rank FROM case_file f"
-        + condition
-        + inner
-        + " LIMIT %(most)s) SELECT *, (SELECT count(*) FROM found) FROM found"
-        + outer
-        + " LIMIT %(limit)s OFFSET %(offset)s",
-        params | {
-            "limit": limit, "offset": offset,
-            "most": max(cap(wanted), offset + limit),
-        },
-    )  # fmt: skip
+        _page(condition, _ORDERS[wanted.order]),
+        params | {"limit": limit, "offset": offset, "most": most},
+    )
     if not rows and offset:
         return [], listed(session, wanted, 1)[1]
-    return [read_row(session, row[:-2]) for row in rows], int(rows[0][-1]) if rows else 0
+    return [read_row(session, row[:-1]) for row in rows], min(rows[0][-1], most) if rows else 0
+
+
+def _page(condition: LiteralString, order: LiteralString) -> LiteralString:
+    """Page and number by one statement: of what a reader sees, much is found out once.
+
+    Who reads a case for an organisation and in person has the later of both times; the first
+    of both lists together hold the first of all.
+    """
+    rank: LiteralString = ", severity_rank" if "severity_rank" in order else ""
+    mine = _UNION.join(
+        "(SELECT r.case_id, r.crisis, r.changed" + rank + " FROM case_reading r WHERE "
+        + condition + "r.reader = " + reader + " ORDER BY " + order + " LIMIT %(most)s)"
+        for reader in (_FOR, _IN_PERSON)
+    )  # fmt: skip
+    most: LiteralString = ", max(severity_rank) AS severity_rank" if rank else ""
+    return (
+        "WITH mine AS (" + mine + "), found AS MATERIALIZED (SELECT case_id,"
+        " max(crisis) AS crisis, max(changed) AS changed" + most + " FROM mine GROUP BY case_id),"
+        " page AS MATERIALIZED (SELECT * FROM found ORDER BY " + order
+        + " LIMIT %(limit)s OFFSET %(offset)s) SELECT " + COLUMNS
+        + ", (SELECT count(*) FROM found) FROM page JOIN case_file f ON f.id = page.case_id"
+        " ORDER BY page." + order.replace(", ", ", page.")
+    )  # fmt: skip
 
 
 def cap(wanted: Wanted) -> int:
@@ -109,53 +115,57 @@ def due(session: Session, most: int = 5) -> list[File]:
 
 def crises(session: Session, most: int = 20) -> list[File]:
     """Cases at a level of crisis, the highest first."""
-    return [read_row(session, row) for row in session.all(_CRISES, (most,))]
+    return listed(session, Wanted(crisis=True), most)[0]
 
 
 def counted(session: Session, wanted: Wanted = EVERYTHING) -> list[Count]:
     """How many there are in each state. Raises Invalid."""
     condition, params = _condition(session, wanted)
     rows = session.all(
-        "SELECT f.kind, f.state, count(*) FROM case_file f"
-        + condition
-        + " GROUP BY f.kind, f.state ORDER BY f.kind, f.state",
+        "SELECT kind, state, count(*) FROM (SELECT r.kind, r.state FROM case_reading r WHERE "
+        + condition + "r.reader = " + _FOR
+        + " UNION ALL SELECT r.kind, r.state FROM case_reading r WHERE "
+        + condition + "r.reader = " + _IN_PERSON
+        + " AND NOT EXISTS (SELECT 1 FROM case_reading o WHERE o.case_id = r.case_id"
+        "   AND o.reader = " + _FOR + ")) AS mine"
+        " GROUP BY kind, state ORDER BY kind, state",
         params,
-    )
+    )  # fmt: skip
     return [Count(*row) for row in rows]
 
 
 def _condition(session: Session, wanted: Wanted) -> tuple[LiteralString, dict[str, Any]]:
+    """What rows of case_reading have to be, each part with what joins it to the next."""
     parts: list[LiteralString] = []
     params: dict[str, Any] = {}
-    if (mine := few(session)) is not None:
-        parts.append("f.id = ANY (%(mine)s)")
-        params["mine"] = mine
     if wanted.kind:
-        parts.append("f.kind = %(kind)s")
+        parts.append("r.kind = %(kind)s")
         params["kind"] = named(wanted.kind).key
     if wanted.state:
         if wanted.kind and wanted.state not in named(wanted.kind).machines[0].states:
             states = ", ".join(named(wanted.kind).machines[0].states)
             raise Invalid("state", f"one of {states}", wanted.state)
-        parts.append("f.state = %(state)s")
+        parts.append("r.state = %(state)s")
         params["state"] = wanted.state
     if wanted.over is not None:
-        parts.append("f.is_over = %(over)s")
+        parts.append("r.is_over = %(over)s")
         params["over"] = wanted.over
     _by_standing(wanted, parts, params)
     if wanted.org:
         if not is_uuid(wanted.org):
             raise Invalid("org", "the UUID of an organisation", wanted.org)
         parts.append(
-            "EXISTS (SELECT 1 FROM case_party p WHERE p.case_id = f.id"
-            " AND p.org_uuid = %(org)s::uuid)"
+            "EXISTS (SELECT 1 FROM case_party p WHERE p.case_id = r.case_id"
+            " AND (p.org_uuid = %(org)s::uuid OR p.org_id = (SELECT n.id FROM organisation_named n"
+            "   WHERE n.uuid = %(org)s::uuid)))"
         )
         params["org"] = wanted.org
     if words := list(dict.fromkeys(searching.words(wanted.text))):
         _by_words(session, wanted.text.strip(), words, parts, params)
     elif wanted.text.strip():
         parts.append("false")  # signs alone are no word of any case
-    return " WHERE " + " AND ".join(parts) if parts else "", params
+    joined: LiteralString = "".join(part + " AND " for part in parts)
+    return joined, params
 
 
 def few(session: Session) -> list[int] | None:
@@ -177,10 +187,10 @@ def few(session: Session) -> list[int] | None:
 
 def _by_standing(wanted: Wanted, parts: list[LiteralString], params: dict[str, Any]) -> None:
     if wanted.severity:
-        parts.append("f.severity = %(severity)s")
+        parts.append("r.severity = %(severity)s")
         params["severity"] = wanted.severity[:100]
     if wanted.crisis is not None:
-        parts.append("(f.crisis > 0) = %(crisis)s")
+        parts.append("(r.crisis > 0) = %(crisis)s")
         params["crisis"] = wanted.crisis
 
 
@@ -199,7 +209,7 @@ def _by_words(
     if number is not None:
         # The number under which it is known here, which its entries need not say.
         parts.append(
-            "f.id IN (SELECT %(number)s UNION SELECT w.case_id FROM case_word w"
+            "r.case_id IN (SELECT %(number)s UNION SELECT w.case_id FROM case_word w"
             " WHERE w.mark = ANY (%(marks)s) GROUP BY w.case_id"
             " HAVING count(DISTINCT w.mark) = %(count)s)"
         )
@@ -208,7 +218,7 @@ def _by_words(
     for place, mark in enumerate(marks):
         name: LiteralString = _MARKS[place]
         parts.append(
-            "EXISTS (SELECT 1 FROM case_word w WHERE w.case_id = f.id AND w.mark = %("
+            "EXISTS (SELECT 1 FROM case_word w WHERE w.case_id = r.case_id AND w.mark = %("
             + name
             + ")s)"
         )

@@ -34,7 +34,7 @@ def joining(
 
 def _organisation(session: Session, said: str, name: str) -> tuple[str, str]:
     try:
-        found = organisations.view(session, said)
+        found = organisations.view(session, organisations.now(session, said))
     except NotFound as error:
         if not is_uuid(said):
             raise Invalid("org", "an organisation that this node knows, or a UUID", said) from error

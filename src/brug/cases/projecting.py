@@ -27,15 +27,13 @@ def note_next(session: Session, file_id: int, at: due.Next) -> None:
         "UPDATE case_file SET due = %s, next_warning = %s WHERE id = %s",
         (at.due, at.warning, file_id),
     )
-    moments = list(at.moments)
+    times, entries = [one for one, _ in at.moments], [one or None for _, one in at.moments]
+    session.execute("DELETE FROM case_moment WHERE case_id = %s", (file_id,))
     session.execute(
-        "DELETE FROM case_moment WHERE case_id = %s AND at <> ALL (%s::timestamptz[])",
-        (file_id, moments),
-    )
-    session.execute(
-        "INSERT INTO case_moment (case_id, at) SELECT %s, n FROM unnest(%s::timestamptz[]) AS n"
-        " ON CONFLICT DO NOTHING",
-        (file_id, moments),
+        "INSERT INTO case_moment (case_id, at, entry) SELECT %s, n.at, e.number"
+        " FROM unnest(%s::timestamptz[], %s::uuid[]) AS n (at, entry)"
+        " LEFT JOIN case_entry e ON e.uuid = n.entry",
+        (file_id, times, entries),
     )
 
 
@@ -87,8 +85,9 @@ def project(session: Session, file_id: int, case: Case) -> None:
         "INSERT INTO case_party (case_id, participant, org_uuid, org_id, user_id, role, node)"
         " SELECT %s, n.participant, n.org, o.id, a.id, n.role, n.node"
         " FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::uuid[])"
-        "   AS n (participant, org, person, role, node) LEFT JOIN organisation o ON o.uuid = n.org"
-        "   LEFT JOIN account a ON a.id = n.person AND a.org_id = o.id"
+        "   AS n (participant, org, person, role, node)"
+        " LEFT JOIN organisation_named o ON o.uuid = n.org"
+        " LEFT JOIN account a ON a.id = n.person AND a.org_id = o.id"
         " ON CONFLICT (case_id, participant) DO UPDATE SET org_id = excluded.org_id"
         " WHERE case_party.org_id IS DISTINCT FROM excluded.org_id",
         (file_id, ids, orgs, users, roles, nodes),

@@ -122,7 +122,7 @@ def _own_parts(case: Case, by: Author) -> set[str]:
 
 
 def _is_the_organisations(case: Case, by: Author, entry: Entry) -> bool:
-    mine = entry.author.org == by.org and not entry.author.in_person
+    mine = by.is_of(entry.author.org) and not entry.author.in_person
     return not entry.to or mine or bool(_own_parts(case, by) & set(entry.to))
 
 

@@ -19,7 +19,7 @@ def parts_of(case: Case, author: Author) -> list[Participant]:
     return [
         one
         for one in case.present
-        if one.org == author.org and one.user in speaks_as and one.node in {"", author.node}
+        if author.is_of(one.org) and one.user in speaks_as and one.node in {"", author.node}
     ]
 
 

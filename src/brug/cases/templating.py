@@ -29,7 +29,8 @@ def of_case(session: Session, which: str, name: str) -> Template:
     fields that it filled, tasks that it planned for all, organisations that it had take part.
     """
     file, case = files.view(session, which)
-    mine = [one for one in case.timeline if one.author.org == session.principal.org_uuid]
+    me = keeping.author(session)
+    mine = [one for one in case.timeline if me.is_of(one.author.org)]
     opened = instant_of(case.opened)
     ids = {one.id for one in mine}
     roles = {one.id: one.role for one in case.participants.values()}

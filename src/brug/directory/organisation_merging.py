@@ -4,8 +4,9 @@
 The database does it (`merge_organisation`), rows and audiences in one transaction. Here is
 who may, what stops it, and the texts that name an organisation: rules of servers, feeds and
 blueprints, settings of signing in. The organisation that runs the node stays: another one
-has to run it first (setting `node.host_org_id`). Nothing is dropped to make it fit: where
-both hold something under one UUID it is refused, and the UUIDs are named.
+has to run it first (setting `node.host_org_id`); so does the one by which a partner's node signs.
+Nothing is dropped to make it fit: where both hold something under one UUID it is refused, and the
+UUIDs are named. What was signed keeps the old UUID, which means the other here from then on.
 """
 
 import json
@@ -60,6 +61,7 @@ def merge(session: Session, reference: int | str, into: int | str) -> Merged:
     if gone.id == settings.get(session, "node.host_org_id"):
         expected = f"the organisation that runs this node, which is {gone.name}; it stays"
         raise Refused("into", "host", expected, stays.name)
+    _refuse_node(session, gone, stays)
     _refuse_twice(session, gone, stays)
     _rename_in_settings(session, gone, stays)
     rows = session.value("SELECT merge_organisation(%s, %s)", (gone.id, stays.id))
@@ -76,6 +78,18 @@ def _target(session: Session, into: int | str) -> Organisation:
         return organisations.view(session, into)
     except NotFound as error:
         raise Refused("into", "absent", "an organisation that is here", str(into)) from error
+
+
+def _refuse_node(session: Session, gone: Organisation, stays: Organisation) -> None:
+    """The partner's node goes on to speak under its own UUID, in all that it signs."""
+    name = session.value(
+        "SELECT p.name FROM partner p JOIN bridge b ON b.partner_id = p.id"
+        " WHERE p.org_id = %s AND b.transport = 'native' AND b.state <> 'closed' LIMIT 1",
+        (gone.id,),
+    )
+    if name is not None:
+        expected = f"nothing as long as the bridge to {name} is open: its node is {gone.name}'s"
+        raise Refused("into", "node", expected, stays.name)
 
 
 def _refuse_twice(session: Session, gone: Organisation, stays: Organisation) -> None:
@@ -117,6 +131,16 @@ _RULES: Mapping[str, tuple[LiteralString, LiteralString]] = {
 }  # fmt: skip
 
 
+_FILTERS: tuple[tuple[LiteralString, LiteralString], ...] = (
+    ("SELECT id, filters FROM bridge", "UPDATE bridge SET filters = %s WHERE id = %s"),
+    ("SELECT id, filters FROM mail_choice", "UPDATE mail_choice SET filters = %s WHERE id = %s"),
+    (
+        "SELECT id, filters FROM published_feed",
+        "UPDATE published_feed SET filters = %s WHERE id = %s",
+    ),
+)
+
+
 def _rename_in_rules(session: Session, gone: Organisation, stays: Organisation) -> None:
     """A rule that kept the one's events back keeps the other's back."""
     number = {str(gone.id): str(stays.id)}
@@ -128,6 +152,11 @@ def _rename_in_rules(session: Session, gone: Organisation, stays: Organisation) 
             rules = json.loads(text)
             if (changed := renamed(rules, wanted)) != rules:
                 session.execute(update, (json.dumps(changed, separators=(",", ":")), item))
+    for query, update in _FILTERS:
+        wanted = {"org": {**number, **uuid, **name}, "orgs": {**uuid, **name}}
+        for item, filters in session.all(query):
+            if (changed := renamed(filters, wanted)) != filters:
+                session.execute(update, (Jsonb(changed), item))
     wanted = {"org_id": number, "org_uuid": uuid, "org_name": name}
     for item, rules in session.all("SELECT id, rules FROM sharing_group_blueprint"):
         if (changed := renamed(rules, wanted)) != rules:
@@ -143,5 +172,7 @@ def renamed(rules: Any, wanted: Mapping[str, Names], names: Names | None = None)
         return {key: renamed(inner, wanted, wanted.get(key, names)) for key, inner in rules.items()}
     if isinstance(rules, list):
         return [renamed(inner, wanted, names) for inner in rules]
+    if isinstance(rules, str) and rules.startswith("!"):  # what is not wanted
+        return "!" + str(renamed(rules[1:], wanted, names))
     found = None if isinstance(rules, bool) else (names or {}).get(str(rules).strip().lower())
     return rules if found is None else int(found) if isinstance(rules, int) else found

@@ -77,6 +77,15 @@ def view(session: Session, reference: int | str) -> Organisation:
     return Organisation(*row)
 
 
+def now(session: Session, uuid: str) -> str:
+    """The UUID of the organisation that one became part of; the same where it did not."""
+    found = session.value(
+        "SELECT o.uuid::text FROM organisation_merged m JOIN organisation o ON o.id = m.org_id"
+        " WHERE m.uuid::text = lower(%s)", (uuid,)
+    )  # fmt: skip
+    return uuid if found is None else str(found)
+
+
 def of_ids(session: Session, ids: Sequence[int]) -> list[Organisation]:
     """Those of some ids that there are."""
     return [
@@ -191,3 +200,9 @@ def _unused(session: Session, row: Mapping[str, Any], except_id: int) -> None:
         }[field]
         if session.one(query, (row[field], except_id)):
             raise Refused(field, "taken", f"a {field} that no other organisation has")
+    merged = row.get("uuid") and session.value(
+        "SELECT o.name FROM organisation_merged m JOIN organisation o ON o.id = m.org_id"
+        " WHERE m.uuid = %s::uuid", (row["uuid"],)
+    )  # fmt: skip
+    if merged:
+        raise Refused("uuid", "taken", f"another UUID: this one is of what became part of {merged}")

@@ -168,6 +168,7 @@ REFUSALS = {
     "name": N_("Use small letters and digits with a hyphen between, such as public-indicators."),
     "itself": N_("Choose another than itself."),
     "host": N_("The organisation that runs this node stays. Let another run it first (settings)."),
+    "node": N_("A partner's node speaks as this organisation. Close the bridge to it first."),
 }
 # Rules of the sharing rule (brug.intel.visibility.Rule.code); %(...)s are the rule's `about`.
 RULES = {

@@ -72,10 +72,11 @@ def listed(
     rows = session.all(
         "SELECT " + files.COLUMNS + " FROM case_file f WHERE f.kind = 'incident'"
         " AND (%(over)s::boolean IS NULL OR f.is_over = %(over)s)"
-        " AND (%(since)s::timestamptz IS NULL OR f.changed >= %(since)s) AND EXISTS (SELECT 1"
+        " AND (%(since)s::timestamptz IS NULL OR " + files.CHANGED + " >= %(since)s)"
+        " AND EXISTS (SELECT 1"
         "   FROM case_party p WHERE p.case_id = f.id AND p.user_id IS NULL"
         "   AND p.org_id = %(org)s AND p.role = ANY (%(roles)s))"
-        " ORDER BY f.changed DESC, f.id DESC LIMIT %(most)s",
+        " ORDER BY " + files.CHANGED + " DESC, f.id DESC LIMIT %(most)s",
         {
             "over": over,
             "org": session.principal.org_id,

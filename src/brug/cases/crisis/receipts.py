@@ -75,7 +75,7 @@ def owed(case: Case, author: Author) -> list[Entry]:
 def may_ask(case: Case, author: Author, entry: Entry) -> bool:
     """Whoever wrote it, or leads the case."""
     leads = any(case.kind.role(one.role).leads for one in taking_part.parts_of(case, author))
-    return taking_part.may(case, author, "asked") and (leads or entry.author.org == author.org)
+    return taking_part.may(case, author, "asked") and (leads or author.is_of(entry.author.org))
 
 
 def _is_there(case: Case, entry: Entry) -> bool:

@@ -51,7 +51,7 @@ def reading_of(case: Case, author: Author) -> Readings:
 def _told(case: Case, author: Author, one: Reading) -> ToBeRead:
     mine = taking_part.parts_of(case, author)
     leads = any(case.kind.role(part.role).leads for part in mine)
-    sees_all = leads or author.org in {one.entry.author.org, one.asked.author.org}
+    sees_all = leads or any(author.is_of(by.author.org) for by in (one.entry, one.asked))
     own = {part.id for part in mine}
     return ToBeRead(
         one.entry.id,

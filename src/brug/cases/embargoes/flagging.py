@@ -37,7 +37,8 @@ def flag(session: Session, case: Case, linked: Sequence[str], now: datetime) -> 
         return 0
     events = [row[0] for row in session.all(
         "SELECT e.id FROM event e JOIN organisation o ON o.id = e.orgc_id"
-        " WHERE e.uuid::text = ANY (%s) AND o.local AND o.uuid::text = ANY (%s)",
+        " WHERE e.uuid::text = ANY (%s) AND o.local AND EXISTS (SELECT 1 FROM"
+        "   organisation_named n WHERE n.id = o.id AND n.uuid::text = ANY (%s))",
         (list(linked), [one.org for one in case.present]),
     )]  # fmt: skip
     gone = session.execute(

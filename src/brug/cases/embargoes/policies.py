@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from brug.cases import due
+from brug.cases import due, keeping
 from brug.cases.case import Case
 from brug.cases.forms import instant
 from brug.model.errors import Unavailable
@@ -86,7 +86,9 @@ def config(session: Session) -> Path | None:
 def proposals(session: Session, case: Case) -> list[Proposal]:
     """What each policy would set; that of the reader's organisation, or of the node, is ours."""
     found, own = table(config(session))
-    ours = own.get(session.principal.org_uuid) or str(settings.get(session, "disclosure.policy"))
+    me = keeping.author(session)
+    mine = (own[org] for org in (me.org, *me.also) if org in own)
+    ours = next(mine, str(settings.get(session, "disclosure.policy")))
     return of(case, found, ours)
 
 

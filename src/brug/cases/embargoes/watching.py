@@ -37,9 +37,9 @@ def watch(database: Database) -> float:
     with database.system() as session:
         now = datetime.now(UTC)
         numbers = [row[0] for row in session.all(
-            "SELECT f.id FROM case_file f LEFT JOIN case_watch w ON w.case_id = f.id"
-            " WHERE f.kind = %s AND NOT f.is_over"
-            "   AND (w.case_id IS NULL OR w.looked < f.changed OR w.next <= %s)"
+            "SELECT f.id FROM case_file f JOIN case_reading r ON r.case_id = f.id AND r.reader = 0"
+            " LEFT JOIN case_watch w ON w.case_id = f.id WHERE f.kind = %s AND NOT f.is_over"
+            "   AND (w.case_id IS NULL OR w.looked < r.changed OR w.next <= %s)"
             " ORDER BY f.id LIMIT %s FOR UPDATE OF f SKIP LOCKED",
             (DISCLOSURE.key, now, MOST),
         )]  # fmt: skip
@@ -115,7 +115,8 @@ def _readers(session: Session, one: Participant) -> list[int]:
     """Who of a participant works on cases here."""
     rows = session.all(
         "SELECT a.id FROM account a JOIN role r ON r.id = a.role_id"
-        " JOIN organisation o ON o.id = a.org_id WHERE NOT a.disabled AND o.uuid::text = %(org)s"
+        " JOIN organisation_named o ON o.id = a.org_id"
+        " WHERE NOT a.disabled AND o.uuid::text = %(org)s"
         " AND CASE WHEN %(user)s::int IS NULL THEN 'case' = ANY (r.rights)"
         "   ELSE a.id = %(user)s END",
         {"org": one.org, "user": one.user},

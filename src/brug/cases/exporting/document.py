@@ -97,7 +97,7 @@ def export(session: Session, given: Given, files: Mapping[str, Kept] | None = No
     signing = {(one.entry.author.node, one.key_id) for one in given.stored}
     return Export(
         exported=given.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        by=keeping.author(session),
+        by=keeping.author(session).as_one_of()[0],
         node=Node(
             str(settings.get(session, "node.uuid")),
             str(settings.get(session, "node.url")).rstrip("/"),

@@ -2,6 +2,7 @@
 -- One organisation becomes part of another: whatever names it names the other from then on,
 -- and the other sees what it saw. Run as brug_owner with search_path = brug, last of all.
 
+-- In what others signed the one is named by its UUID for ever; that UUID means the other here.
 -- How many rows moved, by table. What both hold under one UUID stops it (a unique key); what
 -- was forgotten here stops it as well, since a foreign key still names the organisation.
 CREATE FUNCTION merge_organisation(p_from int, p_into int) RETURNS jsonb LANGUAGE plpgsql
@@ -57,6 +58,11 @@ BEGIN
     UPDATE moved SET local = p_into WHERE kind = 'organisation' AND local = p_from;
 
     PERFORM rename_in_audiences(p_from, p_into, -p_from, -p_into);
+    -- Whose an entry is and who takes part have both moved by now, in whichever order.
+    PERFORM reaudience_case(c.case_id) FROM (SELECT DISTINCT case_id FROM case_party
+        WHERE org_id = p_into) AS c;
+    INSERT INTO organisation_merged (uuid, org_id, name)
+        SELECT uuid, p_into, name FROM organisation WHERE id = p_from;
     -- Nobody asks itself to take an event over.
     DELETE FROM event_delegation WHERE org_id = requester_org_id;
     DELETE FROM organisation WHERE id = p_from;

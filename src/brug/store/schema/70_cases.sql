@@ -32,19 +32,36 @@ CREATE TABLE case_file (
     severity_rank smallint NOT NULL DEFAULT 0,        -- its place in the scheme, from 1
     crisis smallint NOT NULL DEFAULT 0,               -- how high a crisis it is; such cases first
     shown bytea,                                      -- sealed: title and what else lists show
-    entries int NOT NULL DEFAULT 0,
     conflicts int NOT NULL DEFAULT 0,
-    opened timestamptz NOT NULL DEFAULT now(),
-    changed timestamptz NOT NULL DEFAULT now()
+    opened timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX case_file_changed ON case_file (crisis DESC, changed DESC, id DESC);
-CREATE INDEX case_file_listed ON case_file (is_over, crisis DESC, changed DESC, id DESC);
-CREATE INDEX case_file_severe ON case_file (crisis DESC, severity_rank DESC, changed DESC, id DESC);
-CREATE INDEX case_file_crisis ON case_file (crisis DESC) WHERE crisis > 0;
 CREATE INDEX case_file_due ON case_file (due) WHERE due IS NOT NULL;
 CREATE INDEX case_file_warning ON case_file (next_warning) WHERE next_warning IS NOT NULL;
-CREATE INDEX case_file_state ON case_file (kind, state, crisis DESC, changed DESC, id DESC);
-CREATE INDEX case_file_counted ON case_file (kind, state, readers);  -- a board reads this alone
+
+-- What lists go by, for each reader of a case: an organisation, a person (below zero), and the
+-- node itself (0). When something came last is of what that reader has: a message to others moves
+-- it for nobody else. The rest is the case's, as its row says it for all.
+CREATE TABLE case_reading (
+    reader int NOT NULL,
+    case_id int NOT NULL REFERENCES case_file ON DELETE CASCADE,
+    changed timestamptz NOT NULL,                     -- the last entry that the reader has came
+    stamp uuid NOT NULL DEFAULT gen_random_uuid(),    -- another whenever what the reader has is
+    kind text NOT NULL,
+    state text NOT NULL,
+    is_over boolean NOT NULL,
+    severity text NOT NULL,
+    severity_rank smallint NOT NULL,
+    crisis smallint NOT NULL,
+    PRIMARY KEY (case_id, reader)
+);
+CREATE INDEX case_reading_changed
+    ON case_reading (reader, crisis DESC, changed DESC, case_id DESC);
+CREATE INDEX case_reading_listed
+    ON case_reading (reader, is_over, crisis DESC, changed DESC, case_id DESC);
+CREATE INDEX case_reading_severe
+    ON case_reading (reader, crisis DESC, severity_rank DESC, changed DESC, case_id DESC);
+CREATE INDEX case_reading_state
+    ON case_reading (reader, kind, state, crisis DESC, changed DESC, case_id DESC);
 
 -- Numbers in one sequence for each kind and year, without gaps that nobody opened.
 CREATE TABLE case_number (
@@ -197,6 +214,50 @@ SECURITY DEFINER SET search_path = brug, pg_temp AS $$
         ON CONFLICT (bridge_id, case_id) DO UPDATE SET changes = case_due.changes + 1
 $$;
 
+-- What each reader has of a case now, and when the last of it came.
+CREATE FUNCTION read_case(p_case int) RETURNS void LANGUAGE sql
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+    WITH reading AS (
+        SELECT 0 AS reader UNION
+        SELECT CASE WHEN user_id IS NULL THEN org_id ELSE -user_id END FROM case_party
+            WHERE case_id = p_case AND (user_id IS NOT NULL OR org_id IS NOT NULL)
+    ), gone AS (
+        DELETE FROM case_reading WHERE case_id = p_case
+            AND reader <> ALL (ARRAY(SELECT reader FROM reading))
+    ), last AS (
+        SELECT a.orgs, a.users, max(e.came) AS came FROM case_entry e
+            JOIN case_audience a ON a.id = e.readers
+            WHERE e.case_id = p_case GROUP BY a.id, a.orgs, a.users
+    )
+    INSERT INTO case_reading (reader, case_id, changed, kind, state, is_over, severity,
+            severity_rank, crisis)
+        SELECT r.reader, f.id, coalesce((SELECT max(came) FROM last l WHERE r.reader = 0
+                OR r.reader = ANY (l.orgs) OR -r.reader = ANY (l.users)), f.opened),
+            f.kind, f.state, f.is_over, f.severity, f.severity_rank, f.crisis
+        FROM reading r, case_file f WHERE f.id = p_case ORDER BY r.reader
+        ON CONFLICT (case_id, reader) DO UPDATE
+            SET changed = excluded.changed, stamp = excluded.stamp
+$$;
+
+CREATE FUNCTION case_is_read() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM read_case(NEW.id);
+    ELSE
+        UPDATE case_reading SET kind = NEW.kind, state = NEW.state, is_over = NEW.is_over,
+            severity = NEW.severity, severity_rank = NEW.severity_rank, crisis = NEW.crisis
+            WHERE case_id = NEW.id;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER read_first AFTER INSERT ON case_file FOR EACH ROW EXECUTE FUNCTION case_is_read();
+CREATE TRIGGER read_anew AFTER UPDATE ON case_file FOR EACH ROW
+    WHEN ((NEW.kind, NEW.state, NEW.is_over, NEW.severity, NEW.severity_rank, NEW.crisis)
+        IS DISTINCT FROM
+        (OLD.kind, OLD.state, OLD.is_over, OLD.severity, OLD.severity_rank, OLD.crisis))
+    EXECUTE FUNCTION case_is_read();
+
 -- Who takes part changes what each of them sees, of what there is already, too. Nobody needs
 -- more than the right to write the case to have this done: it follows from the parties alone.
 CREATE FUNCTION reaudience_case(p_case int) RETURNS void LANGUAGE plpgsql
@@ -210,6 +271,7 @@ BEGIN
     UPDATE case_entry SET readers = case_entry_audience(case_id, recipients, author_org, by_user)
         WHERE case_id = p_case
           AND readers <> case_entry_audience(case_id, recipients, author_org, by_user);
+    PERFORM read_case(p_case);
 END $$;
 
 CREATE FUNCTION parties_changed() RETURNS trigger LANGUAGE plpgsql
@@ -238,7 +300,9 @@ BEGIN
     INSERT INTO ledger_entry (kind, payload) VALUES ('case-entry', jsonb_build_object(
         'case', (SELECT uuid FROM case_file WHERE id = NEW.case_id), 'entry', NEW.uuid,
         'digest', encode(NEW.digest, 'hex')));
-    UPDATE case_file SET entries = entries + 1, changed = now() WHERE id = NEW.case_id;
+    UPDATE case_reading r SET changed = now(), stamp = gen_random_uuid() FROM case_audience a
+        WHERE a.id = NEW.readers AND r.case_id = NEW.case_id
+          AND (r.reader = 0 OR r.reader = ANY (a.orgs) OR -r.reader = ANY (a.users));
     PERFORM case_is_due(NEW.case_id, p.org_id) FROM case_party p
         WHERE p.case_id = NEW.case_id AND p.org_id IS NOT NULL;
     RETURN NEW;
@@ -334,7 +398,7 @@ BEGIN
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO brug_all', name);
     END LOOP;
     FOREACH name IN ARRAY ARRAY['case_file', 'case_party', 'case_entry', 'case_word',
-            'case_document'] LOOP
+            'case_document', 'case_reading'] LOOP
         own := CASE name WHEN 'case_file' THEN 'id' ELSE 'case_id' END;
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         -- A site admin's session sees no more cases than its user takes part in.
@@ -351,6 +415,8 @@ BEGIN
     GRANT SELECT ON case_audience TO brug_app, brug_all;
     CREATE POLICY seen ON case_audience FOR SELECT TO brug_app, brug_all
         USING (orgs @> ARRAY[(SELECT my_case_org())] OR users @> ARRAY[(SELECT current_user_id())]);
+    CREATE POLICY seen ON case_reading FOR SELECT TO brug_app, brug_all
+        USING (reader = (SELECT my_case_org()) OR reader = -(SELECT current_user_id()));
     -- Whoever takes part sees the case, so the first two say no more than the last, quicker.
     CREATE POLICY seen ON case_party FOR SELECT TO brug_app, brug_all
         USING (CASE WHEN user_id IS NULL THEN org_id = (SELECT my_case_org())

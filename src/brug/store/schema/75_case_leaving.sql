@@ -5,12 +5,15 @@
 CREATE INDEX ledger_entry_of_case ON ledger_entry ((payload ->> 'entry')) WHERE kind = 'case-entry';
 
 -- When something ends in a case: which cases a calendar has to look at, and no more than that.
--- What ends, a calendar says from what its reader has of the case.
+-- What ends, a calendar says from what its reader has of the case; of what an entry for some says,
+-- those alone look it up.
 CREATE TABLE case_moment (
     case_id int NOT NULL REFERENCES case_file ON DELETE CASCADE,
     at timestamptz NOT NULL,
-    PRIMARY KEY (case_id, at)
+    entry bigint REFERENCES case_entry ON DELETE CASCADE, -- none: it ends for all who take part
+    UNIQUE NULLS NOT DISTINCT (case_id, at, entry)
 );
+CREATE INDEX case_moment_entry ON case_moment (entry) WHERE entry IS NOT NULL;
 CREATE INDEX case_moment_at ON case_moment (at, case_id);
 
 -- Secret addresses of calendars; known is the digest alone, shown once is the address.
@@ -33,7 +36,9 @@ BEGIN
     EXECUTE 'ALTER TABLE case_moment ENABLE ROW LEVEL SECURITY';
     CREATE POLICY whole ON case_moment TO brug_all USING (has_whole_case(case_id));
     CREATE POLICY seen ON case_moment FOR SELECT TO brug_app, brug_all
-        USING (EXISTS (SELECT 1 FROM case_file f WHERE f.id = case_id OFFSET 0));
+        USING (CASE WHEN entry IS NULL
+            THEN EXISTS (SELECT 1 FROM case_file f WHERE f.id = case_id OFFSET 0)
+            ELSE EXISTS (SELECT 1 FROM case_entry e WHERE e.number = entry OFFSET 0) END);
     GRANT SELECT, INSERT, UPDATE, DELETE ON case_moment TO brug_all;
     GRANT SELECT ON case_moment TO brug_app;
     FOREACH name IN ARRAY ARRAY['case_calendar_feed'] LOOP
@@ -92,8 +97,8 @@ CREATE TABLE case_hook_sent (
 CREATE INDEX case_hook_sent_hook ON case_hook_sent (hook_id, id);
 CREATE INDEX case_file_embargo ON case_file (embargo) WHERE embargo IS NOT NULL;
 
--- For those hooks whose owners take part in a case and want to hear of it: whether they still do,
--- and may read the entry, is asked when they are told.
+-- For those hooks whose owners take part in a case, may read the entry and want to hear of it:
+-- whether they still do is asked when they are told.
 CREATE FUNCTION note_case_hooks(p_case int, p_entry uuid, p_event text, p_details jsonb,
     p_org uuid, p_user int) RETURNS void LANGUAGE sql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
@@ -105,6 +110,9 @@ SECURITY DEFINER SET search_path = brug, pg_temp AS $$
                 AND CASE WHEN p.user_id IS NULL THEN p.org_id = coalesce(a.org_id, h.org_id)
                     ELSE p.user_id = h.user_id END
                 AND (p_org IS NULL OR p.org_uuid = p_org AND p.user_id IS NOT DISTINCT FROM p_user))
+        AND (p_entry IS NULL OR EXISTS (SELECT 1 FROM case_entry e
+            JOIN case_audience r ON r.id = e.readers WHERE e.uuid = p_entry
+                AND (r.orgs @> ARRAY[coalesce(a.org_id, h.org_id)] OR r.users @> ARRAY[h.user_id])))
 $$;
 REVOKE EXECUTE ON FUNCTION note_case_hooks(int, uuid, text, jsonb, uuid, int) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION note_case_hooks(int, uuid, text, jsonb, uuid, int) TO brug_all;

@@ -56,7 +56,7 @@ def _row(view: View, one: Document) -> Row:
         f"{view.place}/documents/{one.act.document}",
         is_here,
         is_here and one.act.media_type == TEXT,
-        view.may("attached") and (view.leads or one.author.org == view.author.org),
+        view.may("attached") and (view.leads or view.author.is_of(one.author.org)),
     )
 
 

@@ -43,8 +43,8 @@ class Marks:
         return receipts.owed(self._view.case, self._view.author)
 
     def may_look(self, one: Reading) -> bool:
-        mine = self._view.author.org
-        return self._view.leads or mine in {one.entry.author.org, one.asked.author.org}
+        by = (one.entry, one.asked)
+        return self._view.leads or any(self._view.author.is_of(each.author.org) for each in by)
 
     def of(self, entry: Entry) -> Mark:
         found = self.readings.get(entry.id)
