@@ -16,7 +16,8 @@ from tests.web.node import CANARY, Node, post
 
 from brug.cases import chasing, files, keeping
 from brug.cases.acts import Embargoed, Filled, Linked, Moved, Recorded, Said
-from brug.cases.embargoes import alarms, matching, policies, terms, watching
+from brug.cases.embargoes import alarms, matching, negotiating, policies, terms, watching
+from brug.cases.embargoes.negotiating import Step
 from brug.store import settings
 
 FAR, FARTHER = "2190-01-31T09:00", "2190-05-31T09:00"
@@ -245,7 +246,42 @@ def test_an_end_that_comes_near_is_said_once_for_each_mark(node: Node) -> None:
     end = datetime(2190, 1, 31, 9, tzinfo=UTC)
     for before in (timedelta(days=20), timedelta(days=6), timedelta(days=5), timedelta(hours=3)):
         look(node, number, end - before)
-    assert [one.kind for one in raised(node, number)] == ["ends", "ends"]
+    # The last one alone waits to be read.
+    assert [(one.kind, one.closed is None) for one in raised(node, number)] == [
+        ("ends", True), ("ends", False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wakes", "kinds"),
+    [
+        (timedelta(days=-2), ["ends"]),
+        (timedelta(seconds=-1), ["ends"]),
+        (timedelta(0), ["ended"]),
+        (timedelta(days=5), ["ended"]),
+    ],
+)
+def test_who_slept_for_a_week_under_an_embargo_hears_of_it_once(
+    node: Node, wakes: timedelta, kinds: list[str]
+) -> None:
+    number = disclosure(node)
+    with node.database.as_user(node.ids["handler"]) as session:
+        propose = Step(step="propose", until="2190-01-31T09:00", because="The fix")
+        for one in (propose, Step(step="accept")):
+            negotiating.take(session, number, one)
+    end = datetime(2190, 1, 31, 9, tzinfo=UTC)
+    look(node, number, end - timedelta(days=15))
+    assert raised(node, number) == []
+    for _ in range(3):
+        look(node, number, end + wakes)
+    assert [one.kind for one in raised(node, number)] == kinds
+    case = seen(node, number)
+    over = kinds == ["ended"]
+    assert case.positions["embargo", ""].state == ("exited" if over else "active")
+    assert terms.versions(case)[0].state == ("ended" if over else "in_force")
+    ends = [one for one in case.timeline
+            if isinstance(one.act, Moved) and one.act.trigger == "terminate"]  # fmt: skip
+    assert len(ends) == over
 
 
 def test_a_vendor_that_does_not_answer_is_chased_and_then_silent(node: Node) -> None:

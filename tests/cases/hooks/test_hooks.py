@@ -16,6 +16,7 @@ from tests.cases.conftest import Node, made
 
 from brug.cases import keeping, warning
 from brug.cases.acts import Embargoed, Filled, Joined, Left, Moved, Recorded, Said
+from brug.cases.embargoes import alarms, watching
 from brug.cases.hooks import keeping as hooks
 from brug.cases.hooks import sending
 from brug.cases.hooks.noting import EVENTS
@@ -196,13 +197,30 @@ def test_what_becomes_public_under_an_embargo_is_told(world: World) -> None:
     with world.database.as_user(world.node.host) as session:
         number = keeping.open_case(session, "disclosure", "A hole").number
     world.hook(world.node.host, "breach")
+    with world.database.system() as session:
+        for name, value in (("mail.host", "127.0.0.1"), ("mail.from", "node@one.example")):
+            settings.set_value(session, name, value)
     public = Moved(machine="exposure", trigger="be_public", leaves="pxa", because="in the papers")
     at = "2026-01-01T00:00:00Z"
     world.act(number, Recorded(fact="public_disclosure_at", at=at, zone="UTC"))
     world.act(number, Embargoed(until="2031-01-01T00:00:00Z", zone="UTC"))
+    # Whoever takes part twice is told once, by each of the ways.
+    twice = Joined(participant=str(uuid4()), org=world.node.orgs["host"], name="x", role="finder")
+    world.act(number, twice)
     world.act(number, public)
-    sending.send(world.database)
-    assert [one["type"] for one in world.receiver.told()] == ["case.breach"]
+    for _ in range(2):
+        watching.watch(world.database)
+        sending.send(world.database)
+    (told,) = world.receiver.told()
+    assert (told["type"], told["data"]["alarm"]) == ("case.breach", "known")
+    with world.database.as_user(world.node.host) as session:
+        assert [one.kind for one in alarms.open_ones(session)] == ["known"]
+    with world.database.system() as session:
+        letters = session.all(
+            "SELECT details ->> 'notice' FROM mail_cause WHERE kind = 'clock' AND user_id = %s",
+            (world.node.host,),
+        )
+    assert letters == [("known",)]
 
 
 def test_the_page_that_says_how_to_check_it_is_right() -> None:

@@ -15,7 +15,11 @@ EMBARGO_OVER = "embargo_over"
 
 
 def objection(case: Case, now: datetime) -> str:
-    """What has to be so before anything is released, or nothing."""
+    """What has to be so before anything is released, or nothing. An embargo ends with its date,
+    whether or not anybody has said so by then.
+    """
+    if case.embargo is not None and instant("embargo", case.embargo.until) <= now:
+        return ""
     for check in case.kind.checks:
         if check.key == EMBARGO_OVER:
             said = check.finds(case, "")

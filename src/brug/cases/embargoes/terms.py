@@ -221,11 +221,28 @@ def waiting(case: Case) -> list[Terms]:
 
 def holds(case: Case, now: datetime) -> bool:
     """Whether nothing may leave: who leads set an end that is to come, and nothing is public."""
+    return _is_set(case) and case.embargo is not None and _until(case) > now
+
+
+def ran_out(case: Case, now: datetime) -> bool:
+    """Whether it has ended by its date, and not before that by anybody's word."""
+    if case.embargo is None or _until(case) > now:
+        return False
+    ends = [one for one in case.timeline
+            if isinstance(one.act, Moved) and one.act.trigger == "terminate"]  # fmt: skip
+    return _is_set(case) or (bool(ends) and instant("at", ends[-1].at) >= _until(case))
+
+
+def _is_set(case: Case) -> bool:
+    """Whether an end holds, by its state and while nothing is public."""
     exposure = case.positions.get(("exposure", ""))
     if exposure is None or exposure.state not in {"pxa", "pxA"}:
         return False
-    if case.embargo is None or instant("embargo", case.embargo.until) <= now:
-        return False
-    state = case.positions["embargo", ""].state
     # One that was ended holds nothing back any more, unless an end was set after that.
-    return state != "exited" or any(one.state == SET for one in versions(case))
+    ended = case.positions["embargo", ""].state == "exited"
+    return not ended or any(one.state == SET for one in versions(case))
+
+
+def _until(case: Case) -> datetime:
+    assert case.embargo is not None  # noqa: S101 — who asks has looked
+    return instant("embargo", case.embargo.until)

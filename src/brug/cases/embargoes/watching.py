@@ -30,6 +30,7 @@ ROUND_SECONDS = 20.0
 MOST = 100
 AGAIN = timedelta(minutes=5)
 DAYS_BEFORE = (14, 7, 3, 1)
+BREACHES = frozenset({"breach", "known", "published"})  # what programs are told, too
 
 
 def watch(database: Database) -> float:
@@ -70,10 +71,10 @@ class _Look(msgspec.Struct):
         people = {user for one, _ in whom for user in _readers(self.session, one)}
         for user in sorted(people):
             outbox.put(self.session, "clock", user_id=user, details=details)
-        if kind in {"breach", "known", "published"}:
-            for one, _ in whom:
-                bound = (one.org, one.user)
-                noting.note(self.session, self.file.id, "breach", {}, bound=bound)
+        if kind in BREACHES:
+            # Somebody who takes part twice, as vendor and finder say, is told once.
+            for bound in dict.fromkeys((one.org, one.user) for one, _ in whom):
+                noting.note(self.session, self.file.id, "breach", {"alarm": kind}, bound=bound)
         return True
 
 
@@ -128,17 +129,31 @@ def _readers(session: Session, one: Participant) -> list[int]:
 
 
 def _end(found: _Look) -> None:
-    """An end that comes near; who stood still for long hears of the nearest alone."""
+    """An end that comes near, or has come; who stood still for long hears of the last alone."""
     case, now = found.case, found.now
-    if case.embargo is None or not terms.holds(case, now):
+    if case.embargo is None:
         return
-    end = instant("embargo", case.embargo.until)
-    marks = [(end - timedelta(days=days), days) for days in DAYS_BEFORE]
-    passed = [days for at, days in marks if at <= now < end]
-    if passed:
-        days = min(passed)
-        found.tell("ends", f"ends {case.embargo.until} {days}", {"until": case.embargo.until})
-    found.next += [at for at, _ in marks if at > now] + ([end] if end > now else [])
+    until = case.embargo.until
+    end = instant("embargo", until)
+    if terms.holds(case, now):
+        marks = [(end - timedelta(days=days), days) for days in DAYS_BEFORE]
+        passed = [days for at, days in marks if at <= now]
+        if passed:
+            found.tell("ends", f"ends {until} {min(passed)}", {"until": until})
+            alarms.settle(found.session, found.file.id, "ends ", f" {until} {min(passed)}")
+        found.next += [at for at, _ in marks if at > now] + [end]
+        return
+    alarms.settle(found.session, found.file.id, "ends ", " none")
+    if terms.ran_out(case, now):
+        found.tell("ended", f"ended {until}", {"until": until})
+        state = case.positions["embargo", ""].state
+        for lead, _ in (one for one in found.here if _leads(case, one[0])):
+            if state in {"active", "revise"}:
+                _act(found, lead, Moved(
+                    machine="embargo", trigger="terminate", leaves=state,
+                    because=f"It ended with its date ({until})",
+                ))  # fmt: skip
+                break
 
 
 def _breaches(found: _Look, linked: Sequence[str]) -> None:

@@ -16,10 +16,8 @@ EVENTS: Mapping[str, str] = {
     "state": N_("A step was taken"),
     "change": N_("Something else was entered"),
     "embargo": N_("An embargo was set, changed, or has ended"),
-    "breach": N_("Something became public under an embargo"),
+    "breach": N_("An embargo may be broken"),
 }
-# The machine whose steps say that something is public, exploited or attacked.
-_EXPOSURE = "exposure"
 
 
 def note(
@@ -43,7 +41,9 @@ def note(
 
 
 def note_entry(session: Session, case_id: int, entry: str, act: AnyAct) -> None:
-    """Within `files.whole`: of one that was just stored."""
+    """Within `files.whole`: of one that was just stored. What breaks an embargo is told by
+    whoever watches those (`embargoes.watching`), once, with its letters.
+    """
     match act:
         case Said():
             event = "message"
@@ -54,7 +54,3 @@ def note_entry(session: Session, case_id: int, entry: str, act: AnyAct) -> None:
         case _:
             event = "change"
     note(session, case_id, event, {}, entry=entry)
-    if isinstance(act, Moved) and act.machine == _EXPOSURE:
-        under = session.value("SELECT embargo > now() FROM case_file WHERE id = %s", (case_id,))
-        if under:
-            note(session, case_id, "breach", {}, entry=entry)

@@ -120,11 +120,14 @@ def _free(session: Session, hook_id: int) -> None:
 
 
 def _note_ended_embargoes(session: Session) -> None:
-    """Once each; what ended long ago, before anybody listened, is no news."""
+    """Once each, also of a node that stood still meanwhile; what ended before anybody listened
+    is no news.
+    """
     rows = session.all(
         "INSERT INTO case_warned (case_id, participant, key) SELECT id, %s::uuid,"
         " 'embargo/' || to_char(embargo AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
-        " FROM case_file WHERE embargo <= now() AND embargo > now() - interval '1 day'"
+        " FROM case_file WHERE embargo <= now() AND (embargo > now() - interval '1 day'"
+        "   OR EXISTS (SELECT 1 FROM case_hook h WHERE h.made < embargo))"
         " ON CONFLICT DO NOTHING RETURNING case_id, key",
         (_NOBODY,),
     )

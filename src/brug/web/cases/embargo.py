@@ -34,6 +34,7 @@ ALARMS = {
     "known": N_("It is known to others, exploited or attacked before the embargo ends"),
     "published": N_("A linked event was published under embargo"),
     "ends": N_("The embargo ends soon"),
+    "ended": N_("The embargo has ended"),
     "silent": N_("A vendor does not answer"),
 }
 _STEPS = {
