@@ -26,6 +26,7 @@ def test_an_error_says_what_would_do(kind: str, field: str, text: str, says: str
     with pytest.raises(Invalid) as error:
         read_texts(KINDS[kind], {field: [text]})
     assert says in error.value.expected
+    assert "null" not in error.value.expected
     assert error.value.field == f"fields.{field}"
 
 

@@ -72,7 +72,7 @@ def test_mistakes_name_what_was_expected(verb: Verb) -> None:
     number = opened(verb)
     for arguments, expected in (
         (("open", "lawsuit", "x"), "kind: expected one of assistance, disclosure, incident"),
-        (("fill", number, "users_affected=many"), "fields.users_affected: expected int"),
+        (("fill", number, "users_affected=many"), "users_affected: expected a whole number (got"),
         (("fill", number, "nothing=1"), "fields.nothing: expected one of summary"),
         (("fill", number, "summary"), "field: expected NAME=VALUE"),
         (("record", number, "aware_at", "2026-03-29T02:30", "--zone", "Europe/Amsterdam"), "at: "),

@@ -18,6 +18,7 @@ def expected(annotation: Any, error: msgspec.ValidationError) -> str:
     """In words that go on after "expected"."""
     said = str(error).partition(" - at ")[0]
     said = said.removeprefix("Expected ").partition(", got")[0].replace("`", "")
+    said = said.replace(" | null", "")
     layers = list(_layers(inspect.type_info(annotation)))
     choices = next((one.values for one in layers if isinstance(one, inspect.LiteralType)), ())
     if said.startswith("Invalid enum value"):

@@ -51,7 +51,8 @@ def act(
     with acting_as(context, who) as session:
         case = files.view(session, which)[1]
         to = [participant(case, one).id for one in to or ()]
-        told(keeping.act(session, which, doing, to), as_json=as_json)
+        entry = keeping.act(session, which, doing, to)
+    told(entry, as_json=as_json)
 
 
 def told(entry: Entry, *, as_json: bool) -> None:

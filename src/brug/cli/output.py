@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What verbs say: answers to stdout, as JSON or for people; everything else to stderr."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,10 +21,23 @@ def errors() -> Console:
     return Console(file=sys.stderr, highlight=False)
 
 
+class _Answers(Console):
+    """Goes on where nobody reads any more: `| head` must not undo what the verb does."""
+
+    def on_broken_pipe(self) -> None:
+        _nobody_reads()
+
+
+def _nobody_reads() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
 def answers() -> Console:
     """Where answers go: as wide as the terminal, or as wide as a line gets."""
     wide = None if sys.stdout.isatty() else 240
-    return Console(file=sys.stdout, highlight=False, width=wide)
+    return _Answers(file=sys.stdout, highlight=False, width=wide)
 
 
 def visible(value: Any) -> Text:
@@ -39,7 +53,11 @@ def say(line: str) -> None:
 
 def machine(value: Any) -> None:
     """One JSON document on stdout."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value)).decode() + "\n")
+    try:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(value)).decode() + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _nobody_reads()
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

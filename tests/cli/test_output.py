@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What verbs do with what they say."""
+
+import subprocess
+import sys
+
+import pytest
+
+WHOLE = """
+import sys
+from brug.cli.output import facts, machine
+said = {SAID}
+for _ in range(2):
+    said({{str(n): "x" * 50 for n in range(5000)}})
+sys.stderr.write("done")
+"""
+
+
+@pytest.mark.parametrize("said", ["facts", "machine"])
+def test_a_verb_is_done_whole_where_nobody_reads_its_answer(said: str) -> None:
+    """`brug case say ... | head -1` says it."""
+    with subprocess.Popen(
+        [sys.executable, "-c", WHOLE.format(SAID=said)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as running:  # fmt: skip
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.read(10)
+        running.stdout.close()
+        assert running.stderr.read() == b"done"
+    assert running.returncode == 0
