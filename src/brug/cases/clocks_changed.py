@@ -23,7 +23,8 @@ def look_again(session: Session) -> bool:
     Whether they are. Raises UnusableTable, and then nothing is noted.
     """
     digest = _digest(session)
-    known = session.value("SELECT digest FROM case_clock_table FOR UPDATE")
+    # Without a lock, which would be a write each time: two that find it changed do the same.
+    known = session.value("SELECT digest FROM case_clock_table")
     if known is not None and bytes(known) == digest:
         return False
     session.execute(

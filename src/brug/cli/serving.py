@@ -4,6 +4,7 @@
 import os
 import signal
 import socket
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from brug.bridges.feeds.working import Fetcher
 from brug.bridges.ledger import Sequencer
 from brug.bridges.mail.governing import governing
 from brug.bridges.mail.working import Poster
-from brug.bridges.misp.working import Workers as ServerWorkers
+from brug.bridges.misp import working as servers
 from brug.bridges.native.keeping_up import Keeper
 from brug.cases.catalogue.sources.working import Watcher
 from brug.cases.hooks.sending import Hooks
@@ -30,6 +31,9 @@ from brug.edge import collector
 from brug.intel.search.indexing import Indexer
 from brug.mail.sender import Sender
 from brug.model.errors import BrugError
+from brug.store.dozing import Doze
+from brug.store.home import Home
+from brug.store.repeating import Repeating
 from brug.store.sealing import VARIABLE
 
 TARGET = "brug.app:create"
@@ -66,6 +70,30 @@ def _end_when_told() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal tells all; the supervisor decides
 
 
+def _threads(dsn: str, home: Home) -> list[Repeating]:
+    """All that is seen to beside the web server, each by itself where it waits for others."""
+    keys = home.keys
+    carrier = Carrier(dsn, keys)
+    return [
+        Indexer(dsn),
+        Sender(dsn, keys, governing),
+        # Two, so that one long feed holds up no other.
+        Fetcher(dsn, keys),
+        Fetcher(dsn, keys),
+        *servers.several(dsn, keys),
+        carrier,
+        Sequencer(dsn, home, [carrier.place_changes]),
+        Poster(dsn, keys),
+        Keeper(dsn, keys),
+        Afterwards(dsn, keys),
+        CaseWorker(dsn, keys),
+        Hooks(dsn, keys),
+        Watcher(dsn, keys),
+        PersonsPoster(dsn, keys),
+        MailFetcher(dsn, keys),
+    ]
+
+
 def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -76,25 +104,10 @@ def serve(
 ) -> None:
     """Run the node until it is told to stop."""
     require_free(host, port)
-    with (
-        supervised(context.obj) as dsn,
-        Indexer(dsn),
-        Sender(dsn, context.obj.keys, governing),
-        # Two, so that one long feed holds up no other.
-        Fetcher(dsn, context.obj.keys),
-        Fetcher(dsn, context.obj.keys),
-        ServerWorkers(dsn, context.obj.keys),
-        Carrier(dsn, context.obj.keys) as carrier,
-        Sequencer(dsn, context.obj, [carrier.place_changes]),
-        Poster(dsn, context.obj.keys),
-        Keeper(dsn, context.obj.keys),
-        Afterwards(dsn, context.obj.keys),
-        CaseWorker(dsn, context.obj.keys),
-        Hooks(dsn, context.obj.keys),
-        Watcher(dsn, context.obj.keys),
-        PersonsPoster(dsn, context.obj.keys),
-        MailFetcher(dsn, context.obj.keys),
-    ):
+    with supervised(context.obj) as dsn, ExitStack() as running:
+        threads = _threads(dsn, context.obj)
+        for one in (*threads, Doze(dsn, threads)):
+            running.enter_context(one)
         os.environ["BRUG_DSN"] = dsn
         os.environ[VARIABLE] = str(context.obj.keys)
         collector.calm()

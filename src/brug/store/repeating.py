@@ -66,7 +66,7 @@ class Repeating:
         self._database, self._once = database, once
         self._stop, self._woken = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"brug-{name}", daemon=True)
-        self._name, self._is_open = name, False
+        self._name, self._is_open, self._rest = name, False, 0.0
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -81,13 +81,18 @@ class Repeating:
         """The next round begins at once: there is something to do."""
         self._woken.set()
 
+    def rest(self, seconds: float) -> None:
+        """From now on, rounds that found nothing to do are that far apart at least."""
+        self._rest = seconds
+
     def _run(self) -> None:
         try:
             while True:
                 self._woken.clear()  # before the look at `_stop`, which is set first
                 if self._stop.is_set():
                     return
-                self._woken.wait(_tried(self._name, self._round))
+                pause = _tried(self._name, self._round)
+                self._woken.wait(max(pause, self._rest) if pause else 0.0)
         finally:
             self._database.close()
 

@@ -143,6 +143,7 @@ class Database:
             dsn,
             min_size=1,
             max_size=size,
+            num_workers=1 if size <= 3 else 3,
             open=False,
             timeout=PATIENCE,
             # A server that comes back is found within a second or two, not after ever

@@ -20,7 +20,8 @@ WITH taken AS (
 ), counted AS (
     SELECT *, row_number() OVER (ORDER BY id) AS place, count(*) OVER () AS several FROM last
 ), head AS (
-    UPDATE change_head SET position = position + (SELECT count(*) FROM last) RETURNING position
+    UPDATE change_head SET position = position + (SELECT count(*) FROM last)
+    WHERE EXISTS (SELECT FROM last) RETURNING position
 )
 INSERT INTO event_change (event_id, event_uuid, withdrawn, position)
 SELECT c.event_id, c.event_uuid, c.withdrawn, h.position - c.several + c.place

@@ -7,9 +7,8 @@ ends the thread: the run says what went wrong and the next one is taken.
 
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
 
 import psycopg
 import structlog
@@ -46,20 +45,9 @@ class Worker(Repeating):
         return 0.0 if work_once(database) else WAKE_SECONDS
 
 
-class Workers:
-    """Several, so that one server that answers slowly does not hold the others up."""
-
-    def __init__(self, dsn: str, keys: Path | None) -> None:
-        self._several = [Worker(dsn, keys) for _ in range(AT_ONCE)]
-        self._entered = ExitStack()
-
-    def __enter__(self) -> Self:
-        for one in self._several:
-            self._entered.enter_context(one)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._entered.close()
+def several(dsn: str, keys: Path | None) -> list[Repeating]:
+    """So that one server that answers slowly does not hold the others up."""
+    return [Worker(dsn, keys) for _ in range(AT_ONCE)]
 
 
 def work_once(database: Database) -> int | None:
