@@ -19,7 +19,7 @@ from brug.cases import keeping
 from brug.cases.acts import Said
 from brug.cases.exporting import leaving, manifest, packing, verifying
 from brug.cases.exporting.verifying import NoArchive, Verdict
-from brug.model.errors import NotFound
+from brug.model.errors import Invalid, NotFound
 from brug.store.pieces import Pieces
 
 
@@ -243,7 +243,7 @@ CHANGES: dict[str, tuple[Callable[[dict[str, bytes]], None], set[str]]] = {
     "entry gone": (_of_case(_drop), {"files", "fold"}),
     "key": (_of_case(_swap_key), {"files", "entries"}),
     "documents swapped": (_of_case(_point_elsewhere), {"files", "documents"}),
-    "document": (_other_document, {"files"}),
+    "document": (_other_document, {"files", "documents"}),
     "proof gone": (_without_proof, {"files", "ledger"}),
     "proofs swapped": (_swapped_proofs, {"files", "ledger"}),
     "file more": (_one_more, {"files"}),
@@ -269,7 +269,16 @@ def test_whoever_signs_all_of_it_anew_is_not_who_the_reader_trusts(
     assert states(found)["signature"] == "fails"
     assert states(found)["seal"] == "fails"
     assert states(found)["ledger"] == "fails"
+    assert [one.about for one in found.checks if one.question == "ledger"] == [
+        ("no key of the node is among those given",)
+    ]
     assert states(found)["fold"] == "holds"
+
+
+@pytest.mark.parametrize("key", ["", "abc", "null", "x" * 42, "x" * 44, "é" * 43])
+def test_what_can_be_no_key_is_refused(archived: Archived, tmp_path: Path, key: str) -> None:
+    with pytest.raises(Invalid, match="key: expected the public key"):
+        verdict(archived.data, tmp_path, key)
 
 
 # Rubbish -------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ archive damaged learns what of it still holds:
     7. Each entry stands in the ledger of the node, under a checkpoint that it signed.
 """
 
+import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,16 +24,25 @@ import msgspec
 from brug.cases.exporting import container, contents, manifest
 from brug.cases.exporting.container import NoArchive
 from brug.cases.exporting.document import FORM, Export
-from brug.cases.exporting.manifest import CASE, MANIFEST, SIGNATURE, Manifest, Signature
+from brug.cases.exporting.manifest import (
+    CASE,
+    MANIFEST,
+    SIGNATURE,
+    Listed,
+    Manifest,
+    Signature,
+)
 from brug.cases.exporting.packing import digest_of
 from brug.formats import ledger_proof
 from brug.formats.canonical import canonical
+from brug.model.errors import Invalid
 
 __all__ = ["Check", "NoArchive", "Verdict", "verify"]
 
 LARGEST_LIST = 64 * 2**20
 LARGEST_CASE = 1024 * 2**20
 _LARGEST_SIGNATURE = 1000
+_KEY = re.compile(r"[A-Za-z0-9+/_-]{43}=?")  # 32 bytes
 _UNREADABLE = (NoArchive, msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 State = Literal["holds", "fails", "open"]
 
@@ -63,7 +73,10 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def verify(path: Path, keys: Sequence[str]) -> Verdict:
-    """`keys` are public keys in base64, or their fingerprints. Raises NoArchive."""
+    """`keys` are public keys in base64, or their fingerprints. Raises NoArchive, Invalid."""
+    for one in keys:
+        if not _KEY.fullmatch(one.strip()):
+            raise Invalid("key", "the public key of a node or its fingerprint (base64)", one)
     try:
         with path.open("rb") as file, container.opened(file) as archive:
             return _Reading(file, archive, keys).verdict()
@@ -78,6 +91,7 @@ class _Reading:
         self._file, self._archive = file, archive
         self._given = {one.strip().rstrip("=") for one in keys}
         self._checks: list[Check] = []
+        self._sound: list[Listed] = []  # files that are what the list says
         self._data = self._member(MANIFEST, LARGEST_LIST)
         try:
             self._listed = msgspec.json.decode(self._data, type=Manifest)
@@ -158,10 +172,11 @@ class _Reading:
         if len(names) < len(listed):
             problems.append("the list names a file twice")
         for one in listed:
-            if one.name not in here:
-                problems.append(f"{one.name} is missing")
-            elif not container.is_as_listed(self._archive, one):
-                problems.append(f"{one.name} is not what it was")
+            if one.name in here and container.is_as_listed(self._archive, one):
+                self._sound.append(one)
+            else:
+                why = "is not what it was" if one.name in here else "is missing"
+                problems.append(f"{one.name} {why}")
         self._say("files", problems)
 
     # -- 4 to 7 ---------------------------------------------------------------------------
@@ -181,7 +196,10 @@ class _Reading:
         if not read:
             return
         self._say("fold", contents.fold_problems(told, read))
-        self._say("documents", *contents.documents(self._listed, told, read))
-        # A key that is none: where the reader trusts no key of the node, nothing is proved.
-        keys = [one.public for one in self._listed.keys if self._trusted(one.key_id)] or [""]
-        self._say("ledger", *contents.proofs(self._listed, read, keys, self._member))
+        sound = msgspec.structs.replace(self._listed, files=self._sound)
+        self._say("documents", *contents.documents(sound, told, read))
+        keys = [one.public for one in self._listed.keys if self._trusted(one.key_id)]
+        if keys:
+            self._say("ledger", *contents.proofs(self._listed, read, keys, self._member))
+        else:
+            self._say("ledger", ["no key of the node is among those given"])
