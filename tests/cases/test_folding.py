@@ -3,6 +3,7 @@
 
 import random
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
@@ -57,7 +58,7 @@ class World:
             return None
         entry = Entry(
             id=self.uuid(), case=CASE, author=author, at="2026-01-01T00:00:00Z",
-            knows=dict(next_of(author.node, held.values())), act=act,
+            knows=dict(next_of(author.node, held.values(), datetime.now(UTC))), act=act,
         )  # fmt: skip
         self.had[entry.id] = set(held)
         held[entry.id] = entry
@@ -203,6 +204,25 @@ def test_an_entry_that_claims_to_know_nothing_is_no_earlier_than_the_first() -> 
     case = fold(INCIDENT, [early, *world.held[0].values()])
     assert case.title == "Pumps"
     assert [one.entry for one in case.ignored] == [early.id]
+
+
+def test_what_is_for_some_is_named_and_counted_by_no_other_entry() -> None:
+    world = World(12)
+    now = datetime(2026, 11, 27, tzinfo=UTC)
+    last = max(world.held[0].values(), key=lambda one: one.number)
+    other = str(UUID(int=201))
+    hidden = msgspec.structs.replace(
+        last, id=str(UUID(int=1)), author=Author(other, ORGS[1], 1), to=(FIRST,),
+        knows={**last.knows, other: last.number + 5},
+    )  # fmt: skip
+    with_it = next_of(NODE, [*world.held[0].values(), hidden], now)
+    assert with_it[NODE] > hidden.number
+    assert with_it.get(other, 0) < hidden.number
+    later = max(last.number, hidden.number) // 10**6 + 60
+    at = datetime.fromtimestamp(later, UTC)
+    assert next_of(NODE, [*world.held[0].values(), hidden], at) == next_of(
+        NODE, world.held[0].values(), at
+    )
 
 
 def test_nobody_opens_a_case_that_is_anothers() -> None:

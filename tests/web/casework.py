@@ -15,7 +15,7 @@ from tests.web.node import PASSWORD, Node, post
 from brug.cases import files, keeping, projecting
 from brug.cases.acts import AnyAct, Joined
 from brug.cases.case import Case
-from brug.cases.entries import Author, Entry, encoded
+from brug.cases.entries import Author, Entry, encoded, ordered
 from brug.cases.folding import fold
 from brug.cases.kinds import named
 from brug.directory import account_changes, role_changes
@@ -87,12 +87,13 @@ def arrived(node: Node, number: str, doing: AnyAct, by: str, knows: tuple[int, i
     with node.database.as_user(node.ids["officer"]) as session:
         file = files.find(session, number)
         here = keeping.author(session).node
+        known = ordered(files.entries_of(session, file))[knows[0] - 1].number
         entry = Entry(
             id=str(uuid4()),
             case=file.uuid,
             author=Author(by, session.principal.org_uuid, 7),
             at="2026-11-27T09:00:00Z",
-            knows={here: knows[0], by: knows[1] + 1},
+            knows={here: known, by: known + knows[1] + 1},
             act=doing,
         )
         data = encoded(entry)

@@ -2,12 +2,14 @@
 """The entries of a case: signed, immutable, in an order that depends on the set of them alone.
 
 An entry says what its author's node had of the case before: of each node the number of its last
-entry (`knows`). The order is causal and, where that leaves a choice, by UUID; never by arrival
-or by anybody's clock. Naming the entries before it would not do: who is not to have one of them
-could not tell any more what came before the next (docs/decisions/0016-casework.md).
+entry for all (`knows`). The order is causal, and where that leaves a choice by number and UUID;
+never by arrival. Naming the entries before it would not do: who is not to have one of them could
+not tell any more what came before the next. Nor would counting them: whoever has the third and the
+fifth knows of a fourth (docs/decisions/0016-casework.md).
 """
 
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, get_args
 from uuid import UUID
@@ -21,6 +23,9 @@ from brug.model.naming import is_uuid
 
 FORM = "brug-case-entry/1"
 MOST = 2**31
+HIGHEST = 2**53  # what canonical JSON can hold
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+AHEAD = timedelta(days=1)  # so much another node's clock may be before this one's
 
 
 class Author(msgspec.Struct, frozen=True):
@@ -58,8 +63,9 @@ class Speaker(Author, frozen=True):
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One act in a case. `at` is the author's clock, to be read and never to be relied on.
 
-    `knows` is by node; of the author's own it is the number of this entry. `to` are the
-    participants that it is for, besides its author; empty is all of them.
+    `knows` is by node; of the author's own it is the number of this entry, of others that of the
+    last one for all that its author's node had. `to` are the participants that it is for, besides
+    its author; empty is all of them.
     """
 
     form: str = FORM
@@ -73,7 +79,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     @property
     def number(self) -> int:
-        """Its place among what its node has said in the case, from 1."""
+        """Higher than that of all that its author's node had; microseconds of a node's clock,
+        so that nobody can count what they have not got.
+        """
         return self.knows[self.author.node]
 
 
@@ -155,30 +163,46 @@ def _require_names(entry: Entry) -> None:
             if not is_uuid(one) or one != one.lower():
                 raise Invalid(field, "a UUID in lower case", one)
     counts = entry.knows.values()
-    if entry.author.node not in entry.knows or not all(0 < one < MOST for one in counts):
-        raise Invalid("knows", f"numbers below {MOST}, among them the entry's own", entry.at)
+    if entry.author.node not in entry.knows or not all(0 < one < HIGHEST for one in counts):
+        raise Invalid("knows", f"numbers below {HIGHEST}, among them the entry's own", entry.at)
+
+
+def require_not_ahead(entry: Entry, now: datetime) -> None:
+    """A node's clock is not a day ahead, or its entries would come after all others for as long.
+
+    Raises Invalid.
+    """
+    if max(entry.knows.values()) > number_at(now + AHEAD):
+        raise Invalid("knows", "numbers of a clock that is at most a day ahead", entry.at)
+
+
+def number_at(now: datetime) -> int:
+    """The number of an entry that is written then, unless its node has a higher one."""
+    return (now - _EPOCH) // timedelta(microseconds=1)
 
 
 def ordered(entries: Collection[Entry]) -> list[Entry]:
-    """Each once, after all that its author's node had before it, else by UUID.
-
-    Whoever knew an entry knew all that its node knew then, and it: the sum is higher.
-    """
+    """Each once, after all that its author's node had before it, else by number and UUID."""
     known = {entry.id: entry for entry in entries}
-    return sorted(known.values(), key=lambda one: (sum(one.knows.values()), one.id))
+    return sorted(known.values(), key=lambda one: (one.number, one.id))
 
 
 def knew(later: Entry, earlier: Entry) -> bool:
-    """Whether whoever wrote one had the other before."""
+    """Whether whoever wrote one had the other before, which was for all."""
     node = earlier.author.node
     return later.id != earlier.id and later.knows.get(node, 0) >= earlier.number
 
 
-def next_of(node: str, entries: Collection[Entry]) -> Mapping[str, int]:
-    """What the next entry of a node knows that has these."""
-    known: dict[str, int] = {node: 0}
+def next_of(node: str, entries: Collection[Entry], now: datetime) -> Mapping[str, int]:
+    """What the next entry of a node knows that has these.
+
+    What is for some is not named to others: it only has a lower number than what comes after.
+    """
+    known: dict[str, int] = {}
+    last = 0
     for entry in entries:
+        last = max(last, entry.number)
         for one, number in entry.knows.items():
-            known[one] = max(known.get(one, 0), number)
-    known[node] += 1
-    return known
+            if one != entry.author.node or not entry.to:
+                known[one] = max(known.get(one, 0), number)
+    return known | {node: max(last + 1, number_at(now))}

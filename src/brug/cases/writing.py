@@ -22,12 +22,13 @@ def write(
     to: Sequence[str] = (),
 ) -> Entry:
     """Within `files.whole`. `file` is the id and UUID of the case, `before` all that it has."""
+    now = datetime.now(UTC)
     entry = Entry(
         id=str(uuid4()),
         case=file[1],
         author=by,
-        at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        knows=dict(next_of(by.node, before)),
+        at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        knows=dict(next_of(by.node, before, now)),
         to=tuple(sorted(set(to))),
         act=doing,
     )

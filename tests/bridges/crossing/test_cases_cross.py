@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Cases with participants on other nodes: each keeps its copy, sees its view, and all converge."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,12 +16,12 @@ from brug.cases.acts import AnyAct, Filled, Joined, Left, Marked, Moved, Recorde
 from brug.cases.case import Case
 from brug.cases.embargoes import negotiating, terms
 from brug.cases.embargoes.negotiating import Step
-from brug.cases.entries import Author, Entry, encoded
+from brug.cases.entries import HIGHEST, Author, Entry, encoded, number_at
 from brug.cases.merging import Take
 from brug.cases.persons import joining, outside
 from brug.cases.persons.outside import Seat
 from brug.directory import signing
-from brug.model.errors import BrugError, Forbidden, NotFound
+from brug.model.errors import BrugError, Forbidden, Invalid, NotFound
 from brug.store import settings
 
 
@@ -259,11 +260,13 @@ def test_nothing_crosses_before_the_agreement_covers_cases(joint: Joint) -> None
 # A node that lies ----------------------------------------------------------------------
 
 
-def forged(joint: Joint, node: Node, author: Author, doing: AnyAct) -> dict[str, Any]:
+def forged(
+    joint: Joint, node: Node, author: Author, doing: AnyAct, number: int = 0
+) -> dict[str, Any]:
     """A message of an entry as a node that wants to deceive writes one."""
     entry = Entry(
         id=str(uuid4()), case=joint.uuid, author=author, at="2026-11-27T08:00:00Z",
-        knows={author.node: 99}, act=doing,
+        knows={author.node: number or number_at(datetime.now(UTC))}, act=doing,
     )  # fmt: skip
     data = encoded(entry)
     with node.database.system() as session:
@@ -278,6 +281,20 @@ def forged(joint: Joint, node: Node, author: Author, doing: AnyAct) -> dict[str,
         "public": public.hex(),
         "signature": signed.signature.hex(),
     }
+
+
+@pytest.mark.parametrize("number", [HIGHEST - 1, -1])
+def test_a_clock_that_is_days_ahead_puts_nothing_after_what_others_say(
+    joint: Joint, number: int
+) -> None:
+    one, other = joint.one, joint.other
+    joint.join(other, "lead")
+    joint.triangle.work()
+    wanted = number_at(datetime.now(UTC) + timedelta(days=1, hours=1)) if number < 0 else number
+    message = forged(joint, other, author_of(other), Said(text="the last word"), wanted)
+    with pytest.raises(Invalid, match="a day ahead"):
+        taken(joint, one, other, message)
+    assert joint.seen(one).timeline[-1].id != message["event_uuid"]
 
 
 def author_of(node: Node) -> Author:

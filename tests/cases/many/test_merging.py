@@ -226,8 +226,8 @@ def test_two_who_merge_at_once_on_their_nodes_see_the_same_conflict() -> None:
     joined = entry(me, {node: 2}, what="joined", participant=str(uuid4()), org=other.org, name="y",
                    role="lead", node=other.node)  # fmt: skip
     first = entry(me, {node: 3}, what="linked", kind=MERGED_INTO, uuid=one)
-    second = entry(other, {node: 2, other.node: 1}, what="linked", kind=MERGED_INTO, uuid=two)
-    settles = entry(me, {node: 4, other.node: 1}, what="linked", kind=MERGED_INTO, uuid=three)
+    second = entry(other, {node: 2, other.node: 3}, what="linked", kind=MERGED_INTO, uuid=two)
+    settles = entry(me, {node: 4, other.node: 3}, what="linked", kind=MERGED_INTO, uuid=three)
     entries = [opened, joined, first, second]
     views = []
     for seed in range(6):

@@ -20,7 +20,7 @@ from brug.cases import breaking, files, keeping, projecting, rules
 from brug.cases.acts import Acknowledged, Asked, Joined, Opened, Planned
 from brug.cases.case import Case
 from brug.cases.declaring import BREAK_GLASS
-from brug.cases.entries import Entry, decoded, encoded
+from brug.cases.entries import Entry, decoded, encoded, require_not_ahead
 from brug.cases.files import File
 from brug.cases.folding import fold
 from brug.cases.kinds import named
@@ -102,6 +102,7 @@ def _read(message: Message) -> _Signed:
         raise Invalid("entry", "canonical JSON (RFC 8785)", text)
     if entry.id != message["event_uuid"]:
         raise Invalid("entry.id", message["event_uuid"], entry.id)
+    require_not_ahead(entry, datetime.now(UTC))
     public, signature = (_bytes(message, name, size) for name, size in _SIZES)
     key_id = str(message.get("key_id"))
     if identity_keys.id_of(public) != key_id:
