@@ -8,6 +8,7 @@ import httpx
 import pytest
 from tests.web.node import Node, token_in
 
+from brug.model.errors import Invalid
 from brug.store import settings
 
 PAGE, BACK = "/report-vulnerability", "/report-vulnerability/answer"
@@ -91,6 +92,24 @@ def test_nothing_is_there_where_it_is_off(node: Node, finder: httpx.Client) -> N
     switch(node, is_open=False)
     for path in (PAGE, BACK, "/.well-known/security.txt"):
         assert finder.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "key", ["https://csirt.example/key.asc", "openpgp4fpr:5d2f6a0e4fe183f2b6ae5d2f6a0e4fe183f2b6ae"]
+)
+def test_a_finder_who_would_encrypt_is_told_the_key(
+    node: Node, finder: httpx.Client, key: str
+) -> None:
+    with node.database.system() as session:
+        settings.set_value(session, "cases.intake_key", key)
+    assert key in finder.get(PAGE).text
+    assert f"Encryption: {key}\n" in finder.get("/.well-known/security.txt").text
+    with node.database.system() as session:
+        for rubbish in ("http://csirt.example/key", "key", f"{key}\nContact: https://evil.example"):
+            with pytest.raises(Invalid):
+                settings.set_value(session, "cases.intake_key", rubbish)
+        settings.set_value(session, "cases.intake_key", "")
+    assert "Encryption" not in finder.get("/.well-known/security.txt").text
 
 
 def test_a_form_of_another_site_is_refused(node: Node, finder: httpx.Client) -> None:

@@ -70,6 +70,11 @@ def is_open(session: Session) -> bool:
     return bool(settings.get(session, "cases.intake"))
 
 
+def key_address(session: Session) -> str:
+    """Where finders get a key to encrypt for; empty if nothing is said."""
+    return str(settings.get(session, "cases.intake_key"))
+
+
 def coordinator(session: Session) -> str:
     """Who takes the reports: the organisation that runs the node. Raises NoIntake."""
     if not is_open(session):

@@ -33,6 +33,13 @@ def _country(text: str) -> str | None:
     return None if fine else "two capital letters, such as NL"
 
 
+def _key_address(text: str) -> str | None:
+    """As in RFC 9116, 2.5.4, but for keys in the DNS."""
+    form = r"https://[^\s/]+(/[^\s]*)?|openpgp4fpr:([0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})"
+    fine = not text or re.fullmatch(form, text)
+    return None if fine else "an https address, or openpgp4fpr: with a fingerprint"
+
+
 def _mapping(text: str) -> str | None:
     group, arrow, target = text.partition("=")
     fine = group and arrow and re.fullmatch(r"[^:]+(:[^:]+)?", target)
@@ -49,6 +56,12 @@ ACCOUNTS: tuple[Setting, ...] = (
         "cases.intake_hourly", "number", 20,
         "Such reports that are taken within an hour, whoever they come from.", low=1,
         high=10_000,
+    ),
+    Setting(
+        "cases.intake_key", "text", "",
+        "Where finders get the OpenPGP or age key to encrypt for: an https address, or "
+        "openpgp4fpr: with the fingerprint. The form and security.txt name it.",
+        check=_key_address,
     ),
     Setting(
         "cases.authority_country", "text", "",

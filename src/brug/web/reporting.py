@@ -26,7 +26,8 @@ def _private(visit: Visit, template: str, status: int = 200, **more: Any) -> Rep
     """
     with visit.node.database.system() as session:
         visit.host = intake.coordinator(session)
-    reply = visit.show(f"reporting/{template}.html", status, **more)
+        key = intake.key_address(session)
+    reply = visit.show(f"reporting/{template}.html", status, key=key, **more)
     reply.headers |= {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     return reply
 

@@ -135,6 +135,10 @@ MEANINGS = {
     "cases.intake_hourly": N_(
         "Such reports that are taken within an hour, whoever they come from."
     ),
+    "cases.intake_key": N_(
+        "Where finders get the OpenPGP or age key to encrypt for: an https address, or "
+        "openpgp4fpr: with the fingerprint. The form and security.txt name it."
+    ),
     "cases.authority_country": N_(
         "Country (ISO 3166, two letters) of the authority that gets statutory reports: its time "
         "zone and holidays count for deadlines. Empty: UTC, and weekends alone."

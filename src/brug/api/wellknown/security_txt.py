@@ -34,8 +34,10 @@ def document(session: Session) -> bytes:
     if not contacts:
         raise NoSecurityTxt("cases.intake is off, and advisories have no contact")
     expires = (datetime.now(UTC) + VALID).strftime("%Y-%m-%dT00:00:00Z")
+    key = intake.key_address(session)
     lines = [
         *(f"Contact: {one}" for one in contacts),
+        *([f"Encryption: {key}"] if key else []),
         f"Expires: {expires}",
         "Preferred-Languages: en, nl",
         f"Canonical: {node}{PATH}",
