@@ -74,7 +74,10 @@ def test_what_is_missing_is_named_and_what_was_typed_stays(
     page = send(finder, PAGE, summary="typed with care", products="")
     assert page.status_code == 400
     assert "typed with care" in page.text
-    assert "products" in page.text
+    assert "Fill this in." in page.text
+    page = send(finder, PAGE, products="Pump", summary="x" * 20_001)
+    assert "Give a text of at most 20000 characters." in page.text
+    assert "fields." not in page.text
 
 
 @pytest.mark.parametrize("code", ["", "AAAA-BBBB", "☃" * 40, "x" * 5000, "' OR 1=1"])

@@ -5,6 +5,7 @@ The library says which rule was broken; whoever typed the value wants to know wh
 choices where there are some, an example where there is a form.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -12,13 +13,14 @@ import msgspec
 from msgspec import inspect
 
 NAMES: Final = {"int": "a whole number", "str": "a text", "array": "a list"}
+_LENGTH: Final = re.compile(r"of length <= (\d+)")
 
 
 def expected(annotation: Any, error: msgspec.ValidationError) -> str:
     """In words that go on after "expected"."""
     said = str(error).partition(" - at ")[0]
     said = said.removeprefix("Expected ").partition(", got")[0].replace("`", "")
-    said = said.replace(" | null", "")
+    said = _LENGTH.sub(r"of at most \1 characters", said.replace(" | null", ""))
     layers = list(_layers(inspect.type_info(annotation)))
     choices = next((one.values for one in layers if isinstance(one, inspect.LiteralType)), ())
     if said.startswith("Invalid enum value"):

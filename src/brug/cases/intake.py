@@ -33,6 +33,7 @@ FIELDS = (
     "no_credit",
 )  # fmt: skip
 ANONYMOUS = "Anonymous finder"
+ANSWER = "an answer"
 _CODE_BYTES = 20
 
 
@@ -92,7 +93,7 @@ def report(session: Session, given: Mapping[str, Sequence[str]], name: str = "")
     fields = {one: value for one, value in fields.items() if value is not None}
     for needed in ("products", "summary"):
         if needed not in fields:
-            raise Invalid(f"fields.{needed}", "an answer")
+            raise Invalid(f"fields.{needed}", ANSWER)
     host = _host(session)
     node = str(settings.get(session, "node.uuid"))
     us, them = Author(node, host.uuid, 0), Author(node, str(uuid4()), 0)

@@ -11,6 +11,7 @@ from brug.cases import intake
 from brug.cases.intake import FIELDS, Conversation
 from brug.cases.kinds.disclosure import DISCLOSURE
 from brug.model.errors import BrugError, Invalid
+from brug.web.cases import kind_fields
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
@@ -52,12 +53,21 @@ def report(visit: Visit) -> Reply:
         with visit.node.database.system() as session:
             taken = intake.report(session, given, visit.form.text("name"))
     except Invalid as error:
-        return _form(visit, {error.field.removeprefix("fields."): visit.sentence(error)})
+        return _form(visit, {error.field.removeprefix("fields."): _complaint(visit, error)})
     except intake.NoIntake:
         raise
     except BrugError as error:
         return _form(visit, {"": visit.sentence(error)}, error.status)
     return _private(visit, "taken", taken=taken)
+
+
+def _complaint(visit: Visit, error: Invalid) -> str:
+    """In words for somebody who never saw this form before."""
+    if error.expected == intake.ANSWER:
+        return visit.gettext("Fill this in.")
+    fields = {one.input: one for one in kind_fields.fields_of(DISCLOSURE)}
+    field = fields.get(error.field)
+    return kind_fields.complaint(visit, field, error) if field else visit.sentence(error)
 
 
 @page(BACK, anonymous=True)
