@@ -105,14 +105,17 @@ SECURITY DEFINER SET search_path = brug, pg_temp AS $$
     INSERT INTO case_hook_due (hook_id, case_id, entry, event, details)
         SELECT h.id, p_case, p_entry, p_event, p_details FROM case_hook h
         LEFT JOIN account a ON a.id = h.user_id       -- who may be of another organisation by now
+        LEFT JOIN role o ON o.id = a.role_id
+        CROSS JOIN LATERAL (SELECT CASE WHEN h.user_id IS NULL THEN h.org_id
+            WHEN 'case' = ANY (o.rights) THEN a.org_id END AS org_id) AS of
         WHERE h.paused IS NULL AND p_event = ANY (h.events) AND EXISTS (
             SELECT 1 FROM case_party p WHERE p.case_id = p_case
-                AND CASE WHEN p.user_id IS NULL THEN p.org_id = coalesce(a.org_id, h.org_id)
+                AND CASE WHEN p.user_id IS NULL THEN p.org_id = of.org_id
                     ELSE p.user_id = h.user_id END
                 AND (p_org IS NULL OR p.org_uuid = p_org AND p.user_id IS NOT DISTINCT FROM p_user))
         AND (p_entry IS NULL OR EXISTS (SELECT 1 FROM case_entry e
             JOIN case_audience r ON r.id = e.readers WHERE e.uuid = p_entry
-                AND (r.orgs @> ARRAY[coalesce(a.org_id, h.org_id)] OR r.users @> ARRAY[h.user_id])))
+                AND (of.org_id = ANY (r.orgs) OR h.user_id = ANY (r.users))))
 $$;
 REVOKE EXECUTE ON FUNCTION note_case_hooks(int, uuid, text, jsonb, uuid, int) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION note_case_hooks(int, uuid, text, jsonb, uuid, int) TO brug_all;
