@@ -76,7 +76,8 @@ class Nodes:
             self.put(node, one)
 
     def meet(self, one: int, other: int) -> None:
-        self.held[one] = self.held[other] = self.held[one] | self.held[other]
+        both = self.held[one] | self.held[other]
+        self.held[one], self.held[other] = both, dict(both)
 
     def case(self, node: int) -> Case:
         return fold(DISCLOSURE, self.held[node].values())

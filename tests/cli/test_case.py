@@ -22,6 +22,8 @@ def test_a_case_from_its_opening_to_the_notification(verb: Verb) -> None:
     assert shown["state"] == "containment"
     assert shown["fields"] == {"summary": "Two stations", "countries": ["NL", "BE"]}
     assert shown["facts"]["detected_at"]["at"] == "2026-03-29T01:30:00Z"
+    verb("case", "record", number, "detected_at", "--take-back", "--because", "A test of pumps")
+    assert verb("case", "show", number)["facts"] == {}
     states = {(one["machine"], bool(one["of"])): one["state"] for one in shown["states"]}
     assert states == {
         ("phase", False): "containment", ("nis2", True): "assessing", ("crisis", False): "none",
@@ -76,6 +78,9 @@ def test_mistakes_name_what_was_expected(verb: Verb) -> None:
         (("fill", number, "nothing=1"), "fields.nothing: expected one of summary"),
         (("fill", number, "summary"), "field: expected NAME=VALUE"),
         (("record", number, "aware_at", "2026-03-29T02:30", "--zone", "Europe/Amsterdam"), "at: "),
+        (("record", number, "aware_at"), "at: "),
+        (("record", number, "aware_at", "--take-back", "--because", "x"), "at: "),
+        (("record", number, "aware_at", "2026-03-29T05:30", "--take-back"), "at: "),
         (("record", number, "born", "2026-03-29T05:30"), "fact: expected one of detected_at"),
         (("move", number, "close"), "trigger: expected one of contain, dismiss"),
         (("move", number, "assess", "--of", "entity"), "participant: expected one of"),

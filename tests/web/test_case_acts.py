@@ -282,9 +282,17 @@ def test_a_time_may_be_so_of_one_who_takes_part_alone(node: Node) -> None:
         corrected = at | {"at": "2026-07-01T13:00", "of": police}
         assert send(client, number, "recorded", **corrected).status_code == 303
         assert "1 correction" in text_of(client.get(f"/cases/{number}"))
+        undone = {"fact": "aware_at", "of": police, "is_undone": "1"}
+        assert send(client, number, "recorded", **undone).status_code == 400  # the reason
+        done = send(client, number, "recorded", **undone, because="It was a test")
+        assert done.status_code == 303
+        page = text_of(client.get(f"/cases/{number}"))
+        assert "Became aware · Zuidmark Police: taken back" in page
+        assert send(client, number, "recorded", **undone, because="again").status_code == 400
     case = seen(node, number)
     assert case.facts == {}
     assert list(case.own_facts) == [("aware_at", police)]
+    assert case.fact("aware_at", police) is None
 
 
 def test_an_organisation_a_person_and_one_of_another_node_take_part(node: Node) -> None:

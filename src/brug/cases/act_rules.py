@@ -100,7 +100,10 @@ def _may_fill(asked: Asking, act: Filled) -> None:
 
 def _may_record(asked: Asking, act: Recorded) -> None:
     fact = asked.case.kind.fact(act.fact)
-    instant("at", act.at)
+    if act.at:
+        instant("at", act.at)
+    else:
+        _may_take_back(asked.case, act)
     zone("zone", act.zone)
     text("source", act.source, LONGEST_TITLE, empty=True)
     if act.of:
@@ -109,6 +112,14 @@ def _may_record(asked: Asking, act: Recorded) -> None:
         roles = {one.role for one in asked.mine}
         if not roles & fact.by and not is_own(asked.case, asked.author, act.of, roles):
             raise NotYours(f"{asked.author.org} may not say what is so of {act.of}")
+
+
+def _may_take_back(case: Case, act: Recorded) -> None:
+    """A fact that turned out not to be so."""
+    said = case.own_facts.get((act.fact, act.of)) if act.of else case.facts.get(act.fact)
+    if not said or not getattr(said[-1].act, "at", ""):
+        raise Invalid("at", "a time: nothing was recorded that could be taken back")
+    text("because", act.because, LONGEST_TEXT)
 
 
 def _may_say(_: Asking, act: Said) -> None:

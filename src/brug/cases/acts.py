@@ -44,7 +44,8 @@ class Recorded(Act, tag="recorded", frozen=True):
 
     `at` is an instant in UTC (RFC 3339, ending in Z); `zone` the IANA zone in which it was
     stated; `of` the participant of whom it is so, where it is not so of all: each becomes
-    aware at its own time. Recorded again it corrects the earlier one.
+    aware at its own time. Recorded again it corrects the earlier one; with an empty `at` it is
+    taken back, and `because` says why.
     """
 
     fact: str

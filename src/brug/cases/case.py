@@ -119,12 +119,15 @@ class Case(msgspec.Struct):
         return self.merged[0] if self.merged else ""
 
     def fact(self, name: str, of: str = "") -> Recorded | None:
-        """A fact as it was last said: of a participant, or else of all."""
-        said = self.own_facts.get((name, of)) or self.facts.get(name)
-        act = said[-1].act if said else None
-        return act if isinstance(act, Recorded) else None
+        """A fact as it was last said: of a participant, or else of all. One that was taken back
+        is not there.
+        """
+        for said in (self.own_facts.get((name, of)), self.facts.get(name)):
+            act = said[-1].act if said else None
+            if isinstance(act, Recorded) and act.at:
+                return act
+        return None
 
     def holds(self, name: str, of: str = "") -> bool:
         """Whether a field is filled, or a fact recorded of all or of a participant."""
-        is_fact = name in self.facts or (name, of) in self.own_facts
-        return is_fact or self.fields.get(name) not in (None, "", [], ())
+        return self.fact(name, of) is not None or self.fields.get(name) not in (None, "", [], ())

@@ -110,8 +110,20 @@ def next_of(case: Case, by: Rules, now: datetime, known: Sequence[Bound] | None 
     ends = [one.clock.strict for one in bound if one.clock.is_open and one.clock.strict]
     end = datetime.max.replace(tzinfo=UTC)
     warnings = clocks.between([one.clock for one in bound], now, end)
-    warned = min((one.at for one in warnings), default=None)
+    # A clock changes by itself, too: what lies ahead comes to pass, an end decides what counts.
+    turns = [*_ahead(case, now), *(one.clock.legal for one in bound
+                                   if one.clock.legal and one.clock.legal > now)]  # fmt: skip
+    warned = min((*(one.at for one in warnings), *turns), default=None)
     return Next(min(ends, default=None), warned, _moments(case, bound))
+
+
+def _ahead(case: Case, now: datetime) -> Iterator[datetime]:
+    """Times of facts that are to come."""
+    for name, of in [*((name, "") for name in case.facts), *case.own_facts]:
+        said = case.fact(name, of)
+        at = datetime.fromisoformat(said.at) if said else now
+        if at > now:
+            yield at
 
 
 def _moments(case: Case, bound: Sequence[Bound]) -> tuple[tuple[datetime, str], ...]:

@@ -108,11 +108,20 @@ def _renamed(folded: _Fold, _: Entry, act: acts.Renamed) -> None:
 
 
 def _recorded(folded: _Fold, entry: Entry, act: acts.Recorded) -> None:
+    """The last in the order holds; two that did not know of each other are a conflict."""
     case = folded.case
-    if act.of:
-        case.own_facts.setdefault((act.fact, act.of), []).append(entry)
-    else:
-        case.facts.setdefault(act.fact, []).append(entry)
+    said = (
+        case.own_facts.setdefault((act.fact, act.of), [])
+        if act.of
+        else case.facts.setdefault(act.fact, [])
+    )
+    about = f"{act.fact} {act.of}".strip()
+    before = said[-1] if said else None
+    if before is None or folded.knew(entry, before.id):
+        _settle(folded, entry, about)
+    elif isinstance(before.act, acts.Recorded) and before.act.at != act.at:
+        case.conflicts.append(Conflict(about, entry.id, before.id))
+    said.append(entry)
 
 
 def _joined(folded: _Fold, entry: Entry, act: acts.Joined) -> None:

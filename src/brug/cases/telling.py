@@ -26,8 +26,11 @@ def folded(case: Case) -> dict[str, Any]:
         "marking": said(case.marking),
         "embargo": said(case.embargo) if case.embargo else None,
         "fields": {name: value for name, value in case.fields.items() if value is not None},
-        "own_facts": [said(several[-1].act) for several in case.own_facts.values()],
-        "facts": {name: said(said_last[-1].act) for name, said_last in case.facts.items()},
+        "own_facts": [
+            said(act) for name, of in case.own_facts
+            if (act := case.fact(name, of)) is not None and act.of == of
+        ],
+        "facts": {name: said(act) for name in case.facts if (act := case.fact(name)) is not None},
         "participants": [msgspec.to_builtins(one) for one in case.participants.values()],
         "states": [
             {"machine": machine, "of": of, "state": one.state}

@@ -42,6 +42,7 @@ from brug.cli.case_group import (
     participant,
 )  # fmt: skip
 from brug.cli.output import Json, answers, facts, machine, records, table, visible
+from brug.model.errors import Invalid
 
 Fields = Annotated[
     list[str] | None, typer.Option("--set", help="FIELD=VALUE; repeat it, also for lists.")
@@ -207,21 +208,24 @@ def record_(
     context: typer.Context,
     which: Which,
     fact: Annotated[str, typer.Argument(help="Name of the fact, such as aware_at.")],
-    at: Annotated[str, typer.Argument(help="When: 2026-11-27T14:20, or with an offset.")],
+    at: Annotated[str, typer.Argument(help="When: 2026-11-27T14:20, or with an offset.")] = "",
     zone: Zone = "UTC",
     source: Annotated[str, typer.Option(help="Who or what says so.")] = "",
     of: Annotated[str, typer.Option(help="Participant of whom it is so; all if not given.")] = "",
     because: Because = "",
+    take_back: Annotated[
+        bool, typer.Option("--take-back", help="It was not so, and no time is; with the reason.")
+    ] = False,
     who: As = None,
     as_json: Json = False,
 ) -> None:
-    """Record when something became so, or correct it; clocks follow from it."""
-    moment = moments.read(at, zone)
+    """Record when something became so, correct it or take it back; clocks follow from it."""
+    if take_back and at:
+        raise Invalid("at", "no time where it is taken back", at)
+    moment = "" if take_back else moments.in_text(moments.read(at, zone))
     with acting_as(context, who) as session:
         whose = participant(files.view(session, which)[1], of).id if of else ""
-    doing = Recorded(
-        fact=fact, at=moments.in_text(moment), zone=zone, source=source, of=whose, because=because
-    )
+    doing = Recorded(fact=fact, at=moment, zone=zone, source=source, of=whose, because=because)
     act(context, which, doing, who, as_json=as_json)
 
 

@@ -93,7 +93,7 @@ def briefly(case: Case, entry: Entry) -> str:
     """What a decision rests on, in a line, for machines and the command line."""
     match entry.act:
         case Recorded() as act:
-            return f"{case.kind.fact(act.fact).key} {act.at}"
+            return f"{case.kind.fact(act.fact).key} {act.at}".strip()
         case Attached() as act:
             return act.name
         case Decided() as act:

@@ -33,6 +33,7 @@ SECTIONS = {
     "participants": N_("Who takes part, and their state"),
     "numbers": N_("Numbers"),
 }
+_TAKEN_BACK = N_("taken back")
 LONGEST = 20_000
 _NAME = re.compile(r"situation_([0-9a-f]{8})_v([0-9]+)\.json")
 
@@ -156,9 +157,12 @@ def _facts(case: Case, period: Period, say: Say) -> Iterator[str]:
             continue
         if isinstance(act, Recorded):
             whose = f" ({case.participants[act.of].name})" if act.of else ""
-            at = shown(datetime.fromisoformat(act.at), act.zone)
+            if not act.at:
+                at = say(_TAKEN_BACK)
+            else:
+                at = f"{shown(datetime.fromisoformat(act.at), act.zone)} {act.zone}"
             source = f" [{act.source}]" if act.source else ""
-            yield f"{say(case.kind.fact(act.fact).title)}{whose}: {at} {act.zone}{source}"
+            yield f"{say(case.kind.fact(act.fact).title)}{whose}: {at}{source}"
         elif isinstance(act, Moved):
             machine = case.kind.machine(act.machine)
             found = machine.find(act.leaves, act.trigger)

@@ -136,6 +136,8 @@ def _facts(given: Given, words: Sentences) -> Iterator[list[str]]:
     held = {(name, ""): said for name, said in case.facts.items()} | case.own_facts
     for (name, of), said in held.items():
         act: Any = said[-1].act
+        if not act.at:  # taken back
+            continue
         whose = f" ({words.name(of)})" if of else ""
         yield [f"{words.fact(name)}{whose}", time(act.at, act.zone), act.source]
 

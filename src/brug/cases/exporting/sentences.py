@@ -61,7 +61,8 @@ class Sentences:
             case acts.Recorded():
                 of = f" ({name(act.of)})" if act.of else ""
                 source = [f"{say(_SINCE)}: {act.source}"] if act.source else []
-                return [f"{self.fact(act.fact)}{of}: {time(act.at, act.zone)}", *source]
+                at = time(act.at, act.zone) if act.at else say(_TAKEN_BACK)
+                return [f"{self.fact(act.fact)}{of}: {at}", *source]
             case acts.Joined():
                 return [f"{act.name}: {self.role(act.role)}"]
             case acts.Left():

@@ -69,7 +69,7 @@ def _filled(_: Case, tell: Say, act: acts.Filled) -> list[str]:
 
 
 def _recorded(_: Case, tell: Say, act: acts.Recorded) -> list[str]:
-    return [tell("recorded", what=f"{act.fact}: {act.at}")]
+    return [tell("recorded", what=f"{act.fact}: {act.at or '—'}")]
 
 
 def _planned(_: Case, tell: Say, act: acts.Planned) -> list[str]:

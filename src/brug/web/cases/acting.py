@@ -140,10 +140,11 @@ def _renamed(_: View, form: Fields) -> AnyAct:
 
 
 def _recorded(_: View, form: Fields) -> AnyAct:
+    is_undone = form.flag("is_undone")
     return Recorded(
         fact=form.text("fact"),
-        at=_instant(form, "at"),
-        zone=form.text("zone"),
+        at="" if is_undone else _instant(form, "at"),
+        zone="UTC" if is_undone else form.text("zone"),
         source=form.text("source"),
         of=form.text("of"),
         because=_lines(form, "because"),

@@ -26,6 +26,7 @@ from brug.web.cases.view import View
 from brug.web.languages import N_
 
 SHORT = 80  # characters
+TAKEN_BACK = N_("taken back")
 TITLES = {
     "opened": N_("Opening"), "renamed": N_("Title"), "filled": N_("Fields"),
     "recorded": N_("Time"), "joined": N_("Taking part"), "left": N_("Leaving"),
@@ -176,6 +177,9 @@ class Telling:
             title, href = self._say(machine.title) + name, f"{view.place}#next"
         elif isinstance(holds.act, Linked):
             title, href = self._say(linking.TITLES[holds.act.kind]), f"{view.place}#linked"
+        elif isinstance(holds.act, Recorded):
+            whose = f" ({view.name(holds.act.of)})" if holds.act.of else ""
+            title, href = view.title(holds.act.fact) + whose, f"{view.place}#recorded"
         else:
             title, href = view.title(one.about), f"{view.place}/edit#f-fields.{one.about}"
         return Told(
@@ -192,6 +196,8 @@ class Telling:
             return self.step(act).title
         if isinstance(act, Linked):
             return act.uuid
+        if isinstance(act, Recorded):
+            return act.at or self._say(TAKEN_BACK)
         said = self._value(about, act) if isinstance(act, Filled) else ""
         return said or self._view.visit.gettext("emptied")
 

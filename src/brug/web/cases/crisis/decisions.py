@@ -15,7 +15,7 @@ from brug.web.cases import marks, sentences
 from brug.web.cases.crisis.severity import about
 from brug.web.cases.room import ONE
 from brug.web.cases.showing import Failed
-from brug.web.cases.telling import TITLES, briefly
+from brug.web.cases.telling import TAKEN_BACK, TITLES, briefly
 from brug.web.cases.view import View
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
@@ -84,7 +84,7 @@ def says(view: View, one: Entry) -> str:
     """What a decision rests on, in the reader's words."""
     act, say = one.act, view.visit.gettext
     if isinstance(act, Recorded):
-        return f"{view.title(act.fact)}: {act.at}"
+        return f"{view.title(act.fact)}: {act.at or say(TAKEN_BACK)}"
     title = say(TITLES[str(act.__struct_config__.tag)])
     return f"{title}: {act.name if isinstance(act, Attached) else briefly(act)}"
 
