@@ -205,9 +205,12 @@ def whole(session: Session, file_id: int) -> Iterator[None]:
     The caller has found the case in its own session, and gives away nothing that it reads.
     """
     session.execute("SELECT set_config('brug.whole_case', %s, true)", (str(file_id),))
-    with session.as_system():
-        yield
-    session.execute("SELECT set_config('brug.whole_case', '', true)")
+    try:
+        with session.as_system():
+            yield
+    finally:
+        if session.is_usable:
+            session.execute("SELECT set_config('brug.whole_case', '', true)")
 
 
 def store_entry(

@@ -16,6 +16,7 @@ from typing import Any, LiteralString, Self, cast
 
 import psycopg
 from psycopg import sql
+from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from brug.model.errors import Unavailable
@@ -77,12 +78,21 @@ class Session:
     def as_system(self) -> Iterator[None]:
         """Lets the block write what its principal may not, in the same transaction.
 
-        For what the node itself notes of an act: a crossing, its place in the ledger.
+        For what the node itself notes of an act: a crossing, its place in the ledger. However
+        the block ends, whoever goes on in the transaction is the principal again.
         """
         self.execute("SET LOCAL ROLE brug_all")
-        yield
-        if not self.principal.is_site_admin:
-            self.execute("RESET ROLE")
+        try:
+            yield
+        finally:
+            # One that failed answers nothing any more, and takes the role back with it.
+            if self.is_usable and not self.principal.is_site_admin:
+                self.execute("RESET ROLE")
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the transaction has not failed."""
+        return self.connection.info.transaction_status == TransactionStatus.INTRANS
 
     def commit(self) -> None:
         """What was done so far stays, whatever becomes of the rest; that is a transaction anew.

@@ -180,6 +180,8 @@ def as_node(session: Session) -> Iterator[None]:
             yield
         finally:
             session.principal = me
-        session.execute(
-            "SELECT set_config('brug.user', %s, true), set_config('brug.org', %s, true)", bound
-        )
+            if session.is_usable:
+                session.execute(
+                    "SELECT set_config('brug.user', %s, true), set_config('brug.org', %s, true)",
+                    bound,
+                )
