@@ -317,7 +317,7 @@ def test_a_round_looks_at_what_changed_and_at_nothing_else(node: Node) -> None:
         watching.watch(node.database)
     with node.database.system() as session:
         looked = session.value(
-            "SELECT w.looked >= r.changed FROM case_watch w JOIN case_file f ON f.id = w.case_id"
+            "SELECT w.stamp = r.stamp FROM case_watch w JOIN case_file f ON f.id = w.case_id"
             " JOIN case_reading r ON r.case_id = f.id AND r.reader = 0 WHERE f.number = %s",
             (number,),
         )  # fmt: skip

@@ -7,11 +7,12 @@ admin reads what is for all and may do nothing but leave; after some hours it le
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import msgspec
 
-from brug.cases import files, keeping, projecting, rules, taking_part, writing
+from brug.cases import files, keeping, one_by_one, projecting, rules, taking_part, writing
 from brug.cases.acts import Joined, Left
 from brug.cases.case import Case, Participant
 from brug.cases.declaring import BREAK_GLASS
@@ -127,24 +128,29 @@ def close_due(database: Database, now: datetime | None = None) -> float:
             "SELECT DISTINCT case_id FROM case_party WHERE role = %s ORDER BY case_id",
             (BREAK_GLASS.key,),
         )
-    for (number,) in rows:
-        with database.system() as session:
-            _close(session, number, now or datetime.now(UTC))
+    close = partial(_close, now or datetime.now(UTC))
+    one_by_one.each(database, [row[0] for row in rows], close, lambda *_: None)
     return ROUND_SECONDS
 
 
-def _close(session: Session, number: int, now: datetime) -> None:
+def _close(now: datetime, session: Session, number: int) -> None:
     files.lock(session, number)
     file = files.of_id(session, number)
     entries = files.entries_of(session, file)
     case = fold(named(file.kind), entries)
     node = str(settings.get(session, "node.uuid"))
     known = {one.id: one for one in entries}
-    for one in case.present:
-        is_ours = one.role == BREAK_GLASS.key and one.node == node
-        if is_ours and until(session, known[one.joined]) <= now:
-            entries.append(_let_leave(session, file, entries, one))
-    projecting.project(session, file.id, fold(case.kind, entries))
+    over = [
+        one
+        for one in case.present
+        if one.role == BREAK_GLASS.key
+        and one.node == node
+        and until(session, known[one.joined]) <= now
+    ]
+    for one in over:
+        entries.append(_let_leave(session, file, entries, one))
+    if over:
+        projecting.project(session, file.id, fold(case.kind, entries))
 
 
 def _let_leave(session: Session, file: File, entries: list[Entry], one: Participant) -> Entry:

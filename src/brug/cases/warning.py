@@ -7,9 +7,10 @@ what is in the case.
 """
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from brug.cases import clocks_changed, due, files, projecting
+from brug.cases import clocks_changed, due, files, one_by_one, projecting
 from brug.cases.clocks import titles
 from brug.cases.folding import fold
 from brug.cases.hooks import noting
@@ -31,19 +32,32 @@ def warn(database: Database) -> float:
         numbers = [
             row[0]
             for row in session.all(
-                "SELECT id FROM case_file WHERE next_warning <= %s ORDER BY next_warning"
-                " LIMIT %s FOR UPDATE SKIP LOCKED",
+                "SELECT id FROM case_file WHERE next_warning <= %s ORDER BY next_warning LIMIT %s",
                 (now, MOST),
             )
         ]
         by = due.rules_here(session) if numbers else None
-        for number in numbers:
-            assert by is not None  # noqa: S101
-            _warn_of(session, number, by, now)
+    if by is not None:
+        one_by_one.each(database, numbers, partial(_warn_of, by, now), _put_off)
     return 0.0 if len(numbers) == MOST else ROUND_SECONDS
 
 
-def _warn_of(session: Session, number: int, by: due.Rules, now: datetime) -> None:
+def _put_off(session: Session, number: int) -> None:
+    session.execute(
+        "UPDATE case_file SET next_warning = now() + %s WHERE id = %s",
+        (one_by_one.LATER, number),
+    )
+
+
+def _warn_of(by: due.Rules, now: datetime, session: Session, number: int) -> None:
+    if (
+        session.one(
+            "SELECT 1 FROM case_file WHERE id = %s AND next_warning <= %s FOR UPDATE SKIP LOCKED",
+            (number, now),
+        )
+        is None
+    ):
+        return  # another process has it, or had
     file = files.of_id(session, number)
     case = fold(named(file.kind), files.entries_of(session, file))
     sent = session.all(

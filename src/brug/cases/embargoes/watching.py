@@ -8,11 +8,12 @@ that stays silent is said to be so in the case, with a task for whoever leads it
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
-from brug.cases import chasing, files, projecting, rules, writing
+from brug.cases import chasing, files, one_by_one, projecting, rules, writing
 from brug.cases.acts import AnyAct, Moved, Planned
 from brug.cases.case import Case, Participant
 from brug.cases.embargoes import alarms, flagging, matching, terms
@@ -40,13 +41,35 @@ def watch(database: Database) -> float:
         numbers = [row[0] for row in session.all(
             "SELECT f.id FROM case_file f JOIN case_reading r ON r.case_id = f.id AND r.reader = 0"
             " LEFT JOIN case_watch w ON w.case_id = f.id WHERE f.kind = %s AND NOT f.is_over"
-            "   AND (w.case_id IS NULL OR w.looked < r.changed OR w.next <= %s)"
-            " ORDER BY f.id LIMIT %s FOR UPDATE OF f SKIP LOCKED",
+            "   AND (w.case_id IS NULL OR w.stamp IS DISTINCT FROM r.stamp OR w.next <= %s)"
+            " ORDER BY f.id LIMIT %s",
             (DISCLOSURE.key, now, MOST),
         )]  # fmt: skip
-        for number in numbers:
-            look(session, number, now)
+    one_by_one.each(database, numbers, partial(_look_alone, now), _put_off)
     return 0.0 if len(numbers) == MOST else ROUND_SECONDS
+
+
+def _look_alone(now: datetime, session: Session, number: int) -> None:
+    locked = "SELECT 1 FROM case_file WHERE id = %s FOR UPDATE SKIP LOCKED"
+    if session.one(locked, (number,)) is not None:
+        look(session, number, now)
+
+
+def _put_off(session: Session, number: int) -> None:
+    _note(session, number, datetime.now(UTC) + one_by_one.LATER)
+
+
+def _note(session: Session, number: int, again: datetime | None) -> None:
+    """That it was looked at, and when it is the next time.
+
+    Not when it was: whoever waited for the lock meanwhile writes with an earlier time.
+    """
+    session.execute(
+        "INSERT INTO case_watch (case_id, stamp, next)"
+        " SELECT case_id, stamp, %s FROM case_reading WHERE case_id = %s AND reader = 0"
+        " ON CONFLICT (case_id) DO UPDATE SET stamp = excluded.stamp, next = excluded.next",
+        (again, number),
+    )
 
 
 class _Look(msgspec.Struct):
@@ -91,11 +114,7 @@ def look(session: Session, number: int, now: datetime) -> None:
     _end(found)
     _breaches(found, linked)
     _silence(found)
-    session.execute(
-        "INSERT INTO case_watch (case_id, looked, next) VALUES (%s, clock_timestamp(), %s)"
-        " ON CONFLICT (case_id) DO UPDATE SET looked = excluded.looked, next = excluded.next",
-        (number, min(found.next, default=None)),
-    )
+    _note(session, number, min(found.next, default=None))
 
 
 def _here(session: Session, number: int, case: Case) -> list[tuple[Participant, int]]:

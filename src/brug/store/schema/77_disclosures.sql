@@ -3,7 +3,7 @@
 
 CREATE TABLE case_watch (
     case_id int PRIMARY KEY REFERENCES case_file ON DELETE CASCADE,
-    looked timestamptz NOT NULL DEFAULT now(),
+    stamp uuid,                                       -- of the case's reading as it was then
     next timestamptz                                  -- when to look again though nothing changed
 );
 

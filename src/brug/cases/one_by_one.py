@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The same in several cases, in each by itself: one that fails keeps no other waiting.
+
+It is looked at again LATER: a deadline of one case must not pass unsaid because of another one
+that nobody can read.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+
+import structlog
+
+from brug.model.errors import BrugError
+from brug.store.session import Database, Session
+
+log = structlog.get_logger("brug.cases")
+
+LATER = timedelta(minutes=10)
+Step = Callable[[Session, int], object]
+
+
+def each(database: Database, numbers: Iterable[int], do: Step, put_off: Step) -> None:
+    """A transaction of the system for each; `put_off` is done for one that fails.
+
+    Raises what that does: where the database is away none of them can be looked at.
+    """
+    for number in numbers:
+        try:
+            with database.system() as session:
+                do(session, number)
+        except Exception as error:
+            if isinstance(error, BrugError):
+                log.warning("case not looked at", case=number, reason=str(error))
+            else:
+                log.exception("case not looked at, unforeseen", case=number)
+            with database.system() as session:
+                put_off(session, number)
