@@ -451,3 +451,58 @@ def test_an_address_that_is_none_is_refused(world: World, url: str) -> None:
 def test_events_are_of_the_list(world: World, events: list[str]) -> None:
     with world.database.as_user(world.node.entity) as session, pytest.raises(Invalid):
         hooks.add(session, world.receiver.url, events)
+
+
+def test_what_was_mended_is_tried_at_once_and_not_when_it_would_be_by_itself(world: World) -> None:
+    hook, _ = world.hook(world.node.entity)
+    tomorrow = "UPDATE case_hook SET next = now() + interval '1 day' WHERE id = %s"
+    with world.database.system() as session:
+        session.execute(tomorrow, (hook.id,))
+    with world.database.as_user(world.node.entity) as session:
+        hooks.try_out(session, str(hook.id))
+    sending.send(world.database)
+    assert [one["type"] for one in world.receiver.told()] == ["case.test"]
+    with world.database.as_user(world.node.entity) as session:
+        hooks.pause(session, str(hook.id))
+        hooks.resume(session, str(hook.id))
+    with world.database.system() as session:
+        assert session.value("SELECT next <= now() FROM case_hook WHERE id = %s", (hook.id,))
+
+
+def test_an_address_of_which_something_unforeseen_happens_keeps_no_other_waiting(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several = [world.hook(world.node.entity)[0] for _ in range(2)]
+    with world.database.as_user(world.node.entity) as session:
+        for hook in several:
+            hooks.try_out(session, str(hook.id))
+    told = sending._told
+
+    def failing(database: Database, hook_id: int) -> bool:
+        if hook_id == several[0].id:
+            raise RuntimeError("unforeseen")
+        return told(database, hook_id)
+
+    monkeypatch.setattr(sending, "_told", failing)
+    sending.send(world.database)
+    assert [one["type"] for one in world.receiver.told()] == ["case.test"]
+
+
+def test_an_address_is_taken_when_its_turn_has_come(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several = [world.hook(world.node.entity)[0] for _ in range(3)]
+    with world.database.as_user(world.node.entity) as session:
+        for hook in several:
+            hooks.try_out(session, str(hook.id))
+    taken = list[int]()
+
+    def told(database: Database, hook_id: int) -> bool:
+        with database.system() as session:
+            held = session.value("SELECT count(*) FROM case_hook WHERE next > now()")
+        taken.append(int(held))
+        return False
+
+    monkeypatch.setattr(sending, "_told", told)
+    sending.send(world.database)
+    assert taken == [1, 2, 3]

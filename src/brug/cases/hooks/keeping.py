@@ -170,7 +170,8 @@ def resume(session: Session, which: str) -> None:
     hook = find(session, which)
     _require_writing(session)
     session.execute(
-        "UPDATE case_hook SET paused = NULL, why = '', failing = NULL WHERE id = %s", (hook.id,)
+        "UPDATE case_hook SET paused = NULL, why = '', failing = NULL, next = now() WHERE id = %s",
+        (hook.id,),
     )
     audit.record(session, "edit", "Webhook", hook.id, hook.name, {"paused": False})
 
@@ -185,6 +186,8 @@ def try_out(session: Session, which: str) -> None:
         "INSERT INTO case_hook_due (hook_id, event, details) VALUES (%s, 'test', %s)",
         (hook.id, Jsonb({})),
     )
+    # Whoever mended what failed asks now, and not when it would be tried again by itself.
+    session.execute("UPDATE case_hook SET next = now() WHERE id = %s", (hook.id,))
 
 
 def sent(session: Session, which: str) -> list[Sent]:
