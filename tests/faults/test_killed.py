@@ -230,7 +230,11 @@ def test_a_node_ends_at_once_though_a_worker_is_just_being_started_again(node: S
     assert node.process
     before = {one.pid for one in node.workers()}
     node.workers()[0].send_signal(signal.SIGKILL)
-    until(lambda: {one.pid for one in node.workers()} - before, "another is started", node.said)
+    until(
+        lambda: any(one.pid not in before for one in node.workers()),
+        "another is started",
+        node.said,
+    )
     node.process.terminate()
     assert node.process.wait(timeout=60) == 0
     assert "refused to gracefully stop" not in node.said()

@@ -55,7 +55,7 @@ def test_threads_rest_where_nothing_is_written_and_begin_when_something_is(
     monkeypatch.setattr(dozing, "RESTED_SECONDS", 3600.0)
     rounds, clock = Queue[int](), Clock()
 
-    def once(_: Database) -> float:
+    def once(database: Database) -> float:
         rounds.put(1)
         return OFTEN
 
@@ -85,7 +85,7 @@ def test_looking_itself_counts_as_nothing_written(database_url: str, database: D
         def rest(self, seconds: float) -> None:
             told.append(seconds)
 
-    def never(_: Database) -> float:
+    def never(database: Database) -> float:
         raise AssertionError("it is not started")
 
     doze = Doze(database_url, [Thread("test", database, never)], clock)
@@ -97,7 +97,7 @@ def test_looking_itself_counts_as_nothing_written(database_url: str, database: D
 def test_a_round_that_does_more_is_not_held_up_by_resting(database_url: str) -> None:
     rounds = Queue[int]()
 
-    def once(_: Database) -> float:
+    def once(database: Database) -> float:
         rounds.put(1)
         return 0.0
 
