@@ -87,7 +87,7 @@ def build(node: Node) -> ASGIApp:
             await cases(scope, receive, send)
         elif is_own_advisory(scope["path"]):
             await advisories(scope, receive, send)
-        elif scope["path"] in wellknown.PATHS:
+        elif wellknown.claims(scope["path"]):
             await described(scope, receive, send)
         elif is_published_feed(scope["path"]):
             await published(scope, receive, send)

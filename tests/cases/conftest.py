@@ -47,6 +47,13 @@ def _user(database: Database, org_id: int, email: str, rights: list[str]) -> int
         )
 
 
+def user(database: Database, email: str, rights: list[str]) -> int:
+    """Somebody more of the host."""
+    with database.system() as session:
+        org_id = session.value("SELECT id FROM organisation WHERE name = 'CSIRT Noordland'")
+    return _user(database, org_id, email, rights)
+
+
 def made(database: Database) -> Node:
     """The node, in an empty database."""
     with database.system() as session:

@@ -56,9 +56,10 @@ def _contact(case: Case, one: Participant, now: datetime, days: int) -> Contact:
     fact = case.fact("first_vendor_contact_attempt_at", one.id)
     if fact is not None:
         written = instant("at", fact.at)
+    leads = {each.org for each in case.present if case.kind.role(each.role).leads}
     for entry in case.timeline:
         at = instant("at", entry.at)
-        if _is_theirs(entry, one):
+        if _is_theirs(entry, one, leads=one.org in leads):
             answered = max(answered or at, at)
         elif _is_to(case, entry, one):
             written = at if written is None else max(written, at)
@@ -72,13 +73,16 @@ def _contact(case: Case, one: Participant, now: datetime, days: int) -> Contact:
     return msgspec.structs.replace(contact, stage=stage, next=coming)
 
 
-def _is_theirs(entry: Entry, one: Participant) -> bool:
-    """What the vendor does itself, or is said to have answered."""
+def _is_theirs(entry: Entry, one: Participant, *, leads: bool) -> bool:
+    """What the vendor does itself, or is said to have answered.
+
+    By nobody's account writes whoever has none; and a node, in the name of those who lead.
+    """
     act = entry.act
     if isinstance(act, Moved) and act.of == one.id and act.trigger == "answer":
         return True
     own = entry.author.org == one.org and (one.user is None or entry.author.user == one.user)
-    return own and entry.author.user != 0
+    return own and (entry.author.user != 0 or not leads)
 
 
 def _is_to(case: Case, entry: Entry, one: Participant) -> bool:

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`brug mail`: who hears of which events by mail, and how often."""
+"""`brug mail`: who hears of which events by mail, and how often; mail for cases, and its keys."""
 
 from typing import Annotated, Any
 
 import typer
 
 from brug.cases.persons import fetching
+from brug.cli import mail_keys
 from brug.cli.node import acting, opened
 from brug.cli.output import Json, facts, machine
 from brug.directory import account_changes, accounts, mail_choices, organisations
@@ -14,8 +15,10 @@ from brug.model.errors import Invalid
 from brug.store.session import Session
 
 group = typer.Typer(
-    help="Mail: what users hear of, how often; fetching answers to cases.", no_args_is_help=True
+    help="Mail: what users hear of, how often; answers to cases, and keys for them.",
+    no_args_is_help=True,
 )
+group.add_typer(mail_keys.keys, name="key")
 _FLAGS = {
     "immediately": "autoalert", "daily": "notification_daily", "weekly": "notification_weekly",
     "monthly": "notification_monthly",

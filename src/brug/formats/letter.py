@@ -32,7 +32,9 @@ class Attachment(msgspec.Struct, frozen=True):
 
 
 class Letter(msgspec.Struct, frozen=True):
-    """`outer_subject` is what an encrypted letter shows to everyone on the way."""
+    """`outer_subject` is what an encrypted letter shows to everyone on the way; `autocrypt`
+    the value of the header that tells the key for answers.
+    """
 
     sender: str
     to: str
@@ -44,6 +46,7 @@ class Letter(msgspec.Struct, frozen=True):
     reply_to: str = ""
     sender_name: str = ""
     attachments: tuple[Attachment, ...] = ()
+    autocrypt: str = ""
 
 
 def one_line(text: str) -> str:
@@ -73,6 +76,8 @@ def composed(letter: Letter, key: str = "") -> EmailMessage:
     message["To"] = _address(letter.to)
     if letter.reply_to:
         message["Reply-To"] = _address(letter.reply_to)
+    if letter.autocrypt:
+        message["Autocrypt"] = letter.autocrypt
     message["Date"] = format_datetime(letter.at)
     message["Message-ID"] = letter.message_id
     # RFC 3834: no holiday notices in answer.

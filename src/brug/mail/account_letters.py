@@ -54,6 +54,11 @@ def clock(session: Session, cause: Cause, reader: Reader) -> Content | None:
     said = cause.details
     if notice := said.get("notice"):
         number = said["number"]
+        if notice == "awaited":
+            parts = {"number": number, "since": said["since"],
+                     "link": address(session, f"/cases/{number}")}  # fmt: skip
+            text = reader.say("awaited_text", **parts)
+            return Content(reader.say("notice_awaited", **parts), text + "\n")
         parts = {"number": number, "link": address(session, f"/cases/{number}/embargo")}
         subject = reader.say(f"notice_{notice}", **parts)
         return Content(subject, reader.say("notice_text", **parts, what=subject) + "\n")
@@ -67,6 +72,13 @@ def clock(session: Session, cause: Cause, reader: Reader) -> Content | None:
     kind = "clock_over" if said["is_over"] else "clock"
     subject = reader.say(f"{kind}_subject", **parts)
     return Content(subject, reader.say(f"{kind}_text", **parts) + "\n")
+
+
+def held_mail(session: Session, cause: Cause, reader: Reader) -> Content | None:
+    """Mail for a case that the reader leads waits for a decision: its number, and nothing else."""
+    parts = {"number": cause.details["number"], "link": address(session, "/cases/quarantine")}
+    subject = reader.say("held_mail_subject", **parts)
+    return Content(subject, reader.say("held_mail_text", **parts) + "\n")
 
 
 def glass(session: Session, cause: Cause, reader: Reader) -> Content | None:

@@ -63,6 +63,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "clock": Kind(_OPEN + "a.id = %(user)s", account_letters.clock, as_system=True),
     "glass": Kind(_OPEN + "a.id = %(user)s", account_letters.glass, as_system=True),
+    "held_mail": Kind(_OPEN + "a.id = %(user)s", account_letters.held_mail, as_system=True),
     "advisory": Kind(_OPEN + "a.id = %(user)s", advisory_letters.concerning),
     "summary": Kind(
         _OPEN + "CASE %(period)s WHEN 'daily' THEN a.notification_daily WHEN 'weekly'"

@@ -56,7 +56,14 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "notice_ends": "%(number)s: the embargo ends soon",
         "notice_ended": "%(number)s: the embargo has ended",
         "notice_silent": "%(number)s: a vendor does not answer",
+        "notice_awaited": "%(number)s: an answer is awaited",
+        "awaited_text": "In case %(number)s an answer of yours is awaited, since %(since)s.\n\n"
+        "%(link)s",
         "notice_text": "%(what)s\n\nWhat was seen, and what to do:\n%(link)s",
+        "held_mail_subject": "%(number)s: mail is held",
+        "held_mail_text": "Mail for case %(number)s, which you lead, is in doubt and waits for a"
+        " decision: let it into the case, or leave it out.\n\n%(link)s\n\nYou get this once a day"
+        " at most.",
         "clock_over_subject": "%(number)s: a deadline has passed",
         "clock_over_text": "The legal end of %(rule)s of case %(number)s has passed: %(legal)s.\n\n"
         "Report all the same, and record why it is late.\n\n%(link)s",
@@ -137,7 +144,14 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "notice_ends": "%(number)s: het embargo eindigt binnenkort",
         "notice_ended": "%(number)s: het embargo is geëindigd",
         "notice_silent": "%(number)s: een leverancier antwoordt niet",
+        "notice_awaited": "%(number)s: er wordt op antwoord gewacht",
+        "awaited_text": "In zaak %(number)s wordt op een antwoord van u gewacht, sinds %(since)s."
+        "\n\n%(link)s",
         "notice_text": "%(what)s\n\nWat er is gezien, en wat te doen:\n%(link)s",
+        "held_mail_subject": "%(number)s: er wordt mail vastgehouden",
+        "held_mail_text": "Mail voor zaak %(number)s, die u leidt, is twijfelachtig en wacht op een"
+        " beslissing: laat die toe tot de zaak, of laat die weg.\n\n%(link)s\n\nU krijgt dit"
+        " hoogstens één keer per dag.",
         "clock_over_subject": "%(number)s: een termijn is verstreken",
         "clock_over_text": "Het wettelijke einde van %(rule)s van zaak %(number)s is verstreken:"
         " %(legal)s.\n\nMeld het toch, en leg vast waarom het te laat is.\n\n%(link)s",

@@ -25,6 +25,7 @@ Kind = Literal[
     "summary",
     "clock",
     "glass",
+    "held_mail",
     "advisory",
 ]
 

@@ -182,6 +182,10 @@ ADMINISTRATION = (
                 ("site_admin",),
             ),
             Place(N_("Mail"), "/administration/mail", "/administration/mail", "", ("admin",)),
+            Place(
+                N_("Keys for mail"), "/administration/mail-keys", "/administration/mail-keys", "",
+                ("site_admin",),
+            ),
         ),
     ),
     Place(

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from email.message import EmailMessage
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -17,7 +18,7 @@ from tests.mail.conftest import Box
 
 from brug.cases import files, keeping
 from brug.cases.acts import Marked, Said
-from brug.cases.persons import joining, posting
+from brug.cases.persons import arriving, joining, posting, quarantine
 from brug.cases.persons.joining import Listed
 from brug.store import settings
 from brug.store.session import Database
@@ -104,3 +105,48 @@ def outside(module_database_url: str) -> Iterator[Outside]:
         )  # fmt: skip
         yield made
     controller.stop()
+
+
+class Writer(msgspec.Struct):
+    """Vera, who answers a letter of a case."""
+
+    outside: Outside
+    number: str
+    listed: Listed
+    letter: EmailMessage
+
+    def answer(self, text: str = "Mine stopped too", **headers: str) -> EmailMessage:
+        mail = EmailMessage()
+        mail["From"] = "Vera <vera@maker.example>"
+        mail["To"] = self.letter["Reply-To"]
+        mail["Subject"] = f"Re: {self.letter['Subject']}"
+        mail["Message-ID"] = f"<{uuid4()}@maker.example>"
+        mail["In-Reply-To"] = self.letter["Message-ID"]
+        for name, value in headers.items():
+            del mail[name.replace("_", "-")]
+            mail[name.replace("_", "-")] = value
+        mail.set_content(text)
+        return mail
+
+    def arrive(self, mail: EmailMessage | bytes, size: int = 0) -> str:
+        raw = mail if isinstance(mail, bytes) else mail.as_bytes()
+        with self.outside.database.system() as session:
+            return arriving.arrive(session, raw, size or len(raw))
+
+    def held(self) -> list[quarantine.Held]:
+        with self.outside.database.as_user(self.outside.node.host) as session:
+            return [one for one in quarantine.listed(session) if one.case == self.number]
+
+    def reasons(self) -> list[str]:
+        return [one.reason for one in self.held()]
+
+    def texts(self) -> list[str]:
+        return self.outside.texts(self.number)
+
+
+@pytest.fixture
+def vera(outside: Outside) -> Writer:
+    outside.set(mail__inbound="maildir", mail__inbound_hourly=20, mail__inbound_checked_by="")
+    number = outside.open()
+    listed = outside.invite(number)
+    return Writer(outside, number, listed, outside.send(number)[0])

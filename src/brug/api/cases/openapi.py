@@ -104,6 +104,7 @@ _PLACES = {
     "document": "UUID of the document, or its name where only one has it",
     "person": "Name, e-mail address or UUID of somebody who takes part without an account",
     "mail": "Number of a mail that is held",
+    "fingerprint": "Fingerprint of a key for mail",
     "entry": "UUID of an entry: a message, a decision, a document",
     "kind": "Key of the kind",
     "address": "Number of an address of a calendar",

@@ -23,6 +23,7 @@ from brug.api.cases import (
     hooks,
     kinds,
     leaving,
+    mail_keys,
     many,
     openapi,
     persons,
@@ -43,7 +44,7 @@ PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 # What puts itself into the table.
 ROUTED = (
     kinds, files, acts, advisories, cve, authority, catalogue, crisis, documents, embargoes, many,
-    persons, reports, leaving, hooks, openapi,
+    mail_keys, persons, reports, leaving, hooks, openapi,
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What stands at addresses that everyone knows: the node's description, and security.txt.
+"""What stands at addresses that everyone knows: the node's description, its key for mail, and
+security.txt.
 
 The description is signed by the node's own key, to be kept for an hour.
 It changes only when the node does, so that whoever has it asks by its ETag. Where the
@@ -12,7 +13,7 @@ from hashlib import sha256
 
 from litestar.types import HTTPScope, Receive, Send
 
-from brug.api.wellknown import security_txt
+from brug.api.wellknown import key_directory, security_txt
 from brug.bridges import description
 from brug.edge.border import guarded
 from brug.edge.node import Node
@@ -32,6 +33,11 @@ class NotPublished(NotFound):
     public = "This node does not publish who it is."
 
 
+def claims(path: str) -> bool:
+    """Whether an address is one of these."""
+    return path in PATHS or path.startswith(key_directory.FOLDER)
+
+
 def _refused(error: BrugError) -> Wire:
     said = {"code": error.code, "message": error.public}
     return error.status, {"content-type": "application/json"}, json_text.encode(said)
@@ -47,7 +53,8 @@ class WellKnown:
         """One request."""
         asked = dict(scope["headers"]).get(b"if-none-match", b"").decode("latin-1")
         loop = asyncio.get_running_loop()
-        run = partial(self._answer, scope["path"], scope["method"], asked)
+        query = scope["query_string"].decode("latin-1")
+        run = partial(self._answer, scope["path"], scope["method"], asked, query)
         status, headers, content = await loop.run_in_executor(self._node.threads, run)
         wire = [(k.encode(), v.encode("latin-1")) for k, v in headers.items()]
         body = b"" if scope["method"] == "HEAD" else content
@@ -55,15 +62,25 @@ class WellKnown:
         await send({"type": "http.response.start", "status": status, "headers": wire})
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
-    def _answer(self, path: str, method: str, asked: str) -> Wire:
-        return guarded(path, partial(self._found, path, method, asked), _refused)
+    def _answer(self, path: str, method: str, asked: str, query: str = "") -> Wire:
+        return guarded(path, partial(self._found, path, method, asked, query), _refused)
 
-    def _found(self, path: str, method: str, asked: str) -> Wire:
+    def _found(self, path: str, method: str, asked: str, query: str) -> Wire:
         if method not in {"GET", "HEAD"}:
             said = {"code": "no_method", "message": "method: expected GET"}
             headers = {"content-type": "application/json", "allow": "GET, HEAD"}
             return 405, headers, json_text.encode(said)
+        if path.startswith(key_directory.FOLDER):
+            return self._key(path, query)
         return self._security_txt() if path == security_txt.PATH else self._described(asked)
+
+    def _key(self, path: str, query: str) -> Wire:
+        with self._node.database.system() as session:
+            kind, content = key_directory.served(session, path, query)
+        headers = {
+            "content-type": kind, "cache-control": _CACHE, "access-control-allow-origin": "*",
+        }  # fmt: skip
+        return 200, headers, content
 
     def _security_txt(self) -> Wire:
         with self._node.database.system() as session:

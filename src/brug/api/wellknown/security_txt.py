@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from brug.cases import intake
 from brug.cases.advisories import provider, publishing_party
+from brug.cases.persons.letters import KEY_PAGE
+from brug.directory import mail_keys
 from brug.model.errors import NotFound
 from brug.store import settings
 from brug.store.session import Session
@@ -38,6 +40,7 @@ def document(session: Session) -> bytes:
     lines = [
         *(f"Contact: {one}" for one in contacts),
         *([f"Encryption: {key}"] if key else []),
+        *([f"Encryption: {node}{KEY_PAGE}"] if mail_keys.current(session) else []),
         f"Expires: {expires}",
         "Preferred-Languages: en, nl",
         f"Canonical: {node}{PATH}",

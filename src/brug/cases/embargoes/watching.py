@@ -3,7 +3,8 @@
 
 A case is looked at after it changed, and when something of it is due. Whatever is found is raised
 once: shown on the start page and in the case, and mailed by the number of the case alone. A vendor
-that stays silent is said to be so in the case, with a task for whoever leads it from here.
+that owes an answer is written to, with an account here or without one; one that stays silent is
+said to be so in the case, with a task for whoever leads it from here.
 """
 
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from brug.cases.folding import fold
 from brug.cases.forms import instant
 from brug.cases.hooks import noting
 from brug.cases.kinds.disclosure import DISCLOSURE
+from brug.cases.persons import letters
 from brug.model.errors import BrugError
 from brug.store import outbox, settings
 from brug.store.session import Database, Session
@@ -207,6 +209,8 @@ def _silence(found: _Look) -> None:
                       str(contact.waits_since))  # fmt: skip
         if contact.next is not None:
             found.next.append(contact.next)
+        if contact.stage:
+            _chase(found, contact)
         if not contact.stage or not leads:
             continue
         since = contact.waits_since
@@ -223,6 +227,25 @@ def _silence(found: _Look) -> None:
                     machine="contact", trigger="fall_silent", leaves=contact.state,
                     of=contact.participant.id, because=f"No answer since {since:%Y-%m-%d}",
                 ))  # fmt: skip
+
+
+def _chase(found: _Look, contact: chasing.Contact) -> None:
+    """Writes to the vendor itself, where it is reached from here: once for each stage."""
+    one, since = contact.participant, contact.waits_since
+    assert since is not None  # noqa: S101 — there is a stage
+    made = found.session.execute(
+        "INSERT INTO case_warned (case_id, participant, key) VALUES (%s, %s, %s)"
+        " ON CONFLICT DO NOTHING",
+        (found.file.id, one.id, f"chase {contact.stage} {since.isoformat()}"),
+    )
+    if not made.rowcount:
+        return
+    details = {"number": found.file.number, "since": f"{since:%Y-%m-%d}"}
+    if any(part.id == one.id for part, _ in found.here):
+        for user in _readers(found.session, one):
+            said = details | {"notice": "awaited"}
+            outbox.put(found.session, "clock", user_id=user, details=said)
+    letters.chase(found.session, found.file.id, one.id, details)
 
 
 def _leads(case: Case, one: Participant) -> bool:

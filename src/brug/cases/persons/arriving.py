@@ -3,8 +3,9 @@
 
 A mail's token says which person of which case it is about, and proves nothing: whoever has read a
 letter knows it. So the sender must be the person's address, signed where a key is known, and must
-not have failed what the mail server checked. What is put in goes to those who lead the case, and to
-nobody else. Each mail is stored once, with what became of it, in the transaction that did it.
+not have failed what the mail server checked. What was encrypted to the node is opened first, and
+judged as any other. What is put in goes to those who lead the case, and to nobody else. Each mail
+is stored once, with what became of it, in the transaction that did it.
 """
 
 from typing import Literal
@@ -13,7 +14,7 @@ import msgspec
 
 from brug.cases.acts import LONGEST_TEXT, Said
 from brug.cases.documents import Told
-from brug.cases.persons import outside
+from brug.cases.persons import opening, outside
 from brug.cases.persons.joining import reply_digest
 from brug.cases.persons.outside import COLUMNS, NoSeat, Person, Seat, read_row
 from brug.mail.inbound import addressing, judging, message
@@ -36,10 +37,15 @@ class Head(msgspec.Struct, frozen=True):
 
 
 class _Case(msgspec.Struct, frozen=True):
-    """What a mail is about, as far as its token says; `doubt` is the first that there is."""
+    """What a mail is about, as far as its token says; `doubt` is the first that there is.
+
+    `mail` is what is put in: what was encrypted, where it opened; `mark` as in `opening`.
+    """
 
     doubt: str
     person: Person | None
+    mail: Incoming | None = None
+    mark: int | None = None
 
 
 def arrive(session: Session, raw: bytes, size: int) -> Outcome:
@@ -61,15 +67,12 @@ def arrive(session: Session, raw: bytes, size: int) -> Outcome:
     elif size > len(raw):
         about = _Case("too_large", _about(session, mail).person)
     else:
-        about = _judged(session, mail, digests[0])
+        about = _judged(session, mail, digests[0], number)
     doubt, person = about.doubt, about.person
-    if mail and person and not doubt:
-        doubt = _put_in(session, person, mail)
+    if about.mail and person and not doubt:
+        doubt = _put_in(session, person, about.mail)
     if person is not None:
-        session.execute(
-            "UPDATE case_mail SET case_id = %s, participant = %s WHERE id = %s",
-            (person.case_id, person.participant, number),
-        )
+        note(session, number, person, about.mark)
     if not doubt:
         session.execute("UPDATE case_mail SET state = 'taken' WHERE id = %s", (number,))
         return "taken"
@@ -80,6 +83,14 @@ def arrive(session: Session, raw: bytes, size: int) -> Outcome:
         (doubt, sealed, session.seal.close_bytes(raw, f"{_PURPOSE}{number}"), number),
     )
     return "held"
+
+
+def note(session: Session, number: int, person: Person, mark: int | None) -> None:
+    """Whose a mail is, and by what its inside is known again."""
+    session.execute(
+        "UPDATE case_mail SET case_id = %s, participant = %s, inside = %s WHERE id = %s",
+        (person.case_id, person.participant, mark, number),
+    )
 
 
 def opened(session: Session, number: int, raw: bytes) -> bytes:
@@ -106,18 +117,22 @@ def _about(session: Session, mail: Incoming) -> _Case:
     return _Case("", next(iter(people.values())))
 
 
-def _judged(session: Session, mail: Incoming, digest: bytes) -> _Case:
+def _judged(session: Session, mail: Incoming, digest: bytes, number: int) -> _Case:
     about = _about(session, mail)
     person = about.person
     if judging.is_by_machine(mail):
         return _Case("loop", person)
     if person is None:
         return about
-    return _Case(_doubt(session, person, mail, digest), person)
+    if doubt := _doubt(session, person, mail, digest):
+        return _Case(doubt, person)
+    inside = opening.inside(session, number, person, mail)
+    doubt = inside.doubt or _doubt_of(inside.mail)
+    return _Case(doubt, person, inside.mail, inside.mark)
 
 
 def _doubt(session: Session, person: Person, mail: Incoming, digest: bytes) -> str:
-    """The first of what is wrong, else nothing."""
+    """The first of what is wrong with it as it came, else nothing."""
     try:
         Seat.take(session, person)
     except NoSeat:
@@ -127,10 +142,6 @@ def _doubt(session: Session, person: Person, mail: Incoming, digest: bytes) -> s
     checked_by = settings.get(session, "mail.inbound_checked_by")
     if doubt := judging.authenticity(mail, checked_by):
         return doubt
-    if mail.is_encrypted:
-        return "encrypted"
-    if doubt := judging.signature(mail, person.gpgkey):
-        return doubt
     same = "SELECT count(*) FROM case_mail WHERE message = %s"
     if int(session.value(same, (digest,))) > 1:
         return "same_id"
@@ -139,8 +150,12 @@ def _doubt(session: Session, person: Person, mail: Incoming, digest: bytes) -> s
         " AND state = 'taken' AND came > now() - interval '1 hour'",
         (person.case_id, person.participant),
     )
-    if int(lately) >= int(settings.get(session, "mail.inbound_hourly")):
-        return "many"
+    is_often = int(lately) >= int(settings.get(session, "mail.inbound_hourly"))
+    return "many" if is_often else ""
+
+
+def _doubt_of(mail: Incoming) -> str:
+    """The first of what is wrong with what it says, else nothing."""
     if any(judging.is_bomb(one) for one in mail.parts):
         return "bomb"
     return "html_only" if mail.is_html_only else ""

@@ -14,7 +14,8 @@ from typing import Any, Protocol
 import msgspec
 import structlog
 
-from brug.cases.persons import arriving
+from brug.cases.persons import alerting, arriving
+from brug.directory import mail_keys
 from brug.edge import outgoing
 from brug.mail.checking import Checked
 from brug.mail.inbound import imap, maildir
@@ -77,10 +78,15 @@ def fetch(database: Database) -> Fetched:
             raise NotFetched("too much mail is held: decide on some of it first")
         limit = int(settings.get(session, "mail.inbound_bytes"))
         named = _named(session)
+        mail_keys.ensure(session)
+        alerting.tell(session)
     # No transaction waits for a mail server.
     with _opened(named) as waiting:
         for one, _ in zip(waiting, range(MOST), strict=False):
             _one(database, one, limit, done)
+    if done.held:
+        with database.system() as session:
+            alerting.tell(session)
     return done
 
 

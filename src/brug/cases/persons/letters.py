@@ -17,24 +17,28 @@ from psycopg.types.json import Jsonb
 
 from brug.cases.case import Case
 from brug.cases.entries import Entry
+from brug.cases.exporting.sentences import time
 from brug.cases.persons import links, telling
 from brug.cases.persons.outside import Person, Seat
 from brug.cases.persons.words import say
-from brug.directory import organisations
+from brug.directory import mail_keys, organisations
+from brug.mail import speaking
 from brug.mail.content import address
 from brug.store import settings
 from brug.store.session import Session
 
 PAGE = "/take-part"
+KEY_PAGE = "/.well-known/openpgpkey/mail.asc"
 IN_THE_CLEAR = ("clear", "green")
 MOST = 30  # entries in a letter
 
 
 class Written(msgspec.Struct, frozen=True):
-    """A letter before it has an envelope."""
+    """A letter before it has an envelope; `brings_key`: the node's key goes along."""
 
     subject: str
     text: str
+    brings_key: bool = False
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -62,14 +66,25 @@ def write(session: Session, due: Due, person: Person) -> Written | None:
         code = links.make_code(session, bytes(due.link))
         text = tell("code_text", code=code, minutes=links.CODE_MINUTES)
         return Written(tell("code_subject"), text + "\n")
-    if due.kind == "clock":
-        return _clock(session, due, person) if person.mails else None
+    if due.kind in {"clock", "chase"}:
+        made = _clock if due.kind == "clock" else _chase
+        return made(session, due, person) if person.mails else None
     if due.kind == "link":
-        role = seat.case.kind.role(seat.me.role).title
+        role = speaking.say_in(person.language)(seat.case.kind.role(seat.me.role).title)
         days = settings.get(session, "cases.link_days")
-        text = tell("link_text", role=role, days=days, link=_link(session, person))
-        return Written(head + tell("link_subject"), text + "\n")
+        lines = [tell("link_text", role=role, days=days, link=_link(session, person))]
+        key = mail_keys.ensure(session)
+        if key is not None:
+            where = address(session, KEY_PAGE)
+            lines += ["", tell("encrypt", key=in_fours(key.fingerprint), where=where)]
+        text = "\n".join(lines) + "\n"
+        return Written(head + tell("link_subject"), text, brings_key=key is not None)
     return _news(session, due, seat, head)
+
+
+def in_fours(fingerprint: str) -> str:
+    """As people compare it."""
+    return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))
 
 
 def warn(session: Session, case_id: int, participant: str, details: Mapping[str, Any]) -> None:
@@ -79,6 +94,23 @@ def warn(session: Session, case_id: int, participant: str, details: Mapping[str,
         " FROM case_person WHERE case_id = %s AND participant = %s",
         (Jsonb(dict(details)), case_id, participant),
     )
+
+
+def chase(session: Session, case_id: int, participant: str, details: Mapping[str, Any]) -> None:
+    """In a system session: an answer of somebody outside is awaited; of others nothing is due."""
+    session.execute(
+        "INSERT INTO case_letter (person_id, kind, details) SELECT id, 'chase', %s"
+        " FROM case_person WHERE case_id = %s AND participant = %s",
+        (Jsonb(dict(details)), case_id, participant),
+    )
+
+
+def _chase(session: Session, due: Due, person: Person) -> Written:
+    """Since when, and nothing of the case."""
+    said = due.details or {}
+    tell: Callable[..., str] = partial(say, person.language, **said)
+    text = tell("awaited_text", link=_link(session, person))
+    return Written(tell("notice_awaited"), text + "\n")
 
 
 def _clock(session: Session, due: Due, person: Person) -> Written:
@@ -126,7 +158,8 @@ def _news(session: Session, due: Due, seat: Seat, head: str) -> Written | None:
     if may_tell(session, case, encrypted=bool(person.gpgkey)):
         lines = [tell("news_head"), ""]
         if case.embargo and _is_embargoed(case):
-            lines += [tell("embargo", until=case.embargo.until), ""]
+            until = time(case.embargo.until, case.embargo.zone)
+            lines += [tell("embargo", until=until), ""]
         for one in new[:MOST]:
             lines += [*telling.lines(seat, one), ""]
         if len(new) > MOST:

@@ -15,7 +15,10 @@ import structlog
 from brug.cases.persons import letters
 from brug.cases.persons.letters import Due
 from brug.cases.persons.outside import NoSeat, by_id
-from brug.formats.letter import Letter, composed
+from brug.directory import mail_keys
+from brug.directory.mail_keys import Key
+from brug.formats import openpgp_mail
+from brug.formats.letter import Attachment, Letter, composed
 from brug.mail.inbound import addressing
 from brug.mail.transport import MailRefused, MailServer, connected, deliver, server_of
 from brug.model.errors import BrugError, Invalid
@@ -131,7 +134,9 @@ def _made(database: Database, due: Due, server: MailServer) -> tuple[object, str
         if written is None:
             return None
         host = urlsplit(settings.get(session, "node.url")).hostname or "brug.invalid"
-        answers = addressing.answers_to(session, person.reply)
+        # Whoever has keys looks up the one for an address: it has to be the same in each letter.
+        answers = addressing.answers_to(session, person.reply, is_plain=bool(person.gpgkey))
+        key = mail_keys.ensure(session)
     letter = Letter(
         sender=server.sender,
         sender_name=server.sender_name,
@@ -142,8 +147,16 @@ def _made(database: Database, due: Due, server: MailServer) -> tuple[object, str
         text=written.text,
         message_id=addressing.message_id(due.id, person.reply, host),
         at=due.made.astimezone(UTC),
+        autocrypt=openpgp_mail.autocrypt(server.sender, key.text) if key else "",
+        attachments=(_attached(key),) if key and written.brings_key else (),
     )
     return composed(letter, person.gpgkey), server.sender, person.email
+
+
+def _attached(key: Key) -> Attachment:
+    """RFC 3156, 7."""
+    name = f"OpenPGP_0x{key.fingerprint[-16:]}.asc"
+    return Attachment(name, "application/pgp-keys", key.text.encode())
 
 
 def _without_address(problem: str) -> str:

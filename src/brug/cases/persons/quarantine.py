@@ -14,7 +14,7 @@ import msgspec
 
 from brug.cases.case import Case
 from brug.cases.files import File
-from brug.cases.persons import arriving, joining, outside
+from brug.cases.persons import arriving, joining, opening, outside
 from brug.cases.persons.outside import NoSeat, Person
 from brug.cases.taking_part import NotYours
 from brug.mail.inbound import message
@@ -46,6 +46,17 @@ class Opened(msgspec.Struct, frozen=True):
 
     held: Held
     mail: Incoming | None
+
+
+class Shut(Conflict):
+    """What is encrypted in a mail does not open, or not for whoever it is said to be of."""
+
+    code = "mail_shut"
+    public = "What is encrypted in this mail does not open, or not for its person."
+
+    def __init__(self, doubt: str) -> None:
+        self.doubt = doubt
+        super().__init__(f"what is encrypted in it stays shut ({doubt})")
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -130,7 +141,7 @@ def _held(session: Session, row: _Row, about: tuple[File, Case] | None) -> Held:
 
 
 def _mail(session: Session, number: int) -> Incoming | None:
-    """What a mail that is held says; the principal may see it."""
+    """What a mail that is held says, as it came; the principal may see it."""
     with session.as_system():
         raw = session.value("SELECT raw FROM case_mail WHERE id = %s", (number,))
     try:
@@ -142,7 +153,22 @@ def _mail(session: Session, number: int) -> Incoming | None:
 def show(session: Session, number: int) -> Opened:
     """Raises NotFound, whatever the reason."""
     row, about = _find(session, number)
-    return Opened(_held(session, row, about), _mail(session, number))
+    told, mail = _held(session, row, about), _mail(session, number)
+    if mail is None or not mail.is_encrypted:
+        return Opened(told, mail)
+    # Of an encrypted mail its files are the encryption; whose it is said to be decides the rest.
+    found = _inside(session, row, mail) if row.participant and told.is_whole else None
+    shown = msgspec.structs.replace(mail, text="", parts=[])
+    return Opened(told, shown if found is None or found.is_shut else found.mail)
+
+
+def _inside(session: Session, row: _Row, mail: Incoming) -> opening.Inside | None:
+    try:
+        person = _person(session, row)
+    except NoSeat:
+        return None
+    with session.as_system():
+        return opening.inside(session, row.id, person, mail)
 
 
 def _find(
@@ -184,7 +210,11 @@ def release(session: Session, number: int, given: Mapping[str, str]) -> Held:
         file, person = about[0], _person(session, row)
     why = f"{told.reason}: {because}"
     with outside.as_node(session):
-        arriving.put_in(session, person, mail, why)
+        found = opening.inside(session, number, person, mail)
+        if found.is_shut:
+            raise Shut(found.doubt)
+        arriving.note(session, number, person, found.mark)
+        arriving.put_in(session, person, found.mail, why)
     _decide(session, number, "released", because, person)
     return msgspec.structs.replace(told, case=file.number)
 

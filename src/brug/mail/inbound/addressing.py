@@ -27,13 +27,13 @@ class Answers(msgspec.Struct, frozen=True):
     in_subject: str = ""
 
 
-def answers_to(session: Session, token: str) -> Answers:
-    """Nothing where no mail is taken in."""
+def answers_to(session: Session, token: str, *, is_plain: bool = False) -> Answers:
+    """Nothing where no mail is taken in. `is_plain`: to the address alone, whoever answers."""
     values = settings.all_settings(session)
     address = values["mail.inbound_address"] or values["mail.from"]
     if not values["mail.inbound"]:
         return Answers()
-    if not values["mail.inbound_plus"]:
+    if is_plain or not values["mail.inbound_plus"]:
         return Answers(address, f" [ref {token}]")
     name, _, domain = address.rpartition("@")
     return Answers(f"{name}+{token}@{domain}")

@@ -16,10 +16,11 @@ from brug.mail.inbound import addressing
 from brug.mail.inbound.message import Incoming, Part
 from brug.model.errors import BrugError
 
-# In the order in which they are looked for; what people read stands in web/case_mail.py.
+# In the order in which they are looked for; what people read stands in web/cases/quarantine.py.
 DOUBTS: Final = (
     "unreadable", "too_large", "loop", "unknown", "several", "removed", "sender", "not_authentic",
-    "unchecked", "encrypted", "signature", "same_id", "many", "bomb", "html_only", "empty", "role",
+    "unchecked", "same_id", "many", "mixed", "encrypted", "tampered", "nested", "signature",
+    "replayed", "bomb", "html_only", "empty", "role",
 )  # fmt: skip
 
 _MACHINES = frozenset({"bulk", "junk", "list", "auto_reply", "auto-reply"})

@@ -26,6 +26,8 @@ MOST_HEADERS = 500
 LONGEST_NAME = 150
 _TOLD_OF_HTML = re.compile(r"<(img|script|style|form|iframe|object|embed|a|link)\b", re.IGNORECASE)
 _NOT_IN_NAMES = re.compile(r'[/\\<>:"|?*\x00-\x1f]')
+_ENCRYPTED, _PGP = "multipart/encrypted", "application/pgp-encrypted"
+_BEGINS, _ENDS = "-----BEGIN PGP MESSAGE-----", "-----END PGP MESSAGE-----"
 # What the library raises on mail that nobody foresaw, besides its own errors.
 _BROKEN = (ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError)
 
@@ -49,6 +51,7 @@ class Incoming(msgspec.Struct, frozen=True):
 
     `dropped` says what of it is in neither text nor files; `is_html_only` that the text was
     taken out of HTML. `signed` are the bytes under an OpenPGP signature, and the signature.
+    `sealed` is the OpenPGP message that all of it is; nothing where only some of it is encrypted.
     """
 
     message_id: str
@@ -64,6 +67,7 @@ class Incoming(msgspec.Struct, frozen=True):
     signed: tuple[bytes, bytes] | None
     headers: list[tuple[str, str]]  # names in lower case, the topmost first
     kind: str  # its content type
+    sealed: bytes = b""
 
     def all(self, name: str) -> list[str]:
         return [text for known, text in self.headers if known == name]
@@ -90,6 +94,26 @@ def read(raw: bytes) -> Incoming:
         raise Unreadable(f"{type(error).__name__}") from error
 
 
+def unsealed(mail: Incoming, content: bytes) -> Incoming:
+    """A mail with what came out of its encryption, and nothing of what stood around that.
+
+    Who sent it, to whom and about what is said outside alone: headers inside are not looked at.
+    Raises Unreadable.
+    """
+    if mail.kind == _ENCRYPTED:
+        inside = read(content)
+    else:
+        inside = read(b"Content-Type: text/plain; charset=utf-8\n\n")
+        text = content.decode("utf-8", "replace").replace("\r\n", "\n").replace("\0", "\ufffd")
+        is_again = _BEGINS in text
+        inside = msgspec.structs.replace(inside, text=text.strip(), is_encrypted=is_again)
+    return msgspec.structs.replace(
+        mail, text=inside.text, parts=inside.parts, dropped=inside.dropped,
+        is_html_only=inside.is_html_only, is_encrypted=inside.is_encrypted, signed=inside.signed,
+        sealed=b"",
+    )  # fmt: skip
+
+
 def _read(message: EmailMessage, raw: bytes) -> Incoming:
     headers = [(name.lower(), _plain(text)) for name, text in message.items()]
     if not headers or len(headers) > MOST_HEADERS:
@@ -100,7 +124,10 @@ def _read(message: EmailMessage, raw: bytes) -> Incoming:
         first = message.get_payload(0)
         assert isinstance(first, EmailMessage)  # noqa: S101 — as its parser made it
         body = first
-    text, files, dropped, is_html_only = _said(_leaves(body))
+    leaves = _leaves(body)
+    text, files, dropped, is_html_only = _said(leaves)
+    kinds = {one.get_content_type() for one in (message, *leaves)}
+    is_encrypted = _BEGINS in text or bool(kinds & {_ENCRYPTED, _PGP})
     sent_to = [text for name, text in headers
                if name in {"to", "cc", "delivered-to", "x-original-to", "envelope-to"}]  # fmt: skip
     return Incoming(
@@ -113,12 +140,29 @@ def _read(message: EmailMessage, raw: bytes) -> Incoming:
         parts=files,
         dropped=dropped,
         is_html_only=is_html_only,
-        is_encrypted=message.get_content_type() == "multipart/encrypted"
-        or "-----BEGIN PGP MESSAGE-----" in text,
+        is_encrypted=is_encrypted,
         signed=signed,
         headers=headers,
         kind=message.get_content_type(),
+        sealed=_sealed(message, leaves, text) if is_encrypted else b"",
     )
+
+
+def _sealed(message: EmailMessage, leaves: list[EmailMessage], text: str) -> bytes:
+    """The OpenPGP message that a mail is and nothing besides: RFC 3156 (4), or text alone.
+
+    Beside other parts, or within them, it is not opened: what stands around it could carry it off.
+    """
+    if message.get_content_type() == _ENCRYPTED:
+        kinds = [one.get_content_type() for one in leaves]
+        if kinds != [_PGP, "application/octet-stream"]:
+            return b""
+        found = leaves[1].get_payload(decode=True)
+        return found if isinstance(found, bytes) else b""
+    is_alone = [one.get_content_type() for one in leaves] == ["text/plain"]
+    if not is_alone or not (text.startswith(_BEGINS) and text.endswith(_ENDS)):
+        return b""
+    return text.encode() if text.count(_BEGINS) == text.count(_ENDS) == 1 else b""
 
 
 def _senders(message: EmailMessage) -> list[str]:
