@@ -13,7 +13,8 @@ from typing import Any, Literal
 import msgspec
 
 from brug.bridges import agreements, gate, partners
-from brug.bridges.crossing import filtering, reading
+from brug.bridges.crossing import filtering, parts, reading
+from brug.bridges.crossing.drafting import Now
 from brug.bridges.gate import hop
 from brug.bridges.gate.deciding import Becomes, Decision, Verdict
 from brug.bridges.gate.parts import uuid_of, value_of
@@ -102,21 +103,30 @@ def steps_of(session: Session, bridge: BridgeRow, document: Document | None) -> 
     """Of what the partner sees, what would be decided now. Reads as the system."""
     if document is None:
         return Steps("unseen")
+    stage, goes = lowered(bridge, document)
+    if goes is None:
+        return Steps(stage, document)
+    at = datetime.now(UTC)
+    agreement = agreements.in_force(session, bridge.id, at)
+    now = Now(bridge, agreement, at)
+    uuid = str(goes["uuid"])
+    words = parts.words_of(session, bridge, [uuid]).get(uuid, {})
+    decision, _ = now.decided(now.heard(gate.facts_of(session, goes, bridge), goes, words))
+    return Steps(stage, document, goes, spread(goes, decision), now.version)
+
+
+def lowered(bridge: BridgeRow, document: Document) -> tuple[Stage, Document | None]:
+    """What of an event comes before the gate, drafts as if they were published."""
     if reading.creator(document) == str(bridge.org_uuid):
-        return Steps("theirs", document)
+        return "theirs", None
     reading.leave_out_sightings_of(document, str(bridge.org_uuid))
     kept = filtering.wanted(document, bridge.filters)
     if kept is None:
-        return Steps("unwanted", document)
-    lowered = hop.lowered({**kept, "published": True}, bridge.transport, str(bridge.org_uuid))
-    if lowered is None:
-        return Steps("level", document)
-    at = datetime.now(UTC)
-    agreement = agreements.in_force(session, bridge.id, at)
-    decision = gate.decide(gate.facts_of(session, lowered, bridge), agreement, at)
-    version = agreement.version if agreement else None
-    stage: Stage = "gate" if bridge.state == "open" else "not_open"
-    return Steps(stage, document, lowered, spread(lowered, decision), version)
+        return "unwanted", None
+    found = hop.lowered({**kept, "published": True}, bridge.transport, str(bridge.org_uuid))
+    if found is None:
+        return "level", None
+    return "gate" if bridge.state == "open" else "not_open", found
 
 
 def what_partner_sees(database: Database, bridge: BridgeRow, event_id: int) -> Document | None:

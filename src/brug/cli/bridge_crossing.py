@@ -47,6 +47,10 @@ def _tell(found: Crossing, *, as_json: bool) -> None:
             f" {found.dropped} left out)",
             "state": found.state,
             "reasons": [str(one.get("text", "")) for one in found.reasons],
+            "taken back": [
+                " ".join(filter(None, (one["kind"], one["uuid"], one.get("name"))))
+                for one in found.taken_back
+            ],
             "problem": found.problem,
         }
     )

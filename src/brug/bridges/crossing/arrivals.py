@@ -16,11 +16,14 @@ from brug.store.session import Session
 
 
 class Arrival(msgspec.Struct, frozen=True):
-    """A message that was stored, the digest of it as it came, and what was done with it."""
+    """A message that was stored, the digest of it as it came, what was done with it, and what of
+    the event it took back.
+    """
 
     message: Message
     digest: bytes
     outcome: str
+    taken_back: Sequence[dict[str, str]] = ()
 
 
 def record(session: Session, bridge: BridgeRow, several: Sequence[Arrival]) -> list[dict[str, Any]]:
@@ -43,6 +46,7 @@ def record(session: Session, bridge: BridgeRow, several: Sequence[Arrival]) -> l
                 "version": one.message["version"],
                 "digest": one.digest.hex(),
                 "outcome": one.outcome,
+                **({"taken_back": len(one.taken_back)} if one.taken_back else {}),
             }
             for one in several
         ]
@@ -58,18 +62,19 @@ def record(session: Session, bridge: BridgeRow, several: Sequence[Arrival]) -> l
                 "redact" if one.message.get("redacted") else "pass",
                 msgspec.json.encode(receipt).decode(),
                 str(entry),
+                msgspec.json.encode(one.taken_back).decode(),
             )
             for one, receipt, entry in zip(several, made, entries, strict=True)
         ]
         session.execute(
             "INSERT INTO crossing (bridge_id, outward, kind, event_uuid, event_id, info, version,"
-            " digest, agreement_version, outcome, state, receipt, received, entry)"
+            " digest, agreement_version, outcome, state, receipt, received, entry, taken_back)"
             " SELECT %s, false, n.kind, n.event, n.id, n.info, n.version, n.digest, n.agreement,"
-            "   n.outcome, 'received', n.receipt, now(), n.entry"
+            "   n.outcome, 'received', n.receipt, now(), n.entry, n.taken_back"
             " FROM unnest(%s::text[], %s::uuid[], %s::bigint[], %s::text[], %s::bigint[],"
-            "   %s::bytea[], %s::int[], %s::text[], %s::jsonb[], %s::uuid[]) WITH ORDINALITY"
-            "   AS n (kind, event, id, info, version, digest, agreement, outcome, receipt, entry,"
-            "   place) ORDER BY n.place",
+            "   %s::bytea[], %s::int[], %s::text[], %s::jsonb[], %s::uuid[], %s::jsonb[])"
+            "   WITH ORDINALITY AS n (kind, event, id, info, version, digest, agreement, outcome,"
+            "   receipt, entry, taken_back, place) ORDER BY n.place",
             (
                 bridge.id,
                 *map(array, zip(*rows, strict=True)),

@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import structlog
 
 from brug.bridges import channel, partners
-from brug.bridges.crossing import case_entries, leasing, noting, outward, recalls, rows
+from brug.bridges.crossing import case_entries, having, leasing, noting, outward, recalls, rows
 from brug.bridges.crossing.messages import Written
 from brug.bridges.crossing.noting import Due
 from brug.bridges.crossing.outward import Change
@@ -177,6 +177,7 @@ class _Round:
                     "UPDATE crossing SET attempts = attempts + 1 WHERE id = ANY (%s)",
                     ([one.crossing_id for one in load],),
                 )
+                having.note_handed_over(session, self._bridge, [one.message for one in load])
             done.append((load, self._delivered(load)))
         return done
 

@@ -4,11 +4,12 @@
 import msgspec
 from psycopg.types.json import Jsonb
 
+from brug.bridges.crossing import fuller
 from brug.bridges.crossing.messages import Message
 from brug.bridges.gate.markings import PSEUDONYM, REDACTED
 from brug.bridges.partners import BridgeRow
 from brug.intel import attributes
-from brug.intel.finding import claim
+from brug.intel.finding import Claim, claim
 from brug.intel.label import tags
 from brug.store.session import Session
 
@@ -35,23 +36,33 @@ def held_of(session: Session, event_uuid: str) -> Held | None:
     return Held(*row) if row else None
 
 
-def make_way(session: Session, held: Held, message: Message) -> None:
-    """A fuller copy of the same version, or a newer one, replaces what stood in for it."""
-    if held.version > message["version"]:
-        return
+def make_way(session: Session, held: Held, message: Message) -> bool:
+    """A redacted copy may become fuller, by one of the same version or a newer one: whether it
+    may. What stood in for values goes where all of them come.
+    """
+    if not held.redacted or held.version > message["version"]:
+        return False
     claimed = claim(session, held.event_id)
-    pseudonyms = session.all(
-        "SELECT a.id FROM attribute a JOIN attribute_tag t ON t.attribute_id = a.id"
-        " JOIN tag g ON g.id = t.tag_id WHERE a.event_id = %s AND g.name = %s",
-        (held.event_id, PSEUDONYM),
-    )
-    attributes.remove(session, claimed, [row[0] for row in pseudonyms])
-    tags.detach_from_event(session, claimed, [REDACTED])
+    if message.get("redacted"):
+        fuller.keep_fuller_title(session, held.event_id, message)
+    else:
+        _remove_stand_ins(session, claimed)
     # An edit has to be newer than what it edits.
     session.execute(
         "UPDATE event SET timestamp = least(timestamp, %s) WHERE id = %s",
         (message["version"] - 1, held.event_id),
     )
+    return True
+
+
+def _remove_stand_ins(session: Session, claimed: Claim) -> None:
+    pseudonyms = session.all(
+        "SELECT a.id FROM attribute a JOIN attribute_tag t ON t.attribute_id = a.id"
+        " JOIN tag g ON g.id = t.tag_id WHERE a.event_id = %s AND g.name = %s",
+        (claimed.event_id, PSEUDONYM),
+    )
+    attributes.remove(session, claimed, [row[0] for row in pseudonyms])
+    tags.detach_from_event(session, claimed, [REDACTED])
 
 
 def keep_beside(session: Session, bridge: BridgeRow, message: Message, held: Held) -> None:

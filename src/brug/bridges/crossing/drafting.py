@@ -4,14 +4,14 @@
 Of what is held, the draft is what crosses once people let it: they release exactly that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from brug.bridges import gate
 from brug.bridges.agreements import Agreement
-from brug.bridges.crossing import folding, messages, reading
+from brug.bridges.crossing import folding, having, messages, parts, reading
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.rows import Kind
 from brug.bridges.gate import Decision
@@ -33,6 +33,9 @@ class Draft(msgspec.Struct, frozen=True):
     decision: Decision
     agreement: int | None
     crosses: Decision
+    gone: having.Gone | None = None
+    waiting_parts: int = 0  # that are held for a person, beside what crosses
+    is_kept: bool = False  # all that is held, a person said, stays
 
     @property
     def releasable(self) -> bool:
@@ -58,6 +61,21 @@ class Now:
             return decision, decision
         return decision, self._judge.decide(gate.as_released(facts))
 
+    def heard(
+        self, facts: gate.Facts, event: Message, words: Mapping[str, gate.Word]
+    ) -> gate.Facts:
+        """With what people said of single parts of an event."""
+        if not words:
+            return facts
+        return gate.heard(facts, gate.held_of(event, self._judge.decide(facts)), words)
+
+    def waiting(self, facts: gate.Facts, decision: Decision) -> list[str]:
+        """The parts that a person could let cross beside what crosses, by key."""
+        parts = (*decision.attributes.values(), *decision.others.values())
+        if not any(one.outcome == "hold" for one in parts):
+            return []
+        return gate.waiting(decision, self._judge.decide(gate.as_released(facts)))
+
 
 class Subject(msgspec.Struct, frozen=True):
     """What is decided on: an event with the level that it leaves with.
@@ -82,23 +100,40 @@ def of_several(session: Session, now: Now, subjects: Sequence[Subject]) -> list[
         (one.document, None if one.said is None else reading.all_said(one.said)) for one in subjects
     ]
     facts = gate.facts_of_several(session, asked, now.bridge)
-    return [
-        _of_event(session, now, one.document, its) if one.said is None
-        else _of_reactions(now, one.document, one.said, its)
-        for one, its in zip(subjects, facts, strict=True)
-    ]  # fmt: skip
+    events = [str(one.document["uuid"]) for one in subjects if one.said is None]
+    had = having.of_events(session, now.bridge, events)
+    words = parts.words_of(session, now.bridge, events)
+    drafts = []
+    for one, its in zip(subjects, facts, strict=True):
+        if one.said is not None:
+            drafts.append(_of_reactions(now, one.document, one.said, its))
+            continue
+        uuid = str(one.document["uuid"])
+        heard = now.heard(its, one.document, words.get(uuid, {}))
+        drafts.append(_of_event(session, now, one.document, heard, had.get(uuid)))
+    return drafts
 
 
-def _of_event(session: Session, now: Now, lowered: Message, facts: gate.Facts) -> Draft:
+def _of_event(
+    session: Session, now: Now, lowered: Message, facts: gate.Facts, had: having.Had | None
+) -> Draft:
     decision, crosses = now.decided(facts)
     # What is kept back is kept back inside other values too, and counts so.
     found = gate.settled(lowered, crosses)
     told = found if decision is crosses else gate.settled(lowered, decision)
     copy = folding.unfold(gate.copy_of(session, lowered, found, now.bridge), lowered)
     redacted = found.decision.outcome == "redact"
-    message = messages.of_event(copy, redacted=redacted, agreement=now.version)
+    gone = having.gone(session, now.bridge, had, copy, lowered)
+    message = messages.of_event(
+        copy, redacted=redacted, agreement=now.version, gone=gone.in_message() if gone else None
+    )
     uuid, info = str(lowered["uuid"]), str(lowered["info"])
-    return Draft("event", uuid, message, info, told.decision, now.version, found.decision)
+    is_held = decision.outcome == "hold"
+    return Draft(
+        "event", uuid, message, info, told.decision, now.version, found.decision, gone,
+        0 if is_held else len(now.waiting(facts, decision)),
+        is_held and crosses.outcome == "hold" and not gate.waits(crosses),
+    )  # fmt: skip
 
 
 def _of_reactions(now: Now, document: Message, said: Message, facts: gate.Facts) -> Draft:

@@ -19,9 +19,11 @@ from brug.bridges.crossing import (
     clusters,
     copies,
     documents_in,
+    fuller,
     messages,
     reading,
     recalls,
+    taking_back,
     taking_over,
 )
 from brug.bridges.crossing.arrivals import Arrival
@@ -64,7 +66,8 @@ def take(session: Session, bridge: BridgeRow, message: Message) -> Answer:
     if known is not None:
         return {"receipt": known, "repeated": True}
     outcome, refused = doing(session, bridge, message, terms)
-    (receipt,) = arrivals.record(session, bridge, [Arrival(message, digest, outcome)])
+    gone = taking_back.follow(session, bridge, message) if kind == "event" else []
+    (receipt,) = arrivals.record(session, bridge, [Arrival(message, digest, outcome, gone)])
     return answer(receipt, outcome, refused)
 
 
@@ -84,6 +87,7 @@ def require_form(message: Message) -> bytes:
         _require_number("agreement", message["agreement"], 2**31)
     if not isinstance(message.get("redacted", False), bool):
         raise Invalid("redacted", "true or false", str(message["redacted"]))
+    taking_back.require_form(message)
     return messages.storable(message)
 
 
@@ -142,9 +146,10 @@ def _event(session: Session, bridge: BridgeRow, message: Message, terms: Terms |
     bearers = bearing(raw)
     clusters.take(session, terms, bearers)
     brought_groups.bring(session, bearers)
-    if held is not None and held.redacted and not message.get("redacted"):
-        copies.make_way(session, held, message)
+    completes = held is not None and copies.make_way(session, held, message)
     taken = take_event(session, raw, Overrides(share=True))
+    if completes:
+        fuller.complete(session, taken.event_id, raw)
     if taken.outcome == "unchanged" and held is not None and held.version > message["version"]:
         copies.keep_beside(session, bridge, message, held)
     take_sightings(session, bearers, message["event_uuid"])

@@ -61,13 +61,24 @@ def refuse(session: Session, number: int, because: str) -> Crossing:
     return rows.crossing(session, number)
 
 
-def _judged(session: Session, number: int, because: str) -> tuple[Crossing, str]:
+def require_right(session: Session) -> None:
+    """Raises Forbidden for who may release nothing."""
     me = session.principal
     if not (me.is_site_admin or session.value("SELECT host_has_right('release')")):
         raise Forbidden(f"{me.email} may not release what is held")
+
+
+def reason_of(because: str) -> str:
+    """Raises Invalid."""
     reason = because.strip()
     if not reason or len(reason) > 2000 or "\0" in reason:
         raise Invalid("because", "the reason, in at most 2000 characters", reason)
+    return reason
+
+
+def _judged(session: Session, number: int, because: str) -> tuple[Crossing, str]:
+    require_right(session)
+    reason = reason_of(because)
     held = rows.crossing(session, number)
     if held.state != "held":
         raise NotHeld(f"crossing {number} is {held.state}")

@@ -43,9 +43,15 @@ def written(message: Message) -> Written:
     return Written(message, data, hashlib.sha256(data).digest())
 
 
-def of_event(document: Message, *, redacted: bool, agreement: int | None) -> Message:
-    """The event as the partner is to hold it; a copy from which something was removed says so."""
-    return {
+def of_event(
+    document: Message, *, redacted: bool, agreement: int | None, gone: Message | None = None
+) -> Message:
+    """The event as the partner is to hold it; a copy from which something was removed says so.
+
+    `gone` names what the partner has had of it and is to have no more.
+    """
+    more = {} if gone is None else {"gone": gone}
+    return more | {
         "kind": "event",
         "event_uuid": document["uuid"],
         "version": int(document.get("timestamp") or 0),

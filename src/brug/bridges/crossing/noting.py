@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 
 from brug.bridges import ledger
 from brug.bridges.afterwards import hearing
-from brug.bridges.crossing import messages, rows
+from brug.bridges.crossing import having, messages, rows
 from brug.bridges.crossing.drafting import Draft
 from brug.bridges.crossing.messages import Message, Written
 from brug.bridges.crossing.rows import Crossing
@@ -50,7 +50,7 @@ class _New(msgspec.Struct, frozen=True):
 
     @property
     def state(self) -> str:
-        return _STATES[self.draft.decision.outcome]
+        return "refused" if self.draft.is_kept else _STATES[self.draft.decision.outcome]
 
 
 _STATES = {"pass": "waiting", "redact": "waiting", "hold": "held", "refuse": "refused"}
@@ -75,6 +75,12 @@ def note_several(
             due[place] = Due(known.id, written)
         elif known is None or _is_news(session, known, draft, written):
             new[place] = _New(event_id, draft, written, draft.crosses.counts())
+            continue
+        if known.waiting_parts != draft.waiting_parts:
+            session.execute(
+                "UPDATE crossing SET waiting_parts = %s WHERE id = %s",
+                (draft.waiting_parts, known.id),
+            )
     events = [one.draft.event_uuid for one in new.values() if one.draft.kind == "event"]
     end_waiting(session, bridge, events)
     for (place, one), number in zip(
@@ -135,12 +141,16 @@ def _insert(session: Session, bridge: BridgeRow, several: Sequence[_New]) -> lis
     payloads = [_payload(one) for one in several]
     entries = ledger.record_several(session, "crossing", payloads, bridge_id=bridge.id)
     rows_ = [_row(one, entry) for one, entry in zip(several, entries, strict=True)]
+    changed = [(one.draft.event_uuid, one.draft.gone) for one in several if one.draft.gone]
+    having.note_decided(session, bridge, [one for one in changed if one[1].is_changed])
     found = session.all(
         "INSERT INTO crossing (bridge_id, outward, kind, event_uuid, event_id, info, version,"
         " digest, agreement_version, outcome, releasable, reasons, passed, redacted, dropped,"
-        " state, entry) SELECT %s, true, n.kind, n.event_uuid, n.event_id, n.info, n.version,"
-        " n.digest, n.agreement_version, n.outcome, n.releasable, n.reasons, n.passed, n.redacted,"
-        " n.dropped, n.state, n.entry FROM jsonb_populate_recordset(NULL::crossing, %s)"
+        " state, entry, taken_back, waiting_parts)"
+        " SELECT %s, true, n.kind, n.event_uuid, n.event_id, n.info, n.version, n.digest,"
+        " n.agreement_version, n.outcome, n.releasable, n.reasons, n.passed, n.redacted,"
+        " n.dropped, n.state, n.entry, n.taken_back, n.waiting_parts"
+        " FROM jsonb_populate_recordset(NULL::crossing, %s)"
         " WITH ORDINALITY AS n ORDER BY n.ordinality RETURNING entry, id",
         (bridge.id, Jsonb(rows_, dumps=json_text.encode)),
     )
@@ -162,6 +172,7 @@ def _payload(one: _New) -> dict[str, Any]:
         "rules": sorted({reason.rule for reason in draft.decision.reasons}),
         "attributes": draft.crosses.digest().hex(),
         **one.counts,
+        **({"taken_back": len(draft.gone.news)} if draft.gone and draft.gone.news else {}),
     }
 
 
@@ -175,7 +186,8 @@ def _row(one: _New, entry: UUID) -> dict[str, Any]:
         "outcome": draft.decision.outcome, "releasable": draft.releasable,
         "reasons": _reasons(draft.decision), "passed": counts["passed"],
         "redacted": counts["redacted"], "dropped": counts["dropped"], "state": one.state,
-        "entry": str(entry),
+        "entry": str(entry), "taken_back": draft.gone.news if draft.gone else [],
+        "waiting_parts": draft.waiting_parts,
     }  # fmt: skip
 
 
@@ -245,6 +257,9 @@ def sent_several(session: Session, several: Sequence[tuple[Crossing, Receipt | N
             " ON CONFLICT (bridge_id, case_id) DO UPDATE SET changes = case_due.changes + 1",
             ([crossing.id for crossing, _ in several],),
         )
+    gone = [crossing.event_uuid for crossing, _ in several if crossing.kind == "withdrawal"]
+    if gone:
+        having.forget(session, bridge_id, gone)
     events = [crossing.event_uuid for crossing, _ in several if crossing.kind == "event"]
     if events:
         permissions.use(session, events, bridge_id)

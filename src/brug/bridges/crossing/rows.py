@@ -21,7 +21,11 @@ Kind = Literal[
 
 
 class Crossing(msgspec.Struct, frozen=True):
-    """One version of an item on a bridge; `reasons` are the gate's, strictest first."""
+    """One version of an item on a bridge; `reasons` are the gate's, strictest first.
+
+    `taken_back` are parts of the event that it takes back; `waiting_parts` how many are held for
+    a person while others cross.
+    """
 
     id: int
     bridge_id: int
@@ -52,13 +56,16 @@ class Crossing(msgspec.Struct, frozen=True):
     attempts: int
     next_attempt: datetime | None
     problem: str
+    taken_back: list[dict[str, str]]
+    waiting_parts: int
 
 
 _CROSSING: LiteralString = (
     "SELECT c.id, c.bridge_id, p.name, c.outward, c.kind, c.event_uuid::text, c.event_id, c.info,"
     " c.version, c.digest, c.agreement_version, c.outcome, c.releasable, c.reasons, c.passed,"
     " c.redacted, c.dropped, c.state, c.decided, c.sent, c.receipt, c.received, c.entry::text,"
-    " c.judged_by, c.judged_because, c.judged, c.attempts, c.next_attempt, c.problem"
+    " c.judged_by, c.judged_because, c.judged, c.attempts, c.next_attempt, c.problem,"
+    " c.taken_back, c.waiting_parts"
     " FROM crossing c JOIN bridge b ON b.id = c.bridge_id JOIN partner p ON p.id = b.partner_id"
 )
 PAGE = 100

@@ -148,16 +148,21 @@ def _decided(facts: Facts, known: Mapping[Part, Verdict], terms: Terms, at: date
 def verdict(part: Part, facts: Facts, terms: Terms, at: datetime) -> Verdict:
     """Of one combination: what every rule says of it."""
     said = tuple(one for rule in rules.ALL for one in rule(part, facts, terms, at))
-    reasons = tuple(_released(one, facts, terms) for one in said)
+    reasons = tuple(_released(one, part, facts, terms) for one in said)
     outcome = strictest(reasons)
     return Verdict(outcome, _becomes(outcome, reasons, facts, terms), reasons)
 
 
-def _released(one: Reason, facts: Facts, terms: Terms) -> Reason:
-    """The reason once people have released the item."""
-    if one.outcome != "hold" or one.rule in _NOT_BY_PEOPLE or not facts.released_by:
+def _released(one: Reason, part: Part, facts: Facts, terms: Terms) -> Reason:
+    """The reason once people have released the item, or said that this part of it stays."""
+    if one.outcome != "hold" or one.rule in _NOT_BY_PEOPLE:
         return one
-    if terms.release.four_eyes and len(set(facts.released_by)) < 2:
+    if part.kept_here:
+        return reason(one.rule, "hold", one.where, "kept_here", held=one.text)
+    people = facts.released_by or part.released_by
+    if not people:
+        return one
+    if terms.release.four_eyes and len(set(people)) < 2:
         return reason(one.rule, "hold", one.where, "second_person", held=one.text)
     return reason(one.rule, "pass", one.where, "released", held=one.text)
 

@@ -45,6 +45,8 @@ class Part(msgspec.Struct, frozen=True):
     known_good: tuple[str, ...] = ()  # warninglists of false positives
     expired: bool = False
     permissions: tuple[Permission, ...] = ()
+    released_by: tuple[int, ...] = ()  # people, for exactly this version of it
+    kept_here: bool = False  # by a person's word
 
 
 class Facts(msgspec.Struct, frozen=True):

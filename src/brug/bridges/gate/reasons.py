@@ -72,6 +72,7 @@ TEXTS: dict[str, str] = {
     "nobody_needed": "No person has to release it.",
     "released": "A person released it. %(held)s",
     "second_person": "One person released it, the agreement wants two. %(held)s",
+    "kept_here": "A person said that it stays here. %(held)s",
     "key_needed": "TLP:%(label)s has to be encrypted, but not all it goes to have a valid key.",
     "no_key_needed": "It need not be encrypted, or is.",
     "contains": "It contains a value that may not cross.",

@@ -8,13 +8,14 @@ is no bridge there is no agreement: MISP's own rules hold alone, those of levels
 record, and the server's page says so.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from brug.bridges import agreements, gate, partners
-from brug.bridges.crossing import drafting, noting, rows
+from brug.bridges.crossing import drafting, having, noting, rows
 from brug.bridges.crossing.drafting import Now
 from brug.bridges.gate import Decision
 from brug.bridges.partners import BridgeRow
@@ -26,12 +27,16 @@ _WORDS = {"held": "held for a person", "refused": "refused by the agreement"}
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """What goes, if anything, and why not all of it; `crossing` is on record where one is."""
+    """What goes, if anything, and why not all of it; `crossing` is on record where one is.
+
+    `gone` are the UUIDs of what crossed before and is not here any more.
+    """
 
     document: Json | None
     reason: str = ""
     held: bool = False
     crossing: int | None = None
+    gone: Sequence[str] = ()
 
 
 def bridge_of(session: Session, server_id: int) -> BridgeRow | None:
@@ -58,8 +63,12 @@ def judge(session: Session, bridge: BridgeRow | None, event_id: int, lowered: Js
     if due is None and last is not None and last.state not in {"sent", "received"}:
         said = _WORDS.get(last.state, last.state)
         return Judged(None, f"{said}: {_why(draft.decision)}", held=last.state == "held")
+    if due is not None:
+        having.note_handed_over(session, bridge, [draft.message])
     left_out = "left out by the agreement" if draft.message["redacted"] else ""
-    return Judged(draft.message["event"], left_out, crossing=due.crossing_id if due else None)
+    gone = [one["uuid"] for one in having.listed(draft.gone.named)] if draft.gone else []
+    crossing = due.crossing_id if due else None
+    return Judged(draft.message["event"], left_out, crossing=crossing, gone=gone)
 
 
 def _why(decision: Decision) -> str:

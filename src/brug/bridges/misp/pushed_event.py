@@ -28,6 +28,12 @@ from brug.store.session import Session
 Json = dict[str, Any]
 SIGNATURE = "x-pgp-signature"
 NOT_NEWER = "Event in the request not newer than the local copy."
+# A stock MISP marks an attribute as deleted where one comes that is marked so, with a newer time;
+# what is not in the event that comes it leaves as it is.
+STAYS_THERE = (
+    "removed here for good or not for the other side any more, after it crossed: it stays there"
+    " (only what is marked as deleted here is marked so there)"
+)
 _LOCATION = re.compile(r"/events/(?:view/)?([0-9]{1,18}|[0-9a-fA-F-]{36})/?$")
 # Numbers of ours, and whoever made it: nothing that the other side could use.
 _OURS = ("id", "org_id", "orgc_id", "user_id", "event_creator_email", "Org", "RelatedEvent",
@@ -72,6 +78,8 @@ def send(push: Push, other: Remote, event_id: int) -> Outcome:
         if judged.reason:
             report.lose("parts of events", judged.reason, str(document["uuid"]))
         _note_cut(report, document, lowered)
+        for gone in judged.gone:
+            report.lose("parts of events", STAYS_THERE, gone)
         whole = _as_sent(judged.document, server)
         if whole.get("protected") and not other.reaches(PROTECTED):
             return Outcome(False, f"protected, and {other.text} knows no protected events", True)

@@ -67,7 +67,9 @@ CREATE TABLE crossing (
     attempts int NOT NULL DEFAULT 0,
     next_attempt timestamptz,
     problem text NOT NULL DEFAULT '',
-    said jsonb                                        -- what is told of an event that came, unsigned
+    said jsonb,                                       -- what is told of an event that came, unsigned
+    taken_back jsonb NOT NULL DEFAULT '[]',           -- parts of the event: [{"kind", "uuid", "name"}]
+    waiting_parts int NOT NULL DEFAULT 0              -- that are held, though others cross
 );
 CREATE INDEX crossing_item ON crossing (bridge_id, event_uuid, id);
 CREATE INDEX crossing_event ON crossing (event_uuid);

@@ -50,6 +50,11 @@ FINISHED = {
 }  # fmt: skip
 
 
+# What of an event is taken back.
+PARTS = {
+    "Attribute": N_("Attribute"), "Object": N_("Object"), "EventReport": N_("Report"),
+    "ObjectReference": N_("Reference"), "Tag": N_("Tag"),
+}  # fmt: skip
 # What was too large for a letter.
 LEFT_OUT = {
     "no_files": N_("Without the contents of files, which were too large"),
@@ -121,6 +126,7 @@ def _shown(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
         after=agreement_words.AFTER,
         recalled=RECALLED,
         finished=FINISHED,
+        parts=PARTS,
         errors=errors or {},
     )  # fmt: skip
 

@@ -67,6 +67,7 @@ REASONS = {
     "nobody_needed": N_("No person has to release it."),
     "released": N_("A person released it. %(held)s"),
     "second_person": N_("One person released it, the agreement wants two. %(held)s"),
+    "kept_here": N_("A person said that it stays here. %(held)s"),
     "key_needed": N_("TLP:%(label)s has to be encrypted, but not all it goes to have a valid key."),
     "no_key_needed": N_("It need not be encrypted, or is."),
     "contains": N_("It contains a value that may not cross."),
