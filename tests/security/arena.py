@@ -6,6 +6,7 @@ may hold the mark, no row of it may change. The host keeps some things for itsel
 the mark as well.
 """
 
+import copy
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -28,6 +29,7 @@ from tests.security.kinds import (
 from tests.security.stored import Rows
 
 from brug.model.errors import Unavailable
+from brug.store.identifying import RememberedKeys
 from brug.store.session import Database
 
 
@@ -54,10 +56,19 @@ class Arena:
         stored.spread_ids(superuser_dsn)
         self._reader = stored.Reader(superuser_dsn)
         furnish(self)
+        self._use_keys()
         self.note()
         self.columns = stored.columns(superuser_dsn)
         self.at_first = self.rows()
         self._bookkept = self._reader.bookkeeping(superuser_dsn)
+        self._reader.remember()
+
+    def _use_keys(self) -> None:
+        """As if each were used all the time, so that no request has that to note."""
+        with self.database.system() as session:
+            session.execute(
+                "UPDATE auth_key SET last_used = extract(epoch FROM now() + interval '1 day')"
+            )
 
     # -- what is there ---------------------------------------------------------------------
 
@@ -115,6 +126,16 @@ class Arena:
         if not self._answers() or self.rows() != self.at_first:
             return False
         return self._reader.bookkeeping(self.owner_dsn) == self._bookkept
+
+    def put_back(self) -> bool:
+        """Makes it what it was before anybody asked it anything; whether that was done."""
+        if not self._answers() or not self._reader.put_back(self.owner_dsn):
+            return False
+        # Nobody's key is remembered: what counts changes of people was put back as well.
+        fresh = copy.copy(self.database)
+        fresh._keys = RememberedKeys()
+        self.world.database = self.database = fresh
+        return True
 
     def _answers(self) -> bool:
         try:

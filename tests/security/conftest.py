@@ -59,7 +59,7 @@ def module_arena(embedded: EmbeddedServer, settled_arena: Arena) -> Iterator[Are
 
 
 class Spare:
-    """A copy until somebody changes it, then another: most of what is tried changes nothing."""
+    """A copy for one test after another; what one of them changed is put back."""
 
     def __init__(self, make: Callable[[], AbstractContextManager[Arena]]) -> None:
         self._make = make
@@ -72,7 +72,7 @@ class Spare:
         return copy.copy(self._arena)
 
     def give_back(self) -> None:
-        if self._arena is not None and not self._arena.is_untouched():
+        if self._arena is not None and not (self._arena.is_untouched() or self._arena.put_back()):
             self.close()
 
     def close(self) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """All that a node stores, read past every policy, to see what a request changed."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -26,12 +27,15 @@ Rows = dict[tuple[str, str], dict[str, Any]]
 
 # Rows by table and text, with their keys.
 Known = dict[tuple[str, str], tuple[tuple[str, str], dict[str, Any]]]
+# More rows than these are put back slower than a database is copied.
+FEW = 500
 
 
 class Reader:
     """Reads databases of one schema; keeps a connection to the last, whose caches are warm.
 
-    Most rows are what they were when somebody looked last, so a row is decoded once.
+    Most rows are what they were when somebody looked last, so a row is decoded once; and where
+    no transaction has committed since, they are not even read.
     """
 
     def __init__(self, dsn: str) -> None:
@@ -43,6 +47,9 @@ class Reader:
             "bookkeeping": _union(self._tables.keys() & BOOKKEEPING),
         }
         self._known: dict[str, Known] = {name: {} for name in self._queries}
+        self._first = self._known
+        # What was committed when they were read, of the database that is read now.
+        self._snapshots: dict[str, str] = {}
 
     def rows(self, dsn: str) -> Rows:
         """Every row of every table, by table and key, without what each request bookkeeps."""
@@ -52,12 +59,48 @@ class Reader:
         """What `rows` leaves out, but for when somebody was here last."""
         return self._read(dsn, "bookkeeping")
 
+    def remember(self) -> None:
+        """What was read last is what `put_back` makes of each database."""
+        self._first = dict(self._known)
+
+    def put_back(self, dsn: str) -> bool:
+        """Makes of all rows what they were at first; whether that was done.
+
+        Sequences stay where they are.
+        """
+        is_now = {row for which in self._queries for row in self._current(dsn, which)}
+        was = {row for known in self._first.values() for row in known}
+        gone, new = was - is_now, is_now - was
+        if len(gone) + len(new) > FEW:
+            return False
+        changed = _by_table(new).keys() | _by_table(gone).keys()
+        connection = self._connected(dsn)
+        with connection.transaction():
+            connection.execute("SET LOCAL session_replication_role = replica")  # no triggers
+            for table, texts in _by_table(new).items():
+                _delete(connection, table, texts)
+            for table, texts in _by_table(gone).items():
+                _insert(connection, table, texts)
+        committed = _committed(connection)
+        if set(connection.execute(_union(changed))) != {row for row in was if row[0] in changed}:
+            return False
+        self._known, self._snapshots = dict(self._first), dict.fromkeys(self._queries, committed)
+        return True
+
     def _read(self, dsn: str, which: str) -> Rows:
-        known, seen = self._known[which], Known()
-        for row in self._connected(dsn).execute(self._queries[which], prepare=True):
-            seen[row] = known.get(row) or self._decoded(*row)
-        self._known[which] = seen
-        return dict(seen.values())
+        return dict(self._current(dsn, which).values())
+
+    def _current(self, dsn: str, which: str) -> Known:
+        connection = self._connected(dsn)
+        # Asked before the rows are: who commits in between has them read once more.
+        committed = _committed(connection)
+        if self._snapshots.get(which) != committed:
+            known, seen = self._known[which], Known()
+            for row in connection.execute(self._queries[which], prepare=True):
+                seen[row] = known.get(row) or self._decoded(*row)
+            self._known[which] = seen
+            self._snapshots[which] = committed
+        return self._known[which]
 
     def _decoded(self, table: str, text: str) -> tuple[tuple[str, str], dict[str, Any]]:
         row = msgspec.json.decode(text)
@@ -70,12 +113,50 @@ class Reader:
             self.close()
             self._connection = psycopg.connect(dsn, autocommit=True)
             self._dsn = dsn
+            self._snapshots = {}
         return self._connection
 
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _value(cursor: psycopg.Cursor[Any]) -> Any:
+    row = cursor.fetchone()
+    assert row is not None
+    return row[0]
+
+
+def _committed(connection: psycopg.Connection[Any]) -> str:
+    """Which transactions have committed by now."""
+    return str(_value(connection.execute("SELECT pg_current_snapshot()::text", prepare=True)))
+
+
+def _by_table(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for table, text in rows:
+        found[table].append(text)
+    return found
+
+
+def _delete(connection: psycopg.Connection[Any], table: str, texts: list[str]) -> None:
+    query = sql.SQL("DELETE FROM brug.{} t WHERE to_jsonb(t)::text = ANY (%s)")
+    connection.execute(query.format(sql.Identifier(table)), (texts,))
+
+
+def _insert(connection: psycopg.Connection[Any], table: str, texts: list[str]) -> None:
+    found = connection.execute(
+        "SELECT array_agg(attname) FROM pg_attribute WHERE attrelid = to_regclass(%s)"
+        " AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
+        (f"brug.{table}",),
+    )
+    columns = sql.SQL(", ").join(map(sql.Identifier, _value(found)))
+    query = sql.SQL(
+        "INSERT INTO brug.{0} ({1}) OVERRIDING SYSTEM VALUE"
+        " SELECT {1} FROM jsonb_populate_recordset(NULL::brug.{0}, %s::jsonb)"
+    )
+    connection.execute(query.format(sql.Identifier(table), columns), ("[" + ",".join(texts) + "]",))
 
 
 def _tables(dsn: str) -> dict[str, list[str]]:
