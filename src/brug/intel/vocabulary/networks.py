@@ -21,21 +21,27 @@ _WIDTH = {4: 4, 6: 16}
 
 def range_of(text: str) -> Range | None:
     """What an address or a network in a value stands for; None if it is neither."""
+    address, slash, length = text.partition("/")
+    family, size, kind = (6, 128, AF_INET6) if ":" in address else (4, 32, AF_INET)
     try:
-        if "/" in text:
-            network = ip_network(text, strict=False)
-            return (
-                network.version,
-                int(network.network_address),
-                int(network.broadcast_address),
-            )
-        if ":" in text:
-            number = int.from_bytes(inet_pton(AF_INET6, text))
-            return 6, number, number
-        number = int.from_bytes(inet_pton(AF_INET, text))
+        number = int.from_bytes(inet_pton(kind, address))
+        if not slash:
+            return family, number, number
+        if length.isascii() and length.isdigit() and int(length) <= size:
+            others = (1 << size - int(length)) - 1
+            return family, number & ~others, number | others
     except (ValueError, OSError):
+        pass
+    return _otherwise_written(text) if slash else None
+
+
+def _otherwise_written(text: str) -> Range | None:
+    """A network with a mask in place of a length, or with a zone."""
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
         return None
-    return 4, number, number
+    return network.version, int(network.network_address), int(network.broadcast_address)
 
 
 def pack(entries: Iterable[str]) -> tuple[bytes, bytes]:

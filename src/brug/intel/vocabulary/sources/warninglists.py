@@ -42,7 +42,7 @@ def _published() -> Iterator[tuple[str, bytes, Warninglist | files.SourceFile]]:
 
 
 def _put(connection: rows.Connection, slug: str, digest: bytes, published: Warninglist) -> None:
-    entries = list(dict.fromkeys(line for item in published.entries if (line := _line(item))))
+    entries = _lines(published.entries)
     row = connection.execute(
         """
         INSERT INTO warninglist (slug, name, kind, description, version, entry_count, enabled,
@@ -80,5 +80,11 @@ def _put(connection: rows.Connection, slug: str, digest: bytes, published: Warni
         listing.put_keys(connection, list_id, published.type)
 
 
-def _line(entry: str) -> str:
-    return " ".join(entry.split())
+def _lines(entries: list[str]) -> list[str]:
+    """Each once, without line breaks and superfluous spaces.
+
+    Most lists are a million words at most, in which there is nothing to change.
+    """
+    if "\n".join(entries).split() != entries:
+        entries = [line for entry in entries if (line := " ".join(entry.split()))]
+    return list(dict.fromkeys(entries))
