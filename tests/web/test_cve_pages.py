@@ -12,7 +12,7 @@ from tests.web import casework
 from tests.web.casework import do, seen, text_of
 from tests.web.node import CANARY, Node, post, token_in
 
-from brug.cases import keeping
+from brug.cases import cve, keeping
 from brug.cases.acts import Filled, Joined, Recorded
 from brug.store import settings
 
@@ -68,6 +68,21 @@ def test_a_record_is_whole_fits_the_schema_and_names_whom_it_may(node: Node) -> 
         cna = client.get(f"/cases/{number}/cve/CVE-2026-0042").json()["containers"]["cna"]
         assert [one["value"] for one in cna["credits"]] == ["Bert"]
         assert client.get(f"/cases/{number}/cve/CVE-2026-9999").status_code == 400
+
+
+def test_what_is_fixed_is_never_said_to_be_affected(node: Node) -> None:
+    """Also where products have names alone, and of two numbers the one in use is meant."""
+    number = disclosure(
+        node, products=["Pump 3"], fixed_versions=["Pump 4"],
+        cve_reservations=["CVE-2026-0041 rejected", "CVE-2026-0042 reserved"],
+    )  # fmt: skip
+    with node.database.as_user(node.ids["handler"]) as session:
+        made = cve.made(session, number)
+    assert made.number == "CVE-2026-0042"
+    said = made.record["containers"]["cna"]["affected"]
+    assert {one["product"]: one["defaultStatus"] for one in said} == {
+        "Pump 3": "affected", "Pump 4": "unaffected",
+    }  # fmt: skip
 
 
 def test_states_of_numbers_and_what_is_missing(node: Node) -> None:

@@ -59,7 +59,8 @@ def numbers(case: Case) -> list[Reserved]:
 
 def keep(session: Session, which: str, number: str, state: str, cna: str = "") -> Entry:
     """A number in its next state, in the case. Raises Invalid, WrongStep."""
-    case = files.view(session, which)[1]
+    # All numbers are one field: whoever keeps another one at this moment comes after this.
+    case = files.view(session, keeping.held(session, which).uuid)[1]
     _require_disclosure(case)
     given = ids.require_id(number, year())
     lines = case.fields.get(_FIELD) or []
@@ -126,11 +127,15 @@ def take(session: Session, which: str) -> str:
 
 
 def made(session: Session, which: str, number: str = "", rejected: str = "") -> Made:
-    """The record of a number of a case; of its only one, if none is given. Raises Invalid."""
+    """The record of a number of a case; if none is given, of the only one that is in use.
+
+    Raises Invalid.
+    """
     case = files.view(session, which)[1]
     _require_disclosure(case)
     known = {one.id: one for one in numbers(case)}
-    wanted = number.strip().upper() or (next(iter(known)) if len(known) == 1 else "")
+    used = [one.id for one in known.values() if one.state != "rejected"] or list(known)
+    wanted = number.strip().upper() or (used[0] if len(used) == 1 else "")
     if wanted not in known:
         raise Invalid("cve", f"one of {', '.join(known) or 'none: the case has no number'}", number)
     if known[wanted].state == "rejected" and not rejected:
@@ -229,9 +234,13 @@ def _of_advisory(number: str, advisory: Advisory) -> tuple[Affected, ...]:
                     here.named("product_name") or here.name,
                     (Version(version, status),) if version else (),
                     (here.cpe,) if here.cpe and here.cpe.startswith("cpe:2.3:") else (),
+                    status,
                 )
             )
     return _joined(every)
+
+
+_WORST: tuple[record.Status, ...] = ("affected", "unknown", "unaffected")
 
 
 def _status(several: set[str]) -> record.Status:
@@ -245,20 +254,21 @@ def _of_line(line: str, status: Any) -> Affected:
     if line.startswith("cpe:2.3:") and line.count(":") > 5:
         _, _, _, vendor, product, version, *_ = line.split(":")
         named = () if version in {"*", "-"} else (Version(version, status),)
-        return Affected(vendor, product, named, (line,))
+        return Affected(vendor, product, named, (line,), status)
     if line.startswith("pkg:"):
         path = line.partition("/")[2].partition("?")[0].partition("#")[0]
         name, _, version = path.partition("@")
         vendor, _, product = name.rpartition("/")
-        return Affected(vendor, product, (Version(version, status),) if version else ())
-    return Affected("", line, (), ())
+        return Affected(vendor, product, (Version(version, status),) if version else (), (), status)
+    return Affected("", line, (), (), status)
 
 
 def _joined(every: Sequence[Affected]) -> tuple[Affected, ...]:
-    """Versions of the same product together."""
+    """Versions of the same product together; the worst that is said of it without one."""
     found: dict[tuple[str, str], Affected] = {}
     for one in every:
         key = (one.vendor, one.product)
-        known = found.get(key, Affected(*key))
-        found[key] = Affected(*key, known.versions + one.versions, known.cpes + one.cpes)
+        known = found.get(key, Affected(*key, status=one.status))
+        worst = min(known.status, one.status, key=_WORST.index)
+        found[key] = Affected(*key, known.versions + one.versions, known.cpes + one.cpes, worst)
     return tuple(found.values())

@@ -39,10 +39,13 @@ class Version(msgspec.Struct, frozen=True):
 
 
 class Affected(msgspec.Struct, frozen=True):
+    """`status` is of the product where no version is named."""
+
     vendor: str
     product: str
     versions: tuple[Version, ...] = ()
     cpes: tuple[str, ...] = ()
+    status: Status = "affected"
 
 
 class Credit(msgspec.Struct, frozen=True):
@@ -128,8 +131,8 @@ def _affected(one: Affected) -> dict[str, Any]:
         "vendor": one.vendor[:512], "product": one.product[:_LONGEST],
         "cpes": list(dict.fromkeys(one.cpes)), "versions": versions,
     })  # fmt: skip
-    # With no version named all are meant; with some, nothing is said of the others.
-    return said | {"defaultStatus": "unknown" if versions else "affected"}
+    # With no version named what is said is of all; with some, nothing is said of the others.
+    return said | {"defaultStatus": "unknown" if versions else one.status}
 
 
 def _version(one: Version) -> dict[str, Any]:
@@ -226,4 +229,5 @@ def _unnamed(said: Source) -> list[tuple[bool, str, str]]:
 
 
 def _concerns(one: Affected) -> bool:
-    return not one.versions or any(each.status != "unaffected" for each in one.versions)
+    several = [each.status for each in one.versions] or [one.status]
+    return any(each != "unaffected" for each in several)
