@@ -26,6 +26,13 @@ def said(version: str = "", *, status: str = "known_affected", **more: Any) -> S
 
 
 # What is run; what is said; outcome, certainty and why, or nothing.
+BRANCHES = [
+    said(purl=f"{PUMP}@{version}", status=status)
+    for version, status in (
+        ("1.0.0", "first_affected"), ("1.5.0", "first_fixed"), ("2.0.0", "first_affected"),
+        ("2.3.0", "first_fixed"),
+    )
+]  # fmt: skip
 TABLE: list[tuple[Item, list[Statement], tuple[str, str, str] | None]] = [
     # Package URLs.
     (Item(purl=f"{PUMP}@1.0"), [said(purl=f"{PUMP}@1.0")], ("affected", "sure", "version")),
@@ -114,6 +121,11 @@ TABLE: list[tuple[Item, list[Statement], tuple[str, str, str] | None]] = [
          said(purl=f"{PUMP}@1.8.0", status="last_affected")], ("affected", "maybe", "between"),
     ),
     (Item(purl=f"{PUMP}@0.5.0"), [said(purl=f"{PUMP}@1.0.0", status="first_affected")], None),
+    # What is fixed in one branch is not made affected by the end of a later one.
+    (Item(purl=f"{PUMP}@1.7.0"), BRANCHES, None),
+    (Item(purl=f"{PUMP}@1.2.0"), BRANCHES, ("affected", "maybe", "between")),
+    (Item(purl=f"{PUMP}@2.1.0"), BRANCHES, ("affected", "maybe", "between")),
+    (Item(purl=f"{PUMP}@2.5.0"), BRANCHES, None),
 ]  # fmt: skip
 
 

@@ -9,7 +9,8 @@
    of a range, that before what is said of all; of equals the worse.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Literal
 
 import msgspec
@@ -37,6 +38,7 @@ _WORST: tuple[Outcome, ...] = ("affected", "investigating", "fixed", "not_affect
 WARNED: frozenset[Outcome] = frozenset({"affected", "investigating"})
 # How near what is said of versions comes to the one registered.
 _EXACT, _IN_RANGE, _BETWEEN, _ALL, _UNKNOWN = 4, 3, 2, 1, 0
+_Order = Callable[[str, str], int | None]
 _BESIDE = frozenset({"version", "update"})
 
 
@@ -248,17 +250,33 @@ def _between(item: Item, called: str, statements: Sequence[Statement], by: By) -
     if not item.is_exact or "first_affected" not in ends:
         return None
     scheme = _scheme(item, statements[0])
-    for first in ends["first_affected"]:
-        if ordering.compared(item.runs, first, scheme) != 1:
-            continue
-        # The nearest end after this beginning: another branch has ends of its own.
-        last = any(
-            ordering.compared(item.runs, end, scheme) in {-1, 0}
-            for end in ends.get("last_affected", ())
-        )
-        fixed = ends.get("first_fixed", [])
-        before = any(ordering.compared(item.runs, end, scheme) == -1 for end in fixed)
-        open_ended = not fixed and "last_affected" not in ends
-        if last or before or open_ended:
-            return _Said("affected", _BETWEEN, False, by, statements[0].name, _WHY[_BETWEEN])
+    order = partial(ordering.compared, scheme=scheme)
+    if any(_is_in_branch(item.runs, first, ends, order) for first in ends["first_affected"]):
+        return _Said("affected", _BETWEEN, False, by, statements[0].name, _WHY[_BETWEEN])
     return None
+
+
+def _is_in_branch(runs: str, first: str, ends: Mapping[str, Sequence[str]], order: _Order) -> bool:
+    """Whether a version lies between a beginning and the end of it, if that has any.
+
+    What lies after the next beginning is of another branch: its ends say nothing of this one.
+    """
+    if order(runs, first) != 1:
+        return False
+    later = [one for one in ends["first_affected"] if order(one, first) == 1]
+    if any(order(runs, one) in {0, 1} for one in later):
+        return False
+
+    def of_branch(status: str) -> list[str]:
+        return [
+            end
+            for end in ends.get(status, ())
+            if order(end, first) != -1 and all(order(end, one) != 1 for one in later)
+        ]
+
+    last, fixed = of_branch("last_affected"), of_branch("first_fixed")
+    if not last and not fixed:
+        return True
+    return any(order(runs, end) in {-1, 0} for end in last) or any(
+        order(runs, end) == -1 for end in fixed
+    )
