@@ -367,3 +367,29 @@ def test_registers_of_organisations_that_become_one_are_one(world: World) -> Non
         names = {one.name for one in inventory.bills(session)}
     assert len(rows) == 3
     assert len(names) == 2
+
+
+def test_a_bill_takes_the_room_of_the_one_that_it_replaces(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inventory, "MOST", 3)
+
+    def add(name: str, *packages: str) -> int:
+        bill = msgspec.json.encode({
+            "bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
+                {"type": "library", "name": one, "purl": f"pkg:npm/{one}@1.0"} for one in packages
+            ],
+        })  # fmt: skip
+        with world.database.as_user(world.water) as session:
+            return inventory.add_bill(session, bill, name, session.principal.org_id).products
+
+    assert add("Pumps", "a", "b") == 2
+    assert add("Pumps", "c", "d", "e") == 3
+    with pytest.raises(Invalid, match="at most 3"):
+        add("Others", "f")
+
+
+def test_documents_are_told_of_in_the_order_in_which_they_came(world: World) -> None:
+    told = world.take(made.raw("ADV-1"), b"{", made.raw("ADV-2"))
+    assert [one.place for one in told] == ["0.json", "1.json", "2.json"]
+    assert [one.outcome for one in told] == ["added", "refused", "added"]

@@ -3,6 +3,7 @@
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from tests.cases.catalogue import made
 from tests.cases.catalogue.conftest import World
@@ -10,7 +11,7 @@ from tests.cases.catalogue.tree import Tree, served
 
 from brug.cases.catalogue import finding, refusing
 from brug.cases.catalogue.finding import Wanted
-from brug.cases.catalogue.sources import records, working
+from brug.cases.catalogue.sources import provider, records, working
 from brug.cases.catalogue.sources.fetching import Outcome
 from brug.cases.catalogue.sources.records import Given
 from brug.edge.outgoing import NotReached
@@ -230,3 +231,33 @@ def test_two_sources_have_two_names(world: World) -> None:
     add(world, "vendor.example")
     with pytest.raises(Conflict):
         add(world, "other.example")
+
+
+def turned(tree: Tree, page: str, following: str) -> None:
+    """A page of a feed, as the feed is now, that names another one as the next."""
+    feed = msgspec.json.decode(tree.files["/csaf/feed.json"])
+    feed["feed"]["link"] = [{"rel": "next", "href": f"{tree.url}{following}"}]
+    tree.files[page] = msgspec.json.encode(feed)
+
+
+def test_a_feed_whose_pages_go_round_is_read_once(world: World, tree: Tree) -> None:
+    turned(tree, "/csaf/feed.json", "/csaf/two.json")
+    turned(tree, "/csaf/two.json", "/csaf/feed.json")
+    add(world, f"{tree.url}/csaf/feed.json", "rolie")
+    tree.take_asked()
+    assert fetch(world).added == 2
+    pages = [path for path, _ in tree.take_asked() if path in {"/csaf/feed.json", "/csaf/two.json"}]
+    assert sorted(pages) == ["/csaf/feed.json", "/csaf/two.json"]
+
+
+def test_what_a_list_is_too_long_to_name_is_not_gone(
+    world: World, tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(world, f"{tree.url}/csaf/feed.json", "rolie")
+    fetch(world)
+    monkeypatch.setattr(provider, "MOST_ENTRIES", 1)
+    told = tree.files["/csaf/feed.json"]
+    tree.files["/csaf/feed.json"] = told + b" "
+    assert "names too much" in fetch(world).problems[0]
+    with world.database.as_user(world.energy) as session:
+        assert all(finding.view(session, one).gone is None for one in ("ADV-1", "ADV-2"))

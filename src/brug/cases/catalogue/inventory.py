@@ -135,8 +135,8 @@ def _checked(given: Given) -> Given:
 def add_bill(session: Session, raw: bytes, name: str, org_id: int) -> Bill:
     """Registers what a bill of materials lists, in place of an earlier one of that name.
 
-    What has neither a purl nor a CPE name nor a vendor is kept, and can match nothing: it is
-    left out. Raises Invalid, Forbidden.
+    What has neither a purl nor a CPE name nor a vendor can match nothing, and is left out.
+    Raises Invalid, Forbidden.
     """
     name = " ".join(name.split())[:LONGEST] or "SBOM"
     if not name.isprintable():
@@ -145,7 +145,7 @@ def add_bill(session: Session, raw: bytes, name: str, org_id: int) -> Bill:
     rows = [row for one in bill.components if (row := _row(one)) is not None]
     if not rows:
         raise Invalid("sbom", "a component with a purl, a CPE name, or a supplier and a name")
-    _require_room(session, org_id, len(rows))
+    _require_room(session, org_id, len(rows), but=name)
     try:
         session.execute(
             "DELETE FROM inventory_bill WHERE org_id = %s AND name = %s", (org_id, name)
@@ -181,8 +181,13 @@ def _row(one: Component) -> tuple[str, str, str, str, str, list[str]] | None:
     return one.vendor[:LONGEST], one.name[:LONGEST], one.version[:LONGEST], package, named, found
 
 
-def _require_room(session: Session, org_id: int, more: int) -> None:
-    held = session.value("SELECT count(*) FROM inventory_product WHERE org_id = %s", (org_id,))
+def _require_room(session: Session, org_id: int, more: int, but: str | None = None) -> None:
+    """`but` is the bill that is replaced."""
+    held = session.value(
+        "SELECT count(*) FROM inventory_product p LEFT JOIN inventory_bill b ON b.id = p.bill_id"
+        " WHERE p.org_id = %s AND b.name IS DISTINCT FROM coalesce(%s, '')",
+        (org_id, but),
+    )
     if held + more > MOST:
         raise Invalid("product", f"at most {MOST:,} products of an organisation")
 

@@ -2,7 +2,7 @@
 """Documents that did not fit: kept as they came, with the reason, until they do."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -96,15 +96,15 @@ def forget(session: Session, number: int) -> None:
     session.execute("DELETE FROM catalogue_refusal WHERE id = %s", (number,))
 
 
-def of_files(session: Session) -> list[tuple[Kept, bytes, tuple[int, int, int | None]]]:
-    """Those that no source brought, with their bytes, and for whom they were."""
-    unpacker = zstandard.ZstdDecompressor()
+def of_files(session: Session) -> Iterator[tuple[Kept, bytes, tuple[int, int, int | None]]]:
+    """Those that no source brought, with their bytes, and for whom they were; one after another.
+
+    Thousands of them may be kept, and each may be large.
+    """
     rows = session.all(
         "SELECT r.id, r.source_id, '', r.place, r.reason, length(r.raw), r.first_seen,"
-        " r.last_seen, r.raw, r.org_id, r.distribution, r.sharing_group_id"
+        " r.last_seen, r.org_id, r.distribution, r.sharing_group_id"
         " FROM catalogue_refusal r WHERE r.source_id IS NULL ORDER BY r.id"
     )
-    return [
-        (Kept(*row[:8]), unpacker.decompress(bytes(row[8]), max_output_size=LARGEST), row[9:])
-        for row in rows
-    ]
+    for row in rows:
+        yield Kept(*row[:8]), content(session, row[0]), row[8:]

@@ -106,6 +106,8 @@ def take(session: Session, several: Sequence[Came], origin: Origin) -> list[Take
             held[one.key] = _Held(one.entry.version, one.sha256, is_verified)
     if chosen:
         _store(session, list(chosen.values()), origin)
+    order = {came.place: number for number, came in enumerate(several)}
+    told.sort(key=lambda one: order[one.place])
     raws = {came.place: came.raw for came in several}
     refusing.keep(
         session,

@@ -143,13 +143,22 @@ class _Run:
         """All of a list that is new. Raises NotReached, Invalid."""
         every: list[Listed] = []
         copies: list[tuple[str, Copy]] = []
+        is_cut = False
         for address, answer in self._answers(kind, url):
             if answer is None:
                 return  # as it was when all of it was taken in
             every += _read(kind, address, url, answer.body, signed=signed)
             copies.append((address, copy_of(answer)))
+            # Of one page that many are read, whatever it names.
+            is_cut = len(copies) > MOST_PAGES or len(every) >= provider.MOST_ENTRIES
+            if is_cut:
+                break
+        every = every[: provider.MOST_ENTRIES]
         self._outcome.listed += len(every)
         done = self._take(self._new(every))
+        if is_cut:  # what it names further on is not gone, and is looked for the next time
+            self._outcome.note(f"{url}: has more than {MOST_PAGES} pages, or names too much")
+            return
         if not done:
             return
         with self._entered() as session:
@@ -162,13 +171,13 @@ class _Run:
         if kind == "directory":
             yield self._list_of_folder(url)
             return
-        following, pages = url, 0
-        while following and pages < MOST_PAGES:
-            answer = self._conditional(following, is_first=not pages)
+        following, seen = url, set[str]()
+        while following and following not in seen:
+            answer = self._conditional(following, is_first=not seen)
             yield following, answer
             if answer is None:
                 return
-            pages += 1
+            seen.add(following)
             following = provider.feed(answer.body, following)[1]
 
     def _list_of_folder(self, url: str) -> tuple[str, Fetched | None]:
