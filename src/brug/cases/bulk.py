@@ -174,9 +174,7 @@ def _one(session: Session, step: AnyStep, asked: Asked, done: set[str]) -> Outco
             if file.uuid in done:
                 return None
             done.add(file.uuid)
-            with files.whole(session, file.id):
-                files.lock(session, file.id)
-            file, case = files.view(session, file.uuid)
+            file, case = files.view(session, keeping.held(session, file.uuid).uuid)
             keeping.act(session, file.uuid, _act(session, step, case, asked))
     except BrugError as error:
         return Outcome(asked.case, file, error)

@@ -93,10 +93,7 @@ def act_several(
     me = session.principal
     if me.read_only:
         raise Forbidden("the key reads only")
-    file = files.find(session, which)
-    with files.whole(session, file.id):
-        files.lock(session, file.id)
-    # Whoever was before has committed now; what this principal has of it is read after that.
+    file = held(session, which)
     mine = files.entries_of(session, file)
     kind = named(file.kind)
     every: list[Entry] = []
@@ -119,6 +116,17 @@ def act_several(
     with files.whole(session, file.id):
         projecting.project(session, file.id, fold(kind, every))
     return done
+
+
+def held(session: Session, which: str) -> File:
+    """A case in which nobody else writes until the transaction ends. Raises NotFound.
+
+    Whoever was before has committed now: what is read of it after this is what it replaces.
+    """
+    file = files.find(session, which)
+    with files.whole(session, file.id):
+        files.lock(session, file.id)
+    return file
 
 
 def _with_node(session: Session, doing: AnyAct) -> AnyAct:

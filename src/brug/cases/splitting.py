@@ -42,10 +42,7 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 def split(session: Session, which: str, cut: Cut, words: Words | None = None) -> File:
     """The new case; all of it, or the session fails. Raises what opening and acting do."""
     words = words or Words()
-    file = files.find(session, which)
-    with files.whole(session, file.id):
-        files.lock(session, file.id)
-    file, old = files.view(session, file.uuid)
+    file, old = files.view(session, keeping.held(session, which).uuid)
     me = keeping.author(session)
     chosen = chosen_entries(old, me, cut.entries)
     made = keeping.open_case(session, cut.kind or file.kind, cut.title)

@@ -90,9 +90,9 @@ def period_of(case: Case, last: Last | None, since: str, until: str, now: dateti
 def _time(field: str, text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Invalid(field, "a time such as 2026-11-27T14:20Z", text) from error
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def draft(

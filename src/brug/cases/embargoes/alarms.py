@@ -109,7 +109,9 @@ def close(session: Session, which: str, number: int, because: str) -> None:
         raise NotFound(f"no alarm {number} of {file.number}")
     if alarm.closed is not None:
         raise Conflict(f"alarm {number} is closed")
-    session.execute("UPDATE case_alarm SET closed = now() WHERE id = %s", (number,))
+    closing = "UPDATE case_alarm SET closed = now() WHERE id = %s AND closed IS NULL"
+    if not session.execute(closing, (number,)).rowcount:
+        raise Conflict(f"alarm {number} is closed")
     about = ", ".join(v for name, v in alarm.about.items() if name in {"cve", "vendor"} and v)
     question = f"Alarm ({alarm.kind}{': ' + about if about else ''})"
     doing = Decided(question=question[:300], outcome="Closed", because=because)
