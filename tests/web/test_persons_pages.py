@@ -16,7 +16,7 @@ from tests.mail.conftest import Box
 from tests.web.node import Node, token_in
 
 from brug.cases import documents, files, keeping
-from brug.cases.acts import Left, Marked, Said
+from brug.cases.acts import Asked, Left, Marked, Said
 from brug.cases.documents import Told
 from brug.cases.persons import joining, posting
 from brug.store import settings
@@ -57,21 +57,25 @@ def server(node: Node) -> Iterator[Box]:
 
 @pytest.fixture
 def case(node: Node, server: Box) -> Case:
+    return made(node, server, "incident", "handler")
+
+
+def made(node: Node, server: Box, kind: str, role: str) -> Case:
     with node.database.as_user(node.ids["admin"]) as session:
-        number = keeping.open_case(session, "incident", "Pumps stand still").number
+        number = keeping.open_case(session, kind, "Pumps stand still").number
         keeping.act(session, number, Marked(tlp="amber", pap="red"))
-        given = {"email": "vera@maker.example", "name": "Vera", "role": "handler"}
+        given = {"email": "vera@maker.example", "name": "Vera", "role": role}
         listed = joining.invite(session, number, given)
         me = files.view(session, number)[1].present[0].id
         keeping.act(session, number, Said(text=SECRET), [me])
         entry = documents.attach(session, number, BytesIO(b"x"), Told(name="ours.txt"), [me])
         document = str(entry.act.document)  # type: ignore[union-attr]
-    made = Case(node, server, number, listed.participant, document)
+    found = Case(node, server, number, listed.participant, document)
     while posting.run_once(node.database, rest_seconds=0):
         pass
     letter = next(one for one in server.messages[::-1] if "you are asked" in str(one["Subject"]))
-    made.link = str(letter.get_content()).partition("?link=")[2].split()[0]
-    return made
+    found.link = str(letter.get_content()).partition("?link=")[2].split()[0]
+    return found
 
 
 @pytest.fixture
@@ -135,6 +139,37 @@ def test_they_say_attach_and_move_as_their_role_may(case: Case, browser: httpx.C
     assert "sandbox" in fetched.headers["content-security-policy"]
     refused = post(browser, CASE + "/acts/said", CASE, text="")
     assert refused.status_code == 400
+
+
+def test_a_vendor_says_what_it_has_read_and_how_far_its_fix_is(node: Node, server: Box) -> None:
+    case = made(node, server, "disclosure", "vendor")
+    with node.database.as_user(node.ids["admin"]) as session:
+        said = keeping.act(session, case.number, Said(text="Close the valves"))
+        keeping.act(session, case.number, Asked(entry=said.id))
+        hidden = next(one.id for one in files.view(session, case.number)[1].timeline
+                      if isinstance(one.act, Said) and one.act.text == SECRET)  # fmt: skip
+    with httpx.Client(base_url=case.node.url, timeout=30) as browser:
+        shown = enter(case, browser).text
+        assert shown.count("I have read this") == 1
+        assert f"{CASE}/acts/acknowledged" in shown
+        for elsewhere in (f"{CASE}/reading", f"{CASE}/decisions", f"{CASE}/embargo"):
+            assert elsewhere not in shown
+        read = post(browser, CASE + "/acts/acknowledged", CASE, entry=said.id)
+        assert read.status_code == 303
+        assert "I have read this" not in browser.get(CASE).text
+        not_theirs = post(browser, CASE + "/acts/acknowledged", CASE, entry=hidden)
+        absent = post(browser, CASE + "/acts/acknowledged", CASE, entry="0" * 36)
+        assert not_theirs.status_code == absent.status_code == 404
+        moved = post(
+            browser, CASE + "/acts/moved", CASE, machine="fix", trigger="be_aware", leaves="vfd",
+            of=case.participant,
+        )  # fmt: skip
+        assert moved.status_code == 303, moved.text[-2000:]
+        assert "Vendor aware" in browser.get(CASE).text
+    with node.database.as_user(node.ids["admin"]) as session:
+        now = files.view(session, case.number)[1]
+    assert now.positions["fix", case.participant].state == "Vfd"
+    assert (said.id, case.participant) in now.read
 
 
 @pytest.mark.parametrize("what", ["joined", "marked", "embargoed", "renamed", "linked", "nothing"])

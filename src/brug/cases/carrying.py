@@ -30,6 +30,7 @@ from brug.cases.documents import Told
 from brug.cases.entries import Author, Entry
 from brug.cases.files import File
 from brug.cases.forms import instant
+from brug.cases.persons import following
 from brug.cases.taking_part import parts_of
 from brug.model.errors import Invalid
 from brug.model.tlp import LABELS
@@ -101,8 +102,9 @@ def embargo(case: Case, other: Case) -> Embargoed | None:
 
 
 def can_come_along(session: Session, case: Case, by: Author) -> list[Participant]:
-    """Those who take part and can be asked into another case: not who has only a personal way
-    into this one, and not whoever asks.
+    """Those who take part and can be asked into another case, and not whoever asks.
+
+    Of those without an account or a node whom the author reaches, as who leads the case does.
     """
     own_node = str(settings.get(session, "node.uuid"))
     orgs = [one.org for one in case.present]
@@ -111,10 +113,12 @@ def can_come_along(session: Session, case: Case, by: Author) -> list[Participant
     )
     known = {row[0] for row in rows}
     mine = {one.id for one in parts_of(case, by)}
+    outside = following.reached(session, case, by)
     return [
         one
         for one in case.present
-        if one.id not in mine and (one.org in known or one.node not in {"", own_node})
+        if one.id not in mine
+        and (one.org in known or one.id in outside or one.node not in {"", own_node})
     ]
 
 
@@ -144,7 +148,7 @@ def joining(
                 node=who.node,
             )
         )  # fmt: skip
-    return found
+    return following.absent(session, source, there, found)
 
 
 def quoted(case: Case, entries: Sequence[Entry], words: Words) -> list[Said]:

@@ -17,6 +17,7 @@ from brug.cases.acts import AnyAct, Decided, Filled, Joined, Linked, Planned, Sa
 from brug.cases.carrying import Words
 from brug.cases.case import Case
 from brug.cases.files import File
+from brug.cases.persons import following
 from brug.cases.taking_part import NotYours
 from brug.model.errors import Conflict, Invalid
 from brug.store.session import Session
@@ -66,6 +67,7 @@ def merge(
     both += [one.participant for one in joined]
     acts.append((Linked(kind="case", uuid=b.uuid), both))
     keeping.act_several(session, a.uuid, acts)
+    following.follow(session, there, a, joined)
     here = files.view(session, a.uuid)[1]
     same = carrying.same_in(here, there)
     tasks = [

@@ -12,11 +12,12 @@ import msgspec
 
 from brug.cases import carrying, files, keeping, taking_part
 from brug.cases.act_rules import MERGED_INTO
-from brug.cases.acts import AnyAct, Attached, Linked, Planned, Said
+from brug.cases.acts import AnyAct, Attached, Joined, Linked, Planned, Said
 from brug.cases.carrying import Words
 from brug.cases.case import Case
 from brug.cases.entries import Author, Entry
 from brug.cases.files import File
+from brug.cases.persons import following
 from brug.cases.taking_part import NotYours
 from brug.model.errors import Invalid
 from brug.store.session import Session
@@ -55,6 +56,8 @@ def split(session: Session, which: str, cut: Cut, words: Words | None = None) ->
     frame += carrying.joining(session, old, me, cut.participants, new.kind, new)
     if frame:
         keeping.act_several(session, made.uuid, [(one, ()) for one in frame])
+    joined = [one for one in frame if isinstance(one, Joined)]
+    following.follow(session, old, made, joined)
     new = files.view(session, made.uuid)[1]
     same = carrying.same_in(new, old)
     own = [one.id for one in taking_part.parts_of(new, me)]

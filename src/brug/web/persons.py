@@ -21,6 +21,7 @@ from brug.cases.persons.letters import PAGE
 from brug.cases.persons.outside import NoSeat, Person, Seat
 from brug.cases.taking_part import NotYours
 from brug.web.cases import acting, attaching, editing, showing
+from brug.web.cases.marks import Marks
 from brug.web.cases.showing import Failed
 from brug.web.cases.view import View
 from brug.web.page import page
@@ -43,6 +44,8 @@ def cookie_name(secure: bool) -> str:
 
 class SeatView(View):
     """A case as a person outside has it."""
+
+    is_outside = True
 
     def __init__(self, visit: Visit, seat: Seat) -> None:  # not the reader's, as its base has it
         self.visit = visit
@@ -161,7 +164,9 @@ def _shown(visit: Visit, view: View, failed: Failed | None = None) -> Reply:
     assert isinstance(view, SeatView)  # noqa: S101
     status = failed.status if failed else 200
     parts = showing.parts(visit, view, failed)
-    return visit.show("persons/case.html", status, wide=True, mails=view.person.mails, **parts)
+    return visit.show(
+        "persons/case.html", status, wide=True, mails=view.person.mails, marks=Marks(view), **parts
+    )
 
 
 @page(CASE, anonymous=True)

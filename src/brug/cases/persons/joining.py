@@ -95,14 +95,15 @@ def invite(session: Session, which: str, given: Mapping[str, str]) -> Listed:
     doing = Joined(participant=participant, org=str(uuid4()), name=name, role=role, node=node)
     keeping.act(session, file.uuid, doing)
     with session.as_system():
-        number = _store(session, file, participant, Reached(email, key), language)
+        number = store(session, file, participant, Reached(email, key), language)
         write_link(session, number)
     # Who reads the audit may not know of the case.
     audit.record(session, "add", "CasePerson", number)
     return find(session, which, participant)
 
 
-def _store(session: Session, file: File, participant: str, reached: Reached, language: str) -> int:
+def store(session: Session, file: File, participant: str, reached: Reached, language: str) -> int:
+    """In a system session: how somebody is reached who takes part; their number."""
     token = secrets.token_hex(_TOKEN_BYTES)
     return int(
         session.value(

@@ -71,6 +71,8 @@ class Track(msgspec.Struct, frozen=True):
 class View:
     """One case for one reader."""
 
+    is_outside = False  # whether the reader has this page of the case and no other
+
     def __init__(self, visit: Visit, which: str, *, writes: bool = False) -> None:
         """`writes`: nobody else does from here on, so that what a form replaces stays so."""
         self.visit = visit
