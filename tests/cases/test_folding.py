@@ -14,8 +14,9 @@ from brug.cases import rules
 from brug.cases.acts import AnyAct, Filled, Joined, Left, Moved, Opened, Recorded, Said
 from brug.cases.case import Case
 from brug.cases.entries import Author, Entry, case_of, decoded, encoded, knew, next_of, ordered
-from brug.cases.folding import fold
+from brug.cases.folding import continued, fold
 from brug.cases.kinds.incident import INCIDENT, PHASE
+from brug.cases.telling import folded
 from brug.model.errors import BrugError
 
 NODE = str(UUID(int=200))
@@ -242,3 +243,27 @@ def test_nobody_opens_a_case_that_is_anothers() -> None:
     case = fold(INCIDENT, [*forged, *world.held[0].values()])
     assert case.title == "Pumps"
     assert {one.entry for one in case.ignored} == {one.id for one in forged}
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32), st.integers(1, 40))
+def test_a_fold_that_goes_on_is_the_fold_of_all_and_changes_nothing_before_it(
+    seed: int, steps: int
+) -> None:
+    """Also where what is added came late, or corrects what was said."""
+    world = World(seed)
+    for _ in range(steps):
+        world.step()
+    for one in (1, 2):
+        world.exchange(one, 0)
+    every = list(world.held[0].values())
+    world.random.shuffle(every)
+    at = world.random.randrange(len(every) + 1)
+    some = {one.id: one for one in every[:at]}
+    begun = fold(INCIDENT, some.values())
+    before = msgspec.json.encode(folded(begun)) if begun.id else b""
+    case = continued(begun, some, every[at:])
+    assert folded(case) == folded(fold(INCIDENT, every))
+    assert case.timeline == fold(INCIDENT, every).timeline
+    if begun.id:
+        assert msgspec.json.encode(folded(begun)) == before

@@ -117,6 +117,14 @@ def decoded(data: bytes) -> Entry:
     return found
 
 
+def read_again(data: bytes) -> Entry:
+    """Of bytes that were decoded before they were stored: what was checked then still holds."""
+    try:
+        return msgspec.json.decode(data, type=Entry)
+    except msgspec.ValidationError:
+        return decoded(data)
+
+
 class _Loose(Entry, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An entry whose act is not looked at."""
 
@@ -184,7 +192,12 @@ def number_at(now: datetime) -> int:
 def ordered(entries: Collection[Entry]) -> list[Entry]:
     """Each once, after all that its author's node had before it, else by number and UUID."""
     known = {entry.id: entry for entry in entries}
-    return sorted(known.values(), key=lambda one: (one.number, one.id))
+    return sorted(known.values(), key=place)
+
+
+def place(entry: Entry) -> tuple[int, str]:
+    """Where it stands among others."""
+    return entry.number, entry.id
 
 
 def knew(later: Entry, earlier: Entry) -> bool:
@@ -193,7 +206,9 @@ def knew(later: Entry, earlier: Entry) -> bool:
     return later.id != earlier.id and later.knows.get(node, 0) >= earlier.number
 
 
-def next_of(node: str, entries: Collection[Entry], now: datetime) -> Mapping[str, int]:
+def next_of(
+    node: str, entries: Collection[Entry], now: datetime | None = None
+) -> Mapping[str, int]:
     """What the next entry of a node knows that has these.
 
     What is for some is not named to others: it only has a lower number than what comes after.
@@ -205,4 +220,4 @@ def next_of(node: str, entries: Collection[Entry], now: datetime) -> Mapping[str
         for one, number in entry.knows.items():
             if one != entry.author.node or not entry.to:
                 known[one] = max(known.get(one, 0), number)
-    return known | {node: max(last + 1, number_at(now))}
+    return known | {node: max(last + 1, number_at(now or datetime.now(UTC)))}

@@ -13,11 +13,11 @@ from uuid import UUID
 
 import msgspec
 
-from brug.cases import searching, values
+from brug.cases import kept, searching, values
 from brug.cases.acts import Attached, Left
 from brug.cases.case import Case
-from brug.cases.entries import Entry, decoded
-from brug.cases.folding import fold
+from brug.cases.entries import Entry, read_again
+from brug.cases.folding import continued, fold
 from brug.cases.hooks import noting
 from brug.cases.kinds import named
 from brug.model.errors import NotFound
@@ -142,7 +142,7 @@ def _opened(session: Session, rows: Sequence[Sequence[Any]]) -> list[Stored]:
     found = []
     for uuid, sealed, key_id, signature in rows:
         data = session.seal.open(sealed, _PURPOSE + uuid).encode()
-        found.append(Stored(uuid, decoded(data), data, key_id, signature))
+        found.append(Stored(uuid, read_again(data), data, key_id, signature))
     return found
 
 
@@ -195,7 +195,37 @@ def entries_of(session: Session, file: File) -> list[Entry]:
 def view(session: Session, which: str) -> tuple[File, Case]:
     """A case as the session's principal has it. Raises NotFound."""
     file = find(session, which)
-    return file, fold(named(file.kind), entries_of(session, file))
+    return file, known(session, file).case
+
+
+def known(session: Session, file: File) -> kept.Kept:
+    """The entries of a case and what they make, as its principal has them whose session found it.
+
+    Not for a file that was found before somebody wrote, or by whom the case was found for another.
+    """
+    key = (file.uuid, file.stamp, session.principal.user_id)
+    found = kept.SHELF.find(key)
+    if found is None:
+        found = _known(session, file)
+        kept.SHELF.keep(key, found)
+    return found
+
+
+def _known(session: Session, file: File) -> kept.Kept:
+    """With what was decoded, and folded, before."""
+    before = kept.SHELF.of_case(file.uuid)
+    if not before:
+        entries = {one.id: one for one in entries_of(session, file)}
+        return kept.Kept(entries, fold(named(file.kind), entries.values()))
+    pool, uuids = kept.pool(before), uuids_of(session, file.id)
+    fresh = [one for one in uuids if one not in pool]
+    pool |= {one.uuid: one.entry for one in stored_several(session, fresh)} if fresh else {}
+    entries = {one: pool[one] for one in uuids if one in pool}
+    begun = kept.begun(before, uuids)
+    if begun is None:
+        return kept.Kept(entries, fold(named(file.kind), entries.values()))
+    more = [one for uuid, one in entries.items() if uuid not in begun.entries]
+    return kept.Kept(entries, continued(begun.case, begun.entries, more))
 
 
 @contextmanager

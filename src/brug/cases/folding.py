@@ -7,7 +7,7 @@ and followed by nobody. Two that did not know of each other and cannot both hold
 one holds until somebody who knows of both says what it shall be.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,15 +15,38 @@ import msgspec
 from brug.cases import act_rules, acts, rules, taking_part
 from brug.cases.case import Case, Conflict, Document, Ignored, Participant, Position
 from brug.cases.declaring import Effect, Kind, read_fields
-from brug.cases.entries import Entry, knew, ordered
+from brug.cases.entries import Entry, knew, ordered, place
 from brug.model.errors import BrugError
 
 
 def fold(kind: Kind, entries: Collection[Entry]) -> Case:
     """The same whatever the order in which the entries came."""
-    order = ordered(entries)
-    folded = _Fold(Case(kind), {entry.id: entry for entry in order})
-    case = folded.case
+    return _folded(Case(kind), {}, ordered(entries))
+
+
+def continued(case: Case, entries: Mapping[str, Entry], more: Collection[Entry]) -> Case:
+    """The fold of some entries, and of more than it was made of; the case itself stays as it is."""
+    order, last = ordered(more), max(entries.values(), key=place, default=None)
+    if last is not None and order and place(order[0]) < place(last):
+        return fold(case.kind, [*entries.values(), *more])  # something came late
+    return _folded(_copied(case), entries, order)
+
+
+def _copied(value: Any) -> Any:
+    """A value of its own where it can be changed."""
+    if isinstance(value, dict):
+        return {key: _copied(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_copied(inner) for inner in value]
+    if isinstance(value, msgspec.Struct) and not value.__struct_config__.frozen:
+        names = value.__struct_fields__
+        return type(value)(**{name: _copied(getattr(value, name)) for name in names})
+    return value
+
+
+def _folded(case: Case, before: Mapping[str, Entry], order: Sequence[Entry]) -> Case:
+    """`before` are entries that the case is made of already."""
+    folded = _Fold(case, {**before, **{entry.id: entry for entry in order}})
     for entry in order:
         doing = entry.act
         try:

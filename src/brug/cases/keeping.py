@@ -126,7 +126,7 @@ def held(session: Session, which: str) -> File:
     file = files.find(session, which)
     with files.whole(session, file.id):
         files.lock(session, file.id)
-    return file
+    return files.find(session, file.uuid)
 
 
 def _with_node(session: Session, doing: AnyAct) -> AnyAct:

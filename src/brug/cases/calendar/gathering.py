@@ -15,8 +15,6 @@ from brug.cases.clocks import Row, UnusableTable
 from brug.cases.due import Bound, Rules
 from brug.cases.entries import Author
 from brug.cases.files import COLUMNS, File, read_row
-from brug.cases.folding import fold
-from brug.cases.kinds import named
 from brug.model.errors import Invalid
 from brug.store.session import Session
 
@@ -93,7 +91,7 @@ def gather(session: Session, since: datetime, until: datetime) -> Gathered:
 def _items(
     session: Session, file: File, me: Author, by: Rules | None, now: datetime
 ) -> Iterator[Item]:
-    case = fold(named(file.kind), files.entries_of(session, file))
+    case = files.known(session, file).case
     if case.is_ended:
         return
     make = _Making(file, case, {one.id for one in taking_part.parts_of(case, me)})

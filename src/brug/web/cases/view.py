@@ -14,13 +14,11 @@ import msgspec
 from brug.cases import act_rules, documents, files, keeping, rules, taking_part
 from brug.cases.acts import AnyAct, Embargoed, Linked, Marked, Planned, Recorded, Renamed
 from brug.cases.authority import parts
-from brug.cases.case import Case, Participant
+from brug.cases.case import Participant
 from brug.cases.declaring import Effect, Machine, Transition
 from brug.cases.documents import Told
 from brug.cases.entries import Author, Entry
 from brug.cases.files import File
-from brug.cases.folding import fold
-from brug.cases.kinds import named
 from brug.web.cases import kind_fields, room
 from brug.web.rendering import address
 from brug.web.visit import Visit
@@ -76,13 +74,10 @@ class View:
     def __init__(self, visit: Visit, which: str, *, writes: bool = False) -> None:
         """`writes`: nobody else does from here on, so that what a form replaces stays so."""
         self.visit = visit
-        self.file: File = files.find(visit.session, which)
-        if writes:
-            with files.whole(visit.session, self.file.id):
-                files.lock(visit.session, self.file.id)
-        entries = files.entries_of(visit.session, self.file)
-        self.entries = {one.id: one for one in entries}
-        self.case: Case = fold(named(self.file.kind), entries)
+        find = keeping.held if writes else files.find
+        self.file: File = find(visit.session, which)
+        known = files.known(visit.session, self.file)
+        self.entries, self.case = known.entries, known.case
         self.author: Author = keeping.author(visit.session)
 
     @property
