@@ -213,7 +213,8 @@ def _copy(
         "case_reading": "reader, case_id, changed, kind, state, is_over, severity, severity_rank,"
         " crisis",
     }
-    (mark_before,) = seal.marks([OWN_WORD], searching.PURPOSE)
+    before = list(searching.words(OWN_WORD))
+    marks_before = seal.marks(before, searching.PURPOSE)
     (value_before,) = seal.marks([f"cve {OWN_VALUE}"], values.PURPOSE)
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("SET search_path = brug; SET session_replication_role = replica")
@@ -221,7 +222,8 @@ def _copy(
             case_id, number, opener = next_case + n, f"INC-2026-{n + 1:06}", str(uuid4())
             uuid = case_of(made.author, "incident", opener)
             word = f"h{n}.example"
-            (mark,) = seal.marks([word], searching.PURPOSE)
+            now = seal.marks(list(searching.words(word)), searching.PURPOSE)
+            mark = dict(zip(marks_before, now, strict=True))
             cve = f"CVE-2026-{10_000_001 + n // 2}"
             (value,) = seal.marks([f"cve {cve}"], values.PURPOSE)
             day = (begun + timedelta(days=n % 330)).strftime("%Y-%m-%d")
@@ -257,7 +259,7 @@ def _copy(
                     chosen[0][0], 1, seal.close(said, f"case entry {entry}"), b"d" * 32, key_id,
                     signature,
                 ))  # fmt: skip
-                marks = {mark if one == mark_before else one for one in made.words[place]}
+                marks = {mark.get(one, one) for one in made.words[place]}
                 rows["case_word"] += [(one, entry_number, case_id) for one in marks]
                 shared = {value if one == value_before else one for one in made.values[place]}
                 rows["case_value"] += [(one, entry_number, case_id) for one in shared]
