@@ -60,7 +60,33 @@ SPDX_3 = {
         {"type": "Relationship", "from": "urn:pump"},
     ],
 }  # fmt: skip
+SPDX_TAGS = f"""SPDXVersion: SPDX-2.3
+DataLicense: CC0-1.0
+SPDXID: SPDXRef-DOCUMENT
+DocumentName: pumps
+# Packages
+PackageName: pump
+SPDXID: SPDXRef-pump
+PackageVersion: 1.0
+PackageSupplier: Organization: ACME (a@acme.example)
+PackageComment: <text>Lines that look like tags are none:
+PackageName: fan
+PackageVersion: 9</text>
+ExternalRef: PACKAGE-MANAGER purl {PUMP.purl}
+ExternalRef: SECURITY cpe23Type {PUMP.cpe}
+
+FileName: ./pump.c
+PackageVersion: 7
+
+PackageName: valve
+PackageVersion: 2
+PackageSupplier: NOASSERTION
+PackageName: outer
+PackageVersion: NOASSERTION
+Relationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-pump
+"""
 BILLS = {
+    "SPDX (tags)": SPDX_TAGS.replace("\n", "\r\n").encode(),
     "CycloneDX (JSON)": msgspec.json.encode(CYCLONEDX),
     "CycloneDX (XML)": CYCLONEDX_XML.encode(),
     "SPDX (JSON)": msgspec.json.encode(SPDX),
@@ -87,6 +113,8 @@ def test_a_byte_order_mark_and_doubles_do_no_harm() -> None:
         b'{"spdxVersion": "SPDX-2.3", "packages": [{"name": 3}, 4]}', b"\xff\xfe",
         b'<!DOCTYPE x [<!ENTITY a "b">]><bom xmlns="http://cyclonedx.org/schema/bom/1.5">&a;</bom>',
         b'{"a":' * 100_000, b"<a>" * 100_000,
+        b"SPDXVersion: SPDX-2.3", b"SPDXVersion: SPDX-2.3\n\xff",
+        b"SPDXVersion: SPDX-2.3\nPackageName:\nExternalRef: x\nExternalRef:",
     ],
     ids=lambda raw: repr(raw[:20]),
 )  # fmt: skip

@@ -8,14 +8,14 @@ type, so no entities. Of components that say the same, one is kept.
 import msgspec
 
 from brug.formats.json_text import decode
-from brug.formats.sbom import cyclonedx, spdx
+from brug.formats.sbom import cyclonedx, spdx, spdx_tags
 from brug.formats.sbom.component import Component
 from brug.formats.xml_reading import local_name, read_xml
 from brug.model.errors import Invalid
 
 MAX_BYTES = 64 * 2**20
 MOST = 50_000
-_EXPECTED = "a bill of materials: CycloneDX in JSON or XML, or SPDX in JSON"
+_EXPECTED = "a bill of materials: CycloneDX in JSON or XML, or SPDX in JSON or tags"
 
 
 class Bill(msgspec.Struct, frozen=True):
@@ -30,7 +30,10 @@ def read(raw: bytes, most: int = MOST) -> Bill:
     if len(raw) > MAX_BYTES:
         raise Invalid("sbom", f"at most {MAX_BYTES // 2**20} MiB")
     start = raw.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    name, found = _of_xml(raw) if start == b"<" else _of_json(raw)
+    if start == b"<":
+        name, found = _of_xml(raw)
+    else:
+        name, found = _of_tags(raw) if spdx_tags.is_it(raw) else _of_json(raw)
     components = list(dict.fromkeys(found))
     if len(components) > most:
         raise Invalid("sbom", f"at most {most:,} components (there are {len(components):,})")
@@ -49,6 +52,13 @@ def _of_xml(raw: bytes) -> tuple[str, list[Component]]:
     if local_name(root) != "bom" or "cyclonedx.org/schema/bom" not in root.tag:
         raise Invalid("sbom", _EXPECTED)
     return "CycloneDX (XML)", list(cyclonedx.of_xml(root))
+
+
+def _of_tags(raw: bytes) -> tuple[str, list[Component]]:
+    try:
+        return "SPDX (tags)", list(spdx_tags.of_tags(raw))
+    except UnicodeDecodeError as error:
+        raise Invalid("sbom", "text in UTF-8") from error
 
 
 def _of_json(raw: bytes) -> tuple[str, list[Component]]:

@@ -5,7 +5,7 @@ Of the linked data the shape that the specification's own serialisation has is r
 one `@graph`, each with its type and its identifiers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from brug.formats.sbom.component import Component, text
@@ -17,17 +17,30 @@ _PURL = frozenset({"purl", "packageUrl", "packageURL"})
 
 def of_packages(value: dict[str, Any]) -> Iterator[Component]:
     for one in _records(value.get("packages")):
-        found = {
-            kind: text(each.get("referenceLocator"))
+        references = [
+            (each.get("referenceType"), each.get("referenceLocator"))
             for each in _records(one.get("externalRefs"))
-            for kind in (_kind(each.get("referenceType")),)
-            if kind
-        }
-        if name := text(one.get("name")):
-            yield Component(
-                name, _said(one.get("versionInfo")), _maker(one.get("supplier")),
-                found.get("purl", ""), found.get("cpe", ""),
-            )  # fmt: skip
+        ]
+        yield from component(
+            {
+                "name": one.get("name"),
+                "version": one.get("versionInfo"),
+                "supplier": one.get("supplier"),
+            },
+            references,
+        )
+
+
+def component(
+    package: Mapping[str, Any], references: Iterable[tuple[Any, Any]]
+) -> Iterator[Component]:
+    """A package of version 2 with its types and places of references; none where it has no name."""
+    found = {_kind(kind): text(place) for kind, place in references}
+    if name := text(package.get("name")):
+        yield Component(
+            name, _said(package.get("version")), _maker(package.get("supplier")),
+            found.get("purl", ""), found.get("cpe", ""),
+        )  # fmt: skip
 
 
 def of_graph(value: dict[str, Any]) -> Iterator[Component]:
