@@ -7,6 +7,7 @@ names vendors and versions.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +25,7 @@ from brug.formats.csaf.vulnerability import Advisory
 from brug.formats.cve import ids, record
 from brug.formats.cve.ids import Reserved
 from brug.formats.cve.record import Affected, Credit, Lack, Source, Version
+from brug.formats.products import cpe, purl
 from brug.model.errors import Conflict, Invalid, NotFound
 from brug.store import settings
 from brug.store.session import Session
@@ -251,15 +253,14 @@ def _status(several: set[str]) -> record.Status:
 
 def _of_line(line: str, status: Any) -> Affected:
     """A purl or CPE says vendor, product and version; a name is a name."""
-    if line.startswith("cpe:2.3:") and line.count(":") > 5:
-        _, _, _, vendor, product, version, *_ = line.split(":")
-        named = () if version in {"*", "-"} else (Version(version, status),)
-        return Affected(vendor, product, named, (line,), status)
-    if line.startswith("pkg:"):
-        path = line.partition("/")[2].partition("?")[0].partition("#")[0]
-        name, _, version = path.partition("@")
-        vendor, _, product = name.rpartition("/")
-        return Affected(vendor, product, (Version(version, status),) if version else (), (), status)
+    with suppress(Invalid):
+        name = cpe.read(line)
+        named = (Version(name.version, status),) if name.version else ()
+        return Affected(name.vendor, name.product, named, (name.text,), status)
+    with suppress(Invalid):
+        package = purl.read(line)
+        version = (Version(package.version, status),) if package.version else ()
+        return Affected(package.namespace, package.name, version, (), status)
     return Affected("", line, (), (), status)
 
 
