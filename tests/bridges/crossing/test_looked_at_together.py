@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Events that are looked at together become what they become one by one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from threading import Barrier, BrokenBarrierError
 from uuid import uuid4
 
 import pytest
 from tests.bridges.crossing.conftest import added, agree, carry, crossings, new_event, stored
 from tests.bridges.served import ADMIN, Served
 
-from brug.bridges.crossing import carrying, outward, reading
+from brug.bridges.crossing import carrier, carrying, outbox, outward, reading
+from brug.bridges.crossing.messages import Written
 from brug.bridges.crossing.outward import Change
+from brug.bridges.crossing.receipts import Result
+from brug.bridges.partners import BridgeRow
 from brug.intel import publishing
 from brug.intel.finding import claim
 from brug.intel.label import tags
 from brug.model.event import NewEvent, NewTag
-from brug.store.session import Session
+from brug.store.session import Database, Session
 
 Two = tuple[Served, Served]
 
@@ -109,6 +113,35 @@ def test_an_event_that_is_named_twice_is_looked_at_twice(agreed: Two) -> None:
     assert [(c.kind, c.state) for c in crossings(one, uuid)] == [
         ("withdrawal", "replaced"), ("event", "received"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("alike", [False, True])
+def test_two_are_on_their_way_at_once_unless_they_are_of_one_event(
+    agreed: Two, monkeypatch: pytest.MonkeyPatch, alike: bool
+) -> None:
+    one, other = agreed
+    monkeypatch.setattr(carrying, "AT_FIRST", 1)
+    monkeypatch.setattr(carrying, "TOGETHER", 1)
+    uuids = [added(one, new_event(("domain", f"n{n}.example"))) for n in range(2)]
+    with one.database.system() as session:
+        outbox.sequence(session)
+        bridge = one.bridge(other.name)
+        changes = outward.changes(session, bridge.id, 10)
+    assert [change.event_uuid for change in changes] == uuids
+    both, met = Barrier(2), list[bool]()
+
+    def deliver(database: Database, bridge: BridgeRow, several: Sequence[Written]) -> list[Result]:
+        try:
+            both.wait(0.5)
+            met.append(True)
+        except BrokenBarrierError:
+            met.append(False)
+        return carrier.deliver(database, bridge, several)
+
+    on_the_way = [changes[0], changes[0]] if alike else changes
+    carrying._Round(one.database, bridge, deliver, 2).work_off(on_the_way)
+    assert met == ([False, False] if alike else [True, True])
+    assert [stored(other, uuid) is not None for uuid in uuids] == [True, not alike]
 
 
 def test_large_ones_are_looked_at_in_smaller_company() -> None:

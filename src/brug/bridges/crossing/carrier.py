@@ -10,6 +10,7 @@ from pathlib import Path
 
 from brug.bridges import native
 from brug.bridges.crossing import carrying, outbox, receipts
+from brug.bridges.crossing.carrying import IN_FLIGHT
 from brug.bridges.crossing.messages import Written
 from brug.bridges.partners import BridgeRow
 from brug.store.repeating import Repeating
@@ -17,8 +18,8 @@ from brug.store.session import Database
 from brug.store.side_by_side import SideBySide
 
 WAKE_SECONDS = 0.25
-AT_ONCE = 4  # bridges, each of which needs a connection to look and one to hand over
-CONNECTIONS = 2 * AT_ONCE
+AT_ONCE = 4  # bridges, each of which needs a connection to look and those to hand over
+CONNECTIONS = (1 + IN_FLIGHT) * AT_ONCE
 
 
 def deliver(
@@ -51,5 +52,6 @@ class Carrier(Repeating):
 
     def _work_off(self, database: Database, bridge_id: int) -> None:
         """Until nothing is left that is due."""
-        while not self._stop.is_set() and carrying.one_bridge(database, bridge_id, deliver):
-            continue
+        while not self._stop.is_set():
+            if not carrying.one_bridge(database, bridge_id, deliver, in_flight=IN_FLIGHT):
+                return

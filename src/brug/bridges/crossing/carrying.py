@@ -9,9 +9,11 @@ that is away is waited for, ever longer, up to an hour.
 """
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
+import msgspec
 import structlog
 
 from brug.bridges import channel, partners
@@ -35,6 +37,7 @@ TOGETHER = 50  # events that are looked at together: of more, what is at work on
 AT_FIRST = 10  # and in the beginning, so that the partner has something to do soon
 TOGETHER_ATTRIBUTES = 10_000  # and of how many attributes, unless one alone has more
 LOAD_BYTES = 4 * 2**20  # and messages that travel together, unless one alone is larger
+IN_FLIGHT = 2  # so that the partner reads one while its database stores another
 LEASE_SECONDS = 300
 # What a partner refuses whatever the message is.
 _OF_THE_BRIDGE = frozenset({"bridge_not_open", "too_many_requests", "unknown_key"})
@@ -43,9 +46,22 @@ Deliver = Callable[[Database, BridgeRow, Sequence[Written]], Sequence[Result]]
 _Sent = tuple[Sequence[Due], Sequence[Result]]
 
 
+class _UnderWay(msgspec.Struct, frozen=True):
+    """Changes that were looked at, what comes of sending it, and why one was not looked at."""
+
+    sent: Future[list[_Sent]]
+    changes: Sequence[Change]
+    problem: str
+
+    @property
+    def events(self) -> set[str]:
+        return {change.event_uuid for change in self.changes}
+
+
 def carry(database: Database, deliver: Deliver) -> bool:
     """One round over all bridges that are open and due; whether there was anything to do."""
-    done = [one_bridge(database, bridge_id, deliver) for bridge_id in due_bridges(database)]
+    due = due_bridges(database)
+    done = [one_bridge(database, one, deliver, in_flight=IN_FLIGHT) for one in due]
     return any(done)
 
 
@@ -74,12 +90,18 @@ def due_bridges(database: Database) -> list[int]:
 
 
 def one_bridge(
-    database: Database, bridge_id: int, deliver: Deliver, most: int | None = None
+    database: Database,
+    bridge_id: int,
+    deliver: Deliver,
+    most: int | None = None,
+    *,
+    in_flight: int = 1,
 ) -> bool:
     """A round of one bridge, whatever its state; whether there was anything to do.
 
     `most` are the changes that are looked at, and so many that were before; unless it is said,
     the round goes on for ROUND_SECONDS, without waiting in between for what is on its way.
+    `deliver` is called by as many threads at once as may be `in_flight`.
     """
     at_once = ONE_ROUND if most is None else most
     with database.system() as session:
@@ -95,7 +117,7 @@ def one_bridge(
         if case_entries.note_due(database, bridge):
             with database.system() as session:
                 standing = outward.standing(session, bridge_id)
-        round_ = _Round(database, bridge, deliver)
+        round_ = _Round(database, bridge, deliver, in_flight)
         round_.send(standing)
         round_.work_off(again)
         round_.work_off(round_.going_on(changes) if most is None else changes)
@@ -107,8 +129,11 @@ def one_bridge(
 class _Round:
     """Looks at events while those looked at before are on their way."""
 
-    def __init__(self, database: Database, bridge: BridgeRow, deliver: Deliver) -> None:
+    def __init__(
+        self, database: Database, bridge: BridgeRow, deliver: Deliver, in_flight: int
+    ) -> None:
         self._database, self._bridge, self._deliver = database, bridge, deliver
+        self._in_flight = in_flight
 
     def going_on(self, changes: Sequence[Change]) -> Iterator[Change]:
         """Those, and what comes after them, until it is time to see to anything else."""
@@ -122,16 +147,19 @@ class _Round:
                 changes = outward.changes(session, self._bridge.id, ONE_ROUND, place)
 
     def work_off(self, changes: Iterable[Change]) -> None:
-        """All that follows from changes, in their order; then the bridge's next place."""
-        with ThreadPoolExecutor(1, thread_name_prefix="brug-wire") as wire:
-            under_way: tuple[Future[list[_Sent]], Sequence[Change], str] | None = None
+        """All that follows from changes, of each event in their order; then the next place."""
+        under_way = deque[_UnderWay]()
+        with ThreadPoolExecutor(self._in_flight, thread_name_prefix="brug-wire") as wire:
             for several, due, problem in self._looked_at(changes):
-                following = wire.submit(self._handed_over, due)
-                if under_way is not None:
-                    self._arrived(*under_way)
-                under_way = (following, several, problem)
-            if under_way is not None:
-                self._arrived(*under_way)
+                events = {change.event_uuid for change in several}
+                while under_way and (
+                    len(under_way) == self._in_flight
+                    or any(events & one.events for one in under_way)
+                ):
+                    self._arrived(under_way.popleft())
+                under_way.append(_UnderWay(wire.submit(self._handed_over, due), several, problem))
+            while under_way:
+                self._arrived(under_way.popleft())
 
     def send(self, due: Sequence[Due]) -> None:
         """What no event decides."""
@@ -192,13 +220,13 @@ class _Round:
         # The partner does not take all of it together: which one is it?
         return [result for one in load for result in self._delivered([one])]
 
-    def _arrived(self, sent: Future[list[_Sent]], several: Sequence[Change], problem: str) -> None:
-        results = sent.result()
+    def _arrived(self, one: _UnderWay) -> None:
+        results = one.sent.result()
         with self._database.system() as session:
             for load, became in results:
                 _record(session, load, became)
-            leasing.note_again(session, self._bridge.id, several, problem)
-            place = max(change.position for change in several)
+            leasing.note_again(session, self._bridge.id, one.changes, one.problem)
+            place = max(change.position for change in one.changes)
             leasing.reached(session, self._bridge.id, place, LEASE_SECONDS)
 
 

@@ -34,14 +34,14 @@ class Sequencer(Repeating):
     def __init__(self, dsn: str, home: Home, rounds: Sequence[Round] = ()) -> None:
         database = Database(dsn, CONNECTIONS, "brug sequencer", home.keys)
         super().__init__("sequencer", database, self._turn)
-        self._folder, self._others = home.path / FOLDER, InTurn(*rounds)
+        self._folder, self._each = home.path / FOLDER, InTurn(self._ledger, *rounds)
         self._stopped = ""
 
     def _turn(self, database: Database) -> float:
         with alone(database) as is_alone:
             if not is_alone:
                 return WAKE_SECONDS
-            return min(self._ledger(database), self._others(database))
+            return self._each(database)
 
     def _ledger(self, database: Database) -> float:
         try:
