@@ -66,7 +66,8 @@ class Nodes:
         self.count += 1
         entry = Entry(
             id=str(UUID(int=10**6 + self.count, version=4)), case=CASE, author=AUTHORS[node],
-            at="2026-11-27T00:00:00Z", knows=dict(next_of(NODES[node], held.values())), act=act,
+            at="2026-11-27T00:00:00Z", act=act,
+            knows=dict(next_of(NODES[node], held.values(), NOW)),
         )  # fmt: skip
         held[entry.id] = entry
         return entry

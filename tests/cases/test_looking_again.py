@@ -11,11 +11,13 @@ import msgspec
 import pytest
 from tests.cases.conftest import Node
 
-from brug.cases import clocks, clocks_changed, documents, keeping, warning
-from brug.cases.acts import Joined, Recorded
+from brug.cases import clocks, documents, keeping, listing, tables_changed, warning
+from brug.cases.acts import Filled, Joined, Recorded
 from brug.cases.clocks import own_table, tables, titles
 from brug.cases.documents import Told
+from brug.cases.severity import UnusableScheme
 from brug.store import outbox
+from brug.store.session import Session
 
 NOW = datetime.now(UTC)
 
@@ -51,20 +53,58 @@ def test_a_corrected_table_has_cases_looked_at_that_nobody_touches(
         keeping.act(session, number, joining)
         at = aware.strftime("%Y-%m-%dT%H:%M:%SZ")
         keeping.act(session, number, Recorded(fact="aware_at", at=at, zone="UTC", of=part))
-    warning.warn(node.database)
+    catch_up(node)
     before = due_of(node, number)
-    with node.database.system() as session:
-        assert not clocks_changed.look_again(session)
     own = tmp_path / "deadlines.toml"
     own.write_text('[[row]]\nid = "nis2-early-warning"\nperiod = "PT12H"\nwhere = "a new act"\n')
     monkeypatch.setattr("brug.cases.due.config_of", lambda _: tmp_path)
-    warning.warn(node.database)
+    catch_up(node)
     assert due_of(node, number) == before - timedelta(hours=12)
-    with node.database.system() as session:
-        assert not clocks_changed.look_again(session)
     own.unlink()
-    warning.warn(node.database)
+    catch_up(node)
     assert due_of(node, number) == before
+
+
+def test_a_corrected_scheme_reaches_open_cases_some_in_a_round_and_after_a_kill(
+    node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def levels() -> list[str]:
+        with node.database.as_user(node.host) as session:
+            rows, _ = listing.listed(session)
+        return [one.severity for one in sorted(rows, key=lambda one: one.id)]
+
+    with node.database.as_user(node.host) as session:
+        for n in range(5):
+            number = keeping.open_case(session, "incident", f"Pump {n}").number
+            keeping.act(session, number, Filled(fields={"users_affected": 600}))
+        keeping.open_case(session, "disclosure", "A hole")
+    catch_up(node)
+    before = levels()
+    assert len(set(before[:5])) == 1
+    assert before[0]
+    severity = next(one for one in tables_changed.KEPT if one.name == "severity")
+    own = tmp_path / "severity.toml"
+    monkeypatch.setattr("brug.cases.due.config_of", lambda _: tmp_path)
+    own.write_text("rubbish")
+    with pytest.raises(UnusableScheme):
+        tables_changed.some(node.database, severity)
+    own.write_text(
+        '[[rule]]\nid = "ours"\ntitle = "Long"\nat_least = "very_large"\nwhere = "x"\n'
+        'when = [{ field = "users_affected", over = 60 }]\n'
+    )
+    assert tables_changed.some(node.database, severity, 2)
+    assert levels()[:5] == ["very_large"] * 2 + before[2:5]
+
+    def killed(session: Session, number: int) -> None:
+        severity.again(session, number)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tables_changed.some(node.database, msgspec.structs.replace(severity, again=killed), 2)
+    assert levels()[:5] == ["very_large"] * 2 + before[2:5]
+    assert tables_changed.some(node.database, severity, 2)
+    assert [tables_changed.some(node.database, severity, 2) for _ in range(2)] == [False, False]
+    assert levels() == ["very_large"] * 5 + [before[5]]
 
 
 def test_a_table_that_cannot_be_used_is_not_noted_as_seen(
@@ -72,10 +112,20 @@ def test_a_table_that_cannot_be_used_is_not_noted_as_seen(
 ) -> None:
     (tmp_path / "deadlines.toml").write_text("rubbish")
     monkeypatch.setattr("brug.cases.due.config_of", lambda _: tmp_path)
-    with node.database.system() as session, pytest.raises(own_table.UnusableTable):
-        clocks_changed.look_again(session)
+    with pytest.raises(own_table.UnusableTable):
+        tables_changed.some(node.database, tables_changed.KEPT[0])
+    # It keeps none of the others waiting.
+    with pytest.raises(own_table.UnusableTable):
+        catch_up(node)
+    catch_up(node, "severity")
     with node.database.system() as session:
-        assert session.value("SELECT count(*) FROM case_clock_table") == 0
+        assert session.value("SELECT array_agg(name) FROM case_table") == ["severity"]
+
+
+def catch_up(node: Node, *names: str) -> None:
+    for one, once in zip(tables_changed.KEPT, tables_changed.rounds(), strict=True):
+        while (not names or one.name in names) and once(node.database) == 0:
+            pass
 
 
 def due_of(node: Node, number: str) -> datetime:

@@ -50,7 +50,7 @@ class File(msgspec.Struct, frozen=True):
     due: datetime | None
     conflicts: int
     opened: datetime
-    severity: str  # a level of the scheme that the node had when the case last changed
+    severity: str  # a level of the node's scheme; of one that is over, of the scheme it had then
     crisis: int
     changed: datetime
     stamp: str

@@ -37,6 +37,16 @@ def note_next(session: Session, file_id: int, at: due.Next) -> None:
     )
 
 
+def note_severity(session: Session, file_id: int, case: Case) -> None:
+    """By the scheme that the node has now. Raises UnusableScheme."""
+    level, rank = level_of(case, scheme_here(session), datetime.now(UTC).date())
+    session.execute(
+        "UPDATE case_file SET severity = %(level)s, severity_rank = %(rank)s WHERE id = %(id)s"
+        " AND (severity, severity_rank) IS DISTINCT FROM (%(level)s, %(rank)s)",
+        {"level": level, "rank": rank, "id": file_id},
+    )
+
+
 def project(session: Session, file_id: int, case: Case) -> None:
     """Within `whole`: what lists and readers' rights need of the fold over all entries."""
     shown = msgspec.json.encode(Shown(case.title)).decode()
@@ -57,12 +67,7 @@ def project(session: Session, file_id: int, case: Case) -> None:
     )
     bound: Sequence[due.Bound] = ()
     with suppress(UnusableScheme):  # as below
-        today = datetime.now(UTC).date()
-        level, rank = level_of(case, scheme_here(session), today)
-        session.execute(
-            "UPDATE case_file SET severity = %s, severity_rank = %s WHERE id = %s",
-            (level, rank, file_id),
-        )
+        note_severity(session, file_id, case)
     with suppress(UnusableTable):  # `brug doctor` says so; the work on the case goes on
         by, now = due.rules_here(session), datetime.now(UTC)
         bound = due.clocks_of(case, by, now)

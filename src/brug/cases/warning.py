@@ -6,11 +6,13 @@ not all that it missed. A letter names the case by its number and the rule, and 
 what is in the case.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from brug.cases import clocks_changed, due, files, one_by_one, projecting
+from brug.cases import due, files, one_by_one, projecting
+from brug.cases.case import Case
 from brug.cases.clocks import titles
 from brug.cases.folding import fold
 from brug.cases.hooks import noting
@@ -27,7 +29,6 @@ MOST = 200
 def warn(database: Database) -> float:
     """One round; the seconds until the next."""
     with database.system() as session:
-        clocks_changed.look_again(session)
         now = datetime.now(UTC)
         numbers = [
             row[0]
@@ -38,11 +39,11 @@ def warn(database: Database) -> float:
         ]
         by = due.rules_here(session) if numbers else None
     if by is not None:
-        one_by_one.each(database, numbers, partial(_warn_of, by, now), _put_off)
+        one_by_one.each(database, numbers, partial(_warn_of, by, now), put_off)
     return 0.0 if len(numbers) == MOST else ROUND_SECONDS
 
 
-def _put_off(session: Session, number: int) -> None:
+def put_off(session: Session, number: int) -> None:
     session.execute(
         "UPDATE case_file SET next_warning = now() + %s WHERE id = %s",
         (one_by_one.LATER, number),
@@ -50,14 +51,18 @@ def _put_off(session: Session, number: int) -> None:
 
 
 def _warn_of(by: due.Rules, now: datetime, session: Session, number: int) -> None:
-    if (
-        session.one(
-            "SELECT 1 FROM case_file WHERE id = %s AND next_warning <= %s FOR UPDATE SKIP LOCKED",
-            (number, now),
-        )
-        is None
-    ):
-        return  # another process has it, or had
+    is_due = session.one(
+        "SELECT 1 FROM case_file WHERE id = %s AND next_warning <= %s FOR UPDATE SKIP LOCKED",
+        (number, now),
+    )
+    if is_due is not None:  # else another process has it, or had
+        look(session, number, by, now)
+
+
+def look(
+    session: Session, number: int, by: due.Rules, now: datetime
+) -> tuple[Case, Sequence[due.Bound]]:
+    """One case: warns of what is owed, and notes when to look next; its clocks."""
     file = files.of_id(session, number)
     case = fold(named(file.kind), files.entries_of(session, file))
     sent = session.all(
@@ -88,4 +93,5 @@ def _warn_of(by: due.Rules, now: datetime, session: Session, number: int) -> Non
         letters.warn(session, number, one.id, details)
         told = ends | {"rule": clock.row.id, "source": source}
         noting.note(session, number, "clock", told, bound=(one.org, one.user))
-    projecting.note_next(session, number, due.next_of(case, by, now))
+    projecting.note_next(session, number, due.next_of(case, by, now, bound))
+    return case, bound

@@ -3,7 +3,7 @@
 
 from pathlib import Path
 
-from brug.cases import breaking, sweeping, warning
+from brug.cases import breaking, sweeping, tables_changed, warning
 from brug.cases.embargoes import watching
 from brug.store.repeating import InTurn, Repeating
 from brug.store.session import Database
@@ -13,5 +13,11 @@ class CaseWorker(Repeating):
     """One per node that is served; several share the cases by locks."""
 
     def __init__(self, dsn: str, keys: Path | None) -> None:
-        rounds = InTurn(warning.warn, breaking.close_due, watching.watch, sweeping.sweep)
+        rounds = InTurn(
+            *tables_changed.rounds(),
+            warning.warn,
+            breaking.close_due,
+            watching.watch,
+            sweeping.sweep,
+        )
         super().__init__("cases", Database(dsn, 1, "brug cases", keys), rounds)

@@ -4,7 +4,8 @@
     scheme_here(session)          the shipped scheme, with what the node corrects in it
     assess(case, scheme, day)     level, what led to it, what is missing, what would change it
 
-It is computed from fields whenever somebody looks; lists show it as the case last changed.
+It is computed from fields whenever somebody looks; lists show what is stored
+with the case, which a corrected scheme has computed anew while it is open.
 """
 
 from brug.cases.severity.assessing import Assessed, Change, Reason, assess, level_of

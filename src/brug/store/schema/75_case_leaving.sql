@@ -155,12 +155,13 @@ BEGIN
     END LOOP;
 END $$;
 
--- By which table of deadlines it was computed when cases are looked at next: one row.
-CREATE TABLE case_clock_table (
-    only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
-    digest bytea NOT NULL
+-- By which of the node's tables rows of cases were computed, and up to which case they are by it.
+CREATE TABLE case_table (
+    name text PRIMARY KEY,
+    digest bytea NOT NULL,
+    upto int                                          -- none: all are
 );
-ALTER TABLE case_clock_table ENABLE ROW LEVEL SECURITY;
-CREATE POLICY all_rows ON case_clock_table TO brug_all USING (current_user_id() IS NULL)
+ALTER TABLE case_table ENABLE ROW LEVEL SECURITY;
+CREATE POLICY all_rows ON case_table TO brug_all USING (current_user_id() IS NULL)
     WITH CHECK (current_user_id() IS NULL);
-GRANT SELECT, INSERT, UPDATE, DELETE ON case_clock_table TO brug_all;
+GRANT SELECT, INSERT, UPDATE, DELETE ON case_table TO brug_all;
