@@ -148,7 +148,18 @@ def test_a_policy_counts_from_its_fact_and_the_table_has_sources(node: Node) -> 
         found = {one.policy.key: one for one in policies.proposals(session, seen(node, number))}
     assert found["project-zero"].until == datetime(2027, 1, 30, tzinfo=UTC)
     assert found["certcc"].is_ours
-    assert all(one.policy.source and one.policy.days > 0 for one in found.values())
+    for one in policies.shipped():
+        assert one.source
+        assert one.days > 0
+        # What is said to be checked says where and when, and nothing else does.
+        assert one.is_verified == (one.checked is not None) == one.where.startswith("https://")
+    assert {one.key for one in policies.shipped() if not one.is_verified} == {
+        "ncsc-nl", "ncsc-nl-hardware", "zdi",
+    }  # fmt: skip
+    with node.browser("handler") as client:
+        page = text_of(client.get(f"/cases/{number}/embargo"))
+    assert "checked on 2026-11-27" in page
+    assert "not checked against its source" in page
 
 
 def test_a_number_seen_outside_is_raised_once_for_whoever_sees_it_and_closed_with_a_reason(

@@ -85,6 +85,8 @@ def told_clock(one: Bound) -> dict[str, Any]:
         "started_by": clock.started_by,
         "strict": clock.strict,
         "legal": clock.legal,
+        "soft": clock.row.soft,
+        "met_by": clock.row.met_by,
         "zone": clock.zone,
         "remarks": [remark.text for remark in clock.remarks],
     }

@@ -32,7 +32,7 @@ def list_policies(
         else:
             rows, ends = list(policies.table(policies.config(session))[0].values()), {}
     told = [msgspec.to_builtins(one) | {"until": ends.get(one.key)} for one in rows]
-    _told(told, ("key", "title", "days", "starts", "until", "source"), as_json=as_json)
+    _told(told, ("key", "title", "days", "starts", "until", "checked", "source"), as_json=as_json)
 
 
 @group.command("embargo-terms")

@@ -195,6 +195,21 @@ def test_what_was_so_before_a_law_held_starts_none_of_its_clocks(aware: str, sta
     assert world.clock("cra-vuln-warning", datetime(2026, 11, 27, tzinfo=UTC)).status == status
 
 
+def test_users_are_told_of_an_exploited_vulnerability_without_a_period_until_they_were() -> None:
+    world, row = World("disclosure", "vendor"), "cra-vuln-users"
+    aware = amsterdam("2026-11-20T09:00")
+    world.say("aware_of_active_exploitation_at", aware)
+    found = world.clock(row, START + timedelta(days=900))
+    assert (found.status, found.strict, found.legal) == ("running", None, None)
+    assert (found.row.article, found.row.soft) == ("14(8)", "in a timely manner")
+    assert found.started is not None
+    assert found.started.at == aware
+    assert due.next_of(world.case(), BY, aware).warning != aware
+    world.say("users_informed_at", aware + timedelta(hours=30), node=1)
+    world.meet()
+    assert world.clock(row, aware + timedelta(days=2)).status == "met"
+
+
 NAMES = (
     "aware_at", "warning_submitted_at", "notification_submitted_at", "final_submitted_at",
     "handled_at", "request_at", "requested_due_at", "intermediate_submitted_at",

@@ -190,7 +190,10 @@ class CaseFile(msgspec.Struct, frozen=True):
 
 
 class Clock(msgspec.Struct, frozen=True):
-    """A deadline, whom it binds and by which rule; times are UTC."""
+    """A deadline, whom it binds and by which rule; times are UTC.
+
+    `soft` is how the rule says when, where it sets no period; `met_by` the fact that ends it.
+    """
 
     participant: str
     of: str
@@ -202,6 +205,8 @@ class Clock(msgspec.Struct, frozen=True):
     started_by: str
     strict: datetime | None
     legal: datetime | None
+    soft: str
+    met_by: str
     zone: str
     remarks: list[str]
 

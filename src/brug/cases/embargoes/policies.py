@@ -7,7 +7,7 @@ where an organisation may also have a policy of its own.
 
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -27,7 +27,9 @@ _LARGEST = 200_000
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`starts` is the fact that it counts from; `exploited`: for what is attacked already."""
+    """`starts` is the fact that it counts from; `exploited`: for what is attacked already.
+    `where` it was read, and `checked` when, where `is_verified`.
+    """
 
     key: str
     title: str
@@ -36,6 +38,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     source: str
     exploited: bool = False
     is_verified: bool = False
+    where: str = ""
+    checked: date | None = None
+    notes: str = ""
 
 
 class Proposal(msgspec.Struct, frozen=True):

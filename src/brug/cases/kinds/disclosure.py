@@ -46,12 +46,14 @@ FACTS = (
     Fact(key="cra_warning_submitted_at", title=N_("Early warning sent (CRA)")),
     Fact(key="cra_notification_submitted_at", title=N_("Notification sent (CRA)")),
     Fact(key="cra_final_submitted_at", title=N_("Final report sent (CRA)")),
+    Fact(key="users_informed_at", title=N_("Users of the product told (CRA art. 14(8))")),
     Fact(key="request_at", title=N_("CVE number asked for")),
     Fact(key="cve_answer_at", title=N_("CVE numbering authority answered")),
     Fact(key="cve_published_at", title=N_("CVE record published")),
 )
 CLOCKS = (
     "cvd-ack", "cra-vuln-warning", "cra-vuln-notification", "cra-vuln-final",
+    "cra-vuln-users",
     "cna-first-refusal", "cna-publish-should", "cna-publish-must",
 )  # fmt: skip
 

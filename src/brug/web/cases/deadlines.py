@@ -40,6 +40,8 @@ class Deadline(msgspec.Struct, frozen=True):
     awaits: str  # the title of what would start it
     fact: str
     status: tuple[str, str | None]
+    ends_with: str  # the title of what meets it
+    meets: str  # the fact
 
 
 class Deadlines(msgspec.Struct, frozen=True):
@@ -76,4 +78,6 @@ def _deadline(view: View, one: Bound) -> Deadline:
         view.title(row.trigger),
         row.trigger,
         STATUSES[clock.status],
+        view.title(row.met_by) if row.met_by else "",
+        row.met_by,
     )
