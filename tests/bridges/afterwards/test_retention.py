@@ -11,9 +11,13 @@ from tests.bridges.served import ADMIN, Served
 
 from brug.bridges.afterwards import due, ending, holds, telling, tracing
 from brug.bridges.afterwards.holds import AlreadyHeld
+from brug.bridges.afterwards.working import SECONDS, Afterwards
 from brug.bridges.crossing import asking, inward, recalls, rows
+from brug.bridges.partners import BridgeRow
 from brug.model.errors import Forbidden, Invalid, NotFound
 from brug.model.event import NewAttribute, NewReport
+from brug.store.failing import Crossed
+from brug.store.session import Database
 
 Two = tuple[Served, Served]
 
@@ -144,6 +148,49 @@ def tags_of(node: Served, uuid: str) -> set[str]:
             (uuid,),
         )
     return {row[0] for row in rows}
+
+
+def test_the_nodes_own_round_ends_it_and_goes_on_as_it_should(thirty: Two) -> None:
+    _, other = thirty
+    uuid = crossed(thirty, "ended-by-the-round.example")
+    let_pass(other, uuid, 31)
+    thread = Afterwards("dbname=nowhere", None)
+    assert thread._due(other.database) == SECONDS
+    assert stored(other, uuid) is None
+
+
+def test_what_is_kept_for_the_law_takes_no_place_from_what_has_to_go(
+    thirty: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, other = thirty
+    monkeypatch.setattr(ending, "ONE_ROUND", 1)
+    first, second = (crossed(thirty, f"{name}.example") for name in ("kept-first", "goes-second"))
+    let_pass(other, first, 40)
+    let_pass(other, second, 31)
+    with other.database.as_user(ADMIN) as session:
+        holds.place(session, first, "evidence in a case")
+    assert done(other) == {first: "kept"}
+    assert done(other) == {second: "deleted"}
+
+
+def test_what_cannot_be_ended_now_keeps_nothing_else_here(
+    thirty: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, other = thirty
+    first, second = (crossed(thirty, f"{name}.example") for name in ("stuck", "goes-anyway"))
+    let_pass(other, first, 40)
+    let_pass(other, second, 31)
+    end = ending._end
+
+    def failing(database: Database, bridge: BridgeRow, item: due.Item) -> str:
+        if item.event_uuid == first:
+            raise Crossed("somebody else has it")
+        return end(database, bridge, item)
+
+    monkeypatch.setattr(ending, "_end", failing)
+    assert done(other) == {second: "deleted"}
+    monkeypatch.setattr(ending, "_end", end)
+    assert done(other) == {first: "deleted"}
 
 
 def test_what_a_partner_takes_back_stays_under_a_hold_until_a_person_says_otherwise(

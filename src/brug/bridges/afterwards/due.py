@@ -59,18 +59,19 @@ def agreed(session: Session, bridge_id: int, at: datetime) -> Retention | None:
 
 
 _ITEMS = (
-    "SELECT e.uuid::text, e.id, e.info, c.came,"
+    "SELECT uuid, id, info, came, held, told FROM (SELECT e.uuid::text, e.id, e.info, c.came,"
     " EXISTS (SELECT 1 FROM legal_hold h WHERE h.event_uuid = e.uuid)"
-    "   OR EXISTS (SELECT 1 FROM recall_asked r WHERE r.event_uuid = e.uuid AND r.state = 'kept'),"
-    " coalesce(k.ended = 'kept' AND k.ended_at >= c.came, false)"
+    "   OR EXISTS (SELECT 1 FROM recall_asked r WHERE r.event_uuid = e.uuid AND r.state = 'kept')"
+    "   AS held,"
+    " coalesce(k.ended = 'kept' AND k.ended_at >= c.came, false) AS told"
     " FROM (SELECT event_uuid, max(received) AS came FROM crossing WHERE bridge_id = %(bridge)s"
     "   AND NOT outward AND kind = 'event' AND state = 'received'"
     "   AND (%(uuid)s::uuid IS NULL OR event_uuid = %(uuid)s) GROUP BY event_uuid) c"
     " JOIN event e ON e.uuid = c.event_uuid AND e.org_id = %(org)s"
     " LEFT JOIN kept_here k ON k.bridge_id = %(bridge)s AND k.event_uuid = c.event_uuid"
     " WHERE c.came < %(until)s"
-    " AND (k.ended_at IS NULL OR k.ended_at < c.came OR k.ended = 'kept')"
-    " ORDER BY c.came, e.id LIMIT %(most)s"
+    " AND (k.ended_at IS NULL OR k.ended_at < c.came OR k.ended = 'kept')) AS i"
+    " WHERE NOT (%(undone)s AND held AND told) ORDER BY came, id LIMIT %(most)s"
 )
 
 
@@ -81,8 +82,12 @@ def of_bridge(
     until: datetime | None = None,
     event_uuid: str | None = None,
     most: int = 100,
+    undone: bool = False,
 ) -> list[Item]:
-    """What goes before `until`, the next to go first; nothing where it is kept for ever."""
+    """What goes before `until`, the next to go first; nothing where it is kept for ever.
+
+    `undone`: without what is held and told of, in which nothing is left to be done.
+    """
     kept = agreed(session, bridge.id, datetime.now(UTC))
     if kept is None:
         return []
@@ -90,7 +95,7 @@ def of_bridge(
     latest = (until or datetime.max.replace(tzinfo=UTC)) - time
     asked: dict[str, Any] = {
         "bridge": bridge.id, "org": bridge.org_id, "uuid": event_uuid, "until": latest,
-        "most": most,
+        "most": most, "undone": undone,
     }  # fmt: skip
     return [
         Item(bridge.id, bridge.partner, uuid, number, info, came, came + time, kept.way,

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
+import structlog
 
 from brug.bridges import ledger, partners
 from brug.bridges.afterwards import due, holds, stripping, telling
@@ -18,9 +19,11 @@ from brug.bridges.afterwards.due import Item
 from brug.bridges.crossing import removing
 from brug.bridges.partners import BridgeRow
 from brug.intel.finding import Claim, claim
-from brug.model.errors import NotFound
+from brug.model.errors import BrugError, NotFound
 from brug.store import audit
 from brug.store.session import Database, Session
+
+log = structlog.get_logger("brug.bridges.afterwards")
 
 ONE_ROUND = 500
 
@@ -42,8 +45,7 @@ def end_due(database: Database, bridge: BridgeRow | None = None) -> list[Ended]:
         waiting = [
             (one, item)
             for one in several
-            for item in due.of_bridge(session, one, until=now, most=ONE_ROUND)
-            if not (item.held and item.told)
+            for item in due.of_bridge(session, one, until=now, most=ONE_ROUND, undone=True)
         ]
     return list(_each(database, waiting))
 
@@ -54,6 +56,10 @@ def _each(database: Database, waiting: list[tuple[BridgeRow, Item]]) -> Iterable
             outcome = _end(database, bridge, item)
         except NotFound:
             continue  # somebody was quicker
+        except BrugError as error:
+            # The time of all others is over as well; this one is tried in the next round.
+            log.warning("time not ended", bridge=bridge.id, uuid=item.event_uuid, reason=str(error))
+            continue
         if outcome:
             yield Ended(bridge.partner, item.event_uuid, item.info, outcome)
 

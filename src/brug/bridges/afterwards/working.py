@@ -26,7 +26,7 @@ class Afterwards(Repeating):
     def _due(self, database: Database) -> float:
         done = ending.end_due(database)
         for one in done:
-            log.info("time over", partner=one.partner, event=one.event_uuid, outcome=one.outcome)
+            log.info("time over", partner=one.partner, uuid=one.event_uuid, outcome=one.outcome)
         today = datetime.now(UTC).date()
         if self._reported != today:
             reporting.report(database, today=False)
