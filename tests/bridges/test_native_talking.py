@@ -261,8 +261,8 @@ def test_another_agreement_in_force_has_everything_decided_anew(pair: Pair) -> N
             session.execute(
                 "UPDATE bridge_progress SET carried = 7 WHERE bridge_id = %s", (here.id,)
             )
-        changed = keeping_up.notice_agreement(one.database, here)
         with one.database.system() as session:
+            changed = keeping_up.notice_agreement(session, here)
             query = "SELECT carried FROM bridge_progress WHERE bridge_id = %s"
             return changed, session.value(query, (here.id,))
 

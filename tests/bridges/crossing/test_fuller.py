@@ -43,7 +43,8 @@ def mixed_event(*, red: bool = True) -> Any:
 
 def carry_anew(node: Served, partner: Served) -> None:
     """As once another agreement came into force."""
-    assert keeping_up.notice_agreement(node.database, node.bridge(partner.name))
+    with node.database.system() as session:
+        assert keeping_up.notice_agreement(session, node.bridge(partner.name))
     carry(node)
 
 

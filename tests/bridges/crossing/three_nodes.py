@@ -139,13 +139,17 @@ class Node:
         bridge = self.bridge(other)
         if bridge.state != "open":
             return False
-        noticed = keeping_up.notice_agreement(self.database, bridge)
+        noticed = self._notice(bridge)
         try:
             keeping_up.keep_up(self.database, bridge)
             assert keeping_up.exchange(self.database, bridge) == ""
         except BrugError:
             return noticed
-        return keeping_up.notice_agreement(self.database, bridge) or noticed
+        return self._notice(bridge) or noticed
+
+    def _notice(self, bridge: BridgeRow) -> bool:
+        with self.database.system() as session:
+            return keeping_up.notice_agreement(session, bridge)
 
     # What is there -------------------------------------------------------------------
 

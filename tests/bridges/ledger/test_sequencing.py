@@ -6,6 +6,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -383,3 +384,37 @@ def test_what_a_killed_writer_left_in_the_folder_is_in_nobodys_way(node: Node) -
     node.record("more")
     node.turn()
     assert [path.name for path in node.folder.iterdir()] == ["checkpoint-1"]
+
+
+def test_looking_for_what_has_grown_asks_as_often_however_many_logs_there_are(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node.record("a")
+    node.turn()
+    asked = list[str]()
+    execute = Session.execute
+
+    def counting(self: Session, query: Any, params: Any = None) -> Any:
+        asked.append(str(query))
+        return execute(self, query, params)
+
+    def looks() -> int:
+        asked.clear()
+        with monkeypatch.context() as patched, node.database.system() as session:
+            patched.setattr(Session, "execute", counting)
+            patched.setattr(Session, "all", lambda self, q, p=None: counting(self, q, p).fetchall())
+            patched.setattr(
+                Session, "value",
+                lambda self, q, p=None: (counting(self, q, p).fetchone() or (None,))[0],
+            )  # fmt: skip
+            assert checkpoints.sign_heads(session, node.folder) == 0
+        return len(asked)
+
+    alone = looks()
+    with node.database.system() as session:
+        for _ in range(5):
+            session.execute(
+                "INSERT INTO ledger_log (bridge_uuid, generation, origin)"
+                " VALUES (gen_random_uuid(), 1, gen_random_uuid()::text)"
+            )
+    assert looks() == alone

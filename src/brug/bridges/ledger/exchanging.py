@@ -17,6 +17,7 @@ countersigned: it is kept as evidence, and so is every later one of that log.
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from brug.bridges import partners
 from brug.bridges.ledger import checkpoints, logs, partner_logs, proving
@@ -79,6 +80,17 @@ def countersigned(session: Session, log_id: int) -> int:
         "SELECT max(size) FROM ledger_countersignature WHERE log_id = %s", (log_id,)
     )
     return int(found or 0)
+
+
+def with_news(session: Session) -> set[UUID]:
+    """Bridges of whose logs more is signed than the partner stands for. As the system."""
+    rows = session.all(
+        "SELECT l.bridge_uuid FROM ledger_log l"
+        " WHERE l.closed IS NULL AND l.bridge_uuid IS NOT NULL"
+        " AND (SELECT max(c.size) FROM ledger_checkpoint c WHERE c.log_id = l.id) > coalesce("
+        "   (SELECT max(s.size) FROM ledger_countersignature s WHERE s.log_id = l.id), 0)"
+    )
+    return {row[0] for row in rows}
 
 
 # Hearing ----------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 
 from brug.bridges import agreements, channel, partners
+from brug.bridges.channel import Channel
 from brug.bridges.crossing import asking, collecting, grounds
 from brug.bridges.gate import permissions
 from brug.bridges.ledger import exchanging
@@ -24,13 +25,14 @@ from brug.bridges.partners import BridgeRow
 from brug.formats.canonical import canonical
 from brug.model.errors import BrugError
 from brug.store.repeating import Repeating
-from brug.store.session import Database
+from brug.store.session import Database, Session
 from brug.store.side_by_side import SideBySide
 
 log = structlog.get_logger("brug.bridges.keeping_up")
 
 SECONDS = 2.0
 EXCHANGED = 20.0  # seconds between two exchanges of checkpoints with a partner
+QUIET = 300.0  # the same where the partner stands for all that we signed; it tells of its own
 LONGEST = 3600.0
 AT_ONCE = 6  # partners; one that does not answer takes a place for as long as it is waited for
 
@@ -49,36 +51,50 @@ class KeepingUp:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._failed: dict[int, tuple[int, float]] = {}
+        self._exchanged: dict[int, float] = {}
         self._exchange_at: dict[int, float] = {}
         self._each = SideBySide("keeper", AT_ONCE)
 
     def __call__(self, database: Database) -> float:
         """One round; the seconds until the next."""
         grounds.notice(database)
+        now = datetime.now(UTC)
         with database.system() as session:
-            found = partners.listed(session)
             permissions.expire(session)
+            known = channel.all_of(session)
+            news = exchanging.with_news(session)
+            found = [
+                one
+                for one in partners.listed(session)
+                if one.transport == "native" and one.state == "open" and one.id in known
+            ]
+            for bridge in found:
+                notice_agreement(session, bridge)
         for bridge in found:
-            if bridge.transport == "native" and bridge.state == "open":
-                notice_agreement(database, bridge)
-                self._each.begin(bridge.id, partial(self._one, database, bridge))
+            if self._is_due(bridge, known[bridge.id], now):
+                if bridge.uuid in news:
+                    soon = self._exchanged.get(bridge.id, -EXCHANGED) + EXCHANGED
+                    self._exchange_at[bridge.id] = min(self._exchange_at.get(bridge.id, soon), soon)
+                do = partial(self._one, database, bridge, known[bridge.id])
+                self._each.begin(bridge.id, do)
         return SECONDS if self._each.finish(SECONDS) else 0.0
 
-    def _one(self, database: Database, bridge: BridgeRow) -> None:
-        failures, again = self._failed.get(bridge.id, (0, 0.0))
-        if self._clock() < again:
-            return
-        with database.system() as session:
-            known = channel.of(session, bridge.id)
-        if known.is_fetching(datetime.now(UTC)):
-            return
+    def _is_due(self, bridge: BridgeRow, known: Channel, now: datetime) -> bool:
+        """Whether the partner is to be asked now, as far as that is known without asking it."""
+        _, again = self._failed.get(bridge.id, (0, 0.0))
+        return self._clock() >= again and not known.is_fetching(now)
+
+    def _one(self, database: Database, bridge: BridgeRow, known: Channel) -> None:
+        failures, _ = self._failed.get(bridge.id, (0, 0.0))
         try:
             keep_up(database, bridge)
             if known.collects:
                 collecting.collect(database, bridge)
             if self._clock() >= self._exchange_at.get(bridge.id, 0.0):
                 problem = exchange(database, bridge)
-                self._exchange_at[bridge.id] = self._clock() + EXCHANGED
+                is_quiet = not problem and known.missed_since is None
+                self._exchanged[bridge.id] = self._clock()
+                self._exchange_at[bridge.id] = self._clock() + (QUIET if is_quiet else EXCHANGED)
                 # Whoever was restored waits until the partner has accepted its new log.
                 if known.missed_since is not None and not problem:
                     collecting.collect(database, bridge)
@@ -90,22 +106,21 @@ class KeepingUp:
             self._failed.pop(bridge.id, None)
 
 
-def notice_agreement(database: Database, bridge: BridgeRow) -> bool:
+def notice_agreement(session: Session, bridge: BridgeRow) -> bool:
     """Has everything decided anew where another agreement is in force than the last time.
 
     One comes into force when both sides have accepted it, when its time begins, and ends when
     that is over: no event's own change says so.
     """
-    with database.system() as session:
-        found = agreements.in_force(session, bridge.id, datetime.now(UTC))
-        changed = session.execute(
-            "UPDATE channel SET agreement = %(now)s"
-            " WHERE bridge_id = %(bridge)s AND agreement IS DISTINCT FROM %(now)s",
-            {"now": found.id if found else None, "bridge": bridge.id},
-        )
-        if changed.rowcount:
-            asking.look_again(session, bridge.id)
-        return bool(changed.rowcount)
+    found = agreements.in_force(session, bridge.id, datetime.now(UTC))
+    changed = session.execute(
+        "UPDATE channel SET agreement = %(now)s"
+        " WHERE bridge_id = %(bridge)s AND agreement IS DISTINCT FROM %(now)s",
+        {"now": found.id if found else None, "bridge": bridge.id},
+    )
+    if changed.rowcount:
+        asking.look_again(session, bridge.id)
+    return bool(changed.rowcount)
 
 
 def keep_up(database: Database, bridge: BridgeRow) -> None:
