@@ -3,6 +3,8 @@
 
 from tests.cli.conftest import Verb
 
+from brug.cases.kinds import KINDS
+
 
 def opened(verb: Verb, *more: str) -> str:
     made = verb("case", "open", "incident", "Pumps stopped", *more)
@@ -73,7 +75,7 @@ def test_whoever_takes_no_part_is_told_that_there_is_no_such_case(verb: Verb) ->
 def test_mistakes_name_what_was_expected(verb: Verb) -> None:
     number = opened(verb)
     for arguments, expected in (
-        (("open", "lawsuit", "x"), "kind: expected one of assistance, disclosure, incident"),
+        (("open", "lawsuit", "x"), f"kind: expected one of {', '.join(sorted(KINDS))}"),
         (("fill", number, "users_affected=many"), "users_affected: expected a whole number (got"),
         (("fill", number, "nothing=1"), "fields.nothing: expected one of summary"),
         (("fill", number, "summary"), "field: expected NAME=VALUE"),
