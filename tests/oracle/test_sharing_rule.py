@@ -15,7 +15,7 @@ from typing import Any, cast
 import httpx
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, given, settings
 from tests.conftest import copied
 from tests.oracle.rule import World, everything, related, sees_event, visible
 from tests.oracle.thoroughness import many
@@ -169,8 +169,7 @@ def test_no_route_shows_what_is_hidden_and_views_show_all_that_is_visible(
                 found = by_kind(ask(built, key, method, path, body))
                 for kind, marks in found.items():
                     hidden = marks & whole[kind] - may_see[kind]
-                    note(f"organisation {org} {method} {path} {body}")
-                    assert not hidden, (org, method, path, hidden)
+                    assert not hidden, (org, method, path, body, hidden)
                     shown[kind] |= marks
             for kind in ("event", "attribute", "object", "report", "tag", "note", "proposal"):
                 assert shown[kind] == may_see[kind], (org, kind)
