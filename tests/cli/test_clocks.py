@@ -36,6 +36,15 @@ def machine(said: Said, command: str) -> Any:
     return json.loads(said(f"{command} --json")[0])
 
 
+def test_titles_are_in_the_language_of_the_terminal(
+    said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Early warning" in said(f"compute {WARNING}")[0]
+    monkeypatch.setenv("LC_ALL", "nl_NL.UTF-8")
+    for command in ("", f"compute {WARNING}", "--json"):
+        assert "Vroegtijdige waarschuwing" in said(command)[0]
+
+
 def test_all_rows_are_listed_with_their_source(said: Said) -> None:
     out, _ = said("")
     for row in clocks.table():

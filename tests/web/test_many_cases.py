@@ -143,6 +143,10 @@ def test_figures_are_those_of_the_readers_cases(node: Node) -> None:
         rows = client.get("/cases/statistics/csv?months=3").text.splitlines()
         assert rows[0] == "what,of,detail,month,value"
         assert any(row.startswith("deadline missed,nis2-early-warning") for row in rows)
+        assert "Early warning" in said
+        post(client, "/preferences", {"language": "nl", "next": "/"})
+        assert '<span lang="nl">Vroegtijdige waarschuwing' in client.get(page.url).text
+        post(client, "/preferences", {"language": "en", "next": "/"})
     with node.browser(casework.TRAINEE) as client:
         assert client.get("/cases/statistics").status_code == 403
     join(node, number, "Zuidmark Police", "observer", node.ids[casework.TRAINEE])

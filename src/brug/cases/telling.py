@@ -8,8 +8,10 @@ import msgspec
 from brug.cases import act_rules, keeping, rules
 from brug.cases.acts import AnyAct
 from brug.cases.case import Case
+from brug.cases.clocks import titles
 from brug.cases.due import Bound
 from brug.cases.files import File
+from brug.model.languages import DEFAULT
 from brug.store.session import Session
 
 
@@ -71,14 +73,14 @@ def next_steps(session: Session, case: Case) -> list[str]:
     return told
 
 
-def told_clock(one: Bound) -> dict[str, Any]:
+def told_clock(one: Bound, language: str = DEFAULT) -> dict[str, Any]:
     """A deadline for machines: whom it binds, by which rule, what started it, when it ends."""
     clock = one.clock
     return {
         "participant": one.participant.name,
         "of": one.participant.id,
         "rule": clock.row.id,
-        "title": clock.row.title,
+        "title": titles.title_of(clock.row, language),
         "source": f"{clock.row.instrument} {clock.row.article}".strip(),
         "is_verified": clock.is_verified,
         "status": clock.status,

@@ -41,7 +41,7 @@ from brug.cli.case_group import (
     pairs,
     participant,
 )  # fmt: skip
-from brug.cli.output import Json, answers, facts, machine, records, table, visible
+from brug.cli.output import Json, answers, facts, machine, records, spoken, table, visible
 from brug.model.errors import Invalid
 
 Fields = Annotated[
@@ -179,7 +179,7 @@ def clocks_(context: typer.Context, which: Which, who: As = None, as_json: Json 
     with acting_as(context, who) as session:
         case = files.view(session, which)[1]
         bound = due.clocks_of(case, due.rules_here(session), datetime.now(UTC))
-    told = [told_clock(one) for one in bound]
+    told = [told_clock(one, spoken()) for one in bound]
     if as_json:
         machine(told)
         return

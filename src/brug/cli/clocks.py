@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from brug.cases import clocks
-from brug.cases.clocks import Calendar, Clock, Row, Table
+from brug.cases.clocks import Calendar, Clock, Row, Table, titles
 from brug.cases.clocks.ending import RULES
 from brug.cases.clocks.facts import Moment, read, shown, zone_named
-from brug.cli.output import Json, facts, machine, table
+from brug.cli.output import Json, facts, machine, spoken, table
 from brug.model.errors import Invalid
 
 group = typer.Typer(help="Deadlines: which there are, and what one comes to.")
@@ -48,9 +48,17 @@ def show_all(
         machine([_said(row) for row in found])
         return
     table(
-        ("id", "starts with", "period", "obliged", "article", "source"),
+        ("id", "title", "starts with", "period", "obliged", "article", "source"),
         (
-            (row.id, row.trigger, _period(row), ", ".join(row.obliged), _article(row), _source(row))
+            (
+                row.id,
+                titles.title_of(row, spoken()),
+                row.trigger,
+                _period(row),
+                ", ".join(row.obliged),
+                _article(row),
+                _source(row),
+            )
             for row in found
         ),
     )
@@ -158,6 +166,7 @@ def _source(row: Row) -> str:
 def _said(row: Row) -> dict[str, Any]:
     """A row as JSON has it; nothing that is empty."""
     said = {name: getattr(row, name) for name in row.__struct_fields__}
+    said["title"] = titles.title_of(row, spoken())
     return {name: value for name, value in said.items() if value not in (None, "", (), False)}
 
 
@@ -183,7 +192,7 @@ def _told(found: Clock, zone: str, now: datetime) -> dict[str, Any]:
         return there if other == zone else f"{there} ({shown(at, other)} {other})"
 
     said = {
-        "deadline": f"{row.id}: {row.title}",
+        "deadline": f"{row.id}: {titles.title_of(row, spoken())}",
         "status": f"{found.status} at {shown(now, zone)}",
         "strict end": both(found.strict),
         "legal end": both(found.legal),

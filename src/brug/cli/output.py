@@ -14,6 +14,8 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
+from brug.model.languages import of_locale
+
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")]
 
 
@@ -49,6 +51,11 @@ def visible(value: Any) -> Text:
 def say(line: str) -> None:
     """Progress and remarks."""
     errors().print(visible(line), soft_wrap=True)
+
+
+def spoken() -> str:
+    """The language of the terminal, for titles that come in several."""
+    return of_locale(os.environ)
 
 
 def machine(value: Any) -> None:

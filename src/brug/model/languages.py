@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The languages in which people are spoken to, and which of them somebody asks for."""
 
+import re
 from collections.abc import Mapping
 
 LANGUAGES = {"en": "English", "nl": "Nederlands"}
@@ -25,6 +26,6 @@ def of_locale(environment: Mapping[str, str]) -> str:
     """What a terminal speaks, by the variables of POSIX (8.2) in their order."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if said := environment.get(name, ""):
-            code = said.partition(".")[0].partition("_")[0].lower()
+            code = re.split(r"[._@]", said)[0].lower()
             return code if code in LANGUAGES else DEFAULT
     return DEFAULT

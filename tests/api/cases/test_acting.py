@@ -64,6 +64,12 @@ def test_deadlines_follow_from_what_is_recorded(world: World) -> None:
     warning = next(one for one in clocks if one["rule"] == "nis2-early-warning")
     assert (warning["of"], warning["strict"]) == (part, "2026-11-21T08:00:00Z")
     assert "2022/2555" in warning["source"] or "NIS2" in warning["source"]
+    assert warning["title"] == "Early warning"
+    for path in (f"/brug/v1/cases/{number}/clocks", "/brug/v1/kinds/incident"):
+        told = world.ask("lead", "GET", path, **{"accept-language": "nl-NL, en;q=0.5"})
+        assert "Vroegtijdige waarschuwing" in {one["title"] for one in told.body["clocks"]}
+        assert told.headers["content-language"] == "nl"
+        assert told.headers["vary"] == "Accept-Language"
 
 
 def test_of_several_acts_all_are_done_or_none(world: World) -> None:

@@ -8,7 +8,7 @@ from hashlib import sha256
 import msgspec
 
 from brug.api.cases import forms
-from brug.api.cases.table import VERSION, Call, route
+from brug.api.cases.table import VERSION, Call, in_language, route
 from brug.cases import authors, due, files, keeping, listing
 from brug.cases.files import File, Stored
 from brug.cases.listing import Wanted
@@ -60,7 +60,8 @@ def shown(call: Call) -> object:
 def clocks(call: Call) -> object:
     case = files.view(call.session, call.args["case"])[1]
     bound = due.clocks_of(case, due.rules_here(call.session), datetime.now(UTC))
-    return {"clocks": [told_clock(one) for one in bound]}
+    language = in_language(call)
+    return {"clocks": [told_clock(one, language) for one in bound]}
 
 
 @route("GET", "/cases/{case}/entries", summary="The signed entries", answers=(forms.Entries,))

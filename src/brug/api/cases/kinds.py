@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from brug.api.cases import kind_forms as forms
-from brug.api.cases.table import Call, route
+from brug.api.cases.table import Call, in_language, route
 from brug.cases import due
-from brug.cases.clocks import Table
+from brug.cases.clocks import Table, titles
 from brug.cases.declaring import Kind, Machine, Transition
 from brug.cases.kinds import KINDS
 from brug.model.errors import NotFound
@@ -33,7 +33,7 @@ def shown(call: Call) -> forms.KindShown:
         roles=[forms.Role(r.key, r.title, sorted(r.may), r.leads) for r in kind.roles],
         machines=[_machine(one) for one in kind.machines],
         facts=[forms.Fact(one.key, one.title, one.explains) for one in kind.facts],
-        clocks=_rules(kind, due.rules_here(call.session).table),
+        clocks=_rules(kind, due.rules_here(call.session).table, in_language(call)),
         fields=_schema(kind.fields),
     )
 
@@ -63,12 +63,12 @@ def _transition(one: Transition) -> forms.Transition:
     )  # fmt: skip
 
 
-def _rules(kind: Kind, table: Table) -> list[forms.Rule]:
+def _rules(kind: Kind, table: Table, language: str) -> list[forms.Rule]:
     """Rows that the node's own table took out are not there."""
     return [
         forms.Rule(
-            row.id, row.title, f"{row.instrument} {row.article}".strip(), row.trigger, row.period,
-            list(row.obliged), row.is_verified,
+            row.id, titles.title_of(row, language), f"{row.instrument} {row.article}".strip(),
+            row.trigger, row.period, list(row.obliged), row.is_verified,
         )
         for row in table
         if row.id in kind.clocks

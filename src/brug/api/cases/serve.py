@@ -38,6 +38,7 @@ from brug.edge.exchange import Sent, Wire
 from brug.edge.strangers import Strangers
 from brug.formats.json_text import encode
 from brug.model.errors import BrugError, Forbidden, TooManyRequests, Unavailable
+from brug.model.languages import accepted
 from brug.store.session import Database
 
 PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
@@ -92,6 +93,7 @@ def _answered(served: Served, sent: Sent) -> Wire:
             query=reading.query(sent.query, route.query),
             body=reading.body(sent.headers, sent.body, served.body_limit, route.body),
             base_url=served.base_url,
+            language=accepted(sent.headers.get("accept-language", "")),
         )
         given: Any = route.handler(call)
         return route.status, PLAIN | counted | call.headers, encode(given)

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import msgspec
 
 from brug.model.errors import BrugError, NotFound
+from brug.model.languages import DEFAULT
 from brug.store.session import Session
 
 ROOT = "/brug/"
@@ -38,13 +39,17 @@ class NoSuchMethod(BrugError):
 
 
 class Call(msgspec.Struct):
-    """One request to a route, taken apart; `query` and `body` as the route says they are."""
+    """One request to a route, taken apart; `query` and `body` as the route says they are.
+
+    `language` is what whoever asks prefers (Accept-Language), for titles of deadlines.
+    """
 
     session: Session
     args: dict[str, str]
     query: Any
     body: Any
     base_url: str
+    language: str = DEFAULT
     headers: dict[str, str] = {}  # of the answer
 
 
@@ -71,6 +76,12 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ROUTES: list[Route] = []
+
+
+def in_language(call: Call) -> str:
+    """The language of titles in an answer, which then says that it depends on it."""
+    call.headers |= {"Content-Language": call.language, "Vary": "Accept-Language"}
+    return call.language
 
 
 def route(method: str, path: str, **said: Any) -> Callable[[Handler], Handler]:

@@ -31,6 +31,7 @@ from brug.cases.reports.telling import as_json, title_of
 from brug.cases.severity import UnusableScheme
 from brug.cases.taking_part import NotYours
 from brug.model.errors import BrugError, Invalid
+from brug.model.languages import DEFAULT
 from brug.model.tlp import LABELS, is_above
 from brug.model.words import N_
 from brug.store.session import Session
@@ -58,14 +59,14 @@ class Released(msgspec.Struct, frozen=True):
     asked: Entry | None
 
 
-def given_here(session: Session) -> Given:
+def given_here(session: Session, language: str = DEFAULT) -> Given:
     """What the node has tables of that can be used."""
     rules_, scheme = None, None
     with suppress(UnusableTable):
         rules_ = due.rules_here(session)
     with suppress(UnusableScheme):
         scheme = severity.scheme_here(session)
-    return Given(datetime.now(UTC).replace(microsecond=0), rules_, scheme)
+    return Given(datetime.now(UTC).replace(microsecond=0), rules_, scheme, language)
 
 
 def last_of(session: Session, file: File, case: Case) -> Last | None:
@@ -79,7 +80,13 @@ def last_of(session: Session, file: File, case: Case) -> Last | None:
 
 
 def drafted(
-    session: Session, file: File, case: Case, since: str, until: str, say: Say = str
+    session: Session,
+    file: File,
+    case: Case,
+    since: str,
+    until: str,
+    say: Say = str,
+    language: str = DEFAULT,
 ) -> tuple[Draft, Last | None]:
     """Of a period, or since the last one. Raises Invalid."""
     known = case.kind.fields.__struct_fields__
@@ -88,7 +95,7 @@ def drafted(
         for name in comparing.NUMBERS
         if name in known
     }
-    given, last = given_here(session), last_of(session, file, case)
+    given, last = given_here(session, language), last_of(session, file, case)
     period = situation.period_of(case, last, since, until, given.now)
     return situation.draft(case, given, period, last, words, say), last
 
@@ -106,7 +113,7 @@ def release(
     keeping.require_recipients(
         case, Attached(document="", name="", size=0, sha256="", media_type=""), asked.to
     )
-    made, last = drafted(session, file, case, asked.since, asked.until, say)
+    made, last = drafted(session, file, case, asked.since, asked.until, say, language)
     me, now = mine[0], datetime.now(UTC).replace(microsecond=0)
     version = situation.next_version(case, me.id)
     about = {

@@ -15,12 +15,14 @@ import msgspec
 from brug.cases import due
 from brug.cases.acts import Moved, Planned, Recorded
 from brug.cases.case import Case, Document
+from brug.cases.clocks import titles
 from brug.cases.clocks.facts import shown
 from brug.cases.crisis import decisions, escalating
 from brug.cases.crisis.comparing import NUMBERS, Last, Period, Say, compared
 from brug.cases.due import Rules
 from brug.cases.severity import Scheme, assess
 from brug.model.errors import Invalid
+from brug.model.languages import DEFAULT
 from brug.model.words import N_
 
 SECTIONS = {
@@ -39,11 +41,15 @@ _NAME = re.compile(r"situation_([0-9a-f]{8})_v([0-9]+)\.json")
 
 
 class Given(msgspec.Struct, frozen=True):
-    """What does not stand in the case. `scheme` is None where the node's cannot be used."""
+    """What does not stand in the case. `scheme` is None where the node's cannot be used.
+
+    `language` is that in which deadlines are named.
+    """
 
     now: datetime
     rules: Rules | None
     scheme: Scheme | None
+    language: str = DEFAULT
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -202,7 +208,8 @@ def _deadlines(case: Case, given: Given) -> Iterator[str]:
         if clock.is_open and clock.legal and clock.status != "not_applicable":
             source = f"{clock.row.instrument} {clock.row.article}".strip()
             ends = f"{shown(clock.legal, clock.zone)} {clock.zone}"
-            yield f"{clock.row.title} ({source}) · {one.participant.name}: {ends}"
+            title = titles.title_of(clock.row, given.language)
+            yield f"{title} ({source}) · {one.participant.name}: {ends}"
 
 
 def _participants(case: Case, say: Say) -> Iterator[str]:

@@ -67,7 +67,7 @@ def _draft(view: View, given: Fields | None) -> tuple[Draft, Last | None]:
             for name in ("from", "until")
         )
     session, say = view.visit.session, view.visit.gettext
-    return releasing.drafted(session, view.file, view.case, since, until, say)
+    return releasing.drafted(session, view.file, view.case, since, until, say, view.visit.language)
 
 
 def _shown(

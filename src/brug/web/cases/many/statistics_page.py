@@ -4,7 +4,7 @@
 from typing import Any
 
 from brug.cases import due, statistics
-from brug.cases.clocks import UnknownDeadline, UnusableTable
+from brug.cases.clocks import UnknownDeadline, UnusableTable, titles
 from brug.cases.kinds import KINDS
 from brug.cases.statistics import AGES, Month, Statistics, Time
 from brug.formats.disposition import attachment
@@ -123,16 +123,18 @@ def _terms(visit: Visit, found: Statistics) -> list[dict[str, Any]]:
         table = None
     rows = []
     for one in found.terms:
-        title, source = one.rule, ""
+        title, lang, source = one.rule, "en", ""
         if table is not None:
             try:
                 row = table.row(one.rule)
-                title, source = row.title, f"{row.instrument} {row.article}".strip()
+                title = titles.title_of(row, visit.language)
+                lang = "en" if title == row.title else visit.language
+                source = f"{row.instrument} {row.article}".strip()
             except UnknownDeadline:
                 pass
         ended = one.met + one.late + one.missed
         share = round(100 * one.met / ended) if ended else None
-        rows.append({"term": one, "title": title, "source": source, "share": share})
+        rows.append({"term": one, "title": title, "lang": lang, "source": source, "share": share})
     return rows
 
 
