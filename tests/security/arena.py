@@ -28,6 +28,7 @@ from tests.security.kinds import (
 )
 from tests.security.stored import Rows
 
+from brug.api.misp.dispatch import Endpoint
 from brug.model.errors import Unavailable
 from brug.store.identifying import RememberedKeys
 from brug.store.session import Database
@@ -163,6 +164,12 @@ class Arena:
     def theirs(self, rows: Rows) -> Rows:
         """Rows of the second organisation; what is said of it in a log is the log's."""
         return {k: r for k, r in rows.items() if k[0] != "audit" and self.is_theirs(k[0], r)}
+
+    def may(self, who: str, endpoint: Endpoint) -> bool:
+        """Whether the person's role has the endpoint's right; without it no body is even read."""
+        account = self.at_first["account", str([self.world.ids[who]])]
+        role = self.at_first["role", str([account["role_id"]])]
+        return endpoint.right is None or endpoint.right in role["rights"]
 
     # -- asking ----------------------------------------------------------------------------
 

@@ -4,13 +4,16 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
+from psycopg import sql
 from tests.api.conftest import World, serving
 from tests.security.arena import Arena
-from tests.security.asking import Ask
+from tests.security.asking import Ask, send
 from tests.security.surfing import visitor
 from tests.waiting_for import outcome_of
 
@@ -18,6 +21,7 @@ from brug.edge import bodies
 from brug.edge.node import Node
 from brug.model.errors import TooLarge
 from brug.store import settings
+from brug.store.session import Database
 
 MEBIBYTE = 2**20
 LIMIT = 2 * MEBIBYTE
@@ -204,7 +208,21 @@ def test_a_node_that_has_lost_its_database_says_so_and_when_to_come_back(arena: 
 
 def test_a_transaction_that_waits_too_long_is_told_so(arena: Arena) -> None:
     event = arena.ids["Noordland Bank"]["event"][0]
-    with arena.database.system() as holder:
+    waits = Ask("POST", f"/events/edit/{event}", {"info": "waits"})
+    with arena.database.system() as holder, impatient(arena) as database:
+        assert holder.value("SHOW lock_timeout") == "5s"
         holder.execute("SELECT 1 FROM event WHERE id = %s FOR UPDATE", (event,))
         with pytest.raises(AssertionError, match="503"):
-            arena.ask("publisher", Ask("POST", f"/events/edit/{event}", {"info": "waits"}))
+            send(database, arena.world.keys["publisher"], waits)
+
+
+@contextmanager
+def impatient(arena: Arena) -> Iterator[Database]:
+    """The same database for whoever waits a tenth of a second and not five."""
+    with psycopg.connect(arena.owner_dsn, autocommit=True) as owner:
+        role = sql.SQL("ALTER ROLE brug_app IN DATABASE {} {}")
+        name = sql.Identifier(owner.info.dbname)
+        owner.execute(role.format(name, sql.SQL("SET lock_timeout = '100ms'")))
+        with Database(arena.app_dsn, size=1) as database:
+            yield database
+        owner.execute(role.format(name, sql.SQL("RESET lock_timeout")))

@@ -139,13 +139,6 @@ def attack(arena: Arena, who: str, asked: Ask, shape: Any, bad: dict[str, Any]) 
         left = {name: value for name, value in left.items() if name not in named_there}
 
 
-def may_ask(arena: Arena, who: str, endpoint: Endpoint) -> bool:
-    """Whether the person's role has the endpoint's right; without it no body is even read."""
-    account = arena.at_first["account", str([arena.world.ids[who]])]
-    role = arena.at_first["role", str([account["role_id"]])]
-    return endpoint.right is None or endpoint.right in role["rights"]
-
-
 def taken_over(
     sent: dict[str, list[Any]], before: Rows, after: Rows, extra: dict[str, set[str]]
 ) -> dict[str, Any]:
@@ -177,7 +170,7 @@ def test_a_body_sets_what_is_documented_and_nothing_else(
     number = 1000 * endpoints().index(endpoint)
     every = list(product((0, -1), SHAPES))
     # That each is refused to whoever lacks the right is seen in test_privileges.
-    for choice, shape in every if may_ask(arena, who, endpoint) else every[:1]:
+    for choice, shape in every if arena.may(who, endpoint) else every[:1]:
         number += 10  # a new name each time, or it is refused as taken
         for asked in asks(endpoint, arena.items[OURS], number):
             if isinstance(asked.body, bytes):
