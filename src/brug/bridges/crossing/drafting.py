@@ -15,7 +15,6 @@ from brug.bridges.crossing import folding, having, messages, parts, reading
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.rows import Kind
 from brug.bridges.gate import Decision
-from brug.bridges.gate.parts import key_of
 from brug.bridges.partners import BridgeRow
 from brug.store.session import Session
 
@@ -139,12 +138,7 @@ def _of_event(
 def _of_reactions(now: Now, document: Message, said: Message, facts: gate.Facts) -> Draft:
     """What was said here of a partner's event goes back to the partner, never the event."""
     decision, crosses = now.decided(facts)
-
-    def may_cross(name: str, one: Message) -> bool:
-        found = crosses.others.get(key_of(reading.KINDS[name], one))
-        return found is not None and found.outcome == "pass"
-
     uuid, info = str(document["uuid"]), str(document["info"])
-    kept = reading.keeping(said, may_cross) or {"uuid": uuid}
+    kept = gate.said_of(said, document, crosses) or {"uuid": uuid}
     message = messages.of_reactions(uuid, int(document["timestamp"]), kept)
     return Draft("reactions", uuid, message, info, decision, now.version, crosses)

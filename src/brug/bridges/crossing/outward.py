@@ -240,7 +240,8 @@ def _sorted(
     resting: set[str] = set()
     for uuid, document in documents.items():
         if uuid in theirs:
-            if said := reading.reactions(document, partner_org):
+            said = reading.reactions(document, partner_org)
+            if said := hop.said_lowered(said, bridge.transport, partner_org):
                 subjects[uuid] = Subject(document, said)
             continue
         if int(document["timestamp"]) <= recalled.get(uuid, -1):

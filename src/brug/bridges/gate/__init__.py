@@ -10,11 +10,12 @@ from brug.bridges.gate.deciding import PASS, Decision, Judge, Verdict, as_releas
 from brug.bridges.gate.facts import Facts
 from brug.bridges.gate.gathering import facts_of, facts_of_several
 from brug.bridges.gate.reasons import Reason
+from brug.bridges.gate.redacting import said_of
 from brug.bridges.gate.singly import Held, Word, heard, held_of, parts_of, waiting, waits
 from brug.bridges.gate.spreading import settled
 
 __all__ = [
     "PASS", "Decision", "Facts", "Held", "Judge", "Reason", "Verdict", "Word", "apply",
     "as_released", "copy_of", "decide", "facts_of", "facts_of_several", "heard", "held_of",
-    "parts_of",    "pseudonyms", "settled", "waiting", "waits",
+    "parts_of", "pseudonyms", "said_of", "settled", "waiting", "waits",
 ]  # fmt: skip

@@ -57,6 +57,22 @@ def lowered(
     return made
 
 
+def said_lowered(said: Document, transport: str, partner_org: str) -> Document:
+    """What was said of a partner's event, without the notes whose level keeps them here; empty
+    where nothing is left.
+    """
+    return _said(_Hop(WAYS[transport], partner_org.lower(), said, internal=False), said)
+
+
+def _said(hop: "_Hop", item: Document) -> Document:
+    found = {name: hop.several(item, name) for name in NOTES}
+    found |= {name: rows(item, name) for name in ("Sighting", "ShadowAttribute")}
+    for name in ("Attribute", "Object", "EventReport"):
+        found[name] = [below for one in rows(item, name) if (below := _said(hop, one))]
+    kept = {name: several for name, several in found.items() if several}
+    return {"uuid": item.get("uuid", ""), **kept} if kept else {}
+
+
 _DIGITS = {str(level): level for level in range(10)}
 
 
@@ -143,7 +159,7 @@ class _Hop:
     def _carry_lists(self, item: Document, made: Document) -> None:
         for name in _BELOW:
             if name in item:
-                made[name] = self._several(item, name)
+                made[name] = self.several(item, name)
         if "Tag" in item and self._way != "taken":
             made["Tag"] = [tag for tag in rows(item, "Tag") if self._goes(tag)]
         if "Galaxy" in item:
@@ -151,7 +167,8 @@ class _Hop:
         if item.get("Object"):
             _cut_references(made)
 
-    def _several(self, item: Document, name: str) -> list[Document]:
+    def several(self, item: Document, name: str) -> list[Document]:
+        """What goes along of what an item lists under a name."""
         found = []
         levels = self._levels
         for one in rows(item, name):

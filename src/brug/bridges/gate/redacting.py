@@ -26,7 +26,7 @@ from brug.bridges.gate.parts import (
 )
 from brug.bridges.gate.pseudonyms import Pseudonyms
 from brug.bridges.gate.shapes import BESIDE, shape_of
-from brug.bridges.gate.spreading import Settled, attributes_of, settled
+from brug.bridges.gate.spreading import Settled, attributes_of, gone_of_proposals, settled
 from brug.formats import personal_identifiers as detectors
 
 Document = dict[str, Any]
@@ -48,7 +48,19 @@ def copy_of(event: Document, found: Settled, transport: str, pseudonyms: Pseudon
     return _Copy(event, found, transport, pseudonyms).made()
 
 
+def said_of(said: Document, event: Document, decision: Decision) -> Document:
+    """What was said of a partner's event, as far as it may cross back; empty where nothing may.
+
+    What identifies people is taken out of its texts, but for the values of the event itself:
+    whoever made it knows them.
+    """
+    gone = gone_of_proposals(said, decision)
+    copy = _Copy(event, Settled(decision, gone), "native", Pseudonyms(bytes(32)), returns=True)
+    return copy.said(said)
+
+
 _CROSSES = frozenset({"whole", "text"})
+_BELOW = ("Attribute", "Object", "EventReport")
 
 
 @cache
@@ -60,7 +72,13 @@ class _Copy:
     """One copy in the making."""
 
     def __init__(
-        self, event: Document, found: Settled, transport: str, pseudonyms: Pseudonyms
+        self,
+        event: Document,
+        found: Settled,
+        transport: str,
+        pseudonyms: Pseudonyms,
+        *,
+        returns: bool = False,
     ) -> None:
         self._event, self._decision = event, found.decision
         self._pseudonyms = pseudonyms
@@ -74,7 +92,7 @@ class _Copy:
         self._already = frozenset(self._names.values())
         self._indicators = frozenset(
             value.casefold() for one in attributes_of(event) for uuid, value in values_of(one)
-            if self._becomes(uuid) in _CROSSES
+            if returns or self._becomes(uuid) in _CROSSES
         ) if found.decision.scrub else frozenset()  # fmt: skip
 
     def made(self) -> Document:
@@ -92,6 +110,15 @@ class _Copy:
             tags = [t for t in rows(made, "Tag") if t.get("name") != REDACTED]
             made["Tag"] = [*tags, _tag(REDACTED)]
         return made
+
+    def said(self, item: Document) -> Document:
+        """What was said of an item and of what is in it, without the item."""
+        made: Document = {}
+        self._beside(item, made)
+        for name in _BELOW:
+            made[name] = [below for one in rows(item, name) if (below := self.said(one))]
+        found = {name: several for name, several in made.items() if several}
+        return {"uuid": item.get("uuid", ""), **found} if found else {}
 
     def _several(
         self, given: Iterable[Document], make: Callable[[Document], Document | None]

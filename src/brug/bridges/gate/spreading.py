@@ -71,15 +71,17 @@ def _gone_of(event: Document, decision: Decision) -> KeptOut:
             known = decision.attributes.get(uuid)
             if known is None or known.becomes not in {"whole", "text"}:
                 values.append(value)
-        if one.get("ShadowAttribute"):
-            for proposal in rows(one, "ShadowAttribute"):
-                values += _of_proposal(proposal, decision)
-    for proposal in rows(event, "ShadowAttribute"):
-        values += _of_proposal(proposal, decision)
-    return KeptOut(values)
+    return KeptOut([*values, *_of_proposals(event, decision)])
 
 
-def _of_proposal(proposal: Document, decision: Decision) -> list[str]:
-    known = decision.others.get(key_of("proposal", proposal))
-    fine = known is not None and known.becomes in {"whole", "text"}
-    return [] if fine else [value_of(proposal)]
+def gone_of_proposals(event: Document, decision: Decision) -> KeptOut:
+    """The values of proposals that do not cross."""
+    return KeptOut(_of_proposals(event, decision))
+
+
+def _of_proposals(event: Document, decision: Decision) -> Iterator[str]:
+    for item in (event, *attributes_of(event)):
+        for proposal in rows(item, "ShadowAttribute") if item.get("ShadowAttribute") else ():
+            known = decision.others.get(key_of("proposal", proposal))
+            if known is None or known.becomes not in {"whole", "text"}:
+                yield value_of(proposal)
