@@ -15,6 +15,9 @@ from brug.bridges.crossing.rows import Crossing
 from brug.cli.node import acting, opened
 from brug.cli.output import Json, facts, machine, record, say, table
 from brug.directory.accounts import acting_for_host
+from brug.intel import finding
+from brug.model.errors import Invalid
+from brug.model.naming import is_uuid
 from brug.store.session import Session
 
 Number = Annotated[int, typer.Argument(help="Number of the crossing.")]
@@ -46,7 +49,7 @@ def _tell(found: Crossing, *, as_json: bool) -> None:
             "decided": f"{found.outcome} ({found.passed} pass, {found.redacted} redacted,"
             f" {found.dropped} left out)",
             "state": found.state,
-            "reasons": [str(one.get("text", "")) for one in found.reasons],
+            "reasons": " ".join(dict.fromkeys(str(one.get("text", "")) for one in found.reasons)),
             "taken back": [
                 " ".join(filter(None, (one["kind"], one["uuid"], one.get("name"))))
                 for one in found.taken_back
@@ -56,16 +59,26 @@ def _tell(found: Crossing, *, as_json: bool) -> None:
     )
 
 
+def _uuid(session: Session, event: str) -> str:
+    """Of an event by its number, or by its UUID where it is not here any more."""
+    if is_uuid(event):
+        return event.lower()
+    if not event.isdecimal():
+        raise Invalid("event", "the number or UUID of an event", event)
+    return finding.uuid_of(session, "event", finding.find(session, "event", event))
+
+
 def crossings(
     context: typer.Context,
     bridge: Annotated[str | None, typer.Option(help="Of one bridge.")] = None,
-    event: Annotated[str | None, typer.Option(help="Of one event, by UUID.")] = None,
+    event: Annotated[str | None, typer.Option(help="Of one event: number or UUID.")] = None,
     held: Annotated[bool, typer.Option("--held", help="Only what waits for a person.")] = False,
     as_json: Json = False,
 ) -> None:
     """List what crossed or was kept here, the newest first."""
     with acting(context.obj) as session:
         number = partners.view(session, bridge).id if bridge else None
+        event = _uuid(session, event) if event else None
         states = ("held",) if held else ()
         found = rows.listed(session, bridge_id=number, event_uuid=event, states=states)
     if as_json:
@@ -165,7 +178,7 @@ def retry(context: typer.Context, bridge: Bridge) -> None:
 
 def recall(
     context: typer.Context,
-    event: Annotated[str, typer.Argument(help="UUID of the event.")],
+    event: Event,
     because: Because,
     of: Annotated[
         str | None, typer.Option("--from", help="One bridge; all that have it if not given.")
@@ -175,7 +188,8 @@ def recall(
 ) -> None:
     """Ask partners to stop using and delete an event. What was read cannot be unread."""
     with _acting_as(context, who) as session:
-        asked = recalls.ask_all(session, event, because, partners.view(session, of) if of else None)
+        from_one = partners.view(session, of) if of else None
+        asked = recalls.ask_all(session, _uuid(session, event), because, from_one)
     if as_json:
         machine([shown(one) for one in asked])
         return

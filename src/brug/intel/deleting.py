@@ -7,18 +7,34 @@ from collections.abc import Sequence
 from brug.intel import attributes, objects
 from brug.intel.finding import Claim, claim_named, claim_parent, find
 from brug.intel.publishing import touch
-from brug.model.errors import Forbidden, NotFound
+from brug.model.errors import Conflict, Forbidden, NotFound
 from brug.store import audit
 from brug.store.session import Session
 
 
+class UnderHold(Conflict):
+    """It is kept for a legal reason, whatever anybody asks for."""
+
+    code = "under_hold"
+    public = "This event is kept for a legal reason. The hold has to end first."
+
+
 def delete_event(session: Session, key: str | int) -> int:
-    """Removes an event and all below it; the id that it had. Raises NotFound, Forbidden."""
+    """Removes an event and all below it; the id that it had.
+
+    Raises NotFound, Forbidden, UnderHold.
+    """
     event_id = claim_named(session, key).event_id
     title = session.value("SELECT info FROM event WHERE id = %s", (event_id,))
-    session.execute("SELECT delete_event(%s)", (event_id,))
+    remove_claimed(session, event_id)
     audit.record(session, "delete", "Event", event_id, title or "")
     return event_id
+
+
+def remove_claimed(session: Session, event_id: int) -> None:
+    """Removes an event that is claimed, without a word of it. Raises UnderHold."""
+    if not session.value("SELECT delete_event(%s)", (event_id,)):
+        raise UnderHold(f"event {event_id} is under a legal hold")
 
 
 def delete_attribute(session: Session, key: str | int, *, hard: bool) -> Claim:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from psycopg import sql
 
 from brug.intel import attributes
+from brug.intel.deleting import remove_claimed
 from brug.intel.finding import Claim, claim
 from brug.intel.label import tags
 from brug.model.errors import Conflict
@@ -167,7 +168,7 @@ def _attach_tags(session: Session, held: Claim, wanted: Sequence[NewTag]) -> Non
 def remove(session: Session, event_id: int) -> None:
     """Removes the copy that a former run made, to take the newer one over."""
     held = claim(session, event_id)
-    session.execute("SELECT delete_event(%s)", (event_id,))
+    remove_claimed(session, event_id)
     # Whoever deletes an event does not want it back; this one comes back at once.
     session.execute("DELETE FROM blocked WHERE list = 'event' AND uuid = %s", (held.uuid,))
 

@@ -14,6 +14,7 @@ from brug.bridges.afterwards.holds import AlreadyHeld
 from brug.bridges.afterwards.working import SECONDS, Afterwards
 from brug.bridges.crossing import asking, inward, recalls, rows
 from brug.bridges.partners import BridgeRow
+from brug.intel.deleting import UnderHold, delete_event
 from brug.model.errors import Forbidden, Invalid, NotFound
 from brug.model.event import NewAttribute, NewReport
 from brug.store.failing import Crossed
@@ -216,6 +217,32 @@ def test_what_a_partner_takes_back_stays_under_a_hold_until_a_person_says_otherw
     assert stored(other, uuid) is None
     carry(other)
     assert tracing_of(one, uuid)[0].recall == "recalled"
+
+
+def test_nobody_deletes_what_is_under_a_hold(thirty: Two) -> None:
+    one, other = thirty
+    uuid = crossed(thirty, "asked-back-under-hold.example")
+    with one.database.as_user(ADMIN) as session:
+        recalls.ask(session, one.bridge(other.name), uuid, "it names a victim")
+    carry(one)
+    with other.database.as_user(ADMIN) as session:
+        holds.place(session, uuid, "evidence in a case")
+        (asked,) = [r for r in recalls.asked(session) if r.event_uuid == uuid]
+    with pytest.raises(UnderHold), other.database.as_user(ADMIN) as session:
+        recalls.follow(session, asked.id, keep=False, because="as they ask")
+    with pytest.raises(UnderHold), other.database.as_user(ADMIN) as session:
+        delete_event(session, uuid)
+    assert stored(other, uuid) is not None
+    carry(other)
+    assert tracing_of(one, uuid)[0].recall == "asked"
+    with other.database.as_user(ADMIN) as session:
+        recalls.follow(session, asked.id, keep=True, because="evidence")
+    carry(other)
+    assert tracing_of(one, uuid)[0].recall == "kept"
+    with other.database.as_user(ADMIN) as session:
+        holds.lift(session, uuid)
+        delete_event(session, uuid)
+    assert stored(other, uuid) is None
 
 
 def test_where_it_is_agreed_only_personal_data_goes(agreed: Two) -> None:

@@ -215,7 +215,7 @@ def asked(session: Session) -> list[Asked]:
 def follow(session: Session, number: int, *, keep: bool, because: str) -> Outcome:
     """A person's word: the copy goes, or is kept for a legal reason and leaves the sensors.
 
-    The partner hears of it with the next message. Raises NotFound, Invalid, Forbidden.
+    The partner hears of it with the next message. Raises NotFound, Invalid, Forbidden, UnderHold.
     """
     me = session.principal
     if not (me.is_site_admin or session.value("SELECT host_has_right('recall')")):

@@ -496,12 +496,17 @@ END $$;
 REVOKE EXECUTE ON FUNCTION reaudience_drafts() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION reaudience_drafts() TO brug_all;
 
--- Removes the claimed event and everything below it.
-CREATE FUNCTION delete_event(p_event bigint) RETURNS void LANGUAGE plpgsql
+-- Removes the claimed event and everything below it; whether it did: what is kept for a legal
+-- reason stays, whoever asks.
+CREATE FUNCTION delete_event(p_event bigint) RETURNS boolean LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 BEGIN
     IF (p_event = ANY (editing())) IS NOT TRUE THEN
         RAISE EXCEPTION 'event % is not claimed by this transaction', p_event;
+    END IF;
+    IF EXISTS (SELECT 1 FROM legal_hold h JOIN event e ON e.uuid = h.event_uuid
+               WHERE e.id = p_event) THEN
+        RETURN false;
     END IF;
     DELETE FROM sighting WHERE event_id = p_event;
     DELETE FROM attribute_tag WHERE event_id = p_event;
@@ -513,6 +518,7 @@ BEGIN
     UPDATE analyst_data SET base = NULL WHERE event_id = p_event;
     PERFORM block_deleted_event(p_event);
     DELETE FROM event WHERE id = p_event;
+    RETURN true;
 END $$;
 
 -- The address of whoever made an event, for readers of the same organisation only.

@@ -16,7 +16,7 @@ from brug.intel import loading
 from brug.intel.adding import EmptyPublished, EventExists, add
 from brug.intel.blocklists import EventBlocked, OrganisationBlocked, refuse_blocked
 from brug.intel.changing import NotNewer, edit
-from brug.intel.deleting import delete_event
+from brug.intel.deleting import UnderHold, delete_event
 from brug.intel.finding import find, uuid_of
 from brug.intel.leaving.whole import keep_inside, leave_out_local_tags
 from brug.intel.publishing import alert as alerted
@@ -249,6 +249,10 @@ def delete(call: Call) -> Answer:
     for key in keys:
         try:
             delete_event(call.session, str(key))
+        except UnderHold:
+            if len(keys) == 1:
+                raise
+            continue
         except (NotFound, Forbidden):
             continue
         gone += 1
