@@ -64,6 +64,20 @@ def test_each_stage_before_the_gate_says_what_keeps_an_event(world: World) -> No
     assert explained(world, event_id).stage == "theirs"
 
 
+def test_what_a_filter_leaves_out_is_not_told_as_kept_by_its_level(world: World) -> None:
+    world.agree()
+    new = NewEvent(None, "Campaign", distribution=3, published=True)
+    for kind, value in (("domain", "evil.example"), ("md5", "0" * 32)):
+        category = "Network activity" if kind == "domain" else "Payload delivery"
+        new.attributes.append(NewAttribute(None, kind, category, True, value, ""))
+    with world.admin() as session:
+        event_id = add(session, new).event_id
+    with world.database.system() as session:
+        session.execute("UPDATE bridge SET filters = %s", (Jsonb({"types": ["md5"]}),))
+    found = explained(world, event_id)
+    assert (found.seen, found.staying, found.unwanted) == (2, 0, 1)
+
+
 def test_a_draft_is_explained_as_if_it_were_published(world: World) -> None:
     world.agree()
     found = explained(world, stored(world, published=False))
@@ -118,6 +132,17 @@ def test_a_simulation_begins_with_what_crosses_now(world: World) -> None:
         for hops in (0, 11):
             with pytest.raises(Invalid):
                 simulating.simulate(world.database, session, event_id, hops)
+
+
+def test_what_is_held_may_be_held_there_once_it_is_released(world: World) -> None:
+    world.agree(release={"when": ["green"]})
+    event_id = stored(world)
+    assert explained(world, event_id).outcome == "hold"
+    with world.admin() as session:
+        found = simulating.simulate(world.database, session, event_id, 2)
+    assert [(one.hop, one.who, one.held) for one in found] == [
+        (0, "here", False), (1, "partner", True), (2, "anyone", True),
+    ]  # fmt: skip
 
 
 def travelled(document: dict[str, Any], hops: int) -> list[tuple[int, str, int, int]]:

@@ -64,7 +64,8 @@ class Explained(msgspec.Struct, frozen=True):
     version: int | None
     level: int | None
     seen: int
-    staying: int
+    staying: int  # by a level of their own
+    unwanted: int  # by the bridge's filters
     counts: dict[str, int]
     reasons: list[Reason]
     parts: list[Together]
@@ -97,6 +98,8 @@ class Steps(msgspec.Struct, frozen=True):
     document: Document | None = None
     decision: Decision | None = None
     version: int | None = None
+    crosses: Decision | None = None  # of what is held, once people let it
+    unwanted: int = 0
 
 
 def steps_of(session: Session, bridge: BridgeRow, document: Document | None) -> Steps:
@@ -111,8 +114,12 @@ def steps_of(session: Session, bridge: BridgeRow, document: Document | None) -> 
     now = Now(bridge, agreement, at)
     uuid = str(goes["uuid"])
     words = parts.words_of(session, bridge, [uuid]).get(uuid, {})
-    decision, _ = now.decided(now.heard(gate.facts_of(session, goes, bridge), goes, words))
-    return Steps(stage, document, goes, spread(goes, decision), now.version)
+    decision, crosses = now.decided(now.heard(gate.facts_of(session, goes, bridge), goes, words))
+    kept = filtering.wanted(document, bridge.filters) or document
+    return Steps(
+        stage, document, goes, spread(goes, decision), now.version, spread(goes, crosses),
+        len(reading.items(document)) - len(reading.items(kept)),
+    )  # fmt: skip
 
 
 def lowered(bridge: BridgeRow, document: Document) -> tuple[Stage, Document | None]:
@@ -145,7 +152,8 @@ def _told(
     outcome: Outcome = decision.outcome if decision and steps.stage == "gate" else "refuse"
     return Explained(
         bridge.id, bridge.partner, bridge.transport, uuid, info, draft, steps.stage, outcome,
-        STAGES.get(steps.stage, ""), steps.version, level, seen, seen - went,
+        STAGES.get(steps.stage, ""), steps.version, level, seen,
+        seen - went - steps.unwanted if steps.document else 0, steps.unwanted,
         decision.counts() if decision else {},
         _telling(decision.reasons) if decision else [],
         _together(reader, steps.document, decision) if steps.document and decision else [],

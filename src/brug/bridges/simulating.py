@@ -40,7 +40,7 @@ FORWARD: dict[str | None, str] = {
     "amber": "may tell its own organisation and its clients",
     "green": "may tell its community",
     "clear": "may tell anyone",
-    None: "is told nothing by a marking",
+    None: "is not limited by a marking",
 }
 
 
@@ -55,6 +55,7 @@ class Holder(msgspec.Struct, frozen=True):
     attributes: int
     members: list[str]
     marking: str | None
+    held: bool = False  # only if a person releases it at the first hop
 
 
 def simulate(database: Database, reader: Session, event: str | int, hops: int) -> list[Holder]:
@@ -70,32 +71,33 @@ def simulate(database: Database, reader: Session, event: str | int, hops: int) -
         document = what_partner_sees(database, bridge, event_id)
         with database.system() as session:
             steps = steps_of(session, bridge, document)
-            held = _copy(session, bridge, steps)
-        if held is not None:
-            found += onward(held, bridge.partner, hops)
+            copy = _copy(session, bridge, steps)
+        if copy is not None:
+            held = steps.decision is not None and steps.decision.outcome == "hold"
+            found += onward(copy, bridge.partner, hops, held=held)
     return sorted(found, key=lambda one: one.hop)
 
 
-def onward(held: Document, partner: str, hops: int) -> list[Holder]:
+def onward(copy: Document, partner: str, hops: int, *, held: bool = False) -> list[Holder]:
     """From what a partner holds after the first hop. Pure."""
-    found = [_holder(1, "partner", partner, partner, held)]
-    document: Document | None = held
+    found = [_holder(1, "partner", partner, partner, copy, held=held)]
+    document: Document | None = copy
     for number in range(2, hops + 1):
         if document is None:
             break
         document, who = _passed_on(document)
         if document is not None:
-            found.append(_holder(number, who, SAYS[who], partner, document))
+            found.append(_holder(number, who, SAYS[who], partner, document, held=held))
     return found
 
 
 def _copy(session: Session, bridge: BridgeRow, steps: Steps) -> Document | None:
     """What the partner would hold; of what is held, as if people released it."""
-    if steps.document is None or steps.decision is None or steps.stage != "gate":
+    if steps.document is None or steps.crosses is None or steps.stage != "gate":
         return None
-    if steps.decision.outcome not in {"pass", "redact"}:
+    if steps.crosses.outcome not in {"pass", "redact"}:
         return None
-    return gate.apply(session, steps.document, steps.decision, bridge)
+    return gate.apply(session, steps.document, steps.crosses, bridge)
 
 
 def _passed_on(document: Document) -> tuple[Document | None, Who]:
@@ -108,12 +110,14 @@ def _passed_on(document: Document) -> tuple[Document | None, Who]:
     return hop.lowered(document, "push", ""), "anyone"
 
 
-def _holder(number: int, who: Who, name: str, through: str, document: Document) -> Holder:
+def _holder(
+    number: int, who: Who, name: str, through: str, document: Document, *, held: bool
+) -> Holder:
     level = hop.level_in(document)
     marked = markings.read(tag_names(document)).tlp
     members = _members(document) if level == hop.GROUP else []
     count = len(reading.items(document))
-    return Holder(number, who, name, through, level or 0, count, members, marked)
+    return Holder(number, who, name, through, level or 0, count, members, marked, held)
 
 
 def _members(document: Document) -> list[str]:
@@ -128,5 +132,5 @@ def _here(reader: Session, event_id: int, level: int) -> Holder:
     attributes = reader.value(
         "SELECT count(*) FROM attribute WHERE event_id = %s AND NOT deleted", (event_id,)
     )
-    name = f"{count} {SAYS['here']}"
+    name = f"{SAYS['here']}: {count}"
     return Holder(0, "here", name, "", level, int(attributes), [], None)

@@ -51,7 +51,11 @@ def _lines(found: Explained) -> list[str]:
         lines.append(f"  It arrives at level {found.level}.")
     if found.staying:
         lines.append(f"  {found.staying} of {found.seen} attributes stay here by their level.")
-    lines += [f"  {one.outcome}: {one.text} ({one.rule})" for one in found.reasons]
+    if found.unwanted:
+        lines.append(f"  {found.unwanted} of {found.seen} attributes are of unwanted types.")
+    # Of which nothing crosses, the parts tell why.
+    told = [one for one in found.reasons if one.code != "nothing_left"] or found.reasons
+    lines += [f"  {one.outcome}: {one.text} ({one.rule})" for one in told]
     for part in found.parts:
         lines += _part(part)
     return lines
@@ -82,6 +86,8 @@ def simulate(
 
 def _row(one: Holder) -> tuple[object, ...]:
     name = f"{one.name} ({', '.join(one.members)})" if one.members else one.name
+    if one.held:
+        name += ", if a person releases it"
     label = f"TLP:{one.marking.upper()}, " if one.marking else ""
     says = f"{label}{FORWARD[one.marking]}" if one.hop else ""
     return one.hop, name, one.through, one.level, one.attributes, says

@@ -3,6 +3,7 @@
 
 import time
 
+import msgspec
 import pytest
 from tests.bridges.crossing.conftest import (
     added,
@@ -16,11 +17,14 @@ from tests.bridges.served import ADMIN, Served
 
 from brug.bridges.crossing import asking, judging, recalls
 from brug.bridges.crossing.judging import NotHeld
+from brug.formats.misp import analyst
 from brug.formats.misp.reading import read_event
 from brug.intel import publishing
+from brug.intel.analysis import analyst_changes
 from brug.intel.changing import edit
 from brug.intel.deleting import delete_event
 from brug.intel.sighting.sighting_exchange import Brought, take
+from brug.model.errors import Invalid
 
 Two = tuple[Served, Served]
 
@@ -199,6 +203,57 @@ def test_a_sighting_comes_back_and_the_event_does_not(agreed: Two) -> None:
     ]  # fmt: skip
     carry(one)
     assert len(crossings(one, uuid)) == 2, "nor does the event go once more for it"
+
+
+def test_what_is_said_of_an_event_comes_back_without_who_wrote_it_and_by_its_level(
+    connected: Two,
+) -> None:
+    one, other = connected
+    agree(one, other, personal_data={"regime": "gdpr", "handling": "drop"})
+    uuid = added(one, new_event(("domain", "noted.example")))
+    carry(one)
+    said = (
+        ("Call a.colleague@other.example about noted.example", 3, "analyst@other.example"),
+        ("For those at this node", 1, "SOC"),
+        ("For us alone", 0, "SOC"),
+        ("For partners", 2, "SOC"),
+    )
+    with other.database.as_user(ADMIN) as session:
+        for text, level, who in said:
+            raw = {"note": text, "distribution": level, "authors": who}
+            stored_note = analyst_changes.add(session, analyst.read(0, raw, ("Event", uuid)))
+        answer = {"opinion": 20, "comment": "Seen by b.b@other.example", "distribution": 3}
+        analyst_changes.add(session, analyst.read(1, answer, ("Note", stored_note.uuid)))
+    carry(other)
+    with one.database.system() as session:
+        found = session.all(
+            "SELECT coalesce(note, comment), authors, distribution, locked FROM analyst_data"
+            " ORDER BY kind, note"
+        )
+    removed = "[removed: e-mail address]"
+    assert found == [
+        (f"Call {removed} about noted.example", removed, 3, False),
+        ("For partners", "SOC", 1, False),
+        (f"Seen by {removed}", removed, 3, False),
+    ]
+
+
+def test_what_would_come_to_nothing_is_said_at_once(agreed: Two) -> None:
+    one, other = agreed
+    draft = new_event(("domain", "draft.example"))
+    draft.published = False
+    uuid = added(one, draft)
+    with one.database.as_user(ADMIN) as session:
+        bridge = one.bridge(other.name)
+        with pytest.raises(asking.NotSent, match="draft"):
+            asking.send_now(session, bridge, uuid)
+        with pytest.raises(Invalid, match=r"filters\.orgs"):
+            asking.set_filters(session, bridge, {"orgs": ["!Nobody at all"]})
+        asking.set_filters(session, bridge, {"orgs": [f"!{other.name.upper()}"]})
+        publishing.publish(session, uuid)
+        closed = msgspec.structs.replace(bridge, state="closed")
+        with pytest.raises(asking.NotSent, match=r"not open"):
+            asking.send_now(session, closed, uuid)
 
 
 def test_a_recall_is_followed_by_a_person_unless_agreed_otherwise(agreed: Two) -> None:

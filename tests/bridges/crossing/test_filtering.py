@@ -58,6 +58,12 @@ def test_types_leave_out_attributes_and_objects_that_are_empty_then() -> None:
     assert left is not None
     assert [a["value"] for a in left["Attribute"]] == ["a.example"]
     assert [o["name"] for o in left["Object"]] == ["url"]
+
+
+def test_an_event_of_which_only_the_title_is_left_is_not_wanted() -> None:
+    assert filtering.wanted(EVENT, {"types": ["md5"]}) is None
+    empty = {**EVENT, "Attribute": [], "Object": []}
+    assert filtering.wanted(empty, {"types": ["md5"]}) == empty
     assert len(EVENT["Attribute"]) == 2
 
 
@@ -74,6 +80,7 @@ def test_checked_filters_are_what_is_stored() -> None:
         ({"tags": "tlp:green"}, "filters.tags"),
         ({"tags": ["!"]}, "filters.tags"),
         ({"types": [1]}, "filters.types"),
+        ({"types": ["domian"]}, "filters.types"),
         ({"days": 0}, "filters.days"),
         ({"days": True}, "filters.days"),
         ({"days": "7"}, "filters.days"),

@@ -8,17 +8,31 @@ from psycopg.types.json import Jsonb
 from brug.bridges.crossing import filtering, outbox
 from brug.bridges.partners import BridgeRow, require_admin
 from brug.intel.finding import find
+from brug.model.errors import Conflict, Invalid
+from brug.model.naming import is_uuid
 from brug.store import audit
 from brug.store.session import Session
+
+
+class NotSent(Conflict):
+    """Nothing would come of asking."""
+
+    def __init__(self, public: str) -> None:
+        super().__init__(public)
+        self.public = public
 
 
 def send_now(session: Session, bridge: BridgeRow, event: str) -> None:
     """Has an event looked at for one bridge though its filters leave it out; the gate decides.
 
-    Raises NotFound, Forbidden.
+    Raises NotFound, Forbidden, NotSent.
     """
     require_admin(session)
     event_id = find(session, "event", event)
+    if not session.value("SELECT published FROM event WHERE id = %s", (event_id,)):
+        raise NotSent("The event is a draft: publish it first.")
+    if bridge.state in {"invited", "closed"}:
+        raise NotSent(f"The bridge to {bridge.partner} is not open.")
     with session.as_system():
         session.execute(
             "INSERT INTO crossing_asked (bridge_id, event_id, user_id) VALUES (%s, %s, %s)"
@@ -50,6 +64,7 @@ def set_filters(session: Session, bridge: BridgeRow, given: Any) -> dict[str, An
     """
     require_admin(session)
     filters = filtering.checked(given)
+    _require_known(session, filters.get("orgs", []))
     if filters == bridge.filters:
         return filters
     session.execute("UPDATE bridge SET filters = %s WHERE id = %s", (Jsonb(filters), bridge.id))
@@ -58,6 +73,17 @@ def set_filters(session: Session, bridge: BridgeRow, given: Any) -> dict[str, An
     with session.as_system():
         look_again(session, bridge.id)
     return filters
+
+
+def _require_known(session: Session, orgs: list[str]) -> None:
+    """A name that is misspelt would take everything back that crossed. Raises Invalid."""
+    with session.as_system():
+        for name in orgs:
+            bare = name.removeprefix("!").strip()
+            if not is_uuid(bare) and not session.value(
+                "SELECT EXISTS (SELECT 1 FROM organisation WHERE lower(name) = lower(%s))", (bare,)
+            ):
+                raise Invalid("filters.orgs", "organisations that are known here, or UUIDs", bare)
 
 
 def look_again(session: Session, bridge_id: int) -> None:

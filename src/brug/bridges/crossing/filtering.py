@@ -9,11 +9,13 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from brug.model.attribute_types import TYPES
 from brug.model.errors import Invalid
 
 Document = dict[str, Any]
 LISTS = ("tags", "orgs", "types")
 DAY = 86_400
+_TYPES = frozenset(name.lower() for name in TYPES)
 
 
 def checked(given: Any) -> dict[str, Any]:
@@ -31,6 +33,9 @@ def checked(given: Any) -> dict[str, Any]:
             raise Invalid(f"filters.{name}", "a list of names", str(names))
         if names:
             found[name] = [n.strip() for n in names]
+    for name in found.get("types", []):
+        if name.removeprefix("!").strip().lower() not in _TYPES:
+            raise Invalid("filters.types", "types of attributes", name)
     days = given.get("days")
     if days is not None:
         if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 36_500:
@@ -61,16 +66,18 @@ def _passes(found: Iterable[str], names: list[str] | None) -> bool:
     return not (have & never) and (not some or bool(have & some))
 
 
-def _of_types(document: Document, types: list[str]) -> Document:
+def _of_types(document: Document, types: list[str]) -> Document | None:
+    """None where nothing is left of the event but its title."""
     objects = [
         {**one, "Attribute": _kept(one.get("Attribute"), types)}
         for one in document.get("Object") or []
     ]
-    return {
-        **document,
+    kept = {
         "Attribute": _kept(document.get("Attribute"), types),
         "Object": [one for one in objects if one["Attribute"]],
     }
+    had_any = document.get("Attribute") or document.get("Object")
+    return None if had_any and not any(kept.values()) else {**document, **kept}
 
 
 def _kept(attributes: list[Document] | None, types: list[str]) -> list[Document]:

@@ -77,7 +77,7 @@ TEXTS: dict[str, str] = {
     "no_key_needed": "It need not be encrypted, or is.",
     "contains": "It contains a value that may not cross.",
     "nothing_left": "Nothing of it may cross.",
-    "some_left_out": "%(count)s parts of it do not cross as they are.",
+    "some_left_out": "Parts of it do not cross as they are (%(count)s).",
 }
 
 

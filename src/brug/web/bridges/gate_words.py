@@ -72,7 +72,7 @@ REASONS = {
     "no_key_needed": N_("It need not be encrypted, or is."),
     "contains": N_("It contains a value that may not cross."),
     "nothing_left": N_("Nothing of it may cross."),
-    "some_left_out": N_("%(count)s parts of it do not cross as they are."),
+    "some_left_out": N_("Parts of it do not cross as they are (%(count)s)."),
 }
 STAGES = {
     "unseen": N_(
@@ -96,7 +96,7 @@ FORWARD = {
     "amber": N_("may tell its own organisation and its clients"),
     "green": N_("may tell its community"),
     "clear": N_("may tell anyone"),
-    None: N_("is told nothing by a marking"),
+    None: N_("is not limited by a marking"),
 }
 RULES = {
     "agreement": N_("Agreement"), "marking": N_("Marking"), "purpose": N_("Purpose"),
