@@ -8,6 +8,7 @@ has accepted yet changes nothing. Whoever wants to end one early pauses or close
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -113,22 +114,22 @@ def view(session: Session, bridge_id: int, version: int, digest: str = "") -> Ag
     return found[0]
 
 
+_PARTY = re.compile(r"parties\[([01])\]\.country")
+
+
 def draft(session: Session, bridge: BridgeRow, given: Mapping[str, Any]) -> Terms:
     """The terms of the next version: the parties of the bridge, and what was given.
 
     Raises Invalid, naming the field.
     """
     own = host(session)
+    ours, theirs = (str(given.get(name, "")).upper() for name in ("our_country", "their_country"))
     parties = [
-        {"organisation": own[0], "name": own[1], "country": str(given.get("our_country", ""))},
-        {
-            "organisation": str(bridge.org_uuid),
-            "name": bridge.org_name,
-            "country": str(given.get("their_country", "")),
-        },
+        {"organisation": own[0], "name": own[1], "country": ours},
+        {"organisation": str(bridge.org_uuid), "name": bridge.org_name, "country": theirs},
     ]
     known = history(session, bridge.id)
-    fixed = {
+    fixed: dict[str, Any] = {
         "form": terms.FORM,
         "bridge": str(bridge.uuid),
         "version": max((one.version for one in known), default=0) + 1,
@@ -139,7 +140,14 @@ def draft(session: Session, bridge: BridgeRow, given: Mapping[str, Any]) -> Term
         name: sorted(set(rest[name])) for name in ("senders", "purposes", "kinds")
         if isinstance(rest.get(name), list) and all(isinstance(v, str) for v in rest[name])
     }  # fmt: skip
-    return terms.read(fixed | rest | several)
+    try:
+        return terms.read(fixed | rest | several)
+    except Invalid as error:
+        if (place := _PARTY.fullmatch(error.field)) is None:
+            raise
+        whose = fixed["parties"][int(place[1])]["organisation"]
+        name, said = ("our_country", ours) if whose == own[0] else ("their_country", theirs)
+        raise Invalid(name, error.expected, said) from error
 
 
 def propose(

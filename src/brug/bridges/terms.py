@@ -209,7 +209,9 @@ def _checked(t: Terms) -> Terms:
         _uuid(f"parties[{place}].organisation", party.organisation)
         _said(f"parties[{place}].name", party.name)
         if not re.fullmatch(r"[A-Z]{2,3}", party.country):
-            raise Invalid(f"parties[{place}].country", "a country's two letters", party.country)
+            raise Invalid(
+                f"parties[{place}].country", "a country's two letters, such as NL", party.country
+            )
     both = [party.organisation for party in t.parties]
     if both[0] >= both[1]:
         raise Invalid("parties", "two different organisations, in the order of their UUIDs")

@@ -15,9 +15,11 @@ from brug.bridges.agreements import Agreement
 from brug.cli.bridge_group import Which
 from brug.cli.node import acting, opened
 from brug.cli.output import Json, facts, machine, say, table
+from brug.directory import organisations
 from brug.directory.accounts import acting_for_host
 from brug.formats import json_text
 from brug.model.errors import Invalid, NotFound
+from brug.store.session import Session
 
 group = typer.Typer(help="Agreements: show, propose, accept, history.", no_args_is_help=True)
 As = Annotated[
@@ -75,11 +77,17 @@ def _flat(given: Any, before: str = "") -> dict[str, Any]:
     for name, value in given.items():
         if isinstance(value, dict):
             found |= _flat(value, f"{before}{name}.")
-        elif isinstance(value, list) and value and isinstance(value[0], dict):
-            found[before + name] = [", ".join(map(str, one.values())) for one in value]
+        elif isinstance(value, list | tuple):
+            found[before + name] = [_inline(one) for one in value]
+        elif isinstance(value, bool):
+            found[before + name] = "yes" if value else "no"
         else:
             found[before + name] = value
     return found
+
+
+def _inline(value: Any) -> str:
+    return " / ".join(map(str, value.values())) if isinstance(value, dict) else str(value)
 
 
 @group.command("propose")
@@ -177,9 +185,9 @@ def history(context: typer.Context, bridge: Which, as_json: Json = False) -> Non
 
 
 TEMPLATE = """\
-# Terms of a bridge. What stands commented out is the default.
-our_country = "NL"
-their_country = "BE"
+# Terms of a bridge. Of what is commented out, the first word is the default.
+our_country = "{ours}"          # two letters (ISO 3166-1), such as NL
+their_country = "{theirs}"
 senders = [{senders}]
 purposes = ["cyber-defence"]
 # criminal-investigation, crisis-management, cyber-defence, diplomacy, incident-response,
@@ -190,11 +198,11 @@ legal_basis = "GDPR art. 6(1)(e)"
 # unmarked = "green"        # or clear, amber, amber+strict, red, hold, refuse
 # quality = "note"          # or drop
 # encrypt_mail_from = "amber" # or clear (always), green, amber+strict, red, never
-# retention_days = 365
+# retention_days = 365      # kept without an end if left out
 # after_retention = "delete" # or strip: only personal data goes
 valid_from = {today}
 # valid_until = {later}
-document = "Where the agreement is written"
+document = ""               # where the agreement is written
 
 [ceiling]
 tlp = "amber"
@@ -230,8 +238,21 @@ def template(context: typer.Context, bridge: Which) -> None:
     """Print terms to fill in, for `propose`."""
     with acting(context.obj) as session:
         found = partners.view(session, bridge)
-        both = sorted([agreements.host(session)[0], str(found.org_uuid)])
+        host = agreements.host(session)[0]
+        both = sorted([host, str(found.org_uuid)])
+        ours, theirs = (_country(session, one) for one in (host, str(found.org_uuid)))
     now = datetime.now(UTC).replace(microsecond=0)
     later = now.replace(year=now.year + 2, day=min(now.day, 28))
     senders = ", ".join(f'"{one}"' for one in both)
-    typer.echo(TEMPLATE.format(senders=senders, today=now.isoformat(), later=later.isoformat()))
+    typer.echo(
+        TEMPLATE.format(
+            senders=senders, today=now.isoformat(), later=later.isoformat(),
+            ours=ours, theirs=theirs,
+        )
+    )  # fmt: skip
+
+
+def _country(session: Session, org_uuid: str) -> str:
+    """As the directory has it, where that is two letters."""
+    said = organisations.view(session, org_uuid).nationality.strip().upper()
+    return said if len(said) == 2 and said.isalpha() else ""

@@ -10,6 +10,7 @@ import typer
 
 from brug.bridges.feeds import folders, published, publishing, readers, serving
 from brug.bridges.feeds.published import Published
+from brug.bridges.partners import BridgeRow
 from brug.cli.node import acting, opened
 from brug.cli.output import Json, facts, machine, say, table
 from brug.directory.accounts import acting_for_host
@@ -85,6 +86,7 @@ def publish(
         raise Invalid("--search", f"a JSON object ({error.reason})", search) from error
     if not isinstance(given, dict):
         raise Invalid("--search", "a JSON object", search)
+    bridge: BridgeRow | None = None
     with opened(context.obj) as database:
         with database.system() as session:
             user = acting_for_host(session)
@@ -92,7 +94,8 @@ def publish(
         with database.as_user(user) as session:
             wanted: dict[str, Any] = {"name": name, "format": str(form), "filters": given}
             if to is not None:
-                wanted["bridge_id"] = readers.bridge_to(session, to, str(relation)).id
+                bridge = readers.bridge_to(session, to, str(relation))
+                wanted["bridge_id"] = bridge.id
             made, secret = published.add(session, wanted | {"token": token})
         made = publishing.refreshed(database, made, now=True)
     if as_json:
@@ -102,8 +105,9 @@ def publish(
     if secret:
         say("The token is not shown again. It goes into the header Authorization, or into the"
             f" address: {_address(base, made, secret)}")  # fmt: skip
-    if made.bridge_id is not None and made.events == 0:
-        say("It holds nothing: `brug bridge agreement` says whether anything is agreed.")
+    if bridge is not None and made.events == 0:
+        say("It holds nothing. What it may hold is agreed on a bridge of its own:"
+            f" `brug bridge agreement history '{bridge.partner}'`.")  # fmt: skip
 
 
 def _facts(feed: Published, base: str) -> dict[str, Any]:

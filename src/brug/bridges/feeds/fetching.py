@@ -264,7 +264,7 @@ def _with_values(several: Iterator[list[Line]]) -> Iterator[list[Line]]:
             return chain(begun, several)
         if len(begun) == _MOST_EMPTY:
             break
-    raise NothingInIt(f"no line of the {sum(map(len, begun))} that were read holds a value")
+    raise NothingInIt(f"it holds no value ({sum(map(len, begun))} lines were read)")
 
 
 def _drop_vanished(entered: Entered, feed: Feed, run: filling.Run) -> int:
