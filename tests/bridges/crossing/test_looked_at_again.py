@@ -14,6 +14,8 @@ from brug.bridges import partners
 from brug.bridges.crossing import inward, versions
 from brug.bridges.crossing.messages import encoded
 from brug.bridges.native import handling
+from brug.formats.misp.reading import read_event
+from brug.intel.changing import edit
 from brug.intel.finding import claim
 from brug.intel.label import tags
 from brug.model.errors import Forbidden, NotFound
@@ -109,6 +111,34 @@ def test_two_versions_stand_side_by_side_with_what_differs(
     assert ("info", "newer", "older") in said
     assert ("domain", "domain newer.example", "domain older.example") in said
     assert found.beside < found.served
+
+
+def test_what_was_changed_here_is_kept_beside_the_newer_version_that_comes(
+    two_versions: tuple[Served, Served, str],
+) -> None:
+    one, other, uuid = two_versions
+    with other.database.as_user(ADMIN) as session:
+        (found,) = [v for v in versions.unsettled(session) if v.event_uuid == uuid]
+    versions.settle(other.database, ADMIN, found.id, take=False)
+    there = stored(other, uuid)
+    assert there
+    raw = {"info": "changed here", "timestamp": "1790000150"}
+    with other.database.as_user(ADMIN) as session:
+        edit(session, there["id"], read_event(dict(raw), partial=True), raw)
+    creator = "d5c0f6d8-54be-4b36-9f12-0c0b7f3c5a55"
+    for _ in range(2):  # what comes twice is kept once
+        sent = encoded(message(uuid, "newest", 1_790_000_200, creator))
+        assert handling.handle(other.database, other.bridge(one.name), sent)["receipt"]
+    with other.database.as_user(ADMIN) as session:
+        (found,) = [v for v in versions.unsettled(session) if v.event_uuid == uuid]
+    assert found.ours
+    assert ("info", "newest", "changed here") in {
+        (d.what, d.served, d.beside) for d in found.differences
+    }
+    versions.settle(other.database, ADMIN, found.id, take=True)
+    there = stored(other, uuid)
+    assert there
+    assert there["info"] == "changed here"
 
 
 @pytest.mark.parametrize("take", [True, False])

@@ -8,9 +8,10 @@ from brug.bridges.crossing import fuller
 from brug.bridges.crossing.messages import Message
 from brug.bridges.gate.markings import PSEUDONYM, REDACTED
 from brug.bridges.partners import BridgeRow
-from brug.intel import attributes
+from brug.intel import attributes, loading
 from brug.intel.finding import Claim, claim
 from brug.intel.label import tags
+from brug.intel.leaving import whole
 from brug.store.session import Session
 
 
@@ -65,12 +66,39 @@ def _remove_stand_ins(session: Session, claimed: Claim) -> None:
     tags.detach_from_event(session, claimed, [REDACTED])
 
 
+def keep_ours(session: Session, bridge: BridgeRow, message: Message, held: Held) -> None:
+    """What was changed here since the partner's last version, before a newer one replaces it."""
+    with session.as_system():
+        came = session.value(
+            "SELECT max(version) FROM crossing WHERE bridge_id = %s AND event_uuid = %s"
+            " AND NOT outward AND kind = 'event'",
+            (bridge.id, message["event_uuid"]),
+        )
+    if came is None or not came < held.version < message["version"]:
+        return
+    ours = msgspec.to_builtins(whole.document(session, loading.event(session, held.event_id)))
+    _insert(session, bridge, held, message["event_uuid"], held.version, ours, ours=True)
+
+
 def keep_beside(session: Session, bridge: BridgeRow, message: Message, held: Held) -> None:
     """A version that is not served and says something else is kept until somebody settles it."""
+    event_uuid, version = message["event_uuid"], message["version"]
+    _insert(session, bridge, held, event_uuid, version, message["event"], ours=False)
+
+
+def _insert(
+    session: Session,
+    bridge: BridgeRow,
+    held: Held,
+    event_uuid: str,
+    version: int,
+    document: Message,
+    *,
+    ours: bool,
+) -> None:
     with session.as_system():
         session.execute(
-            "INSERT INTO version_beside (bridge_id, event_uuid, event_id, version, document)"
-            " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            (bridge.id, message["event_uuid"], held.event_id, message["version"],
-             Jsonb(message["event"])),
-        )  # fmt: skip
+            "INSERT INTO version_beside (bridge_id, event_uuid, event_id, version, document, ours)"
+            " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            (bridge.id, event_uuid, held.event_id, version, Jsonb(document), ours),
+        )

@@ -146,6 +146,8 @@ def _event(session: Session, bridge: BridgeRow, message: Message, terms: Terms |
     bearers = bearing(raw)
     clusters.take(session, terms, bearers)
     brought_groups.bring(session, bearers)
+    if held is not None:
+        copies.keep_ours(session, bridge, message, held)
     completes = held is not None and copies.make_way(session, held, message)
     taken = take_event(session, raw, Overrides(share=True))
     if completes:

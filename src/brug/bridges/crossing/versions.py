@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Conflicts: a version that came and is older than what is held, kept beside it until settled.
+"""Conflicts: what both sides changed, kept beside what is served until somebody settles it.
 
-The newest version from the creator's side is current and served. What else came is not lost
-and not in the way: a person sees what differs and settles it.
+The newest version from the creator's side is current and served. What else came, and what was
+changed here before it came, is not lost and not in the way: a person sees what differs.
 """
 
 from collections.abc import Mapping
@@ -43,18 +43,20 @@ class Beside(msgspec.Struct, frozen=True):
     served: datetime
     beside: datetime
     came: datetime
+    ours: bool  # what was changed here, and not what the partner sent
     differences: list[Difference]
 
 
 def unsettled(session: Session) -> list[Beside]:
     """Those that nobody has settled, the oldest first."""
     rows = session.all(
-        "SELECT v.id, p.name, v.event_id, v.event_uuid::text, v.version, v.came, v.document"
+        "SELECT v.id, p.name, v.event_id, v.event_uuid::text, v.version, v.came, v.ours,"
+        " v.document"
         " FROM version_beside v JOIN bridge b ON b.id = v.bridge_id"
         " JOIN partner p ON p.id = b.partner_id WHERE v.settled IS NULL ORDER BY v.id LIMIT 100"
     )
     found = []
-    for number, partner, event_id, uuid, version, came, document in rows:
+    for number, partner, event_id, uuid, version, came, ours, document in rows:
         try:
             held = loading.event(session, event_id)
         except NotFound:
@@ -63,7 +65,7 @@ def unsettled(session: Session) -> list[Beside]:
         found.append(
             Beside(
                 number, partner, event_id, uuid, held.head.info, _moment(served["timestamp"]),
-                _moment(version), came, differences(served, document),
+                _moment(version), came, ours, differences(served, document),
             )
         )  # fmt: skip
     return found

@@ -135,6 +135,7 @@ CREATE TABLE version_beside (
     event_id bigint NOT NULL REFERENCES event ON DELETE CASCADE,
     version bigint NOT NULL,
     document jsonb NOT NULL,
+    ours boolean NOT NULL DEFAULT false,              -- what was changed here, not what came
     came timestamptz NOT NULL DEFAULT now(),
     settled timestamptz,
     settled_by int,
