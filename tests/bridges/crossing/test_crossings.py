@@ -15,8 +15,9 @@ from tests.bridges.crossing.conftest import (
 )
 from tests.bridges.served import ADMIN, Served
 
-from brug.bridges.crossing import asking, judging, recalls
+from brug.bridges.crossing import asking, inward, judging, messages, reading, recalls
 from brug.bridges.crossing.judging import NotHeld
+from brug.bridges.native import handling
 from brug.formats.misp import analyst
 from brug.formats.misp.reading import read_event
 from brug.intel import publishing
@@ -155,6 +156,52 @@ def test_refused_by_a_person_it_stays_here(agreed: Two) -> None:
     assert stored(other, uuid) is None
     with one.database.as_user(ADMIN) as session, pytest.raises(NotHeld):
         judging.release(session, held.id, "after all")
+
+
+def test_a_change_in_the_second_of_the_version_before_it_crosses_too(agreed: Two) -> None:
+    one, other = agreed
+    uuid = added(one, new_event(("domain", "second.example"), ("domain", "gone.example")))
+    carry(one)
+    with one.database.system() as session:
+        event_id = session.value(
+            "UPDATE event SET info = 'Again' WHERE uuid = %s RETURNING id", (uuid,)
+        )
+        session.execute(
+            "UPDATE attribute SET comment = 'new', deleted = value1 = 'gone.example',"
+            " timestamp = timestamp WHERE event_id = %s",
+            (event_id,),
+        )
+        session.execute("SELECT note_change(ARRAY[%s::bigint])", (event_id,))
+    carry(one)
+    there = stored(other, uuid)
+    assert there
+    assert there["info"] == "Again"
+    assert there["values"] == [("domain", "second.example")]
+    with other.database.system() as session:
+        found = session.all(
+            "SELECT a.comment FROM attribute a JOIN event e ON e.id = a.event_id WHERE e.uuid = %s",
+            (uuid,),
+        )
+    assert found == [("new",)] * 2
+
+
+def test_what_came_before_and_comes_again_late_changes_nothing_back(agreed: Two) -> None:
+    one, other = agreed
+    uuid = added(one, new_event(("domain", "late.example")))
+    with one.database.system() as session:
+        account = one.bridge(other.name).account_id
+        event_id = session.value("SELECT id FROM event WHERE uuid = %s", (uuid,))
+    with one.database.as_user(account) as session:
+        (document,) = reading.all_for_partner(session, [event_id]).values()
+    first = messages.of_event(document, redacted=False, agreement=1)
+    second = messages.of_event({**document, "info": "Again"}, redacted=False, agreement=1)
+    bridge = other.bridge(one.name)
+    inward.register()
+    for message in (first, second, first):
+        handling.handle(other.database, bridge, messages.encoded(message))
+    there = stored(other, uuid)
+    assert there
+    assert there["info"] == "Again"
 
 
 @pytest.mark.parametrize("how", ["deleted", "unpublished", "lowered"])

@@ -4,7 +4,7 @@
 import msgspec
 from psycopg.types.json import Jsonb
 
-from brug.bridges.crossing import fuller
+from brug.bridges.crossing import fuller, messages
 from brug.bridges.crossing.messages import Message
 from brug.bridges.gate.markings import PSEUDONYM, REDACTED
 from brug.bridges.partners import BridgeRow
@@ -35,6 +35,27 @@ def held_of(session: Session, event_uuid: str) -> Held | None:
             (REDACTED, event_uuid, session.principal.org_id),
         )
     return Held(*row) if row else None
+
+
+def let_in(session: Session, bridge: BridgeRow, message: Message, held: Held) -> None:
+    """Has a change of the same second as the version before it count as newer.
+
+    Times are whole seconds: what was published again while the version before was on its way has
+    the same one. What came once already is no such change, however late it comes again; neither
+    is a copy from which something was removed.
+    """
+    if held.version != message["version"] or held.redacted or message.get("redacted"):
+        return
+    with session.as_system():
+        came = session.value(
+            "SELECT bool_or(digest = %s) FROM crossing WHERE bridge_id = %s AND event_uuid = %s"
+            " AND NOT outward AND kind = 'event' AND version = %s",
+            (messages.digest(message), bridge.id, message["event_uuid"], held.version),
+        )
+    if came is not False:
+        return
+    claim(session, held.event_id)
+    session.execute("UPDATE event SET timestamp = timestamp - 1 WHERE id = %s", (held.event_id,))
 
 
 def make_way(session: Session, held: Held, message: Message) -> bool:

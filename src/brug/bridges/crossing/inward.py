@@ -134,7 +134,6 @@ def _event(session: Session, bridge: BridgeRow, message: Message, terms: Terms |
     raw = event_in(message)
     if reading.creator(raw) == host(session):
         raise Forbidden("an event of the host is changed here alone; send a proposal")
-    raw["locked"] = True
     held = copies.held_of(session, message["event_uuid"])
     if held is not None and taking_over.takes_over(session, held.event_id, held.org_id, raw):
         held = copies.held_of(session, message["event_uuid"])
@@ -143,11 +142,13 @@ def _event(session: Session, bridge: BridgeRow, message: Message, terms: Terms |
         if held.version < message["version"] and not held.is_creators:
             copies.keep_beside(session, bridge, message, held)
         return "kept", []
+    if held is not None:
+        copies.keep_ours(session, bridge, message, held)
+        copies.let_in(session, bridge, message, held)
+    raw["locked"] = True
     bearers = bearing(raw)
     clusters.take(session, terms, bearers)
     brought_groups.bring(session, bearers)
-    if held is not None:
-        copies.keep_ours(session, bridge, message, held)
     completes = held is not None and copies.make_way(session, held, message)
     taken = take_event(session, raw, Overrides(share=True))
     if completes:
