@@ -41,6 +41,30 @@ def test_an_organisation_becomes_part_of_another_when_that_is_confirmed(verb: Ve
     verb("org", "remove", "New name")
 
 
+def test_a_role_for_people_who_work_on_cases(verb: Verb) -> None:
+    assert "case" in [one["name"] for one in verb("role", "rights")]
+    made = verb("role", "add", "Case worker", "--like", "User", "--right", "case")
+    user = verb("role", "show", "User")
+    assert set(made["rights"]) == {*user["rights"], "case"}
+    assert "right: expected one of case" in verb("role", "add", "x", "--right", "king", code=2)
+    assert "name: expected a name that no other" in verb("role", "add", "Case worker", code=2)
+    changed = verb(
+        "role", "edit", "Case worker", "--name", "Casework", "--right", "release",
+        "--without", "tagger", "--default",
+    )  # fmt: skip
+    assert (changed["name"], changed["default_role"]) == ("Casework", True)
+    assert {"case", "release"} <= set(changed["rights"])
+    assert "tagger" not in changed["rights"]
+    assert verb("user", "add", "x@csirt.example")["account"]["role_name"] == "Casework"
+    assert "what new users get" in verb("role", "remove", "Casework", code=1)
+    verb("role", "edit", "User", "--default")
+    assert "users have the role" in verb("role", "remove", "Casework", code=1)
+    verb("user", "remove", "x@csirt.example")
+    assert verb("role", "remove", "Casework")["name"] == "Casework"
+    assert "no role" in verb("role", "show", "Casework", code=1)
+    assert "no site admin" in verb("role", "edit", "admin", "--without", "site_admin", code=1)
+
+
 def test_users(verb: Verb, monkeypatch: pytest.MonkeyPatch) -> None:
     made = verb("user", "add", "lead@csirt.example", "--role", "Org Admin")
     assert len(made["password"]) == 24

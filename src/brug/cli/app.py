@@ -40,7 +40,7 @@ VERBS = {
     "bridge": "bridge:group",
     "case": "case:group",
     "mail": "mail:group",
-    "role": "organisations:role_group",
+    "role": "roles:group",
     "key": "keys:group",
     "group": "groups:group",
     "ledger": "ledger:group",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`brug org` and `brug role`: the organisations and roles of a node."""
+"""`brug org`: the organisations of a node."""
 
 import sys
 from typing import Annotated, Any
@@ -8,13 +8,12 @@ import typer
 
 from brug.cli.node import acting
 from brug.cli.output import Json, machine, record, records, say
-from brug.directory import organisation_merging, organisations, roles
+from brug.directory import organisation_merging, organisations
 from brug.model.errors import Invalid
 
 group = typer.Typer(
     help="Organisations: list, show, add, edit, merge, remove.", no_args_is_help=True
 )
-role_group = typer.Typer(help="Roles: list.", no_args_is_help=True)
 
 Which = Annotated[str, typer.Argument(help="Name, UUID or id.")]
 Text = Annotated[str | None, typer.Option()]
@@ -124,16 +123,3 @@ def _require_consent(context: typer.Context, organisation: str, into: str) -> No
 
 def _given(**options: Any) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
-
-
-@role_group.command("list")
-def show_roles(context: typer.Context, as_json: Json = False) -> None:
-    """List roles and their rights."""
-    with acting(context.obj) as session:
-        found = roles.listed(session)
-    if as_json:
-        records(found, (), as_json=True)
-        return
-    for role in found:
-        record(role, as_json=False, names=("id", "name", "default_role"))
-        typer.echo("  " + ", ".join(sorted(role.rights)))

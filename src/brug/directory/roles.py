@@ -1,12 +1,34 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Roles: named sets of rights. Every user sees them."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
 from brug.model.errors import NotFound
 from brug.store.session import Session
+
+MISP_RIGHTS: Final = frozenset(
+    {
+        "site_admin", "admin", "sync", "audit", "auth", "regexp_access", "tagger", "tag_editor",
+        "template", "sharing_group", "delegate", "sighting", "object_template", "galaxy_editor",
+        "decaying", "publish", "publish_zmq", "publish_kafka", "warninglist", "add", "modify",
+        "modify_org", "view_feed_correlations", "analyst_data", "skip_otp",
+    }
+)  # fmt: skip
+OWN_RIGHTS: Final[Mapping[str, str]] = {
+    "case": "works on the cases in which the organisation takes part",
+    "bridge_admin": "makes bridges and agreements (at the host)",
+    "release": "decides what is held for a person (at the host)",
+    "recall": "calls back, answers recalls, holds what is to be kept (at the host)",
+    "auditor": "reads the ledger and what crossed (at the host)",
+    "case_lead": "means nothing yet",
+    "custody": "means nothing yet",
+}
+"""Those that Brug adds to MISP's."""
+RIGHTS: Final = (*OWN_RIGHTS, *sorted(MISP_RIGHTS))
 
 
 class Role(msgspec.Struct, frozen=True):

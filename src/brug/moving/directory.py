@@ -13,16 +13,15 @@ from uuid import uuid4
 
 from psycopg.types.json import Jsonb
 
+from brug.directory import roles
 from brug.formats.misp import coercion as c
 from brug.model.errors import Invalid
 from brug.moving.numbers import Numbers
 from brug.moving.placing import Place, Row, number
 
 Raw = Mapping[str, Any]
-# Rights that Brug adds to MISP's; a role with MISP's highest keeps them.
-OWN_RIGHTS = frozenset(
-    {"auditor", "bridge_admin", "case", "case_lead", "custody", "recall", "release"}
-)
+# A role with MISP's highest right keeps those that Brug adds.
+OWN_RIGHTS = frozenset(roles.OWN_RIGHTS)
 
 
 def moment(value: Any) -> datetime | None:

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from brug.directory.roles import MISP_RIGHTS
 from brug.edge.exports import Exports
 from brug.edge.node import nothing
 from brug.store.principal import Principal
@@ -100,14 +101,7 @@ class Endpoint(msgspec.Struct, frozen=True):
 
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {}
 _CONTROLLERS: set[str] = set()
-KNOWN_RIGHTS = frozenset(
-    {
-        "site_admin", "admin", "sync", "audit", "auth", "regexp_access", "tagger", "tag_editor",
-        "template", "sharing_group", "delegate", "sighting", "object_template", "galaxy_editor",
-        "decaying", "publish", "publish_zmq", "publish_kafka", "warninglist", "add", "modify",
-        "modify_org", "view_feed_correlations", "analyst_data", "skip_otp",
-    }
-)  # fmt: skip
+KNOWN_RIGHTS = MISP_RIGHTS  # what an endpoint may ask for
 # What most routes answer to; where GET reads, HEAD is answered too.
 READ = ("GET", "POST")
 WRITE = ("POST", "PUT")
