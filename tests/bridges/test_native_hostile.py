@@ -470,6 +470,7 @@ def test_addresses_that_are_none_say_what_there_is(noordland: Served) -> None:
         ("GET", "/native/"), ("GET", "/native/v1/messages"), ("GET", "/native/v1/acceptances"),
         ("GET", "/native/v0/messages"), ("GET", "/native/v%D9%A1/messages"),
         ("GET", "/native/vx/y"), ("POST", "/native/v1/messages/x"),
+        ("POST", f"/native/v{'9' * 5000}/messages"),
     ):  # fmt: skip
         answer = httpx.request(method, noordland.url + path, trust_env=False)
         assert answer.status_code == 404, path

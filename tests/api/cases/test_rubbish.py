@@ -2,6 +2,7 @@
 """Whatever comes in, in whatever place: an answer that says what is wrong, and nothing written."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -9,6 +10,8 @@ from uuid import uuid4
 import msgspec
 import pytest
 from tests.api.cases.conftest import World
+
+from brug.api.cases.table import ROUTES, Route
 
 TIME = {"at": "2026-11-20T08:00:00Z", "zone": "UTC"}
 ACTS: dict[str, dict[str, Any]] = {
@@ -142,3 +145,16 @@ def test_a_case_of_any_name_is_there_or_not(world: World, name: str) -> None:
             assert reply.status in {200, 404}, reply.raw
             if who == "never":
                 assert reply.status == 404
+
+
+WITH_PLACES = [one for one in ROUTES if "{" in one.path and one.method == "GET"]
+
+
+@pytest.mark.parametrize("route", WITH_PLACES, ids=lambda one: one.path)
+def test_whatever_stands_in_any_place_of_an_address(world: World, route: Route) -> None:
+    places = [place for place in route.path.split("/") if place.startswith("{")]
+    for wrong in places:
+        for name in ("%00", "x%00", "%FF", "-1", "9" * 5000, "%D9%A3", "%2F", "x" * 3000):
+            path = route.path.replace(wrong, name).replace("{case}", world.number)
+            reply = world.ask("lead", "GET", re.sub(r"\{\w+\}", "1", path))
+            assert reply.status in {400, 404}, (path[:200], reply.raw)

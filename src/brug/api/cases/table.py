@@ -106,7 +106,8 @@ def find(method: str, path: str) -> tuple[Route, dict[str, str]]:
     """
     parts = [unquote(part) for part in path.split("/")]
     fitting = [(one, args) for one in ROUTES if (args := _places(one.path, parts)) is not None]
-    if not fitting:
+    # Nothing has a name with NUL in it, and no database takes one.
+    if not fitting or any("\0" in part for part in parts):
         raise NoSuchAddress(path[:200])
     for one, args in fitting:
         if one.method == method or (method == "HEAD" and one.method == "GET"):

@@ -5,6 +5,7 @@ Who is not known gets plain JSON. As soon as the signature of a message is found
 answer to it is signed, refusals included.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +24,7 @@ from brug.store import audit, settings
 from brug.store.session import Database
 
 ROOT = "/native/"
+_VERSION = re.compile("v[0-9]{1,4}")
 Wire = tuple[int, dict[str, str], bytes]
 PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
@@ -71,9 +73,9 @@ def refused(error: BrugError) -> Wire:
 
 def _routed(database: Database, incoming: Incoming) -> Wire:
     version, _, what = incoming.path.removeprefix(ROOT).partition("/")
-    number = int(version[1:]) if version[:1] == "v" and version[1:].isdecimal() else 0
+    number = int(version[1:]) if _VERSION.fullmatch(version) else 0
     route = _ROUTES.get((incoming.method, what))
-    if not version[1:].isascii() or len(version) > 5 or number == 0 or route is None:
+    if number == 0 or route is None:
         raise NoSuchAddress(f"{incoming.method} {incoming.path[:200]}")
     if number not in versions.SPOKEN:
         raise versions.NoCommonVersion(versions.SPOKEN, [number])
