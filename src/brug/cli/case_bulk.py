@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug case bulk ...`: one thing done in many cases, each by its own rules and for itself."""
 
-from typing import Annotated
+from collections.abc import Callable
+from inspect import Parameter, Signature, signature
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -64,120 +66,97 @@ def _do(context: typer.Context, step: AnyStep, chosen: Chosen) -> None:
         raise typer.Exit(1)
 
 
-@bulk_group.command("say")
-def bulk_say(
-    context: typer.Context,
+def _option(name: str, kind: Any, default: Any) -> Parameter:
+    return Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, annotation=kind, default=default)
+
+
+_CASES = _option("cases", Cases, None)
+_CHOICE = (
+    _option("kind", Kind, ""), _option("state", State, ""), _option("words", Text, ""),
+    _option("over", Over, None), _option("who", As, None), _option("as_json", Json, False),
+)  # fmt: skip
+
+
+def _verb(name: str) -> Callable[[Callable[..., AnyStep]], Callable[..., AnyStep]]:
+    """A verb of what a function makes of its options; those that choose cases are added."""
+
+    def put(step: Callable[..., AnyStep]) -> Callable[..., AnyStep]:
+        own = signature(step, eval_str=True).parameters.values()
+        asked = [one for one in own if one.default is Parameter.empty]
+        rest = [one for one in own if one.default is not Parameter.empty]
+
+        def verb(context: typer.Context, **given: Any) -> None:
+            kind, state, words, over, who, as_json = (given.pop(one.name) for one in _CHOICE)
+            wanted = Wanted(kind=kind, state=state, text=words, over=over)
+            cases = given.pop(_CASES.name) or []
+            _do(context, step(**given), Chosen(cases, wanted, who, as_json))
+
+        context = Parameter(
+            "context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+        )  # fmt: skip
+        verb.__dict__["__signature__"] = Signature([context, *asked, _CASES, *rest, *_CHOICE])
+        verb.__doc__ = step.__doc__
+        bulk_group.command(name)(verb)
+        return step
+
+    return put
+
+
+@_verb("say")
+def say(
     text: Annotated[str, typer.Argument(help="The message, to all who take part in each.")],
-    cases: Cases = None,
-    kind: Kind = "",
-    state: State = "",
-    words: Text = "",
-    over: Over = None,
-    who: As = None,
-    as_json: Json = False,
-) -> None:
+) -> AnyStep:
     """Say something in each."""
-    wanted = Wanted(kind=kind, state=state, text=words, over=over)
-    _do(context, bulk.Say(text=text), Chosen(cases or [], wanted, who, as_json))
+    return bulk.Say(text=text)
 
 
-@bulk_group.command("plan")
-def bulk_plan(
-    context: typer.Context,
+@_verb("plan")
+def plan(
     title: Annotated[str, typer.Argument(help="What is to be done.")],
-    cases: Cases = None,
     assignee: Annotated[str, typer.Option("--for", help="Who does it: name or role.")] = "",
     due: Annotated[str, typer.Option(help="2026-12-24T09:00.")] = "",
     zone: Zone = "UTC",
-    kind: Kind = "",
-    state: State = "",
-    words: Text = "",
-    over: Over = None,
-    who: As = None,
-    as_json: Json = False,
-) -> None:
+) -> AnyStep:
     """Plan a task in each; an open one that is called the same is assigned anew."""
-    wanted = Wanted(kind=kind, state=state, text=words, over=over)
     at = moments.in_text(moments.read(due, zone, "due")) if due else ""
-    step = bulk.Plan(title=title, assignee=assignee, due=at)
-    _do(context, step, Chosen(cases or [], wanted, who, as_json))
+    return bulk.Plan(title=title, assignee=assignee, due=at)
 
 
-@bulk_group.command("mark")
-def bulk_mark(
-    context: typer.Context,
-    cases: Cases = None,
+@_verb("mark")
+def mark(
     tlp: Annotated[str | None, typer.Option(help="TLP label; as it is if not given.")] = None,
     pap: Annotated[str | None, typer.Option(help="PAP label; as it is if not given.")] = None,
     because: Because = "",
-    kind: Kind = "",
-    state: State = "",
-    words: Text = "",
-    over: Over = None,
-    who: As = None,
-    as_json: Json = False,
-) -> None:
+) -> AnyStep:
     """Mark each."""
-    wanted = Wanted(kind=kind, state=state, text=words, over=over)
-    step = bulk.Mark(tlp=tlp, pap=pap, because=because)
-    _do(context, step, Chosen(cases or [], wanted, who, as_json))
+    return bulk.Mark(tlp=tlp, pap=pap, because=because)
 
 
-@bulk_group.command("join")
-def bulk_join(
-    context: typer.Context,
+@_verb("join")
+def join(
     organisation: Annotated[str, typer.Argument(help="Organisation: name, UUID or id.")],
-    cases: Cases = None,
     role: Annotated[str, typer.Option(help="What it is in each.")] = "observer",
     person: Annotated[str, typer.Option(help="One person of it, by e-mail.")] = "",
     because: Because = "",
-    kind: Kind = "",
-    state: State = "",
-    words: Text = "",
-    over: Over = None,
-    who: As = None,
-    as_json: Json = False,
-) -> None:
+) -> AnyStep:
     """Have an organisation, or one person, take part in each."""
-    wanted = Wanted(kind=kind, state=state, text=words, over=over)
-    step = bulk.Join(org=organisation, role=role, email=person, because=because)
-    _do(context, step, Chosen(cases or [], wanted, who, as_json))
+    return bulk.Join(org=organisation, role=role, email=person, because=because)
 
 
-@bulk_group.command("move")
-def bulk_move(
-    context: typer.Context,
+@_verb("move")
+def move(
     trigger: Annotated[str, typer.Argument(help="What to do; `brug case show` lists it.")],
-    cases: Cases = None,
     leaves: Annotated[str, typer.Option(help="State in which each has to be.")] = "",
     because: Because = "",
-    kind: Kind = "",
-    state: State = "",
-    words: Text = "",
-    over: Over = None,
-    who: As = None,
-    as_json: Json = False,
-) -> None:
+) -> AnyStep:
     """Move each on, where that is allowed."""
-    wanted = Wanted(kind=kind, state=state, text=words, over=over)
-    step = bulk.Move(trigger=trigger, leaves=leaves, because=because)
-    _do(context, step, Chosen(cases or [], wanted, who, as_json))
+    return bulk.Move(trigger=trigger, leaves=leaves, because=because)
 
 
-@bulk_group.command("link")
-def bulk_link(
-    context: typer.Context,
+@_verb("link")
+def link(
     what: Annotated[str, typer.Argument(help="event, attribute or case.")],
     uuid: Annotated[str, typer.Argument(help="Its UUID.")],
-    cases: Cases = None,
-    kind: Kind = "",
-    state: State = "",
-    words: Text = "",
-    over: Over = None,
-    who: As = None,
-    as_json: Json = False,
-) -> None:
+) -> AnyStep:
     """Link each with an event, an attribute or a case."""
-    wanted = Wanted(kind=kind, state=state, text=words, over=over)
-    step = bulk.Link(kind=what, uuid=uuid)
-    _do(context, step, Chosen(cases or [], wanted, who, as_json))
+    return bulk.Link(kind=what, uuid=uuid)
