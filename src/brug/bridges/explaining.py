@@ -7,14 +7,12 @@ those are shown that whoever asks may see.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 import msgspec
 
-from brug.bridges import agreements, gate, partners
-from brug.bridges.crossing import filtering, parts, reading
-from brug.bridges.crossing.drafting import Now
+from brug.bridges import partners
+from brug.bridges.crossing import drafting, filtering, reading
 from brug.bridges.gate import hop
 from brug.bridges.gate.deciding import Becomes, Decision, Verdict
 from brug.bridges.gate.parts import uuid_of, value_of
@@ -109,12 +107,7 @@ def steps_of(session: Session, bridge: BridgeRow, document: Document | None) -> 
     stage, goes = lowered(bridge, document)
     if goes is None:
         return Steps(stage, document)
-    at = datetime.now(UTC)
-    agreement = agreements.in_force(session, bridge.id, at)
-    now = Now(bridge, agreement, at)
-    uuid = str(goes["uuid"])
-    words = parts.words_of(session, bridge, [uuid]).get(uuid, {})
-    decision, crosses = now.decided(now.heard(gate.facts_of(session, goes, bridge), goes, words))
+    decision, crosses, now = drafting.decided(session, bridge, goes)
     kept = filtering.wanted(document, bridge.filters) or document
     return Steps(
         stage, document, goes, spread(goes, decision), now.version, spread(goes, crosses),

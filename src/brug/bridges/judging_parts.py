@@ -26,6 +26,8 @@ from brug.store import audit
 from brug.store.session import Database, Session
 
 What = Literal["released", "first yes", "refused"]
+# What a feed holds is for anybody: there an event is released whole or not at all.
+JUDGED = frozenset({"native", "file", "misp", "mail"})
 MOST = 500  # that are shown, or judged with one word
 
 
@@ -134,6 +136,8 @@ def judge(
 
 def _look(database: Database, bridge: BridgeRow, event_id: int) -> _Looked | None:
     """None where nothing of it could cross, whatever people say."""
+    if bridge.transport not in JUDGED:
+        return None
     document = explaining.what_partner_sees(database, bridge, event_id)
     with database.system() as session:
         lowered = explaining.lowered(bridge, document)[1] if document else None

@@ -16,8 +16,9 @@ RIGHTS = ("release", "recall", "bridge_admin")
 
 # A first yes of two waits for somebody else; what waits for a key waits for no person's word.
 _HELD: LiteralString = (
-    "SELECT count(*) FROM crossing WHERE state = 'held' AND releasable"
-    " AND judged_by IS DISTINCT FROM %(me)s"
+    "SELECT count(*) FROM crossing WHERE (state = 'held' AND releasable"
+    "   AND judged_by IS DISTINCT FROM %(me)s)"
+    " OR (waiting_parts > 0 AND state IN ('waiting', 'sent', 'received', 'failed'))"
 )
 _BLOCKED: LiteralString = "SELECT count(*) FROM crossing WHERE state = 'held' AND NOT releasable"
 _RECALLS: LiteralString = "SELECT count(*) FROM recall_asked WHERE state = 'asked'"

@@ -17,6 +17,7 @@ from brug.cli import (
     bridge_binding,
     bridge_crossing,
     bridge_explaining,
+    bridge_judging,
     bridge_keys,
     bridge_mail,
     bridge_permissions,
@@ -37,7 +38,11 @@ group.add_typer(bridge_agreements.group, name="agreement")
 group.add_typer(bridge_permissions.group, name="permission")
 group.add_typer(bridge_permissions.types, name="personal-data")
 _verbs: dict[str, Any] = (
-    bridge_crossing.VERBS | bridge_explaining.VERBS | bridge_afterwards.VERBS | bridge_binding.VERBS
+    bridge_crossing.VERBS
+    | bridge_judging.VERBS
+    | bridge_explaining.VERBS
+    | bridge_afterwards.VERBS
+    | bridge_binding.VERBS
 )
 for _name, _verb in _verbs.items():
     group.command(_name)(_verb)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug bridge ...`: what crossed, what is held, what is to be sent again or called back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from brug.bridges import bundle, partners
-from brug.bridges.crossing import asking, judging, recalls, rows
+from brug.bridges.crossing import asking, recalls, rows
 from brug.bridges.crossing.rows import Crossing
 from brug.cli.node import acting, opened
 from brug.cli.output import Json, facts, machine, record, say, table
@@ -36,7 +36,7 @@ def shown(found: Crossing) -> dict[str, Any]:
     return msgspec.structs.asdict(found) | {"digest": found.digest.hex()}
 
 
-def _tell(found: Crossing, *, as_json: bool) -> None:
+def tell(found: Crossing, *, as_json: bool) -> None:
     if as_json:
         machine(shown(found))
         return
@@ -49,6 +49,7 @@ def _tell(found: Crossing, *, as_json: bool) -> None:
             "decided": f"{found.outcome} ({found.passed} pass, {found.redacted} redacted,"
             f" {found.dropped} left out)",
             "state": found.state,
+            "held parts": found.waiting_parts,
             "reasons": " ".join(dict.fromkeys(str(one.get("text", "")) for one in found.reasons)),
             "taken back": [
                 " ".join(filter(None, (one["kind"], one["uuid"], one.get("name"))))
@@ -79,8 +80,11 @@ def crossings(
     with acting(context.obj) as session:
         number = partners.view(session, bridge).id if bridge else None
         event = _uuid(session, event) if event else None
-        states = ("held",) if held else ()
-        found = rows.listed(session, bridge_id=number, event_uuid=event, states=states)
+        found = (
+            [one for one in rows.held(session, number) if event in {None, one.event_uuid}]
+            if held
+            else rows.listed(session, bridge_id=number, event_uuid=event)
+        )
     if as_json:
         machine([shown(one) for one in found])
         return
@@ -102,37 +106,14 @@ def crossings(
     )
 
 
-def _judge(
-    context: typer.Context, word: Callable[[Session], Crossing], who: str | None, *, as_json: bool
-) -> None:
-    """A person's word on what is held; whose it is counts."""
-    with _acting_as(context, who) as session:
-        found = word(session)
-    _tell(found, as_json=as_json)
-
-
 @contextmanager
-def _acting_as(context: typer.Context, who: str | None) -> Iterator[Session]:
+def acting_as(context: typer.Context, who: str | None) -> Iterator[Session]:
     """What a person judges is judged in that person's name, and recorded so."""
     with opened(context.obj) as database:
         with database.system() as session:
             user_id = acting_for_host(session, who)
         with database.as_user(user_id) as session:
             yield session
-
-
-def release(
-    context: typer.Context, number: Number, because: Because, who: As = None, as_json: Json = False
-) -> None:
-    """Let a held crossing go (or say the first of two yeses)."""
-    _judge(context, lambda s: judging.release(s, number, because), who, as_json=as_json)
-
-
-def refuse(
-    context: typer.Context, number: Number, because: Because, who: As = None, as_json: Json = False
-) -> None:
-    """Keep a held crossing here."""
-    _judge(context, lambda s: judging.refuse(s, number, because), who, as_json=as_json)
 
 
 def send(context: typer.Context, event: Event, to: To) -> None:
@@ -187,7 +168,7 @@ def recall(
     as_json: Json = False,
 ) -> None:
     """Ask partners to stop using and delete an event. What was read cannot be unread."""
-    with _acting_as(context, who) as session:
+    with acting_as(context, who) as session:
         from_one = partners.view(session, of) if of else None
         asked = recalls.ask_all(session, _uuid(session, event), because, from_one)
     if as_json:
@@ -220,7 +201,7 @@ def answer(
     ] = False,
 ) -> None:
     """Delete what a partner recalled, or keep it and say so."""
-    with _acting_as(context, who) as session:
+    with acting_as(context, who) as session:
         typer.echo(recalls.follow(session, number, keep=keep, because=because))
 
 
@@ -257,7 +238,7 @@ def unpack_bundle(
 
 
 VERBS = {
-    "crossings": crossings, "release": release, "refuse": refuse, "send": send,
-    "filters": filters, "retry": retry, "recall": recall, "recalled": recalled,
-    "answer": answer, "pack": pack_bundle, "unpack": unpack_bundle,
+    "crossings": crossings, "send": send, "filters": filters, "retry": retry,
+    "recall": recall, "recalled": recalled, "answer": answer, "pack": pack_bundle,
+    "unpack": unpack_bundle,
 }  # fmt: skip

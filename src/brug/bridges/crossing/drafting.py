@@ -5,11 +5,11 @@ Of what is held, the draft is what crosses once people let it: they release exac
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
-from brug.bridges import gate
+from brug.bridges import agreements, gate
 from brug.bridges.agreements import Agreement
 from brug.bridges.crossing import folding, having, messages, parts, reading
 from brug.bridges.crossing.messages import Message
@@ -84,6 +84,20 @@ class Subject(msgspec.Struct, frozen=True):
 
     document: Message
     said: Message | None = None
+
+
+def decided(
+    session: Session, bridge: BridgeRow, lowered: Message
+) -> tuple[Decision, Decision, Now]:
+    """What the gate says of an event now, and once people let it cross, with what they said of
+    its parts. As the system.
+    """
+    at = datetime.now(UTC)
+    now = Now(bridge, agreements.in_force(session, bridge.id, at), at)
+    uuid = str(lowered["uuid"])
+    words = parts.words_of(session, bridge, [uuid]).get(uuid, {})
+    heard = now.heard(gate.facts_of(session, lowered, bridge), lowered, words)
+    return (*now.decided(heard), now)
 
 
 def of_event(session: Session, now: Now, lowered: Message) -> Draft:

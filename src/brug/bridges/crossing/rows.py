@@ -108,6 +108,18 @@ def listed(
     return [Crossing(*row) for row in rows]
 
 
+def held(session: Session, bridge_id: int | None = None) -> list[Crossing]:
+    """What waits for a person, whole events and parts of others: the newest first, at most PAGE."""
+    rows = session.all(
+        _CROSSING + " WHERE (c.state = 'held' OR (c.waiting_parts > 0"
+        "   AND c.state IN ('waiting', 'sent', 'received', 'failed')))"
+        " AND (%(bridge)s::int IS NULL OR c.bridge_id = %(bridge)s)"
+        " ORDER BY c.id DESC LIMIT %(most)s",
+        {"bridge": bridge_id, "most": PAGE},
+    )
+    return [Crossing(*row) for row in rows]
+
+
 def one_by_one(session: Session, bridge_id: int) -> None:
     """Until the transaction ends, nobody else decides what crosses the bridge, or recalls from it.
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from brug.bridges import agreements, gate, partners
-from brug.bridges.crossing import arrivals, noting, reading, rows
+from brug.bridges.crossing import arrivals, drafting, noting, reading, rows
 from brug.bridges.crossing.arrivals import Arrival
 from brug.bridges.gate import hop
 from brug.bridges.gate.spreading import spread
@@ -60,12 +60,8 @@ def head(session: Session, bridge: BridgeRow, event_id: int) -> Json | None:
     lowered = hop.lowered(document, "served", str(bridge.org_uuid)) if document else None
     if lowered is None or bridge.state != "open":
         return None
-    at = datetime.now(UTC)
     with session.as_system():
-        facts = gate.facts_of(session, lowered, bridge)
-        decision = spread(
-            lowered, gate.decide(facts, agreements.in_force(session, bridge.id, at), at)
-        )
+        decision = spread(lowered, drafting.decided(session, bridge, lowered)[0])
         if decision.outcome not in {"pass", "redact"}:
             return None
         return gate.apply(session, lowered, decision, bridge)

@@ -7,6 +7,7 @@ from brug.web.bridges import (
     by_mail,
     crossings,
     gate,
+    held_parts,
     joining,
     ledger,
     letters,
@@ -17,6 +18,6 @@ from brug.web.bridges import (
 )
 
 __all__ = [
-    "agreements", "binding", "by_mail", "crossings", "gate", "joining", "ledger", "letters",
-    "partners", "published_feeds", "retention", "this_node",
+    "agreements", "binding", "by_mail", "crossings", "gate", "held_parts", "joining", "ledger",
+    "letters", "partners", "published_feeds", "retention", "this_node",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from brug.bridges import partners
+from brug.bridges import judging_parts, partners
 from brug.bridges.afterwards import due, tracing
 from brug.bridges.afterwards.tracing import Trace
 from brug.bridges.crossing import asking, judging, recalls, rows, versions
@@ -114,8 +114,9 @@ def _shown(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
                  and (one["rule"] != "parts" or one["code"] == "contains")],
         passing=[one for one in found.reasons if one["outcome"] == "pass"],
         judge=_email(visit, found.judged_by),
-        may_judge=_may(visit, "release"),
-        may_recall=_may(visit, "recall"),
+        may_judge=may(visit, "release"),
+        may_recall=may(visit, "recall"),
+        judges_parts=transport in judging_parts.JUDGED,
         by_mail=transport == "mail",
         carries_recalls=transport in recalls.CARRYING,
         letters=mailboxes.handed(visit.session, found.id) if found.outward else [],
@@ -142,7 +143,8 @@ def _email(visit: Visit, user_id: int | None) -> str | None:
     return str(found) if found else None
 
 
-def _may(visit: Visit, right: str) -> bool:
+def may(visit: Visit, right: str) -> bool:
+    """Whether whoever visits has a right at the host."""
     if visit.principal.is_site_admin:
         return True
     return bool(visit.session.value("SELECT host_has_right(%s)", (right,)))
@@ -152,7 +154,7 @@ def _may(visit: Visit, right: str) -> bool:
 def held(visit: Visit) -> Reply:
     """What waits for a person, the oldest first."""
     require_reader(visit)
-    waiting = rows.listed(visit.session, states=["held"])
+    waiting = rows.held(visit.session)
     return visit.show(
         "bridges/held.html", tabs=tabs_of(visit), rows=waiting[::-1], kinds=KINDS,
         said=gate_words, gettext_of=visit.gettext,
@@ -254,7 +256,7 @@ def _asked_back(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
     require_reader(visit)
     return visit.show(
         "bridges/recalls.html", 400 if errors else 200, tabs=tabs_of(visit),
-        rows=recalls.asked(visit.session), may_recall=_may(visit, "recall"), errors=errors or {},
+        rows=recalls.asked(visit.session), may_recall=may(visit, "recall"), errors=errors or {},
     )  # fmt: skip
 
 
