@@ -14,7 +14,9 @@ from litestar.types import ASGIApp
 from tests import hashing
 
 from brug import app
+from brug.bridges.afterwards import opening
 from brug.edge import collector
+from brug.edge import node as edge_node
 from brug.edge.logs import configure
 from brug.edge.node import Node
 from brug.store import sealing
@@ -24,6 +26,8 @@ from brug.web import rendering
 __all__ = ["granian"]
 
 hashing.cheapen()
+# Nobody waits for what a node does at its leisure: reading its settings, noting what is opened.
+edge_node.FRESH_SECONDS = opening.LATER_SECONDS = 0.5
 _DATABASE = Database("host=/nowhere", size=app.THREADS)
 _APPLICATION = app.build(Node(_DATABASE, app.THREADS))
 _ENGLISH = rendering.environment("en")
