@@ -93,6 +93,9 @@ def test_the_calendar_and_its_addresses(verb: Verb, number: str, tmp_path: Path)
     verb("case", "calendar-revoke", str(made["id"]))
     assert verb("case", "calendar-addresses") == []
     verb("case", "calendar-revoke", str(made["id"]), code=1)
+    verb("case", "calendar-address", "--name", "tablet")
+    assert verb("case", "calendar-revoke", "tablet") == {"revoked": "tablet"}
+    verb("case", "calendar-revoke", "tablet", code=1)
     for given in (("--from", "x"), ("--until", "1999-01-01"), ("--until", "2999-01-01")):
         assert "expected" in verb("case", "calendar", *given, code=2)
 

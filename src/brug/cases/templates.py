@@ -194,6 +194,9 @@ def of_file(data: bytes) -> Template:
         found = msgspec.json.decode(data, type=Template)
     except msgspec.ValidationError as error:
         said, _, where = str(error).partition(" - at ")
+        said = said.removeprefix("Expected ").replace("`", "")
+        if said.startswith("Object "):  # which properties it has, or has not
+            said = f"a template as it is exported ({said[0].lower()}{said[1:]})"
         raise Invalid(where.strip("`$.") or "file", said) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid("file", "a template as JSON") from error

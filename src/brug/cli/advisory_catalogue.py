@@ -181,10 +181,11 @@ def concerns(
         machine({"total": total, "concerns": found})
         return
     table(
-        ("advisory", "score", "organisation", "product", "version", "says", "sure", "by", "why"),
+        ("advisory", "score", "organisation", "product", "version", "bill", "says", "sure", "by",
+         "why"),
         (
             (one.tracking_id, one.score, one.organisation, one.product, one.product_version,
-             one.outcome.replace("_", " "), one.certainty, one.by_what,
+             one.bill, one.outcome.replace("_", " "), one.certainty, one.by_what,
              f"{one.statement} ({one.why})")
             for one in found
         ),

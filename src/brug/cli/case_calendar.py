@@ -12,7 +12,6 @@ from brug.cases.calendar import feeds, gathering, telling, writing
 from brug.cases.clocks import facts as moments
 from brug.cli.case_group import As, acting_as, group
 from brug.cli.output import Json, facts, machine, records, say, table
-from brug.model.errors import Invalid
 from brug.store import settings
 from brug.store.durable import replacing
 
@@ -104,16 +103,16 @@ def address(
 @group.command("calendar-revoke")
 def revoke(
     context: typer.Context,
-    which: Annotated[str, typer.Argument(metavar="NUMBER", help="As the list has it.")],
+    which: Annotated[
+        str, typer.Argument(metavar="NUMBER", help="As the list has it, or the name of one alone.")
+    ],
     who: As = None,
     as_json: Json = False,
 ) -> None:
     """Take an address of a calendar back: it leads nowhere from then on."""
-    if not which.isdecimal():
-        raise Invalid("number", "the number of an address, as the list has it", which)
     with acting_as(context, who) as session:
         feeds.revoke(session, which)
     if as_json:
-        machine({"revoked": int(which)})
+        machine({"revoked": int(which) if which.isdecimal() else which})
     else:
         say(f"address {which} leads nowhere any more")

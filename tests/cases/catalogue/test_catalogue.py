@@ -229,6 +229,8 @@ def test_a_bill_registers_its_components_and_its_next_version_replaces_it(world:
         assert made_one.products == 1
     world.take(made.raw())
     assert concerns(world, world.water) == [("Zuidmark Waterworks", "ADV-1", "affected", "sure")]
+    with world.database.as_user(world.water) as session:
+        assert [one.bill for one in finding.concerns(session)[0]] == ["Control room"]
     bill["components"][0] |= {"version": "2.0", "purl": "pkg:npm/pump@2.0"}
     with world.database.as_user(world.water) as session:
         inventory.add_bill(

@@ -78,7 +78,10 @@ def make(
 
 
 def revoke(session: Session, which: str) -> None:
-    """From now on the address is nobody's. Raises NotFound."""
+    """From now on it is nobody's; by number, or by a name that one alone has. Raises NotFound."""
+    named = [one for one in listed(session) if one.name and one.name == which.strip()]
+    if len(named) == 1:
+        which = str(named[0].id)
     found = None
     if which.isascii() and which.isdecimal() and len(which) < 10:
         found = session.one(

@@ -87,6 +87,7 @@ class Concern(msgspec.Struct, frozen=True):
     product_id: int
     product: str
     product_version: str
+    bill: str  # of materials, by name; "" where the product was registered by itself
     outcome: str
     certainty: str
     by_what: str
@@ -230,8 +231,9 @@ def concerns(
         "SELECT a.id, a.tracking_id, a.title, a.version, a.released, a.score, a.severity,"
         " a.withdrawn, m.org_id, o.name, p.id,"
         " coalesce(nullif(concat_ws(' ', nullif(p.vendor, ''), nullif(p.name, '')), ''),"
-        "   nullif(p.purl, ''), p.cpe), p.version, m.outcome, m.certainty, m.by_what, m.statement,"
-        " m.why, m.vulnerabilities" + where
+        "   nullif(p.purl, ''), p.cpe), p.version,"
+        " coalesce((SELECT b.name FROM inventory_bill b WHERE b.id = p.bill_id), ''),"
+        " m.outcome, m.certainty, m.by_what, m.statement, m.why, m.vulnerabilities" + where
         + " ORDER BY m.outcome <> 'affected', a.withdrawn <> '', m.certainty <> 'sure',"
         " a.released DESC, a.id, o.name, p.id LIMIT %(limit)s OFFSET %(offset)s",
         asked,
