@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What an authority tells an entity, and what that means for both their clocks."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -61,6 +62,7 @@ def test_a_request_starts_the_entitys_clock(authority: Authority) -> None:
     assert clock.is_open
     (said,) = messages(authority, file.number, node.entity)
     assert said.startswith("We ask you for a report")
+    assert re.search(r"\+0[12]:00 Europe/Amsterdam\.", said)
     assert said.endswith("And the pumps?")
 
 

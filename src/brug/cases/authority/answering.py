@@ -79,7 +79,7 @@ def ask(
     if until.at <= now:
         raise Invalid("until", "a time that is still to come", moments.in_text(until))
     row = _row(session, which, of)
-    said = say(ASKED) % {"at": f"{until} {until.zone}"}
+    said = say(ASKED) % {"at": moments.told(until.at, until.zone)}
     _require_short("text", text)
     return _do(
         session,
@@ -102,7 +102,7 @@ def _do(session: Session, which: str, row: Received, doing: _Doing) -> list[Entr
 
 
 def _receipt(row: Received, at: Moment, say: Say) -> _Doing:
-    text = say(CAME) % {"at": f"{at} {at.zone}", "number": row.case.number}
+    text = say(CAME) % {"at": moments.told(at.at, at.zone), "number": row.case.number}
     return [_received_at(row, at), (Said(text=text), (row.entity.id,))]
 
 

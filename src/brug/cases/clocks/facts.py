@@ -76,6 +76,12 @@ def shown(at: datetime, zone: str) -> str:
     return at.astimezone(ZoneInfo(zone)).isoformat(sep=" ", timespec="seconds")
 
 
+def told(at: datetime, zone: str) -> str:
+    """The same for people, with its zone, and the offset where that says something."""
+    text = shown(at, zone)
+    return f"{text.removesuffix('+00:00')} UTC" if zone == "UTC" else f"{text} {zone}"
+
+
 def in_text(at: Moment) -> str:
     """As a case's entries hold it: 2026-11-27T13:20:00Z."""
     return at.at.strftime("%Y-%m-%dT%H:%M:%SZ")

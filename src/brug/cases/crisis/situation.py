@@ -16,7 +16,7 @@ from brug.cases import due
 from brug.cases.acts import Moved, Planned, Recorded
 from brug.cases.case import Case, Document
 from brug.cases.clocks import titles
-from brug.cases.clocks.facts import shown
+from brug.cases.clocks.facts import told
 from brug.cases.crisis import decisions, escalating
 from brug.cases.crisis.comparing import NUMBERS, Last, Period, Say, compared
 from brug.cases.due import Rules
@@ -163,10 +163,9 @@ def _facts(case: Case, period: Period, say: Say) -> Iterator[str]:
             continue
         if isinstance(act, Recorded):
             whose = f" ({case.participants[act.of].name})" if act.of else ""
-            if not act.at:
-                at = say(_TAKEN_BACK)
-            else:
-                at = f"{shown(datetime.fromisoformat(act.at), act.zone)} {act.zone}"
+            at = say(_TAKEN_BACK)
+            if act.at:
+                at = told(datetime.fromisoformat(act.at), act.zone)
             source = f" [{act.source}]" if act.source else ""
             yield f"{say(case.kind.fact(act.fact).title)}{whose}: {at}{source}"
         elif isinstance(act, Moved):
@@ -174,7 +173,8 @@ def _facts(case: Case, period: Period, say: Say) -> Iterator[str]:
             found = machine.find(act.leaves, act.trigger)
             whose = f" ({case.participants[act.of].name})" if act.of else ""
             target = say(machine.states[found.target]) if found else act.trigger
-            yield f"{entry.at}: {say(machine.title)}{whose}: {target}"
+            at = told(datetime.fromisoformat(entry.at), "UTC")
+            yield f"{say(machine.title)}{whose}: {target}, {at}"
 
 
 def _decisions(case: Case, period: Period, say: Say) -> Iterator[str]:
@@ -194,7 +194,8 @@ def _open(case: Case, say: Say) -> Iterator[str]:
         act = entry.act
         if isinstance(act, Planned) and not act.is_done and not entry.to:
             whose = case.participants.get(act.assignee)
-            parts = [act.title, whose.name if whose else "", act.due]
+            due = told(datetime.fromisoformat(act.due), "UTC") if act.due else ""
+            parts = [act.title, whose.name if whose else "", due]
             yield " · ".join(one for one in parts if one)
     if count := len(case.open_conflicts):
         yield f"{say(N_('Conflicts'))}: {count}"
@@ -207,7 +208,7 @@ def _deadlines(case: Case, given: Given) -> Iterator[str]:
         clock = one.clock
         if clock.is_open and clock.legal and clock.status != "not_applicable":
             source = f"{clock.row.instrument} {clock.row.article}".strip()
-            ends = f"{shown(clock.legal, clock.zone)} {clock.zone}"
+            ends = told(clock.legal, clock.zone)
             title = titles.title_of(clock.row, given.language)
             yield f"{title} ({source}) · {one.participant.name}: {ends}"
 

@@ -12,10 +12,11 @@ from typing import Any
 import msgspec
 
 from brug.cases.acts import Decided, Said
+from brug.cases.clocks import facts as moments
 from brug.cases.clocks import titles
 from brug.cases.due import Bound
 from brug.cases.exporting.document import Given
-from brug.cases.exporting.sentences import Say, Sentences, marking, shown, time
+from brug.cases.exporting.sentences import Say, Sentences, marking, time
 from brug.cases.reports.printing import lines, plain, typeset
 from brug.model.words import N_
 
@@ -51,7 +52,7 @@ def pdf(
         "kind": f"{say(case.kind.title)} {given.file.number}",
         "marking": label or say(N_("Not marked")),
         "lang": language,
-        "foot": plain(f"{given.file.number} · {shown(given.at, 'UTC')}"),
+        "foot": plain(f"{given.file.number} · {moments.told(given.at, 'UTC')}"),
         "remark": plain(say(_REMARK) % {"who": who}),
         "nothing": say(N_("none")),
         "cover": [[name, [plain(one) for one in said]] for name, said in _cover(given, words)],
@@ -147,7 +148,8 @@ def _clocks(clocks: Sequence[Bound], say: Say, language: str) -> Iterator[list[s
         clock = one.clock
         if clock.status == "not_applicable":
             continue
-        strict, legal = (shown(at, clock.zone) if at else "—" for at in (clock.strict, clock.legal))
+        ends = (clock.strict, clock.legal)
+        strict, legal = (moments.told(at, clock.zone) if at else "—" for at in ends)
         title = (
             f"{titles.title_of(clock.row, language)} ({clock.row.instrument} {clock.row.article})"
         )

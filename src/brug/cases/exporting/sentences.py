@@ -2,7 +2,6 @@
 """What entries say, in lines of plain text, in the reader's language."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 from brug.cases import acts
 from brug.cases.case import Case
@@ -155,15 +154,9 @@ def marking(act: acts.Marked) -> str:
     return " ".join(f"{scheme}:{label}".upper() for scheme, label in pairs if label)
 
 
-def shown(at: datetime, zone: str) -> str:
-    """A time on the wall of a zone, with its offset where that says something."""
-    told = facts.shown(at, zone)
-    return f"{told.removesuffix('+00:00')} UTC" if zone == "UTC" else f"{told} {zone}"
-
-
 def time(at: str, zone: str = "UTC") -> str:
     """On the wall of the zone in which it was stated; as it stands where it cannot be read."""
     try:
-        return shown(facts.read(at, zone).at, zone)
+        return facts.told(facts.read(at, zone).at, zone)
     except Invalid:
         return at
