@@ -4,8 +4,11 @@
 import msgspec
 import pytest
 
+from brug.api.cases.reading import fitting
+from brug.cases.acts import AnyAct
 from brug.cases.declaring import read_texts
 from brug.cases.kinds import KINDS
+from brug.cases.listing import Wanted
 from brug.model.errors import Invalid
 
 
@@ -30,6 +33,26 @@ def test_an_error_says_what_would_do(kind: str, field: str, text: str, says: str
     assert says in error.value.expected
     assert "null" not in error.value.expected
     assert error.value.field == f"fields.{field}"
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ([{"what": "fly"}], "one of acknowledged, asked, attached, decided"),
+        ([{"what": "said", "text": 3}], "a text"),
+        (3, "a list"),
+    ],
+)
+def test_what_an_act_may_be_is_said(given: object, says: str) -> None:
+    with pytest.raises(Invalid) as error:
+        fitting(given, list[AnyAct])
+    assert error.value.expected.startswith(says)
+
+
+def test_what_may_stand_in_a_field_of_a_record_is_said() -> None:
+    with pytest.raises(Invalid) as error:
+        fitting({"over": False, "order": "size"}, Wanted)
+    assert (error.value.field, error.value.expected) == ("order", "one of changed, severity")
 
 
 def test_examples_are_values_that_do() -> None:

@@ -12,24 +12,42 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 
-NAMES: Final = {"int": "a whole number", "str": "a text", "array": "a list"}
+NAMES: Final = {
+    "int": "a whole number", "str": "a text", "array": "a list", "object": "an object",
+}  # fmt: skip
+_NAME: Final = re.compile(r"[A-Za-z_]\w*")
 _LENGTH: Final = re.compile(r"of length <= (\d+)")
 
 
 def expected(annotation: Any, error: msgspec.ValidationError) -> str:
     """In words that go on after "expected"."""
-    said = str(error).partition(" - at ")[0]
-    said = said.removeprefix("Expected ").partition(", got")[0].replace("`", "")
-    said = _LENGTH.sub(r"of at most \1 characters", said.replace(" | null", ""))
+    return of_text(annotation, str(error).partition(" - at ")[0])
+
+
+def of_text(annotation: Any, said: str, place: str = "") -> str:
+    """The same of what the library said, and of which field of a Struct: `[0].tlp`."""
+    said = plain(said)
     layers = list(_layers(inspect.type_info(annotation)))
-    choices = next((one.values for one in layers if isinstance(one, inspect.LiteralType)), ())
-    if said.startswith("Invalid enum value"):
-        return "one of " + ", ".join(str(one) for one in choices)
+    if said.startswith("Invalid value"):  # of the field that says which Struct it is
+        tags = (str(one.tag) for one in layers if isinstance(one, inspect.StructType))
+        return "one of " + ", ".join(sorted(tags))
+    for name in _NAME.findall(place):
+        layers = [each for one in layers for each in _of_field(one, name)]
+    choices = [str(value) for one in layers for value in getattr(one, "values", ())]
+    if said.startswith("Invalid enum value") and choices:
+        return "one of " + ", ".join(dict.fromkeys(choices))
     if "matching regex" in said:
         schemas = (one.extra_json_schema or {} for one in layers if _is_metadata(one))
         examples = [text for one in schemas for text in one.get("examples", ())]
         if examples:
             return "a text such as " + " or ".join(examples)
+    return said
+
+
+def plain(said: str) -> str:
+    """What the library says of a value, in words for whoever gave it."""
+    said = said.removeprefix("Expected ").partition(", got")[0].replace("`", "")
+    said = _LENGTH.sub(r"of at most \1 characters", said.replace(" | null", ""))
     first, _, rest = said.partition(" ")
     return f"{NAMES.get(first, first)} {rest}".rstrip()
 
@@ -44,6 +62,12 @@ def _layers(found: inspect.Type) -> Iterator[Any]:
         yield from _layers(found.type)
     elif isinstance(found, inspect.ListType):
         yield from _layers(found.item_type)
+
+
+def _of_field(found: Any, name: str) -> Iterator[Any]:
+    for one in found.fields if isinstance(found, inspect.StructType) else ():
+        if one.encode_name == name:
+            yield from _layers(one.type)
 
 
 def _is_metadata(one: Any) -> bool:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from brug.cases import expecting
 from brug.edge.decoding import unzip
 from brug.formats.json_text import decode, storable
 from brug.model.errors import BrugError, Invalid, TooLarge
@@ -78,18 +79,17 @@ def fitting(value: Any, form: Any, *, is_text: bool = False) -> Any:
     try:
         return msgspec.convert(value, form, strict=not is_text)
     except msgspec.ValidationError as error:
-        raise _named(str(error)) from error
+        raise _named(str(error), form) from error
 
 
-def _named(said: str) -> Invalid:
+def _named(said: str, form: Any) -> Invalid:
     said, _, where = said.rpartition(" - at ") if " - at `$" in said else (said, "", "")
     place = where.strip("`").removeprefix("$").removeprefix(".")[:200]
     if found := _UNKNOWN.fullmatch(said):
         return Invalid(_joined(place, found[1][:60]), "no such field")
     if found := _MISSING.fullmatch(said):
         return Invalid(_joined(place, found[1]), "to be there")
-    expected = said.removeprefix("Expected ").replace("`", "")
-    return Invalid(place or "body", expected.partition(", got")[0])
+    return Invalid(place or "body", expecting.of_text(form, said, place))
 
 
 def _joined(place: str, name: str) -> str:
