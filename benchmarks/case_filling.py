@@ -213,8 +213,7 @@ def _copy(
         "case_reading": "reader, case_id, changed, kind, state, is_over, severity, severity_rank,"
         " crisis",
     }
-    before = list(searching.words(OWN_WORD))
-    marks_before = seal.marks(before, searching.PURPOSE)
+    marks_before = seal.marks(list(searching.words(OWN_WORD)), searching.PURPOSE)
     (value_before,) = seal.marks([f"cve {OWN_VALUE}"], values.PURPOSE)
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("SET search_path = brug; SET session_replication_role = replica")

@@ -89,7 +89,7 @@ class Client:
         self._connection.request(method, path, raw, self._headers)
         answer = self._connection.getresponse()
         content = answer.read()
-        if answer.status != 200:
+        if answer.status not in {200, 201}:
             raise RuntimeError(f"{method} {path}: {answer.status} {content[:300]!r}")
         return content
 

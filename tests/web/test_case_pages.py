@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from tests.web.casework import do, join, opened, seen, send, text_of
 from tests.web.node import CANARY, Node, post
 
 from brug.cases import files, keeping
-from brug.cases.acts import Decided, Filled, Left, Marked, Moved, Planned, Recorded, Said
+from brug.cases.acts import Decided, Filled, Left, Linked, Marked, Moved, Planned, Recorded, Said
 from brug.cases.declaring import ALL_ACTS
 from brug.cases.kinds import KINDS
 from brug.web.cases import acting, attaching
@@ -402,27 +403,68 @@ def test_two_who_did_not_know_of_each_other_are_shown_until_somebody_settles_it(
 
 def test_the_timeline_is_read_in_windows(node: Node) -> None:
     number = opened(node, "Long")
+    place = f"/cases/{number}"
     with node.database.as_user(node.ids["handler"]) as session:
-        for count in range(205):
-            keeping.act(session, number, Said(text=f"message {count:03}."))
+        acts: list[Any] = [(Said(text=f"message {count:03}."), []) for count in range(25)]
+        acts += [(Decided(question=f"question {n:03}.", outcome="yes"), []) for n in range(11)]
+        acts += [(Planned(task=str(uuid4()), title=f"task {n:03}."), []) for n in range(11)]
+        acts += [(Linked(kind="event", uuid=str(uuid4()), title=f"link {n:03}."), [])
+                 for n in range(11)]  # fmt: skip
+        entries = keeping.act_several(session, number, acts)
     with node.browser("handler") as client:
-        first = client.get(f"/cases/{number}").text
+        first = client.get(place).text
         timeline = first[first.index('id="timeline"') :]
-        assert "message 204." in timeline
-        assert "message 004." not in timeline
-        said = text_of(client.get(f"/cases/{number}"))
-        assert "1 to 200 of 206" in said
-        assert "1 to 20 of 205" in said
-        assert f'href="/cases/{number}?messages=2#said"' in first
-        second = client.get(f"/cases/{number}?messages=2").text
+        assert "link 010." in timeline
+        assert "message 024." not in timeline
+        assert 'id="e-' + entries[-1].id in timeline
+        said = text_of(client.get(place))
+        assert "1 to 25 of 59" in said
+        assert "1 to 10 of 25" in said
+        assert said.count("1 to 10 of 11") == 3
+        assert f'href="{place}?messages=2#said"' in first
+        second = client.get(f"{place}?messages=2").text
         messages = second[second.index('id="said"') : second.index('id="planned"')]
-        assert "message 184." in messages
-        assert "message 185." not in messages
-        rest = client.get(f"/cases/{number}?page=2").text
+        assert "message 014." in messages
+        assert "message 015." not in messages
+        rest = client.get(f"{place}?page=3").text
         timeline = rest[rest.index('id="timeline"') :]
         assert "message 004." in timeline
-        assert "message 204." not in timeline
+        assert "link 010." not in timeline
         assert "Opened the case" in timeline
+        # Where an entry is named, the page is the one on which it stands.
+        found = client.get(f"{place}?entry={entries[0].id}").text
+        assert 'id="e-' + entries[0].id in found
+        tasks = [one.act for one in entries if isinstance(one.act, Planned)]
+        task = next(one.task for one in tasks if one.title == "task 010.")
+        found = client.get(f"{place}?open=planned.{task}").text
+        assert re.search(rf'id="form-planned.{task}" open', found)
+        # To be printed, all of it.
+        whole = client.get(f"{place}?all=1").text
+        for text in ("message 000.", "message 024.", "question 000.", "task 000.", "link 000."):
+            assert text in whole[whole.index("<main") :]
+        assert 'rel="next"' not in whole
+        # A script gets the piece alone, and puts it in the place of what is there.
+        partial = {"HX-Request": "true", "HX-Target": "timeline"}
+        piece = client.get(f"{place}?page=2", headers=partial).text
+        assert piece.strip().startswith('<section id="timeline"')
+        assert "message 010." in piece
+        assert "<html" not in piece
+        for name in ("said", "planned", "attached", "linked", "decided"):
+            piece = client.get(place, headers=partial | {"HX-Target": name}).text
+            assert piece.strip().startswith(f'<section id="{name}"')
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("page=0", 200), ("page=x", 200), ("page=9999999999", 200), ("entry=%00", 200),
+     ("messages=-1", 200), ("tasks=99", 200), ("all=perhaps", 200), ("entry=" + "x" * 300, 200)],
+)  # fmt: skip
+def test_whatever_stands_in_the_address_the_case_is_shown(
+    node: Node, query: str, status: int
+) -> None:
+    number = opened(node, "Odd")
+    with node.browser("handler") as client:
+        assert client.get(f"/cases/{number}?{query}").status_code == status
 
 
 def test_every_act_has_a_form_and_a_word() -> None:

@@ -155,6 +155,16 @@ def is_here(session: Session, file: File, document: Document) -> bool:
     return False
 
 
+def here(session: Session, file: File, several: Sequence[Document]) -> set[str]:
+    """Of which documents this node has the content, by their entries."""
+    rows = session.all(
+        "SELECT e.uuid::text, d.content::text FROM case_entry e JOIN case_document d"
+        " ON d.entry = e.number WHERE e.uuid = ANY (%s::uuid[])",
+        ([one.entry for one in several],),
+    )
+    return {entry for entry, found in rows if _pieces(session, file, found).exists()}
+
+
 def content(session: Session, file: File, document: Document) -> Iterator[bytes]:
     """What a document holds, all of it checked first. Raises NotHere, Damaged, TakenBack."""
     if document.act.is_undone:
@@ -189,13 +199,19 @@ def coming(session: Session, file: File, entry: str, bridge_id: int) -> Pieces:
 
 
 def require_room(session: Session, file: File, size: int) -> None:
-    """Within `files.whole`, for so much beside what is here or on its way. Raises TooLarge."""
+    """Within `files.whole`, for so much beside what is here or on its way. Raises TooLarge.
+
+    Of what the principal has: how much there is of others is not told by what is refused.
+    """
     limit = int(settings.get(session, LIMIT_OF_CASE))
     top = folder(session) / file.uuid
     here = {one.name.strip(".").partition(".")[0] for one in top.iterdir()} if top.is_dir() else ()
     held = session.value(
-        "SELECT coalesce(sum(size), 0) FROM (SELECT DISTINCT content, size FROM case_document"
-        " WHERE case_id = %s AND content::text = ANY (%s)) AS d",
+        "SELECT coalesce(sum(size), 0) FROM (SELECT DISTINCT d.content, d.size"
+        " FROM case_document d JOIN case_entry e ON e.number = d.entry"
+        " JOIN case_audience a ON a.id = e.readers"
+        " WHERE d.case_id = %s AND d.content::text = ANY (%s) AND (current_user_id() IS NULL"
+        "   OR a.orgs @> ARRAY[my_case_org()] OR a.users @> ARRAY[current_user_id()])) AS d",
         (file.id, list(here)),
     )
     if int(held) + size > limit:

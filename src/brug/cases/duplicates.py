@@ -42,8 +42,9 @@ class Alike(msgspec.Struct, frozen=True):
 
 def of_case(session: Session, file: File, case: Case, *, deep: bool = True) -> list[Alike]:
     """Those like a case, what shares most first; with `deep` also by values in linked events."""
-    wanted = [one for entry in case.timeline for one in values_of(entry.act)]
-    found = _by_values(session, list(dict.fromkeys(wanted))[-MOST_VALUES:], file.id)
+    rows = session.all(_ALIKE, {"own": file.id, "values": MOST_VALUES, "most": MOST_CASES,
+                                "mine": listing.few(session)})  # fmt: skip
+    found = _named(session, case, rows) if rows else {}
     if deep:
         _merge(found, _by_events(session, case, file.id))
     return _ranked(session, found)
@@ -66,6 +67,28 @@ _ROWS = (
     "   AND v.case_id <> %(own)s AND (%(mine)s::int[] IS NULL OR v.case_id = ANY (%(mine)s))"
     "   ORDER BY v.case_id DESC LIMIT %(most)s) v"
 )
+
+
+# By what the reader's entries of a case say: most cases share nothing, and need not be read again.
+_ALIKE = (
+    "SELECT n.mark, v.case_id FROM (SELECT DISTINCT mark FROM (SELECT mark FROM case_value"
+    "   WHERE case_id = %(own)s ORDER BY entry DESC LIMIT %(values)s) AS own) AS n"
+    " CROSS JOIN LATERAL (SELECT DISTINCT v.case_id FROM case_value v WHERE v.mark = n.mark"
+    "   AND v.case_id <> %(own)s AND (%(mine)s::int[] IS NULL OR v.case_id = ANY (%(mine)s))"
+    "   ORDER BY v.case_id DESC LIMIT %(most)s) v"
+)
+
+
+def _named(session: Session, case: Case, rows: Sequence[Sequence[int]]) -> dict[int, list[Shared]]:
+    """What the marks mean, of values in entries that count."""
+    wanted = list(dict.fromkeys(one for entry in case.timeline for one in values_of(entry.act)))
+    marks = session.seal.marks([one.marked for one in wanted], PURPOSE)
+    by_mark = dict(zip(marks, wanted, strict=True))
+    found: dict[int, list[Shared]] = {}
+    for mark, case_id in rows:
+        if mark in by_mark:
+            found.setdefault(case_id, []).append(by_mark[mark])
+    return found
 
 
 def _by_values(session: Session, wanted: Sequence[Shared], own: int) -> dict[int, list[Shared]]:

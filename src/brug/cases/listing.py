@@ -185,10 +185,10 @@ def few(session: Session) -> list[int] | None:
     if not me.user_id:
         return None
     found: list[int] | None = session.value(
-        "SELECT CASE WHEN count(*) <= %(few)s THEN coalesce(array_agg(case_id), '{}') END"
-        " FROM (SELECT case_id FROM case_party WHERE org_id = %(org)s AND user_id IS NULL"
-        "   OR user_id = %(user)s LIMIT %(few)s + 1) n",
-        {"few": FEW, "org": me.org_id, "user": me.user_id},
+        "SELECT CASE WHEN count(*) <= %(few)s THEN coalesce(array_agg(DISTINCT case_id), '{}') END"
+        " FROM (SELECT r.case_id FROM case_reading r WHERE r.reader = ANY (%(readers)s)"
+        "   LIMIT %(few)s + 1) n",
+        {"few": FEW, "readers": [me.org_id, -me.user_id]},
     )
     return found
 
@@ -198,8 +198,7 @@ def _by_standing(wanted: Wanted, parts: list[LiteralString], params: dict[str, A
         parts.append("r.severity = %(severity)s")
         params["severity"] = wanted.severity[:100]
     if wanted.crisis is not None:
-        parts.append("(r.crisis > 0) = %(crisis)s")
-        params["crisis"] = wanted.crisis
+        parts.append("r.crisis > 0" if wanted.crisis else "r.crisis = 0")
 
 
 def _by_words(

@@ -15,12 +15,12 @@ from brug.model.languages import DEFAULT
 from brug.store.session import Session
 
 
-def document(file: File, case: Case) -> dict[str, Any]:
-    """A case for machines."""
-    return folded(case) | {"changed": file.changed}
+def document(file: File, case: Case, part: slice = slice(None)) -> dict[str, Any]:
+    """A case for machines, with a part of its timeline."""
+    return folded(case, part) | {"changed": file.changed}
 
 
-def folded(case: Case) -> dict[str, Any]:
+def folded(case: Case, part: slice = slice(None)) -> dict[str, Any]:
     """What follows from the entries alone: the same on every node that has them."""
     return {
         "uuid": case.id, "number": case.number, "kind": case.kind.key, "title": case.title,
@@ -47,7 +47,7 @@ def folded(case: Case) -> dict[str, Any]:
         ],
         "conflicts": [msgspec.to_builtins(one) for one in case.conflicts],
         "ignored": [msgspec.to_builtins(one) for one in case.ignored],
-        "timeline": [msgspec.to_builtins(one) for one in case.timeline],
+        "timeline": [msgspec.to_builtins(one) for one in case.timeline[part]],
     }  # fmt: skip
 
 

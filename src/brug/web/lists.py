@@ -23,13 +23,19 @@ class Sort(msgspec.Struct, frozen=True):
 
 
 class Paging(msgspec.Struct, frozen=True):
-    """Which rows are shown, of how many (None: more than were counted)."""
+    """Which rows are shown, of how many (None: more than were counted).
+
+    `piece` is the id of what a script puts in the place of what is there, where that is not all
+    of the page; `everything` leads to all rows at once.
+    """
 
     first: int
     last: int
     total: int | None
     previous: str | None
     next: str | None
+    piece: str = ""
+    everything: str | None = None
 
 
 def kept(visit: Visit, *without: str) -> dict[str, str]:

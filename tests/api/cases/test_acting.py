@@ -225,3 +225,39 @@ def test_a_kind_tells_what_can_be_done_in_its_cases(world: World, kind: str) -> 
     names = {one.name for one in msgspec.structs.fields(declared.fields)}
     assert validator.is_valid(dict.fromkeys(names))
     assert not validator.is_valid({next(iter(names)): {"no": "such"}})
+
+
+def test_a_timeline_and_the_entries_are_read_in_parts(world: World) -> None:
+    number = opened(world)
+    acted(world, number, *({"what": "said", "text": f"{n}"} for n in range(5)))
+    place = f"/brug/v1/cases/{number}"
+    whole = world.ask("lead", "GET", place).body
+    ids = [one["id"] for one in whole["timeline"]]
+    assert whole["earlier"] == 0
+    last = world.ask("lead", "GET", f"{place}?latest=2").body
+    assert ([one["id"] for one in last["timeline"]], last["earlier"]) == (ids[-2:], len(ids) - 2)
+    assert last["title"] == whole["title"]
+    before = world.ask("lead", "GET", f"{place}?latest=2&before={ids[-2].upper()}").body
+    assert [one["id"] for one in before["timeline"]] == ids[-4:-2]
+    every = world.ask("lead", "GET", f"{place}/entries").body
+    assert every["more"] is False
+    found, after = [], ""
+    while True:
+        part = world.ask("lead", "GET", f"{place}/entries?limit=2{after}").body
+        found += part["entries"]
+        after = f"&after={found[-1]['entry']['id']}"
+        if not part["more"]:
+            break
+    assert found == every["entries"]
+    assert world.ask("lead", "GET", f"{place}/entries?limit=5{after}").body == {
+        "entries": [], "more": False,
+    }  # fmt: skip
+    for query, field in (
+        ("latest=0", "latest"), ("latest=1001", "latest"), ("latest=x", "latest"),
+        ("before=%C3%A9", "before"), (f"before={uuid4()}", "before"), ("later=1", "later"),
+    ):  # fmt: skip
+        refused = world.ask("lead", "GET", f"{place}?{query}")
+        assert (refused.status, refused.body["field"]) == (400, field), query
+    for query, field in (("limit=0", "limit"), ("after=x", "after"), (f"after={uuid4()}", "after")):
+        refused = world.ask("lead", "GET", f"{place}/entries?{query}")
+        assert (refused.status, refused.body["field"]) == (400, field), query

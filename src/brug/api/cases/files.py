@@ -10,9 +10,11 @@ import msgspec
 from brug.api.cases import forms
 from brug.api.cases.table import VERSION, Call, in_language, route
 from brug.cases import authors, due, files, keeping, listing
+from brug.cases.case import Case
 from brug.cases.files import File, Stored
 from brug.cases.listing import Wanted
 from brug.cases.telling import document, steps, told_clock
+from brug.model.errors import Invalid
 from brug.store.session import Session
 
 
@@ -48,12 +50,25 @@ def opened(call: Call) -> forms.Row:
 
 
 @route(
-    "GET", "/cases/{case}", summary="A case, and what may be done next", answers=(forms.CaseFile,)
-)
+    "GET", "/cases/{case}", summary="A case, and what may be done next", query=forms.Timeline,
+    answers=(forms.CaseFile,),
+)  # fmt: skip
 def shown(call: Call) -> object:
     file, case = files.view(call.session, call.args["case"])
-    told = {"id": file.id} | document(file, case)
-    return told | {"next": steps(call.session, case)}
+    first, last = _span(case, call.query)
+    told = {"id": file.id} | document(file, case, slice(first, last))
+    return told | {"earlier": first, "next": steps(call.session, case)}
+
+
+def _span(case: Case, asked: forms.Timeline) -> tuple[int, int]:
+    """From which place of the timeline up to, and without, which."""
+    last = len(case.timeline)
+    if asked.before:
+        places = [at for at, one in enumerate(case.timeline) if one.id == asked.before.lower()]
+        if not places:
+            raise Invalid("before", "the UUID of an entry of the timeline", asked.before)
+        (last,) = places
+    return (0 if asked.latest is None else max(0, last - asked.latest)), last
 
 
 @route("GET", "/cases/{case}/clocks", summary="What is due, for whom", answers=(forms.Clocks,))
@@ -64,10 +79,22 @@ def clocks(call: Call) -> object:
     return {"clocks": [told_clock(one, language) for one in bound]}
 
 
-@route("GET", "/cases/{case}/entries", summary="The signed entries", answers=(forms.Entries,))
+@route(
+    "GET", "/cases/{case}/entries", summary="The signed entries", query=forms.Part,
+    answers=(forms.Entries,),
+)  # fmt: skip
 def entries(call: Call) -> forms.Entries:
     file = files.find(call.session, call.args["case"])
-    return forms.Entries(signed(call.session, files.stored_of(call.session, file.id)))
+    limit, after = call.query.limit, call.query.after
+    if limit is None and not after:
+        return forms.Entries(signed(call.session, files.stored_of(call.session, file.id)))
+    uuids = files.uuids_of(call.session, file.id)
+    if after and after.lower() not in uuids:
+        raise Invalid("after", "the UUID of an entry of the case", after)
+    rest = uuids[uuids.index(after.lower()) + 1 :] if after else uuids
+    some = rest if limit is None else rest[:limit]
+    stored = files.stored_several(call.session, some) if some else []
+    return forms.Entries(signed(call.session, stored), len(some) < len(rest))
 
 
 def signed(session: Session, stored: list[Stored]) -> list[forms.Signed]:

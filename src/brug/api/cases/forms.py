@@ -22,6 +22,26 @@ class Wanted(listing.Wanted, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     offset: Annotated[int, msgspec.Meta(ge=0, le=FARTHEST)] = 0
 
 
+MOST_ENTRIES = 1000
+
+
+class Timeline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How much of a timeline: its newest `latest` entries, or those before an entry.
+
+    Without `latest` it is all of it.
+    """
+
+    latest: Annotated[int, msgspec.Meta(ge=1, le=MOST_ENTRIES)] | None = None
+    before: str = ""  # UUID of an entry
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which entries: at most `limit`, that came after one. Without `limit` it is all of them."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MOST_ENTRIES)] | None = None
+    after: str = ""  # UUID of an entry
+
+
 class Opening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A new case; `fields` as its kind describes them."""
 
@@ -162,7 +182,9 @@ class Ignored(msgspec.Struct, frozen=True):
 
 
 class CaseFile(msgspec.Struct, frozen=True):
-    """A case as the key's owner has it; `timeline` are its entries in their order."""
+    """A case as the key's owner has it; `timeline` are its entries in their order, or as many of
+    them as were asked for. `earlier` is how many come before these.
+    """
 
     id: int
     uuid: str
@@ -186,6 +208,7 @@ class CaseFile(msgspec.Struct, frozen=True):
     conflicts: list[Conflict]
     ignored: list[Ignored]
     timeline: list[dict[str, Any]]
+    earlier: int
     next: list[Step]
 
 
@@ -233,9 +256,13 @@ class Signed(msgspec.Struct, frozen=True):
 
 
 class Entries(msgspec.Struct, frozen=True):
-    """Those that the key's owner may read, in the order in which they came here."""
+    """Those that the key's owner may read, in the order in which they came here.
+
+    `more`: others came after these.
+    """
 
     entries: list[Signed]
+    more: bool = False
 
 
 class Refusal(msgspec.Struct, frozen=True):

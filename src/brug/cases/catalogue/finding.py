@@ -124,17 +124,13 @@ def listed(
     words = wanted.text.lower().split()
     if len(words) > MOST_WORDS:
         raise Invalid("text", f"at most {MOST_WORDS} words", wanted.text)
+    alike: LiteralString = ""
     if words:
-        # Once for the list and the count; the longest word first, which most likely is rare.
-        found = session.all(
-            "SELECT catalogue_like(%s, %s)",
-            (
-                [f"%{_escaped(word)}%" for word in sorted(words, key=len, reverse=True)],
-                session.principal.is_site_admin,
-            ),
-        )
-        conditions.append("a.id = ANY (%(found)s)")
-        asked["found"] = [row[0] for row in found]
+        alike = " JOIN catalogue_like(%(patterns)s, %(every)s) AS l (id) ON l.id = a.id"
+        # The longest word first, which most likely is rare.
+        longest = sorted(words, key=len, reverse=True)
+        asked["patterns"] = [f"%{_escaped(word)}%" for word in longest]
+        asked["every"] = session.principal.is_site_admin
     if wanted.publisher:
         conditions.append("a.publisher = %(publisher)s")
         asked["publisher"] = wanted.publisher
@@ -149,14 +145,21 @@ def listed(
             "EXISTS (SELECT 1 FROM catalogue_match m WHERE m.advisory_id = a.id"
             " AND m.outcome IN ('affected', 'investigating'))"
         )
-    where: LiteralString = " WHERE " + " AND ".join(conditions)
+    # Of what is found, once: what the page has of it, and how much it is.
+    found: LiteralString = (
+        "WITH found AS MATERIALIZED (SELECT a.id, a.released FROM catalogue_advisory a"
+        + alike + " WHERE " + " AND ".join(conditions) + ")"
+    )  # fmt: skip
     rows = session.all(
-        "SELECT " + _ROW + " FROM catalogue_advisory a" + where
-        + " ORDER BY a.released DESC, a.id DESC LIMIT %(limit)s OFFSET %(offset)s",
+        found + ", page AS (SELECT id FROM found ORDER BY released DESC, id DESC"
+        " LIMIT %(limit)s OFFSET %(offset)s) SELECT " + _ROW + ", (SELECT count(*)::int FROM found)"
+        " FROM page JOIN catalogue_advisory a ON a.id = page.id"
+        " ORDER BY a.released DESC, a.id DESC",
         asked,
     )  # fmt: skip
-    total = session.value("SELECT count(*)::int FROM catalogue_advisory a" + where, asked)
-    return [Row(*row) for row in rows], int(total)
+    if not rows and offset:
+        return [], int(session.value(found + " SELECT count(*)::int FROM found", asked))
+    return [Row(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
 
 
 def _escaped(text: str) -> str:

@@ -35,7 +35,7 @@ CREATE TABLE case_file (
     conflicts int NOT NULL DEFAULT 0,
     opened timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX case_file_due ON case_file (due) WHERE due IS NOT NULL;
+CREATE INDEX case_file_due ON case_file (due, id) WHERE due IS NOT NULL;
 CREATE INDEX case_file_warning ON case_file (next_warning) WHERE next_warning IS NOT NULL;
 
 -- What lists go by, for each reader of a case: an organisation, a person (below zero), and the

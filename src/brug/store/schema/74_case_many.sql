@@ -10,6 +10,7 @@ CREATE TABLE case_value (
     PRIMARY KEY (mark, case_id, entry)
 );
 CREATE INDEX case_value_entry ON case_value (entry);
+CREATE INDEX case_value_case ON case_value (case_id, entry) INCLUDE (mark);
 
 -- What an organisation's new cases begin with.
 CREATE TABLE case_template (

@@ -5,7 +5,7 @@ A browser is told that it is bytes to save, whatever its name or content would h
 text the beginning is shown, as characters of a page like any other.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 
 import msgspec
@@ -43,13 +43,18 @@ class Row(msgspec.Struct, frozen=True):
     is_mine: bool  # the reader may take it back
 
 
-def rows(view: View) -> list[Row]:
+def newest(view: View) -> list[Document]:
     """Those that were not taken back, the newest first."""
-    return [_row(view, one) for one in reversed(documents.shown(view.case))]
+    return documents.shown(view.case)[::-1]
 
 
-def _row(view: View, one: Document) -> Row:
-    is_here = documents.is_here(view.visit.session, view.file, one)
+def rows(view: View, shown: Sequence[Document]) -> list[Row]:
+    """As their table has them."""
+    here = documents.here(view.visit.session, view.file, shown)
+    return [_row(view, one, is_here=one.entry in here) for one in shown]
+
+
+def _row(view: View, one: Document, *, is_here: bool = True) -> Row:
     return Row(
         one.act,
         view.entries[one.entry],

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A case in which much was said, and the pages of cases, as a browser asks for them."""
+
+import http.client
+import time
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from uuid import uuid4
+
+from benchmarks.figures import Figure
+from benchmarks.node import ServedNode
+from brug.cases import files, keeping, projecting, writing
+from brug.cases.acts import AnyAct, Attached, Decided, Joined, Linked, Planned, Recorded, Said
+from brug.cases.folding import fold
+from brug.cases.kinds import named
+from brug.directory import signing_in
+from brug.store.session import Database
+
+ENTRIES = 2000
+AIM = 30.0  # milliseconds of processor time, of server and database together
+ASKED = 40
+TEXT = "The firewall shows traffic to **a host** that nobody knows; see the image of the disk. " * 3
+
+
+def make(database: Database, user: int, orgs: list[str]) -> str:
+    """Its number. One in four messages is for one organisation alone."""
+    parts = [str(uuid4()), str(uuid4())]
+    with database.as_user(user) as session:
+        file = keeping.open_case(session, "incident", "Pumps of all stations stopped")
+        for part, org, role in zip(parts, orgs[1:3], ("entity", "csirt"), strict=True):
+            joining = Joined(participant=part, org=org, name=role, role=role)
+            keeping.act(session, file.number, joining)
+        by = keeping.author(session).as_one_of()[0]
+        with files.whole(session, file.id):
+            entries = files.entries_of(session, file)
+            for n in range(ENTRIES):
+                to = [parts[n % 2]] if n % 4 == 3 else []
+                here = (file.id, file.uuid)
+                entries.append(writing.write(session, here, entries, by, *_act(n, to)))
+            projecting.project(session, file.id, fold(named(file.kind), entries))
+    return file.number
+
+
+def _act(n: int, to: list[str]) -> tuple[AnyAct, list[str]]:
+    """Of twenty entries fourteen are messages, two are tasks."""
+    match n % 20:
+        case 4 | 10:
+            due = "2026-12-01T10:00:00Z"
+            return Planned(task=str(uuid4()), title=f"Task {n}", due=due, is_done=n % 3 > 0), []
+        case 8:
+            return Decided(question=f"Cut line {n}?", outcome="Until the evening"), []
+        case 12:
+            return Linked(kind="event", uuid=str(uuid4()), title=f"Indicators {n}"), []
+        case 14:
+            digest = sha256(str(n).encode()).hexdigest()
+            doing = Attached(document=str(uuid4()), name=f"image-{n}.raw", size=n, sha256=digest,
+                             media_type="application/octet-stream")  # fmt: skip
+            return doing, []
+        case 16:
+            at = f"2026-11-20T{n % 24:02}:00:00Z"
+            return Recorded(fact="detected_at", at=at, zone="Europe/Amsterdam"), []
+        case _:
+            return Said(text=f"{n}: {TEXT}"), to
+
+
+class Browser:
+    """One that has signed in."""
+
+    def __init__(self, node: ServedNode, database: Database, user: int) -> None:
+        with database.as_user(user) as session:
+            cookie = signing_in.begin(session, "127.0.0.1").cookie
+        self._headers = {"Cookie": f"brug={cookie}", "Accept": "text/html"}
+        self._connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=60)
+
+    def get(self, path: str) -> bytes:
+        """The page; raises unless it is there."""
+        self._connection.request("GET", path, headers=self._headers)
+        answer = self._connection.getresponse()
+        content = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{path}: {answer.status} {content[:300]!r}")
+        return content
+
+
+def pages(node: ServedNode, database: Database, user: int, count: int) -> Iterator[Figure]:
+    """Lists and boards of many cases."""
+    browser = Browser(node, database, user)
+    for name, path in (("page of the list", "/cases"), ("page of the board", "/cases/board"),
+                       ("start page", "/")):  # fmt: skip
+        yield timed(node, f"{name}, {count:,} cases", lambda path=path: browser.get(path))  # type: ignore[misc]
+
+
+def measure(
+    node: ServedNode, database: Database, reader: tuple[int, str], orgs: list[str]
+) -> Iterator[Figure]:
+    """One case of ENTRIES entries; `reader` is a user and a key of it."""
+    user, key = reader
+    number = make(database, user, orgs)
+    browser, client = Browser(node, database, user), node.client(key)
+    many = f"of a case with {ENTRIES:,} entries"
+    place, api = f"/cases/{number}", f"/brug/v1/cases/{number}"
+
+    def said() -> None:
+        client.send("POST", f"{api}/acts", {"what": "said", "text": "More"})
+
+    yield timed(node, f"page {many}", lambda: browser.get(place))
+    yield timed(node, f"an older part {many}", lambda: browser.get(f"{place}?page=9"))
+    yield timed(
+        node, f"JSON {many}, its newest part", lambda: client.send("GET", f"{api}?latest=100")
+    )
+    yield timed(node, f"all JSON {many}", lambda: client.send("GET", api))
+    yield timed(
+        node, f"entries {many}, first part", lambda: client.send("GET", f"{api}/entries?limit=200")
+    )
+    yield timed(node, f"page {many}, after one more", lambda: browser.get(place), before=said)
+
+
+def timed(
+    node: ServedNode, name: str, ask: Callable[[], bytes], before: Callable[[], None] | None = None
+) -> Figure:
+    """Processor time of one request, once the node is warm; without what goes before each."""
+    for _ in range(3):
+        ask()
+    cpu = wall = 0.0
+    for _ in range(ASKED):
+        if before:
+            before()
+        spent, begun = node.cpu_seconds(), time.perf_counter()
+        ask()
+        cpu += node.cpu_seconds() - spent
+        wall += time.perf_counter() - begun
+    cpu, wall = cpu / ASKED * 1000, wall / ASKED * 1000
+    return Figure(
+        name, f"{cpu:.1f} ms cpu, {wall:.1f} ms", "", None, f"< {AIM:.0f} ms cpu", cpu < AIM
+    )
