@@ -35,6 +35,8 @@ def test_a_feed_from_fetching_to_replaying(verb: Verb, home: Home, tmp_path: Pat
     assert (fetched["values"], fetched["refused"], fetched["changed"]) == (2, 2, True)
     assert verb("feed", "fetch")[0]["changed"] is False
     assert verb("feed", "cache")[0]["values"] == 2
+    assert verb("feed", "retention", "Reeds") == {"feed": "Reeds", "days": 0}
+    assert verb("feed", "retention", "Reeds", "--days", "90")["days"] == 90
     compared = verb("feed", "compare")[0]
     assert (compared["values"], compared["held_here"]) == (2, 2)
     refused = verb("feed", "refusals", "Reeds")

@@ -44,6 +44,15 @@ def test_a_server_is_pulled_from_and_looked_at(verb: Verb, home: Home) -> None:
         assert (run["state"], run["counts"]["events"]) == ("done", 2)
         (listed,) = verb("server", "list")
         assert listed["standing"]["last_pull"] is not None
+        assert verb("server", "retention", str(server)) == {"server": "C", "days": 0}
+        assert verb("server", "retention", str(server), "--days", "30")["days"] == 30
+        goes = verb("bridge", "retention")
+        assert [(one["info"], one["sources"], one["kept"]) for one in goes] == [
+            ("event 2", ["C"], ""), ("event 1", ["C"], ""),
+        ]  # fmt: skip
+        assert verb("bridge", "retention", "--run") == []
+        wrong = verb("server", "retention", str(server), "--days", "-1", code=2)
+        assert "days: expected 0" in wrong
         assert verb("server", "push", str(server))["state"] == "done"
         said = verb("server", "pull", str(server), "nonsense", code=2)
         assert "pull_relevant_clusters" in said

@@ -106,6 +106,9 @@ def test_a_server_without_a_key_says_so_wherever_it_stands(node: Node) -> None:
         assert post(client, address, form | {"authkey": KEY}).status_code == 303
         assert said not in client.get(address).text
         assert "Its key is not known yet" not in client.get(SERVERS).text
+        when = {"minutes": "60", "days": "45"}
+        assert post(client, f"{address}/schedule", when).status_code == 303
+        assert 'type="number" value="45"' in client.get(f"{address}/work").text
         post(client, f"{address}/delete", {})
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from brug.bridges import partners
-from brug.bridges.afterwards import due, ending, holds, reporting, tracing
+from brug.bridges.afterwards import due, ending, holds, reporting, sourced, tracing
 from brug.bridges.afterwards.due import Item
 from brug.cli.bridge_crossing import As, Because, Event
 from brug.cli.node import acting, opened
@@ -51,28 +51,41 @@ def retention(
     run: Annotated[bool, typer.Option("--run", help="Do now what is due.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List what came over bridges and has to go, the next to go first; or do what is due."""
+    """List what came and has to go, the next to go first; or do what is due.
+
+    From partners as agreed, from MISP servers and feeds as their records say.
+    """
     with opened(context.obj) as database:
         with database.system() as session:
             which = partners.view(session, bridge) if bridge else None
             waiting = [] if run else due.listed(session, which)
+            kept = [] if run or which else sourced.listed(session)
         done = ending.end_due(database, which) if run else []
+        gone = sourced.end_due(database) if run and which is None else []
     if as_json:
-        machine(done if run else waiting)
+        machine([*done, *gone] if run else [*waiting, *kept])
     elif run:
         table(
-            ("partner", "event", "done"),
-            ((one.partner, one.info or one.event_uuid, one.outcome) for one in done),
+            ("from", "event", "done"),
+            [
+                *((one.partner, one.info or one.event_uuid, one.outcome) for one in done),
+                *((_sources(one), one.info or one.event_uuid, "deleted") for one in gone),
+            ],
         )
     else:
         table(
-            ("partner", "event", "came", "goes", "then", "held"),
-            (
-                (one.partner, one.info or one.event_uuid, _at(one.came), _at(one.goes), one.way,
-                 _held(one))
-                for one in waiting
-            ),
+            ("from", "event", "came", "goes", "then", "kept by"),
+            [
+                *((one.partner, one.info or one.event_uuid, _at(one.came), _at(one.goes), one.way,
+                   _held(one)) for one in waiting),
+                *((_sources(one), one.info or one.event_uuid, _at(one.came), _at(one.goes),
+                   "delete", one.kept) for one in kept),
+            ],
         )  # fmt: skip
+
+
+def _sources(item: sourced.Item) -> str:
+    return ", ".join(item.sources)
 
 
 def hold(

@@ -105,6 +105,24 @@ def _line(done: Outcome, action: Action) -> str:
     )
 
 
+@group.command("retention")
+def retention(
+    context: typer.Context,
+    feed: Which,
+    days: Annotated[
+        int | None, typer.Option(help="Keep its events for so many days; 0: for good.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show or set for how long events that came from a feed are kept."""
+    with acting(context.obj) as session:
+        found = feeds.named(session, feed)
+        if days is not None:
+            found = feeds.edit(session, found.id, {"retention_days": days})
+    told = {"feed": found.name, "days": found.retention_days}
+    machine(told) if as_json else facts(told)
+
+
 @group.command("fetch")
 def fetch(context: typer.Context, several: Several = None, as_json: Json = False) -> None:
     """Take in what feeds hold."""

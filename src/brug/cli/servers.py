@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from brug.bridges.afterwards import sourced
 from brug.bridges.misp import governing, previewing, pulling, pushing, report, runs
 from brug.bridges.misp.runs import Kind, Run
 from brug.bridges.misp.working import work
@@ -105,6 +106,25 @@ def _show(session: Session, server: Server, *, as_json: bool) -> None:
 
 def _word(on: bool) -> str:
     return "yes" if on else "no"
+
+
+@group.command("retention")
+def retention(
+    context: typer.Context,
+    server: Which,
+    days: Annotated[
+        int | None, typer.Option(help="Keep its events for so many days; 0: for good.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show or set for how long events that came from a server are kept."""
+    with acting(context.obj) as session:
+        found = servers.view(session, server)
+        if days is not None:
+            sourced.set_of_server(session, found.id, days)
+        kept = sourced.of_server(session, found.id)
+    told = {"server": found.name, "days": kept}
+    machine(told) if as_json else facts(told)
 
 
 @group.command("pull")

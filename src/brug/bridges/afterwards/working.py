@@ -6,7 +6,7 @@ from pathlib import Path
 
 import structlog
 
-from brug.bridges.afterwards import ending, reporting
+from brug.bridges.afterwards import ending, reporting, sourced
 from brug.store.repeating import Repeating
 from brug.store.session import Database
 
@@ -27,8 +27,12 @@ class Afterwards(Repeating):
         done = ending.end_due(database)
         for one in done:
             log.info("time over", partner=one.partner, uuid=one.event_uuid, outcome=one.outcome)
+        gone = sourced.end_due(database)
+        for item in gone:
+            log.info("time over", sources=item.sources, uuid=item.event_uuid, outcome="deleted")
         today = datetime.now(UTC).date()
         if self._reported != today:
             reporting.report(database, today=False)
             self._reported = today
-        return 0.0 if len(done) >= ending.ONE_ROUND else SECONDS
+        full = max(len(done), len(gone)) >= ending.ONE_ROUND
+        return 0.0 if full else SECONDS

@@ -14,6 +14,7 @@ from itertools import chain
 
 import msgspec
 
+from brug.bridges.afterwards import brought
 from brug.bridges.feeds import lists, sources
 from brug.bridges.feeds.sources import Document, Source
 from brug.edge.outgoing import NotReached
@@ -110,13 +111,16 @@ class _Events:
         with self._entered() as session:
             bad = [NewRefusal("event", one.place, one.item, one.reason) for one in unread]
             refusing.note(session, self._feed.id, bad)
-            held = finding.known_here(session, [entry.uuid for entry in wanted])
+            uuids = [entry.uuid for entry in wanted]
+            held = finding.known_here(session, uuids)
+            over = brought.ended(session, uuids, feed_id=self._feed.id)
             refused = _refused_before(session, self._feed, wanted)
         self.outcome.refused += len(bad)
         return [
             entry
             for entry in wanted
             if entry.uuid not in refused
+            and over.get(entry.uuid, -1) < entry.timestamp
             and (entry.uuid not in held or held[entry.uuid][0] < entry.timestamp)
         ]
 
@@ -147,6 +151,8 @@ class _Events:
             raw = read_event_file(content, entry.uuid)
             with self._entered() as session:
                 taken = feed_events.take(session, self._feed, raw)
+                if taken.outcome != "unchanged":
+                    brought.note_from_feed(session, self._feed.id, taken.event_id)
                 inside = inside_refusals(entry.uuid, taken.refused)
                 refusing.note(session, self._feed.id, inside)
                 refusing.settle_event(session, self._feed.id, entry.uuid)
@@ -245,6 +251,8 @@ def _fetch_list(entered: Entered, feed: Feed, source: Source, until: float) -> O
         counts.removed = _drop_vanished(entered, feed, run)
     with entered() as session:
         filling.finish(session, feed, run)
+        if not feed.fixed_event:
+            brought.note_from_feed(session, feed.id, run.event_id)
         sources.keep_copy(session, feed.id, "fetch", document.copy)
     if source.is_local and feed.delete_local_file:
         source.remove()

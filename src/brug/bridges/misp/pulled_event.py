@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 import psycopg
 
+from brug.bridges.afterwards import brought
 from brug.bridges.misp import levels, rules
 from brug.bridges.misp.asking import Told
 from brug.bridges.misp.report import Report
@@ -159,6 +160,7 @@ def _added(session: Session, server: Server, event: dict[str, Any], report: Repo
     except EventExists as error:
         # Somebody brought it meanwhile.
         return _changed(session, server, error.event_id, event, report)
+    brought.note_from_server(session, server.id, added.event_id)
     _tell(session, server, added.event_id, bool(new.published))
     _refused(report, added.uuid, added.refused)
     return "added"
@@ -174,6 +176,7 @@ def _changed(
         return "kept"
     except Forbidden as error:
         raise NotTaken("another organisation of this node holds the event") from error
+    brought.note_from_server(session, server.id, event_id)
     _tell(session, server, event_id, bool(head.published))
     _refused(report, str(event["uuid"]), edited.refused)
     return "changed"

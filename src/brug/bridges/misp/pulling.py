@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import psycopg
 
+from brug.bridges.afterwards import brought
 from brug.bridges.misp import index, pulled_event, pulled_rest, pulled_sightings, rules
 from brug.bridges.misp.asking import PROPOSALS, SIGHTINGS, Remote, Told, remote
 from brug.bridges.misp.index import Listed
@@ -110,10 +111,13 @@ class Pulling(Pull):
             with self.database.as_user(self.account_id) as session:
                 held = pulled_event.held_here(session, [one.uuid for one in some])
                 blocked = index.blocked(session, some)
+                over = brought.ended(session, [one.uuid for one in some], server_id=self.server.id)
             for one in some:
                 here = held.get(one.uuid)
                 if one.uuid in blocked:
                     self.report.lose("events", "on a block list of this node", one.uuid)
+                elif here is None and one.timestamp <= over.get(one.uuid, -1):
+                    self.report.lose("events", "their time here is over", one.uuid)
                 elif here is None:
                     wanted += [] if known_only else [one.uuid]
                 elif one.timestamp <= here.timestamp:

@@ -261,6 +261,7 @@ class Standing(msgspec.Struct, frozen=True):
     """How it stands with a server."""
 
     pull_minutes: int
+    retention_days: int
     failures: int
     not_before: datetime | None
     cached_at: datetime | None
@@ -272,7 +273,8 @@ class Standing(msgspec.Struct, frozen=True):
 def standing(session: Session, server_id: int) -> Standing:
     """Raises NotFound."""
     row = session.one(
-        "SELECT pull_minutes, failures, CASE WHEN not_before > now() THEN not_before END,"
+        "SELECT pull_minutes, retention_days, failures,"
+        " CASE WHEN not_before > now() THEN not_before END,"
         " cached_at, (SELECT count(*)::int FROM server_run r WHERE r.server_id = w.server_id"
         "   AND r.state IN ('queued', 'running')),"
         " (SELECT max(ended) FROM server_run r WHERE r.server_id = w.server_id"

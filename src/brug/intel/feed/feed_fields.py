@@ -83,6 +83,7 @@ CHECKS: Mapping[str, fields.Check] = {
     "orgc_id": fields.number(0, _MOST),
     "event_id": fields.number(0, 2**62),
     "every_minutes": fields.number(0, LONGEST_PAUSE),
+    "retention_days": fields.number(0, 36_500),
     **dict.fromkeys(
         (
             "enabled", "fixed_event", "delta_merge", "publish", "override_ids",

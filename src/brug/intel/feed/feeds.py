@@ -51,6 +51,7 @@ class Feed(msgspec.Struct, frozen=True):
     orgc_id: int
     tag_collection_id: int
     every_minutes: int
+    retention_days: int
     account_id: int | None
 
 
@@ -58,8 +59,8 @@ _SELECT: LiteralString = (
     "SELECT id, name, provider, url, rules, enabled, distribution, sharing_group_id, tag_id,"
     " is_default, source_format, fixed_event, delta_merge, event_id, publish, override_ids,"
     " settings, input_source, delete_local_file, lookup_visible, sealed_headers,"
-    " caching_enabled, force_to_ids, orgc_id, tag_collection_id, every_minutes, account_id"
-    " FROM feed "
+    " caching_enabled, force_to_ids, orgc_id, tag_collection_id, every_minutes,"
+    " retention_days, account_id FROM feed "
 )
 
 

@@ -65,6 +65,8 @@ CREATE TABLE feed (
     orgc_id int NOT NULL DEFAULT 0,
     tag_collection_id int NOT NULL DEFAULT 0,
     every_minutes int NOT NULL DEFAULT 0,             -- how often it is fetched and cached; 0: when asked
+    retention_days int NOT NULL DEFAULT 0             -- for how long its events are kept; 0: for good
+        CHECK (retention_days BETWEEN 0 AND 36500),
     account_id int REFERENCES account ON DELETE SET NULL -- who set it up: what it brings is stored as theirs
 );
 CREATE INDEX feed_account ON feed (account_id);

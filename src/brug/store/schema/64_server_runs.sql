@@ -5,6 +5,8 @@
 CREATE TABLE server_work (
     server_id int PRIMARY KEY REFERENCES server ON DELETE CASCADE,
     pull_minutes int NOT NULL DEFAULT 0 CHECK (pull_minutes BETWEEN 0 AND 43200), -- 0: when asked
+    retention_days int NOT NULL DEFAULT 0             -- for how long its events are kept; 0: for good
+        CHECK (retention_days BETWEEN 0 AND 36500),
     -- One account acts for the organisation that the server's record belongs to: what is
     -- pulled is stored in its session. The other acts for the organisation on the other side:
     -- what is pushed is read in its session.

@@ -15,7 +15,8 @@ from brug.web.fields import Fields
 TEXTS = ("name", "provider", "url", "source_format", "input_source")
 FLAGS = ("enabled", "caching_enabled", "lookup_visible", "fixed_event", "delta_merge", "publish",
          "override_ids", "force_to_ids")  # fmt: skip
-NUMBERS = ("distribution", "every_minutes", "tag_id", "tag_collection_id", "sharing_group_id")
+NUMBERS = ("distribution", "every_minutes", "retention_days", "tag_id", "tag_collection_id",
+           "sharing_group_id")  # fmt: skip
 # The fields of lists and rules -> where MISP keeps them.
 _CSV = {"csv_value": "value", "csv_delimiter": "delimiter"}
 _COMMON = {"excluderegex": "excluderegex", "warninglists": "warninglists"}

@@ -3,6 +3,7 @@
 
 from typing import Any
 
+from brug.bridges.afterwards import sourced
 from brug.bridges.misp import governing, judging, previewing, runs
 from brug.bridges.misp.asking import Failed
 from brug.bridges.misp.runs import Run
@@ -96,6 +97,8 @@ def schedule(visit: Visit) -> Reply:
     found = servers.view(visit.session, visit.args["key"])
     minutes = visit.form.number("minutes", 0, 0, LONGEST)
     runs.set_pull_minutes(visit.session, found.id, minutes)
+    days = visit.form.number("days", 0, 0, sourced.LONGEST)
+    sourced.set_of_server(visit.session, found.id, days)
     return _back(visit, visit.gettext("Saved."))
 
 

@@ -25,7 +25,7 @@ _FIELDS: Mapping[str, Kind] = {
     **dict.fromkeys(
         (
             "distribution", "sharing_group_id", "tag_id", "tag_collection_id", "orgc_id",
-            "event_id", "every_minutes",
+            "event_id", "every_minutes", "retention_days",
         ),
         number,
     ),
