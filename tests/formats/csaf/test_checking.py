@@ -28,7 +28,9 @@ from tests.formats.csaf.documents import (
 
 from brug.formats.csaf.checking import MANDATORY, check
 from brug.formats.csaf.finding import Finding
+from brug.formats.csaf.places import Places
 from brug.formats.csaf.reading import decoded
+from brug.formats.csaf.rules import history
 from brug.formats.csaf.rules.profiles import COMMON
 
 REAL = sorted((opinions.ROOT.parent / "shared" / "data" / "csaf").glob("*.json"))
@@ -329,3 +331,14 @@ def test_the_work_grows_with_the_document_and_not_with_its_square() -> None:
     taken(10)
     for few, many in zip(taken(1_000), taken(8_000), strict=True):
         assert many < max(20 * few, 1)
+
+
+def test_a_history_of_many_versions_is_looked_through_once() -> None:
+    document = advisory()
+    tracking = document["document"]["tracking"]
+    first = tracking["revision_history"][0]
+    tracking["revision_history"] = [first | {"number": str(1 + 2 * n)} for n in range(40_000)]
+    begun = time.process_time()
+    found = list(history.no_version_is_missing.findings(Places(document)))
+    assert len(found) == len(tracking["revision_history"]) - 1
+    assert time.process_time() - begun < 4

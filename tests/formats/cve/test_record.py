@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from brug.formats.cve import ids
 from brug.formats.cve.record import (
@@ -78,6 +79,22 @@ def test_a_whole_record_fits_the_schema_and_says_all() -> None:
     assert all("/E:" not in one["vectorString"] for one in scores)
     assert {one["type"] for one in cna["credits"]} == set(CREDITS)
     assert cna["problemTypes"][0]["descriptions"][0]["description"].startswith("CWE-79 ")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("vers:deb/>=1%3A2.0%2Bdfsg|<1%3A3", ("1:2.0+dfsg", "1:3")), ("vers:npm/*", ("0", "*")),
+        ("vers:none/*", ("vers:none/*", None)), ("vers:npm/>1|<2", ("vers:npm/>1|<2", None)),
+        ("vers:npm/>=1|<2|>=3|<4", ("vers:npm/>=1|<2|>=3|<4", None)), ("vers:npm/==3", ("3", None)),
+    ],
+)  # fmt: skip
+def test_a_range_stands_in_a_record_as_it_is_read(text: str, says: tuple[str, str | None]) -> None:
+    product = Affected("Dijk", "Pump", (Version(text, "affected"),))
+    made = record(structs.replace(WHOLE, affected=(product,)))
+    assert faults(made) == []
+    (one,) = made["containers"]["cna"]["affected"][0]["versions"]
+    assert (one["version"], one.get("lessThan")) == says
 
 
 def test_a_rejected_record_fits_the_schema() -> None:
@@ -157,7 +174,9 @@ def test_lists_of_reserved_numbers(raw: bytes, found: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     "raw", [b"", b"nothing", b"{", b"[]", b"{}", b'{"cve_ids": 7}', b"[[[]]]", b"CVE-2999-0001",
-            b"\xff" * 100, b'["CVE-x"]', b"x" * 5_000_000],
+            b"\xff" * 100, b'["CVE-x"]', b"x" * 5_000_000,
+            b'[{"cve_id": "CVE-2026-0001", "owning_cna": "a\\nb"}]',
+            b'[{"cve_id": "CVE-2026-0001", "owning_cna": "a\\u0000"}]'],
 )  # fmt: skip
 def test_other_files_are_refused(raw: bytes) -> None:
     with pytest.raises(BrugError):

@@ -16,7 +16,7 @@ from brug.formats.csaf.product_tree import (
     ProductTree,
     Relationship,
 )
-from brug.formats.csaf.vulnerability import Advisory, Vulnerability
+from brug.formats.csaf.vulnerability import Vulnerability
 
 STATUSES = (
     "first_affected",
@@ -135,10 +135,3 @@ def status_of(vulnerability: Vulnerability) -> dict[str, list[str]]:
             for product in getattr(vulnerability.product_status, status):
                 found.setdefault(product, []).append(status)
     return found
-
-
-def concerned(advisory: Advisory, product_ids: list[str], group_ids: list[str]) -> list[str]:
-    """All products that a remediation, threat or flag is for, each once, in order."""
-    members = groups(advisory.product_tree)
-    inside = (product for group in group_ids for product in members.get(group, ()))
-    return list(dict.fromkeys([*product_ids, *inside]))

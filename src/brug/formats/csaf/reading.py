@@ -7,6 +7,7 @@ mandatory tests is another question (`checking`).
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ import msgspec
 
 from brug.formats.csaf.finding import escaped, shown
 from brug.formats.csaf.records import made
-from brug.formats.csaf.structure import structural
+from brug.formats.csaf.structure import MOST, structural
 from brug.formats.csaf.vulnerability import Advisory
 from brug.formats.json_text import decode
 from brug.model.errors import Invalid
@@ -38,7 +39,8 @@ def read(raw: bytes) -> Received:
     wrong = structural(value)
     if wrong:
         first, more = wrong[0], len(wrong) - 1
-        raise Unfit(first.pointer, first.message + (f"; and {more} more" if more else ""))
+        said = f"; and {'at least ' if len(wrong) == MOST else ''}{more} more" if more else ""
+        raise Unfit(first.pointer, first.message + said)
     return Received(raw, made(Advisory, value))
 
 
@@ -102,8 +104,8 @@ def _refuse_doubles(raw: bytes) -> None:
             return value
         found = True
         doubled = _Doubled(value)
-        names = [name for name, _ in pairs]
-        doubled.name = next(name for name in names if names.count(name) > 1)
+        times = Counter(name for name, _ in pairs)
+        doubled.name = next(name for name, often in times.items() if often > 1)
         return doubled
 
     value = json.loads(raw, object_pairs_hook=paired, parse_int=str, parse_float=str)

@@ -8,6 +8,7 @@ properties that nobody knows are no fault.
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -20,8 +21,23 @@ from brug.formats.csaf.moments import is_uri, moment
 from brug.formats.csaf.parts import Part
 from brug.formats.csaf.vulnerability import Advisory
 
-Found = list[tuple[str, str, str]]
-"""The test, the pointer and the message."""
+MOST = 10_000
+"""So many faults are told; a document of 15 MB can have millions."""
+
+
+class Found(list[tuple[str, str, str]]):
+    """Each with the test, the pointer and the message; up to MOST."""
+
+    def append(self, one: tuple[str, str, str]) -> None:
+        if len(self) == MOST:
+            raise _Enough
+        super().append(one)
+
+
+class _Enough(Exception):
+    pass
+
+
 Check = Callable[[Any, str, Found], None]
 
 _FORMS: dict[str, tuple[Callable[[str], object], str]] = {
@@ -31,9 +47,8 @@ _FORMS: dict[str, tuple[Callable[[str], object], str]] = {
 
 
 def structural(value: Any) -> list[Finding]:
-    """All that is wrong with the structure of a decoded document."""
-    found: Found = []
-    _of(Advisory, SCHEMA)(value, "", found)
+    """What is wrong with the structure of a decoded document: all, or the first MOST."""
+    found = _faults(Advisory, SCHEMA, value, "")
     return [
         Finding(test, "JSON schema" if test == SCHEMA else "Invalid CVSS", pointer, message)
         for test, pointer, message in found
@@ -42,10 +57,15 @@ def structural(value: Any) -> list[Finding]:
 
 def cvss_faults(kind: str, value: Any, at: str) -> list[tuple[str, str]]:
     """What is wrong with the structure of a score, `cvss_v2` or `cvss_v3`: test 6.1.8."""
-    found: Found = []
     cls = CvssV2 if kind == "cvss_v2" else CvssV3
-    _of(cls, cls.test)(value, at, found)
-    return [(pointer, message) for _, pointer, message in found]
+    return [(pointer, message) for _, pointer, message in _faults(cls, cls.test, value, at)]
+
+
+def _faults(kind: type[Part], test: str, value: Any, at: str) -> Found:
+    found = Found()
+    with suppress(_Enough):
+        _of(kind, test)(value, at, found)
+    return found
 
 
 @cache

@@ -24,7 +24,7 @@ FOLLOWS: dict[str, tuple[State, ...]] = {
 }
 FORM = r"^CVE-[0-9]{4}-[0-9]{4,19} (reserved|published|rejected)( [^\n]{1,200})?$"
 """A reservation in one line: the id, its state, and the CNA where it is said."""
-FIRST_YEAR, MOST = 1999, 10_000
+FIRST_YEAR, MOST, MOST_OF_CNA = 1999, 10_000, 200
 _ID = re.compile(r"CVE-([0-9]{4})-([0-9]{4}|[1-9][0-9]{4,18})")
 _IN_TEXT = re.compile(r"\bCVE-[0-9]{4}-[0-9]{4,19}\b", re.IGNORECASE)
 MOST_BYTES = 4_000_000
@@ -61,6 +61,13 @@ def all_of(lines: Iterable[str]) -> dict[str, Reserved]:
     return {one.id: one for one in map(parsed, lines)}
 
 
+def _require_cna(cna: str, field: str = "cna") -> str:
+    """A name that stands in the line of a number, and in a table. Raises Invalid."""
+    if len(cna) > MOST_OF_CNA or not cna.isprintable():
+        raise Invalid(field, f"a CNA's name of at most {MOST_OF_CNA} characters", cna)
+    return cna.strip()
+
+
 class WrongStep(Conflict):
     """A state that does not follow on the one that a number is in."""
 
@@ -77,13 +84,12 @@ def changed(lines: Iterable[str], number: str, state: str, cna: str = "") -> lis
     known = all_of(lines)
     if state not in STATES:
         raise Invalid("state", f"one of {', '.join(STATES)}", state)
-    if len(cna) > 200 or "\n" in cna:
-        raise Invalid("cna", "a name of at most 200 characters", cna)
+    cna = _require_cna(cna)
     now = known.get(number)
     before = now.state if now else ""
     if before != state and state not in FOLLOWS[before]:
         raise WrongStep(number, before, state)
-    known[number] = Reserved(number, state, cna.strip() or (now.cna if now else ""))
+    known[number] = Reserved(number, state, cna or (now.cna if now else ""))
     return [one.line for one in known.values()]
 
 
@@ -117,5 +123,5 @@ def _of_json(value: Any) -> dict[str, str]:
         elif isinstance(row, dict) and isinstance(row.get("cve_id"), str):
             cna = row.get("owning_cna", "")
             if str(row.get("state", "RESERVED")).upper() == "RESERVED":
-                found[row["cve_id"]] = cna if isinstance(cna, str) else ""
+                found[row["cve_id"]] = _require_cna(cna, "file") if isinstance(cna, str) else ""
     return found

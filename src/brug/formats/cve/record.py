@@ -10,6 +10,8 @@ from typing import Any, Literal
 import msgspec
 
 from brug.formats.csaf import weaknesses
+from brug.formats.csaf.products import VERS
+from brug.formats.products import ranges
 from brug.formats.scoring import choosing, cvss
 from brug.model.errors import BrugError
 
@@ -22,12 +24,10 @@ Status = Literal["affected", "unaffected", "unknown"]
 _ORG = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE
 )
-_RANGE = re.compile(r"vers:(?P<scheme>[a-z0-9.+-]+)/(?P<all>.+)")
 _TYPES = {
     "npm": "semver", "semver": "semver", "golang": "semver", "cargo": "semver", "nuget": "semver",
     "maven": "maven", "pypi": "python", "rpm": "rpm", "deb": "dpkg", "gem": "ruby",
 }  # fmt: skip
-_SIGNS = ("<=", ">=", "<", ">", "!=", "=")
 _LONGEST = 2048
 
 
@@ -137,26 +137,22 @@ def _affected(one: Affected) -> dict[str, Any]:
 
 def _version(one: Version) -> dict[str, Any]:
     """A range with a lower and an upper end, or one of them; others in their own words."""
-    found = _RANGE.fullmatch(one.text)
-    if found is None:
-        return {"version": one.text[:1024], "status": one.status}
-    kind = _TYPES.get(found["scheme"], "custom")
-    ends: dict[str, str] = {}
-    for part in found["all"].split("|"):
-        sign = next(
-            (mark for mark in ("<=", ">=", "<", ">", "!=", "=") if part.startswith(mark)), "="
-        )
-        if sign in ends or sign in {"!=", ">"}:
-            return {"version": one.text[:1024], "status": one.status}
-        ends[sign] = part.removeprefix(sign)
+    words = {"version": one.text[:1024], "status": one.status}
+    found = ranges.read(one.text) if one.text.startswith(VERS) else None
+    if found is None or not found.is_understood or found.scheme == "none":
+        return words
+    ends = {each.operator: each.version for each in found.constraints}
+    if len(ends) < len(found.constraints) or not ends.keys() <= {"=", ">=", "<", "<="}:
+        return words
     if set(ends) == {"="}:
-        return {"version": ends["="], "status": one.status}
+        return words | {"version": ends["="]}
     upper = {"lessThan": ends.get("<"), "lessThanOrEqual": ends.get("<=")}
     known = {name: end for name, end in upper.items() if end}
     if "=" in ends or len(known) > 1:
-        return {"version": one.text[:1024], "status": one.status}
+        return words
     return {
-        "version": ends.get(">=", "0"), "status": one.status, "versionType": kind,
+        "version": ends.get(">=", "0"), "status": one.status,
+        "versionType": _TYPES.get(found.scheme, "custom"),
     } | (known or {"lessThan": "*"})  # fmt: skip
 
 

@@ -81,14 +81,14 @@ def what_is_released_is_no_pre_release(places: Places) -> Iterator[Spot]:
 
 @mandatory("6.1.21", "Missing item in revision history")
 def no_version_is_missing(places: Places) -> Iterator[Spot]:
-    seen: list[int] = []
+    seen: dict[int, None] = {}
     for _, version, at in _dated(places):
-        expected = seen[0] + len(seen) if seen else 1
+        expected = next(iter(seen)) + len(seen) if seen else 1
         if version.major not in seen:
             if version.major > expected:
                 missing = str(expected) if seen else "0 or 1"
                 yield f"{at}/number", f"expected {missing} before {shown(version.text)}, by date"
-            seen.append(version.major)
+            seen[version.major] = None
 
 
 @mandatory("6.1.22", "Multiple definition in revision history")
