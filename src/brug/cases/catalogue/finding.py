@@ -107,11 +107,11 @@ _REST = (
     "category", "fingerprint", "sha256", "size", "source", "url", "gone", "came", "changed",
     "products",
 )  # fmt: skip
-# Of several the newest, as the same rule has it for each reader.
+# Of several the newest, as the same rule has it for each reader; of most there is one alone.
 _NEWEST: LiteralString = (
-    " NOT EXISTS (SELECT 1 FROM catalogue_advisory n WHERE n.namespace = a.namespace"
-    " AND n.tracking_id = a.tracking_id AND n.id <> a.id"
-    " AND (n.released, n.id) > (a.released, a.id))"
+    " (NOT a.several OR NOT EXISTS (SELECT 1 FROM catalogue_advisory n"
+    " WHERE n.namespace = a.namespace AND n.tracking_id = a.tracking_id AND n.id <> a.id"
+    " AND (n.released, n.id) > (a.released, a.id)))"
 )
 
 

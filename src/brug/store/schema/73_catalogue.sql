@@ -99,6 +99,7 @@ CREATE TABLE catalogue_advisory (
     came timestamptz NOT NULL DEFAULT now(),
     changed timestamptz NOT NULL DEFAULT now(),
     pending boolean NOT NULL DEFAULT true,            -- still to be held against what people run
+    several boolean NOT NULL DEFAULT false,           -- it came for other audiences, too, once
     UNIQUE (namespace, tracking_id, audience)
 );
 CREATE INDEX catalogue_advisory_released ON catalogue_advisory (released DESC, id DESC);
@@ -120,6 +121,12 @@ CREATE FUNCTION place_catalogue_advisory() RETURNS trigger LANGUAGE plpgsql AS $
 BEGIN
     NEW.audience := catalogue_audience(
         NEW.org_id, NEW.distribution, NEW.sharing_group_id, NEW.tlp);
+    IF TG_OP = 'INSERT' AND EXISTS (SELECT 1 FROM catalogue_advisory WHERE audience <> NEW.audience
+            AND namespace = NEW.namespace AND tracking_id = NEW.tracking_id) THEN
+        NEW.several := true;
+        UPDATE catalogue_advisory SET several = true WHERE audience <> NEW.audience
+            AND namespace = NEW.namespace AND tracking_id = NEW.tracking_id AND NOT several;
+    END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER placed BEFORE INSERT OR UPDATE OF org_id, distribution, sharing_group_id, tlp
