@@ -5,7 +5,7 @@ import copy
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -132,8 +132,11 @@ class Node:
         with wire.between(self):
             carried = carrying.carry(self.database, carrier.deliver)
             noticed = [self._keep_up(other) for other in others]
+            busy = bool(placed or carried or any(noticed))
+            if not busy:  # as once in a while, and not at each round
+                self._exchange(others)
         sequencer.catch_up(self.database, self.folder)
-        return bool(placed or carried or any(noticed))
+        return busy
 
     def _keep_up(self, other: "Node") -> bool:
         bridge = self.bridge(other)
@@ -142,10 +145,16 @@ class Node:
         noticed = self._notice(bridge)
         try:
             keeping_up.keep_up(self.database, bridge)
-            assert keeping_up.exchange(self.database, bridge) == ""
         except BrugError:
             return noticed
         return self._notice(bridge) or noticed
+
+    def _exchange(self, others: list["Node"]) -> None:
+        """Checkpoints, with all who can be reached."""
+        for bridge in map(self.bridge, others):
+            if bridge.state == "open":
+                with suppress(BrugError):
+                    assert keeping_up.exchange(self.database, bridge) == ""
 
     def _notice(self, bridge: BridgeRow) -> bool:
         with self.database.system() as session:
