@@ -239,6 +239,19 @@ def test_only_who_looks_after_bridges_connects(noordland: Served) -> None:
         connecting.accept(noordland.database, user, b"{}")
 
 
+def test_what_is_not_the_number_of_digits_is_no_difference(noordland: Served) -> None:
+    """Somebody mistyped, and nobody is in between."""
+    with noordland.database.as_user(ADMIN) as session:
+        invited = connecting.invite(session, "Mistyped")
+    sent = Stranger("Mistyped").acceptance(invited.document)
+    httpx.post(noordland.url + connecting.ACCEPTANCES, content=sent, trust_env=False)
+    with noordland.database.as_user(ADMIN) as session:
+        bridge = partners.view(session, "Mistyped")
+        for typed in ("", "hello", "1234 5678 901"):
+            with pytest.raises(Invalid, match="12 digits"):
+                connecting.confirm(session, bridge, typed)
+
+
 def test_the_states_of_a_bridge_follow_each_other_as_they_may(noordland: Served) -> None:
     allowed = {
         ("open", "pause"): "paused", ("paused", "resume"): "open", ("open", "close"): "closed",

@@ -78,6 +78,19 @@ def test_what_a_filter_leaves_out_is_not_told_as_kept_by_its_level(world: World)
     assert (found.seen, found.staying, found.unwanted) == (2, 0, 1)
 
 
+def test_of_what_is_deleted_nothing_is_told_as_crossing(world: World) -> None:
+    world.agree()
+    event_id = stored(world)
+    with world.database.system() as session:
+        session.execute("UPDATE attribute SET deleted = true WHERE event_id = %s", (event_id,))
+    found = explained(world, event_id)
+    assert found.counts["passed"] == 0
+    assert [one for one in found.parts if one.kind == "attribute"] == []
+    with world.admin() as session:
+        held = simulating.simulate(world.database, session, event_id, 1)
+    assert [one.attributes for one in held] == [0, 0]
+
+
 def test_a_draft_is_explained_as_if_it_were_published(world: World) -> None:
     world.agree()
     found = explained(world, stored(world, published=False))

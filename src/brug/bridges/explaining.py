@@ -138,7 +138,8 @@ def what_partner_sees(database: Database, bridge: BridgeRow, event_id: int) -> D
 def _told(
     reader: Session, bridge: BridgeRow, uuid: str, info: str, draft: bool, steps: Steps
 ) -> Explained:
-    decision = steps.decision
+    document = steps.document
+    decision = _of_what_is_there(document, steps.decision)
     seen = len(reading.items(steps.seen)) if steps.seen else 0
     went = len(reading.items(steps.document)) if steps.document else 0
     level = hop.level_in(steps.document) if steps.document else None
@@ -151,6 +152,15 @@ def _told(
         _telling(decision.reasons) if decision else [],
         _together(reader, steps.document, decision) if steps.document and decision else [],
     )  # fmt: skip
+
+
+def _of_what_is_there(document: Document | None, decision: Decision | None) -> Decision | None:
+    """Without what is deleted: of that only the deletion crosses."""
+    if document is None or decision is None:
+        return decision
+    gone = {uuid_of(one) for one in reading.items(document) if one.get("deleted")}
+    there = {key: said for key, said in decision.attributes.items() if key not in gone}
+    return msgspec.structs.replace(decision, attributes=there)
 
 
 def _telling(reasons: Iterable[Reason]) -> list[Reason]:

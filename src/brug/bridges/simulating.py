@@ -116,7 +116,7 @@ def _holder(
     level = hop.level_in(document)
     marked = markings.read(tag_names(document)).tlp
     members = _members(document) if level == hop.GROUP else []
-    count = len(reading.items(document))
+    count = sum(not one.get("deleted") for one in reading.items(document))
     return Holder(number, who, name, through, level or 0, count, members, marked, held)
 
 

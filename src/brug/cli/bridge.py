@@ -11,6 +11,8 @@ import typer
 
 from brug.bridges import connecting, partner_changes, partners
 from brug.bridges.native import client
+from brug.bridges.native.client import PartnerRefused
+from brug.bridges.native.handling import NotOpen
 from brug.cli import (
     bridge_afterwards,
     bridge_agreements,
@@ -116,6 +118,10 @@ def confirm(
         try:
             client.ping(database, opened_now)
             say("Both sides are open.")
+        except PartnerRefused as error:
+            waits = error.signed and error.reason == NotOpen.code
+            say("Open at this side. The other side has to compare and confirm it, too."
+                if waits else f"Open at this side; the other side: {error}")  # fmt: skip
         except BrugError as error:
             say(f"Open at this side; the other side: {error}")
         with database.system() as session:

@@ -145,6 +145,8 @@ def accept(
         with database.as_user(user_id) as session:
             found = partners.view(session, bridge)
             one = agreements.view(session, found.id, version, digest)
+            if not reference and one.ours and not one.theirs and found.transport != "native":
+                raise Invalid("--reference", "where the partner accepted it, such as a letter")
             if reference:
                 made = agreements.accept_on_paper(session, one, reference)
             else:

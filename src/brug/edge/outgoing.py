@@ -226,7 +226,10 @@ def resolved(host: str, port: int, networks: Sequence[str]) -> Address:
     found = _addresses(host, port)
     for address in found:
         if not is_allowed(address, networks):
-            raise NotAllowed(f"{host[:200]!r} is at {address}")
+            raise NotAllowed(
+                f"{host[:200]!r} is at {address}, which is no public address and in no network"
+                " that the setting outgoing.private_networks names"
+            )
     return found[0]
 
 

@@ -226,8 +226,11 @@ def test_nobody_deletes_what_is_under_a_hold(thirty: Two) -> None:
         recalls.ask(session, one.bridge(other.name), uuid, "it names a victim")
     carry(one)
     with other.database.as_user(ADMIN) as session:
+        (asked,) = [r for r in recalls.asked(session) if r.event_uuid == uuid]
+        assert not asked.held
         holds.place(session, uuid, "evidence in a case")
         (asked,) = [r for r in recalls.asked(session) if r.event_uuid == uuid]
+        assert asked.held
     with pytest.raises(UnderHold), other.database.as_user(ADMIN) as session:
         recalls.follow(session, asked.id, keep=False, because="as they ask")
     with pytest.raises(UnderHold), other.database.as_user(ADMIN) as session:

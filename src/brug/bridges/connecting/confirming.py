@@ -32,7 +32,10 @@ def confirm(session: Session, bridge: BridgeRow, read_out: str) -> BridgeRow:
     if bridge.state != "invited":
         raise NotInState(bridge.partner, bridge.state, "open")
     known = channel.of(session, bridge.id)
-    if not secrets.compare_digest(digits_of(read_out), digits_of(known.authentication_string)):
+    shown = digits_of(known.authentication_string)
+    if len(digits_of(read_out)) != len(shown):
+        raise Invalid("string", f"the {len(shown)} digits that the other side shows", read_out)
+    if not secrets.compare_digest(digits_of(read_out), shown):
         raise OtherString
     session.execute(
         "UPDATE channel SET confirmed = now(), confirmed_by = %s WHERE bridge_id = %s",

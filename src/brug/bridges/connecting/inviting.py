@@ -32,7 +32,10 @@ class NoInvitation(NotFound):
     """No such token, used, withdrawn or expired: one answer for all."""
 
     code = "no_invitation"
-    public = "token: expected one of an invitation that is open"
+    public = (
+        "token: expected one of an invitation that is open; this one was accepted or withdrawn,"
+        " is too old, or never was"
+    )
 
 
 class Invited(msgspec.Struct, frozen=True):

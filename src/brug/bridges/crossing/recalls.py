@@ -198,13 +198,16 @@ class Asked(msgspec.Struct, frozen=True):
     because: str
     came: datetime
     state: str
+    held: bool  # for a legal reason: it cannot be deleted
 
 
 def asked(session: Session) -> list[Asked]:
     """Those that wait for a person, the oldest first."""
     rows_ = session.all(
         "SELECT r.id, r.bridge_id, p.name, r.event_uuid::text, e.id, coalesce(e.info, ''),"
-        " r.because, r.came, r.state FROM recall_asked r JOIN bridge b ON b.id = r.bridge_id"
+        " r.because, r.came, r.state,"
+        " EXISTS (SELECT 1 FROM legal_hold h WHERE h.event_uuid = r.event_uuid)"
+        " FROM recall_asked r JOIN bridge b ON b.id = r.bridge_id"
         " JOIN partner p ON p.id = b.partner_id"
         " LEFT JOIN event e ON e.uuid = r.event_uuid AND e.org_id = p.org_id"
         " WHERE r.state = 'asked' ORDER BY r.id"

@@ -43,7 +43,7 @@ class NotOpen(Forbidden):
     code = "bridge_not_open"
 
     def __init__(self, state: str) -> None:
-        super().__init__(f"a message came over a bridge that is {state}")
+        super().__init__(f"the bridge is not open at this side ({state})")
         self.public = f"bridge: expected to be open at this side (it is {state})"
 
 
