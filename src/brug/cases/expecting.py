@@ -29,7 +29,7 @@ def of_text(annotation: Any, said: str, place: str = "") -> str:
     said = plain(said)
     layers = list(_layers(inspect.type_info(annotation)))
     if said.startswith("Invalid value"):  # of the field that says which Struct it is
-        tags = (str(one.tag) for one in layers if isinstance(one, inspect.StructType))
+        tags = {str(one.tag) for one in layers if isinstance(one, inspect.StructType)}
         return "one of " + ", ".join(sorted(tags))
     for name in _NAME.findall(place):
         layers = [each for one in layers for each in _of_field(one, name)]
