@@ -1,19 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Reads the table of deadlines: the shipped one, and a node's own beside it.
 
-The only module of clocks that reads anything. `deadlines.toml` in the node's config folder is
-read again when it has changed, so a correction holds without a release and without a restart.
+The only module of clocks that reads anything: `deadlines.toml` in the node's config folder.
 """
 
-from functools import cache, lru_cache
-from importlib.resources import files
 from pathlib import Path
 
 from brug.cases.clocks.tables import Table, corrected, shipped
-from brug.model.errors import Invalid, Unavailable
+from brug.cases.own_rows import OwnRows
+from brug.model.errors import Unavailable
 from brug.store.home import OWN_TABLE as NAME
-
-_LARGEST = 1_000_000
 
 
 class UnusableTable(Unavailable):
@@ -29,29 +25,11 @@ def table(config: Path | None = None) -> Table:
 
     Raises UnusableTable, which names to the operator the file, the row and the field.
     """
-    if config is None:
-        return _shipped()
-    path = config / NAME
-    try:
-        about = path.stat()
-    except FileNotFoundError:
-        return _shipped()
-    if about.st_size > _LARGEST:
-        raise UnusableTable(f"{NAME}: expected at most {_LARGEST} bytes")
-    return _own(path, about.st_mtime_ns, about.st_size)
+    return _OWN.of(config)
 
 
-@cache
-def _shipped() -> Table:
-    return shipped((files(__package__) / NAME).read_text(encoding="utf-8"))
+def _made(before: Table | None, text: str) -> Table:
+    return shipped(text) if before is None else corrected(before, text, NAME)
 
 
-@lru_cache(maxsize=8)
-def _own(path: Path, _changed: int, _size: int) -> Table:
-    try:
-        return corrected(_shipped(), path.read_text(encoding="utf-8"), NAME)
-    except UnicodeDecodeError as error:
-        where = f"{error.reason} at byte {error.start}"
-        raise UnusableTable(f"{NAME}: expected UTF-8 ({where})") from error
-    except (Invalid, OSError) as error:
-        raise UnusableTable(str(error)) from error
+_OWN = OwnRows(NAME, "brug.cases.clocks", _made, UnusableTable)

@@ -6,8 +6,6 @@ that there is changes the fields that it gives, another adds one; each says its 
 """
 
 import tomllib
-from functools import cache, lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,10 +14,10 @@ import msgspec
 from brug.cases.clocks.rows import expected
 from brug.cases.declaring import Kind
 from brug.cases.kinds.incident_crisis import MACHINES
+from brug.cases.own_rows import OwnRows
 from brug.model.errors import Invalid, Unavailable
 from brug.store.home import CRISIS as NAME
 
-_LARGEST = 1_000_000
 _KNOWN = {one.key: one for one in MACHINES}
 
 
@@ -63,32 +61,14 @@ def of(kind: Kind, every: list[Remark], machine: str, state: str, country: str) 
 
 def remarks(config: Path | None = None) -> list[Remark]:
     """Raises UnusableRemarks, which names to the operator the file, the row and the field."""
-    path = config / NAME if config else None
-    try:
-        about = path.stat() if path else None
-    except FileNotFoundError:
-        about = None
-    if path is None or about is None:
-        return list(_shipped())
-    if about.st_size > _LARGEST:
-        raise UnusableRemarks(f"{NAME}: expected at most {_LARGEST} bytes")
-    return list(_own(path, about.st_mtime_ns, about.st_size))
+    return list(_OWN.of(config))
 
 
-@cache
-def _shipped() -> tuple[Remark, ...]:
-    text = (files(__package__) / NAME).read_text(encoding="utf-8")
-    return read((), text, is_own=False)
+def _made(before: tuple[Remark, ...] | None, text: str) -> tuple[Remark, ...]:
+    return read(before or (), text, is_own=before is not None)
 
 
-@lru_cache(maxsize=8)
-def _own(path: Path, _changed: int, _size: int) -> tuple[Remark, ...]:
-    try:
-        return read(_shipped(), path.read_text(encoding="utf-8"), is_own=True)
-    except UnicodeDecodeError as error:
-        raise UnusableRemarks(f"{NAME}: expected UTF-8 ({error.reason})") from error
-    except (Invalid, OSError) as error:
-        raise UnusableRemarks(str(error)) from error
+_OWN = OwnRows(NAME, "brug.cases.crisis", _made, UnusableRemarks)
 
 
 def read(before: tuple[Remark, ...], text: str, *, is_own: bool) -> tuple[Remark, ...]:

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A table that is shipped, and what a node corrects in a file of its config folder.
+
+The file is read again when it has changed: a correction holds without a release and without a
+restart. What does not fit is used nowhere.
+"""
+
+from collections.abc import Callable
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import msgspec
+
+from brug.model.errors import Invalid, Unavailable
+
+T = TypeVar("T")
+LARGEST = 1_000_000
+"""Bytes of a node's own file."""
+
+
+class OwnRows(msgspec.Struct, Generic[T], frozen=True, dict=True, eq=False):
+    """The shipped file of `package` has the same `name`. `made` raises Invalid."""
+
+    name: str
+    package: str
+    made: Callable[[T | None, str], T]
+    """Of the shipped table, which is None where that itself is made, and the text of a file."""
+    unusable: type[Unavailable]
+
+    @cached_property
+    def shipped(self) -> T:
+        return self.made(None, (files(self.package) / self.name).read_text(encoding="utf-8"))
+
+    def of(self, config: Path | None) -> T:
+        """Raises `unusable`, which names to the operator the file, the row and the field."""
+        if config is None:
+            return self.shipped
+        path = config / self.name
+        try:
+            about = path.stat()
+            if about.st_size > LARGEST:
+                raise self.unusable(f"{self.name}: expected at most {LARGEST} bytes")
+            return self._read(path, about.st_mtime_ns, about.st_size)
+        except FileNotFoundError:
+            return self.shipped
+        except UnicodeDecodeError as error:
+            where = f"{error.reason} at byte {error.start}"
+            raise self.unusable(f"{self.name}: expected UTF-8 ({where})") from error
+        except (Invalid, OSError) as error:
+            raise self.unusable(str(error)) from error
+
+    @cached_property
+    def _read(self) -> Callable[[Path, int, int], T]:
+        @lru_cache(maxsize=8)
+        def read(path: Path, _changed: int, _size: int) -> T:
+            return self.made(self.shipped, path.read_text(encoding="utf-8"))
+
+        return read
