@@ -108,14 +108,14 @@ def _contacts(session: Session, countries: Sequence[str]) -> list[Contact]:
     for one in countries:
         if one not in known:
             there = ", ".join(known) or "none"
-            raise Invalid("countries", f"of authorities.toml [[contact]], which has {there}", one)
+            raise Invalid("countries", f"one that has a contact in authorities.toml: {there}", one)
     return [known[one] for one in dict.fromkeys(countries)]
 
 
 def _shared(case: Case, wanted: Wanted, entity: Participant) -> dict[str, object]:
     for name in wanted.fields:
         if name not in (*OFFERED, *TIMES):
-            raise Invalid("fields", f"of {', '.join((*OFFERED, *TIMES))}", name)
+            raise Invalid("fields", f"one of {', '.join((*OFFERED, *TIMES))}", name)
     found = {
         name: case.fields[name]
         for name in dict.fromkeys(wanted.fields)
