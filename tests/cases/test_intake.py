@@ -4,8 +4,8 @@
 import pytest
 from tests.cases.conftest import Node
 
-from brug.cases import files, intake, keeping, listing
-from brug.cases.acts import Filled, Left, Said
+from brug.cases import files, intake, keeping, listing, writing
+from brug.cases.acts import Filled, Left, Renamed, Said
 from brug.cases.crediting import credits_of
 from brug.cases.intake import Conversation, NoIntake, Taken
 from brug.cases.listing import Wanted
@@ -69,6 +69,23 @@ def test_finder_and_coordinators_write_to_each_other_and_nobody_else_reads_it(
     assert isinstance(last.act, Said)
     assert last.act.text == "2.1.7"
     assert last.to
+
+
+def test_an_answer_comes_after_all_entries_also_those_that_do_not_hold(
+    taking: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("brug.cases.entries.number_at", lambda _: 1)  # all in one moment
+    taken = reported(taking)
+    with taking.database.system() as session:
+        file = files.find(session, taken.number)
+        entries = files.entries_of(session, file)
+        finder = next(one.author for one in entries if isinstance(one.act, Filled))
+        refused = writing.write(session, (file.id, file.uuid), entries, finder, Renamed(title="x"))
+        assert files.view(session, taken.number)[1].ignored
+    with taking.database.system() as session:
+        intake.answer(session, taken.code, "2.1.7")
+        said = files.entries_of(session, files.find(session, taken.number))[-1]
+    assert said.knows[finder.node] == refused.knows[finder.node] + 1
 
 
 def test_the_code_is_stored_nowhere_and_ends_with_the_finders_part(taking: Node) -> None:

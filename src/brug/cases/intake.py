@@ -158,7 +158,9 @@ def answer(session: Session, code: str, text: str) -> Conversation:
     doing = Said(text=text)
     rules.require(case, them, doing)
     leads = [one.id for one in case.present if DISCLOSURE.role(one.role).leads]
-    writing.write(session, (file.id, file.uuid), case.timeline, them, doing, leads)
+    entries = files.entries_of(session, file)
+    entries.append(writing.write(session, (file.id, file.uuid), entries, them, doing, leads))
+    projecting.project(session, file.id, fold(DISCLOSURE, entries))
     return look(session, code)
 
 
