@@ -6,6 +6,7 @@ whether it is the last, and to what the content is for; that they belong togethe
 whoever reads them to check, by the digest that it knows.
 """
 
+import errno
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,9 +16,11 @@ import msgspec
 
 from brug.model.errors import Unavailable
 from brug.store.durable import sync_folder, write_durably
+from brug.store.failing import NoRoom
 from brug.store.home import PRIVATE
 from brug.store.sealing import NotSealed, Seal
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 # Base64 makes a mebibyte of it, which is what a message carries.
 PIECE = 3 * 2**18
 
@@ -60,11 +63,17 @@ class Pieces:
         return self._path(place).is_file()
 
     def put(self, place: int, content: bytes, *, last: bool) -> None:
-        """Writes one piece, durably."""
-        self.folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        for left in self.folder.glob(f".{place:06}.*"):  # of a process that was killed
-            left.unlink(missing_ok=True)
-        write_durably(self._path(place), self._seal.close_bytes(content, self._bound(place, last)))
+        """Writes one piece, durably. Raises NoRoom."""
+        sealed = self._seal.close_bytes(content, self._bound(place, last))
+        try:
+            self.folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+            for left in self.folder.glob(f".{place:06}.*"):  # of a process that was killed
+                left.unlink(missing_ok=True)
+            write_durably(self._path(place), sealed)
+        except OSError as error:
+            if error.errno in _FULL:
+                raise NoRoom(f"no room for piece {place} of {self.folder}") from error
+            raise
 
     def get(self, place: int, *, last: bool) -> bytes:
         """Raises Damaged."""

@@ -32,9 +32,9 @@ def take(session: Session, bridge: BridgeRow, message: Message) -> str:
             raise Invalid("receipt.signature", "that of a valid key of the partner")
         sent = session.value(
             "SELECT id FROM crossing WHERE bridge_id = %s AND event_uuid = %s AND outward"
-            " AND kind = 'event' AND encode(digest, 'hex') = %s AND (sent IS NOT NULL"
-            "   OR attempts > 0) ORDER BY id DESC LIMIT 1",
-            (bridge.id, message["event_uuid"], str(said.get("digest"))),
+            " AND kind = 'event' AND encode(digest, 'hex') = %s AND version = %s"
+            " AND (sent IS NOT NULL OR attempts > 0) ORDER BY id DESC LIMIT 1",
+            (bridge.id, message["event_uuid"], str(said.get("digest")), message["version"]),
         )
         if sent is None:
             return "unknown"

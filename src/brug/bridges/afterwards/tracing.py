@@ -43,12 +43,14 @@ SELECT b.id, p.name,
     coalesce(
         (SELECT f.receipt #>> '{statement,outcome}' FROM crossing f WHERE f.bridge_id = b.id
             AND f.event_uuid = %(event)s AND NOT f.outward AND f.kind = 'recall_followed'
+            AND f.receipt #>> '{statement,outcome}' IN ('recalled', 'kept')
             ORDER BY f.id DESC LIMIT 1),
         (array_agg(c.receipt #>> '{statement,outcome}' ORDER BY c.id DESC)
             FILTER (WHERE c.kind = 'recall' AND c.receipt IS NOT NULL))[1]),
     coalesce(
         (SELECT max(f.received) FROM crossing f WHERE f.bridge_id = b.id
-            AND f.event_uuid = %(event)s AND NOT f.outward AND f.kind = 'recall_followed'),
+            AND f.event_uuid = %(event)s AND NOT f.outward AND f.kind = 'recall_followed'
+            AND f.receipt #>> '{statement,outcome}' IN ('recalled', 'kept')),
         max(c.received) FILTER (WHERE c.kind = 'recall'
             AND c.receipt #>> '{statement,outcome}' <> 'asked')),
     max(c.received) FILTER (WHERE c.kind = 'withdrawal'),

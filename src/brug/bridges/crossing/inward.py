@@ -196,12 +196,14 @@ def _withdrawal(session: Session, bridge: BridgeRow, message: Message, _: Terms 
     event_uuid = message["event_uuid"]
     with session.as_system():
         brought = session.value(
-            "SELECT EXISTS (SELECT 1 FROM crossing WHERE bridge_id = %s AND event_uuid = %s"
-            " AND NOT outward AND kind = 'event')",
+            "SELECT max(version) FROM crossing WHERE bridge_id = %s AND event_uuid = %s"
+            " AND NOT outward AND kind = 'event'",
             (bridge.id, event_uuid),
         )
-    if not brought:
+    if brought is None:
         return "unknown", []
+    if brought > message["version"]:
+        return "replaced", []  # it came late: what it takes back is not here any more
     try:
         gone = holds.remove(
             session, bridge.id, event_uuid, message["version"], "Its sender took it back."
@@ -236,6 +238,8 @@ def _followed(session: Session, bridge: BridgeRow, message: Message, _: Terms | 
     if outcome not in {"recalled", "kept"}:
         raise Invalid("outcome", "recalled or kept", outcome)
     with session.as_system():
+        if not recalls.was_asked(session, bridge.id, message["event_uuid"]):
+            return "unknown", []
         recalls.followed(session, bridge.id, message["event_uuid"], outcome)
     return outcome, []
 

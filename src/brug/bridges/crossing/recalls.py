@@ -134,20 +134,34 @@ def followed(session: Session, bridge_id: int, event_uuid: str, outcome: str) ->
         )
 
 
+def was_asked(session: Session, bridge_id: int, event_uuid: str) -> bool:
+    """Whether an event was recalled from the partner at all."""
+    return bool(
+        session.value(
+            "SELECT EXISTS (SELECT 1 FROM crossing WHERE bridge_id = %s AND event_uuid = %s"
+            " AND outward AND kind = 'recall')",
+            (bridge_id, event_uuid),
+        )
+    )
+
+
 def take(session: Session, bridge: BridgeRow, message: Message) -> Outcome:
     """A partner's request, followed at once or put before a person. The session is its own."""
     reason = _reason(str(message.get("because", "")))
     event_uuid = message["event_uuid"]
     with session.as_system():
-        brought = session.value(
-            "SELECT EXISTS (SELECT 1 FROM crossing WHERE bridge_id = %s AND event_uuid = %s"
-            " AND NOT outward AND kind = 'event')",
-            (bridge.id, event_uuid),
-        )
+        brought, theirs = session.all(
+            "SELECT EXISTS (SELECT 1 FROM crossing WHERE bridge_id = %(bridge)s"
+            "   AND event_uuid = %(event)s AND NOT outward AND kind = 'event'),"
+            " EXISTS (SELECT 1 FROM event WHERE uuid = %(event)s AND org_id = %(org)s)",
+            {"bridge": bridge.id, "event": event_uuid, "org": session.principal.org_id},
+        )[0]
         if not brought:
             return "unknown"
         if _newer_came(session, bridge.id, event_uuid, message["version"]):
             return "recalled"
+        if not theirs:
+            return "unknown"  # it is gone, or another partner brought the copy that is here
         by_itself = _by_itself(session, bridge)
         session.execute(
             "INSERT INTO recall_asked (bridge_id, event_uuid, version, because, state)"

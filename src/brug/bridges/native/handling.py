@@ -81,12 +81,14 @@ def _apart(session: Session, bridge: BridgeRow, message: Any) -> dict[str, Any]:
         handler = HANDLERS[_kind(message, tuple(HANDLERS))]
         with session.connection.transaction():
             return handler(session, bridge, message)
+    except NoRoom:
+        raise  # none of the others fares better
     except BrugError as error:
         return {"error": said(error)}
     except psycopg.Error as error:
         known = meaning(error)
         if known is None or session.connection.broken or isinstance(known, NoRoom):
-            raise  # none of the others fares better
+            raise
         return {"error": said(known)}
 
 
