@@ -9,6 +9,7 @@ import pytest
 from tests.cli.conftest import Verb
 
 from brug.cli.app import run
+from brug.cli.doctor import examined
 from brug.store.home import Home
 from brug.store.server import EmbeddedServer
 from brug.store.session import Database
@@ -168,6 +169,14 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(verb: Verb, home: Home) ->
         f"chmod go-rwx {secret}"
     ]
     secret.unlink()
+
+
+def test_the_doctor_looks_at_a_node_at_work_that_takes_files_away(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "rglob", lambda folder, _: [folder / "gone"])
+    found = [one.state for one in examined(home) if one.check == "permissions"]
+    assert found == ["ok"] * 3
 
 
 def test_the_doctor_of_nothing_names_the_first_step(

@@ -161,11 +161,14 @@ def quoted(case: Case, entries: Sequence[Entry], words: Words) -> list[Said]:
             continue
         who = names.get(entry.author.org, entry.author.org)
         head = words.wrote.format(who=who, at=entry.at)
-        text = f"{head}\n{entry.act.text}"[: LONGEST_TEXT - len(words.taken_over) - 2]
+        text = f"{head}\n{entry.act.text}"
         if found and len(found[-1]) + len(text) + 2 <= LONGEST_TEXT:
             found[-1] += f"\n\n{text}"
         else:
-            found.append(f"{words.taken_over}\n\n{text}")
+            room = LONGEST_TEXT - len(words.taken_over) - 2
+            found += [
+                f"{words.taken_over}\n\n{text[at : at + room]}" for at in range(0, len(text), room)
+            ]
     return [Said(text=text) for text in found]
 
 

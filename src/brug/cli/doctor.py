@@ -106,7 +106,10 @@ def _permissions(home: Home) -> Iterator[Finding]:
             yield Finding("permissions", "failed", f"{folder} is missing", f"mkdir -m 700 {folder}")
             continue
         for path in (folder, *folder.rglob("*")):
-            mode = path.lstat().st_mode
+            try:
+                mode = path.lstat().st_mode
+            except FileNotFoundError:  # a node at work takes files away
+                continue
             open_to = stat.S_IWGRP | stat.S_IWOTH
             if folder == home.keys:
                 open_to |= stat.S_IRGRP | stat.S_IROTH

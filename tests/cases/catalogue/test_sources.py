@@ -231,6 +231,8 @@ def test_two_sources_have_two_names(world: World) -> None:
     add(world, "vendor.example")
     with pytest.raises(Conflict):
         add(world, "other.example")
+    with world.database.system() as session, pytest.raises(Conflict):  # found by name, it is one
+        records.add(session, Given(name="Acme", url="other.example", kind="provider"))
 
 
 def turned(tree: Tree, page: str, following: str) -> None:

@@ -12,7 +12,7 @@ from tests.cases.many.conftest import AT, World
 
 from brug.cases import documents, files, merging, splitting
 from brug.cases.act_rules import MERGED_INTO
-from brug.cases.acts import Embargoed, Filled, Linked, Marked, Planned, Recorded, Said
+from brug.cases.acts import LONGEST_TEXT, Embargoed, Filled, Linked, Marked, Planned, Recorded, Said
 from brug.cases.case import Case
 from brug.cases.entries import Author, Entry, case_of
 from brug.cases.files import File
@@ -149,6 +149,16 @@ def test_what_is_asked_for_comes_along(
     assert b.uuid in words(case)
     with world.database.as_user(world.ids["never"]) as session, pytest.raises(NotFound):
         files.find(session, a.uuid)
+
+
+def test_a_message_of_the_greatest_length_comes_along_to_its_end(world: World) -> None:
+    a, b = world.open("Pumps of A"), world.open("Pumps of B")
+    long = "".join(f"{number:05}" for number in range(LONGEST_TEXT // 5))
+    world.act(b, Said(text=long))
+    assert merge(world, a, b, messages=True).messages == 2
+    said = [one.act.text for one in world.seen(a, "lead").timeline if isinstance(one.act, Said)]
+    quoted = [text.removeprefix("Taken over from another case:\n\n") for text in said if text]
+    assert "".join(quoted).partition(":\n")[2] == long
 
 
 @pytest.mark.parametrize(

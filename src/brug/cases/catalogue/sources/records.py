@@ -126,6 +126,8 @@ def add(session: Session, given: Given) -> Source:
     if len(given.headers) > LONGEST_HEADERS:
         raise Invalid("headers", f"at most {LONGEST_HEADERS} characters")
     level, group = levels.read(session, given.audience, given.group)
+    if session.value("SELECT true FROM catalogue_source WHERE lower(name) = lower(%s)", (name,)):
+        raise Conflict(f"there is a source {name!r} already")
     lines = given.headers.strip()
     sealed = session.seal.close(lines, _PURPOSE + name) if lines else b""
     number = session.value(
