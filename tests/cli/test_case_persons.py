@@ -46,6 +46,12 @@ def test_from_asking_somebody_to_deciding_on_held_mail(verb: Verb, tmp_path: Pat
     assert verb("mail", "fetch") == {
         "taken": 0, "held": 2, "known": 0, "failed": 0, "problems": [],
     }  # fmt: skip
+    (key,) = verb("mail", "key", "list")
+    assert (key["is_current"], key["addresses"]) == (True, ["node@csirt.example"])
+    assert "make a new one first" in verb("mail", "key", "destroy", key["fingerprint"], code=1)
+    assert verb("mail", "key", "new")["fingerprint"] != key["fingerprint"]
+    assert not verb("mail", "key", "destroy", key["fingerprint"])["opens"]
+    verb("mail", "key", "destroy", "0" * 40, code=1)
     held = {verb("case", "quarantine", "show", str(one["id"]))["text"]: one["id"]
             for one in verb("case", "quarantine", "list")}  # fmt: skip
     release = ("case", "quarantine", "release", str(held["lost"]), "--because", "hers")

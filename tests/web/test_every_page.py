@@ -35,6 +35,7 @@ ITEMS = {
     "/administration/decaying-models/{key:str}": "/administration/decaying-models/1",
     "/administration/keys/{key:int}": "/administration/keys/1",
     "/account/keys/{key:int}": "/account/keys/1",
+    "/administration/mail-keys/{key:str}": "/administration/mail-keys/00000000",
     "/administration/registrations/{key:int}": "/administration/registrations/{registration}",
     "/intelligence/proposals/{key:str}": "/intelligence/proposals/{proposal}",
     "/intelligence/delegations/{key:str}": "/intelligence/delegations/{delegation}",

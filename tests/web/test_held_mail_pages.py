@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from email.message import EmailMessage
 from uuid import uuid4
@@ -118,3 +119,23 @@ def test_who_does_not_lead_the_case_learns_of_none_of_it(node: Node, number: str
             assert "pump" not in found.text.lower()
         answers = [post(other, f"{HELD}/{n}/release", {"because": "x"}) for n in (first, 10**6)]
         assert {one.status_code for one in answers} == {404}
+
+
+def test_keys_for_mail_are_the_site_admins(node: Node, number: str, lead: httpx.Client) -> None:
+    place = "/administration/mail-keys"
+    assert number
+    assert post(lead, place, {}, place).status_code == 303
+    first = lead.get(place).text
+    assert "People encrypt to it" in first
+    assert post(lead, place, {}, place).status_code == 303
+    (old,) = re.findall(rf"{place}/([0-9A-F]{{40}})/destroy", lead.get(place).text)
+    refused = post(lead, f"{place}/{'0' * 40}/destroy", {}, place)
+    assert refused.status_code == 404
+    assert post(lead, f"{place}/{old}/destroy", {}, place).status_code == 303
+    shown = lead.get(place).text
+    assert "Destroyed" in shown
+    new = re.findall(r"<span class=\"value\">([0-9A-F ]{49})</span>", shown)[0].replace(" ", "")
+    refused = post(lead, f"{place}/{new}/destroy", {}, place)
+    assert (refused.status_code, "make a new one first" in refused.text) == (409, True)
+    with node.browser("lead") as other:
+        assert other.get(place).status_code == 403

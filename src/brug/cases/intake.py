@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import msgspec
 
-from brug.cases import files, projecting, rules, writing
+from brug.cases import files, pacing, projecting, rules, writing
 from brug.cases.acts import AnyAct, Filled, Joined, Opened, Recorded, Said
 from brug.cases.case import Case
 from brug.cases.declaring import read_texts
@@ -157,6 +157,7 @@ def answer(session: Session, code: str, text: str) -> Conversation:
     them = Author(node, case.participants[me].org, 0)
     doing = Said(text=text)
     rules.require(case, them, doing)
+    pacing.require_pace(session, case.timeline, them.org)
     leads = [one.id for one in case.present if DISCLOSURE.role(one.role).leads]
     entries = files.entries_of(session, file)
     entries.append(writing.write(session, (file.id, file.uuid), entries, them, doing, leads))

@@ -13,6 +13,11 @@ PERSONS: tuple[Setting, ...] = (
         low=1, high=365,
     ),
     Setting(
+        "cases.outside_hourly", "number", 120,
+        "What one person without an account, or one finder, may enter in a case within an hour.",
+        low=1, high=10_000,
+    ),
+    Setting(
         "mail.inbound", "text", "",
         "Where answers of people without an account are fetched from: maildir, imap; empty: "
         "nowhere.", choices=("", "maildir", "imap"),

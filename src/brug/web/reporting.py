@@ -10,6 +10,7 @@ from typing import Any
 from brug.cases import intake
 from brug.cases.intake import FIELDS, Conversation
 from brug.cases.kinds.disclosure import DISCLOSURE
+from brug.cases.pacing import TooFast
 from brug.model.errors import BrugError, Invalid
 from brug.web.cases import kind_fields
 from brug.web.page import page
@@ -87,20 +88,25 @@ def answer(visit: Visit) -> Reply:
     except intake.NoIntake:
         problem = visit.gettext("No report has this code.")
         return _private(visit, "code", 404, problem=problem)
-    except Invalid as error:
+    except (Invalid, TooFast) as error:
         with visit.node.database.system() as session:
             found = intake.look(session, code)
-        return _conversation(visit, found, code, {error.field: visit.sentence(error)})
+        field = error.field if isinstance(error, Invalid) else "text"
+        return _conversation(visit, found, code, {field: visit.sentence(error)}, error.status)
     return _conversation(visit, found, code)
 
 
 def _conversation(
-    visit: Visit, found: Conversation, code: str, errors: dict[str, str] | None = None
+    visit: Visit,
+    found: Conversation,
+    code: str,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
 ) -> Reply:
     return _private(
         visit,
         "conversation",
-        400 if errors else 200,
+        status,
         found=found,
         state=DISCLOSURE.machines[0].states[found.state],
         code=code,

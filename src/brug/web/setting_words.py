@@ -152,6 +152,9 @@ MEANINGS = {
     "cases.link_days": N_(
         "How long a personal link into a case holds; each letter brings a fresh one."
     ),
+    "cases.outside_hourly": N_(
+        "What one person without an account, or one finder, may enter in a case within an hour."
+    ),
     "mail.inbound": N_(
         "Where answers of people without an account are fetched from: maildir, imap; empty: "
         "nowhere."

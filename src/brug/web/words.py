@@ -82,6 +82,7 @@ ERRORS = {
     "forbidden": N_("You do not have permission to do this."),
     "delegation_off": N_("Handing events over is switched off on this node."),
     "conflict": N_("This was changed or exists already."),
+    "too_fast": N_("Too much was written within the hour. Wait, and try again."),
     "too_many_requests": N_("Too many attempts. Wait a few minutes and try again."),
     "unavailable": N_("This is not available at the moment. Try again later."),
     "wrong_credentials": N_("E-mail address or password is wrong, or the account is closed."),

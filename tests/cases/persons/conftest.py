@@ -16,7 +16,7 @@ from tests.cases.conftest import made as made_node
 from tests.listening import free_port
 from tests.mail.conftest import Box
 
-from brug.cases import files, keeping
+from brug.cases import files, keeping, warning
 from brug.cases.acts import Marked, Said
 from brug.cases.persons import arriving, joining, posting, quarantine
 from brug.cases.persons.joining import Listed
@@ -67,6 +67,14 @@ class Outside(msgspec.Struct):
             pass
         return [one for one in self.box.messages[before:] if about in str(one["Subject"])]
 
+    def warn(self, number: str) -> None:
+        """As if the time had come to warn of what is due."""
+        with self.database.system() as session:
+            session.execute(
+                "UPDATE case_file SET next_warning = now() WHERE number = %s", (number,)
+            )
+        warning.warn(self.database)
+
     def set(self, **values: object) -> None:
         with self.database.system() as session:
             for name, value in values.items():
@@ -74,7 +82,9 @@ class Outside(msgspec.Struct):
 
 
 def text_of(letter: EmailMessage) -> str:
-    return str(letter.get_content())
+    body = letter.get_body(("plain",))
+    assert body
+    return str(body.get_content())
 
 
 def link_in(letter: EmailMessage) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.cases.persons.conftest import Outside, Writer, link_in, text_of
 from tests.cases.persons.test_links import let_in
 
-from brug.cases import chasing, files, keeping, warning
+from brug.cases import chasing, files, keeping
 from brug.cases.acts import Acknowledged, Asked, Joined, Moved, Recorded, Said
 from brug.cases.crisis import receipts
 from brug.cases.embargoes import watching
@@ -148,7 +148,7 @@ def test_letters_say_roles_states_fields_and_deadlines_in_the_language_of_the_pe
     assert "Europe/Amsterdam" in text
     for english in (step.title, case.kind.machines[0].states[step.target]):
         assert english not in text
-    warning.warn(outside.database)
+    outside.warn(number)
     (due,) = [one for one in outside.send(number) if "vervalt" in str(one["Subject"])]
     assert "Vroegtijdige waarschuwing" in text_of(due)
 

@@ -14,6 +14,7 @@ from pysequoia import Cert, SignatureMode, Tsk, encrypt, sign
 from tests.cases.conftest import user
 from tests.cases.persons.conftest import Outside, Writer
 
+from brug.api.wellknown import key_directory, security_txt
 from brug.cases import documents, files
 from brug.cases.persons import joining, quarantine
 from brug.cases.persons.quarantine import Shut
@@ -344,6 +345,37 @@ def test_gnupg_encrypts_to_the_key_and_is_understood(vera: Writer, tmp_path: Pat
     )  # fmt: skip
     assert vera.arrive(vera.answer(hidden.stdout.decode())) == "taken"
     assert vera.texts() == ["from GnuPG", "and hidden"]
+
+
+def test_the_directory_has_the_key_by_both_ways_and_nothing_else(vera: Writer) -> None:
+    vera.outside.set(mail__inbound_address="Joe.Doe@Example.ORG")
+    key, folder = key_of(vera.outside), key_directory.FOLDER
+    hash_ = "iy9q119eutrkn8s1mk4r39qejnbu3n5q"  # the example of the draft (3.1)
+    there = {
+        f"{folder}hu/{hash_}": "l=Joe.Doe", f"{folder}example.org/hu/{hash_}": "l=joe.doe",
+        f"{folder}hu/{openpgp_mail.directory_name('NODE')}": "",
+    }  # fmt: skip
+    absent = {
+        f"{folder}hu/{hash_}": "l=other", f"{folder}csirt.example/hu/{hash_}": "",
+        f"{folder}hu/{'y' * 32}": "", f"{folder}other.example/policy": "", folder: "",
+        f"{folder}hu/": "", f"{folder}hu/{hash_}/x": "", f"{folder}../hu/{hash_}": "",
+    }  # fmt: skip
+    with vera.outside.database.system() as session:
+        for path, query in there.items():
+            kind, content = key_directory.served(session, path, query)
+            assert (kind, content) == ("application/octet-stream", openpgp_mail.binary(key.text))
+        for path in (f"{folder}policy", f"{folder}example.org/policy"):
+            assert key_directory.served(session, path, "") == ("text/plain", b"")
+        assert key_directory.served(session, f"{folder}mail.asc", "")[1] == key.text.encode()
+        for path, query in absent.items():
+            with pytest.raises(NotFound) as refused:
+                key_directory.served(session, path, query)
+            assert refused.value.public == "There is no key at this address."
+    vera.outside.set(mail__inbound_address="", cases__intake=True)
+    with vera.outside.database.system() as session:
+        lines = security_txt.document(session).decode().splitlines()
+    assert "Encryption: http://node.example/.well-known/openpgpkey/mail.asc" in lines
+    vera.outside.set(cases__intake=False)
 
 
 def test_secrets_stand_in_no_table(vera: Writer) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.cases.persons.conftest import Outside, code_in, link_in, text_of
 
-from brug.cases import files, keeping, warning
+from brug.cases import files, keeping
 from brug.cases.acts import Attached, Joined, Left, Marked, Recorded, Said
 from brug.cases.documents import Told, content, find
 from brug.cases.persons import joining, links
@@ -283,11 +283,11 @@ def test_an_entity_without_an_account_is_warned_of_what_is_due(outside: Outside)
     with outside.database.system() as session:
         fact = Recorded(fact="aware_at", at=at, zone="UTC", of=vera.participant)
         persons.act(session, vera, fact)
-    warning.warn(outside.database)
+    outside.warn(number)
     letters = [one for one in outside.send(number) if "due" in str(one["Subject"])]
     assert letters
     assert "NIS2" in text_of(letters[0]) or "2022/2555" in text_of(letters[0])
     assert "Pumps stand still" not in text_of(letters[0])
     assert link_in(letters[0])
-    warning.warn(outside.database)
+    outside.warn(number)
     assert outside.send(number) == []

@@ -14,6 +14,7 @@ import msgspec
 
 from brug.cases.acts import LONGEST_TEXT, Said
 from brug.cases.documents import Told
+from brug.cases.pacing import TooFast
 from brug.cases.persons import opening, outside
 from brug.cases.persons.joining import reply_digest
 from brug.cases.persons.outside import COLUMNS, NoSeat, Person, Seat, read_row
@@ -168,6 +169,8 @@ def _put_in(session: Session, person: Person, mail: Incoming) -> str:
             put_in(session, person, mail)
     except Empty:
         return "empty"
+    except TooFast:
+        return "many"
     except BrugError:
         return "role"
     return ""

@@ -52,7 +52,10 @@ def follow(session: Session, source: Case, into: File, joined: Sequence[Joined])
         for one, act in coming:
             reach = Reached(one.email, one.gpgkey)
             number = joining.store(session, into, act.participant, reach, one.language)
-            session.execute("UPDATE case_person SET mails = %s WHERE id = %s", (one.mails, number))
+            session.execute(
+                "UPDATE case_person SET mails = %s, shut = %s WHERE id = %s",
+                (one.mails, one.is_shut, number),
+            )
             joining.write_link(session, number)
     return len(coming)
 

@@ -193,10 +193,12 @@ def renew(session: Session, which: str, participant: str) -> Listed:
 
 
 def revoke(session: Session, which: str, participant: str) -> Listed:
-    """No link leads in any more, and who is in by one is out. Raises NotFound."""
+    """No link leads in any more, who is in by one is out, and letters bring none until one is
+    sent anew. Raises NotFound.
+    """
     one = _written(session, which, participant, "revoke")
     with session.as_system():
-        links.revoke(session, one.id)
+        links.revoke(session, one.id, shuts=True)
     return find(session, which, one.participant)
 
 

@@ -69,6 +69,8 @@ def write(session: Session, due: Due, person: Person) -> Written | None:
     if due.kind in {"clock", "chase"}:
         made = _clock if due.kind == "clock" else _chase
         return made(session, due, person) if person.mails else None
+    if due.kind == "link" and person.is_shut:
+        return None
     if due.kind == "link":
         role = speaking.say_in(person.language)(seat.case.kind.role(seat.me.role).title)
         days = settings.get(session, "cases.link_days")
@@ -110,7 +112,7 @@ def _chase(session: Session, due: Due, person: Person) -> Written:
     said = due.details or {}
     tell: Callable[..., str] = partial(say, person.language, **said)
     text = tell("awaited_text", link=_link(session, person))
-    return Written(tell("notice_awaited"), text + "\n")
+    return Written(tell("notice_awaited"), text.rstrip() + "\n")
 
 
 def _clock(session: Session, due: Due, person: Person) -> Written:
@@ -123,7 +125,8 @@ def _clock(session: Session, due: Due, person: Person) -> Written:
     }  # fmt: skip
     kind = "clock_over" if said["is_over"] else "clock"
     text = say(person.language, f"{kind}_text", **parts)
-    return Written(say(person.language, f"{kind}_subject", **parts), text + "\n")
+    subject = say(person.language, f"{kind}_subject", **parts)
+    return Written(subject, text.rstrip() + "\n")
 
 
 def may_tell(session: Session, case: Case, *, encrypted: bool) -> bool:
@@ -166,7 +169,8 @@ def _news(session: Session, due: Due, seat: Seat, head: str) -> Written | None:
             lines += [tell("more", count=len(new) - MOST), ""]
     else:
         lines = [tell("notice_text"), ""]
-    lines += [tell("read", link=_link(session, person)), ""]
+    if link := _link(session, person):
+        lines += [tell("read", link=link), ""]
     if settings.get(session, "mail.inbound"):
         lines += [tell("answer"), ""]
     lines += [tell("stop")]
@@ -185,6 +189,9 @@ def _new(session: Session, due: Due, seat: Seat) -> list[Entry]:
 
 
 def _link(session: Session, person: Person) -> str:
+    """Nothing where links were taken back."""
+    if person.is_shut:
+        return ""
     return address(session, f"{PAGE}?link={links.make(session, person.id)}")
 
 

@@ -2,8 +2,9 @@
 """The personal link, the one-time code, and the cookie of whoever came in by both.
 
 All three are random and stored as digests. A link that is nobody's, that ended or was taken away,
-and one whose person takes part no longer answer alike, in the same words: whoever tries links
-learns of none. A code holds for minutes and few tries, for the link that it was asked with.
+and one whose person takes part no longer answer alike, in the same words and after the same work:
+whoever tries links learns of none. A code holds for minutes and few tries, for the link that it was
+asked with.
 """
 
 import hmac
@@ -21,7 +22,9 @@ _TOKEN_BYTES = 32
 DIGITS = 8
 CODE_MINUTES = 10
 TRIES = 5
-CODES_AN_HOUR = 5  # of one person, whatever the link
+# Of one link; and of one person, so that whoever has caught a link keeps nobody out by another.
+CODES_AN_HOUR, MOST_CODES_AN_HOUR = 5, 15
+MOST_ASKED = 500  # in a round
 SESSION_HOURS = 4
 MOST_LINKS = 30  # of one person; each letter brings a fresh one
 
@@ -61,8 +64,9 @@ def told(session: Session, person_id: int) -> Told:
     return Told(*row)
 
 
-def revoke(session: Session, person_id: int) -> None:
-    """No link leads in any more, and nobody is in by one."""
+def revoke(session: Session, person_id: int, *, shuts: bool = False) -> None:
+    """No link leads in any more, and nobody is in by one; `shuts`: nor does any later one."""
+    session.execute("UPDATE case_person SET shut = %s WHERE id = %s", (shuts, person_id))
     session.execute(
         "DELETE FROM case_person_session s USING case_person_link l"
         " WHERE s.link = l.digest AND l.person_id = %s",
@@ -77,28 +81,52 @@ def revoke(session: Session, person_id: int) -> None:
 def ask_code(session: Session, token: str) -> None:
     """A code is sent where there is somebody to send it to; whoever asks is not told.
 
-    Asked too often, it is not sent either: the letters of the last hour count.
+    Nothing is looked up here: how long it takes would tell whether the link leads in.
     """
-    found = _behind(session, token)
-    if found is None or not outbox.is_set_up(session):
-        return
-    # Whoever asks at the same moment waits here, so that the count holds.
-    session.execute("SELECT 1 FROM case_person WHERE id = %s FOR UPDATE", (found.id,))
+    _note(session, token, is_try=False)
+
+
+def _note(session: Session, token: str, *, is_try: bool) -> None:
     session.execute(
-        "INSERT INTO case_letter (person_id, kind, link) SELECT %(person)s, 'code', %(link)s"
-        " WHERE (SELECT count(*) FROM case_letter WHERE person_id = %(person)s"
-        "   AND kind = 'code' AND made > now() - interval '1 hour') < %(most)s",
-        {"person": found.id, "link": _digest(token), "most": CODES_AN_HOUR},
+        "INSERT INTO case_code_asked (link, is_try) VALUES (%s, %s)", (_digest(token), is_try)
     )
+
+
+def see_to_codes(session: Session) -> None:
+    """Letters for the codes that were asked for; asked too often, none is sent."""
+    rows = session.all(
+        "DELETE FROM case_code_asked WHERE id IN (SELECT id FROM case_code_asked ORDER BY id"
+        " LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING link, is_try",
+        (MOST_ASKED,),
+    )
+    if not outbox.is_set_up(session):
+        return
+    for link in [bytes(link) for link, is_try in rows if not is_try]:
+        found = _behind(session, link)
+        if found is None:
+            continue
+        # Whoever sees to another at the same moment waits here, so that the counts hold.
+        session.execute("SELECT 1 FROM case_person WHERE id = %s FOR UPDATE", (found.id,))
+        session.execute(
+            "INSERT INTO case_letter (person_id, kind, link) SELECT %(person)s, 'code', %(link)s"
+            " FROM (SELECT count(*) AS all_, count(*) FILTER (WHERE link = %(link)s) AS of_link"
+            "   FROM case_letter WHERE person_id = %(person)s AND kind = 'code'"
+            "   AND made > now() - interval '1 hour') n"
+            " WHERE n.of_link < %(of_link)s AND n.all_ < %(most)s",
+            {
+                "person": found.id, "link": link, "of_link": CODES_AN_HOUR,
+                "most": MOST_CODES_AN_HOUR,
+            },
+        )  # fmt: skip
 
 
 def make_code(session: Session, link: bytes) -> str:
     """For a letter: it replaces whatever code the link had."""
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-    session.execute("DELETE FROM case_person_code WHERE link = %s", (link,))
     session.execute(
         "INSERT INTO case_person_code (link, digest, expires)"
-        " VALUES (%s, %s, now() + make_interval(mins => %s))",
+        " VALUES (%s, %s, now() + make_interval(mins => %s)) ON CONFLICT (link) DO UPDATE"
+        " SET digest = excluded.digest, expires = excluded.expires, tries = 0",
         (link, _code_digest(link, code), CODE_MINUTES),
     )
     return code
@@ -116,10 +144,10 @@ def enter(session: Session, token: str, code: str) -> str | None:
         (link, TRIES),
     )
     known = bytes(row[1]) if row else bytes(32)
-    # As much work for a link that is nobody's.
+    # As much work for a link that is nobody's: also there something is written.
     fits = hmac.compare_digest(known, _code_digest(link, typed))
-    found = _behind(session, token)
-    if row is None or not fits or found is None:
+    _note(session, token, is_try=True)
+    if row is None or not fits or _behind(session, link) is None:
         return None
     session.execute("DELETE FROM case_person_code WHERE link = %s", (link,))
     session.execute("DELETE FROM case_person_session WHERE expires < now()")
@@ -151,11 +179,10 @@ def leave(session: Session, cookie: str) -> None:
     session.execute("DELETE FROM case_person_session WHERE digest = %s", (_digest(cookie),))
 
 
-def _behind(session: Session, token: str) -> Person | None:
-    """Whose link it is, where it leads in and they take part."""
+def _behind(session: Session, link: bytes) -> Person | None:
+    """Whose link it is, by its digest, where it leads in and they take part."""
     row = session.one(
-        "SELECT person_id FROM case_person_link WHERE digest = %s AND expires > now()",
-        (_digest(token),),
+        "SELECT person_id FROM case_person_link WHERE digest = %s AND expires > now()", (link,)
     )
     if row is None:
         return None

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import msgspec
 
-from brug.cases import documents, files, keeping, projecting, rules, taking_part, writing
+from brug.cases import documents, files, keeping, pacing, projecting, rules, taking_part, writing
 from brug.cases.acts import AnyAct
 from brug.cases.case import Case, Participant
 from brug.cases.documents import Told
@@ -57,22 +57,23 @@ class Person(msgspec.Struct, frozen=True):
     mails: bool
     told: int
     problem: str
+    is_shut: bool  # no letter brings a link
 
 
 COLUMNS = (
     "p.id, p.case_id, p.participant::text, p.address, p.language, p.reply, p.mails, p.told,"
-    " p.problem"
+    " p.problem, p.shut"
 )
 
 
 def read_row(session: Session, row: Sequence[Any]) -> Person:
     """A row of COLUMNS, in a system session."""
-    number, case_id, participant, address, language, reply, mails, told, problem = row
+    number, case_id, participant, address, language, reply, mails, told, problem, shut = row
     known = msgspec.json.decode(session.seal.open(address, _ADDRESS + participant), type=Reached)
     token = session.seal.open(reply, _REPLY + participant)
     return Person(
         number, case_id, participant, known.email, known.gpgkey, language, token, mails, told,
-        problem,
+        problem, shut,
     )  # fmt: skip
 
 
@@ -144,6 +145,7 @@ def act(session: Session, person: Person, doing: AnyAct, to: Sequence[str] = ())
     rules.require(seat.case, seat.author, doing)
     keeping.require_recipients(seat.case, doing, to)
     every = files.entries_of(session, seat.file)
+    pacing.require_pace(session, every, seat.author.org)
     here = (seat.file.id, seat.file.uuid)
     entry = writing.write(session, here, every, seat.author, doing, to)
     projecting.project(session, seat.file.id, fold(seat.case.kind, [*every, entry]))

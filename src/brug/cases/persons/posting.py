@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from brug.cases.persons import letters
+from brug.cases.persons import letters, links
 from brug.cases.persons.letters import Due
 from brug.cases.persons.outside import NoSeat, by_id
 from brug.directory import mail_keys
@@ -52,6 +52,7 @@ def _due(database: Database) -> float:
 def run_once(database: Database, rest_seconds: int = REST_SECONDS) -> int:
     """Makes letters of what is new, and sends what is due; how many were looked at."""
     with database.system() as session:
+        links.see_to_codes(session)
         if not outbox.is_set_up(session):
             return 0
         expand(session, rest_seconds)

@@ -15,6 +15,7 @@ CREATE TABLE case_person (
     told bigint NOT NULL DEFAULT 0,                   -- the last entry that a letter was made of
     made timestamptz NOT NULL DEFAULT now(),
     problem text NOT NULL DEFAULT '',                 -- why the last letter was not taken
+    shut boolean NOT NULL DEFAULT false,              -- links were taken back: letters bring none
     UNIQUE (case_id, participant)
 );
 
@@ -29,12 +30,19 @@ CREATE INDEX case_person_link_person ON case_person_link (person_id);
 
 CREATE TABLE case_person_code (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    link bytea NOT NULL REFERENCES case_person_link ON DELETE CASCADE,
+    link bytea NOT NULL UNIQUE REFERENCES case_person_link ON DELETE CASCADE,
     digest bytea NOT NULL CHECK (length(digest) = 32),
     expires timestamptz NOT NULL,
     tries int NOT NULL DEFAULT 0
 );
-CREATE INDEX case_person_code_link ON case_person_code (link);
+
+-- Codes that were asked for, and tries to enter by one, whatever link came along: whoever asks sees
+-- the same done for a link that leads in as for one that is nobody's. Looked at by the poster.
+CREATE TABLE case_code_asked (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    link bytea NOT NULL CHECK (length(link) = 32),
+    is_try boolean NOT NULL
+);
 
 CREATE TABLE case_person_session (
     digest bytea PRIMARY KEY CHECK (length(digest) = 32),
@@ -108,7 +116,7 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['case_person', 'case_person_link', 'case_person_code',
+    FOREACH name IN ARRAY ARRAY['case_person', 'case_person_link', 'case_person_code', 'case_code_asked',
             'case_person_session', 'case_letter', 'case_mail', 'case_mail_told', 'mail_key'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY all_rows ON %I TO brug_all USING (true) WITH CHECK (true)', name);

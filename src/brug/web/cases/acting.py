@@ -29,6 +29,7 @@ from brug.cases.acts import (
 from brug.cases.clocks import facts
 from brug.cases.crisis import receipts
 from brug.cases.embargoes import terms
+from brug.cases.pacing import TooFast
 from brug.model.errors import BrugError, Conflict, Forbidden, Invalid, NotFound, TooLarge
 from brug.web.cases import attaching, linking, sentences
 from brug.web.cases.room import BASE, ONE
@@ -63,7 +64,7 @@ def acted(visit: Visit, view: View, show: Show, way_out: str) -> Reply:
     try:
         with visit.session.connection.transaction():
             doing = _written(view, what, form)
-    except (Invalid, Conflict, Forbidden, TooLarge) as error:
+    except (Invalid, Conflict, Forbidden, TooLarge, TooFast) as error:
         return _again(visit, view, error, show)
     if _is_gone(view, doing):
         return visit.redirect(way_out, visit.gettext("You take part no longer."))
