@@ -126,6 +126,12 @@ def test_what_was_changed_here_is_kept_beside_the_newer_version_that_comes(
     with other.database.as_user(ADMIN) as session:
         edit(session, there["id"], read_event(dict(raw), partial=True), raw)
     creator = "d5c0f6d8-54be-4b36-9f12-0c0b7f3c5a55"
+    # The version that was changed here comes once more, as after a note on it: no conflict.
+    again = message(uuid, "newer", 1_790_000_100, creator)
+    again["event"]["analysis"] = "2"
+    assert handling.handle(other.database, other.bridge(one.name), encoded(again))["receipt"]
+    with other.database.as_user(ADMIN) as session:
+        assert [v for v in versions.unsettled(session) if v.event_uuid == uuid] == []
     for _ in range(2):  # what comes twice is kept once
         sent = encoded(message(uuid, "newest", 1_790_000_200, creator))
         assert handling.handle(other.database, other.bridge(one.name), sent)["receipt"]

@@ -102,8 +102,19 @@ def keep_ours(session: Session, bridge: BridgeRow, message: Message, held: Held)
 
 
 def keep_beside(session: Session, bridge: BridgeRow, message: Message, held: Held) -> None:
-    """A version that is not served and says something else is kept until somebody settles it."""
+    """A version that is not served and says something else is kept until somebody settles it.
+
+    What came before and comes again is not: what is served was made of it.
+    """
     event_uuid, version = message["event_uuid"], message["version"]
+    with session.as_system():
+        came = session.value(
+            "SELECT EXISTS (SELECT 1 FROM crossing WHERE bridge_id = %s AND event_uuid = %s"
+            " AND NOT outward AND kind = 'event' AND version = %s)",
+            (bridge.id, event_uuid, version),
+        )
+    if came:
+        return
     _insert(session, bridge, held, event_uuid, version, message["event"], ours=False)
 
 
