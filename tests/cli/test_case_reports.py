@@ -51,6 +51,22 @@ def test_the_authority_is_the_one_that_the_node_names(verb: Verb, home: Home) ->
     table.write_text('[[authority]]\ncountry = "NL"\nreport = "gdpr-33"\nname = "AP"\n')
     assert verb("case", "report", number, "gdpr-33")["authority"]["name"] == "AP"
     assert verb("case", "report", number, "nis2-final")["authority"] is None
+    put = verb("case", "authority-put", "authority", "country=NL", "report=gdpr-*", "name=Ours")
+    assert verb("case", "report", number, "gdpr-33")["authority"]["name"] == "AP"
+    mine = verb("case", "authority-put", "authority", "country=NL", "report=gdpr-33", "name=Mine")
+    told = verb("case", "report", number, "gdpr-33")
+    assert told["authority"]["name"] == "Mine"
+    assert told["chosen_by"] == {
+        "country": "NL", "sector": "", "report": "gdpr-33", "from": "register",
+    }  # fmt: skip
+    listed = verb("case", "authorities")
+    assert [(one["name"], one["from"], one["is_replaced"]) for one in listed] == [
+        ("Ours", "register", False), ("Mine", "register", False), ("AP", "file", True),
+    ]  # fmt: skip
+    for one in (put, mine):
+        verb("case", "authority-remove", str(one["id"]))
+    assert "NUMBER" in verb("case", "authority-remove", "0", code=2)
+    assert "report" in verb("case", "authority-put", "authority", "country=NL", "name=x", code=2)
     table.write_text('[[authority]]\ncountry = "NL"\nreport = "gdpr"\nname = "AP"\n')
     assert "row 1.report" in verb("case", "report", number, "gdpr-33", code=2)
     table.unlink()

@@ -161,3 +161,36 @@ def test_who_answers_nothing_has_no_such_page(node: Node) -> None:
     with node.browser("trainee") as client:
         assert client.get("/cases/received").status_code == 403
         assert client.get("/cases/received/new").status_code == 403
+
+
+def test_authorities_are_corrected_by_whoever_runs_the_node_and_read_by_all(
+    node: Node, contacts: None
+) -> None:
+    place = "/cases/authorities"
+    row = {"do": "authority", "country": "NL", "report": "nis2-*", "sector": "energy"}
+    with node.browser("handler") as client:
+        page = client.get(place)
+        assert "soc@enisa.example" in text_of(page)
+        assert "of the node's file" in text_of(page)
+        assert 'name="country"' not in page.text
+        assert post(client, place, row | {"name": "x"}, place).status_code == 403
+    with node.browser("admin") as client:
+        for wrong, said in (
+            ({"name": " "}, "what it is called"), ({"report": "x"}, "how some begin"),
+            ({"country": "nl"}, "two capital letters"), ({"sector": "x"}, "none for all"),
+            ({"url": "http://x"}, "begins with https://"), ({"do": "nothing"}, ""),
+        ):  # fmt: skip
+            refused = post(client, place, row | {"name": CANARY} | wrong, place)
+            assert refused.status_code == 400, wrong
+            assert said in text_of(refused)
+            assert "<script>window.hit" not in refused.text
+        assert post(client, place, row | {"name": CANARY}, place).status_code == 303
+        page = client.get(place)
+        assert "corrected here" in text_of(page)
+        assert "<script>window.hit" not in page.text
+        begun = client.get(f"{place}?row=0").text
+        assert 'value="nis2-*"' in begun
+        number = page.text.partition('name="row" value="')[2].partition('"')[0]
+        assert post(client, place, {"do": "remove", "row": "999999"}, place).status_code == 404
+        assert post(client, place, {"do": "remove", "row": number}, place).status_code == 303
+        assert "corrected here" not in text_of(client.get(place))

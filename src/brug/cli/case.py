@@ -17,6 +17,7 @@ from brug.cases.listing import Wanted
 from brug.cases.telling import document, next_steps, said, told_clock
 from brug.cli import (  # noqa: F401 — their verbs
     case_acts,
+    case_authorities,
     case_authority,
     case_calendar,
     case_crisis,

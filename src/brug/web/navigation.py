@@ -100,6 +100,7 @@ CASES = (
             Place(N_("Queue"), "/cases/received", "/cases/received"),
             Place(N_("Take one in"), "/cases/received/new", "/cases/received/new", "", ("case",)),
             Place(N_("Summary for ENISA"), "/cases/received/summary", "/cases/received/summary"),
+            Place(N_("Authorities"), "/cases/authorities", "/cases/authorities"),
         ),
     ),
     Place(

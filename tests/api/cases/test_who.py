@@ -38,6 +38,16 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
     ("GET", "/brug/v1/cases/{case}"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/clocks"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/embargo"): (WHO_SEES, None),
+    ("POST", "/brug/v1/cases/{case}/embargo"): (
+        dict.fromkeys(SEES - {"read_only"}, 400) | HIDDEN,
+        {"step": "propose", "until": "2190-01-31T09:00"},
+    ),
+    ("GET", "/brug/v1/authorities"): (ANYONE, None),
+    ("POST", "/brug/v1/authorities"): (
+        {"site_admin": 200},
+        {"what": "authority", "country": "NL", "report": "nis2-*", "name": "CSIRT"},
+    ),
+    ("DELETE", "/brug/v1/authorities/{row}"): ({"site_admin": 404}, None),
     ("GET", "/brug/v1/cases/{case}/vendors"): (WHO_SEES, None),
     ("GET", "/brug/v1/alarms"): (ANYONE, None),
     ("GET", "/brug/v1/cases/{case}/alarms"): (WHO_SEES, None),

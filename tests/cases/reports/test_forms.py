@@ -9,7 +9,7 @@ from tests.cases.reports.made import ENTITY, EVENT, EVERYTHING, FULL, GIVEN, VUL
 from brug.cases import clocks
 from brug.cases.kinds import KINDS
 from brug.cases.reports import REPORTS, Filled, Report, filled, telling
-from brug.cases.reports.authorities import Authority, read
+from brug.cases.reports.authorities import Authority, choose, read
 from brug.model.errors import Invalid
 
 INCIDENT = KINDS["incident"]
@@ -164,7 +164,7 @@ def test_the_json_of_a_form_has_every_item() -> None:
 def test_a_node_names_its_authorities() -> None:
     row = '[[authority]]\ncountry="NL"\nreport="gdpr-33"\nname="AP"\nurl="https://ap.example"\n'
     assert read(row).authorities == {
-        ("NL", "gdpr-33"): Authority(
+        ("NL", "gdpr-33", ""): Authority(
             country="NL", report="gdpr-33", name="AP", url="https://ap.example"
         )
     }
@@ -173,10 +173,43 @@ def test_a_node_names_its_authorities() -> None:
         (row.replace("NL", "nl"), "row 1.country"),
         (row.replace("https", "javascript"), "row 1.url"),
         (row.replace('"AP"', '" "'), "row 1.name"), (row + 'mail="x"', "mail"), ("[", "toml"),
+        (row + 'sector="x"', "row 1.sector"), (row.replace("gdpr-33", "x*"), "row 1.report"),
+        (row.replace('"AP"', f'"{"x" * 600}"'), "row 1.name"),
     ):  # fmt: skip
         with pytest.raises(Invalid) as caught:
             read(wrong)
         assert field in str(caught.value)
+
+
+def _row(report: str, sector: str = "", name: str = "", country: str = "NL") -> Authority:
+    return Authority(
+        country=country, report=report, sector=sector, name=name or f"{report}{sector}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("report", "sector", "name", "said"),
+    [
+        ("nis2-final", "energy", "nis2-*energy", "energy"),  # the sector before all
+        ("nis2-final", "health", "nis2-final", ""),
+        ("nis2-early-warning", "", "nis2-*", ""),
+        ("gdpr-33", "energy", "gdpr-33", ""),
+        ("dora-initial", "energy", "", ""),
+    ],
+)
+def test_the_authority_of_a_report_is_the_one_whose_row_says_most_of_the_case(
+    report: str, sector: str, name: str, said: str
+) -> None:
+    rows = [_row("*", name="Belgian", country="BE"), _row("nis2-*"), _row("nis2-final"),
+            _row("nis2-*", "energy"), _row("gdpr-*"), _row("gdpr-33")]  # fmt: skip
+    found = choose(rows, "NL", report, sector)
+    assert (found.authority.name if found else "") == name
+    assert (found.sector if found else "") == said
+    if found:
+        mine = _row(found.authority.report, found.authority.sector, "corrected")
+        chosen = choose([*rows, mine], "NL", report, sector, [mine])
+        assert chosen is not None
+        assert (chosen.authority.name, chosen.is_own) == ("corrected", True)
 
 
 def test_a_final_report_of_an_entity_is_not_dated_before_its_notification() -> None:

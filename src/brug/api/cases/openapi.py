@@ -109,6 +109,7 @@ _PLACES = {
     "kind": "Key of the kind",
     "address": "Number of an address of a calendar",
     "hook": "Number of a webhook",
+    "row": "Number of a row of the register that was put in here",
     "report": "Key of the report, such as nis2-early-warning",
 }
 

@@ -13,6 +13,7 @@ import msgspec
 from brug.api.cases import (
     acts,
     advisories,
+    authorities,
     authority,
     catalogue,
     crisis,
@@ -44,7 +45,8 @@ from brug.store.session import Database
 PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 # What puts itself into the table.
 ROUTED = (
-    kinds, files, acts, advisories, cve, authority, catalogue, crisis, documents, embargoes, many,
+    kinds, files, acts, advisories, cve, authorities, authority, catalogue, crisis, documents,
+    embargoes, many,
     mail_keys, persons, reports, leaving, hooks, openapi,
 )  # fmt: skip
 

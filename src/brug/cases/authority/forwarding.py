@@ -12,13 +12,13 @@ from datetime import datetime
 
 import msgspec
 
-from brug.cases import due, files, keeping, people
+from brug.cases import files, keeping, people
 from brug.cases.acts import AnyAct, Decided, Joined, Linked, Marked, Recorded, Said
 from brug.cases.authority import parts
 from brug.cases.case import Case, Participant
 from brug.cases.clocks import facts as moments
 from brug.cases.files import File
-from brug.cases.reports import authorities, filling, given_here
+from brug.cases.reports import filling, given_here, register
 from brug.cases.reports.authorities import Contact
 from brug.model.errors import Conflict, Invalid
 from brug.store.session import Session
@@ -68,7 +68,7 @@ class Forwarded(msgspec.Struct, frozen=True):
 
 
 def contacts_here(session: Session) -> dict[str, Contact]:
-    return authorities.contacts(due.config_of(session))
+    return register.known(session).contacts
 
 
 def concerned(case: Case, own_country: str = "") -> list[str]:
@@ -108,7 +108,7 @@ def _contacts(session: Session, countries: Sequence[str]) -> list[Contact]:
     for one in countries:
         if one not in known:
             there = ", ".join(known) or "none"
-            raise Invalid("countries", f"one that has a contact in authorities.toml: {there}", one)
+            raise Invalid("countries", f"one of which this node has a contact: {there}", one)
     return [known[one] for one in dict.fromkeys(countries)]
 
 

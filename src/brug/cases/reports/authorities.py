@@ -1,23 +1,28 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Which authority a report goes to: what the node's own table says, and nothing where it is silent.
+"""Which authority a report goes to: what the node says, and nothing where it is silent.
 
-`authorities.toml` in the node's folder `config` has rows `[[authority]]` of country, report, name,
-address, url; and `[[contact]]`, the single points of contact of other countries (NIS2 art. 8(3)),
-of country, name, organisation (the UUID of one that this node knows), email, phone, url. ENISA
-stands there under the country EU.
+`authorities.toml` in the node's folder `config` has rows `[[authority]]` of country, report,
+sector, name, address, url, where; and `[[contact]]`, the single points of contact of other
+countries (NIS2 art. 8(3)), of country, name, organisation (the UUID of one that this node knows),
+email, phone, url, where. ENISA stands there under the country EU. Rows that were corrected on the
+node's pages (`register`) come before those of the file.
 """
 
 import tomllib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
+from brug.cases.forms import text
+from brug.cases.kinds.incident_fields import SECTORS
 from brug.cases.reports.forms import REPORTS
 from brug.model.errors import Invalid, Unavailable
 from brug.model.naming import is_uuid
 from brug.store.home import AUTHORITIES as NAME
 
 _LARGEST = 1_000_000
+_LONGEST = 500
 
 
 class UnusableAuthorities(Unavailable):
@@ -29,13 +34,26 @@ class UnusableAuthorities(Unavailable):
 
 
 class Authority(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where reports of one kind go in one country."""
+    """Where reports go in one country: one report or, with a star at its end, all that begin so;
+    for one sector, or for all where none is said. `where` is its source.
+    """
 
     country: str
     report: str
+    sector: str = ""
     name: str
     address: str = ""
     url: str = ""
+    where: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.country, self.report, self.sector
+
+    def covers(self, report: str) -> bool:
+        if self.report.endswith("*"):
+            return report.startswith(self.report[:-1])
+        return report == self.report
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,6 +65,16 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     email: str = ""
     phone: str = ""
     url: str = ""
+    where: str = ""
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """The authority of a report in a case, and by what it was chosen; `is_own`: by the register."""
+
+    authority: Authority
+    country: str
+    sector: str
+    is_own: bool
 
 
 class _Rows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,21 +82,32 @@ class _Rows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     contact: list[Contact] = []
 
 
-def authorities(config: Path | None) -> dict[tuple[str, str], Authority]:
-    """By country and report. Raises UnusableAuthorities, naming row and field to the operator."""
-    return _stored(config).authorities
-
-
-def contacts(config: Path | None) -> dict[str, Contact]:
-    """Single points of contact by country. Raises UnusableAuthorities."""
-    return _stored(config).contacts
-
-
 class Known(msgspec.Struct, frozen=True):
-    """The whole table: authorities by country and report, contacts by country."""
+    """The whole table: authorities by country, report and sector, contacts by country."""
 
-    authorities: dict[tuple[str, str], Authority] = {}
+    authorities: dict[tuple[str, str, str], Authority] = {}
     contacts: dict[str, Contact] = {}
+
+
+def of_file(config: Path | None) -> Known:
+    """Raises UnusableAuthorities, naming row and field to the operator."""
+    return _stored(config)
+
+
+def choose(
+    rows: Iterable[Authority], country: str, report: str, sector: str, own: Iterable[Authority] = ()
+) -> Chosen | None:
+    """The row that says most: the case's sector, the report by its name, then one put in here."""
+    mine = set(own)
+    fits = [
+        one for one in rows
+        if one.country == country and one.sector in {"", sector} and one.covers(report)
+    ]  # fmt: skip
+    if not fits:
+        return None
+    best = max(fits, key=lambda one: (one.sector != "", not one.report.endswith("*"),
+                                      len(one.report), one in mine))  # fmt: skip
+    return Chosen(best, country, sector if best.sector else "", best in mine)
 
 
 def _stored(config: Path | None) -> Known:
@@ -95,36 +134,52 @@ def read(text: str) -> Known:
     return Known(_authorities(rows.authority), _contacts(rows.contact))
 
 
-def _authorities(rows: list[Authority]) -> dict[tuple[str, str], Authority]:
-    found: dict[tuple[str, str], Authority] = {}
+def _authorities(rows: Sequence[Authority]) -> dict[tuple[str, str, str], Authority]:
+    found: dict[tuple[str, str, str], Authority] = {}
     for number, one in enumerate(rows, 1):
-        place = f"{NAME}: row {number}"
-        if one.report not in REPORTS:
-            raise Invalid(f"{place}.report", f"one of {', '.join(REPORTS)}", one.report)
-        _require_plain(one, place)
-        if (one.country, one.report) in found:
-            raise Invalid(f"{place}.report", "each report once a country", one.report)
-        found[one.country, one.report] = one
+        place = f"{NAME}: row {number}."
+        require_authority(one, place)
+        if one.key in found:
+            raise Invalid(f"{place}report", "each report once a country and sector", one.report)
+        found[one.key] = one
     return found
 
 
-def _contacts(rows: list[Contact]) -> dict[str, Contact]:
+def require_authority(one: Authority, place: str = "") -> None:
+    """Raises Invalid, naming the field."""
+    if not any(one.covers(report) for report in REPORTS):
+        known = ", ".join(REPORTS)
+        raise Invalid(f"{place}report", f"one of {known}, or how some begin, as in nis2-*",
+                      one.report)  # fmt: skip
+    if one.sector and one.sector not in SECTORS:
+        raise Invalid(f"{place}sector", f"one of {', '.join(SECTORS)}, or nothing", one.sector)
+    _require_plain(one, place)
+
+
+def _contacts(rows: Sequence[Contact]) -> dict[str, Contact]:
     found: dict[str, Contact] = {}
     for number, one in enumerate(rows, 1):
-        place = f"{NAME}: contact {number}"
-        _require_plain(one, place)
-        if one.organisation and not is_uuid(one.organisation):
-            raise Invalid(f"{place}.organisation", "the UUID of an organisation", one.organisation)
+        place = f"{NAME}: contact {number}."
+        require_contact(one, place)
         if one.country in found:
-            raise Invalid(f"{place}.country", "each country once", one.country)
+            raise Invalid(f"{place}country", "each country once", one.country)
         found[one.country] = one
     return found
 
 
+def require_contact(one: Contact, place: str = "") -> None:
+    """Raises Invalid, naming the field."""
+    _require_plain(one, place)
+    if one.organisation and not is_uuid(one.organisation):
+        raise Invalid(f"{place}organisation", "the UUID of an organisation", one.organisation)
+
+
 def _require_plain(one: Authority | Contact, place: str) -> None:
-    if len(one.country) != 2 or not one.country.isupper():
-        raise Invalid(f"{place}.country", "two capital letters (ISO 3166)", one.country)
+    if not (len(one.country) == 2 and one.country.isascii() and one.country.isupper()):
+        raise Invalid(f"{place}country", "two capital letters (ISO 3166)", one.country)
     if not one.name.strip():
-        raise Invalid(f"{place}.name", "what it is called")
+        raise Invalid(f"{place}name", "what it is called")
     if one.url and not one.url.startswith("https://"):
-        raise Invalid(f"{place}.url", "an address that begins with https://", one.url)
+        raise Invalid(f"{place}url", "an address that begins with https://", one.url)
+    for field in one.__struct_fields__:
+        text(f"{place}{field}", getattr(one, field), _LONGEST, empty=True)

@@ -6,7 +6,6 @@ was; sent again it is a further version.
 """
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,10 +15,11 @@ from brug.cases import due
 from brug.cases.case import Case, Document, Participant
 from brug.cases.clocks import Clock
 from brug.cases.due import Bound, Rules
-from brug.cases.reports import authorities
-from brug.cases.reports.authorities import Authority
+from brug.cases.reports import register
+from brug.cases.reports.authorities import Authority, Chosen
 from brug.cases.reports.declaring import Answer, Item, Report
 from brug.cases.reports.forms import REPORTS
+from brug.cases.reports.register import Choosing
 from brug.formats import personal_identifiers
 from brug.model.errors import Invalid, NotFound
 from brug.model.tlp import LABELS, is_above
@@ -39,8 +39,7 @@ class Given(msgspec.Struct, frozen=True):
 
     now: datetime
     rules: Rules
-    country: str = ""
-    authorities: Mapping[tuple[str, str], Authority] = {}
+    authorities: Choosing = Choosing()
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -69,8 +68,12 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
     answers: dict[str, Answer]
     clock: Clock | None
     warnings: list[Warned]
-    authority: Authority | None
+    chosen: Chosen | None
     sent: list[Document]
+
+    @property
+    def authority(self) -> Authority | None:
+        return self.chosen.authority if self.chosen else None
 
     @property
     def missing(self) -> list[Line]:
@@ -88,8 +91,7 @@ def given_here(session: Session) -> Given:
     return Given(
         datetime.now(UTC),
         due.rules_here(session),
-        str(settings.get(session, "cases.authority_country")),
-        authorities.authorities(due.config_of(session)),
+        register.choosing(session, str(settings.get(session, "cases.authority_country"))),
     )
 
 
@@ -143,7 +145,7 @@ def filled(case: Case, one: Participant, report: Report, given: Given) -> Filled
         answers=answers,
         clock=clock,
         warnings=[],
-        authority=given.authorities.get((given.country, report.key)),
+        chosen=given.authorities.of(report.key, str(case.fields.get("sector") or "")),
         sent=sent,
     )
     return msgspec.structs.replace(form, warnings=_warnings(case, form, given))

@@ -10,6 +10,7 @@ from msgspec import inspect
 
 from brug.cases.clocks.facts import read, shown
 from brug.cases.declaring import Kind
+from brug.cases.reports.authorities import Chosen
 from brug.cases.reports.declaring import Item
 from brug.cases.reports.filling import Filled, Line, Warned
 from brug.cases.reports.forms import REPORTS
@@ -66,11 +67,22 @@ def document(form: Filled) -> dict[str, Any]:
             "zone": clock.zone,
         },
         "authority": msgspec.to_builtins(form.authority),
+        "chosen_by": _chosen_by(form.chosen),
         "warnings": [msgspec.to_builtins(one) for one in form.warnings],
         "earlier": [
             {"name": one.act.name, "sha256": one.act.sha256, "at": one.at} for one in form.sent
         ],
     }
+
+
+def _chosen_by(chosen: Chosen | None) -> dict[str, Any] | None:
+    """By which row: what of the case it says, and whether it was put in here or is of the file."""
+    if chosen is None:
+        return None
+    return {
+        "country": chosen.country, "sector": chosen.sector, "report": chosen.authority.report,
+        "from": "register" if chosen.is_own else "file",
+    }  # fmt: skip
 
 
 def _iso(at: Any) -> str | None:

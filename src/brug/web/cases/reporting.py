@@ -11,6 +11,7 @@ import msgspec
 
 from brug.cases import documents, reports
 from brug.cases.clocks import facts
+from brug.cases.kinds.incident_fields import SECTORS
 from brug.cases.reports import Filled, Line, filling, printing, receipts, sending, telling
 from brug.cases.reports.printing import LACKS
 from brug.cases.reports.sending import Incomplete
@@ -131,6 +132,7 @@ def _about(visit: Visit, view: View) -> dict[str, Any]:
     return {
         "tabs": room.tabs_of(visit), "it": view, "case": view.case, "file": view.file,
         "when": room.when, "statuses": STATUSES, "answers": ANSWERS, "failed": None,
+        "sectors": SECTORS,
     }  # fmt: skip
 
 
