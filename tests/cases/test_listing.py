@@ -72,6 +72,9 @@ def test_states_are_listed_and_counted(node: Node) -> None:
     [
         ("kind", Wanted(kind="lawsuit"), 10),
         ("state", Wanted(kind="incident", state="limbo"), 10),
+        ("state", Wanted(state="limbo"), 10),
+        ("severity: expected one of none, minor, large", Wanted(severity="bogus"), 10),
+        ("severity", Wanted(severity="High" * 100), 10),
         ("limit", Wanted(), 0),
         ("limit", Wanted(), 10_000),
     ],
@@ -107,3 +110,19 @@ def test_whoever_sees_few_and_whoever_sees_many_see_what_is_theirs(
     assert numbers(node, node.other) == []
     with node.database.as_user(node.without) as session:
         assert [one.cases for one in listing.counted(session)] == [1]
+
+
+@pytest.mark.parametrize("rare", [0, 1, 200])
+def test_words_find_the_same_however_rare_they_are(
+    node: Node, monkeypatch: pytest.MonkeyPatch, rare: int
+) -> None:
+    """Of whoever sees many cases, too, for whom the rarest word is looked for first."""
+    monkeypatch.setattr(listing, "FEW", 0)
+    monkeypatch.setattr(listing, "RARE", rare)
+    first = opened(node, summary="Phishing from mail.evil.example")
+    second = opened(node, summary="Something else")
+    assert numbers(node, node.host, text="phishing pumps") == [first.number]
+    assert numbers(node, node.host, text="else") == [second.number]
+    assert len(numbers(node, node.host, text="pumps stopped")) == 2
+    assert numbers(node, node.host, text="phishing else") == []
+    assert numbers(node, node.other, text="phishing") == []

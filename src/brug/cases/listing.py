@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Lists of cases, as whoever asks may see them: a crisis first, then the last changed."""
 
+from collections.abc import Sequence
 from typing import Any, Literal, LiteralString
 
 import msgspec
 
 from brug.cases import searching
 from brug.cases.files import COLUMNS, File, read_row
-from brug.cases.kinds import named
+from brug.cases.kinds import KINDS, named
+from brug.cases.severity import UnusableScheme, scheme_here
 from brug.model.errors import Invalid
 from brug.model.naming import is_uuid
 from brug.store.session import Session
@@ -16,6 +18,7 @@ MOST = 500
 # So far is counted how many there are; by words less, for of each all words are looked up.
 COUNTED, COUNTED_BY_WORDS = 10_000, 500
 FEW = 5_000
+RARE = 200  # entries
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -150,15 +153,16 @@ def _condition(session: Session, wanted: Wanted) -> tuple[LiteralString, dict[st
         parts.append("r.kind = %(kind)s")
         params["kind"] = named(wanted.kind).key
     if wanted.state:
-        if wanted.kind and wanted.state not in named(wanted.kind).machines[0].states:
-            states = ", ".join(named(wanted.kind).machines[0].states)
-            raise Invalid("state", f"one of {states}", wanted.state)
+        kinds = [named(wanted.kind)] if wanted.kind else KINDS.values()
+        states = dict.fromkeys(state for kind in kinds for state in kind.machines[0].states)
+        if wanted.state not in states:
+            raise Invalid("state", f"one of {', '.join(states)}", wanted.state)
         parts.append("r.state = %(state)s")
         params["state"] = wanted.state
     if wanted.over is not None:
         parts.append("r.is_over = %(over)s")
         params["over"] = wanted.over
-    _by_standing(wanted, parts, params)
+    _by_standing(session, wanted, parts, params)
     if wanted.org:
         if not is_uuid(wanted.org):
             raise Invalid("org", "the UUID of an organisation", wanted.org)
@@ -193,12 +197,25 @@ def few(session: Session) -> list[int] | None:
     return found
 
 
-def _by_standing(wanted: Wanted, parts: list[LiteralString], params: dict[str, Any]) -> None:
+def _by_standing(
+    session: Session, wanted: Wanted, parts: list[LiteralString], params: dict[str, Any]
+) -> None:
     if wanted.severity:
+        _require_level(session, wanted.severity)
         parts.append("r.severity = %(severity)s")
-        params["severity"] = wanted.severity[:100]
+        params["severity"] = wanted.severity
     if wanted.crisis is not None:
         parts.append("r.crisis > 0" if wanted.crisis else "r.crisis = 0")
+
+
+def _require_level(session: Session, severity: str) -> None:
+    """One of the node's scheme."""
+    try:
+        levels = [one.id for one in scheme_here(session).levels]
+    except UnusableScheme:
+        return  # `brug doctor` says so; what is stored with the cases is still found
+    if severity not in levels:
+        raise Invalid("severity", f"one of {', '.join(levels)}", severity)
 
 
 def _by_words(
@@ -222,6 +239,9 @@ def _by_words(
         )
         params |= {"number": number, "marks": marks, "count": len(marks)}
         return
+    if few(session) is None and (rare := _rare(session, marks)) is not None:
+        parts.append("r.case_id = ANY (%(rare)s)")
+        params["rare"] = rare
     for place, mark in enumerate(marks):
         name: LiteralString = _MARKS[place]
         parts.append(
@@ -230,3 +250,17 @@ def _by_words(
             + ")s)"
         )
         params[name] = mark
+
+
+def _rare(session: Session, marks: Sequence[int]) -> list[int] | None:
+    """The cases of a word that few of the reader's entries have, if one of the words is such.
+
+    To be asked for a reader of many cases, who soon finds so many entries of a word that is not.
+    """
+    for mark in marks:
+        rows = session.all(
+            "SELECT w.case_id FROM case_word w WHERE w.mark = %s LIMIT %s", (mark, RARE + 1)
+        )
+        if len(rows) <= RARE:
+            return sorted({row[0] for row in rows})
+    return None
