@@ -43,10 +43,8 @@ def listed(session: Session) -> list[Entry]:
     own = _own(session)
     file = authorities.of_file(due.config_of(session))
     here = {_key(one.row) for one in own}
-    found = own + [
-        Entry(0, row, is_replaced=_key(row) in here)
-        for row in (*file.authorities.values(), *file.contacts.values())
-    ]
+    rows: list[Authority | Contact] = [*file.authorities.values(), *file.contacts.values()]
+    found = own + [Entry(0, row, is_replaced=_key(row) in here) for row in rows]
     return sorted(found, key=lambda one: (one.what, _key(one.row), -one.id))
 
 
