@@ -27,7 +27,8 @@ EVENT: dict[str, Any] = {
 }  # fmt: skip
 MESSAGES: list[dict[str, Any]] = [
     {"kind": "event", "event_uuid": UUID, "version": 1_790_000_000, "redacted": False,
-     "agreement": 1, "event": EVENT},
+     "agreement": 1, "event": EVENT,
+     "gone": {"turn": 7, "Attribute": [UUID], "Tag": [{"on": UUID, "name": "sector:energy"}]}},
     {"kind": "withdrawal", "event_uuid": UUID, "version": 1},
     {"kind": "recall", "event_uuid": UUID, "version": 1, "because": "wrong"},
     {"kind": "recall_followed", "event_uuid": UUID, "version": 0, "outcome": "kept"},
@@ -88,7 +89,7 @@ def test_whatever_stands_in_a_field_is_taken_or_refused(
     answer = sent([with_it, MESSAGES[3]])
     known = answer[0].get("receipt") or answer[0]["error"]["code"]
     assert known
-    assert answer[1]["receipt"]["statement"]["outcome"] == "kept"
+    assert answer[1]["receipt"]["statement"]["outcome"] == "unknown"  # nothing was recalled
 
 
 @pytest.mark.parametrize(
