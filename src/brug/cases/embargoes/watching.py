@@ -17,7 +17,7 @@ import msgspec
 from brug.cases import chasing, files, one_by_one, projecting, rules, writing
 from brug.cases.acts import AnyAct, Moved, Planned
 from brug.cases.case import Case, Participant
-from brug.cases.embargoes import alarms, flagging, matching, terms
+from brug.cases.embargoes import alarms, flagging, knowing, matching, terms
 from brug.cases.entries import Author
 from brug.cases.files import File
 from brug.cases.folding import fold
@@ -180,9 +180,7 @@ def _end(found: _Look) -> None:
 def _breaches(found: _Look, linked: Sequence[str]) -> None:
     case, now = found.case, found.now
     if case.embargo is not None and instant("embargo", case.embargo.until) > now:
-        state = case.positions["exposure", ""].state
-        if state != "pxa":
-            found.tell("known", f"known {state}", {"state": state})
+        _known(found)
     if not terms.holds(case, now):
         return
     for uuid in matching.published(found.session, linked):
@@ -199,6 +197,27 @@ def _breaches(found: _Look, linked: Sequence[str]) -> None:
                 _task(found, one, f"breach {seen.cve}", title)
     if cves and found.here:
         found.next.append(now + AGAIN)
+
+
+def _known(found: _Look) -> None:
+    """What others know before the end; whoever is about to publish has some time to do so."""
+    step = knowing.step(found.case)
+    if step is None:
+        return
+    if knowing.is_own(found.case, step):
+        alarms.settle(found.session, found.file.id, "known ", " none")
+        return
+    waits = knowing.waits_until(step)
+    if waits is not None and waits > found.now and _drafts(found):
+        found.next.append(waits)
+        return
+    state = found.case.positions["exposure", ""].state
+    found.tell("known", f"known {state}", {"state": state})
+
+
+def _drafts(found: _Look) -> bool:
+    query = "SELECT EXISTS (SELECT 1 FROM advisory WHERE case_id = %s)"
+    return bool(found.session.value(query, (found.file.id,)))
 
 
 def _silence(found: _Look) -> None:
