@@ -21,7 +21,7 @@ from brug.bridges.crossing import case_entries, having, leasing, noting, outward
 from brug.bridges.crossing.messages import Written
 from brug.bridges.crossing.noting import Due
 from brug.bridges.crossing.outward import Change
-from brug.bridges.crossing.receipts import Later, Result
+from brug.bridges.crossing.receipts import InPart, Later, Result
 from brug.bridges.crossing.rows import Crossing
 from brug.bridges.native import PartnerRefused
 from brug.bridges.partners import BridgeRow
@@ -262,15 +262,19 @@ def _record(session: Session, load: Sequence[Due], results: Sequence[Result]) ->
     """What became of messages that were sent together."""
     crossings = rows.crossings(session, [due.crossing_id for due in load])
     sent: list[tuple[Crossing, noting.Receipt | None]] = []
+    left_out: dict[int, str] = {}
     for crossing, result in zip(crossings, results, strict=True):
         if isinstance(result, Later):
             continue
         if isinstance(result, BrugError):
             log.warning("not taken", crossing=crossing.id, reason=str(result))
             noting.failed(session, crossing, str(result))
+        elif isinstance(result, InPart):
+            left_out[crossing.id] = result.left_out
+            sent.append((crossing, result.receipt))
         else:
             sent.append((crossing, result))
-    noting.sent_several(session, sent)
+    noting.sent_several(session, sent, left_out)
     for crossing, receipt in sent:
         if crossing.kind == "recall" and receipt is not None:
             outcome = str(receipt["statement"].get("outcome"))

@@ -7,7 +7,7 @@ person saw and for nothing else.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -218,19 +218,27 @@ def sent(session: Session, crossing: Crossing, receipt: Receipt | None) -> None:
     sent_several(session, [(crossing, receipt)])
 
 
-def sent_several(session: Session, several: Sequence[tuple[Crossing, Receipt | None]]) -> None:
-    """The same of several crossings of one bridge."""
+def sent_several(
+    session: Session,
+    several: Sequence[tuple[Crossing, Receipt | None]],
+    left_out: Mapping[int, str] | None = None,
+) -> None:
+    """The same of several crossings of one bridge; by number what of them was not taken."""
     if not several:
         return
-    bridge_id = several[0][0].bridge_id
+    bridge_id, left_out = several[0][0].bridge_id, left_out or {}
     session.execute(
         "UPDATE crossing c SET state = CASE WHEN n.receipt IS NULL THEN 'sent' ELSE 'received' END,"
-        " sent = coalesce(c.sent, now()), receipt = n.receipt, problem = '',"
-        " received = CASE WHEN n.receipt IS NOT NULL THEN now() END"
-        " FROM jsonb_to_recordset(%s) AS n (id bigint, receipt jsonb) WHERE c.id = n.id",
+        " sent = coalesce(c.sent, now()), receipt = n.receipt,"
+        " problem = n.problem, received = CASE WHEN n.receipt IS NOT NULL THEN now() END"
+        " FROM jsonb_to_recordset(%s) AS n (id bigint, receipt jsonb, problem text)"
+        " WHERE c.id = n.id",
         (
             Jsonb(
-                [{"id": crossing.id, "receipt": receipt} for crossing, receipt in several],
+                [
+                    {"id": one.id, "receipt": receipt, "problem": left_out.get(one.id, "")}
+                    for one, receipt in several
+                ],
                 dumps=json_text.encode,
             ),
         ),

@@ -28,9 +28,18 @@ class Later(msgspec.Struct, frozen=True):
     """There was no room for a message this time."""
 
 
+class InPart(msgspec.Struct, frozen=True):
+    """A receipt of a message of which the partner did not take all, and what it left out."""
+
+    receipt: dict[str, Any]
+    left_out: str
+
+
 # What became of a message: the partner's receipt, None where the way brings none back at once,
 # or why the partner did not take it.
-Result = dict[str, Any] | BrugError | Later | None
+Result = dict[str, Any] | InPart | BrugError | Later | None
+
+_MOST_NAMED = 5
 
 
 class NoReceipt(BrugError):
@@ -75,10 +84,35 @@ def of_answers(
     found: list[Result] = []
     for written, answer in zip(several, answers, strict=True):
         try:
-            found.append(_checked(bridge, written, answer, valid))
+            receipt = _checked(bridge, written, answer, valid)
         except NoReceipt as error:
             found.append(error)
+        else:
+            left_out = _left_out(answer.get("refused"))
+            found.append(InPart(receipt, left_out) if left_out else receipt)
     return found
+
+
+def _left_out(refused: Any) -> str:
+    """The parts that the partner says it did not take, and why; empty where it took all."""
+    parts = [one for one in refused if isinstance(one, dict)] if isinstance(refused, list) else []
+    if not parts:
+        return ""
+    named = "; ".join(
+        f"{str(one.get('place'))[:100]} ({_why(one.get('errors'))})" for one in parts[:_MOST_NAMED]
+    )
+    more = f"; and {len(parts) - _MOST_NAMED} more" if len(parts) > _MOST_NAMED else ""
+    text = f"The partner did not take: {named}{more}".replace("\0", "")
+    return text.encode("utf-8", "replace").decode()  # halves of characters cannot be stored
+
+
+def _why(errors: Any) -> str:
+    if not isinstance(errors, dict):
+        return "no reason given"
+    return ", ".join(
+        f"{name}: {' '.join(map(str, said)) if isinstance(said, list) else said}"[:200]
+        for name, said in list(errors.items())[:3]
+    )
 
 
 def _checked(
