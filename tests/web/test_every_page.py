@@ -19,6 +19,7 @@ ITEMS = {
     "/directory/organisations/{key:str}": "/directory/organisations/{organisation}",
     "/administration/sharing-groups/{key:str}": "/administration/sharing-groups/{group}",
     "/administration/users/{key:int}": "/administration/users/2",
+    "/administration/roles/{key:int}": "/administration/roles/3",
     "/administration/servers/{key:int}": "/administration/servers/1",
     "/administration/feeds/{key:int}": "/administration/feeds/1",
     "/intelligence/galaxies/{key:str}": "/intelligence/galaxies/{galaxy}",

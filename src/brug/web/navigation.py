@@ -157,6 +157,10 @@ ADMINISTRATION = (
                 N_("Requests for an account"), "/administration/registrations",
                 "/administration/registrations", "", ("site_admin",),
             ),
+            Place(
+                N_("Roles"), "/administration/roles", "/administration/roles", "",
+                ("site_admin",),
+            ),
             Place(N_("Keys"), "/administration/keys", "/administration/keys", "", ("admin",)),
             Place(
                 N_("Break the glass"),
