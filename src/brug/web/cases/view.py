@@ -104,7 +104,7 @@ class View:
         """Whether the reader's part includes an act."""
         return any(taking_part.includes(self.case, one, what) for one in self.mine)
 
-    @property
+    @cached_property
     def seen(self) -> dict[str, str]:
         """By act: the entries that forms carry, to tell whether somebody was faster."""
         found: dict[str, list[str]] = {}
