@@ -5,16 +5,19 @@ Nothing of a clock is stored but when to look next: the earliest strict end, for
 earliest warning that is still to be sent. Both follow from the case and are replaced with it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from brug.cases import clocks
+from brug.cases import clocks, notified
 from brug.cases.acts import Planned, Recorded
 from brug.cases.case import Case, Participant
 from brug.cases.clocks import Calendar, Clock, DueWarning, Table
+from brug.cases.clocks import facts as moments
+from brug.cases.notified import Came
 from brug.store import sealing, settings
 from brug.store.home import Home
 from brug.store.session import Session
@@ -27,11 +30,18 @@ class Bound(msgspec.Struct, frozen=True):
     clock: Clock
 
 
+def _nothing(_: Collection[str]) -> Mapping[str, datetime]:
+    return {}
+
+
 class Rules(msgspec.Struct, frozen=True):
-    """By which clocks are computed here: the node's table, and its authority's calendar."""
+    """By which clocks are computed here: the node's table, its authority's calendar, and when
+    entries came to it.
+    """
 
     table: Table
     calendar: Calendar
+    came: Came = _nothing
 
 
 class Next(msgspec.Struct, frozen=True):
@@ -51,7 +61,14 @@ def rules_here(session: Session) -> Rules:
     config = config_of(session)
     country = str(settings.get(session, "cases.authority_country"))
     calendar = clocks.calendar_of(country) if country else clocks.weekends_only()
-    return Rules(clocks.table(config), calendar)
+    return Rules(clocks.table(config), calendar, partial(_came, session))
+
+
+def _came(session: Session, entries: Collection[str]) -> Mapping[str, datetime]:
+    rows = session.all(
+        "SELECT uuid::text, came FROM case_entry WHERE uuid = ANY (%s::uuid[])", (list(entries),)
+    )
+    return dict(rows)
 
 
 def config_of(session: Session) -> Path | None:
@@ -68,7 +85,7 @@ def clocks_of(case: Case, by: Rules, now: datetime) -> list[Bound]:
         Bound(one, clock)
         for one in case.present
         for clock in clocks.of(
-            _facts(case, one),
+            _facts(case, one, by),
             case.kind.bound(case, one),
             now,
             calendar=by.calendar,
@@ -82,11 +99,16 @@ def clocks_of(case: Case, by: Rules, now: datetime) -> list[Bound]:
     return sorted(found, key=lambda one: (not one.clock.is_open, one.clock.strict or end))
 
 
-def _facts(case: Case, one: Participant) -> clocks.Facts:
+def _facts(case: Case, one: Participant, by: Rules) -> clocks.Facts:
     """What is so of a participant: said of it, or else of all."""
     named = dict.fromkeys([*case.facts, *(name for name, of in case.own_facts if of == one.id)])
     said: Iterator[Recorded] = (act for name in named if (act := case.fact(name, one.id)))
-    return clocks.facts_of((act.fact, act.at, act.zone) for act in said)
+    stated = [(act.fact, act.at, act.zone) for act in said]
+    if not any(name == notified.RECEIVED for name, _, _ in stated):
+        since = notified.since(case, one, by.came)
+        if since is not None:
+            stated.append((notified.RECEIVED, moments.in_text(moments.moment(since)), "UTC"))
+    return clocks.facts_of(stated)
 
 
 def warnings_owed(

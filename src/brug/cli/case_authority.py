@@ -122,7 +122,8 @@ def _row(one: received.Received) -> tuple[Any, ...]:
     clock = one.feedback
     ends = moments.shown(clock.strict, "UTC") if clock and clock.strict else ""
     return (
-        one.file.number, one.entity.name, moments.shown(one.since, "UTC"),
+        one.file.number, one.entity.name + (" (takes part no more)" if one.is_gone else ""),
+        moments.shown(one.since, "UTC"),
         "yes" if one.is_acknowledged else "no", clock.status if clock else "", ends,
         ", ".join(one.missing), ", ".join(one.late),
     )  # fmt: skip

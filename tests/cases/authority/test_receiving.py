@@ -2,17 +2,23 @@
 """A notification comes as a file or by telephone, and becomes a case of the authority's own."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
 from tests.cases.authority.conftest import CAME, Authority, told
+from tests.cases.conftest import Node
 from tests.cases.reports.made import FULL, NOW
+from tests.cases.test_keeping import joined, opened
 
-from brug.cases import documents, files
-from brug.cases.authority import notification, received, remarks
+from brug.cases import documents, due, files, keeping
+from brug.cases.acts import Left
+from brug.cases.authority import answering, notification, received, remarks, telling
+from brug.cases.authority.answering import Feedback
 from brug.cases.authority.notification import Notification, read
 from brug.cases.clocks.facts import moment
+from brug.cases.documents import Told
 from brug.model.errors import Conflict, Invalid, NotFound
 
 
@@ -147,6 +153,41 @@ def test_feedback_is_due_from_when_it_came_whoever_looked(authority: Authority) 
         assert row.feedback
         assert row.feedback.status == status
         assert row.feedback.strict == CAME.at + timedelta(hours=24)
+
+
+def test_what_was_notified_stays_when_the_entity_takes_part_no_more(authority: Authority) -> None:
+    file = authority.take(told(summary="Gone"))
+    entity = authority.row(file).entity.id
+    with authority.session() as session:
+        keeping.act(session, file.uuid, Left(participant=entity))
+    row = authority.row(file)
+    assert (row.entity.id, row.is_gone, row.is_due) == (entity, True, True)
+    assert row.reports
+    assert telling.row(row)["entity"]["is_gone"]
+    with authority.session() as session, pytest.raises(answering.NothingReceived):
+        answering.feedback(session, file.number, Feedback(text="To nobody"))
+
+
+def test_the_clocks_of_a_case_say_what_the_queue_says(node: Node) -> None:
+    """The entity leads, and nobody has confirmed that its report came."""
+    file = opened(node, summary="Unconfirmed")
+    entity = joined(node, file, "host", "entity")
+    joined(node, file, "other", "csirt")
+
+    def statuses() -> tuple[list[str], list[str]]:
+        with node.database.as_user(node.other) as session:
+            case = files.view(session, file.uuid)[1]
+            bound = due.clocks_of(case, due.rules_here(session), datetime.now(UTC))
+            queue = [one for one in received.listed(session) if one.file.uuid == file.uuid]
+        clock = [str(one.clock.status) for one in bound if one.clock.row.id == received.ROW]
+        return clock, [one.feedback.status for one in queue if one.feedback]
+
+    assert statuses() == (["not_started"], [])
+    name = f"nis2-early-warning_{entity[:8]}_v1.json"
+    with node.database.as_user(node.host) as session:
+        sent = Told(name=name, media_type="application/json", because="Sent")
+        documents.attach(session, file.uuid, BytesIO(b"{}"), sent)
+    assert statuses() == (["running"], ["running"])
 
 
 def test_what_the_entity_sent_late_shows(authority: Authority) -> None:

@@ -123,7 +123,8 @@ def _row(session: Session, which: str, of: str, *, none_yet: bool = False) -> Re
     file, case = files.view(session, which)
     mine = parts.mine(session, case)
     now = given_here(session).now
-    several = received.of_file(session, file, due.rules_here(session), now)
+    every = received.of_file(session, file, due.rules_here(session), now)
+    several = [one for one in every if not one.is_gone]
     if not several and none_yet and filling.owing(case):
         entity = filling.entity(case, of)
         return Received(

@@ -3,10 +3,11 @@
 
 from brug.cases import keeping, taking_part
 from brug.cases.case import Case, Participant
+from brug.cases.notified import ROLES
 from brug.cases.taking_part import NotYours
 from brug.store.session import Session
 
-ROLES = ("authority", "csirt")  # whom NIS2 art. 23(5) binds to answer
+__all__ = ["ROLES", "mine", "of_author"]
 
 
 def mine(session: Session, case: Case) -> Participant:

@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What an authority was notified of: since when, what is due to the entity, what is missing.
 
-A row for each entity that sent a report. First feedback is due from when the notification came
-to this node, also where nobody has confirmed its receipt: not looking stops no clock.
+A row for each entity that sent a report, also where it takes part no more. First feedback is due
+by the clock of the case (`notified`), also where nobody has confirmed the receipt.
 """
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
 
-from brug.cases import clocks, due, files
+from brug.cases import due, files, notified
 from brug.cases.authority import parts
 from brug.cases.case import Case, Document, Participant
 from brug.cases.clocks import Clock
@@ -48,6 +47,11 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     feedback: Clock | None
     reports: list[Sent]
     late: list[str]
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the entity takes part no more; what it notified was still received."""
+        return self.entity.left is not None
 
     @property
     def missing(self) -> list[str]:
@@ -104,32 +108,28 @@ def of_file(session: Session, file: File, by: Rules, now: datetime) -> list[Rece
     mine = parts.of_author(session, case)
     if mine is None:
         return []
-    came = dict(
-        session.all("SELECT uuid::text, came FROM case_entry WHERE case_id = %s", (file.id,))
-    )
-    return of_case(file, case, mine, by, now, came)
+    return of_case(file, case, mine, by, now)
 
 
-def of_case(
-    file: File, case: Case, mine: Participant, by: Rules, now: datetime,
-    came: Mapping[str, datetime],
-) -> list[Received]:  # fmt: skip
-    """Pure: `came` is when each entry reached this node."""
+def of_case(file: File, case: Case, mine: Participant, by: Rules, now: datetime) -> list[Received]:
     bound = due.clocks_of(case, by, now)
+    since = notified.since(case, mine, by.came) or now
+    feedback = next(
+        (each.clock for each in bound
+         if each.participant.id == mine.id and each.clock.row.id == ROW), None,
+    )  # fmt: skip
     found = []
-    for one in filling.owing(case):
+    for one in notified.entities(case):
         sent = _sent(case, one)
-        confirmed = case.fact("early_warning_received_at", mine.id)
+        confirmed = case.fact(notified.RECEIVED, mine.id)
         if not sent and confirmed is None:
             continue
-        arrived = [came[doc.entry] for each in sent for doc in each.documents if doc.entry in came]
-        since = datetime.fromisoformat(confirmed.at) if confirmed else min(arrived, default=now)
         mine_rows = {row for report in filling.of_case(case).values() for row in report.rows}
         found.append(
             Received(
                 file=file, case=case, mine=mine, entity=one, since=since,
                 is_acknowledged=confirmed is not None,
-                feedback=_feedback(case, mine, since, by, now), reports=sent,
+                feedback=feedback, reports=sent,
                 late=[
                     each.clock.row.id for each in bound
                     if each.participant.id == one.id and each.clock.row.id in mine_rows
@@ -148,18 +148,3 @@ def _sent(case: Case, one: Participant) -> list[Sent]:
             lines = filling.lines_of(case, one, report)
             found.append(Sent(report, several, [line.item.name for line in lines if line.lacks]))
     return sorted(found, key=lambda each: each.documents[-1].at)
-
-
-def _feedback(
-    case: Case, mine: Participant, since: datetime, by: Rules, now: datetime
-) -> Clock | None:
-    if ROW not in by.table.rows:
-        return None
-    said = [("early_warning_received_at", since.strftime("%Y-%m-%dT%H:%M:%SZ"), "UTC")]
-    if (answered := case.fact("response_sent_at", mine.id)) is not None:
-        said.append((answered.fact, answered.at, answered.zone))
-    several: Sequence[Clock] = clocks.of(
-        clocks.facts_of(said), case.kind.bound(case, mine), now, calendar=by.calendar,
-        table=by.table, only=(ROW,),
-    )  # fmt: skip
-    return several[0] if several else None

@@ -18,7 +18,7 @@ def row(one: Received) -> dict[str, Any]:
         "uuid": one.file.uuid,
         "title": one.case.title,
         "is_over": one.file.is_over,
-        "entity": {"participant": one.entity.id, "name": one.entity.name},
+        "entity": {"participant": one.entity.id, "name": one.entity.name, "is_gone": one.is_gone},
         "since": one.since,
         "is_acknowledged": one.is_acknowledged,
         "feedback": None
