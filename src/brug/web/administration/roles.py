@@ -25,13 +25,13 @@ _OWN: Mapping[str, str] = {
     "custody": N_("Means nothing yet"),
 }
 _MISP: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (N_("Events"), ("add", "modify", "modify_org", "publish", "delegate", "sighting",
+    (N_("MISP: events"), ("add", "modify", "modify_org", "publish", "delegate", "sighting",
                     "analyst_data", "view_feed_correlations")),
-    (N_("Vocabularies"), ("tagger", "tag_editor", "template", "object_template", "galaxy_editor",
+    (N_("MISP: vocabularies"), ("tagger", "tag_editor", "template", "object_template", "galaxy_editor",
                           "decaying", "warninglist", "regexp_access")),
-    (N_("Keys and connections"), ("auth", "sync", "sharing_group", "publish_zmq",
+    (N_("MISP: keys and connections"), ("auth", "sync", "sharing_group", "publish_zmq",
                                   "publish_kafka")),
-    (N_("Administration"), ("site_admin", "admin", "audit", "skip_otp")),
+    (N_("MISP: administration"), ("site_admin", "admin", "audit", "skip_otp")),
 )  # fmt: skip
 _KNOWN = frozenset(roles.RIGHTS)
 _NOT_DEFAULT = N_("New users cannot get a role that may do everything: take site_admin from it.")
@@ -45,7 +45,7 @@ def groups() -> list[tuple[str, list[tuple[str, str]]]]:
     found += [(title, [(name, "") for name in names]) for title, names in _MISP]
     grouped = {name for _, names in _MISP for name in names}
     if others := sorted(MISP_RIGHTS - grouped):
-        found.append((N_("Others"), [(name, "") for name in others]))
+        found.append((N_("MISP: others"), [(name, "") for name in others]))
     return found
 
 
