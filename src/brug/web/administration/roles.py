@@ -25,12 +25,24 @@ _OWN: Mapping[str, str] = {
     "custody": N_("Means nothing yet"),
 }
 _MISP: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (N_("MISP: events"), ("add", "modify", "modify_org", "publish", "delegate", "sighting",
-                    "analyst_data", "view_feed_correlations")),
-    (N_("MISP: vocabularies"), ("tagger", "tag_editor", "template", "object_template", "galaxy_editor",
-                          "decaying", "warninglist", "regexp_access")),
-    (N_("MISP: keys and connections"), ("auth", "sync", "sharing_group", "publish_zmq",
-                                  "publish_kafka")),
+    (
+        N_("MISP: events"),
+        (
+            "add", "modify", "modify_org", "publish", "delegate", "sighting", "analyst_data",
+            "view_feed_correlations",
+        ),
+    ),
+    (
+        N_("MISP: vocabularies"),
+        (
+            "tagger", "tag_editor", "template", "object_template", "galaxy_editor", "decaying",
+            "warninglist", "regexp_access",
+        ),
+    ),
+    (
+        N_("MISP: keys and connections"),
+        ("auth", "sync", "sharing_group", "publish_zmq", "publish_kafka"),
+    ),
     (N_("MISP: administration"), ("site_admin", "admin", "audit", "skip_otp")),
 )  # fmt: skip
 _KNOWN = frozenset(roles.RIGHTS)
