@@ -30,7 +30,7 @@ def test_the_commands_of_the_page_work(world: World) -> None:
         for line in block.splitlines()
         if not line.startswith("$ export")
     ]
-    assert len(commands) == 10
+    assert len(commands) == 11
     known = {"NODE": world.url, "KEY": world.keys["lead"]}
     answers = []
     for command in commands:
