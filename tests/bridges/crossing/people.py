@@ -231,6 +231,16 @@ class People(RuleBasedStateMachine):
             one.deleted = True
             self._changed(found[1], published=False)
 
+    @rule(which=WHICH, item=WHICH)
+    def remove_item_for_good(self, which: int, item: int) -> None:
+        found = self._own(which)
+        if found and len(found[1].items) > 1 and (one := self._alive(found[1], item)):
+            with found[0].database.as_user(ADMIN) as session:
+                delete_attribute(session, one.uuid, hard=True)
+            del found[1].items[one.uuid]
+            self.memory.removed.add(one.uuid)
+            self._changed(found[1], published=False)
+
     @staticmethod
     def _alive(made: Copy, which: int) -> Item | None:
         alive = [item for item in made.items.values() if not item.deleted]

@@ -30,6 +30,8 @@ class Memory:
         self.once: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self.sent: set[tuple[str, str]] = set()  # and of what nothing may have been in it
         self.direct: set[tuple[str, str]] = set()  # who was sent what by its creator
+        self.removed: set[str] = set()  # attributes that are gone for good
+        self.named: defaultdict[tuple[str, str], set[str]] = defaultdict(set)  # to whom, ever
 
     def terms(self, sender: Node, receiver: Node) -> Agreed | None:
         """What the sender goes by."""
@@ -72,6 +74,9 @@ class Memory:
         assert len(others) == sum(form == "pseudonym" for form in decided.forms.values())
         assert all(a["type"] == "text" and a["value"].startswith("pseudonym:") for a in others)
         assert message["redacted"] or all(form == "whole" for form in decided.forms.values())
+        gone = message.get("gone", {}).get("Attribute", [])
+        assert set(gone) <= self.named[receiver.org, uuid], "what never crossed is named"
+        self.named[receiver.org, uuid] |= set(sent)
         self.once[receiver.org, uuid] |= whole
         self.sent.add((receiver.org, uuid))
         if copy.creator == sender.org:
@@ -134,6 +139,8 @@ class Memory:
 
     def _is_current(self, there: Copy, copy: Copy, decided: Crosses) -> None:
         """What is held says what the copy that crossed says now."""
+        lasting = [key for key in self.removed & there.items.keys() if not there.items[key].deleted]
+        assert lasting == [], "it is gone for good"
         assert (there.info, there.level) == (copy.info, decided.level)
         assert there.published
         assert copy.tags <= there.tags | {"brug:redacted"}

@@ -43,8 +43,11 @@ def all_for_partner(
     each = list(zip(seen, besides, strict=True))
     together = [folding.fold(one, beside) if folded else [] for one, beside in each]
     made = documents.completed(session, seen, [event_json(one, beside) for one, beside in each])
-    for document, several in zip(made, together, strict=True):
+    for one, document, several in zip(seen, made, together, strict=True):
         document["Attribute"] += several
+        # What would change an attribute stands with that attribute, and once.
+        own = zip(document["ShadowAttribute"], one.proposals, strict=True)
+        document["ShadowAttribute"] = [shown for shown, of in own if not of.attribute_id]
     return {
         one.head.id: clusters.complete(session, document)
         for one, document in zip(seen, made, strict=True)
