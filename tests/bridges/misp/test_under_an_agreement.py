@@ -81,6 +81,30 @@ def test_the_gate_decides_and_a_person_releases_what_it_holds(node: NodeForD) ->
             assert rows.last(session, bridge.id, red, "event").state == "sent"  # type: ignore[union-attr]
 
 
+def test_the_report_names_what_was_removed_for_good_and_stays_there(node: NodeForD) -> None:
+    with serving(receiving) as c:
+        server = node.add_server(c.url)
+        agree(node, governed(node, server), ceiling={"tlp": "green"})
+        new = {"info": "some", "distribution": 3, "Tag": [{"name": "tlp:green"}], "Attribute": [
+            *({"type": "domain", "value": f"{one}.example"} for one in ("stays", "soft", "hard")),
+            {"type": "domain", "value": "red.example", "Tag": [{"name": "tlp:red"}]},
+        ]}  # fmt: skip
+        event = node.ask("D", "POST", "/events/add", new).body["Event"]
+        parts = {one["value"]: one for one in event["Attribute"]}
+        node.ask("D", "POST", f"/events/publish/{event['id']}", {})
+        node.work()
+        for value, how in (("soft", ""), ("hard", "/1"), ("red", "/1")):
+            number = parts[f"{value}.example"]["id"]
+            node.ask("D", "POST", f"/attributes/delete/{number}{how}", {})
+        node.ask("D", "POST", f"/events/publish/{event['id']}", {})
+        (run,) = node.work()
+        last = [o.body["Event"] for o in c.asked if o.path.endswith("/metadata:1")][-1]
+    deleted = {one["value"]: one["deleted"] for one in last["Attribute"]}
+    assert deleted == {"stays.example": False, "soft.example": True}
+    (loss,) = [one for one in run.losses if "stays there" in one.reason]
+    assert loss.examples == [parts["hard.example"]["uuid"]], "what never crossed is not named"
+
+
 def test_a_paused_bridge_sends_nothing_and_without_one_misps_rule_holds(node: NodeForD) -> None:
     with serving(receiving) as c:
         server = node.add_server(c.url)
