@@ -6,10 +6,10 @@ restart. What does not fit is used nowhere.
 """
 
 from collections.abc import Callable
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
@@ -20,7 +20,7 @@ LARGEST = 1_000_000
 """Bytes of a node's own file."""
 
 
-class OwnRows(msgspec.Struct, Generic[T], frozen=True, dict=True, eq=False):
+class OwnRows(msgspec.Struct, Generic[T], frozen=True):
     """The shipped file of `package` has the same `name`. `made` raises Invalid."""
 
     name: str
@@ -29,9 +29,9 @@ class OwnRows(msgspec.Struct, Generic[T], frozen=True, dict=True, eq=False):
     """Of the shipped table, which is None where that itself is made, and the text of a file."""
     unusable: type[Unavailable]
 
-    @cached_property
+    @property
     def shipped(self) -> T:
-        return self.made(None, (files(self.package) / self.name).read_text(encoding="utf-8"))
+        return cast("T", _shipped(self))
 
     def of(self, config: Path | None) -> T:
         """Raises `unusable`, which names to the operator the file, the row and the field."""
@@ -42,7 +42,7 @@ class OwnRows(msgspec.Struct, Generic[T], frozen=True, dict=True, eq=False):
             about = path.stat()
             if about.st_size > LARGEST:
                 raise self.unusable(f"{self.name}: expected at most {LARGEST} bytes")
-            return self._read(path, about.st_mtime_ns, about.st_size)
+            return cast("T", _read(self, path, about.st_mtime_ns, about.st_size))
         except FileNotFoundError:
             return self.shipped
         except UnicodeDecodeError as error:
@@ -51,10 +51,15 @@ class OwnRows(msgspec.Struct, Generic[T], frozen=True, dict=True, eq=False):
         except (Invalid, OSError) as error:
             raise self.unusable(str(error)) from error
 
-    @cached_property
-    def _read(self) -> Callable[[Path, int, int], T]:
-        @lru_cache(maxsize=8)
-        def read(path: Path, _changed: int, _size: int) -> T:
-            return self.made(self.shipped, path.read_text(encoding="utf-8"))
 
-        return read
+# Kept without a lock, which a process that is forked meanwhile would find closed for ever.
+
+
+@lru_cache
+def _shipped(own: OwnRows[Any]) -> Any:
+    return own.made(None, (files(own.package) / own.name).read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=64)
+def _read(own: OwnRows[Any], path: Path, _changed: int, _size: int) -> Any:
+    return own.made(own.shipped, path.read_text(encoding="utf-8"))
