@@ -43,13 +43,12 @@ LEASE_SECONDS = 300
 _OF_THE_BRIDGE = frozenset({"bridge_not_open", "too_many_requests", "unknown_key"})
 # What is raised is of the bridge, and not of one message.
 Deliver = Callable[[Database, BridgeRow, Sequence[Written]], Sequence[Result]]
-_Sent = tuple[Sequence[Due], Sequence[Result]]
 
 
 class _UnderWay(msgspec.Struct, frozen=True):
-    """Changes that were looked at, what comes of sending it, and why one was not looked at."""
+    """Changes that were looked at, when all of it is sent, and why one was not looked at."""
 
-    sent: Future[list[_Sent]]
+    sent: Future[None]
     changes: Sequence[Change]
     problem: str
 
@@ -157,15 +156,9 @@ class _Round:
                     or any(events & one.events for one in under_way)
                 ):
                     self._arrived(under_way.popleft())
-                under_way.append(_UnderWay(wire.submit(self._handed_over, due), several, problem))
+                under_way.append(_UnderWay(wire.submit(self.send, due), several, problem))
             while under_way:
                 self._arrived(under_way.popleft())
-
-    def send(self, due: Sequence[Due]) -> None:
-        """What no event decides."""
-        for several, results in self._handed_over(due):
-            with self._database.system() as session:
-                _record(session, several, results)
 
     def _looked_at(
         self, changes: Iterable[Change]
@@ -195,9 +188,8 @@ class _Round:
             else:
                 yield [change], due, ""
 
-    def _handed_over(self, due: Sequence[Due]) -> list[_Sent]:
-        """Sends messages in loads. Raises what is of the bridge."""
-        done: list[_Sent] = []
+    def send(self, due: Sequence[Due]) -> None:
+        """Sends messages in loads, and notes what became of each. Raises what is of the bridge."""
         for load in _loads(due):
             with self._database.system() as session:
                 # From here on the partner may have them, whatever is heard of it.
@@ -206,8 +198,9 @@ class _Round:
                     ([one.crossing_id for one in load],),
                 )
                 having.note_handed_over(session, self._bridge, [one.message for one in load])
-            done.append((load, self._delivered(load)))
-        return done
+            results = self._delivered(load)
+            with self._database.system() as session:
+                _record(session, load, results)
 
     def _delivered(self, load: Sequence[Due]) -> Sequence[Result]:
         try:
@@ -221,10 +214,8 @@ class _Round:
         return [result for one in load for result in self._delivered([one])]
 
     def _arrived(self, one: _UnderWay) -> None:
-        results = one.sent.result()
+        one.sent.result()
         with self._database.system() as session:
-            for load, became in results:
-                _record(session, load, became)
             leasing.note_again(session, self._bridge.id, one.changes, one.problem)
             place = max(change.position for change in one.changes)
             leasing.reached(session, self._bridge.id, place, LEASE_SECONDS)

@@ -205,7 +205,7 @@ def note_handed_over(session: Session, bridge: BridgeRow, several: Sequence[Mess
     new = session.all(
         "INSERT INTO crossing_had (bridge_id, event_uuid, attributes, objects, reports, refs, tags)"
         " SELECT %s, n.event, n.attributes, n.objects, n.reports, n.refs, n.tags"
-        " FROM unnest(%s::uuid[], %s::bytea[], %s::bytea[], %s::bytea[], %s::bytea[], %s::jsonb[])"
+        " FROM unnest(%s::uuid[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[], %s::jsonb[])"
         " AS n (event, attributes, objects, reports, refs, tags)"
         " ON CONFLICT DO NOTHING RETURNING event_uuid::text",
         (bridge.id, *columns),
