@@ -161,7 +161,7 @@ def _superuser(server: EmbeddedServer) -> psycopg.Connection[TupleRow]:
 def installed(embedded: EmbeddedServer, template: str) -> str:
     """The name of a database that holds the schema and the published vocabularies."""
     copy_database(embedded, template, INSTALLED)
-    with psycopg.connect(embedded.dsn("brug_owner", INSTALLED)) as owner:
+    with psycopg.connect(embedded.dsn("brug_owner", INSTALLED), autocommit=True) as owner:
         install(owner)
     return INSTALLED
 

@@ -86,5 +86,8 @@ def _asked(*, quiet: bool) -> bool:
 
 
 def _install_vocabularies(found: Reached) -> None:
-    with psycopg.connect(found.dsn("brug_owner")) as connection, progress("Vocabularies") as told:
+    with (
+        psycopg.connect(found.dsn("brug_owner"), autocommit=True) as connection,
+        progress("Vocabularies") as told,
+    ):
         install(connection, told)

@@ -107,7 +107,7 @@ def upgrade(
         _migrate(found.dsn("brug_owner"))
         after, _ = revision_of(found.dsn("brug_owner"))
         with (
-            psycopg.connect(found.dsn("brug_owner")) as connection,
+            psycopg.connect(found.dsn("brug_owner"), autocommit=True) as connection,
             progress("Vocabularies") as told,
         ):
             changed = install(connection, told)

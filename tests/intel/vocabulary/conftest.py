@@ -100,7 +100,8 @@ def owner(
     """A connection of the tables' owner to the fresh node's database."""
     with fresh_node.database.system() as session:
         url = session.connection.info.dsn
-    with psycopg.connect(as_role(url, "brug_owner"), options="-c search_path=brug") as connection:
+    address = as_role(url, "brug_owner")
+    with psycopg.connect(address, options="-c search_path=brug", autocommit=True) as connection:
         yield connection
 
 
