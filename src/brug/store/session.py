@@ -40,6 +40,10 @@ SYSTEM = Principal(
 # How long a request waits for a connection: there is one for each thread that answers, so
 # that it waits only where the database is away.
 PATIENCE = 10.0
+# What is asked a second time is prepared, and as much as a round of carrying asks, which is
+# more than the library would keep: what policies add to a statement takes long to plan.
+PREPARED_FROM = 1
+PREPARED = 150
 
 
 class Session:
@@ -160,11 +164,13 @@ class Database:
             # longer pauses.
             reconnect_timeout=2,
             check=check_if_told,
+            configure=_keep_many_prepared,
             kwargs={
                 "application_name": application,
                 "options": "-c search_path=brug",
                 # Sessions begin their transactions themselves, when they need one.
                 "autocommit": True,
+                "prepare_threshold": PREPARED_FROM,
             },
         )
 
@@ -231,3 +237,7 @@ class Database:
             yield session
         for effect in session.after_commit:
             effect()
+
+
+def _keep_many_prepared(connection: psycopg.Connection[Any]) -> None:
+    connection.prepared_max = PREPARED
