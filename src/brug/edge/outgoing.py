@@ -34,6 +34,9 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 _PORTS = {"http": 80, "https": 443}
 _PROXY_WANTS_LOGIN = 407
 _MOVED = frozenset({301, 302, 303, 307, 308})
+# Where nothing is encrypted the library would make one for each request, which takes longer
+# than the request.
+_UNUSED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 # What may be told to whomever a redirect leads to; any other header may hold a key.
 _TOLD_ANYONE = frozenset(
     {
@@ -146,7 +149,7 @@ def _once(
         connecting = _through(parts, way) if way.route.proxy else _straight(parts, way)
         with (
             httpx.Client(
-                verify=way.route.context() if parts.scheme == "https" else False,
+                verify=way.route.context() if parts.scheme == "https" else _UNUSED,
                 trust_env=False, timeout=way.left(), proxy=connecting.proxy,
             ) as client,
             client.stream(
