@@ -44,7 +44,7 @@ def of_case(session: Session, file: File, case: Case, *, deep: bool = True) -> l
     """Those like a case, what shares most first; with `deep` also by values in linked events."""
     rows = session.all(_ALIKE, {"own": file.id, "values": MOST_VALUES, "most": MOST_CASES,
                                 "mine": listing.few(session)})  # fmt: skip
-    found = _named(session, case, rows) if rows else {}
+    found = _named(session, file.id, case, rows) if rows else {}
     if deep:
         _merge(found, _by_events(session, case, file.id))
     return _ranked(session, found)
@@ -78,12 +78,25 @@ _ALIKE = (
     "   ORDER BY v.case_id DESC LIMIT %(most)s) v"
 )
 
+_HAVING = (
+    "SELECT DISTINCT e.uuid::text FROM case_value v JOIN case_entry e ON e.number = v.entry"
+    " WHERE v.case_id = %(own)s AND v.mark = ANY (%(marks)s)"
+)
 
-def _named(session: Session, case: Case, rows: Sequence[Sequence[int]]) -> dict[int, list[Shared]]:
-    """What the marks mean, of values in entries that count."""
-    wanted = list(dict.fromkeys(one for entry in case.timeline for one in values_of(entry.act)))
-    marks = session.seal.marks([one.marked for one in wanted], PURPOSE)
-    by_mark = dict(zip(marks, wanted, strict=True))
+
+def _named(
+    session: Session, own: int, case: Case, rows: Sequence[Sequence[int]]
+) -> dict[int, list[Shared]]:
+    """What the marks mean, of values in entries that count; no other entry is read again."""
+    unnamed = {mark for mark, _ in rows}
+    having = {one for (one,) in session.all(_HAVING, {"own": own, "marks": list(unnamed)})}
+    by_mark: dict[int, Shared] = {}
+    for entry in reversed(case.timeline):
+        if unnamed and entry.id in having:
+            values = values_of(entry.act)
+            marks = session.seal.marks([one.marked for one in values], PURPOSE)
+            by_mark |= dict(zip(marks, values, strict=True))
+            unnamed -= by_mark.keys()
     found: dict[int, list[Shared]] = {}
     for mark, case_id in rows:
         if mark in by_mark:
