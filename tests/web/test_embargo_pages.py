@@ -324,6 +324,54 @@ def test_a_vendor_that_does_not_answer_is_chased_and_then_silent(node: Node) -> 
     assert (contact.stage, contact.waits_since) == (0, None)
 
 
+def test_no_other_vendor_learns_of_one_that_does_not_answer(node: Node) -> None:
+    number = disclosure(node, cve=[CVE])
+    silent = join(node, number, "CSIRT Noordland", "vendor")
+    other = join(node, number, "Zuidmark Police", "vendor")
+    at = "2026-10-01T08:00:00Z"
+    fact = Recorded(fact="first_vendor_contact_attempt_at", at=at, zone="UTC", of=silent)
+    do(node, number, fact)
+    for _ in range(2):
+        look(node, number, datetime(2026, 10, 9, tzinfo=UTC))
+    for who, count in (("handler", 1), ("officer", 0), ("admin", 1)):
+        case = seen(node, number, who)
+        assert len(case.tasks) == count, who
+        assert case.participants[other].left is None
+    (alarm,) = [one for one in raised(node, number) if one.kind == "silent"]
+    with node.browser("handler") as lead, node.browser("officer") as vendor:
+        place = f"/cases/{number}/embargo"
+        assert "no answer" in text_of(lead.get(place))
+        page = text_of(vendor.get(place))
+        assert "no answer" not in page
+        assert "A vendor does not answer" not in page
+        wanted = {"alarm": str(alarm.id), "because": "They are on holiday"}
+        assert sent(lead, number, "close", **wanted).status_code == 303
+        assert "They are on holiday" in text_of(lead.get(f"/cases/{number}"))
+    said = [entry for entry in seen(node, number).timeline if isinstance(entry.act, Said)]
+    assert [one.act.because for one in said] == ["They are on holiday"]
+    hidden = {one.id for one in said}
+    for who in ("officer", "admin"):
+        case = seen(node, number, who)
+        assert not hidden & {one.id for one in case.timeline}
+        assert case.decisions == []
+
+
+def test_that_an_event_was_published_is_told_to_whom_it_was_linked_for(node: Node) -> None:
+    number = disclosure(node)
+    police = join(node, number, "Zuidmark Police", "vendor")
+    with node.database.system() as session:
+        uuids = [row[0] for row in session.all(
+            "SELECT uuid::text FROM event WHERE published ORDER BY id LIMIT 2"
+        )]  # fmt: skip
+    lead = next(iter(seen(node, number).participants))
+    for uuid, to in zip(uuids, ((lead,), (lead, police)), strict=True):
+        do(node, number, Linked(kind="event", uuid=uuid), to=to)
+    do(node, number, Embargoed(until="2190-01-31T09:00:00Z", zone="UTC"))
+    look(node, number)
+    for who, events in (("handler", uuids), ("officer", uuids[1:])):
+        assert {one.about["event"] for one in raised(node, number, who)} == set(events)
+
+
 def test_a_round_looks_at_what_changed_and_at_nothing_else(node: Node) -> None:
     number = disclosure(node)
     for _ in range(4):

@@ -6,13 +6,15 @@ silent, after four times as long another way is looked for: another contact, the
 country, or publishing without it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
+from brug.cases import taking_part
 from brug.cases.acts import Moved, Said
 from brug.cases.case import Case, Participant
-from brug.cases.entries import Entry
+from brug.cases.entries import Author, Entry
 from brug.cases.forms import instant
 from brug.model.words import N_
 
@@ -49,6 +51,14 @@ def contacts(case: Case, now: datetime, days: int) -> list[Contact]:
     return sorted(found, key=lambda one: (-one.stage, one.participant.name))
 
 
+def seen_by(case: Case, author: Author, found: Sequence[Contact]) -> list[Contact]:
+    """Who leads sees all; a vendor itself alone: it is not told whether another one answers."""
+    if taking_part.leads(case, author):
+        return list(found)
+    ids = {one.id for one in taking_part.parts_of(case, author)}
+    return [one for one in found if one.participant.id in ids]
+
+
 def _contact(case: Case, one: Participant, now: datetime, days: int) -> Contact:
     state = case.positions["contact", one.id].state
     written: datetime | None = None
@@ -56,7 +66,7 @@ def _contact(case: Case, one: Participant, now: datetime, days: int) -> Contact:
     fact = case.fact("first_vendor_contact_attempt_at", one.id)
     if fact is not None:
         written = instant("at", fact.at)
-    leads = {each.org for each in case.present if case.kind.role(each.role).leads}
+    leads = {each.org for each in taking_part.leading(case)}
     for entry in case.timeline:
         at = instant("at", entry.at)
         if _is_theirs(entry, one, leads=one.org in leads):
@@ -90,5 +100,5 @@ def _is_to(case: Case, entry: Entry, one: Participant) -> bool:
     act = entry.act
     if isinstance(act, Moved):
         return act.of == one.id and act.trigger in {"write", "chase"}
-    leads = {each.org for each in case.present if case.kind.role(each.role).leads}
+    leads = {each.org for each in taking_part.leading(case)}
     return isinstance(act, Said) and entry.author.org in leads and one.id in entry.to

@@ -23,6 +23,15 @@ def parts_of(case: Case, author: Author) -> list[Participant]:
     ]
 
 
+def leading(case: Case) -> list[Participant]:
+    """Those who take part and lead the case."""
+    return [one for one in case.present if case.kind.role(one.role).leads]
+
+
+def leads(case: Case, author: Author) -> bool:
+    return any(case.kind.role(one.role).leads for one in parts_of(case, author))
+
+
 def may(case: Case, author: Author, what: str) -> bool:
     """Whether what an author is in a case includes an act, by its tag."""
     return any(includes(case, one, what) for one in parts_of(case, author))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from brug.cases import files
+from brug.cases import files, keeping
 from brug.cases.embargoes import alarms, negotiating, policies
 from brug.cases.embargoes.telling import EmbargoTold, embargo_of, vendors_of
 from brug.cli.case_group import As, Because, Which, Zone, acting_as, group, participant
@@ -112,15 +112,17 @@ def list_alarms(
 
 @group.command("vendors")
 def vendors(context: typer.Context, which: Which, who: As = None, as_json: Json = False) -> None:
-    """List the vendors of a disclosure: last written to, last answer, and what is due."""
+    """List the vendors of a disclosure: last written to, last answer, and what is due.
+
+    All of them for who leads it, and else the own part alone.
+    """
     with acting_as(context, who) as session:
         case = files.view(session, which)[1]
         days = int(settings.get(session, "disclosure.chase_days"))
-    told = [
-        msgspec.structs.asdict(one) for one in vendors_of(case, datetime.now(UTC), days).vendors
-    ]
+        found = vendors_of(case, keeping.author(session), datetime.now(UTC), days)
+    told = [msgspec.structs.asdict(one) for one in found.vendors]
     if not told:
-        say("No vendor takes part.")
+        say("No vendor takes part of whom this is yours to know.")
     _told(told, ("vendor", "contact", "written", "answered", "due", "next"), as_json=as_json)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from brug.api.cases.table import Call, route
-from brug.cases import files
+from brug.cases import files, keeping
 from brug.cases.embargoes import alarms, negotiating
 from brug.cases.embargoes.negotiating import Step
 from brug.cases.embargoes.telling import (
@@ -56,7 +56,7 @@ def negotiate(call: Call) -> EmbargoTold:
 def vendors(call: Call) -> VendorsTold:
     case = files.view(call.session, call.args["case"])[1]
     days = int(settings.get(call.session, "disclosure.chase_days"))
-    return vendors_of(case, datetime.now(UTC), days)
+    return vendors_of(case, keeping.author(call.session), datetime.now(UTC), days)
 
 
 @route("GET", "/alarms", summary="Alarms that wait for an answer", answers=(AlarmsTold,))

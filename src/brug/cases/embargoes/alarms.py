@@ -2,7 +2,7 @@
 """What was raised about disclosures: kept sealed, shown to those whom it is for, and closed.
 
 A breach, a silent vendor, an end that comes near: each is raised once. Whoever closes one says
-why, and the case keeps that.
+why, and the case keeps that: as a decision, or for those alone who coordinate.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from brug.cases import files, keeping
-from brug.cases.acts import Decided
+from brug.cases import files, keeping, taking_part
+from brug.cases.acts import Decided, Said
 from brug.model.errors import Conflict, Invalid, NotFound
 from brug.store.session import Session
 
@@ -115,4 +115,12 @@ def close(session: Session, which: str, number: int, because: str) -> None:
     about = ", ".join(v for name, v in alarm.about.items() if name in {"cve", "vendor"} and v)
     question = f"Alarm ({alarm.kind}{': ' + about if about else ''})"
     doing = Decided(question=question[:300], outcome="Closed", because=because)
-    keeping.act(session, file.uuid, doing)
+    if alarm.kind == "silent":  # which vendor does not answer is for those alone who coordinate
+        case = files.view(session, which)[1]
+        mine = taking_part.parts_of(case, keeping.author(session))
+        to = {one.id for one in [*taking_part.leading(case), *mine]}
+        keeping.act(
+            session, file.uuid, Said(text=f"{question}: closed", because=because), sorted(to)
+        )
+    else:
+        keeping.act(session, file.uuid, doing)

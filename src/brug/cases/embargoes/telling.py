@@ -10,7 +10,7 @@ from brug.cases import chasing
 from brug.cases.case import Case
 from brug.cases.embargoes import terms
 from brug.cases.embargoes.alarms import Alarm
-from brug.cases.entries import Entry
+from brug.cases.entries import Author, Entry
 
 
 class Version(msgspec.Struct, frozen=True):
@@ -107,8 +107,8 @@ def _org(case: Case, entry: Entry) -> str:
     return next((one.name for one in case.participants.values() if one.org == by), by)
 
 
-def vendors_of(case: Case, now: datetime, days: int) -> VendorsTold:
-    """`days` are those after which a vendor is written to again."""
+def vendors_of(case: Case, reader: Author, now: datetime, days: int) -> VendorsTold:
+    """Those whose reader may know of; after `days` a vendor is written to again."""
     return VendorsTold([
         VendorTold(
             one.participant.name,
@@ -118,7 +118,7 @@ def vendors_of(case: Case, now: datetime, days: int) -> VendorsTold:
             chasing.STAGES[one.stage - 1][1] if one.stage else "",
             one.next,
         )
-        for one in chasing.contacts(case, now, days)
+        for one in chasing.seen_by(case, reader, chasing.contacts(case, now, days))
     ])  # fmt: skip
 
 

@@ -4,28 +4,24 @@
 A case is looked at after it changed, and when something of it is due. Whatever is found is raised
 once: shown on the start page and in the case, and mailed by the number of the case alone. A vendor
 that owes an answer is written to, with an account here or without one; one that stays silent is
-said to be so in the case, with a task for whoever leads it from here.
+said to be so in the case, with a task for whoever leads it from here. Tasks are for them alone,
+and for the vendor that is meant: other vendors read nothing of them.
 """
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from uuid import NAMESPACE_URL, uuid5
 
-import msgspec
-
-from brug.cases import chasing, files, one_by_one, projecting, rules, writing
-from brug.cases.acts import AnyAct, Moved, Planned
+from brug.cases import chasing, files, one_by_one
+from brug.cases.acts import Linked, Moved
 from brug.cases.case import Case, Participant
 from brug.cases.embargoes import alarms, flagging, knowing, matching, terms
-from brug.cases.entries import Author
-from brug.cases.files import File
+from brug.cases.embargoes.looking import Look, do, parts_here, plan, readers_of
 from brug.cases.folding import fold
 from brug.cases.forms import instant
-from brug.cases.hooks import noting
 from brug.cases.kinds.disclosure import DISCLOSURE
 from brug.cases.persons import letters
-from brug.model.errors import BrugError
+from brug.cases.taking_part import leading
 from brug.store import outbox, settings
 from brug.store.session import Database, Session
 
@@ -33,7 +29,6 @@ ROUND_SECONDS = 20.0
 MOST = 100
 AGAIN = timedelta(minutes=5)
 DAYS_BEFORE = (14, 7, 3, 1)
-BREACHES = frozenset({"breach", "known", "published"})  # what programs are told, too
 
 
 def watch(database: Database) -> float:
@@ -74,41 +69,12 @@ def _note(session: Session, number: int, again: datetime | None) -> None:
     )
 
 
-class _Look(msgspec.Struct):
-    """One case while it is looked at; `here` are the parts that this node speaks for."""
-
-    session: Session
-    file: File
-    case: Case
-    now: datetime
-    here: list[tuple[Participant, int]]
-    next: list[datetime] = []
-
-    def tell(
-        self, kind: str, key: str, about: dict[str, str], org: tuple[Participant, int] | None = None
-    ) -> bool:
-        """Raises it, and mails those whom it is for; nothing where it was raised before."""
-        org_id = org[1] if org else None
-        if not alarms.raised(self.session, self.file.id, kind, key, about, org_id):
-            return False
-        details = {"number": self.file.number, "notice": kind}
-        whom = [org] if org else self.here
-        people = {user for one, _ in whom for user in _readers(self.session, one)}
-        for user in sorted(people):
-            outbox.put(self.session, "clock", user_id=user, details=details)
-        if kind in BREACHES:
-            # Somebody who takes part twice, as vendor and finder say, is told once.
-            for bound in dict.fromkeys((one.org, one.user) for one, _ in whom):
-                noting.note(self.session, self.file.id, "breach", {"alarm": kind}, bound=bound)
-        return True
-
-
 def look(session: Session, number: int, now: datetime) -> None:
     """One case."""
     file = files.of_id(session, number)
     case = fold(DISCLOSURE, files.entries_of(session, file))
-    here = _here(session, number, case)
-    found = _Look(session, file, case, now, here)
+    here = parts_here(session, number, case)
+    found = Look(session, file, case, now, here)
     linked = [
         uuid for (kind, uuid), one in case.links.items() if kind == "event" and not one.is_undone
     ]
@@ -119,37 +85,10 @@ def look(session: Session, number: int, now: datetime) -> None:
     _note(session, number, min(found.next, default=None))
 
 
-def _here(session: Session, number: int, case: Case) -> list[tuple[Participant, int]]:
-    node = str(settings.get(session, "node.uuid"))
-    rows = session.all(
-        "SELECT participant::text, org_id FROM case_party WHERE case_id = %s"
-        " AND org_id IS NOT NULL",
-        (number,),
-    )
-    known = dict(rows)
-    return [
-        (one, known[one.id]) for one in case.present
-        if one.id in known and one.node in {"", node}
-    ]  # fmt: skip
-
-
-def _readers(session: Session, one: Participant) -> list[int]:
-    """Who of a participant works on cases here."""
-    rows = session.all(
-        "SELECT a.id FROM account a JOIN role r ON r.id = a.role_id"
-        " JOIN organisation_named o ON o.id = a.org_id"
-        " WHERE NOT a.disabled AND o.uuid::text = %(org)s"
-        " AND CASE WHEN %(user)s::int IS NULL THEN 'case' = ANY (r.rights)"
-        "   ELSE a.id = %(user)s END",
-        {"org": one.org, "user": one.user},
-    )
-    return [row[0] for row in rows]
-
-
 # -- what is looked for --------------------------------------------------------------------
 
 
-def _end(found: _Look) -> None:
+def _end(found: Look) -> None:
     """An end that comes near, or has come; who stood still for long hears of the last alone."""
     case, now = found.case, found.now
     if case.embargo is None:
@@ -170,21 +109,21 @@ def _end(found: _Look) -> None:
         state = case.positions["embargo", ""].state
         for lead, _ in (one for one in found.here if _leads(case, one[0])):
             if state in {"active", "revise"}:
-                _act(found, lead, Moved(
+                do(found, lead, Moved(
                     machine="embargo", trigger="terminate", leaves=state,
                     because=f"It ended with its date ({until})",
                 ))  # fmt: skip
                 break
 
 
-def _breaches(found: _Look, linked: Sequence[str]) -> None:
+def _breaches(found: Look, linked: Sequence[str]) -> None:
     case, now = found.case, found.now
     if case.embargo is not None and instant("embargo", case.embargo.until) > now:
         _known(found)
     if not terms.holds(case, now):
         return
     for uuid in matching.published(found.session, linked):
-        found.tell("published", f"published {uuid}", {"event": uuid})
+        _published(found, uuid)
     cves = [str(one) for one in case.fields.get("cve") or []]
     since = instant("opened", case.opened)
     for one, org_id in found.here:
@@ -194,12 +133,27 @@ def _breaches(found: _Look, linked: Sequence[str]) -> None:
                      "who": seen.who}  # fmt: skip
             if found.tell("breach", key, about, (one, org_id)) and _leads(case, one):
                 title = f"{seen.cve} is named outside of this case: is the embargo broken?"
-                _task(found, one, f"breach {seen.cve}", title)
+                plan(found, one, f"breach {seen.cve} {one.id}", title, [one.id])
     if cves and found.here:
         found.next.append(now + AGAIN)
 
 
-def _known(found: _Look) -> None:
+def _published(found: Look, uuid: str) -> None:
+    """An event, for those who know that it has to do with the case."""
+    whom = [one for one in found.here if _has_link(found.case, one[0], uuid)]
+    for one in [None] if len(whom) == len(found.here) else whom:
+        found.tell("published", f"published {uuid}", {"event": uuid}, one)
+
+
+def _has_link(case: Case, one: Participant, uuid: str) -> bool:
+    return any(
+        isinstance(entry.act, Linked) and (entry.act.kind, entry.act.uuid) == ("event", uuid)
+        and (not entry.to or one.id in entry.to or entry.author.is_of(one.org))
+        for entry in case.timeline
+    )  # fmt: skip
+
+
+def _known(found: Look) -> None:
     """What others know before the end; whoever is about to publish has some time to do so."""
     step = knowing.step(found.case)
     if step is None:
@@ -215,12 +169,12 @@ def _known(found: _Look) -> None:
     found.tell("known", f"known {state}", {"state": state})
 
 
-def _drafts(found: _Look) -> bool:
+def _drafts(found: Look) -> bool:
     query = "SELECT EXISTS (SELECT 1 FROM advisory WHERE case_id = %s)"
     return bool(found.session.value(query, (found.file.id,)))
 
 
-def _silence(found: _Look) -> None:
+def _silence(found: Look) -> None:
     days = int(settings.get(found.session, "disclosure.chase_days"))
     leads = [one for one in found.here if _leads(found.case, one[0])]
     for contact in chasing.contacts(found.case, found.now, days):
@@ -240,15 +194,16 @@ def _silence(found: _Look) -> None:
             if not found.tell("silent", key, about, lead):
                 continue
             title = chasing.STAGES[contact.stage - 1][1]
-            _task(found, lead[0], key, f"{title} ({name})")
+            to = [*(one.id for one in leading(found.case)), contact.participant.id]
+            plan(found, lead[0], key, f"{title} ({name})", to)
             if contact.stage > 1 and contact.state in {"written", "answering"}:
-                _act(found, lead[0], Moved(
+                do(found, lead[0], Moved(
                     machine="contact", trigger="fall_silent", leaves=contact.state,
-                    of=contact.participant.id, because=f"No answer since {since:%Y-%m-%d}",
+                    of=contact.participant.id,
                 ))  # fmt: skip
 
 
-def _chase(found: _Look, contact: chasing.Contact) -> None:
+def _chase(found: Look, contact: chasing.Contact) -> None:
     """Writes to the vendor itself, where it is reached from here: once for each stage."""
     one, since = contact.participant, contact.waits_since
     assert since is not None  # noqa: S101 — there is a stage
@@ -261,7 +216,7 @@ def _chase(found: _Look, contact: chasing.Contact) -> None:
         return
     details = {"number": found.file.number, "since": f"{since:%Y-%m-%d}"}
     if any(part.id == one.id for part, _ in found.here):
-        for user in _readers(found.session, one):
+        for user in readers_of(found.session, one):
             said = details | {"notice": "awaited"}
             outbox.put(found.session, "clock", user_id=user, details=said)
     letters.chase(found.session, found.file.id, one.id, details)
@@ -269,26 +224,3 @@ def _chase(found: _Look, contact: chasing.Contact) -> None:
 
 def _leads(case: Case, one: Participant) -> bool:
     return case.kind.role(one.role).leads and one.user is None
-
-
-# -- what is done --------------------------------------------------------------------------
-
-
-def _task(found: _Look, by: Participant, key: str, title: str) -> None:
-    task = str(uuid5(NAMESPACE_URL, f"{found.case.id} {key}"))
-    if task not in found.case.tasks:
-        _act(found, by, Planned(task=task, title=title[:300], assignee=by.id))
-
-
-def _act(found: _Look, by: Participant, doing: AnyAct) -> None:
-    """In the name of an organisation of this node that leads, by nobody in person."""
-    session, file = found.session, found.file
-    author = Author(str(settings.get(session, "node.uuid")), by.org, 0)
-    try:
-        rules.require(found.case, author, doing)
-    except BrugError:
-        return  # somebody was faster
-    before = files.entries_of(session, file)
-    entry = writing.write(session, (file.id, file.uuid), before, author, doing)
-    found.case = fold(DISCLOSURE, [*before, entry])
-    projecting.project(session, file.id, found.case)

@@ -7,7 +7,7 @@ Each form is one or two acts of the case in one transaction. An end is always sa
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from brug.cases import chasing, keeping
+from brug.cases import chasing, keeping, taking_part
 from brug.cases.acts import AnyAct
 from brug.cases.clocks import facts
 from brug.cases.embargoes import alarms, flagging, negotiating, policies, terms
@@ -131,7 +131,8 @@ def _shown(visit: Visit, view: View, error: BrugError | None = None) -> Reply:
         consent=steps,
         proposals=policies.proposals(visit.session, case),
         alarms=[(one, _seen(one)) for one in alarms.of_case(visit.session, view.file.id)],
-        contacts=chasing.contacts(case, now, days),
+        leads=taking_part.leads(case, view.author),
+        contacts=chasing.seen_by(case, view.author, chasing.contacts(case, now, days)),
         stages=chasing.STAGES,
         days=days,
         linked=linking.seen(visit.session, links),
