@@ -11,7 +11,7 @@ import msgspec
 
 from brug.bridges import agreements, gate
 from brug.bridges.agreements import Agreement
-from brug.bridges.crossing import folding, having, messages, parts, reading
+from brug.bridges.crossing import folding, having, messages, parts, protected, reading
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.rows import Kind
 from brug.bridges.gate import Decision
@@ -140,6 +140,7 @@ def _of_event(
     message = messages.of_event(
         copy, redacted=redacted, agreement=now.version, gone=gone.in_message() if gone else None
     )
+    message = protected.signed(session, now.bridge, message)
     uuid, info = str(lowered["uuid"]), str(lowered["info"])
     is_held = decision.outcome == "hold"
     return Draft(

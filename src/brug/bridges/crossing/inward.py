@@ -21,6 +21,7 @@ from brug.bridges.crossing import (
     documents_in,
     fuller,
     messages,
+    protected,
     reading,
     recalls,
     taking_back,
@@ -137,7 +138,12 @@ def _event(session: Session, bridge: BridgeRow, message: Message, terms: Terms |
     held = copies.held_of(session, message["event_uuid"])
     if held is not None and taking_over.takes_over(session, held.event_id, held.org_id, raw):
         held = copies.held_of(session, message["event_uuid"])
-    if held is not None and held.org_id != session.principal.org_id:
+    is_ours = held is not None and held.org_id == session.principal.org_id
+    is_creators = held.is_creators if held and is_ours else _is_creators(session, raw)
+    known = held.event_id if held and is_ours else None
+    protected.require_signed(session, message, known, is_creators=is_creators)
+    if held is not None and not is_ours:
+        protected.keep_signers(raw, is_new=False, is_creators=False)
         # Another partner brings this event and its changes: its creator, or who passed it on.
         if held.version < message["version"] and not held.is_creators:
             copies.keep_beside(session, bridge, message, held)
@@ -145,6 +151,7 @@ def _event(session: Session, bridge: BridgeRow, message: Message, terms: Terms |
     if held is not None:
         copies.keep_ours(session, bridge, message, held)
         copies.let_in(session, bridge, message, held)
+    protected.keep_signers(raw, is_new=held is None, is_creators=is_creators)
     raw["locked"] = True
     bearers = bearing(raw)
     clusters.take(session, terms, bearers)
@@ -157,6 +164,10 @@ def _event(session: Session, bridge: BridgeRow, message: Message, terms: Terms |
         copies.keep_beside(session, bridge, message, held)
     take_sightings(session, bearers, message["event_uuid"])
     return taken.outcome, taken.refused
+
+
+def _is_creators(session: Session, raw: Fields) -> bool:
+    return reading.creator(raw) == session.principal.org_uuid
 
 
 def event_in(message: Message) -> Fields:

@@ -11,8 +11,9 @@ from typing import Any
 from brug.bridges.crossing import clusters, folding
 from brug.bridges.gate.hop import rows
 from brug.formats.misp.writing import event_json
-from brug.intel import loading
+from brug.intel import loading, protecting
 from brug.intel.leaving import whole
+from brug.intel.leaving.for_servers import key_json
 from brug.moving import documents
 from brug.store.session import Session
 
@@ -48,10 +49,21 @@ def all_for_partner(
         # What would change an attribute stands with that attribute, and once.
         own = zip(document["ShadowAttribute"], one.proposals, strict=True)
         document["ShadowAttribute"] = [shown for shown, of in own if not of.attribute_id]
+        if one.head.protected:
+            document["CryptographicKey"] = _signers(session, one.head.id)
     return {
         one.head.id: clusters.complete(session, document)
         for one, document in zip(seen, made, strict=True)
     }
+
+
+_NUMBERS = frozenset({"id", "parent_id", "parent_type"})  # of this node alone
+
+
+def _signers(session: Session, event_id: int) -> list[Document]:
+    """The keys of whoever may sign a protected event."""
+    listed = map(key_json, protecting.of_event(session, event_id))
+    return [{name: one[name] for name in one.keys() - _NUMBERS} for one in listed]
 
 
 def creator(document: Document) -> str:

@@ -406,7 +406,7 @@ def _reports(raw: Any, refused: list[Refusal]) -> list[NewReport]:
     return found
 
 
-def _keys(raw: Any, refused: list[Refusal]) -> list[NewKey]:
+def read_keys(raw: Any, refused: list[Refusal]) -> list[NewKey]:
     """The keys that sign a protected event."""
     found = []
     for index, item in enumerate(raw if isinstance(raw, list) else []):
@@ -456,7 +456,7 @@ def read_event(raw: Fields, *, partial: bool = False) -> NewEvent:
     event.objects = _objects(raw.get("Object"), event.refused)
     event.reports = _reports(raw.get("EventReport"), event.refused)
     event.analyst = inside(bearers)
-    event.keys = _keys(raw.get("CryptographicKey"), event.refused)
+    event.keys = read_keys(raw.get("CryptographicKey"), event.refused)
     event.proposals = read_proposals(raw, event.refused)
     return event
 
