@@ -31,7 +31,7 @@ from brug.api.native.asgi import NativeInterface
 from brug.api.wellknown import asgi as wellknown
 from brug.bridges.afterwards.opening import Openings
 from brug.bridges.crossing import collecting
-from brug.edge import collector
+from brug.edge import collector, orphaned
 from brug.edge.logs import configure
 from brug.edge.node import Node
 from brug.store import sealing
@@ -46,6 +46,7 @@ THREADS = 8
 def create() -> ASGIApp:
     """The application of one worker process."""
     configure()
+    orphaned.end_with_parent()
     collector.calm()
     database = Database(os.environ["BRUG_DSN"], size=THREADS, keys=sealing.of_environment())
     return build(Node(database, THREADS))

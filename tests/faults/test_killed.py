@@ -19,12 +19,14 @@ from uuid import uuid4
 
 import httpx
 import psutil
+import psycopg
 import pytest
 from tests.faults.conftest import BRUG, Made, copied
 from tests.listening import NO_TLS
 
 from brug.store import postmaster
 from brug.store.home import Home
+from brug.store.server import EmbeddedServer
 
 ATTRIBUTES = 40
 # In looks of a twentieth of a second.
@@ -73,6 +75,21 @@ class Served:
         return pid
 
     def workers(self) -> list[psutil.Process]:
+        """Those of the web server, and not the one of what is due, which has most threads."""
+        return sorted(self._own(), key=psutil.Process.num_threads)[:-1]
+
+    def jobs(self) -> psutil.Process:
+        return max(self._own(), key=psutil.Process.num_threads)
+
+    def at_work(self) -> set[int]:
+        """The processes of the database that work for what is due."""
+        with psycopg.connect(EmbeddedServer(Home(self.home)).dsn()) as connection:
+            found = connection.execute(
+                "SELECT pid FROM pg_stat_activity WHERE application_name = 'brug sequencer'"
+            )
+            return {pid for (pid,) in found}
+
+    def _own(self) -> list[psutil.Process]:
         assert self.process
         mine = psutil.Process(self.process.pid).children(recursive=True)
         return [p for p in mine if "python" in p.name()]
@@ -91,6 +108,14 @@ def until(claim: Callable[[], bool], what: str, said: Callable[[], str]) -> None
             return
         waiting.wait(0.05)
     raise AssertionError(f"never came true: {what}\n{said()}")
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """Also where nobody has asked yet how it did."""
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 @pytest.fixture(scope="module")
@@ -238,6 +263,22 @@ def test_a_node_ends_at_once_though_a_worker_is_just_being_started_again(node: S
     node.process.terminate()
     assert node.process.wait(timeout=60) == 0
     assert "refused to gracefully stop" not in node.said()
+
+
+def test_what_is_due_is_done_again_when_its_process_was_killed(node: Served) -> None:
+    until(lambda: bool(node.at_work()), "something is seen to", node.said)
+    before = node.at_work()
+    node.jobs().send_signal(signal.SIGKILL)
+    until(lambda: bool(node.at_work() - before), "it is seen to again", node.said)
+    assert "jobs ended and are begun anew" in node.said()
+
+
+def test_nothing_stays_behind_a_killed_node_but_its_database(node: Served) -> None:
+    assert node.process
+    left = [*node.workers(), node.jobs()]
+    node.process.kill()
+    node.process.wait()
+    until(lambda: all(map(has_ended, left)), "all have ended", node.said)
 
 
 def test_a_killed_node_is_whole_when_it_is_served_again(node: Served) -> None:

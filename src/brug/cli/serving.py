@@ -4,7 +4,7 @@
 import os
 import signal
 import socket
-from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -25,13 +25,13 @@ from brug.cases.hooks.sending import Hooks
 from brug.cases.persons.fetching import MailFetcher
 from brug.cases.persons.posting import PersonsPoster
 from brug.cases.working import CaseWorker
+from brug.cli.jobs import Jobs
 from brug.cli.node import supervised
 from brug.cli.output import say
 from brug.edge import collector
 from brug.intel.search.indexing import Indexer
 from brug.mail.sender import Sender
 from brug.model.errors import BrugError
-from brug.store.dozing import Doze
 from brug.store.home import Home
 from brug.store.repeating import Repeating
 from brug.store.sealing import VARIABLE
@@ -104,13 +104,10 @@ def serve(
 ) -> None:
     """Run the node until it is told to stop."""
     require_free(host, port)
-    with supervised(context.obj) as dsn, ExitStack() as running:
-        threads = _threads(dsn, context.obj)
-        for one in (*threads, Doze(dsn, threads)):
-            running.enter_context(one)
+    collector.calm()
+    with supervised(context.obj) as dsn, Jobs(dsn, partial(_threads, dsn, context.obj)):
         os.environ["BRUG_DSN"] = dsn
         os.environ[VARIABLE] = str(context.obj.keys)
-        collector.calm()
         os.register_at_fork(after_in_child=_end_when_told)
         say(f"brug: serving on {'https' if tls_cert else 'http'}://{host}:{port}")
         Granian(
