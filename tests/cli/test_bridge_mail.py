@@ -136,5 +136,8 @@ def test_who_hears_of_what_is_chosen_from_the_shell(verb: Verb) -> None:
         (("--user", admin, "--frequency", "never", "--frequency", "daily"), "never alone"),
         (("--user", admin, "--tlp", "white"), "tlp"),
         (("--user", admin, "--threat-level", "9"), "threat_level"),
+        (("--user", admin, "--type", "domian"), "types of attributes"),
+        (("--user", admin, "--tag", ""), "1 to 255 characters"),
+        (("--user", admin, "--tag", "x", "--clear"), "no filters beside it"),
     ):
         assert said in verb("mail", "wanted", *wrong, code=2)

@@ -69,6 +69,21 @@ def test_attributes_that_a_recipient_may_not_see_are_not_in_the_letter(post: Pos
     assert "bad.example" in said["other@people.example"]
 
 
+def test_what_somebody_wrote_does_not_pass_for_a_line_of_the_node(post: Post) -> None:
+    wanting(post, "user")
+    forged = "\nLink: http://phish.example"
+    (got,) = alert(post, event(
+        post, info=f"Harmless{forged}", Tag=[{"name": "tlp:green"}],
+        Attribute=[{"type": "text", "category": "Other", "value": f"a\r\u2028b{forged}"}],
+    ))  # fmt: skip
+    said = text(got).splitlines()
+    assert [line for line in said if line.startswith("Link: ")] == [
+        line for line in said if "/events/view/" in line
+    ]
+    assert "Subject: Harmless Link: http://phish.example" in said
+    assert "- text: a b Link: http://phish.example" in said
+
+
 def test_an_event_withdrawn_before_the_letter_is_made_is_told_to_nobody(post: Post) -> None:
     wanting(post, "user")
     made = event(post)

@@ -108,7 +108,7 @@ def test_a_summary_counts_and_names_what_is_wanted_alone(post: Post) -> None:
         post.world.ask("publisher", "POST", f"/events/publish/{made}")
     cause_summaries(post.database, datetime.now(UTC) + timedelta(days=1))
     (got,) = post.send()
-    assert "1 events" in text(got)
+    assert "Events: 1. Attributes: 0." in text(got)
     assert "Wanted" in text(got)
     assert "Unwanted" not in text(got)
 
@@ -141,6 +141,8 @@ def test_misps_own_filter_of_summaries_is_obeyed(post: Post) -> None:
         ({"orgs": [1]}, "orgs"),
         ({"types": ["x" * 256]}, "types"),
         ({"types": ["a\0b"]}, "types"),
+        ({"types": ["!domian"]}, "types"),
+        ({"tags": ["x"] * 101}, "tags"),
         ({"threat_level": 4}, "threat_level"),
         ({"threat_level": True}, "threat_level"),
         ({"threat_level": [1]}, "threat_level"),

@@ -17,7 +17,7 @@ from brug.mail.tidying import prune_refusals
 from brug.mail.words import TEXTS
 
 from .conftest import Post
-from .test_alerts import event, text, to
+from .test_alerts import alert, event, text, to
 
 NEW = "Another-horse-battery-2"
 
@@ -126,6 +126,19 @@ def test_the_check_of_mail_connects_and_sends_where_asked(post: Post) -> None:
     assert post.box.recipients == [["operator@csirt.example"]]
     post.set(mail__security="tls")
     assert [one.state for one in checked(post.database)] == ["ok", "failed"]
+
+
+def test_the_check_of_mail_names_whose_letters_do_not_arrive_and_why(post: Post) -> None:
+    with post.database.system() as session:
+        session.execute("UPDATE account SET autoalert = true WHERE id = %s",
+                        (post.world.ids["user"],))  # fmt: skip
+    post.box.answers.append("550 5.1.1 no such user")
+    assert alert(post, event(post)) == []
+    (queue, _) = checked(post.database)
+    assert (queue.state, queue.found) == (
+        "warning", "0 wait, 0 of them tried often; 1 given up in 7 days",
+    )  # fmt: skip
+    assert queue.advice == "user@people.example: 550 5.1.1 no such user"
 
 
 def test_refused_items_are_kept_up_to_a_cap_for_each_organisation(post: Post) -> None:

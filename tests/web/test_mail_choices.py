@@ -30,6 +30,13 @@ def test_a_filter_that_does_not_fit_is_marked_and_nothing_is_stored(node: Node) 
             answered = post(client, MINE, given, MINE)
             assert answered.status_code == 400
             assert re.search(rf'name="{field}"[^>]*aria-invalid', answered.text)
+        for value, said in (
+            ("!", "Fill this in."),
+            ("x" * 256, "This is too long."),
+            ("\n".join("x" * 101), "These are too many."),
+        ):
+            assert said in post(client, MINE, {"tags": value}, MINE).text
+        assert "Give types of attributes" in post(client, MINE, {"types": "domian"}, MINE).text
     with node.database.system() as session:
         assert mail_choices.of_user(session, node.ids["lead"]).filters == {}
         assert not session.value("SELECT autoalert FROM account WHERE id = %s", (node.ids["lead"],))
@@ -51,6 +58,11 @@ def test_an_administrator_chooses_for_the_own_people_and_a_site_admin_for_any(no
         assert checked == ["daily", "weekly"]
         wrong = post(client, OURS, given | {"frequencies": "hourly"}, OURS)
         assert wrong.status_code == 400
+        # Who may hear nothing is shown so, and is not let hear of all by the next saving.
+        assert post(client, OURS, given | {"frequencies": []}, OURS).status_code == 303
+        shown = client.get(f"{OURS}?organisation={uuid}").text
+        assert re.findall(r'name="frequencies" value="(\w+)" checked', shown) == []
+        assert post(client, OURS, given, OURS).status_code == 303
     with node.database.system() as session:
         found = mail_choices.of_organisation(session, org_id)
     assert (found.filters, found.frequencies) == ({"orgs": ["!Nobody"]}, ["daily", "weekly"])

@@ -51,11 +51,16 @@ def wanted(
     clear: Annotated[bool, typer.Option("--clear", help="All events are wanted.")] = False,
     as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Show or set which events somebody, or everybody of an organisation, hears of by mail."""
+    """Show or set which events somebody, or everybody of an organisation, hears of by mail.
+
+    The filters that are given take the place of all that there were.
+    """
     if (user is None) == (organisation is None):
         raise Invalid("--user", "either it or --organisation")
     named = {"tags": tag, "orgs": org, "types": kind, "threat_level": threat_level, "tlp": tlp}
     given = {name: value for name, value in named.items() if value is not None}
+    if clear and given:
+        raise Invalid("--clear", "no filters beside it")
     often = _often(frequency)
     sets = bool(given) or clear
     with acting(context.obj) as session:
@@ -66,8 +71,8 @@ def wanted(
     if as_json:
         machine(found)
         return
-    facts(found["filters"] or {"filters": "none: all events are wanted"})
-    facts({"frequencies": ", ".join(found["frequencies"]) or "never"})
+    filters = found["filters"] or {"filters": "none: all events are wanted"}
+    facts(filters | {"frequencies": ", ".join(found["frequencies"]) or "never"})
 
 
 def _often(given: list[str] | None) -> list[str] | None:

@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 from brug.directory import accounts, audit, organisations
 from brug.directory.refusals import Refused
 from brug.model import tlp
+from brug.model.attribute_types import TYPES
 from brug.model.errors import Forbidden
 from brug.store.session import Session
 
@@ -21,6 +22,7 @@ Frequency = Literal["immediately", "daily", "weekly", "monthly"]
 FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
 LISTS = ("tags", "orgs", "types")
 MOST_NAMES, LONGEST_NAME = 100, 255
+_TYPES = frozenset(name.lower() for name in TYPES)
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -101,7 +103,8 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
     for name in LISTS:
         names = given.get(name) or []
         if not isinstance(names, list) or len(names) > MOST_NAMES:
-            raise Refused(name, "type", f"a list of at most {MOST_NAMES} names", str(names))
+            reason = "many" if isinstance(names, list) else "type"
+            raise Refused(name, reason, f"a list of at most {MOST_NAMES} names", str(names))
         kept = [_name(name, one) for one in names]
         if kept:
             found[name] = kept
@@ -119,8 +122,14 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _name(field: str, value: Any) -> str:
-    if not isinstance(value, str) or not value.strip("! ") or len(value) > LONGEST_NAME:
-        raise Refused(field, "name", f"names of at most {LONGEST_NAME} characters", str(value))
+    expected = f"names of 1 to {LONGEST_NAME} characters"
+    if not isinstance(value, str) or len(value) > LONGEST_NAME:
+        reason = "long" if isinstance(value, str) else "type"
+        raise Refused(field, reason, expected, str(value))
+    if not value.strip("! "):
+        raise Refused(field, "empty", expected, value)
     if any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in value):
         raise Refused(field, "characters", "no control characters")
+    if field == "types" and value.strip("! ").lower() not in _TYPES:
+        raise Refused(field, "types", "types of attributes", value)
     return value.strip()

@@ -49,9 +49,14 @@ class Letter(msgspec.Struct, frozen=True):
     autocrypt: str = ""
 
 
+def unbroken(text: str) -> str:
+    """Without line ends, so that nothing passes for another line of a letter."""
+    return _CONTROL.sub(" ", text).strip()
+
+
 def one_line(text: str) -> str:
     """A text as a header may carry it."""
-    return _CONTROL.sub(" ", text).strip()[:LONGEST_SUBJECT]
+    return unbroken(text)[:LONGEST_SUBJECT]
 
 
 def _address(text: str, name: str = "") -> Address:

@@ -6,6 +6,7 @@ products are registered is in no letter; of an advisory that is not for the comm
 it says the id alone.
 """
 
+from brug.formats.letter import unbroken
 from brug.mail.content import Cause, Content, Reader, address
 from brug.model import tlp
 from brug.store.session import Session
@@ -32,7 +33,7 @@ def concerning(session: Session, cause: Cause, reader: Reader) -> Content | None
     number, tracking_id, title, publisher, label, severity, score, cves = row
     said = reader.say("advisory_hidden")
     if not tlp.is_above(label or "green", "green"):
-        lines = [title[:_LONGEST], publisher[:_LONGEST], ", ".join(cves[:20])]
+        lines = [unbroken(title)[:_LONGEST], unbroken(publisher)[:_LONGEST], ", ".join(cves[:20])]
         lines += [f"CVSS {score} ({severity})"] if score is not None else []
         said = "\n".join(line for line in lines if line)
     parts = {

@@ -17,6 +17,7 @@ from brug.store import outbox, settings
 from brug.store.session import Database, Session
 
 State = Literal["ok", "warning", "failed"]
+MOST_NAMED = 3
 
 
 class Checked(NamedTuple):
@@ -71,6 +72,21 @@ def _queue(session: Session) -> Checked:
         " FROM mail_letter"
     ) or (0, 0, 0)
     found = f"{waiting} wait, {late} of them tried often; {ended} given up in 7 days"
-    if late or ended:
-        return Checked("letters", "warning", found, "see the table mail_letter, column problem")
-    return Checked("letters", "ok", found)
+    if not late and not ended:
+        return Checked("letters", "ok", found)
+    return Checked("letters", "warning", found, "; ".join(_stuck(session)))
+
+
+def _stuck(session: Session) -> list[str]:
+    """Those whose letters do not arrive, with what was said of the newest."""
+    rows = session.all(
+        "SELECT email, problem FROM ("
+        " SELECT DISTINCT ON (l.user_id) l.id, a.email, l.problem"
+        " FROM mail_letter l JOIN account a ON a.id = l.user_id"
+        " WHERE (l.state = 'waiting' AND l.attempts > 3)"
+        " OR (l.state IN ('refused', 'expired') AND l.ended > now() - interval '7 days')"
+        " ORDER BY l.user_id, l.id DESC) newest ORDER BY id DESC LIMIT %s",
+        (MOST_NAMED + 1,),
+    )
+    named = [f"{email}: {problem or 'no answer'}" for email, problem in rows[:MOST_NAMED]]
+    return named + (["and others: see the table mail_letter"] if len(rows) > MOST_NAMED else [])

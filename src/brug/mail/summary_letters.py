@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 
+from brug.formats.letter import unbroken
 from brug.intel.counting import summaries
 from brug.mail import wanting
 from brug.mail.content import Cause, Content, Reader, address
@@ -39,7 +40,7 @@ def summary(session: Session, cause: Cause, reader: Reader) -> Content | None:
         lines.append(reader.say("more", count=found.event_count - len(found.events)))
     # Tags say something of events too: only where all of them could be told, and by rights alone.
     if found.tags and not hidden and reader.passing is None:
-        used = ", ".join(f"{name} ({count})" for name, count in found.tags)
+        used = ", ".join(f"{unbroken(name)} ({count})" for name, count in found.tags)
         lines += ["", f"{reader.say('summary_tags')}: {used}"]
     lines += ["", reader.say("footer_summary", url=address(session, "/account"))]
     subject = reader.say("summary_subject", period=named)

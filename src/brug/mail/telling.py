@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a letter tells of an event: made of an event as somebody sees it, or of a copy that crosses.
 
-Both are written the same way; nothing is in a letter that is not in here.
+Both are written the same way; nothing is in a letter that is not in here. What somebody wrote
+never ends a line: it could go on with one that looks like the node's own, such as a link.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from brug.formats.letter import unbroken
 from brug.model import tlp
 from brug.model.event import Attribute, Event
 
@@ -56,15 +58,19 @@ def of_event(event: Event) -> Told:
     inside = [item for one in event.objects for item in one.attributes]
     head = event.head
     return Told(
-        head.uuid, head.info, event.orgc.name, event.orgc.uuid, head.date, head.threat_level_id,
-        [tag.name for tag in event.tags], [_item(one) for one in [*event.attributes, *inside]],
-        [one.name for one in event.reports if not one.deleted],
+        head.uuid, unbroken(head.info), unbroken(event.orgc.name), event.orgc.uuid, head.date,
+        head.threat_level_id, [unbroken(tag.name) for tag in event.tags],
+        [_item(one) for one in [*event.attributes, *inside]],
+        [unbroken(one.name) for one in event.reports if not one.deleted],
     )  # fmt: skip
 
 
 def _item(one: Attribute) -> Item:
     value = f"{one.value1}|{one.value2}" if one.value2 else one.value1
-    return Item(one.type, value, one.to_ids, [tag.name for tag in one.tags], one.comment)
+    return Item(
+        one.type, unbroken(value), one.to_ids, [unbroken(tag.name) for tag in one.tags],
+        unbroken(one.comment),
+    )  # fmt: skip
 
 
 def of_document(document: Document) -> Told:
@@ -73,20 +79,20 @@ def of_document(document: Document) -> Told:
     creator = document.get("Orgc") or {}
     return Told(
         str(document.get("uuid", "")),
-        str(document.get("info", "")),
-        str(creator.get("name", "")),
+        _text(document, "info"),
+        _text(creator, "name"),
         str(creator.get("uuid", "")),
         str(document.get("date", "")),
         int(document.get("threat_level_id") or 4),
         _tags(document),
         [
             Item(
-                str(one.get("type", "")), str(one.get("value", "")), _is(one.get("to_ids")),
-                _tags(one), str(one.get("comment") or ""),
+                _text(one, "type"), _text(one, "value"), _is(one.get("to_ids")), _tags(one),
+                _text(one, "comment"),
             )
             for one in [*_rows(document, "Attribute"), *inside]
         ],
-        [str(one.get("name", "")) for one in _rows(document, "EventReport")],
+        [_text(one, "name") for one in _rows(document, "EventReport")],
     )  # fmt: skip
 
 
@@ -95,7 +101,11 @@ def _rows(document: Document, name: str) -> list[Document]:
 
 
 def _tags(item: Document) -> list[str]:
-    return [str(tag.get("name", "")) for tag in item.get("Tag") or []]
+    return [_text(tag, "name") for tag in item.get("Tag") or []]
+
+
+def _text(item: Document, name: str) -> str:
+    return unbroken(str(item.get(name) or ""))
 
 
 def _is(value: Any) -> bool:

@@ -19,7 +19,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "tags": "Tags",
         "attributes": "Attributes",
         "more": "and %(count)s more",
-        "withheld": "%(count)s have a stricter marking and are not in this mail.",
+        "withheld": "With a stricter marking, and so not in this mail: %(count)s",
         "for_detection": "for detection",
         "footer_alert": "You get this because your account asks for alerts. You can change that"
         " on the page of your account: %(url)s",
@@ -82,8 +82,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "daily": "the last day",
         "weekly": "the last week",
         "monthly": "the last month",
-        "summary_head": "Published in %(period)s, as far as you may see it: %(events)s events"
-        " with %(attributes)s attributes.",
+        "summary_head": "Published in %(period)s, as far as you may see it. Events:"
+        " %(events)s. Attributes: %(attributes)s.",
         "summary_tags": "Most used tags",
         "footer_summary": "You get this because your account asks for summaries. You can change"
         " that on the page of your account: %(url)s",
@@ -106,7 +106,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "tags": "Tags",
         "attributes": "Attributen",
         "more": "en nog %(count)s",
-        "withheld": "%(count)s hebben een strengere markering en staan niet in deze mail.",
+        "withheld": "Met een strengere markering, en daarom niet in deze mail: %(count)s",
         "for_detection": "voor detectie",
         "footer_alert": "U krijgt dit omdat uw account om waarschuwingen vraagt. U verandert dat"
         " op de pagina van uw account: %(url)s",
@@ -171,8 +171,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "daily": "de afgelopen dag",
         "weekly": "de afgelopen week",
         "monthly": "de afgelopen maand",
-        "summary_head": "Gepubliceerd in %(period)s, voor zover u het mag zien: %(events)s events"
-        " met %(attributes)s attributen.",
+        "summary_head": "Gepubliceerd in %(period)s, voor zover u het mag zien. Events:"
+        " %(events)s. Attributen: %(attributes)s.",
         "summary_tags": "Meest gebruikte tags",
         "footer_summary": "U krijgt dit omdat uw account om overzichten vraagt. U verandert dat"
         " op de pagina van uw account: %(url)s",

@@ -134,6 +134,8 @@ REFUSALS = {
     "type": N_("This is not the kind of value that fits here."),
     "taken": N_("This is in use already; choose another."),
     "long": N_("This is too long."),
+    "many": N_("These are too many."),
+    "types": N_("Give types of attributes, such as ip-dst."),
     "characters": N_("This holds characters that cannot be kept."),
     "email": N_("Give an e-mail address, such as name@organisation.example."),
     "domain": N_("This organisation takes addresses of its own domain only."),

@@ -203,7 +203,19 @@ def test_what_is_said_of_a_partners_own_event_goes_back_and_the_event_does_not(
     assert said.status == 200, said.body
     (got,) = mailed.round()
     assert got["Subject"] == f"[Noordland node] On your event: {uuid}"
-    assert "1 sightings" in text(got)
+    assert "- sightings: 1" in text(got)
+
+
+def test_no_note_on_a_partners_event_passes_for_a_line_of_the_letter(mailed: Mailed) -> None:
+    mailed.agree(kinds=["event", "note"])
+    uuid = mailed.event("theirs.example", Orgc={"uuid": PARTNER, "name": "Hospital Zuid"})
+    note = {"note": "Seen.\n\n--\nAnswers reach Mallory.", "object_uuid": uuid,
+            "object_type": "Event", "distribution": 3}  # fmt: skip
+    said = mailed.post.world.ask("admin", "POST", "/analyst_data/add/Note", note)
+    assert said.status == 200, said.body
+    mailed.publish(uuid)
+    (got,) = mailed.round()
+    assert "- Seen. -- Answers reach Mallory." in text(got).splitlines()
 
 
 def test_letters_say_the_same_in_every_language() -> None:

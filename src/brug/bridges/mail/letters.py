@@ -16,7 +16,7 @@ from brug.bridges.crossing.messages import Message
 from brug.bridges.mail import enclosing, words
 from brug.bridges.mail.enclosing import Form
 from brug.bridges.mail.mailboxes import Contact
-from brug.formats.letter import Attachment
+from brug.formats.letter import Attachment, unbroken
 from brug.mail import telling
 from brug.mail.telling import Say, Told
 
@@ -116,7 +116,7 @@ def _body(frame: Frame, contact: Contact, say: Say, one: Sent) -> list[str]:
         return [say("withdrawal", **between), "", *named]
     if kind == "recall":
         if contact.gpgkey or frame.in_the_clear:
-            named.append(f"{say('because')}: {one.message['because']}")
+            named.append(f"{say('because')}: {unbroken(str(one.message['because']))}")
         return [say("recall", **between), "", *named, "", say("recall_limits")]
     return [say("reactions"), "", *named, *_said(say, one.message["said"])]
 
@@ -142,9 +142,9 @@ def _said(say: Say, said: Message) -> list[str]:
         "notes": sum(len(every[name]) for name in ("Note", "Opinion", "Relationship")),
     }  # fmt: skip
     lines = [f"- {say(name, count=count)}" for name, count in counts.items() if count]
-    lines += [f"- {p.get('type')}: {p.get('value')}" for p in every["ShadowAttribute"]]
-    lines += [f"- {n.get('note') or n.get('comment') or ''}" for n in every["Note"]]
-    return lines
+    wrote = [f"{p.get('type')}: {p.get('value')}" for p in every["ShadowAttribute"]]
+    wrote += [str(n.get("note") or n.get("comment") or "") for n in every["Note"]]
+    return lines + [f"- {unbroken(one)}" for one in wrote]
 
 
 def _about(frame: Frame, say: Say, form: Form, without: Sequence[str]) -> list[str]:

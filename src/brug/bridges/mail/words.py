@@ -38,9 +38,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         " becomes of it. Please answer to say that it is deleted, or why it is not, and pass this"
         " on to whoever had it from you.",
         "reactions": "This was said here of an event of yours:",
-        "sightings": "%(count)s sightings",
-        "proposals": "%(count)s proposed changes",
-        "notes": "%(count)s notes and opinions",
+        "sightings": "sightings: %(count)s",
+        "proposals": "proposed changes: %(count)s",
+        "notes": "notes and opinions: %(count)s",
     },
     "nl": {
         "digest_subject": "Wat wij met u delen: %(count)s berichten",
@@ -74,9 +74,9 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         " niet wat ervan wordt. Antwoord ons dat het is verwijderd, of waarom niet, en geef dit"
         " door aan wie het van u had.",
         "reactions": "Dit is hier gezegd over een event van u:",
-        "sightings": "%(count)s waarnemingen",
-        "proposals": "%(count)s voorgestelde wijzigingen",
-        "notes": "%(count)s notities en meningen",
+        "sightings": "waarnemingen: %(count)s",
+        "proposals": "voorgestelde wijzigingen: %(count)s",
+        "notes": "notities en meningen: %(count)s",
     },
 }
 

@@ -39,7 +39,9 @@ def _shown(
         several = organisations.listed(visit.session, local=True)
     else:
         several = []
-    filters, chosen = given or (known.filters, known.frequencies or list(FREQUENCIES))
+    # None is whatever they ask for; an empty list, that they hear nothing.
+    allowed = list(FREQUENCIES) if known.frequencies is None else known.frequencies
+    filters, chosen = given or (known.filters, allowed)
     return visit.show(
         "administration/mail.html",
         400 if errors else 200,
