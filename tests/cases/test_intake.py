@@ -4,11 +4,12 @@
 import pytest
 from tests.cases.conftest import Node
 
-from brug.cases import files, intake, keeping, listing, writing
+from brug.cases import files, intake, keeping, listing, returning, writing
 from brug.cases.acts import Filled, Left, Renamed, Said
 from brug.cases.crediting import credits_of
-from brug.cases.intake import Conversation, NoIntake, Taken
+from brug.cases.intake import Taken
 from brug.cases.listing import Wanted
+from brug.cases.returning import Conversation, NoIntake
 from brug.model.errors import Invalid, TooManyRequests
 from brug.store import settings
 
@@ -31,7 +32,7 @@ def reported(node: Node, **more: list[str]) -> Taken:
 
 def look(node: Node, code: str) -> Conversation:
     with node.database.system() as session:
-        return intake.look(session, code)
+        return returning.look(session, code)
 
 
 def test_a_report_opens_a_disclosure_that_the_host_coordinates(taking: Node) -> None:
@@ -59,7 +60,7 @@ def test_finder_and_coordinators_write_to_each_other_and_nobody_else_reads_it(
         keeping.act(session, taken.number, Said(text="between us coordinators"))
     typed = taken.code.lower().replace("-", " ")
     with taking.database.system() as session:
-        said = intake.answer(session, typed, "2.1.7")
+        said = returning.answer(session, typed, "2.1.7")
     assert [(one.is_mine, one.text) for one in said.lines] == [
         (False, "Which firmware?"), (True, "2.1.7"),
     ]  # fmt: skip
@@ -83,7 +84,7 @@ def test_an_answer_comes_after_all_entries_also_those_that_do_not_hold(
         refused = writing.write(session, (file.id, file.uuid), entries, finder, Renamed(title="x"))
         assert files.view(session, taken.number)[1].ignored
     with taking.database.system() as session:
-        intake.answer(session, taken.code, "2.1.7")
+        returning.answer(session, taken.code, "2.1.7")
         said = files.entries_of(session, files.find(session, taken.number))[-1]
     assert said.knows[finder.node] == refused.knows[finder.node] + 1
 

@@ -3,27 +3,27 @@
 
 A report opens a disclosure that the host coordinates; whoever reports is its finder. What comes
 back to them is a code, said once, of which the node keeps a digest: with it they read what is
-written to them, and answer. Neither address nor browser of a finder is stored or logged.
+written to them, and answer (`returning`). Neither address nor browser of a finder is stored or
+logged.
 """
 
 import secrets
 from base64 import b32encode
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from uuid import uuid4
 
 import msgspec
 
-from brug.cases import files, pacing, projecting, rules, writing
-from brug.cases.acts import AnyAct, Filled, Joined, Opened, Recorded, Said
-from brug.cases.case import Case
+from brug.cases import projecting, rules, writing
+from brug.cases.acts import AnyAct, Filled, Joined, Opened, Recorded
 from brug.cases.declaring import read_texts
 from brug.cases.entries import Author, Entry, case_of
 from brug.cases.folding import fold
 from brug.cases.kinds.disclosure import DISCLOSURE
+from brug.cases.returning import ANONYMOUS, NoIntake, digest
 from brug.directory import organisations
 from brug.directory.organisations import Organisation
-from brug.model.errors import Invalid, NotFound, TooManyRequests
+from brug.model.errors import Invalid, TooManyRequests
 from brug.store import settings
 from brug.store.session import Session
 
@@ -32,15 +32,8 @@ FIELDS = (
     "products", "summary", "reproduction", "impact", "disclosure_plans", "others_told", "credit",
     "no_credit",
 )  # fmt: skip
-ANONYMOUS = "Anonymous finder"
 ANSWER = "an answer"
 _CODE_BYTES = 20
-
-
-class NoIntake(NotFound):
-    """The node takes no reports from strangers, or the code is nobody's."""
-
-    code = "no_intake"
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -48,23 +41,6 @@ class Taken(msgspec.Struct, frozen=True):
 
     number: str
     code: str
-
-
-class Line(msgspec.Struct, frozen=True):
-    """One message between finder and coordinators."""
-
-    is_mine: bool
-    at: str
-    text: str
-
-
-class Conversation(msgspec.Struct, frozen=True):
-    """What a finder sees of the case: what was written to them, and what they wrote."""
-
-    number: str
-    title: str
-    state: str
-    lines: list[Line]
 
 
 def is_open(session: Session) -> bool:
@@ -133,65 +109,20 @@ def report(session: Session, given: Mapping[str, Sequence[str]], name: str = "")
     code = b32encode(secrets.token_bytes(_CODE_BYTES)).decode()
     session.execute(
         "INSERT INTO case_guest (digest, case_id, participant) VALUES (%s, %s, %s)",
-        (_digest(code), file_id, mine),
+        (digest(code), file_id, mine),
     )
     return Taken(number, "-".join(code[at : at + 4] for at in range(0, len(code), 4)))
-
-
-def look(session: Session, code: str) -> Conversation:
-    """Raises NoIntake."""
-    file, case, me = _known(session, code)
-    org = case.participants[me].org
-    lines = [
-        Line(entry.author.org == org, entry.at, entry.act.text)
-        for entry in case.timeline
-        if isinstance(entry.act, Said) and (entry.author.org == org or me in entry.to)
-    ]
-    return Conversation(file.number, case.title, case.state, lines)
-
-
-def answer(session: Session, code: str, text: str) -> Conversation:
-    """A message of the finder to those who coordinate, and to nobody else. Raises as `look`."""
-    file, case, me = _known(session, code)
-    node = str(settings.get(session, "node.uuid"))
-    them = Author(node, case.participants[me].org, 0)
-    doing = Said(text=text)
-    rules.require(case, them, doing)
-    pacing.require_pace(session, case.timeline, them.org)
-    leads = [one.id for one in case.present if DISCLOSURE.role(one.role).leads]
-    entries = files.entries_of(session, file)
-    entries.append(writing.write(session, (file.id, file.uuid), entries, them, doing, leads))
-    projecting.project(session, file.id, fold(DISCLOSURE, entries))
-    return look(session, code)
-
-
-def _known(session: Session, code: str) -> tuple[files.File, Case, str]:
-    """The case of a code, locked, and which participant its holder is."""
-    row = session.one(
-        "SELECT case_id, participant::text FROM case_guest WHERE digest = %s", (_digest(code),)
-    )
-    if row is None:
-        raise NoIntake("no such code")
-    files.lock(session, row[0])
-    file = files.of_id(session, row[0])
-    case = fold(DISCLOSURE, files.entries_of(session, file))
-    if case.participants[row[1]].left is not None:
-        raise NoIntake("the finder takes no part any more")
-    return file, case, row[1]
 
 
 def _require_room(session: Session) -> None:
     """Raises NoIntake, TooManyRequests: whoever floods it is not known, so all wait."""
     coordinator(session)
-    lately = session.value("SELECT count(*) FROM case_guest WHERE made > now() - interval '1 hour'")
+    lately = session.value(
+        "SELECT count(DISTINCT digest) FROM case_guest WHERE made > now() - interval '1 hour'"
+    )
     if int(lately) >= int(settings.get(session, "cases.intake_hourly")):
         raise TooManyRequests(f"{lately} reports within an hour (cases.intake_hourly)")
 
 
 def _host(session: Session) -> Organisation:
     return organisations.view(session, settings.get(session, "node.host_org_id"))
-
-
-def _digest(code: str) -> bytes:
-    plain = "".join(code.split()).replace("-", "").upper()
-    return sha256(plain.encode()).digest()

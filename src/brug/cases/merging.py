@@ -4,14 +4,15 @@
 By whoever leads both. The merged case keeps its entries, its participants and its deadlines, and
 says to all of them that it goes on elsewhere: the UUID, not what the other one is about. What the
 other case gets of it was said to all in it, and is what whoever merges chooses; its participants
-come along only where they are named, and see all of the other case then.
+come along only where they are named, and see all of the other case then; whoever reported something
+without an account is led there by their code, and reads what is written to them alone.
 """
 
 from collections.abc import Sequence
 
 import msgspec
 
-from brug.cases import carrying, documents, files, keeping, taking_part
+from brug.cases import carrying, documents, files, keeping, returning, taking_part
 from brug.cases.act_rules import MERGED_INTO
 from brug.cases.acts import AnyAct, Decided, Filled, Joined, Linked, Planned, Said
 from brug.cases.carrying import Words
@@ -69,6 +70,7 @@ def merge(
     keeping.act_several(session, a.uuid, acts)
     following.follow(session, there, a, joined)
     here = files.view(session, a.uuid)[1]
+    returning.follow(session, there, a, here)
     same = carrying.same_in(here, there)
     tasks = [
         carrying.planned(entry.act, same)
@@ -138,6 +140,7 @@ def _frame(session: Session, here: Case, there: Case, take: Take) -> Acts:
         found.append(embargo)
     by = keeping.author(session)
     found += carrying.joining(session, there, by, take.participants, here.kind, here)
+    found += returning.coming(session, there, here)
     return [(one, ()) for one in found]
 
 

@@ -7,10 +7,11 @@ form and stands in no address.
 
 from typing import Any
 
-from brug.cases import intake
-from brug.cases.intake import FIELDS, Conversation
+from brug.cases import intake, returning
+from brug.cases.intake import FIELDS
 from brug.cases.kinds.disclosure import DISCLOSURE
 from brug.cases.pacing import TooFast
+from brug.cases.returning import Conversation
 from brug.model.errors import BrugError, Invalid
 from brug.web.cases import kind_fields
 from brug.web.page import page
@@ -55,7 +56,7 @@ def report(visit: Visit) -> Reply:
             taken = intake.report(session, given, visit.form.text("name"))
     except Invalid as error:
         return _form(visit, {error.field.removeprefix("fields."): _complaint(visit, error)})
-    except intake.NoIntake:
+    except returning.NoIntake:
         raise
     except BrugError as error:
         return _form(visit, {"": visit.sentence(error)}, error.status)
@@ -82,15 +83,15 @@ def answer(visit: Visit) -> Reply:
     code, said = visit.form.text("code"), visit.form.get("text")
     try:
         with visit.node.database.system() as session:
-            found = intake.look(session, code)
+            found = returning.look(session, code)
             if said.strip():
-                found = intake.answer(session, code, said)
-    except intake.NoIntake:
+                found = returning.answer(session, code, said)
+    except returning.NoIntake:
         problem = visit.gettext("No report has this code.")
         return _private(visit, "code", 404, problem=problem)
     except (Invalid, TooFast) as error:
         with visit.node.database.system() as session:
-            found = intake.look(session, code)
+            found = returning.look(session, code)
         field = error.field if isinstance(error, Invalid) else "text"
         return _conversation(visit, found, code, {field: visit.sentence(error)}, error.status)
     return _conversation(visit, found, code)

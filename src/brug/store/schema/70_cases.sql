@@ -112,13 +112,17 @@ CREATE TABLE case_warned (
     PRIMARY KEY (case_id, participant, key)
 );
 
--- Who reported something without an account: the digest of the code that they were told.
+-- Who reported something without an account: the digest of the code that they were told, for the
+-- case that they opened, and for those into which it was merged.
 CREATE TABLE case_guest (
-    digest bytea PRIMARY KEY CHECK (length(digest) = 32),
-    case_id int NOT NULL REFERENCES case_file ON DELETE CASCADE,
+    number int GENERATED ALWAYS AS IDENTITY,
+    digest bytea CHECK (length(digest) = 32),
+    case_id int REFERENCES case_file ON DELETE CASCADE,
     participant uuid NOT NULL,
-    made timestamptz NOT NULL DEFAULT now()
+    made timestamptz NOT NULL DEFAULT now(),          -- when the code was told
+    PRIMARY KEY (digest, case_id)
 );
+CREATE INDEX case_guest_case ON case_guest (case_id);
 CREATE INDEX case_guest_made ON case_guest (made);
 
 -- By which words an entry is found: marks of them under the node's key, not the words.

@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from brug.cases import carrying, files, merging, splitting
+from brug.cases import carrying, files, merging, returning, splitting
 from brug.cases.acts import Attached, Linked, Planned, Said
 from brug.cases.carrying import Words
 from brug.cases.case import Case
@@ -116,6 +116,7 @@ def _merge_form(visit: Visit, view: View, said: str, error: BrugError | None = N
         source=source,
         source_href=room.place(source[0]) if source else "",
         come=come,
+        guests=source is not None and returning.coming(visit.session, source[1], view.case),
         counts=_counts(source[1]) if source else {},
         same_kind=bool(source and source[1].kind.key == view.case.kind.key),
         typed=visit.form,
