@@ -34,10 +34,7 @@ class _Told(BaseException):
 
 
 class Jobs:
-    """Runs what `made` makes until the block that it heads ends; begun anew where it ends before.
-
-    To be entered before the process that heads the block has threads of its own.
-    """
+    """Runs what `made` makes until the block that it heads ends; begun anew where it ends before."""
 
     def __init__(self, dsn: str, made: Callable[[], Sequence[Repeating]]) -> None:
         self._dsn, self._made = dsn, made
