@@ -34,7 +34,7 @@ class _Told(BaseException):
 
 
 class Jobs:
-    """Runs what `made` makes until the block that it heads ends; begun anew where it ends before."""
+    """Runs what `made` makes until the block ends; begun anew where it ends before."""
 
     def __init__(self, dsn: str, made: Callable[[], Sequence[Repeating]]) -> None:
         self._dsn, self._made = dsn, made
