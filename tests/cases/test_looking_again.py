@@ -24,12 +24,16 @@ NOW = datetime.now(UTC)
 
 def test_every_deadline_has_a_title_in_dutch_and_no_other_has() -> None:
     table = clocks.table()
-    dutch = titles.titles()["nl"]
+    said = titles.titles()["nl"]
+    dutch, laws = said["titles"], said["laws"]
+    assert {row.instrument for row in table.rows.values()} - set(laws) == {"OSCE PC.DEC/1202"}
     assert set(dutch) == set(table.rows)
     assert all(one.strip() == one and one for one in dutch.values())
     row = table.row("nis2-early-warning")
     assert titles.title_of(row, "nl") == "Vroegtijdige waarschuwing"
     assert titles.title_of(row, "en") == titles.title_of(row, "fr") == row.title
+    assert titles.source_of(row, "nl") == "Richtlijn (EU) 2022/2555 (NIS2) 23(4)(a)"
+    assert titles.source_of(row, "fr") == "Directive (EU) 2022/2555 (NIS2) 23(4)(a)"
     assert titles.in_all(row) == {"en": row.title, "nl": dutch[row.id]}
 
 

@@ -8,9 +8,11 @@ import re
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
+from icalendar import Calendar
 from tests.web import casework
 from tests.web.casework import do, join, opened, text_of
 from tests.web.node import Node, post
@@ -18,6 +20,7 @@ from tests.web.node import Node, post
 from brug.bridges.ledger import sequencer
 from brug.cases import documents
 from brug.cases.acts import Embargoed, Marked, Planned, Recorded
+from brug.cases.calendar import feeds
 from brug.cases.documents import Told
 
 NOW = datetime.now(UTC)
@@ -113,6 +116,26 @@ def test_the_month_and_its_agenda_show_what_ends(node: Node, number: str) -> Non
         assert "Nothing ends in this month" in client.get("/cases/calendar?month=2032-03").text
     with node.browser("lead") as client:
         assert number not in client.get("/cases/calendar").text
+
+
+def test_a_calendar_speaks_the_language_of_whoever_made_its_address(
+    node: Node, number: str
+) -> None:
+    say = "UPDATE account SET language = %s WHERE id = %s"
+    with node.database.system() as session:
+        session.execute(say, ("nl", node.ids["officer"]))
+    with node.database.as_user(node.ids["officer"]) as session:
+        path = feeds.make(session)[1]
+    # Whatever the program speaks that reads it.
+    with node.browser() as client:
+        answered = client.get(urlsplit(path).path, headers={"Accept-Language": "en"})
+    told = {str(one["summary"]): one for one in Calendar.from_ical(answered.content).walk("VEVENT")}
+    assert f"{number}: taak vervalt" in told
+    early = told[f"{number}: Richtlijn (EU) 2022/2555 (NIS2) 23(4)(a) vervalt"]
+    assert early["description"] == "Vroegtijdige waarschuwing"
+    assert "Directive" not in answered.text
+    with node.database.system() as session:
+        session.execute(say, ("en", node.ids["officer"]))
 
 
 @pytest.mark.parametrize("month", ["x", "2026-13", "0001-01", "9999-12", "2026-1", "\0"])

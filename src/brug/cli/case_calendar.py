@@ -11,9 +11,10 @@ import typer
 from brug.cases.calendar import feeds, gathering, telling, writing
 from brug.cases.clocks import facts as moments
 from brug.cli.case_group import As, acting_as, group
+from brug.cli.files import written
 from brug.cli.output import Json, facts, machine, records, say, table
+from brug.model.languages import DEFAULT
 from brug.store import settings
-from brug.store.durable import replacing
 
 Moment = Annotated[str, typer.Option(help="A day or time, in UTC.")]
 
@@ -40,16 +41,17 @@ def calendar(
         found = gathering.gather(session, begins, ends)
         url = str(settings.get(session, "node.url")).rstrip("/")
         title = str(settings.get(session, "node.title"))
+        language = session.principal.language
     if found.is_cut:
         say(f"only of the {gathering.MOST_CASES} cases that are due first")
     if found.is_broken:
         say("without deadlines: the node's own table of them has an error (`brug doctor`)")
     if ics:
-        data = writing.written(found.items, title, url, str, with_titles=with_titles)
+        data = writing.written(found.items, title, url, language, with_titles=with_titles)
         if str(ics) == "-":
             sys.stdout.buffer.write(data)
             return
-        with replacing(ics) as file:
+        with written(ics, "ics") as file:
             file.write(data)
         return
     if as_json:
@@ -58,7 +60,7 @@ def calendar(
     table(
         ("ends", "what", "case", "title", "whose"),
         (
-            (moments.shown(one.at, "UTC"), writing.title_of(one, str), one.number,
+            (moments.shown(one.at, "UTC"), writing.title_of(one, DEFAULT), one.number,
              one.says or one.title, one.whose)
             for one in found.items
         ),

@@ -117,7 +117,7 @@ def test_a_task_that_is_done_is_out_of_it(world: World) -> None:
 def read(world: World, address: str) -> feeds.Read:
     assert address.startswith("https://node.example/cases/calendar/feed/")
     token = address.rpartition("/")[2].removesuffix(".ics")
-    return feeds.read(world.node.database, token, lambda _: str)
+    return feeds.read(world.node.database, token)
 
 
 def made_for(world: World, user: int, **how: bool) -> tuple[int, str]:
@@ -193,7 +193,7 @@ def test_it_ends_with_the_account_and_with_taking_part(world: World) -> None:
 @pytest.mark.parametrize("token", ["", "x", "x" * 500, "\ud800", "../..", "%00"])
 def test_an_address_that_nobody_has_is_none(world: World, token: str) -> None:
     with pytest.raises(NotFound):
-        feeds.read(world.node.database, token, lambda _: str)
+        feeds.read(world.node.database, token)
 
 
 @pytest.mark.parametrize("name", ["x" * 101, "a\nb", "a\0b"])
@@ -205,7 +205,7 @@ def test_names_are_texts(world: World, name: str) -> None:
 def test_text_of_a_case_cannot_end_a_line_of_the_calendar(world: World) -> None:
     item = one(world.gathered(world.node.host), "task")
     hostile = msgspec.structs.replace(item, says="x\r\nEND:VCALENDAR\nATTACH:;,\\ " + "é" * 200)
-    data = writing.written([hostile], "n;a,m\ne", "https://n.example", str, with_titles=True)
+    data = writing.written([hostile], "n;a,m\ne", "https://n.example", with_titles=True)
     calendar = Calendar.from_ical(data)
     event: Any = calendar.walk("VEVENT")[0]
     assert "END:VCALENDAR" in event["summary"]
@@ -227,7 +227,7 @@ def test_the_index_of_moments_follows_the_case(world: World) -> None:
         keeping.act(session, number, task)
         keeping.act(session, number, Said(text="hello"))
     count = "SELECT count(*) FROM case_moment WHERE at = '2031-01-01T00:00:00Z'"
-    with world.node.database.system() as session:
+    with world.node.database.as_user(world.node.host) as session:
         assert session.value(count) == 1
     with world.node.database.as_user(world.node.other) as session:
         assert session.value(count) == 0

@@ -7,25 +7,20 @@ can take it back.
 """
 
 import secrets
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import msgspec
 
 from brug.cases.calendar import gathering, writing
-from brug.cases.calendar.writing import Say
 from brug.model.errors import Conflict, Invalid, NotFound, Unauthenticated
 from brug.store import audit, settings
-from brug.store.principal import Principal
 from brug.store.session import Database, Session
 
 PATH = "/cases/calendar/feed"
 MOST = 20
 LONGEST_NAME = 100
 BACK, AHEAD = timedelta(days=31), timedelta(days=400)
-# The words of whoever reads it.
-SayTo = Callable[[Principal], Say]
 
 
 class Feed(msgspec.Struct, frozen=True):
@@ -93,8 +88,11 @@ def revoke(session: Session, which: str) -> None:
     audit.record(session, "delete", "CalendarFeed", found[0], found[1])
 
 
-def read(database: Database, token: str, say: SayTo) -> Read:
-    """What an address gives now. Raises NotFound for one that nobody has, or has any more."""
+def read(database: Database, token: str) -> Read:
+    """What an address gives now, in its owner's language.
+
+    Raises NotFound for one that nobody has, or has any more.
+    """
     with database.system() as session:
         row = session.one(
             "UPDATE case_calendar_feed SET used = now() WHERE digest = %s"
@@ -112,11 +110,11 @@ def read(database: Database, token: str, say: SayTo) -> Read:
             gathered = gathering.gather(session, now - BACK, now + AHEAD)
             url = str(settings.get(session, "node.url")).rstrip("/")
             title = name or str(settings.get(session, "node.title"))
-            words, language = say(session.principal), session.principal.language
+            language = session.principal.language
     except Unauthenticated as error:
         raise NotFound("the calendar's owner has no account any more") from error
     items = [one for one in gathered.items if one.is_mine or not only_mine]
-    data = writing.written(items, title, url, words, language, with_titles=with_titles)
+    data = writing.written(items, title, url, language, with_titles=with_titles)
     return Read(data, f'"{sha256(data).hexdigest()[:32]}"')
 
 

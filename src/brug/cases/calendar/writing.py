@@ -6,7 +6,7 @@ number and the rule, and nothing that stands in the case, unless the reader chos
 The same calendar is the same bytes: nothing in it is the time at which it was asked for.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from icalendar import Alarm, Calendar, Event, vDuration, vText
@@ -14,9 +14,10 @@ from icalendar import Alarm, Calendar, Event, vDuration, vText
 from brug import __version__
 from brug.cases.calendar.gathering import Item
 from brug.cases.clocks import titles
+from brug.mail.speaking import say_in
+from brug.model.languages import DEFAULT
 from brug.model.words import N_
 
-Say = Callable[[str], str]
 TITLES = {
     "strict": N_("%(number)s: %(rule)s due"),
     "legal": N_("%(number)s: legal end of %(rule)s"),
@@ -31,12 +32,11 @@ def written(
     items: Sequence[Item],
     name: str,
     base_url: str,
-    say: Say,
-    language: str = "en",
+    language: str = DEFAULT,
     *,
     with_titles: bool = False,
 ) -> bytes:
-    """The calendar. `base_url` is the node's address, without a slash at its end."""
+    """The calendar, in a language. `base_url` is the node's address, without a slash at its end."""
     calendar = Calendar()
     calendar.add("prodid", f"-//Brug//Brug {__version__}//EN")
     calendar.add("version", "2.0")
@@ -46,13 +46,12 @@ def written(
     calendar.add("refresh-interval", vDuration(REFRESH), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(REFRESH))
     for one in items:
-        calendar.add_component(_event(one, base_url, (say, language), with_titles=with_titles))
+        calendar.add_component(_event(one, base_url, language, with_titles=with_titles))
     data: bytes = calendar.to_ical()
     return data
 
 
-def _event(one: Item, base_url: str, to: tuple[Say, str], *, with_titles: bool) -> Event:
-    say, language = to
+def _event(one: Item, base_url: str, language: str, *, with_titles: bool) -> Event:
     event = Event()
     event.add("uid", one.uid)
     event.add("dtstamp", _utc(one.changed))
@@ -60,12 +59,12 @@ def _event(one: Item, base_url: str, to: tuple[Say, str], *, with_titles: bool) 
     event.add("sequence", one.sequence)
     event.add("dtstart", _utc(one.at))
     event.add("dtend", _utc(one.at))
-    title = title_of(one, say)
+    title = title_of(one, language)
     if with_titles:
         title += f" · {one.says or one.title}"
     title = _line(title)
     event.add("summary", title)
-    said = _description(one, say, language, with_titles=with_titles)
+    said = _description(one, language, with_titles=with_titles)
     event.add("description", "\n".join(_line(text) for text in said))
     event.add("url", f"{base_url}/cases/{one.number}")
     event.add("class", "CONFIDENTIAL")
@@ -78,17 +77,16 @@ def _event(one: Item, base_url: str, to: tuple[Say, str], *, with_titles: bool) 
     return event
 
 
-def title_of(one: Item, say: Say) -> str:
+def title_of(one: Item, language: str) -> str:
     """By number and rule alone."""
-    row = one.row
-    rule = f"{row.instrument} {row.article}".strip() if row else ""
-    return say(TITLES[one.what]) % {"number": one.number, "rule": rule}
+    rule = titles.source_of(one.row, language) if one.row else ""
+    return say_in(language)(TITLES[one.what]) % {"number": one.number, "rule": rule}
 
 
-def _description(one: Item, say: Say, language: str, *, with_titles: bool) -> list[str]:
+def _description(one: Item, language: str, *, with_titles: bool) -> list[str]:
     said = [titles.title_of(one.row, language)] if one.row else []
     if not one.is_verified:
-        said.append(say(_UNVERIFIED))
+        said.append(say_in(language)(_UNVERIFIED))
     if with_titles:
         said += [text for text in (one.title, one.whose) if text]
         if one.tlp:

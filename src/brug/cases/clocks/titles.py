@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What deadlines are called in a reader's language; what a node calls them itself comes first."""
+"""What deadlines, and the laws they are of, are called in a reader's language.
+
+What a node calls a deadline itself comes first.
+"""
 
 import tomllib
 from collections.abc import Mapping
@@ -13,7 +16,13 @@ def title_of(row: Row, language: str) -> str:
     """In English where nobody has said it in the language."""
     if row.is_own and "title" in row.corrected:
         return row.title
-    return titles().get(language, {}).get(row.id, row.title)
+    return _said(language, "titles").get(row.id, row.title)
+
+
+def source_of(row: Row, language: str) -> str:
+    """The law and its article; in English where nobody has said it in the language."""
+    law = _said(language, "laws").get(row.instrument, row.instrument)
+    return f"{law} {row.article}".strip()
 
 
 def in_all(row: Row) -> dict[str, str]:
@@ -22,7 +31,11 @@ def in_all(row: Row) -> dict[str, str]:
 
 
 @cache
-def titles() -> Mapping[str, Mapping[str, str]]:
-    """Language -> row -> title."""
+def titles() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """Language -> row -> title, and law -> what it is called, each under its heading."""
     text = (files(__package__) / "titles.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
+
+
+def _said(language: str, what: str) -> Mapping[str, str]:
+    return titles().get(language, {}).get(what, {})

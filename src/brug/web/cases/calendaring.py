@@ -4,7 +4,7 @@
 Beside it the secret addresses at which calendar programs read the same.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,8 +15,6 @@ from brug.cases.calendar import feeds, gathering, writing
 from brug.cases.calendar.gathering import Item
 from brug.cases.clocks import titles
 from brug.model.errors import BrugError, Conflict, Invalid, NotFound
-from brug.store.principal import Principal
-from brug.web import languages
 from brug.web.cases import room, sentences
 from brug.web.cases.room import BASE
 from brug.web.languages import N_
@@ -119,7 +117,7 @@ def _address(first: date) -> str:
 def _shown(visit: Visit, one: Item, wall: ZoneInfo, now: datetime) -> Shown:
     return Shown(
         one,
-        writing.title_of(one, visit.gettext),
+        writing.title_of(one, visit.language),
         one.says or one.title,
         f"{BASE}/{one.number}" if one.number else f"{BASE}/{one.case}",
         one.at.astimezone(wall).strftime("%H:%M"),
@@ -193,15 +191,10 @@ def feed(visit: Visit) -> Reply:
     name = visit.args["token"]
     if not name.endswith(".ics"):
         raise NotFound("no such calendar")
-    found = feeds.read(visit.node.database, name.removesuffix(".ics"), _words_for)
+    found = feeds.read(visit.node.database, name.removesuffix(".ics"))
     headers = {"ETag": found.tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
     if found.tag in visit.headers.get("if-none-match", ""):
         return Reply(b"", 304, headers)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Content-Disposition"] = 'inline; filename="brug.ics"'
     return Reply(found.data, 200, headers, media_type="text/calendar")
-
-
-def _words_for(owner: Principal) -> Callable[[str], str]:
-    language = owner.language if owner.language in languages.LANGUAGES else languages.DEFAULT
-    return languages.catalogue(language).gettext
