@@ -136,6 +136,10 @@ DEFINERS = {
     "catalogue_like": "ids of advisories with a text in them that the session sees",
     "tally_case": "counts a case for those who take part in it; for the system alone",
     "parties_counted": "trigger: the same",
+    "notified_counted": "trigger: counts what an authority was notified of for its readers",
+    "parties_viewed": "trigger: notes that what readers of a case are shown is to be made anew",
+    "person_viewed": "trigger: the same of a person who is of another organisation now",
+    "case_narrow": "who has which entries for some; to whoever has the whole case at hand",
     "case_uncounted": "trigger: takes a deleted case out of what is counted",
     "open_case": "a case of the bound user's organisation, where the user may work on cases",
 }

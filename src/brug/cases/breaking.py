@@ -64,7 +64,8 @@ def break_glass(session: Session, which: str, because: str) -> tuple[File, Entry
         )  # fmt: skip
         rules.require(case, by, doing)
         entry = writing.write(session, (file.id, file.uuid), entries, by, doing)
-        projecting.project(session, file.id, fold(case.kind, [*entries, entry]))
+        entries.append(entry)
+        projecting.project(session, file.id, fold(case.kind, entries), entries)
         _note(session, file, entry)
         tell(session, file, case, doing)
     return file, entry
@@ -150,7 +151,7 @@ def _close(now: datetime, session: Session, number: int) -> None:
     for one in over:
         entries.append(_let_leave(session, file, entries, one))
     if over:
-        projecting.project(session, file.id, fold(case.kind, entries))
+        projecting.project(session, file.id, fold(case.kind, entries), entries)
 
 
 def _let_leave(session: Session, file: File, entries: list[Entry], one: Participant) -> Entry:

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from brug.cases import clocks, notified
-from brug.cases.acts import Planned, Recorded
+from brug.cases.acts import Recorded
 from brug.cases.case import Case, Participant
 from brug.cases.clocks import Calendar, Clock, DueWarning, Table
 from brug.cases.clocks import facts as moments
@@ -45,15 +45,10 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 class Next(msgspec.Struct, frozen=True):
-    """When something is due first, when somebody has to be warned next, and when what ends.
-
-    `moments` are all at which something ends, for calendars: each with the entry that says so,
-    where that one is for some, and else empty.
-    """
+    """When something is due first, and when somebody has to be warned next."""
 
     due: datetime | None
     warning: datetime | None
-    moments: tuple[tuple[datetime, str], ...] = ()
 
 
 def rules_here(session: Session) -> Rules:
@@ -136,7 +131,21 @@ def next_of(case: Case, by: Rules, now: datetime, known: Sequence[Bound] | None 
     turns = [*_ahead(case, now), *(one.clock.legal for one in bound
                                    if one.clock.legal and one.clock.legal > now)]  # fmt: skip
     warned = min((*(one.at for one in warnings), *turns), default=None)
-    return Next(min(ends, default=None), warned, _moments(case, bound))
+    return Next(min(ends, default=None), warned)
+
+
+def turn_of(case: Case, bound: Sequence[Bound], now: datetime) -> datetime | None:
+    """When clocks are next what they are not now though nobody writes: what lies ahead comes to
+    pass, one is due soon, one has ended.
+    """
+    found = list(_ahead(case, now))
+    for clock in (one.clock for one in bound):
+        if clock.legal and clock.legal >= now:
+            found.append(clock.legal)
+        soon = min((at for _, at in clock.warns), default=clock.strict)
+        if soon and soon > now:
+            found.append(soon)
+    return min(found, default=None)
 
 
 def _ahead(case: Case, now: datetime) -> Iterator[datetime]:
@@ -146,17 +155,3 @@ def _ahead(case: Case, now: datetime) -> Iterator[datetime]:
         at = datetime.fromisoformat(said.at) if said else now
         if at > now:
             yield at
-
-
-def _moments(case: Case, bound: Sequence[Bound]) -> tuple[tuple[datetime, str], ...]:
-    """Ends of clocks, of tasks that are to be done, and of the embargo."""
-    found = {(at, "") for one in bound if one.clock.is_open
-             for at in (one.clock.strict, one.clock.legal) if at}  # fmt: skip
-    if case.embargo:
-        found.add((datetime.fromisoformat(case.embargo.until), ""))
-    said = {one.act.task: one for one in case.timeline if isinstance(one.act, Planned)}
-    for task in case.tasks.values():
-        if task.due and not task.is_done:
-            entry = said[task.task]
-            found.add((datetime.fromisoformat(task.due), entry.id if entry.to else ""))
-    return tuple(sorted(found))

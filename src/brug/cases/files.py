@@ -76,10 +76,14 @@ COLUMNS: LiteralString = (
 def read_row(session: Session, row: Sequence[Any]) -> File:
     """A row of COLUMNS."""
     found = dict(zip(File.__struct_fields__, row, strict=True))
-    sealed = found["title"]
-    opened = "" if sealed is None else session.seal.open(sealed, SHOWN + found["uuid"])
-    found["title"] = msgspec.json.decode(opened, type=Shown).title if opened else ""
+    found["title"] = title_of(session, found["uuid"], found["title"])
     return File(**found)
+
+
+def title_of(session: Session, uuid: str, shown: bytes | None) -> str:
+    """Of a row's `shown`."""
+    opened = "" if shown is None else session.seal.open(shown, SHOWN + uuid)
+    return msgspec.json.decode(opened, type=Shown).title if opened else ""
 
 
 def of_id(session: Session, number: int) -> File:

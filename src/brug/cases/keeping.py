@@ -67,7 +67,7 @@ def open_case(
         if given:
             filled = Filled(fields=given)
             entries.append(writing.write(session, here, entries, by, filled))
-        projecting.project(session, file_id, fold(kind, entries))
+        projecting.project(session, file_id, fold(kind, entries), entries)
     return files.find(session, str(file_id))
 
 
@@ -114,7 +114,7 @@ def act_several(
         for known in (mine, every, done):
             known.append(entry)
     with files.whole(session, file.id):
-        projecting.project(session, file.id, fold(kind, every))
+        projecting.project(session, file.id, fold(kind, every), every)
     return done
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 
 from brug.cases.case import Case, Document, Participant
+from brug.cases.entries import Author
+from brug.cases.taking_part import parts_of
 
 KIND, ENTITY = "incident", "entity"
 ROLES = ("authority", "csirt")  # whom NIS2 art. 23(5) binds to answer
@@ -47,3 +49,9 @@ def since(case: Case, mine: Participant, came: Came) -> datetime | None:
         return datetime.fromisoformat(confirmed.at)
     entries = [doc.entry for one in entities(case) for doc in reports_of(case, one)]
     return min(came(entries).values(), default=None) if entries else None
+
+
+def answering(case: Case, author: Author) -> Participant | None:
+    """As what somebody answers to notifications, if as anything."""
+    several = [one for one in parts_of(case, author) if one.role in ROLES]
+    return min(several, key=lambda one: ROLES.index(one.role), default=None)

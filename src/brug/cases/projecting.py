@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the row of a case says beside its entries: what lists and readers' rights need of the fold.
 
-It follows from all entries, whoever wrote last.
+It follows from all entries, whoever wrote last; what is said to all who take part, from those that
+are for all. What each of them is shown is kept beside it (`views`).
 """
 
 from collections.abc import Sequence
@@ -10,13 +11,15 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from brug.cases import counting, due
+from brug.cases import counting, due, files
 from brug.cases.case import Case
 from brug.cases.clocks import UnusableTable
 from brug.cases.crisis import levels, receipts
 from brug.cases.declaring import BREAK_GLASS
+from brug.cases.entries import Entry
 from brug.cases.files import SHOWN, Shown
 from brug.cases.severity import UnusableScheme, level_of, scheme_here
+from brug.cases.views import making, storing
 from brug.store import settings
 from brug.store.session import Session
 
@@ -27,14 +30,28 @@ def note_next(session: Session, file_id: int, at: due.Next) -> None:
         "UPDATE case_file SET due = %s, next_warning = %s WHERE id = %s",
         (at.due, at.warning, file_id),
     )
-    times, entries = [one for one, _ in at.moments], [one or None for _, one in at.moments]
-    session.execute("DELETE FROM case_moment WHERE case_id = %s", (file_id,))
-    session.execute(
-        "INSERT INTO case_moment (case_id, at, entry) SELECT %s, n.at, e.number"
-        " FROM unnest(%s::timestamptz[], %s::uuid[]) AS n (at, entry)"
-        " LEFT JOIN case_entry e ON e.uuid = n.entry",
-        (file_id, times, entries),
-    )
+
+
+def note_clocks(
+    session: Session,
+    file_id: int,
+    case: Case,
+    entries: Sequence[Entry],
+    given: tuple[due.Rules, datetime, Sequence[due.Bound]],
+) -> list[str]:
+    """What is due, and what is counted of the case.
+
+    Whom a document for some binds is warned by all clocks; what all who take part are shown does
+    not tell of it.
+    """
+    by, now, bound = given
+    told = making.for_all(case, entries)
+    at = due.next_of(case, by, now, bound)
+    if told is not case:
+        bound = due.clocks_of(told, by, now)
+        at = msgspec.structs.replace(at, due=due.next_of(told, by, now, bound).due)
+    note_next(session, file_id, at)
+    return counting.facets(case, bound)
 
 
 def note_severity(session: Session, file_id: int, case: Case) -> None:
@@ -47,8 +64,16 @@ def note_severity(session: Session, file_id: int, case: Case) -> None:
     )
 
 
-def project(session: Session, file_id: int, case: Case) -> None:
-    """Within `whole`: what lists and readers' rights need of the fold over all entries."""
+def project(
+    session: Session, file_id: int, case: Case, known: Sequence[Entry] | None = None
+) -> None:
+    """Within `whole`: what lists and readers' rights need of the fold over all entries.
+
+    `known` are those, where the caller has them.
+    """
+    entries = (
+        known if known is not None else [one.entry for one in files.stored_of(session, file_id)]
+    )
     shown = msgspec.json.encode(Shown(case.title)).decode()
     session.execute(
         "UPDATE case_file SET state = %s, is_over = %s, tlp = %s, pap = %s, embargo = %s,"
@@ -65,13 +90,14 @@ def project(session: Session, file_id: int, case: Case) -> None:
             file_id,
         ),
     )
-    bound: Sequence[due.Bound] = ()
+    bound: Sequence[due.Bound] | None = None
+    facets: Sequence[str] = counting.facets(case)
     with suppress(UnusableScheme):  # as below
         note_severity(session, file_id, case)
     with suppress(UnusableTable):  # `brug doctor` says so; the work on the case goes on
         by, now = due.rules_here(session), datetime.now(UTC)
         bound = due.clocks_of(case, by, now)
-        note_next(session, file_id, due.next_of(case, by, now, bound))
+        facets = note_clocks(session, file_id, case, entries, (by, now, bound))
     node = str(settings.get(session, "node.uuid"))
     parties = [
         (one.id, one.org, one.user, one.role, one.node or None)
@@ -97,5 +123,6 @@ def project(session: Session, file_id: int, case: Case) -> None:
         " WHERE case_party.org_id IS DISTINCT FROM excluded.org_id",
         (file_id, ids, orgs, users, roles, nodes),
     )
-    counting.note(session, file_id, counting.facets(case, bound))
+    counting.note(session, file_id, facets)
     receipts.note(session, file_id, case)
+    storing.note(session, file_id, case, entries, bound)

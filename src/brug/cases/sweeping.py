@@ -14,6 +14,7 @@ from uuid import UUID
 import structlog
 
 from brug.cases import counting, documents, files
+from brug.cases.views import storing
 from brug.model.errors import NotFound
 from brug.model.naming import is_uuid
 from brug.store.session import Database, Session
@@ -30,6 +31,7 @@ def sweep(database: Database) -> float:
     with database.system() as session:
         top = documents.folder(session)
         counting.compact(session)
+        storing.compact(session)
     for case in _folders(top):
         # One transaction each, so that no case is locked for long.
         with database.system() as session:

@@ -3,19 +3,21 @@
 
 What lists and boards show of a case, and when to look at it next, is stored with it and follows
 from tables that an operator corrects: deadlines with the authority's calendar, the scheme of
-severity, how vendors are chased. So open cases are gone through, in the order of their ids and
-some in a round: how far is kept, and whoever was killed goes on from there. A table that cannot
-be used changes nothing, until it can.
+severity, how vendors are chased; and, as what calendars and queues show, from the kinds of cases
+that a version of Brug has. So open cases are gone through, in the order of their ids and some in a
+round: how far is kept, and whoever was killed goes on from there. A table that cannot be used
+changes nothing, until it can.
 """
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
-from typing import Any
+from typing import Any, LiteralString
 
 import msgspec
 
+from brug import __version__
 from brug.cases import counting, due, files, one_by_one, projecting, warning
 from brug.cases.folding import fold
 from brug.cases.kinds import KINDS, named
@@ -23,6 +25,7 @@ from brug.cases.kinds.disclosure import DISCLOSURE
 from brug.cases.kinds.incident import INCIDENT
 from brug.cases.one_by_one import Step
 from brug.cases.severity import scheme_here
+from brug.cases.views import catching_up
 from brug.store import settings
 from brug.store.repeating import Round
 from brug.store.session import Database, Session
@@ -35,7 +38,7 @@ _encoder = msgspec.json.Encoder(order="deterministic")
 
 class Kept(msgspec.Struct, frozen=True):
     """Something stored that follows from a table: what it is by, of which kinds, and how a case
-    gets it anew, or is put off where that fails.
+    gets it anew, or is put off where that fails. `also` are those of cases that are over.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Kept(msgspec.Struct, frozen=True):
     kinds: tuple[str, ...]
     again: Step
     put_off: Step
+    also: LiteralString = "due IS NOT NULL"
 
 
 def _deadlines(session: Session) -> Any:
@@ -51,8 +55,8 @@ def _deadlines(session: Session) -> Any:
 
 
 def _warn_again(session: Session, number: int) -> None:
-    case, bound = warning.look(session, number, due.rules_here(session), datetime.now(UTC))
-    counting.note(session, number, counting.facets(case, bound))
+    facets = warning.look(session, number, due.rules_here(session), datetime.now(UTC))
+    counting.note(session, number, facets)
 
 
 def _severity(session: Session) -> Any:
@@ -80,6 +84,14 @@ def _leave(_: Session, __: int) -> None:
     """It is computed when the case changes, or when it can be read."""
 
 
+def _views(session: Session) -> Any:
+    """With the rows that hold today, and the version, whose kinds and forms they follow from."""
+    rules = due.rules_here(session)
+    today = datetime.now(rules.calendar.clock).date()
+    held = [one.id for one in rules.table if one.in_force(today)]
+    return [__version__, _deadlines(session), held, _severity(session)]
+
+
 KEPT = (
     Kept(
         "deadlines", _deadlines, tuple(one.key for one in KINDS.values() if one.clocks),
@@ -87,6 +99,10 @@ KEPT = (
     ),
     Kept("severity", _severity, (INCIDENT.key,), _assess_again, _leave),
     Kept("chasing", _chasing, (DISCLOSURE.key,), _watch_again, _leave),
+    Kept(
+        "views", _views, tuple(KINDS), catching_up.again, catching_up.put_off,
+        "EXISTS (SELECT 1 FROM case_view v WHERE v.case_id = case_file.id)",
+    ),
 )  # fmt: skip
 
 
@@ -113,7 +129,7 @@ def some(database: Database, kept: Kept, most: int = MOST) -> bool:
             return False
         several = [row[0] for row in session.all(
             "SELECT id FROM case_file WHERE id > %s AND kind = ANY (%s)"
-            " AND (NOT is_over OR due IS NOT NULL) ORDER BY id LIMIT %s",
+            " AND (NOT is_over OR " + kept.also + ") ORDER BY id LIMIT %s",
             (upto, list(kept.kinds), most),
         )]  # fmt: skip
     one_by_one.each(database, several, partial(_locked, kept), kept.put_off)

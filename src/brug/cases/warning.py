@@ -6,19 +6,18 @@ not all that it missed. A letter names the case by its number and the rule, and 
 what is in the case.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from brug.cases import due, files, one_by_one, projecting
-from brug.cases.case import Case
 from brug.cases.clocks import titles
 from brug.cases.folding import fold
 from brug.cases.hooks import noting
 from brug.cases.kinds import named
 from brug.cases.persons import letters
 from brug.cases.readers import readers
+from brug.cases.views import storing
 from brug.store import outbox
 from brug.store.session import Database, Session
 
@@ -59,12 +58,11 @@ def _warn_of(by: due.Rules, now: datetime, session: Session, number: int) -> Non
         look(session, number, by, now)
 
 
-def look(
-    session: Session, number: int, by: due.Rules, now: datetime
-) -> tuple[Case, Sequence[due.Bound]]:
-    """One case: warns of what is owed, and notes when to look next; its clocks."""
+def look(session: Session, number: int, by: due.Rules, now: datetime) -> list[str]:
+    """One case: warns of what is owed, and notes when to look next; what is to be counted of it."""
     file = files.of_id(session, number)
-    case = fold(named(file.kind), files.entries_of(session, file))
+    entries = files.entries_of(session, file)
+    case = fold(named(file.kind), entries)
     sent = session.all(
         "SELECT participant::text, key FROM case_warned WHERE case_id = %s", (number,)
     )
@@ -93,5 +91,6 @@ def look(
         letters.warn(session, number, one.id, details)
         told = ends | {"rule": clock.row.id, "source": source}
         noting.note(session, number, "clock", told, bound=(one.org, one.user))
-    projecting.note_next(session, number, due.next_of(case, by, now, bound))
-    return case, bound
+    facets = projecting.note_clocks(session, number, case, entries, (by, now, bound))
+    storing.note(session, number, case, entries, bound)
+    return facets

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from brug.cases import breaking, sweeping, tables_changed, warning
 from brug.cases.embargoes import watching
+from brug.cases.views import catching_up
 from brug.store.repeating import InTurn, Repeating
 from brug.store.session import Database
 
@@ -16,6 +17,7 @@ class CaseWorker(Repeating):
         rounds = InTurn(
             *tables_changed.rounds(),
             warning.warn,
+            catching_up.catch_up,
             breaking.close_due,
             watching.watch,
             sweeping.sweep,

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug case ...`, of an authority: what it is notified of, answers, other countries, totals."""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,9 +29,8 @@ from brug.cases.entries import Entry
 from brug.cases.kinds import named
 from brug.cli.case_group import As, Which, Zone, acting_as, group, pairs
 from brug.cli.case_group import told as entry_told
+from brug.cli.files import content, written
 from brug.cli.output import Json, answers, facts, machine, table, visible
-from brug.model.errors import Invalid
-from brug.store.durable import replacing
 
 Of = Annotated[str, typer.Option(help="The entity: name or UUID, where several were struck.")]
 At = Annotated[str, typer.Option(help="When: 2026-11-27T14:20; now, if not said.")]
@@ -74,7 +72,7 @@ def receive(
 ) -> None:
     """Take in a notification: from a file, or as it was told."""
     if file is not None:
-        told = notification.read(_content(file), channel)
+        told = notification.read(content(file, "file", notification.LARGEST + 1), channel)
     else:
         fields = read_texts(named(notification.KIND), pairs(set_))
         known = {"aware_at": moments.read(aware, zone, "aware")} if aware else {}
@@ -88,17 +86,6 @@ def receive(
         made = receiving.take(session, told, came, into=into, organisation=organisation, role=role)
     said = {"number": made.number, "uuid": made.uuid, "entity": told.entity, "report": told.report}
     machine(said) if as_json else facts(said)
-
-
-def _content(file: Path) -> bytes:
-    """Raises Invalid."""
-    if str(file) == "-":
-        return sys.stdin.buffer.read(notification.LARGEST + 1)
-    try:
-        with file.open("rb") as source:
-            return source.read(notification.LARGEST + 1)
-    except OSError as error:
-        raise Invalid("file", "one that can be read", str(file)) from error
 
 
 @group.command("received")
@@ -118,14 +105,14 @@ def received_(
     table(names, (_row(one) for one in several))
 
 
-def _row(one: received.Received) -> tuple[Any, ...]:
-    clock = one.feedback
-    ends = moments.shown(clock.strict, "UTC") if clock and clock.strict else ""
+def _row(one: received.Queued) -> tuple[Any, ...]:
+    said = one.notice
+    ends = moments.shown(said.ends, "UTC") if said.ends else ""
     return (
-        one.file.number, one.entity.name + (" (takes part no more)" if one.is_gone else ""),
-        moments.shown(one.since, "UTC"),
-        "yes" if one.is_acknowledged else "no", clock.status if clock else "", ends,
-        ", ".join(one.missing), ", ".join(one.late),
+        one.number, said.name + (" (takes part no more)" if said.is_gone else ""),
+        moments.shown(said.since, "UTC"),
+        "yes" if said.is_acknowledged else "no", said.feedback.status if said.feedback else "",
+        ends, ", ".join(said.missing), ", ".join(said.late),
     )  # fmt: skip
 
 
@@ -248,10 +235,10 @@ def summary_(
         told = summarising.of_quarter(session, quarter, now)
         scheme, author = severity.scheme_here(session), session.principal.org_name
     if csv:
-        with replacing(csv) as file:
+        with written(csv, "csv") as file:
             file.write(summarising.as_csv(told))
     if pdf:
-        with replacing(pdf) as file:
+        with written(pdf, "pdf") as file:
             file.write(summarising.as_pdf(told, author, scheme, now))
     if as_json:
         machine(summary.document(told))

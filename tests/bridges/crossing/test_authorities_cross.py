@@ -55,9 +55,9 @@ def test_a_report_is_received_answered_and_told_to_another_country(
     assert receipt.at
     with joint.other.database.as_user(ADMIN) as session:
         (row,) = received.listed(session)
-        assert (row.entity.id, row.is_acknowledged, row.is_due) == (entity, False, True)
-        assert row.feedback
-        assert row.feedback.strict == row.since.replace(microsecond=0) + timedelta(hours=24)
+        said = row.notice
+        assert (said.entity, said.is_acknowledged, said.is_due) == (entity, False, True)
+        assert said.ends == said.since.replace(microsecond=0) + timedelta(hours=24)
         answering.feedback(session, joint.uuid, Feedback(text="Seen elsewhere"))
         until = moment(datetime.now(UTC) + timedelta(days=2))
         answering.ask(session, joint.uuid, until, "Which pumps?")

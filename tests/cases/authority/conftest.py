@@ -11,7 +11,7 @@ from tests.cases import conftest
 from tests.cases.conftest import Node
 from tests.cases.reports.made import ENTITY, FULL, GIVEN, NOW, case
 
-from brug.cases import documents, files
+from brug.cases import documents, due, files
 from brug.cases.authority import notification, received, receiving
 from brug.cases.authority.notification import Notification
 from brug.cases.authority.received import Received
@@ -62,9 +62,9 @@ class Authority(msgspec.Struct):
 
     def row(self, file: File, now: datetime = NOW) -> Received:
         with self.session() as session:
-            listed = received.listed(session, over=None, now=now)
-        (found,) = [one for one in listed if one.file.uuid == file.uuid]
-        return found
+            found = files.find(session, file.uuid)
+            (row,) = received.of_file(session, found, due.rules_here(session), now)
+        return row
 
     def say(self, file: File, doing: Callable[[Session, str], object]) -> Case:
         with self.session() as session:

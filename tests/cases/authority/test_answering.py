@@ -79,8 +79,10 @@ def test_an_authority_that_takes_part_in_anothers_case_does_the_same(node: Node)
         came = moment(datetime.now(UTC) - timedelta(hours=1))
         answering.acknowledge(session, file.number, came)
         (row,) = received.listed(session)
-        assert (row.entity.id, row.mine.id) == (entity, mine)
-        assert row.is_acknowledged
+        assert (row.notice.entity, row.notice.is_acknowledged) == (entity, True)
+        by, now = due.rules_here(session), datetime.now(UTC)
+        (of_file,) = received.of_file(session, files.find(session, file.uuid), by, now)
+        assert of_file.mine.id == mine
         until = moment(datetime.now(UTC) + timedelta(days=2))
         answering.ask(session, file.number, until)
         answering.feedback(session, file.number, Feedback(text="Thank you"))

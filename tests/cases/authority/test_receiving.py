@@ -82,12 +82,13 @@ def test_what_was_told_by_telephone_is_taken_down_as_a_form(authority: Authority
         entity=" Oostmeer  Harbour ", channel="by telephone", fields={"summary": "Cranes stopped"},
         facts={"aware_at": moment(NOW - timedelta(hours=5))},
     )  # fmt: skip
-    row = authority.row(authority.take(one))
+    file = authority.take(one)
+    row = authority.row(file)
     assert row.entity.name == "Oostmeer Harbour"
     assert row.missing == ["contact", "suspected_malicious", "cross_border"]
     (kept,) = documents.shown(row.case)
     with authority.session() as session:
-        form = json.loads(b"".join(documents.content(session, row.file, kept)))
+        form = json.loads(b"".join(documents.content(session, file, kept)))
     assert form["taken_by"] == "by telephone"
     assert {"name": "summary", "from": "field", "value": "Cranes stopped"} in form["items"]
     assert row.case.positions["nis2", row.entity.id].state == "detected", "nobody said significant"
@@ -163,7 +164,9 @@ def test_what_was_notified_stays_when_the_entity_takes_part_no_more(authority: A
     row = authority.row(file)
     assert (row.entity.id, row.is_gone, row.is_due) == (entity, True, True)
     assert row.reports
-    assert telling.row(row)["entity"]["is_gone"]
+    with authority.session() as session:
+        queue = [one for one in received.listed(session) if one.uuid == file.uuid]
+    assert [telling.row(one)["entity"]["is_gone"] for one in queue] == [True]
     with authority.session() as session, pytest.raises(answering.NothingReceived):
         answering.feedback(session, file.number, Feedback(text="To nobody"))
 
@@ -178,9 +181,9 @@ def test_the_clocks_of_a_case_say_what_the_queue_says(node: Node) -> None:
         with node.database.as_user(node.other) as session:
             case = files.view(session, file.uuid)[1]
             bound = due.clocks_of(case, due.rules_here(session), datetime.now(UTC))
-            queue = [one for one in received.listed(session) if one.file.uuid == file.uuid]
+            queue = [one for one in received.listed(session) if one.uuid == file.uuid]
         clock = [str(one.clock.status) for one in bound if one.clock.row.id == received.ROW]
-        return clock, [one.feedback.status for one in queue if one.feedback]
+        return clock, [one.notice.feedback.status for one in queue if one.notice.feedback]
 
     assert statuses() == (["not_started"], [])
     name = f"nis2-early-warning_{entity[:8]}_v1.json"

@@ -20,6 +20,7 @@ from brug.cases.authority import summarising, summary
 from brug.cases.authority.summary import (
     Notified,
     Quarter,
+    counts_of,
     hidden_of,
     quarter_of,
     read_quarter,
@@ -63,10 +64,10 @@ def test_the_next_smaller_count_hides_the_one_that_is_alone(
 
 def test_a_total_that_is_too_small_hides_everything() -> None:
     one = Notified(sector="energy", notified_as="near_miss", class_="availability")
-    told = summary.summed(Quarter(2026, 4), [one, one], 3, NOW)
+    told = summary.summed(Quarter(2026, 4), counts_of([one, one]), 3, NOW)
     assert told.total is None
     assert not [count for table in told.tables for count in table.counts if count.count]
-    assert summary.summed(Quarter(2026, 4), [], 3, NOW).total == 0, "none is no one's"
+    assert summary.summed(Quarter(2026, 4), counts_of([]), 3, NOW).total == 0, "none is no one's"
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from brug.bridges import identity, partners
 from brug.bridges.crossing.messages import Message
 from brug.bridges.partners import BridgeRow
 from brug.bridges.terms import Terms
-from brug.cases import breaking, files, keeping, projecting, rules
-from brug.cases.acts import Acknowledged, Asked, Joined, Opened, Planned
+from brug.cases import breaking, files, projecting, rules
+from brug.cases.acts import Joined, Opened, Said
 from brug.cases.case import Case
 from brug.cases.declaring import BREAK_GLASS
 from brug.cases.entries import Entry, decoded, encoded, require_not_ahead
@@ -71,15 +71,13 @@ def take(session: Session, bridge: BridgeRow, message: Message, terms: Terms | N
             session, file_id, signed.entry, signed.data, sha256(signed.data).digest(),
             (signed.key_id, signed.signature),
         )  # fmt: skip
-        # Of what is for some, tasks change when something is due, and who has read what changes
-        # whom the node reminds.
-        # What is for all changes what is counted of the case, and may say where it goes on.
-        act, is_for_all = signed.entry.act, not signed.entry.to
-        is_wide = is_for_all or not isinstance(act, keeping.NARROW)
-        if is_wide or isinstance(act, Planned | Asked | Acknowledged):
+        # What is for all changes what is counted of the case, and may say where it goes on. Of
+        # what is for some, all but a message changes what those are shown, or reminded of.
+        if not signed.entry.to or not isinstance(signed.entry.act, Said):
             file = files.of_id(session, file_id)
-            case = fold(named(file.kind), files.entries_of(session, file))
-            projecting.project(session, file_id, case)
+            entries = files.entries_of(session, file)
+            case = fold(named(file.kind), entries)
+            projecting.project(session, file_id, case, entries)
             _tell_of_glass(session, file, case, signed.entry)
     return "added"
 

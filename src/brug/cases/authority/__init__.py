@@ -7,6 +7,6 @@
     forwarding.forward(session, ...)              to the single points of contact of other countries
     summary.summed(...)                           the anonymous totals for ENISA
 
-An authority is a participant in the role `authority` or `csirt`; there is nothing of its own that
-is stored: all of it follows from the entries of cases.
+An authority is a participant in the role `authority` or `csirt`; all of it follows from the entries
+of cases, and what queue and summary show is kept with them (`brug.cases.views`).
 """

@@ -98,7 +98,7 @@ _Doing = list[tuple[AnyAct, Sequence[str]]]
 
 
 def _do(session: Session, which: str, row: Received, doing: _Doing) -> list[Entry]:
-    return keeping.act_several(session, row.file.uuid or which, doing)
+    return keeping.act_several(session, row.case.id or which, doing)
 
 
 def _receipt(row: Received, at: Moment, say: Say) -> _Doing:
@@ -128,7 +128,7 @@ def _row(session: Session, which: str, of: str, *, none_yet: bool = False) -> Re
     if not several and none_yet and filling.owing(case):
         entity = filling.entity(case, of)
         return Received(
-            file=file, case=case, mine=mine, entity=entity, since=now, is_acknowledged=False,
+            case=case, mine=mine, entity=entity, since=now, is_acknowledged=False,
             feedback=None, reports=[], late=[],
         )  # fmt: skip
     if not several:

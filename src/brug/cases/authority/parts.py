@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """As what somebody answers to notifications, and whose they are."""
 
-from brug.cases import keeping, taking_part
+from brug.cases import keeping, notified
 from brug.cases.case import Case, Participant
 from brug.cases.notified import ROLES
 from brug.cases.taking_part import NotYours
@@ -19,6 +19,4 @@ def mine(session: Session, case: Case) -> Participant:
 
 
 def of_author(session: Session, case: Case) -> Participant | None:
-    parts = taking_part.parts_of(case, keeping.author(session))
-    several = [one for one in parts if one.role in ROLES]
-    return min(several, key=lambda one: ROLES.index(one.role), default=None)
+    return notified.answering(case, keeping.author(session))

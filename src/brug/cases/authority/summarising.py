@@ -1,29 +1,29 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The summary of a quarter from what the principal's organisation received, on paper and as files.
 
-Over that and nothing else: a case in which it takes part for another reason does not count.
+Over that and nothing else: a case in which it takes part for another reason does not count. Values
+are kept counted with each case (`brug.cases.views`), so none is opened.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import msgspec
 
-from brug.cases import severity
-from brug.cases.authority import received, summary
-from brug.cases.authority.received import Received
+from brug.cases import due, severity
+from brug.cases.authority import notices, received, summary
 from brug.cases.authority.summary import Notified, Quarter, Summary
 from brug.cases.kinds.incident_fields import CLASSES, NOTIFIED_AS, SECTORS, rsit
 from brug.cases.reports import telling
 from brug.cases.reports.printing import FORM, lines, plain, typeset
 from brug.cases.reports.telling import Say
 from brug.cases.severity import Scheme
+from brug.cases.views import reading, storing
 from brug.formats.csv import quoted
-from brug.model.errors import Conflict
 from brug.model.words import N_
 from brug.store import settings
 from brug.store.session import Session
 
-MOST = 20_000
 TITLE = N_("Summary of notifications (NIS2 art. 23(9))")
 FEW = N_("fewer than %(num)s, or hidden beside such")
 NOT_KNOWN = N_("Not known")
@@ -48,44 +48,50 @@ _NAMES: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
-class TooMany(Conflict):
-    """More than one look can count."""
-
-    code = "too_many_notifications"
-    public = f"There are more than {MOST} notifications since the quarter began."
-
-
 def of_quarter(session: Session, period: Quarter, now: datetime | None = None) -> Summary:
-    """Raises TooLarge, and what reading the node's tables does."""
+    """Raises what reading the node's tables does."""
     at = now or datetime.now(UTC)
-    several = received.listed(session, over=None, most=MOST + 1, now=at, since=period.start)
-    if len(several) > MOST:
-        raise TooMany(f"more than {MOST} notifications since {period.start}")
-    scheme = severity.scheme_here(session)
-    return summary.summed(
-        period,
-        [_notified(one, scheme, at) for one in several if period.start <= one.since < period.end],
-        int(settings.get(session, summary.SETTING)),
-        at,
-    )
+    smallest = int(settings.get(session, summary.SETTING))
+    folded = reading.to_fold(session)
+    counts = summary.counts_of(_folded(session, period, folded, at))
+    for dimension, value, several in _kept(session, period, folded):
+        counts[dimension][value] += several
+    return summary.summed(period, {of: +found for of, found in counts.items()}, smallest, at)
 
 
-def _notified(one: Received, scheme: Scheme, at: datetime) -> Notified:
-    said = one.case.fields
-    return Notified(
-        notified_as=str(said.get("notified_as") or ""),
-        sector=str(said.get("sector") or ""),
-        entity_class=str(said.get("entity_class") or ""),
-        class_=_class(str(said.get("classification") or "")),
-        severity=severity.level_of(one.case, scheme, at.date())[0],
-        cause=str(said.get("suspected_malicious") or ""),
-        cross_border=str(said.get("cross_border") or ""),
-    )
+def _kept(
+    session: Session, period: Quarter, without: Sequence[int]
+) -> Iterator[tuple[str, str, int]]:
+    """Dimension, value, how often: of all that is counted, less what is folded."""
+    rows = session.all(
+        "SELECT dimension, (array_agg(said))[1], sum(cases) FROM ("
+        " SELECT dimension, mark, said, cases FROM case_notified_tally"
+        "   WHERE reader IN (%(of)s, %(self)s) AND quarter = %(quarter)s UNION ALL"
+        " SELECT d, m, s, -1 FROM case_notified n,"
+        "   unnest(n.marks, n.said) WITH ORDINALITY AS v (m, s, d)"
+        "   WHERE n.case_id = ANY (%(without)s) AND n.reader IN (%(of)s, %(self)s)"
+        "     AND n.since >= %(start)s AND n.since < %(end)s) AS every"
+        " GROUP BY dimension, mark HAVING sum(cases) <> 0",
+        reading.readers(session) | {
+            "quarter": period.start.date(), "start": period.start, "end": period.end,
+            "without": list(without),
+        },
+    )  # fmt: skip
+    for number, sealed, several in rows:
+        of = summary.DIMENSIONS[number - 1]
+        yield of, session.seal.open(sealed, storing.COUNTED + of), int(several)
 
 
-def _class(tag: str) -> str:
-    """The class of a tag of the taxonomy, without its type."""
-    return tag.removeprefix("rsit:").partition("=")[0]
+def _folded(
+    session: Session, period: Quarter, several: Sequence[int], at: datetime
+) -> Iterator[Notified]:
+    if not several:
+        return
+    rules, scheme = due.rules_here(session), severity.scheme_here(session)
+    for file in received.incidents(session, several):
+        for one in received.of_file(session, file, rules, at):
+            if period.start <= one.since < period.end:
+                yield notices.notified_of(one.case, scheme, at.date())
 
 
 # -- for people ---------------------------------------------------------------------------

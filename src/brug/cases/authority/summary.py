@@ -9,7 +9,7 @@ would tell it. A total below it hides everything.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 import msgspec
@@ -101,14 +101,23 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     is_over: bool = True
 
 
-def summed(period: Quarter, several: Sequence[Notified], smallest: int, now: datetime) -> Summary:
-    total = len(several)
-    tables = []
-    for dimension in DIMENSIONS:
-        counts = Counter(one.of(dimension) for one in several)
-        tables.append(Table(dimension, shown(counts, smallest)))
+Counts = Mapping[str, Counter[str]]
+"""Of each dimension how often each value is there."""
+
+
+def counts_of(several: Iterable[Notified]) -> dict[str, Counter[str]]:
+    counts: dict[str, Counter[str]] = {dimension: Counter() for dimension in DIMENSIONS}
+    for one in several:
+        for dimension, found in counts.items():
+            found[one.of(dimension)] += 1
+    return counts
+
+
+def summed(period: Quarter, counts: Counts, smallest: int, now: datetime) -> Summary:
+    total = counts[DIMENSIONS[0]].total()
     return Summary(
-        period=period, smallest=smallest, tables=tables, is_over=now >= period.end,
+        period=period, smallest=smallest, is_over=now >= period.end,
+        tables=[Table(one, shown(counts[one], smallest)) for one in DIMENSIONS],
         total=None if 0 < total < smallest else total,
     )  # fmt: skip
 

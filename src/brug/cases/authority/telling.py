@@ -6,36 +6,24 @@ from typing import Any
 import msgspec
 
 from brug.cases.authority.forwarding import Forwarded
-from brug.cases.authority.received import Received
+from brug.cases.authority.received import Queued
 from brug.cases.authority.remarks import Remark
 from brug.cases.entries import Entry
 
 
-def row(one: Received) -> dict[str, Any]:
-    clock = one.feedback
+def row(one: Queued) -> dict[str, Any]:
+    said = one.notice
     return {
-        "number": one.file.number,
-        "uuid": one.file.uuid,
-        "title": one.case.title,
-        "is_over": one.file.is_over,
-        "entity": {"participant": one.entity.id, "name": one.entity.name, "is_gone": one.is_gone},
-        "since": one.since,
-        "is_acknowledged": one.is_acknowledged,
-        "feedback": None
-        if clock is None
-        else {"status": clock.status, "strict": clock.strict, "legal": clock.legal},
-        "reports": [
-            {
-                "report": each.report.key,
-                "versions": [
-                    {"document": doc.act.document, "sha256": doc.act.sha256, "at": doc.at}
-                    for doc in each.documents
-                ],
-                "missing": each.missing,
-            }
-            for each in one.reports
-        ],
-        "late": one.late,
+        "number": one.number,
+        "uuid": one.uuid,
+        "title": one.title,
+        "is_over": one.is_over,
+        "entity": {"participant": said.entity, "name": said.name, "is_gone": said.is_gone},
+        "since": said.since,
+        "is_acknowledged": said.is_acknowledged,
+        "feedback": said.feedback,
+        "reports": said.reports,
+        "late": said.late,
     }
 
 

@@ -1,26 +1,33 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What ends between two times in the cases of a principal: deadlines, tasks, embargoes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Literal
-from uuid import UUID, uuid5
+from typing import Any, LiteralString
 
 import msgspec
 
 from brug.cases import due, files, keeping, taking_part
-from brug.cases.acts import Embargoed, Planned, Recorded
-from brug.cases.case import Case
+from brug.cases.calendar import endings
+from brug.cases.calendar.endings import Ending, What
 from brug.cases.clocks import Row, UnusableTable
-from brug.cases.due import Bound, Rules
-from brug.cases.entries import Author
-from brug.cases.files import COLUMNS, File, read_row
+from brug.cases.due import Rules
+from brug.cases.files import CHANGED
+from brug.cases.views import reading, storing
 from brug.model.errors import Invalid
 from brug.store.session import Session
 
 MOST_CASES = 500
 LONGEST = timedelta(days=500)
-What = Literal["strict", "legal", "task", "embargo"]
+_FEW = 8
+"""Moments of a case between two times, for a first look at MOST_CASES of them."""
+_UNION: LiteralString = " UNION ALL "
+_MOMENTS: LiteralString = _UNION.join(
+    "(SELECT case_id, at FROM case_moment WHERE reader = " + reader
+    + " AND at >= %(since)s AND at < %(until)s ORDER BY at, case_id LIMIT %(few)s)"
+    for reader in reading.READERS
+)  # fmt: skip
+_decoder = msgspec.json.Decoder(list[Ending])
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,90 +72,74 @@ def require_span(since: datetime, until: datetime) -> None:
 
 
 def gather(session: Session, since: datetime, until: datetime) -> Gathered:
-    """From one time up to, and without, another."""
-    rows = session.all(
-        "SELECT " + COLUMNS + " FROM case_file f WHERE f.id IN"
-        " (SELECT case_id FROM case_moment WHERE at >= %s AND at < %s)"
-        " ORDER BY f.due, f.id LIMIT %s",
-        (since, until, MOST_CASES + 1),
-    )
+    """From one time up to, and without, another; of the cases in which something ends first."""
     now = datetime.now(UTC)
     try:
         by, is_broken = due.rules_here(session), False
     except UnusableTable:
         by, is_broken = None, True
-    me = keeping.author(session)
-    found = [
-        item
-        for row in rows[:MOST_CASES]
-        for item in _items(session, read_row(session, row), me, by, now)
-        if since <= item.at < until
-    ]
+    folded = reading.to_fold(session, now)
+    several = _first(session, since, until, folded)
+    items = [*_kept(session, several[:MOST_CASES], by), *_folded(session, folded, by, now)]
+    found = [one for one in items if since <= one.at < until]
     found.sort(key=lambda one: (one.at, one.number, one.what, one.uid))
-    return Gathered(found, len(rows) > MOST_CASES, is_broken)
+    return Gathered(found, len(several) > MOST_CASES, is_broken)
 
 
-def _items(
-    session: Session, file: File, me: Author, by: Rules | None, now: datetime
+def _first(session: Session, since: datetime, until: datetime, without: Sequence[int]) -> list[int]:
+    """Cases by what ends first in them; one more than MOST_CASES, where there are so many."""
+    few = (MOST_CASES + 1) * _FEW
+    skipped = set(without)
+    while True:
+        rows = session.all(
+            _MOMENTS,
+            reading.readers(session) | {"since": since, "until": until, "few": few},
+        )
+        moments = sorted((at, case) for case, at in rows)
+        found = [case for case in dict.fromkeys(case for _, case in moments) if case not in skipped]
+        if len(found) > MOST_CASES or len(rows) < few:
+            return found[: MOST_CASES + 1]
+        few *= 4
+
+
+def _kept(session: Session, several: Sequence[int], by: Rules | None) -> Iterator[Item]:
+    rows = session.all(
+        "SELECT f.uuid::text, f.number, f.shown, f.tlp, " + CHANGED + ", v.reader, v.sealed"
+        " FROM case_view v JOIN case_file f ON f.id = v.case_id"
+        " WHERE v.case_id = ANY (%(several)s) AND v.reader IN (%(of)s, %(self)s)",
+        reading.readers(session) | {"several": list(several)},
+    )  # fmt: skip
+    for uuid, number, shown, tlp, changed, reader, sealed in rows:
+        opened = session.seal.open_bytes(sealed, f"{storing.VIEW}{uuid} {reader}")
+        of = {
+            "number": number, "case": uuid, "title": files.title_of(session, uuid, shown),
+            "tlp": tlp, "changed": changed,
+        }  # fmt: skip
+        yield from _items(_decoder.decode(opened), of, by)
+
+
+def _folded(
+    session: Session, several: Sequence[int], by: Rules | None, now: datetime
 ) -> Iterator[Item]:
-    case = files.known(session, file).case
-    if case.is_ended:
-        return
-    make = _Making(file, case, {one.id for one in taking_part.parts_of(case, me)})
-    if by is not None:
-        for one in due.clocks_of(case, by, now):
-            yield from make.of_clock(one)
-    for task in case.tasks.values():
-        if task.due and not task.is_done:
-            yield make.of_task(task)
-    if case.embargo:
-        yield make.of_embargo(case.embargo)
+    me = keeping.author(session)
+    for file in files.of_ids(session, several):
+        case = files.known(session, file).case
+        bound = due.clocks_of(case, by, now) if by is not None else ()
+        mine = {one.id for one in taking_part.parts_of(case, me)}
+        of = {
+            "number": file.number, "case": file.uuid, "title": file.title, "tlp": file.tlp,
+            "changed": file.changed,
+        }  # fmt: skip
+        yield from _items(endings.of_case(case, mine, bound), of, by)
 
 
-class _Making(msgspec.Struct, frozen=True):
-    file: File
-    case: Case
-    mine: set[str]
-
-    def of_clock(self, one: Bound) -> Iterator[Item]:
-        clock = one.clock
-        if not clock.is_open or clock.strict is None:
-            return
-        ends: dict[What, datetime] = {"strict": clock.strict}
-        if clock.legal and clock.legal != clock.strict:
-            ends["legal"] = clock.legal
-        for what, at in ends.items():
-            yield self._item(
-                what, at, f"{clock.row.id} {one.participant.id}", Recorded,
-                is_mine=one.participant.id in self.mine, row=clock.row,
-                is_verified=clock.is_verified, whose=one.participant.name,
-                warns=tuple(at for _, at in clock.warns) if what == "strict" else (),
+def _items(several: Iterable[Ending], of: dict[str, Any], by: Rules | None) -> Iterator[Item]:
+    """Without deadlines where the table of them cannot be used, or has a row no more."""
+    for one in several:
+        row = by.table.rows.get(one.rule) if by is not None else None
+        if row is not None or not one.rule:
+            yield Item(
+                what=one.what, at=one.at, uid=one.uid, sequence=one.sequence, is_mine=one.is_mine,
+                whose=one.whose, says=one.says, warns=one.warns, row=row,
+                is_verified=row is None or row.is_verified, **of,
             )  # fmt: skip
-
-    def of_task(self, task: Planned) -> Item:
-        assignee = self.case.participants.get(task.assignee)
-        return self._item(
-            "task", _instant(task.due), task.task, Planned,
-            is_mine=not task.assignee or task.assignee in self.mine,
-            whose=assignee.name if assignee else "", says=task.title,
-        )  # fmt: skip
-
-    def of_embargo(self, embargo: Embargoed) -> Item:
-        return self._item("embargo", _instant(embargo.until), "", Embargoed, is_mine=True)
-
-    def _item(self, what: What, at: datetime, key: str, moves: type, **more: object) -> Item:
-        moved = [
-            one for one in self.case.timeline
-            if isinstance(one.act, moves)
-            and (not isinstance(one.act, Planned) or one.act.task == key)
-        ]  # fmt: skip
-        return Item(
-            what=what, at=at, number=self.file.number, case=self.file.uuid, title=self.case.title,
-            tlp=self.case.marking.tlp, changed=self.file.changed,
-            uid=str(uuid5(UUID(self.file.uuid), f"{what} {key}")),
-            sequence=max(0, len(moved) - 1), **more,  # type: ignore[arg-type]
-        )  # fmt: skip
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)

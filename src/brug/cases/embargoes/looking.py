@@ -101,5 +101,6 @@ def do(found: Look, by: Participant, doing: AnyAct, to: Sequence[str] = ()) -> N
         return  # somebody was faster
     before = files.entries_of(session, file)
     entry = writing.write(session, (file.id, file.uuid), before, author, doing, to)
-    found.case = fold(DISCLOSURE, [*before, entry])
-    projecting.project(session, file.id, found.case)
+    entries = [*before, entry]
+    found.case = fold(DISCLOSURE, entries)
+    projecting.project(session, file.id, found.case, entries)

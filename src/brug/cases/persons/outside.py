@@ -148,7 +148,8 @@ def act(session: Session, person: Person, doing: AnyAct, to: Sequence[str] = ())
     pacing.require_pace(session, every, seat.author.org)
     here = (seat.file.id, seat.file.uuid)
     entry = writing.write(session, here, every, seat.author, doing, to)
-    projecting.project(session, seat.file.id, fold(seat.case.kind, [*every, entry]))
+    every.append(entry)
+    projecting.project(session, seat.file.id, fold(seat.case.kind, every), every)
     return entry
 
 

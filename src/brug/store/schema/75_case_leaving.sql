@@ -4,18 +4,6 @@
 -- Where an entry of a case stands in the ledger.
 CREATE INDEX ledger_entry_of_case ON ledger_entry ((payload ->> 'entry')) WHERE kind = 'case-entry';
 
--- When something ends in a case: which cases a calendar has to look at, and no more than that.
--- What ends, a calendar says from what its reader has of the case; of what an entry for some says,
--- those alone look it up.
-CREATE TABLE case_moment (
-    case_id int NOT NULL REFERENCES case_file ON DELETE CASCADE,
-    at timestamptz NOT NULL,
-    entry bigint REFERENCES case_entry ON DELETE CASCADE, -- none: it ends for all who take part
-    UNIQUE NULLS NOT DISTINCT (case_id, at, entry)
-);
-CREATE INDEX case_moment_entry ON case_moment (entry) WHERE entry IS NOT NULL;
-CREATE INDEX case_moment_at ON case_moment (at, case_id);
-
 -- Secret addresses of calendars; known is the digest alone, shown once is the address.
 CREATE TABLE case_calendar_feed (
     id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -33,14 +21,6 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    EXECUTE 'ALTER TABLE case_moment ENABLE ROW LEVEL SECURITY';
-    CREATE POLICY whole ON case_moment TO brug_all USING (has_whole_case(case_id));
-    CREATE POLICY seen ON case_moment FOR SELECT TO brug_app, brug_all
-        USING (CASE WHEN entry IS NULL
-            THEN EXISTS (SELECT 1 FROM case_file f WHERE f.id = case_id OFFSET 0)
-            ELSE EXISTS (SELECT 1 FROM case_entry e WHERE e.number = entry OFFSET 0) END);
-    GRANT SELECT, INSERT, UPDATE, DELETE ON case_moment TO brug_all;
-    GRANT SELECT ON case_moment TO brug_app;
     FOREACH name IN ARRAY ARRAY['case_calendar_feed'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY own ON %I TO brug_app, brug_all'

@@ -10,18 +10,18 @@ import msgspec
 from brug.cases import due
 from brug.cases.authority import notification, received, receiving
 from brug.cases.authority.notification import Notification
-from brug.cases.authority.received import Received
-from brug.cases.clocks import UnusableTable
+from brug.cases.authority.received import Queued
+from brug.cases.clocks import Table, UnusableTable
 from brug.cases.clocks import facts as moments
 from brug.cases.clocks.facts import Moment
 from brug.cases.declaring import read_texts
 from brug.cases.kinds import named
 from brug.cases.kinds.incident_fields import NOTIFIED_AS, SECTORS
-from brug.cases.reports import telling
+from brug.cases.reports import REPORTS, telling
 from brug.model.errors import BrugError, Conflict, Forbidden, Invalid, NotFound
 from brug.web.cases import kind_fields, room, sentences, showing
 from brug.web.cases.deadlines import STATUSES
-from brug.web.cases.room import BASE, place, require_opener, require_reader
+from brug.web.cases.room import BASE, place, place_of, require_opener, require_reader
 from brug.web.languages import N_
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
@@ -46,7 +46,7 @@ _WRONG = {
 class Row(msgspec.Struct, frozen=True):
     """One line of the queue, in words."""
 
-    one: Received
+    one: Queued
     href: str
     missing: list[str]
     late: list[str]
@@ -58,14 +58,15 @@ def listed(visit: Visit) -> Reply:
     require_reader(visit)
     is_over = visit.query.flag("over")
     try:
-        several = received.listed(visit.session, over=is_over)
+        table = due.rules_here(visit.session).table
+        rows = [_row(visit, one, table) for one in received.listed(visit.session, over=is_over)]
         problem = ""
     except UnusableTable as error:
-        several, problem = [], visit.sentence(error)
+        rows, problem = [], visit.sentence(error)
     return visit.show(
         "cases/received.html",
         tabs=room.tabs_of(visit),
-        rows=[_row(visit, one) for one in several],
+        rows=rows,
         statuses=STATUSES,
         is_over=is_over,
         problem=problem,
@@ -74,16 +75,16 @@ def listed(visit: Visit) -> Reply:
     )
 
 
-def _row(visit: Visit, one: Received) -> Row:
-    say, kind = visit.gettext, one.case.kind
-    last = one.reports[-1] if one.reports else None
-    items = {item.name: item for item in last.report.items} if last else {}
+def _row(visit: Visit, one: Queued, table: Table) -> Row:
+    say, kind, said = visit.gettext, named(notification.KIND), one.notice
+    last = REPORTS[said.reports[-1].report] if said.reports else None
+    items = {item.name: item for item in last.items} if last else {}
     return Row(
         one,
-        f"{place(one.file)}/received",
-        [telling.title_of(kind, items[name], say) for name in one.missing],
-        [due.rules_here(visit.session).table.row(row).title for row in one.late],
-        say(last.report.title) if last else "",
+        f"{place_of(one.number, one.uuid)}/received",
+        [telling.title_of(kind, items[name], say) for name in said.missing],
+        [table.row(row).title for row in said.late],
+        say(last.title) if last else "",
     )
 
 

@@ -37,9 +37,14 @@ def require_opener(visit: Visit) -> None:
 
 
 def place(file: File) -> str:
-    """The address of a case: by the number that people say, where that fits into one."""
-    fits = _PLAIN.fullmatch(file.number) and file.number not in {".", ".."}
-    return f"{BASE}/{quote(file.number) if fits else file.uuid}"
+    """The address of a case."""
+    return place_of(file.number, file.uuid)
+
+
+def place_of(number: str, uuid: str) -> str:
+    """By the number that people say, where that fits into an address."""
+    fits = _PLAIN.fullmatch(number) and number not in {".", ".."}
+    return f"{BASE}/{quote(number) if fits else uuid}"
 
 
 def kind_title(visit: Visit, key: str) -> str:

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Makes rows anew of cases that nobody wrote in: who takes part is another, or a time has come."""
+
+from datetime import UTC, datetime
+
+from brug.cases import due, files, one_by_one
+from brug.cases.folding import fold
+from brug.cases.kinds import named
+from brug.cases.severity import scheme_here
+from brug.cases.views import storing
+from brug.store.session import Database, Session
+
+ROUND_SECONDS = 20.0
+MOST = 100
+
+
+def catch_up(database: Database) -> float:
+    """One round; the seconds until the next. Raises UnusableTable, UnusableScheme."""
+    with database.system() as session:
+        numbers = [row[0] for row in session.all(
+            "SELECT case_id FROM case_stale WHERE next <= %(now)s UNION SELECT case_id FROM"
+            " (SELECT case_id FROM case_view WHERE turns <= %(now)s ORDER BY turns LIMIT %(most)s)"
+            " AS turned LIMIT %(most)s",
+            {"now": datetime.now(UTC), "most": MOST},
+        )]  # fmt: skip
+        if numbers:
+            due.rules_here(session)
+            scheme_here(session)
+    one_by_one.each(database, numbers, _again, put_off)
+    return 0.0 if len(numbers) == MOST else ROUND_SECONDS
+
+
+def again(session: Session, number: int) -> None:
+    """By the system, with the case locked."""
+    file = files.of_id(session, number)
+    entries = files.entries_of(session, file)
+    storing.note(session, number, fold(named(file.kind), entries), entries)
+
+
+def _again(session: Session, number: int) -> None:
+    files.lock(session, number)
+    again(session, number)
+
+
+def put_off(session: Session, number: int) -> None:
+    """A case is folded by whoever looks, and tried again later."""
+    session.execute("UPDATE case_view SET turns = NULL WHERE case_id = %s", (number,))
+    session.execute(
+        "INSERT INTO case_stale VALUES (%s, now() + %s) ON CONFLICT (case_id)"
+        " DO UPDATE SET next = excluded.next",
+        (number, one_by_one.LATER),
+    )
