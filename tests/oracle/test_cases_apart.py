@@ -274,7 +274,7 @@ def directly(session: Session, twin: Twin) -> dict[str, bytes]:
     }  # fmt: skip
     found = {name: msgspec.json.encode(said) for name, said in told.items()}
     found["export"] = exported.as_json(exported.export(session, given))
-    found["ics"] = writing.written(items, "x", "https://node.example", str, with_titles=True)
+    found["ics"] = writing.written(items, "x", "https://node.example", with_titles=True)
     return found
 
 
