@@ -12,6 +12,7 @@ import typer
 from brug.bridges import bundle, partners
 from brug.bridges.crossing import asking, recalls, rows
 from brug.bridges.crossing.rows import Crossing
+from brug.bridges.feeds import leaving
 from brug.cli.node import acting, opened
 from brug.cli.output import Json, facts, machine, record, say, table
 from brug.directory.accounts import acting_for_host
@@ -170,11 +171,21 @@ def recall(
     """Ask partners to stop using and delete an event. What was read cannot be unread."""
     with acting_as(context, who) as session:
         from_one = partners.view(session, of) if of else None
-        asked = recalls.ask_all(session, _uuid(session, event), because, from_one)
+        uuid = _uuid(session, event)
+        before = _feeds(session, uuid)
+        asked = recalls.ask_all(session, uuid, because, from_one)
+        left = sorted(before - _feeds(session, uuid))
     if as_json:
         machine([shown(one) for one in asked])
         return
     table(("number", "partner", "event"), ((one.id, one.partner, one.event_uuid) for one in asked))
+    for name in left:
+        typer.echo(f"It left the feed {name}; write its folders again (brug feed write).")
+
+
+def _feeds(session: Session, event_uuid: str) -> set[str]:
+    with session.as_system():
+        return set(leaving.holding_it(session, event_uuid))
 
 
 def recalled(context: typer.Context, as_json: Json = False) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 
 from brug.bridges.crossing import removing
+from brug.bridges.feeds import leaving
 from brug.intel.finding import Claim, claim_named, find
 from brug.intel.label import tags
 from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
@@ -107,6 +108,8 @@ def remove(session: Session, bridge_id: int, event_uuid: str, version: int, beca
             "SELECT EXISTS (SELECT 1 FROM event WHERE uuid = %s AND org_id = %s)",
             (event_uuid, session.principal.org_id),
         )
+        if theirs:
+            leaving.take_out(session, event_uuid, None)
     if not theirs:
         raise NotFound(f"no copy of {event_uuid} is of this partner")
     if not held:

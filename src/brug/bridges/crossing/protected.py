@@ -9,7 +9,7 @@ signature by one of them; from then on the list changes by its creator's word al
 import base64
 import binascii
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from brug.bridges import agreements
@@ -118,7 +118,7 @@ def require_signed(
         _require(accepted, event, signature or "")
 
 
-def _stored(session: Session, event_id: int | None) -> Sequence[str]:
+def _stored(session: Session, event_id: int | None) -> list[str]:
     """The keys that sign an event that is protected here."""
     if event_id is None or not protecting.is_protected(session, event_id):
         return []

@@ -5,7 +5,8 @@ Only the node that something came from may ask, for what came from it. The agree
 a recall is followed by itself or by a person; above its number an hour it is always a person, so
 that a captured partner cannot empty a node. Whatever is kept for a legal reason leaves the
 sensors and is kept, and the partner is told so. A recall is carried natively, and by mail as a
-letter that nobody confirms; MISP and feeds cannot carry one, and what was read cannot be unread.
+letter that nobody confirms; from feeds for the partner the event is gone at once. MISP cannot carry
+one, and what was read cannot be unread.
 """
 
 from collections.abc import Sequence
@@ -16,9 +17,10 @@ import msgspec
 
 from brug.bridges import agreements, ledger, partners
 from brug.bridges.afterwards import holds
-from brug.bridges.crossing import messages, removing, rows
+from brug.bridges.crossing import calling_back, messages, removing, rows
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.rows import Crossing
+from brug.bridges.feeds import leaving
 from brug.bridges.partners import BridgeRow
 from brug.intel.finding import claim, find
 from brug.intel.label import tags
@@ -30,7 +32,6 @@ from brug.store.session import Session
 
 Outcome = Literal["recalled", "asked", "kept", "unknown"]
 WHY = 2000
-CARRYING = frozenset({"native", "mail"})
 
 
 class CannotRecall(Conflict):
@@ -45,44 +46,26 @@ def ask(session: Session, bridge: BridgeRow, event_uuid: str, because: str) -> C
 
     Raises CannotRecall, Invalid, Forbidden.
     """
-    me = session.principal
-    if not (me.is_site_admin or session.value("SELECT host_has_right('recall')")):
-        raise Forbidden(f"{me.email} may not recall")
+    _require(session)
     reason = _reason(because)
     with session.as_system():
         rows.one_by_one(session, bridge.id)
-    had = rows.held_there(session, bridge.id, event_uuid)
-    if had is None or bridge.transport not in CARRYING:
+    had = calling_back.had(session, bridge, event_uuid)
+    if had is None:
         raise CannotRecall(f"{event_uuid} on bridge {bridge.id} ({bridge.transport})")
     with session.as_system():
-        version = _latest(session, event_uuid, had.version)
-        message = messages.of_recall(event_uuid, version, reason)
-        entry = ledger.record(
-            session,
-            "recall",
-            {"event": event_uuid, "version": version, "user": me.user_id},
-            bridge_id=bridge.id,
-        )
-        number = session.value(
-            "INSERT INTO crossing (bridge_id, outward, kind, event_uuid, event_id, info, version,"
-            " digest, outcome, state, entry, judged_by, judged_because, judged)"
-            " VALUES (%s, true, 'recall', %s, %s, %s, %s, %s, 'pass', 'waiting', %s, %s, %s, now())"
-            " RETURNING id",
-            (
-                bridge.id, event_uuid, had.event_id, had.info, version,
-                messages.digest(message), entry, me.user_id, reason,
-            ),
-        )  # fmt: skip
-    audit.record(session, "recall", "Crossing", int(number), had.info, {"because": reason})
-    return rows.crossing(session, int(number))
+        number = calling_back.note(session, bridge, event_uuid, had, reason)
+        leaving.take_out(session, event_uuid, bridge.org_id)
+        if bridge.transport == calling_back.LEFT:
+            followed(session, bridge.id, event_uuid, "recalled")
+    audit.record(session, "recall", "Crossing", number, had.info, {"because": reason})
+    return rows.crossing(session, number)
 
 
-def _latest(session: Session, event_uuid: str, version: int) -> int:
-    """A recall is of all that there is of an event by then, though the partner have less of it."""
-    held = session.value(
-        "SELECT max(timestamp) FROM event WHERE uuid = %s AND NOT locked", (event_uuid,)
-    )
-    return max(version, held or 0)
+def _require(session: Session) -> None:
+    me = session.principal
+    if not (me.is_site_admin or session.value("SELECT host_has_right('recall')")):
+        raise Forbidden(f"{me.email} may not recall")
 
 
 def recalled(session: Session, bridge: BridgeRow, event_uuids: Sequence[str]) -> dict[str, int]:
@@ -101,14 +84,16 @@ def ask_all(
     """Recalls an event from one bridge, or from all that have it. Raises as `ask` does."""
     if bridge is not None:
         return [ask(session, bridge, event_uuid, because)]
-    having = [
-        one
-        for one in partners.listed(session)
-        if one.transport in CARRYING and rows.held_there(session, one.id, event_uuid)
-    ]
-    if not having:
+    _require(session)
+    reason = _reason(because)
+    having = calling_back.having(session, event_uuid)
+    for_anyone = calling_back.for_anyone(session, event_uuid)
+    if not having and for_anyone is None:
         raise CannotRecall(f"nobody has {event_uuid}")
-    return [ask(session, one, event_uuid, because) for one in having]
+    asked = [ask(session, one, event_uuid, because) for one in having]
+    with session.as_system():
+        calling_back.note_from_all(session, event_uuid, for_anyone, reason)
+    return asked
 
 
 def message_of(crossing: Crossing) -> Message:
@@ -269,6 +254,7 @@ def _apply(session: Session, event_uuid: str, org_id: int, *, keep: bool) -> Non
     )
     if event_id is None:
         return
+    leaving.take_out(session, event_uuid, None)
     if not keep:
         removing.remove(session, int(event_id))
         return

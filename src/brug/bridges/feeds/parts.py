@@ -46,8 +46,11 @@ def keep(
     )  # fmt: skip
 
 
-def settle(session: Session, feed: Published, problem: str) -> None:
-    """What the feed holds from now on; where that is new, the ledger has it."""
+def settle(session: Session, feed: Published, problem: str, *, looked_at: bool = True) -> None:
+    """What the feed holds from now on; where that is new, the ledger has it.
+
+    `looked_at` says that it is as it should be now, and not only without what left it.
+    """
     if problem:
         session.execute("DELETE FROM published_part WHERE feed_id = %s", (feed.id,))
     row = session.one(
@@ -67,11 +70,16 @@ def settle(session: Session, feed: Published, problem: str) -> None:
         "SELECT version FROM published_feed WHERE id = %s FOR UPDATE", (feed.id,)
     )
     session.execute(
-        "UPDATE published_feed SET version = %s, built = now(), building_until = NULL,"
+        "UPDATE published_feed SET version = %s,"
+        " built = CASE WHEN %s THEN now() ELSE built END,"
+        " building_until = CASE WHEN %s THEN NULL ELSE building_until END,"
         " events = %s, attributes = %s, left_out = %s, problem = %s,"
         " changed = CASE WHEN version = %s THEN changed ELSE now() END WHERE id = %s",
-        (version, events, attributes, Jsonb(out), problem[:1000], version, feed.id),
-    )
+        (
+            version, looked_at, looked_at, events, attributes, Jsonb(out), problem[:1000],
+            version, feed.id,
+        ),
+    )  # fmt: skip
     if feed.bridge_id is not None:
         holding.end(session, feed.bridge_id)
     if before != version:

@@ -16,10 +16,11 @@ from datetime import UTC, datetime
 import msgspec
 
 from brug.bridges import agreements, partners
-from brug.bridges.feeds import holding, parts, passing, published
+from brug.bridges.crossing import rows
+from brug.bridges.feeds import holding, leaving, parts, passing, published
 from brug.bridges.feeds.forms import Wanted
 from brug.bridges.feeds.parts import Found
-from brug.bridges.feeds.passing import Document, Reader
+from brug.bridges.feeds.passing import Document, Passed, Reader
 from brug.bridges.feeds.published import Published
 from brug.bridges.partners import BridgeRow
 from brug.directory.accounts import acting_for_host
@@ -39,6 +40,8 @@ _EVENTS_AT_ONCE = 20
 _IDS_AT_ONCE = 1000
 # Of formats that are lists of values, what is in one is chosen attribute by attribute.
 LISTS = frozenset({"csv", "values", "rpz"})
+
+_RECALLED = Passed(None, {"recalled": 1})
 
 _FINGERPRINTS = """
 SELECT e.id, e.uuid::text, md5(concat_ws('|', e.xmin,
@@ -143,8 +146,8 @@ def _salt(feed: Published, reader: Reader) -> str:
 def _found(session: Session, filters: Filters, salt: str) -> Iterator[Found]:
     ids = search_events.find(session, filters).ids
     for start in range(0, len(ids), _IDS_AT_ONCE):
-        rows = session.all(_FINGERPRINTS, (ids[start : start + _IDS_AT_ONCE],))
-        for event_id, uuid, fingerprint in rows:
+        some = session.all(_FINGERPRINTS, (ids[start : start + _IDS_AT_ONCE],))
+        for event_id, uuid, fingerprint in some:
             yield Found(event_id, uuid, f"{salt}{fingerprint}")
 
 
@@ -184,7 +187,11 @@ def _make(database: Database, work: _Work, some: Sequence[Found]) -> None:
     by_uuid = {one.uuid: one for one in some}
     held: list[Document] = []
     with database.system() as session:
+        out = leaving.staying_out(session, feed, documents)
         for document in documents:
+            if document["uuid"] in out:
+                parts.keep(session, feed, by_uuid[document["uuid"]], _RECALLED, wanted)
+                continue
             passed = passing.passed(session, document, work.reader, work.at)
             if passed.held and work.bridge is not None and work.bridge.transport == "feed":
                 held.append(document)
@@ -207,7 +214,12 @@ def _hold(
     with database.as_user(work.account) as session:
         whole = {one["uuid"]: one for one in _documents(session, [f for f, _ in held], None)}
     with database.system() as session:
+        rows.one_by_one(session, bridge.id)
+        stays = leaving.staying_out(session, work.feed, [document for _, document in held])
         for found, document in held:
+            if document["uuid"] in stays:
+                parts.keep(session, work.feed, found, _RECALLED, wanted)
+                continue
             crossing = None
             if found.uuid in whole:
                 crossing = holding.judged(

@@ -111,12 +111,18 @@ CREATE TABLE published_part (
 CREATE INDEX published_part_held ON published_part (held_as) WHERE held_as IS NOT NULL;
 CREATE INDEX published_part_uuid ON published_part (feed_id, event_uuid);
 
+-- What was recalled from everybody, until it is published again: feeds for anyone leave it out.
+CREATE TABLE recalled_from_all (
+    event_uuid uuid PRIMARY KEY,
+    version bigint NOT NULL                           -- the event's timestamp, seconds
+);
+
 DO $$
 DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['feed_job', 'feed_copy', 'feed_line', 'feed_refusal', 'feed_value',
-                                'published_feed', 'published_part'] LOOP
+                                'published_feed', 'published_part', 'recalled_from_all'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY all_rows ON %I TO brug_all USING (true) WITH CHECK (true)', name);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO brug_all', name);

@@ -6,7 +6,7 @@ from typing import Any
 from brug.bridges import judging_parts, partners
 from brug.bridges.afterwards import due, tracing
 from brug.bridges.afterwards.tracing import Trace
-from brug.bridges.crossing import asking, judging, recalls, rows, versions
+from brug.bridges.crossing import asking, calling_back, judging, recalls, rows, versions
 from brug.bridges.crossing.rows import Crossing
 from brug.bridges.mail import mailboxes
 from brug.model.naming import is_uuid
@@ -118,7 +118,8 @@ def _shown(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
         may_recall=may(visit, "recall"),
         judges_parts=transport in judging_parts.JUDGED,
         by_mail=transport == "mail",
-        carries_recalls=transport in recalls.CARRYING,
+        carries_recalls=transport in calling_back.RECALLABLE,
+        by_feed=transport == calling_back.LEFT,
         letters=mailboxes.handed(visit.session, found.id) if found.outward else [],
         left_out=LEFT_OUT,
         trace=_trace(visit, found),
@@ -188,7 +189,11 @@ def recall(visit: Visit) -> Reply:
         found = rows.crossing(visit.session, int(visit.args["key"]))
         bridge = partners.view(visit.session, found.bridge_id)
         recalls.ask(visit.session, bridge, found.event_uuid, visit.form.text("because"))
-        said = visit.gettext("%(name)s is asked to stop using and delete it.")
+        said = (
+            visit.gettext("It left the feeds for %(name)s.")
+            if bridge.transport == calling_back.LEFT
+            else visit.gettext("%(name)s is asked to stop using and delete it.")
+        )
         return visit.redirect(f"{BASE}?event={found.event_uuid}", said % {"name": found.partner})
 
     return forms.saved(visit, save, lambda errors: _shown(visit, errors))

@@ -33,6 +33,7 @@ REASONS = {
     "purpose": N_("Purpose"), "personal data": N_("Personal data"), "embargo": N_("Embargo"),
     "export control": N_("Export control"), "quality": N_("Quality"), "person": N_("A person"),
     "encryption": N_("Encryption"), "parts": N_("Parts"),
+    "recalled": N_("Recalled"),
 }  # fmt: skip
 
 
