@@ -21,6 +21,7 @@ from brug.model.errors import Invalid
         ("incident", "classification", "ransomware", 'such as rsit:malicious-code="ransomware"'),
         ("incident", "users_affected", "many", "a whole number"),
         ("incident", "users_affected", "-1", "a whole number >= 0"),
+        ("incident", "loss_eur", "1e400", "a smaller number"),
         ("incident", "summary", "x" * 20_001, "a text of at most 20000 characters"),
         ("disclosure", "products", "x" * 501, "a text of at most 500 characters"),
         ("disclosure", "cwe", "XSS", "a text such as CWE-79"),

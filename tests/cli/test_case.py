@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Casework from the command line."""
 
+import pytest
 from tests.cli.conftest import Verb
 
 from brug.cases.kinds import KINDS
+from brug.cli.app import run
+from brug.store.home import Home
 
 
 def opened(verb: Verb, *more: str) -> str:
@@ -36,6 +39,48 @@ def test_a_case_from_its_opening_to_the_notification(verb: Verb) -> None:
     assert [one["act"]["what"] for one in shown["timeline"]] == [
         "opened", "filled", "joined", "recorded", "moved", "moved",
     ]  # fmt: skip
+
+
+def test_a_task_keeps_what_is_not_said_of_it_anew(verb: Verb) -> None:
+    number = opened(verb)
+    plan = ("case", "plan", number, "Go there")
+    said = verb(*plan, "--for", "lead", "--due", "2026-12-01T09:00", "--to", "lead")
+    task = said["act"]["task"]
+    assert len(said["to"]) == 1
+    verb(*plan, "--task", task, "--done", "--to", "lead")
+    (now,) = verb("case", "show", number)["tasks"]
+    assert now == {k: v for k, v in said["act"].items() if v} | {"is_done": True}
+    verb(*plan, "--task", task, "--to-do", "--due", "2026-12-02T09:00", "--to", "lead")
+    (now,) = verb("case", "show", number)["tasks"]
+    assert (now["due"], "is_done" in now) == ("2026-12-02T09:00:00Z", False)
+    unknown = "1b1b1b1b-0000-4000-8000-000000000009"
+    assert "task of the case" in verb(*plan, "--task", unknown, "--done", code=2)
+
+
+def test_people_read_fields_as_they_filled_them(
+    verb: Verb, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = opened(verb)
+    capsys.readouterr()
+    filled = ["case", "fill", number, "countries=NL", "countries=BE", "sector="]
+    assert run(["--home", str(home.path), *filled]) == 0
+    assert "fields  countries=NL, BE; sector=" in capsys.readouterr().out
+    assert run(["--home", str(home.path), "case", "show", number]) == 0
+    assert "filled  fields countries=NL, BE; sector=" in capsys.readouterr().out
+
+
+def test_a_list_says_what_it_leaves_out(
+    verb: Verb, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened(verb)
+    opened(verb)
+    capsys.readouterr()
+    assert run(["--home", str(home.path), "case", "list", "--limit", "1"]) == 0
+    said = capsys.readouterr()
+    assert "INC-" in said.out
+    assert "1 of " in said.err
+    assert "--offset" in said.err
+    verb("case", "list", "--offset", "99999999999999999999", code=2)
 
 
 def test_what_is_done_in_a_case_is_read_again(verb: Verb) -> None:

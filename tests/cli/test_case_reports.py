@@ -36,6 +36,8 @@ def test_an_early_warning_from_the_form_to_its_sending(verb: Verb, home: Home) -
 
 def test_refusals_say_what_would_do(verb: Verb) -> None:
     number = struck(verb, "Oostmeer")
+    nowhere = verb("case", "report", number, "gdpr-33", "--pdf", "/nowhere/x.pdf", code=2)
+    assert "pdf: expected a file that can be written (No such file or directory)" in nowhere
     sending = ("case", "sent", number, "nis2-notification", "--at", "2026-03-28T20:00")
     assert "Still missing" in verb(*sending, code=1)
     assert "because" in verb(*sending, "--incomplete", code=2)

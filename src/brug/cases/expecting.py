@@ -12,11 +12,16 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 
+from brug.model.errors import Invalid
+
 NAMES: Final = {
     "int": "a whole number", "str": "a text", "array": "a list", "object": "an object",
 }  # fmt: skip
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
 _LENGTH: Final = re.compile(r"of length <= (\d+)")
+# The library says `$.fields` for where, and names a field only in words where it is not one.
+_UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_MISSING: Final = re.compile(r"Object missing required field `(.*)`")
 
 
 def expected(annotation: Any, error: msgspec.ValidationError) -> str:
@@ -44,9 +49,27 @@ def of_text(annotation: Any, said: str, place: str = "") -> str:
     return said
 
 
+def refused(annotation: Any, error: msgspec.ValidationError, whole: str) -> Invalid:
+    """The error that names the field; what does not fit as a whole is called so."""
+    said, there, where = str(error).rpartition(" - at `$")
+    said, where = (said, where) if there else (str(error), "")
+    place = where.strip("`").removeprefix(".")[:200]
+    if found := _UNKNOWN.fullmatch(said):
+        return Invalid(_joined(place, found[1][:60]), "no such field")
+    if found := _MISSING.fullmatch(said):
+        return Invalid(_joined(place, found[1]), "to be there")
+    return Invalid(place or whole, of_text(annotation, said, place))
+
+
+def _joined(place: str, name: str) -> str:
+    return f"{place}.{name}" if place else name
+
+
 def plain(said: str) -> str:
     """What the library says of a value, in words for whoever gave it."""
     said = said.removeprefix("Expected ").partition(", got")[0].replace("`", "")
+    if said == "Number out of range":
+        return "a smaller number"
     said = _LENGTH.sub(r"of at most \1 characters", said.replace(" | null", ""))
     first, _, rest = said.partition(" ")
     return f"{NAMES.get(first, first)} {rest}".rstrip()

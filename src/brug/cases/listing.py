@@ -15,6 +15,7 @@ from brug.model.naming import is_uuid
 from brug.store.session import Session
 
 MOST = 500
+FARTHEST = 1_000_000  # how far into a list a page may begin
 # So far is counted how many there are; by words less, for of each all words are looked up.
 COUNTED, COUNTED_BY_WORDS = 10_000, 500
 FEW = 5_000
@@ -74,8 +75,8 @@ def listed(
     condition, params = _condition(session, wanted)
     if not 0 < limit <= MOST:
         raise Invalid("limit", f"a number from 1 to {MOST}", str(limit))
-    if offset < 0:
-        raise Invalid("offset", "a number from 0", str(offset))
+    if not 0 <= offset <= FARTHEST:
+        raise Invalid("offset", f"a number from 0 to {FARTHEST}", str(offset))
     if wanted.text:
         # How rare a word is decides where the database begins: no plan is right for all words.
         session.execute("SET LOCAL plan_cache_mode = force_custom_plan")

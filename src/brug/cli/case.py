@@ -34,15 +34,18 @@ from brug.cli import (  # noqa: F401 — their verbs
 from brug.cli.case_group import (
     As,
     Because,
+    To,
     Which,
     Zone,
     act,
     acting_as,
     group,
+    in_line,
     pairs,
     participant,
 )  # fmt: skip
 from brug.cli.output import Json, answers, facts, machine, records, spoken, table, visible
+from brug.cli.output import say as say_aside
 from brug.model.errors import Invalid
 
 Fields = Annotated[
@@ -115,7 +118,7 @@ def list_(
     crisis: Annotated[bool, typer.Option("--crisis", help="Only at a level of crisis.")] = False,
     order: Annotated[Order, typer.Option(help="What comes first, after a crisis.")] = Order.CHANGED,
     limit: Annotated[int, typer.Option(min=1, max=listing.MOST)] = 50,
-    offset: Annotated[int, typer.Option(min=0)] = 0,
+    offset: Annotated[int, typer.Option(min=0, max=listing.FARTHEST)] = 0,
     who: As = None,
     as_json: Json = False,
 ) -> None:
@@ -125,9 +128,12 @@ def list_(
         crisis=crisis or None,
     )  # fmt: skip
     with acting_as(context, who) as session:
-        found, _ = listing.listed(session, wanted, limit, offset)
+        found, total = listing.listed(session, wanted, limit, offset)
     names = ("number", "title", "state", "severity", "tlp", "due", "changed")
     records(found, names, as_json=as_json)
+    if total > offset + len(found):
+        least = "at least " if total >= listing.cap(wanted) else ""
+        say_aside(f"{offset + len(found)} of {least}{total}; the next ones by --offset")
 
 
 @group.command("show")
@@ -169,7 +175,7 @@ def _tell(case: Case, steps: list[str]) -> None:
     names = {one.id: one.name for one in case.participants.values()}
     for entry in case.timeline:
         told = {k: v for k, v in said(entry.act).items() if k not in {"what", "org", "node"}}
-        shown = ", ".join(f"{name} {names.get(str(value), value)}" for name, value in told.items())
+        shown = ", ".join(f"{name} {in_line(value, names)}" for name, value in told.items())
         line = f"{entry.at}  {entry.act.__struct_config__.tag}  {shown}"
         answers().print(visible(line), soft_wrap=True)
 
@@ -252,9 +258,7 @@ def say(
     context: typer.Context,
     which: Which,
     text: Annotated[str, typer.Argument(help="The message.")],
-    to: Annotated[
-        list[str] | None, typer.Option(help="Participant whom it is for; all if not given.")
-    ] = None,
+    to: To = None,
     who: As = None,
     as_json: Json = False,
 ) -> None:

@@ -19,9 +19,10 @@ from brug.cases.acts import (
     Renamed,
 )  # fmt: skip
 from brug.cases.clocks import facts as moments
-from brug.cli.case_group import As, Because, Which, Zone, act, acting_as, group, participant
+from brug.cli.case_group import As, Because, To, Which, Zone, act, acting_as, group, participant
 from brug.cli.output import Json, facts, machine
 from brug.directory import accounts, organisations
+from brug.model.errors import Invalid
 
 
 @group.command("join")
@@ -149,22 +150,31 @@ def plan(
     context: typer.Context,
     which: Which,
     title: Annotated[str, typer.Argument(help="What is to be done.")],
-    task: Annotated[str, typer.Option(help="UUID of a task that this changes.")] = "",
+    task: Annotated[
+        str,
+        typer.Option(help="UUID of a task that this changes; what is not given stays as it is."),
+    ] = "",
     assignee: Annotated[str, typer.Option("--for", help="Participant who does it.")] = "",
     due: Annotated[str, typer.Option(help="2026-12-24T09:00.")] = "",
     zone: Zone = "UTC",
-    done: Annotated[bool, typer.Option("--done", help="It is done.")] = False,
+    done: Annotated[bool | None, typer.Option("--done/--to-do", help="Whether it is done.")] = None,
+    to: To = None,
     who: As = None,
     as_json: Json = False,
 ) -> None:
     """Plan a task, change it, or say that it is done."""
-    whose = ""
-    if assignee:
-        with acting_as(context, who) as session:
-            whose = participant(files.view(session, which)[1], assignee).id
     at = moments.in_text(moments.read(due, zone, "due")) if due else ""
-    doing = Planned(task=task or str(uuid4()), title=title, assignee=whose, due=at, is_done=done)
-    act(context, which, doing, who, as_json=as_json)
+    with acting_as(context, who) as session:
+        case = files.view(session, which)[1]
+        before = case.tasks.get(task.lower()) if task else Planned(task=str(uuid4()), title=title)
+        if before is None:
+            raise Invalid("task", "the UUID of a task of the case", task)
+        whose = participant(case, assignee).id if assignee else before.assignee
+    doing = Planned(
+        task=before.task, title=title, assignee=whose, due=at or before.due,
+        is_done=before.is_done if done is None else done,
+    )  # fmt: skip
+    act(context, which, doing, who, as_json=as_json, to=to)
 
 
 @group.command("link")
@@ -175,9 +185,10 @@ def link(
     uuid: Annotated[str, typer.Argument(help="Its UUID.")],
     title: Annotated[str, typer.Option(help="What it is, in words.")] = "",
     undo: Annotated[bool, typer.Option("--undo", help="It has nothing to do with it.")] = False,
+    to: To = None,
     who: As = None,
     as_json: Json = False,
 ) -> None:
     """Link what has to do with a case."""
     doing = Linked(kind=kind, uuid=uuid.lower(), title=title, is_undone=undo)
-    act(context, which, doing, who, as_json=as_json)
+    act(context, which, doing, who, as_json=as_json, to=to)

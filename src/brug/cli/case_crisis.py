@@ -21,10 +21,10 @@ from brug.cases.crisis.telling import (
 from brug.cases.severity import setting
 from brug.cases.severity import telling as severity_telling
 from brug.cli.case_group import As, Because, Which, Zone, acting_as, group, participant, told
+from brug.cli.files import content, written
 from brug.cli.output import Json, facts, machine, table
 from brug.model.errors import Invalid
 from brug.store import settings
-from brug.store.durable import replacing
 
 
 @group.command("severity")
@@ -200,7 +200,7 @@ def decisions_(
             lambda one: decisions.org_of(case, one),
             lambda one: decisions.briefly(case, one),
         )
-        with replacing(csv) as file:
+        with written(csv, "csv") as file:
             file.write(data)
     if as_json:
         machine(said)
@@ -238,7 +238,7 @@ def situation_(
         made, last = releasing.drafted(session, file, case, since, until)
     said = situation_of(made, last)
     if out:
-        with replacing(out) as target:
+        with written(out, "out") as target:
             target.write(msgspec.json.format(msgspec.json.encode(said), indent=2) + b"\n")
     if as_json:
         machine(said)
@@ -266,8 +266,8 @@ def release_situation(
 ) -> None:
     """Release a situation report as it stands in a file, as PDF and JSON in the case."""
     try:
-        read = msgspec.json.decode(draft.read_bytes(), type=SituationTold)
-    except (msgspec.ValidationError, msgspec.DecodeError, OSError) as error:
+        read = msgspec.json.decode(content(draft, "draft"), type=SituationTold)
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
         raise Invalid("draft", f"what `brug case situation --out` writes ({error})") from error
     with acting_as(context, who) as session:
         case = files.view(session, which)[1]

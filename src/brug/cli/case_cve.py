@@ -10,10 +10,9 @@ import typer
 
 from brug.cases import cve, files
 from brug.cli.case_group import As, Which, acting_as, group
+from brug.cli.files import content, written
 from brug.cli.output import Json, facts, machine, records, say
 from brug.formats.json_text import encode
-from brug.model.errors import Invalid
-from brug.store.durable import replacing
 
 Cna = Annotated[str, typer.Option(help="Numbering authority that reserved it.")]
 
@@ -38,7 +37,7 @@ def record(
     if out is None:
         sys.stdout.buffer.write(raw)
     else:
-        with replacing(out) as file:
+        with written(out, "output") as file:
             file.write(raw)
     for one in made.lacking:
         say(f"{made.number}: {'missing' if one.must else 'wished'}: {one.what} ({one.pointer})")
@@ -84,10 +83,7 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Import CVE numbers that were reserved, for cases to take."""
-    try:
-        raw = file.read_bytes()
-    except OSError as error:
-        raise Invalid("FILE", f"a file that can be read: {error.strerror}", str(file)) from error
+    raw = content(file, "file")
     with acting_as(context, who) as session:
         told = {"new": cve.fill_pool(session, raw, cna), "free": cve.free(session)}
     (machine if as_json else facts)(told)

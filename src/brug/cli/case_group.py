@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The group that all verbs under `brug case` belong to, and in whose name they act."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -28,6 +28,7 @@ As = Annotated[
     str | None,
     typer.Option("--as", help="Who acts, by e-mail (the first site admin if not given)."),
 ]
+To = Annotated[list[str] | None, typer.Option(help="Participant whom it is for; all if not given.")]
 Zone = Annotated[str, typer.Option(help="Time zone in which the time is stated.")]
 
 participant = bulk.participant
@@ -59,7 +60,20 @@ def told(entry: Entry, *, as_json: bool) -> None:
     if as_json:
         machine(msgspec.to_builtins(entry))
     else:
-        facts({"entry": entry.id, **said(entry.act)})
+        facts({"entry": entry.id} | {k: in_line(v) for k, v in said(entry.act).items()})
+
+
+def in_line(value: object, names: Mapping[str, str] | None = None) -> str:
+    """For people: participants by their names, fields as they are filled in."""
+    match value:
+        case dict():
+            return "; ".join(f"{name}={in_line(one, names)}" for name, one in value.items())
+        case list():
+            return ", ".join(in_line(one, names) for one in value)
+        case None:
+            return ""
+        case _:
+            return (names or {}).get(str(value), str(value))
 
 
 def pairs(given: list[str] | None) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ import typer
 
 from brug.cases.persons import joining, quarantine
 from brug.cli.case_group import As, Which, acting_as, group
+from brug.cli.files import content
 from brug.cli.output import Json, answers, facts, machine, records, visible
 
 persons = typer.Typer(
@@ -50,7 +51,7 @@ def add(
     """Have somebody take part who has no account: a mail with a personal link goes to them."""
     given = {
         "email": email, "name": name, "role": role, "organisation": organisation,
-        "language": language, "gpgkey": key.read_text(errors="replace") if key else "",
+        "language": language, "gpgkey": _key(key),
     }  # fmt: skip
     with acting_as(context, who) as session:
         _told(joining.invite(session, which, given), as_json=as_json)
@@ -95,13 +96,17 @@ def change(
     if email is not None:
         given["email"] = email
     if key is not None or no_key:
-        given["gpgkey"] = key.read_text(errors="replace") if key is not None else ""
+        given["gpgkey"] = _key(key)
     if language is not None:
         given["language"] = language
     if mails is not None:
         given["mails"] = "1" if mails else "0"
     with acting_as(context, who) as session:
         _told(joining.change(session, which, person, given), as_json=as_json)
+
+
+def _key(file: Path | None) -> str:
+    return "" if file is None else content(file, "key").decode(errors="replace")
 
 
 def _told(one: joining.Listed, *, as_json: bool) -> None:

@@ -13,8 +13,8 @@ from brug.cases.case import Case
 from brug.cases.clocks import facts as moments
 from brug.cases.reports import Filled, filling, printing, receipts, sending, telling
 from brug.cli.case_group import As, Because, Which, Zone, acting_as, group
+from brug.cli.files import written
 from brug.cli.output import Json, answers, facts, machine, table, visible
-from brug.store.durable import replacing
 
 Key = Annotated[str, typer.Argument(metavar="REPORT", help="`brug case reports` lists them.")]
 Of = Annotated[str, typer.Option(help="The entity: name or UUID, where several were struck.")]
@@ -65,7 +65,7 @@ def report_(
         form = reports.filled(case, one, reports.find(report, case), given)
         had = [one for each in form.sent for one in receipts.of(session, case, each)]
     if pdf:
-        with replacing(pdf) as file:
+        with written(pdf, "pdf") as file:
             file.write(printing.pdf(case, form, given.now))
     if as_json:
         told = telling.document(form) | {"receipts": [msgspec.to_builtins(one) for one in had]}
@@ -79,8 +79,8 @@ def _tell(case: Case, form: Filled) -> None:
     law = f"{clock.row.instrument} {clock.row.article}" if clock else ""
     facts({
         "report": form.report.title, "law": law, "version": form.version,
-        "to": form.authority.name if form.authority else (clock.row.to if clock else ""),
-        "authority": "set" if form.authority else "none set in authorities.toml",
+        "to": clock.row.to if clock else "",
+        "authority": _authority(form),
         "owed": form.is_owed, "state": clock.status if clock else "no deadline binds the entity",
         "ends": moments.shown(clock.legal, clock.zone) if clock and clock.legal else "",
         "missing": [one.item.name for one in form.missing],
@@ -99,6 +99,14 @@ def _tell(case: Case, form: Filled) -> None:
     )
     for one in form.warnings:
         answers().print(visible(telling.warning(case.kind, form, one, say)), soft_wrap=True)
+
+
+def _authority(form: Filled) -> str:
+    """Which it is, and how to reach it; or how to name one."""
+    if form.authority is None:
+        return "none is named: `brug case authority-put`"
+    one = form.authority
+    return ", ".join(part for part in (one.name, one.address, one.url) if part)
 
 
 @group.command("sent")

@@ -10,8 +10,8 @@ import typer
 from brug.cases import templates, templating
 from brug.cases.templates import Kept
 from brug.cli.case_group import As, Which, acting_as, group, pairs
+from brug.cli.files import content
 from brug.cli.output import Json, facts, machine, table
-from brug.model.errors import Invalid
 
 template_group = typer.Typer(
     help="Templates: what your organisation's new cases begin with.", no_args_is_help=True
@@ -50,11 +50,7 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Take a template from a file."""
-    try:
-        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise Invalid("file", f"a file that can be read ({error.strerror})", str(file)) from error
-    given = templates.of_file(data)
+    given = templates.of_file(content(file, "file"))
     with acting_as(context, who) as session:
         known = {one.template.name for one in templates.listed(session)}
         if replace and given.name in known:

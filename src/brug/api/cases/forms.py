@@ -9,7 +9,7 @@ import msgspec
 from brug.cases import acts, listing
 from brug.cases.acts import AnyAct
 
-FARTHEST = 1_000_000
+FARTHEST = listing.FARTHEST
 MOST_ACTS = 100
 
 # Taken ------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What comes in, as the Structs that routes say they take; all else is refused by name."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,9 +14,6 @@ from brug.model.errors import BrugError, Invalid, TooLarge
 
 JSON = "application/json"
 MOST_PARAMETERS = 50
-# The library says `$.fields` for where, and names a field only in words where it is not one.
-_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
-_MISSING = re.compile(r"Object missing required field `(.*)`")
 
 
 class WrongType(BrugError):
@@ -79,18 +75,4 @@ def fitting(value: Any, form: Any, *, is_text: bool = False) -> Any:
     try:
         return msgspec.convert(value, form, strict=not is_text)
     except msgspec.ValidationError as error:
-        raise _named(str(error), form) from error
-
-
-def _named(said: str, form: Any) -> Invalid:
-    said, _, where = said.rpartition(" - at ") if " - at `$" in said else (said, "", "")
-    place = where.strip("`").removeprefix("$").removeprefix(".")[:200]
-    if found := _UNKNOWN.fullmatch(said):
-        return Invalid(_joined(place, found[1][:60]), "no such field")
-    if found := _MISSING.fullmatch(said):
-        return Invalid(_joined(place, found[1]), "to be there")
-    return Invalid(place or "body", expecting.of_text(form, said, place))
-
-
-def _joined(place: str, name: str) -> str:
-    return f"{place}.{name}" if place else name
+        raise expecting.refused(form, error, "body") from error

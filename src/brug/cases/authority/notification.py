@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from brug.cases import expecting
 from brug.cases.clocks import facts as moments
 from brug.cases.clocks.facts import Moment
 from brug.cases.declaring import read_fields
@@ -74,8 +75,7 @@ def read(data: bytes, channel: str = "") -> Notification:
     try:
         told = msgspec.convert(storable(decode(data)), _File)
     except msgspec.ValidationError as error:
-        said, _, where = str(error).partition(" - at `$")
-        raise Invalid(where.strip("`.") or "file", said.removeprefix("Expected ")) from error
+        raise expecting.refused(_File, error, "file") from error
     except OverflowError as error:
         raise Invalid("file", "numbers of at most 64 bits") from error
     if told.format != telling.FORMAT:
