@@ -72,6 +72,8 @@ def test_what_was_sent_stays_and_meets_its_clock(node: Node) -> None:
     (first,) = kept(node, file)
     items = {one["name"]: one["value"] for one in first["items"]}  # type: ignore[attr-defined]
     assert items["cross_border"] == "no"
+    (elsewhere,) = (one.value for one in form.lines if one.item.name == "elsewhere")
+    assert elsewhere is None, "a report does not name itself as sent elsewhere"
     again = send(node, file, node.entity, "2026-03-30T20:00Z")
     assert again.fact is None, "the first sending meets the deadline"
     assert [one["version"] for one in kept(node, file)] == [1, 2]
@@ -90,6 +92,16 @@ def test_what_is_missing_stops_it_until_somebody_says_why(node: Node) -> None:
     assert kept(node, file) == []
     send(node, file, node.entity, incomplete=True, because="no line yet")
     assert kept(node, file)[0]["missing"] == [{"name": "contact", "why": "missing"}]
+
+
+def test_a_report_of_before_its_deadline_began_asks_for_the_reason(node: Node) -> None:
+    file, _ = warned_of(node)
+    with pytest.raises(Invalid, match="because") as error:
+        send(node, file, node.entity, "2025-03-28T20:00Z")
+    assert "before that which starts its deadline" in error.value.expected
+    assert kept(node, file) == []
+    send(node, file, node.entity, "2025-03-28T20:00Z", because="the time of awareness is wrong")
+    assert len(kept(node, file)) == 1
 
 
 def test_a_late_report_is_taken_with_its_reason(node: Node) -> None:

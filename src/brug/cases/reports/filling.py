@@ -152,7 +152,7 @@ def filled(case: Case, one: Participant, report: Report, given: Given) -> Filled
 
 
 def lines_of(case: Case, one: Participant, report: Report) -> list[Line]:
-    return [_line(case, one, item) for item in report.items]
+    return [_line(case, one, item, report) for item in report.items]
 
 
 def _clock(report: Report, one: Participant, bound: list[Bound]) -> Clock | None:
@@ -166,8 +166,10 @@ def _clock(report: Report, one: Participant, bound: list[Bound]) -> Clock | None
     return None
 
 
-def _line(case: Case, one: Participant, item: Item) -> Line:
+def _line(case: Case, one: Participant, item: Item, report: Report) -> Line:
     value = value_of(case, one, item)
+    if item.whence == "sent" and value:
+        value = [key for key in value if key != report.key] or None
     if item.is_required and value is None:
         return Line(item, None, "missing")
     return Line(item, value, "unknown" if item.settles and value == "unknown" else "")

@@ -3,7 +3,7 @@
 
 The form is kept as a document of the case, so it is signed by its entry, in the ledger, and
 reaches every authority that takes part. A late or incomplete report is never blocked; it asks
-for a reason, which is kept with it.
+for a reason, which is kept with it. So does one that was sent before what it reports: mostly a slip of the pen.
 """
 
 from io import BytesIO
@@ -67,6 +67,8 @@ def send(
         raise Invalid("because", "why it was sent incomplete")
     if is_late(form, at) and not because.strip():
         raise Invalid("because", "why it was sent after its deadline")
+    if is_early(form, at) and not because.strip():
+        raise Invalid("because", "why it was sent before that which starts its deadline")
     doing = Recorded(
         fact=report.records, at=moments.in_text(at), zone=at.zone, of=one.id, because=because
     )
@@ -109,3 +111,9 @@ def is_late(form: Filled, at: Moment) -> bool:
     if clock is None or clock.legal is None or (form.sent and not form.report.again):
         return False
     return at.at > clock.legal
+
+
+def is_early(form: Filled, at: Moment) -> bool:
+    """Before what starts its deadline: such a sending does not meet it."""
+    clock = form.clock
+    return clock is not None and clock.started is not None and at.at < clock.started.at
