@@ -142,6 +142,36 @@ def test_who_was_away_agreed_to_what_it_knew_and_not_to_what_came_later(node: No
     assert [each.number for each in terms.versions(case)] == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("trigger", "fact"),
+    [("be_public", "public_disclosure_at"), ("exploit", "exploit_public_at")],
+)
+def test_what_another_node_that_leads_makes_public_is_no_breach_before_its_advisory_can_come(
+    node: Node, trigger: str, fact: str
+) -> None:
+    number = disclosure(node)
+    away = str(uuid4())
+    join(node, number, "Zuidmark Police", "coordinator", by=away)
+    at = "2026-01-01T00:00:00Z"
+    do(node, number, Recorded(fact=fact, at=at, zone="UTC"))
+    do(node, number, Embargoed(until="2190-01-31T09:00:00Z", zone="UTC"))
+    known = len(seen(node, number).timeline)
+    step = Moved(machine="exposure", trigger=trigger, leaves="pxa")
+    arrived(node, number, step, away, (known, 0))
+    assert seen(node, number).positions["exposure", ""].state != "pxa"
+
+    def kinds(minutes: int) -> list[str]:
+        look(node, number, datetime.now(UTC) + timedelta(minutes=minutes))
+        return [one.kind for one in raised(node, number) if one.kind != "ends" and not one.closed]
+
+    # It was said long ago, and came just now.
+    assert kinds(0) == kinds(14) == ([] if trigger == "be_public" else ["known"])
+    assert kinds(16) == ["known"]
+    told = "Advisory ADV-1, version 1 (final), TLP:WHITE: https://csirt.example/1.json"
+    arrived(node, number, Said(text=told), away, (known, 1))
+    assert kinds(17) == ([] if trigger == "be_public" else ["known"])
+
+
 def test_a_policy_counts_from_its_fact_and_the_table_has_sources(node: Node) -> None:
     number = disclosure(node)
     at = "2026-11-01T00:00:00Z"

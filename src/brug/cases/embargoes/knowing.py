@@ -12,7 +12,7 @@ from brug.cases.acts import Embargoed, Moved, Said
 from brug.cases.case import Case
 from brug.cases.entries import Entry
 from brug.cases.forms import instant
-from brug.cases.taking_part import parts_of
+from brug.cases.taking_part import leads
 
 SOON = timedelta(minutes=15)  # so long after saying that it is public an advisory is released
 _RELEASED = re.compile(r"Advisory \S+, version \S+ \((?:final|interim)\), TLP:WHITE: ")
@@ -45,6 +45,6 @@ def is_own(case: Case, said: Entry) -> bool:
         isinstance(one.act, Said)
         and _RELEASED.match(one.act.text) is not None
         and instant("at", one.at) <= until
-        and any(case.kind.role(part.role).leads for part in parts_of(case, one.author))
+        and leads(case, one.author)
         for one in case.timeline
     )

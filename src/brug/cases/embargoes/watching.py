@@ -17,6 +17,7 @@ from brug.cases.acts import Linked, Moved
 from brug.cases.case import Case, Participant
 from brug.cases.embargoes import alarms, flagging, knowing, matching, terms
 from brug.cases.embargoes.looking import Look, do, parts_here, plan, readers_of
+from brug.cases.entries import Entry
 from brug.cases.folding import fold
 from brug.cases.forms import instant
 from brug.cases.kinds.disclosure import DISCLOSURE
@@ -161,12 +162,28 @@ def _known(found: Look) -> None:
     if knowing.is_own(found.case, step):
         alarms.settle(found.session, found.file.id, "known ", " none")
         return
-    waits = knowing.waits_until(step)
-    if waits is not None and waits > found.now and _drafts(found):
+    waits = _waits_until(found, step)
+    if waits is not None and waits > found.now:
         found.next.append(waits)
         return
     state = found.case.positions["exposure", ""].state
     found.tell("known", f"known {state}", {"state": state})
+
+
+def _waits_until(found: Look, step: Entry) -> datetime | None:
+    """Till when an own advisory may follow: of a draft here, or of who said it at another node.
+
+    Another node's drafts are not known here, and what it says takes its time to come.
+    """
+    waits = knowing.waits_until(step)
+    if waits is None:
+        return None
+    node = str(settings.get(found.session, "node.uuid"))
+    if step.author.node != node:
+        query = "SELECT came FROM case_entry WHERE uuid = %s"
+        came: datetime = found.session.value(query, (step.id,))
+        return came + knowing.SOON
+    return waits if _drafts(found) else None
 
 
 def _drafts(found: Look) -> bool:
@@ -176,7 +193,7 @@ def _drafts(found: Look) -> bool:
 
 def _silence(found: Look) -> None:
     days = int(settings.get(found.session, "disclosure.chase_days"))
-    leads = [one for one in found.here if _leads(found.case, one[0])]
+    ours = [one for one in found.here if _leads(found.case, one[0])]
     for contact in chasing.contacts(found.case, found.now, days):
         alarms.settle(found.session, found.file.id, f"silent {contact.participant.id} ",
                       str(contact.waits_since))  # fmt: skip
@@ -184,13 +201,13 @@ def _silence(found: Look) -> None:
             found.next.append(contact.next)
         if contact.stage:
             _chase(found, contact)
-        if not contact.stage or not leads:
+        if not contact.stage or not ours:
             continue
         since = contact.waits_since
         name = contact.participant.name
         key = f"silent {contact.participant.id} {contact.stage} {since}"
         about = {"vendor": name, "stage": str(contact.stage), "since": str(since)}
-        for lead in leads:
+        for lead in ours:
             if not found.tell("silent", key, about, lead):
                 continue
             title = chasing.STAGES[contact.stage - 1][1]
