@@ -112,10 +112,10 @@ def judge(
         reason = judging.reason_of(because)
         event_id = find(session, "event", event)
         info = str(session.value("SELECT info FROM event WHERE id = %s", (event_id,)))
-    looked = _look(database, bridge, event_id)
-    if looked is None:
-        raise NotFound(f"nothing of event {event_id} is held on bridge {bridge.id}")
-    with database.as_user(user_id) as session:
+        _one_by_one(session, bridge, event_id)
+        looked = _look(database, bridge, event_id)
+        if looked is None:
+            raise NotFound(f"nothing of event {event_id} is held on bridge {bridge.id}")
         chosen = _chosen(session, event_id, looked, named)
         done = _words(looked, chosen, user_id, release=release)
         _store(session, bridge, looked, done, reason)
@@ -132,6 +132,14 @@ def judge(
         for key, _, what in done
         if key != HEAD
     ]
+
+
+def _one_by_one(session: Session, bridge: BridgeRow, event_id: int) -> None:
+    """Until the transaction ends nobody else judges parts of the event on the bridge: of two who
+    do so at once the second finds the word of the first.
+    """
+    name = f"judging {bridge.id} {event_id}"
+    session.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
 
 
 def _look(database: Database, bridge: BridgeRow, event_id: int) -> _Looked | None:

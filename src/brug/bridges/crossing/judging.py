@@ -24,6 +24,13 @@ class NotHeld(Conflict):
     public = "This is not held any more: it was judged, or the event has changed since."
 
 
+class NotByPeople(NotHeld):
+    """It waits for a key of the partner's, or for a licence."""
+
+    code = "not_by_people"
+    public = "No person can release this: it waits for something else, which its reasons name."
+
+
 class SecondPerson(Conflict):
     """The first of four eyes cannot be the second as well."""
 
@@ -38,7 +45,7 @@ def release(session: Session, number: int, because: str) -> Crossing:
     """
     held, reason = _judged(session, number, because)
     if not held.releasable:
-        raise NotHeld(f"crossing {number} waits for something else than a person's word")
+        raise NotByPeople(f"no person can release crossing {number}: {_waits_for(held)}")
     agreement = agreements.in_force(session, held.bridge_id, datetime.now(UTC))
     two = agreement is not None and agreement.terms.release.four_eyes
     me = session.principal.user_id
@@ -61,6 +68,10 @@ def refuse(session: Session, number: int, because: str) -> Crossing:
     return rows.crossing(session, number)
 
 
+def _waits_for(held: Crossing) -> str:
+    return " ".join(str(one.get("text", "")) for one in held.reasons if one.get("outcome") == "hold")
+
+
 def require_right(session: Session) -> None:
     """Raises Forbidden for who may release nothing."""
     me = session.principal
@@ -79,6 +90,10 @@ def reason_of(because: str) -> str:
 def _judged(session: Session, number: int, because: str) -> tuple[Crossing, str]:
     require_right(session)
     reason = reason_of(because)
+    rows.crossing(session, number)  # may be seen, or there is nothing to wait for
+    with session.as_system():
+        # Of two who judge it at once the second finds the word of the first.
+        session.execute("SELECT FROM crossing WHERE id = %s FOR UPDATE", (number,))
     held = rows.crossing(session, number)
     if held.state != "held":
         raise NotHeld(f"crossing {number} is {held.state}")
