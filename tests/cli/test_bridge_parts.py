@@ -19,6 +19,22 @@ def attribute(value: str, *tags: NewTag) -> NewAttribute:
     return NewAttribute(None, "domain", "Network activity", True, value, "", tags=tags)
 
 
+NOWHERE = (
+    "99",
+    "xyz",
+    "0",
+    "99999999999999999999",
+    "5f0a3c1e-0000-4000-8000-000000000000",
+    "x\u00e9y",
+)
+
+
+@pytest.mark.parametrize("event", NOWHERE)
+def test_of_an_event_that_is_not_there_no_parts_are_listed(verb: Verb, event: str) -> None:
+    """Where there is no bridge at all, and (below) where there is one."""
+    assert verb("bridge", "parts", event, code=1) == f"brug: event {event!r} is absent or hidden\n"
+
+
 @pytest.fixture(scope="module")
 def held(home: Home) -> str:
     """An event with RED values, two of them in an object, and a bridge that goes up to AMBER."""
@@ -77,3 +93,11 @@ def test_parts_are_listed_let_go_and_kept(verb: Verb, held: str) -> None:
     explained = verb("bridge", "explain", held, "--to", "Parts ISAC")
     assert "A person released it" in str(explained)
     assert "A person said that it stays here" in str(explained)
+
+
+@pytest.mark.usefixtures("held")
+@pytest.mark.parametrize("event", NOWHERE)
+def test_nor_where_there_are_bridges(verb: Verb, event: str) -> None:
+    said = f"brug: event {event!r} is absent or hidden\n"
+    assert verb("bridge", "parts", event, code=1) == said
+    assert verb("bridge", "parts", event, "--to", "Parts ISAC", code=1) == said

@@ -92,7 +92,8 @@ def held(database: Database, reader: Session, bridge: BridgeRow, event: str) -> 
 
 
 def everywhere(database: Database, reader: Session, event: str) -> list[HeldParts]:
-    """The same of each bridge on which something of the event is held."""
+    """The same of each bridge on which something of the event is held. Raises NotFound."""
+    find(reader, "event", event)
     several = [held(database, reader, one, event) for one in partners.listed(reader)
                if one.state == "open"]  # fmt: skip
     return [one for one in several if one.parts or one.hidden]
