@@ -84,6 +84,8 @@ def test_contacts_have_keys_and_lose_them(verb: Verb, tmp_path: Path) -> None:
         (("add", "CSIRT Noordland"), "another organisation than the host"),
         (("add", "Nobody"), "no organisation"),
         (("add", "Port", "--to", "no address"), "e-mail address"),
+        (("add", "Port", "--to", "jos\u00e9@port.example"), "letters can go to"),
+        (("add", "Port", "--to", "a..b@port.example"), "letters can go to"),
         (("add", "Port", "--frequency", "hourly"), "immediately, daily, weekly, monthly"),
         (("add", "Port", "--since", "yesterday"), "a day such as"),
         (("add", "Port", "--relation", "friend"), "client, community, public"),

@@ -4,14 +4,24 @@
 from __future__ import annotations
 
 import ast
+import pkgutil
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
-from brug.web.words import ACTS, REFUSALS
+import brug.bridges
+from brug.model.errors import BrugError
+from brug.web.words import ACTS, ERRORS, REFUSALS
 
 SOURCE = Path(__file__).parents[2] / "src" / "brug"
+# What nodes say to each other, and what only the command line or the operator's log meets.
+AMONG_NODES = {
+    "bad_bundle", "bad_signature", "downgrade", "key_not_valid", "letter_too_large",
+    "missing_pieces", "no_common_version", "no_receipt", "pull_technique", "push_technique",
+    "replayed", "run_lost", "unknown_case", "unknown_entry", "unknown_key",
+}  # fmt: skip
 # Refusals that only programs and the command line meet, or that say more themselves.
-SAID_IN_FULL = {"absent", "deep", "many", "twice", "url"}
+SAID_IN_FULL = {"absent", "deep", "twice", "url"}
 
 
 def calls(*rooms: str) -> Iterator[tuple[str, list[ast.expr]]]:
@@ -48,3 +58,18 @@ def test_every_reason_for_refusing_a_field_has_a_sentence() -> None:
             reasons |= texts(arguments[1])
     assert len(reasons) > 20
     assert reasons - REFUSALS.keys() - SAID_IN_FULL == set()
+
+
+def below(kind: type[BrugError]) -> Iterator[type[BrugError]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from below(one)
+
+
+def test_what_bridges_refuse_is_said_in_the_readers_language() -> None:
+    for found in pkgutil.walk_packages(brug.bridges.__path__, "brug.bridges."):
+        import_module(found.name)
+    codes = {one.code for one in below(BrugError) if one.__module__.startswith("brug.bridges.")}
+    assert len(codes) > 30
+    assert codes - ERRORS.keys() - AMONG_NODES == set()
+    assert AMONG_NODES - codes == set()

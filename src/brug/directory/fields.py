@@ -10,6 +10,7 @@ from typing import Any
 from psycopg import sql
 
 from brug.directory.refusals import Refused
+from brug.formats.letter import is_deliverable
 from brug.store.session import Session
 
 Check = Callable[[str, Any], Any]
@@ -54,6 +55,14 @@ def email(field: str, value: Any) -> str:
     if not isinstance(value, str) or not _EMAIL.fullmatch(value.strip()):
         raise Refused(field, "email", "an e-mail address", str(value))
     return value.strip()
+
+
+def mail_address(field: str, value: Any) -> str:
+    """Of somebody who is reached by mail alone: one that letters can be sent to."""
+    text = email(field, value)
+    if not is_deliverable(text):
+        raise Refused(field, "email", "an e-mail address in ASCII that letters can go to", text)
+    return text
 
 
 def uuid_text(field: str, value: Any) -> str:

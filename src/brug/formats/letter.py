@@ -66,6 +66,14 @@ def _address(text: str, name: str = "") -> Address:
         raise Invalid("address", "an e-mail address") from error
 
 
+def is_deliverable(text: str) -> bool:
+    """Whether a letter can name this address: plain ASCII, as not every server takes more."""
+    try:
+        return text.isascii() and _address(text).addr_spec == text
+    except Invalid:
+        return False
+
+
 def composed(letter: Letter, key: str = "") -> EmailMessage:
     """The message; raises Invalid where an address or key does not fit."""
     inner = EmailMessage(policy=SMTP)

@@ -4,6 +4,7 @@
 import re
 from urllib.parse import urlsplit
 
+from brug.formats.letter import is_deliverable
 from brug.store.setting import Setting
 
 TLP = ("clear", "green", "amber", "amber+strict", "red")
@@ -12,7 +13,8 @@ _HOST = re.compile(r"[A-Za-z0-9:][A-Za-z0-9.:-]{0,252}")
 
 
 def mail_address(text: str) -> str | None:
-    return None if not text or _ADDRESS.fullmatch(text) else "an e-mail address"
+    fits = _ADDRESS.fullmatch(text) and is_deliverable(text)
+    return None if not text or fits else "an e-mail address"
 
 
 def mail_host(text: str) -> str | None:

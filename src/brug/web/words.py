@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the pages call things: numbers and codes of the model -> texts to translate."""
 
+from brug.web import bridge_errors
 from brug.web.languages import N_
 
 LEVELS = {
@@ -126,6 +127,14 @@ ERRORS = {
         " a backup may hold it."
     ),
     "no_method": N_("This address cannot be used in that way."),
+    "crossed": N_(
+        "Somebody else has just changed this. Look at it again and repeat what is missing."
+    ),
+    "too_slow": N_("This took too long. Ask for less, or try again later."),
+    "no_room": N_(
+        "The disk of this node is full, and nothing was stored. Try again once there is room."
+    ),
+    **bridge_errors.ERRORS,
 }
 # Why a field of the directory was refused (brug.directory.refusals.Refused.reason).
 REFUSALS = {

@@ -109,7 +109,7 @@ def test_what_has_to_be_encrypted_is_held_until_there_is_a_key(mailed: Mailed) -
     (held,) = mailed.crossings(uuid)
     assert (held.state, held.releasable) == ("held", False)
     assert "have a valid key" in str(held.reasons)
-    with mailed.database.as_user(ADMIN) as session, pytest.raises(NotHeld):
+    with mailed.database.as_user(ADMIN) as session, pytest.raises(NotHeld, match="a valid key"):
         judging.release(session, held.id, "never mind")
     pair = Tsk.generate("Alice <alice@hospital.example>")
     with mailed.database.as_user(ADMIN) as session:

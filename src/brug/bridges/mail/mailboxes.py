@@ -178,7 +178,7 @@ def put_contact(session: Session, bridge: BridgeRow, given: Mapping[str, Any]) -
     """
     partners.require_admin(session)
     view(session, bridge)
-    email = fields.email("email", given.get("email"))
+    email = fields.mail_address("email", given.get("email"))
     key, language = given.get("gpgkey"), given.get("language")
     if key is not None:
         key = gpgkey("gpgkey", key)

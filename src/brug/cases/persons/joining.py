@@ -233,7 +233,7 @@ def _written(session: Session, which: str, participant: str, action: str) -> Per
 
 
 def _email(given: str) -> str:
-    return str(fields.email("email", given.strip()))
+    return str(fields.mail_address("email", given.strip()))
 
 
 def _key(given: str) -> str:
