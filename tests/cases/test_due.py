@@ -7,10 +7,11 @@ import pytest
 from tests.cases.conftest import Node
 from tests.cases.test_keeping import joined, opened
 
-from brug.cases import clocks, due, files, keeping, warning
+from brug.cases import applying, clocks, due, files, keeping, warning
 from brug.cases.act_rules import Blocked
 from brug.cases.acts import Filled, Moved, Recorded
 from brug.cases.clocks import Clock
+from brug.cases.clocks.tables import corrected
 from brug.cases.files import File
 from brug.cases.kinds import KINDS
 from brug.cases.taking_part import NotYours
@@ -127,6 +128,39 @@ def test_a_warning_goes_once_to_those_of_the_bound_organisation(node: Node) -> N
     assert (user, number) == (node.entity, file.number)
     assert "2022/2555" in rule
     assert upcoming > datetime.now(UTC)
+
+
+ADDED = """
+[facts]
+board_informed_at = "The board was told"
+[[row]]
+id = "own-customers"
+title = "Customers told"
+instrument = "Our incident procedure"
+trigger = "aware_at"
+period = "PT4H"
+obliged = ["entity"]
+met_by = "recipients_informed_at"
+rule = "plain"
+status = "verified"
+where = "Incident procedure, version 3"
+"""
+
+
+def test_a_row_that_the_node_adds_binds_where_a_case_can_record_its_facts() -> None:
+    shipped = clocks.table(None)
+    here = corrected(shipped, ADDED, "deadlines.toml")
+    rows = {kind: set(applying.rows_of(KINDS[kind], here)) for kind in KINDS}
+    assert rows["incident"] == {*KINDS["incident"].clocks, "own-customers"}
+    assert rows["disclosure"] == set(KINDS["disclosure"].clocks)
+    assert rows["assistance"] == set(), "a kind without deadlines has none"
+    never_met = ADDED.replace("recipients_informed_at", "board_informed_at")
+    here = corrected(shipped, never_met, "deadlines.toml")
+    assert applying.rows_of(KINDS["incident"], here) == KINDS["incident"].clocks
+    assert [row.id for row in applying.idle(here, KINDS.values())] == ["own-customers"]
+    changed = '[[row]]\nid = "gdpr-sa"\nperiod = "PT48H"\nwhere = "A test"\n'
+    here = corrected(shipped, changed, "deadlines.toml")
+    assert "gdpr-sa" not in applying.rows_of(KINDS["disclosure"], here)
 
 
 def test_the_clocks_of_a_kind_are_rows_of_the_table_that_its_facts_can_start() -> None:

@@ -156,6 +156,18 @@ def test_a_node_corrects_a_row_and_the_list_says_so(said: Said, tmp_path: Path) 
     assert "deadlines.toml: nis2-notification.period: expected an ISO 8601" in said("", code=2)[1]
 
 
+def test_a_row_that_no_case_can_have_is_told(said: Said, tmp_path: Path) -> None:
+    added = HOWTO.read_text("utf-8").split("```toml\n")[3].partition("```")[0]
+    (tmp_path / "config" / "deadlines.toml").write_text(added, encoding="utf-8")
+    assert said("")[1] == ""
+    more = '[facts]\nboard_told_at = "The board was told"\n'
+    idle = more + added.replace("recipients_informed_at", "board_told_at")
+    (tmp_path / "config" / "deadlines.toml").write_text(idle, encoding="utf-8")
+    assert (
+        "own-customers: in no case: no kind records all of aware_at, board_told_at" in said("")[1]
+    )
+
+
 def test_the_commands_of_the_page_work(said: Said) -> None:
     page = HOWTO.read_text("utf-8").split("```console\n")[1].partition("```")[0]
     commands = [line.removeprefix("$ brug clocks") for line in page.splitlines()]

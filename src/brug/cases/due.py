@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from brug.cases import clocks, notified
+from brug.cases import applying, clocks, notified
 from brug.cases.acts import Recorded
 from brug.cases.case import Case, Participant
 from brug.cases.clocks import Calendar, Clock, DueWarning, Table
@@ -85,7 +85,7 @@ def clocks_of(case: Case, by: Rules, now: datetime) -> list[Bound]:
             now,
             calendar=by.calendar,
             table=by.table,
-            only=case.kind.clocks,
+            only=applying.rows_of(case.kind, by.table),
             circumstances=case.kind.circumstances(case),
         )
         if clock.row.obliged and case.kind.bound(case, one) & set(clock.row.obliged)

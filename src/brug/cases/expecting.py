@@ -15,7 +15,8 @@ from msgspec import inspect
 from brug.model.errors import Invalid
 
 NAMES: Final = {
-    "int": "a whole number", "str": "a text", "array": "a list", "object": "an object",
+    "int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text",
+    "array": "a list", "object": "an object",
 }  # fmt: skip
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
 _LENGTH: Final = re.compile(r"of length <= (\d+)")

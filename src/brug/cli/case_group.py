@@ -72,6 +72,8 @@ def in_line(value: object, names: Mapping[str, str] | None = None) -> str:
             return ", ".join(in_line(one, names) for one in value)
         case None:
             return ""
+        case bool():
+            return "true" if value else "false"
         case _:
             return (names or {}).get(str(value), str(value))
 

@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from brug.cases import clocks
+from brug.cases import applying, clocks
 from brug.cases.clocks import Calendar, Clock, Row, Table, titles
 from brug.cases.clocks.ending import RULES
 from brug.cases.clocks.facts import Moment, read, shown, zone_named
-from brug.cli.output import Json, facts, machine, spoken, table
+from brug.cases.kinds import KINDS
+from brug.cli.output import Json, facts, machine, say, spoken, table
 from brug.model.errors import Invalid
 
 group = typer.Typer(help="Deadlines: which there are, and what one comes to.")
@@ -62,6 +63,8 @@ def show_all(
             for row in found
         ),
     )
+    for row in applying.idle(known, KINDS.values()):
+        say(f"{row.id}: in no case: no kind records all of {', '.join(row.facts().values())}")
 
 
 @group.command("compute")

@@ -10,10 +10,11 @@ from typing import get_args
 import pytest
 from tests.cases import spec
 
-from brug.cases import clocks
+from brug.cases import applying, clocks
 from brug.cases.clocks import Row, periods
 from brug.cases.clocks.deciding import Seen, Status, status_of
 from brug.cases.clocks.ending import RULES
+from brug.cases.kinds import KINDS
 
 TABLE = clocks.table()
 
@@ -150,13 +151,13 @@ def test_the_example_of_the_documentation_is_accepted(tmp_path: Path) -> None:
     page = (spec.FOLDER.parent / "how-to" / "correct-a-deadline.md").read_text("utf-8")
     blocks = [part.partition("```")[0] for part in page.split("```toml\n")[1:]]
     assert len(blocks) == 3
-    facts = [part for part in blocks if part.startswith("[facts]")]
-    own = written(tmp_path, "\n".join([*facts, *(one for one in blocks if one not in facts)]))
+    own = written(tmp_path, "\n".join(blocks))
+    assert "own-customers" in applying.rows_of(KINDS["incident"], own)
     assert own.row("nis2-notification").is_verified
     assert own.row("nis2-early-warning").applies_from == date(2027, 1, 1)
     refused = page.split("```text\nbrug: ")[1].partition("\n```")[0]
     with pytest.raises(clocks.UnusableTable) as error:
-        written(tmp_path, facts[0].replace('"PT4H"', '"4 hours"'))
+        written(tmp_path, blocks[-1].replace('"PT4H"', '"4 hours"'))
     assert str(error.value) == refused
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from brug.api.cases import kind_forms as forms
 from brug.api.cases.table import Call, in_language, route
-from brug.cases import due
+from brug.cases import applying, due
 from brug.cases.clocks import Table, titles
 from brug.cases.declaring import Kind, Machine, Transition
 from brug.cases.kinds import KINDS
@@ -64,12 +64,13 @@ def _transition(one: Transition) -> forms.Transition:
 
 
 def _rules(kind: Kind, table: Table, language: str) -> list[forms.Rule]:
-    """Rows that the node's own table took out are not there."""
+    """As the node's own table has them."""
+    known = frozenset(applying.rows_of(kind, table))
     return [
         forms.Rule(
             row.id, titles.title_of(row, language), f"{row.instrument} {row.article}".strip(),
             row.trigger, row.period, list(row.obliged), row.is_verified,
         )
         for row in table
-        if row.id in kind.clocks
+        if row.id in known
     ]  # fmt: skip
