@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug server`: pull, push and look, from the command line against a server on loopback."""
 
+import io
 from typing import Any
 
+import pytest
 from tests.bridges.misp.serving_side import Reply, Request, serving
 from tests.bridges.misp.test_hostile_partner import Partner, event
 from tests.cli.conftest import Verb
@@ -56,6 +58,51 @@ def test_a_server_is_pulled_from_and_looked_at(verb: Verb, home: Home) -> None:
         assert verb("server", "push", str(server))["state"] == "done"
         said = verb("server", "pull", str(server), "nonsense", code=2)
         assert "pull_relevant_clusters" in said
+
+
+def test_a_server_is_added_asked_changed_and_removed(
+    verb: Verb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def typing(text: str) -> None:
+        monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+    verb("settings", "set", "outgoing.private_networks", "127.0.0.0/8")
+    verb("org", "add", "ORG-D", "--external")
+    before = verb("server", "list")
+    partner = Partner()
+    partner.instead["/servers/postTest"] = lambda request: Reply(
+        200, {"body": request.body, "headers": {}}
+    )
+    with serving(partner) as d:
+        new = ("server", "add", "D", d.url, "--org", "ORG-D", "--authkey-stdin")
+        for key, more, said in (
+            ("short", (), "40 letters and digits"),
+            ("", (), "40 characters"),
+            ("k" * 40, ("--on", "everything"), "--on: expected one of pull, push"),
+            ("k" * 40, ("--org", "Nobody"), "no organisation 'Nobody'"),
+        ):
+            typing(key)
+            assert said in verb(*new, *more, code=1 if said.startswith("no ") else 2)
+        typing("k" * 40)
+        assert "remote_org_id" in verb(*new[:4], *new[6:], code=2)
+        assert verb("server", "list") == before
+        typing("k" * 40 + "\n")
+        made = verb(*new, "--on", "pull", "--on", "pull-analyst-data")
+        number = str(made["id"])
+        assert (made["organisation"], made["key_known"]) == ("ORG-D", "yes")
+        assert made["on"] == ["pull", "pull-analyst-data"]
+        assert "k" * 40 not in str(made)
+        assert verb("server", "test", number)["post"] == 1
+        changed = verb("server", "edit", number, "--off", "pull", "--on", "push",
+                       "--pull-every", "60")  # fmt: skip
+        assert (changed["on"], changed["pulled_every"]) == (["push", "pull-analyst-data"], 60)
+        assert "as well" in verb("server", "edit", number, "--on", "pull", "--off", "pull", code=2)
+        wrong = verb("server", "edit", number, "--off", "push", "--pull-every", "-1", code=2)
+        assert "0 (only when asked)" in wrong
+        assert verb("server", "show", number) == changed
+    assert verb("server", "test", number, code=1)["status"] == 2
+    assert verb("server", "remove", number) == {"id": made["id"], "name": "D"}
+    assert "no server" in verb("server", "remove", number, code=1)
 
 
 def test_a_run_that_fails_says_so_and_exits_so(verb: Verb, home: Home) -> None:

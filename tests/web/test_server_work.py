@@ -32,6 +32,26 @@ def test_a_server_is_asked_for_runs_and_says_what_came_of_them(node: Node) -> No
         assert "Try again now" in page
         assert post(client, f"{address}/schedule", {"minutes": "90"}).status_code == 303
         assert 'value="90"' in client.get(f"{address}/work").text
+        for given in ({"minutes": "often"}, {"minutes": "-1"}, {"minutes": "43201"},
+                      {"minutes": "", "days": "7"}, {"minutes": "90", "days": "x"},
+                      {"minutes": "90", "days": "36501"}):  # fmt: skip
+            refused = post(client, f"{address}/schedule", given)
+            assert refused.status_code == 400
+            assert 'aria-invalid="true"' in refused.text
+            kept = client.get(f"{address}/work").text
+            assert 'value="90"' in kept
+            assert "Nothing was done yet" not in kept
+        assert post(client, f"{address}/schedule", {"days": "7"}).status_code == 303
+        assert 'value="90"' in client.get(f"{address}/work").text
+        assert post(client, f"{address}/schedule", {"days": "0"}).status_code == 303
+        for given in ({"kind": "steal"}, {"kind": "pull", "technique": "nonsense"},
+                      {"kind": "push", "technique": "event 7"}):  # fmt: skip
+            assert post(client, f"{address}/run", given).status_code == 400
+        again = {"kind": "push", "technique": "incremental"}
+        assert post(client, f"{address}/run", again).status_code == 303
+        assert "everything but events" in client.get(f"{address}/work").text
+        while work_once(node.database) is not None:
+            pass
         assert "could not be reached" in client.get(f"{address}/events").text
         assert post(client, f"{address}/govern", {}).status_code == 303
         page = client.get(f"{address}/work").text

@@ -22,6 +22,11 @@ def test_a_server_is_added_tested_changed_and_removed(node: Node) -> None:
         assert wrong.status_code == 400
         assert 'aria-invalid="true"' in wrong.text
         assert KEY not in wrong.text
+        nobody = form | {"url": "http://127.0.0.1:9", "remote_org_id": "999999"}
+        refused = post(client, f"{SERVERS}/new", nobody)
+        assert refused.status_code == 400
+        assert 'name="remote_org_id"' in refused.text
+        assert "There is no such thing on this node." in refused.text
         made = post(client, f"{SERVERS}/new", form | {"url": "http://127.0.0.1:9", "pull": "1"})
         address = made.headers["location"]
         page = client.get(address).text

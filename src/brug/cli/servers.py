@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`brug server`: other servers: how they are reached, how it stands with them, pull, push.
+"""`brug server`: other servers: how it stands with them, pull, push.
 
 A pull or push is done at once and told as it ends, unless the node that is served already
 works for that server; then it waits its turn there.
@@ -14,22 +14,21 @@ from brug.bridges.afterwards import sourced
 from brug.bridges.misp import governing, previewing, pulling, pushing, report, runs
 from brug.bridges.misp.runs import Kind, Run
 from brug.bridges.misp.working import work
-from brug.cli import route_options
+from brug.cli import server_records
 from brug.cli.node import acting, opened
 from brug.cli.output import Json, facts, machine, say, table
-from brug.cli.route_options import Ca, Certificate, Key, NoCa, NoCertificate, Proxy, ProxyPassword
-from brug.directory import routes, servers
-from brug.directory.routes import Holder
-from brug.directory.servers import Server
+from brug.cli.server_records import Which, word
+from brug.directory import servers
 from brug.model.errors import BrugError
-from brug.store.session import Database, Session
+from brug.store.session import Database
 
 group = typer.Typer(
-    help="Servers that events are exchanged with: list, show, edit, pull, push, preview.",
+    help="Servers that events are exchanged with: list, add, test, pull, push, preview.",
     no_args_is_help=True,
 )
+for _name, _verb in server_records.VERBS.items():
+    group.command(_name)(_verb)
 
-Which = Annotated[str, typer.Argument(help="Id of the server.")]
 PAUSE = 0.5
 _COLUMNS = ("id", "name", "url", "pull", "push", "last pull", "last push", "waiting", "failures")
 
@@ -52,60 +51,12 @@ def show_all(context: typer.Context, as_json: Json = False) -> None:
         _COLUMNS,
         [
             (
-                one.id, one.name, one.url, _word(one.pull), _word(one.push), standing.last_pull,
+                one.id, one.name, one.url, word(one.pull), word(one.push), standing.last_pull,
                 standing.last_push, standing.waiting, standing.failures,
             )
             for one, standing in found
         ],
     )  # fmt: skip
-
-
-@group.command("show")
-def show(context: typer.Context, server: Which, as_json: Json = False) -> None:
-    """Show a server's address, and how it is reached."""
-    with acting(context.obj) as session:
-        _show(session, servers.view(session, server), as_json=as_json)
-
-
-@group.command("edit")
-def edit(
-    context: typer.Context,
-    server: Which,
-    name: Annotated[str | None, typer.Option(help="What it is called here.")] = None,
-    url: Annotated[str | None, typer.Option(help="Its address.")] = None,
-    proxy: Proxy = None,
-    proxy_password: ProxyPassword = False,
-    ca: Ca = None,
-    no_ca: NoCa = False,
-    certificate: Certificate = None,
-    key: Key = None,
-    no_certificate: NoCertificate = False,
-    as_json: Json = False,
-) -> None:
-    """Change a server's address, and how it is reached."""
-    given: dict[str, Any] = {"name": name, "url": url}
-    given = {field: value for field, value in given.items() if value is not None}
-    given |= route_options.given(
-        proxy, ca, certificate, key, password=proxy_password, no_ca=no_ca,
-        no_certificate=no_certificate,
-    )  # fmt: skip
-    with acting(context.obj) as session:
-        _show(session, servers.edit(session, server, given), as_json=as_json)
-
-
-def _show(session: Session, server: Server, *, as_json: bool) -> None:
-    told = {
-        "id": server.id, "name": server.name, "address": server.url,
-        "key known": _word(server.has_key),
-    } | route_options.shown(routes.kept(session, Holder("server", server.id)))  # fmt: skip
-    if as_json:
-        machine({name.replace(" ", "_"): value for name, value in told.items()})
-    else:
-        facts(told)
-
-
-def _word(on: bool) -> str:
-    return "yes" if on else "no"
 
 
 @group.command("retention")

@@ -17,6 +17,7 @@ from brug.directory.refusals import Refused
 from brug.directory.routes import Holder
 from brug.directory.server_fields import CHECKS, PULL_RULES, PUSH_RULES
 from brug.model.errors import Conflict, Forbidden, NotFound
+from brug.store import settings
 from brug.store.session import Session
 
 
@@ -110,16 +111,25 @@ def add(session: Session, given: Mapping[str, Any]) -> Server:
     for needed in ("url", "authkey", "name", "remote_org_id"):
         if needed not in row:
             raise Refused(needed, "empty", f"a {needed}")
+    _require_org(session, row)
     key = row.pop("authkey")
     change = route_changes.checked(session, None, given)
     row = {"pull_rules": PULL_RULES, "push_rules": PUSH_RULES} | row
-    row["org_id"] = session.principal.org_id
+    # Whoever holds the node's folder acts for its host.
+    row["org_id"] = session.principal.org_id or settings.get(session, "node.host_org_id")
     row["priority"] = session.value("SELECT coalesce(max(priority), 0) + 1 FROM server")
     added = fields.insert(session, "server", row)
     _seal(session, added, key)
     route_changes.store(session, Holder("server", added), change)
     audit.record(session, "add", "Server", added, row["name"], {"url": row["url"]})
     return view(session, added)
+
+
+def _require_org(session: Session, row: Mapping[str, Any]) -> None:
+    wanted = row.get("remote_org_id")
+    known = "SELECT EXISTS (SELECT FROM organisation WHERE id = %s)"
+    if wanted is not None and not session.value(known, (wanted,)):
+        raise Refused("remote_org_id", "unknown", "an organisation of this node", str(wanted))
 
 
 def _seal(session: Session, server_id: int, key: str) -> None:
@@ -132,6 +142,7 @@ def edit(session: Session, reference: int | str, given: Mapping[str, Any]) -> Se
     _require_site_admin(session)
     found = view(session, reference)
     row = fields.checked(CHECKS, given)
+    _require_org(session, row)
     key = row.pop("authkey", None)
     holder = Holder("server", found.id)
     change = route_changes.checked(session, holder, given)

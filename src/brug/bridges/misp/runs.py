@@ -15,12 +15,13 @@ from uuid import uuid4
 import msgspec
 
 from brug.bridges.misp.report import Failure, Loss, Report
-from brug.model.errors import Conflict, NotFound
+from brug.model.errors import Conflict, Invalid, NotFound
 from brug.store.session import Database, Session
 
 Kind = Literal["pull", "push", "cache"]
 LEASE_SECONDS = 30
 KEPT = 200  # finished runs of a server
+MOST_MINUTES = 43_200  # between two pulls: thirty days
 # Minutes between attempts, doubled with each; six hours at most.
 FIRST_PAUSE, LONGEST_PAUSE = 1, 360
 ATTEMPTS = 12  # of what somebody published; after that the next full push carries it
@@ -290,7 +291,12 @@ def standing(session: Session, server_id: int) -> Standing:
 
 
 def set_pull_minutes(session: Session, server_id: int, minutes: int) -> None:
-    """How often the server is pulled from by itself; 0: only when somebody asks."""
+    """How often the server is pulled from by itself; 0: only when somebody asks.
+
+    Raises Invalid.
+    """
+    if not 0 <= minutes <= MOST_MINUTES:
+        raise Invalid("minutes", f"0 (only when asked) to {MOST_MINUTES}", str(minutes))
     session.execute(
         "UPDATE server_work SET pull_minutes = %s WHERE server_id = %s", (minutes, server_id)
     )

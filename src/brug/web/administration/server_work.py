@@ -4,15 +4,17 @@
 from typing import Any
 
 from brug.bridges.afterwards import sourced
-from brug.bridges.misp import governing, judging, previewing, runs
+from brug.bridges.misp import governing, judging, previewing, pulling, pushing, runs
 from brug.bridges.misp.asking import Failed
 from brug.bridges.misp.runs import Run
 from brug.directory import organisations, routes, servers
+from brug.directory.refusals import Refused
 from brug.directory.routes import Holder
-from brug.directory.servers import NoKey
+from brug.directory.servers import NoKey, Server
 from brug.edge.outgoing import NotReached
+from brug.model.errors import Invalid
 from brug.model.naming import is_uuid
-from brug.web import reaching
+from brug.web import forms, reaching
 from brug.web.administration.servers import BASE
 from brug.web.administration.tabs import tabs_of
 from brug.web.languages import N_
@@ -34,15 +36,21 @@ _COUNTS = {
     "proposals": N_("proposals"), "sightings": N_("sightings"), "clusters": N_("clusters"),
     "analyst_data": N_("notes and opinions"), "values": N_("values"),
 }  # fmt: skip
-LONGEST = 43_200  # minutes between two pulls: thirty days
 
 
 @page(WORK, right="site_admin", shows=("directory",))
 def shown(visit: Visit) -> Reply:
-    session, found = visit.session, servers.view(visit.session, visit.args["key"])
+    return _work(visit, servers.view(visit.session, visit.args["key"]))
+
+
+def _work(visit: Visit, found: Server, errors: dict[str, str] | None = None) -> Reply:
+    session = visit.session
     return visit.show(
         "administration/server_work.html",
+        400 if errors else 200,
         tabs=tabs_of(visit),
+        errors=errors or {},
+        given=visit.form,
         server=found,
         kept=routes.kept(session, Holder("server", found.id)),
         troubles=reaching.TROUBLES,
@@ -75,31 +83,46 @@ def _shown(visit: Visit, run: Run) -> dict[str, Any]:
 def ask(visit: Visit) -> Reply:
     """Puts a run into the table, also one that failed before: the thread takes it up."""
     found = servers.view(visit.session, visit.args["key"])
-    kind, technique = visit.form.text("kind"), visit.form.text("technique") or "full"
     if not found.has_key:
         return _back(visit, visit.gettext("Its key is not known yet"))
-    if kind == "pull" and (technique in {"full", "update"} or is_uuid(technique)):
-        runs.queue(visit.session, found.id, "pull", technique)
-    elif kind == "push" and _is_push(technique):
-        runs.queue(visit.session, found.id, "push", technique)
+    kind, technique = visit.form.text("kind"), visit.form.text("technique") or "full"
+    if kind == "pull":
+        runs.queue(visit.session, found.id, "pull", pulling.check(technique))
+    elif kind == "push":
+        what = technique if _is_one(technique) else pushing.technique_of(visit.session, technique)
+        runs.queue(visit.session, found.id, "push", what)
     elif kind == "cache":
         runs.queue(visit.session, found.id, "cache", "full")
+    else:
+        raise Invalid("kind", "pull, push or cache", kind)
     return _back(visit, visit.gettext("It is done as soon as its turn comes."))
 
 
-def _is_push(technique: str) -> bool:
+def _is_one(technique: str) -> bool:
+    """As a run holds it that publishing put there, and whoever tries it again sends back."""
     what, _, uuid = technique.partition(" ")
-    return technique == "full" or (what in {"event", "sightings", "cluster"} and is_uuid(uuid))
+    return what in {"event", "sightings", "cluster"} and is_uuid(uuid)
 
 
 @page(BASE + "/{key:int}/schedule", "POST", right="site_admin")
 def schedule(visit: Visit) -> Reply:
     found = servers.view(visit.session, visit.args["key"])
-    minutes = visit.form.number("minutes", 0, 0, LONGEST)
-    runs.set_pull_minutes(visit.session, found.id, minutes)
-    days = visit.form.number("days", 0, 0, sourced.LONGEST)
-    sourced.set_of_server(visit.session, found.id, days)
-    return _back(visit, visit.gettext("Saved."))
+
+    def save() -> Reply:
+        if "minutes" in visit.form:
+            runs.set_pull_minutes(visit.session, found.id, _whole(visit, "minutes"))
+        if "days" in visit.form:
+            sourced.set_of_server(visit.session, found.id, _whole(visit, "days"))
+        return _back(visit, visit.gettext("Saved."))
+
+    return forms.saved(visit, save, lambda errors: _work(visit, found, errors))
+
+
+def _whole(visit: Visit, name: str) -> int:
+    text = visit.form.text(name)
+    if not (text.isascii() and text.isdecimal() and len(text) < 12):
+        raise Refused(name, "range", "a whole number from 0", text)
+    return int(text)
 
 
 @page(BASE + "/{key:int}/govern", "POST", right="site_admin")
