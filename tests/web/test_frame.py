@@ -17,6 +17,8 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from playwright.sync_api import Browser, Page
 
+from brug.web import rendering
+
 WEB = Path(__file__).parents[2] / "src" / "brug" / "web"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -53,6 +55,8 @@ def render(**changes: Any) -> str:
     )
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     environment.globals["asset"] = lambda name: f"/static/{name}"
+    environment.globals["time_element"] = rendering.time_element
+    environment.globals["choices"] = rendering.choices
     return environment.get_template("sample.html").render(**{**context(), **changes})
 
 

@@ -6,7 +6,7 @@ files carry a digest of their content, so that browsers keep them for as long as
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -15,10 +15,12 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from brug.web import words
 from brug.web.languages import catalogue
 from brug.web.prose import prose
+from brug.web.translating import Translated
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -57,6 +59,32 @@ def zone(name: str | None) -> ZoneInfo | None:
         return None
 
 
+def time_element(
+    at: datetime, where: ZoneInfo | None, *, precise: bool = False, focus: bool = False
+) -> Markup:
+    """A time in UTC as pages show it: macros.html, `time`, says how."""
+    unit = "seconds" if precise else "minutes"
+    plain = at.replace(tzinfo=None)
+    utc = plain.isoformat(" ", unit) + " UTC"
+    shown = at.astimezone(where).replace(tzinfo=None).isoformat(" ", unit) if where else utc
+    flags = (" data-precise", precise), (' tabindex="0"', focus), (" data-local", where)
+    more = "".join(attribute for attribute, is_so in flags if is_so)
+    return Markup(  # noqa: S704 — digits
+        f'<time datetime="{plain.isoformat("T", "seconds")}Z" title="{utc}"{more}>{shown}</time>'
+    )
+
+
+def choices(options: Iterable[tuple[Any, Any]], value: Any) -> Markup:
+    """What a select offers, as pairs of value and label; the one with `value` is chosen."""
+    chosen = str(value)
+    made = [
+        f'<option value="{escape(code)}"{" selected" if str(code) == chosen else ""}>'
+        f"{escape(label)}</option>"
+        for code, label in options
+    ]
+    return Markup("".join(made))  # noqa: S704 — escaped above
+
+
 def address(path: str, query: Mapping[str, Any]) -> str:
     """A path with those parts of a query that say something."""
     kept = [(name, value) for name, value in query.items() if value not in ("", None, False)]
@@ -66,8 +94,8 @@ def address(path: str, query: Mapping[str, Any]) -> str:
 
 @cache
 def environment(language: str) -> Environment:
-    """One per language: the texts are looked up when a page is rendered."""
-    made = Environment(
+    """One per language."""
+    made = Translated(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         extensions=["jinja2.ext.i18n"],
@@ -78,12 +106,14 @@ def environment(language: str) -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     translations = catalogue(language)
+    made.say = translations.gettext
     made.install_gettext_callables(  # type: ignore[attr-defined]
         translations.gettext, translations.ngettext, newstyle=True
     )
     made.globals.update(
-        asset=asset, moment=moment, micro=micro, address=address, words=words, prose=prose
-    )
+        asset=asset, moment=moment, micro=micro, address=address, words=words, prose=prose,
+        time_element=time_element, choices=choices,
+    )  # fmt: skip
     made.filters["number"] = lambda value: f"{value:,}".replace(",", "\u202f")
     return made
 
