@@ -43,6 +43,10 @@ def test_a_case_is_worked_on_without_a_mouse(browser: Browser, node: Node) -> No
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         expect(page.locator("#said")).to_contain_text("typed blind")
+        page.locator("#form-embargoed > a").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("[id='f-embargoed.until']")).to_be_focused()
+        assert page.input_value("[id='f-embargoed.zone']") == "Europe/Amsterdam"
         assert page.evaluate(
             "[...document.querySelectorAll('main a, main button, main summary, main input,"
             " main select, main textarea')].every((e) => e.tabIndex >= 0 || e.type === 'hidden')"

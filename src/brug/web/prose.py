@@ -6,11 +6,14 @@ the same. Links lead to http and https only, and tell the other side nothing; pi
 not fetched from anywhere: their text is shown.
 """
 
+from functools import lru_cache
+
 import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 LONGEST = 400_000
+SHORT = 2000  # what is rendered of so much is kept
 _TAGS = {
     "a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre",
     "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
@@ -24,6 +27,10 @@ _parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(
 
 def prose(text: str) -> Markup:
     """The rendered text; headings begin below those of the page."""
+    return _remembered(text) if len(text) < SHORT else _rendered(text)
+
+
+def _rendered(text: str) -> Markup:
     tokens = _parser.parse(text[:LONGEST])
     for token in tokens:
         token.tag = _LOWERED.get(token.tag, token.tag)
@@ -36,3 +43,7 @@ def prose(text: str) -> Markup:
         link_rel="noopener noreferrer nofollow",
     )
     return Markup(clean)  # noqa: S704 — what nh3 let through
+
+
+# Messages are shown again with each look at the page of a case.
+_remembered = lru_cache(1000)(_rendered)

@@ -12,7 +12,7 @@ import msgspec
 from brug.cases import taking_part
 from brug.cases.crisis import receipts
 from brug.cases.crisis.receipts import Reading
-from brug.cases.entries import Entry
+from brug.cases.entries import Author, Entry
 from brug.web.cases.view import View
 
 
@@ -32,6 +32,7 @@ class Marks:
 
     def __init__(self, view: View) -> None:
         self._view = view
+        self._askable: dict[Author, bool] = {}
 
     @cached_property
     def readings(self) -> dict[str, Reading]:
@@ -59,9 +60,12 @@ class Marks:
         )
 
     def _may_ask(self, entry: Entry) -> bool:
-        """There has to be somebody who could read it."""
-        case, author = self._view.case, self._view.author
-        others = {one.id for one in case.present} - {
-            one.id for one in taking_part.parts_of(case, entry.author)
-        }
-        return bool(others) and receipts.may_ask(case, author, entry)
+        """There has to be somebody who could read it. It is so of all that one author wrote."""
+        if entry.author not in self._askable:
+            case, author = self._view.case, self._view.author
+            others = {one.id for one in case.present} - {
+                one.id for one in taking_part.parts_of(case, entry.author)
+            }
+            may = bool(others) and receipts.may_ask(case, author, entry)
+            self._askable[entry.author] = may
+        return self._askable[entry.author]

@@ -7,10 +7,13 @@ from typing import Any
 from zoneinfo import available_timezones
 
 import msgspec
+from markupsafe import Markup
 
 from brug.cases.act_rules import LINKS, MERGED_INTO, PAP
 from brug.cases.acts import Linked
+from brug.cases.kinds import named
 from brug.directory import organisations
+from brug.mail.speaking import say_in
 from brug.model.tlp import LABELS
 from brug.web.cases import deadlines, kind_fields, linking, room, standing, windows
 from brug.web.cases.many import related
@@ -42,8 +45,9 @@ def shown(visit: Visit, view: View, failed: Failed | None = None) -> Reply:
     links, links_page = windows.links(visit, view.case)
     piece = None if failed else windows.piece(visit)
     return visit.show(
-        piece or "cases/case.html",
+        "cases/piece.html" if piece else "cases/case.html",
         failed.status if failed else 200,
+        piece=piece,
         tabs=room.tabs_of(visit),
         deadlines=None if piece else deadlines.of(view),
         standing=None if piece else standing.of(view),
@@ -56,7 +60,6 @@ def shown(visit: Visit, view: View, failed: Failed | None = None) -> Reply:
         link_titles={key: linking.TITLES.get(key, key) for key in LINKS},
         tlp_labels=LABELS,
         pap_labels=PAP,
-        organisations=_organisations(view),
         **parts(visit, view, failed),
     )
 
@@ -78,7 +81,10 @@ def parts(visit: Visit, view: View, failed: Failed | None = None) -> dict[str, A
         "fact_of": visit.query.text("of"),
         "fields": _fields(view),
         "when": room.when,
-        "zones": zones(),
+        "zone_options": _zone_options(),
+        "fact_options": _fact_options(case.kind.key, visit.language),
+        "facts_explained": _facts_explained(case.kind.key, visit.language),
+        "organisations": _organisations(view) if opened == "joined" else [],
         "zone_name": visit.principal.timezone or "UTC",
         "is_zone_chosen": visit.principal.timezone is not None,
         **windows.of(visit, view, opened),
@@ -111,6 +117,27 @@ def _organisations(view: View) -> list[str]:
     if not view.may("joined"):
         return []
     return [one.name for one in organisations.listed(view.visit.session)][:1000]
+
+
+@cache
+def _fact_options(kind: str, language: str) -> list[tuple[str, str]]:
+    """The facts of a kind, to choose from."""
+    say = say_in(language)
+    return [("", ""), *((one.key, say(one.title)) for one in named(kind).facts)]
+
+
+@cache
+def _facts_explained(kind: str, language: str) -> Markup:
+    say = say_in(language)
+    told = [one for one in named(kind).facts if one.explains]
+    row = Markup("<div><dt>{}</dt><dd>{}</dd></div>")
+    rows = Markup("").join(row.format(say(one.title), say(one.explains)) for one in told)
+    return Markup('<dl class="pairs below">{}</dl>').format(rows) if told else rows
+
+
+@cache
+def _zone_options() -> Markup:
+    return Markup("").join(Markup('<option value="{}"></option>').format(one) for one in zones())
 
 
 @cache

@@ -6,6 +6,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import msgspec
+from markupsafe import Markup, escape
 
 from brug.cases.acts import (
     AnyAct,
@@ -24,6 +25,7 @@ from brug.cases.entries import Entry
 from brug.web.cases import kind_fields, linking, room
 from brug.web.cases.view import View
 from brug.web.languages import N_
+from brug.web.rendering import time_element, zone
 
 SHORT = 80  # characters
 TAKEN_BACK = N_("taken back")
@@ -110,7 +112,27 @@ class Telling:
     def __init__(self, view: View) -> None:
         self._view = view
         self._say = view.visit.gettext
+        reader = view.visit.reader
+        self._zone = zone(reader.timezone) if reader else None
+        self._times: dict[tuple[str, bool], Markup] = {}
         self._fields = {one.name: one for one in kind_fields.fields_of(view.case.kind)}
+
+    def time(self, text: str, focus: bool = False) -> Markup:
+        """A time that an entry states, in the reader's zone."""
+        found = self._times.get((text, focus))
+        if found is None:
+            at = room.when(text)
+            found = (
+                time_element(at, self._zone, focus=focus)
+                if at
+                else Markup('<span class="value">{}</span>').format(text)
+            )
+            self._times[text, focus] = found
+        return found
+
+    def by(self, entry: Entry, focus: bool = False) -> Markup:
+        """Who wrote it, and when."""
+        return escape(self._view.who(entry)) + ", " + self.time(entry.at, focus)
 
     def tag(self, entry: Entry) -> str:
         return str(entry.act.__struct_config__.tag)

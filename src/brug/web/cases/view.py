@@ -23,6 +23,8 @@ from brug.web.cases import kind_fields, room
 from brug.web.rendering import address
 from brug.web.visit import Visit
 
+_REPLACING = (Recorded, Planned, Linked, Marked, Embargoed, Renamed)
+
 
 class Need(msgspec.Struct, frozen=True):
     """What a step waits for, and where it is filled in."""
@@ -60,6 +62,7 @@ class Track(msgspec.Struct, frozen=True):
     state: str
     title: str
     steps: list[Step]
+    is_mine: bool  # of the reader's own part
 
     @property
     def is_over(self) -> bool:
@@ -80,7 +83,7 @@ class View:
         self.entries, self.case = known.entries, known.case
         self.author: Author = keeping.author(visit.session)
 
-    @property
+    @cached_property
     def place(self) -> str:
         return room.place(self.file)
 
@@ -102,7 +105,15 @@ class View:
 
     def may(self, what: str) -> bool:
         """Whether the reader's part includes an act."""
-        return any(taking_part.includes(self.case, one, what) for one in self.mine)
+        if what not in self._included:
+            self._included[what] = any(
+                taking_part.includes(self.case, one, what) for one in self.mine
+            )
+        return self._included[what]
+
+    @cached_property
+    def _included(self) -> dict[str, bool]:
+        return {}
 
     @cached_property
     def seen(self) -> dict[str, str]:
@@ -222,6 +233,7 @@ class View:
                 )
                 for one in steps
             ],
+            any(one.id == of for one in self.mine),
         )
 
     def _effect(self, effect: Effect) -> str:
@@ -259,6 +271,8 @@ class View:
 
 def replaced(act: AnyAct) -> tuple[str, str] | None:
     """What an act says anew, if it was said before: the same key for the same thing."""
+    if not isinstance(act, _REPLACING):  # most are messages
+        return None
     tag = str(act.__struct_config__.tag)
     match act:
         case Recorded():

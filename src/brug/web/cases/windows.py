@@ -29,6 +29,15 @@ PIECES: Mapping[str, str] = {
     "said": "cases/_messages.html", "planned": "cases/_tasks.html",
     "attached": "cases/_documents.html", "linked": "cases/_links.html",
     "decided": "cases/_decisions.html", "timeline": "cases/_timeline.html",
+    "recorded": "cases/_facts.html", "joined": "cases/_people.html",
+    "marked": "cases/_marking.html", "next": "cases/_next.html",
+}  # fmt: skip
+# Where forms stand, by what their ids begin with.
+_FORMS: Mapping[str, str] = {
+    "form-planned": "planned", "form-attached": "attached", "form-linked": "linked",
+    "form-decided": "decided", "form-undone": "recorded", "form-joined": "joined",
+    "form-left": "joined", "form-marked": "marked", "form-embargoed": "marked",
+    "form-renamed": "marked", "form-moved": "next",
 }  # fmt: skip
 
 
@@ -51,11 +60,15 @@ def of(visit: Visit, view: View, opened: str) -> dict[str, Any]:
     said = [one for one in case.timeline[::-1] if isinstance(one.act, Said)]
     messages, messages_page = part(visit, MESSAGES, said)
     task = opened.removeprefix("planned.")
-    tasks, tasks_page = part(visit, TASKS, _tasks(case), lambda one: one.task == task)
+    tasks, tasks_page = part(
+        visit, TASKS, _tasks(case), (lambda one: one.task == task) if task else None
+    )
     shown, documents_page = part(visit, DOCUMENTS, attaching.newest(view))
     decisions, decisions_page = part(visit, DECISIONS, case.decisions[::-1])
     entry = visit.query.text("entry")
-    timeline, pages = part(visit, TIMELINE, case.timeline[::-1], lambda one: one.id == entry)
+    timeline, pages = part(
+        visit, TIMELINE, case.timeline[::-1], (lambda one: one.id == entry) if entry else None
+    )
     return {
         "messages": messages, "messages_page": messages_page, "tasks": tasks,
         "tasks_page": tasks_page, "documents": attaching.rows(view, shown),
@@ -75,8 +88,12 @@ def has_all(visit: Visit) -> bool:
 
 
 def piece(visit: Visit) -> str | None:
-    """The template of the piece that a script asks for."""
-    return next((name for place, name in PIECES.items() if visit.wants(place)), None)
+    """The template of the piece that a script asks for: a list, or the part with a form."""
+    if not visit.partial:
+        return None
+    target = visit.headers.get("hx-target", "")
+    place = _FORMS.get(target.partition(".")[0], target)
+    return PIECES.get(place)
 
 
 def part(

@@ -161,14 +161,14 @@
 
   // --- Times that are typed: on the clock of the browser's zone, where the reader chose none ---------
 
-  function proposeZone() {
+  function proposeZone(root) {
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    for (const field of all("input[data-zone]")) field.value = timeZone || field.value;
+    for (const field of all("input[data-zone]", root)) field.value = timeZone || field.value;
   }
 
   function setUp() {
     showLocalTimes(document);
-    proposeZone();
+    proposeZone(document);
     foldOnNarrow();
     showCurrentRoom();
     setUpKeys();
@@ -179,7 +179,10 @@
     addEventListener("beforeprint", unfoldForPrint);
     addEventListener("pagehide", leave);
     // htmx tells of each piece it put into the page.
-    document.addEventListener("htmx:load", (event) => showLocalTimes(event.detail.elt));
+    document.addEventListener("htmx:load", (event) => {
+      showLocalTimes(event.detail.elt);
+      proposeZone(event.detail.elt);
+    });
   }
 
   setUp();
