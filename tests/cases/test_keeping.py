@@ -3,12 +3,24 @@
 
 from uuid import uuid4
 
+import msgspec
 import pytest
 from tests.cases.conftest import Node
 
 from brug.cases import files, keeping
 from brug.cases.act_rules import Blocked, OutOfStep
-from brug.cases.acts import Decided, Filled, Joined, Left, Marked, Moved, Recorded, Said
+from brug.cases.acts import (
+    Decided,
+    Filled,
+    Joined,
+    Left,
+    Linked,
+    Marked,
+    Moved,
+    Planned,
+    Recorded,
+    Said,
+)
 from brug.cases.case import Case
 from brug.cases.files import File
 from brug.cases.taking_part import NotYours
@@ -165,6 +177,30 @@ def test_a_message_to_some_is_for_them_alone(node: Node) -> None:
     with node.database.as_user(node.other) as session:
         keeping.act(session, file.number, Said(text="I know nothing of it"))
     assert len(seen(node, node.entity, file).ignored) == 0
+
+
+def test_a_task_and_a_link_for_some_stay_among_them_however_they_are_changed(node: Node) -> None:
+    file = opened(node)
+    mine = joined(node, file, "entity", "entity")
+    joined(node, file, "other", "observer")
+    task = Planned(task=str(uuid4()), title="Ask the board")
+    link = Linked(kind="event", uuid=str(uuid4()), title="Their event")
+    changed = [
+        msgspec.structs.replace(task, is_done=True), msgspec.structs.replace(link, is_undone=True),
+    ]  # fmt: skip
+    with node.database.as_user(node.host) as session:
+        lead = files.view(session, file.number)[1].present[0].id
+        keeping.act_several(session, file.number, [(task, [mine]), (link, [mine])])
+        by_lead = [keeping.act(session, file.number, one).to for one in changed]
+    with node.database.as_user(node.entity) as session:
+        by_entity = keeping.act(session, file.number, task).to
+    assert [*map(set, by_lead), set(by_entity)] == [{lead, mine}] * 3
+    with node.database.as_user(node.other) as session:
+        case = files.view(session, file.number)[1]
+    assert (case.tasks, case.links) == ({}, {})
+    with node.database.as_user(node.host) as session:
+        for_all = Planned(task=str(uuid4()), title="Tell all")
+        assert [keeping.act(session, file.number, for_all).to for _ in "12"] == [(), ()]
 
 
 def test_who_takes_part_in_person_reads_what_they_wrote_to_some(node: Node) -> None:

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import msgspec
 
-from brug.cases import act_rules, files, projecting, rules, writing
+from brug.cases import act_rules, files, narrowing, projecting, rules, writing
 from brug.cases.acts import (
     Acknowledged,
     AnyAct,
@@ -98,11 +98,12 @@ def act_several(
     kind = named(file.kind)
     every: list[Entry] = []
     done: list[Entry] = []
-    for number, (given, to) in enumerate(doing):
+    for number, (given, named_to) in enumerate(doing):
         one = _with_node(session, given)
         try:
             case = fold(kind, mine)
             by = speaking(case, author(session), one)
+            to = narrowing.recipients(case, one, named_to)
             require_recipients(case, one, to)
             _require_known(case, one)
         except BrugError as error:

@@ -57,13 +57,19 @@ class Said(acts.Said, tag="said", frozen=True, kw_only=True):
 
 
 class Planned(acts.Planned, tag="planned", frozen=True, kw_only=True):
-    """A task; the same one again changes it. For all, or for the participants in `to`."""
+    """A task; the same one again changes it. For all, or for the participants in `to`.
+
+    Said again without `to`, what was for some stays among them.
+    """
 
     to: tuple[str, ...] = ()
 
 
 class Linked(acts.Linked, tag="linked", frozen=True, kw_only=True):
-    """What has to do with the case, by UUID. For all, or for the participants in `to`."""
+    """What has to do with the case, by UUID. For all, or for the participants in `to`.
+
+    Said again without `to`, what was for some stays among them.
+    """
 
     to: tuple[str, ...] = ()
 

@@ -112,25 +112,14 @@ def _require_unchanged(view: View, doing: AnyAct, form: Fields) -> None:
 
 
 def _recipients(view: View, doing: AnyAct, form: Fields) -> Sequence[str]:
-    """Whom an act is for; what was for some stays among those who have it."""
+    """Whom an act is for; what was said before is for whom it was (`cases.narrowing`)."""
     if isinstance(doing, Asked | Acknowledged):
         return receipts.recipients(view.case, receipts.target(view.case, doing.entry))
     if not isinstance(doing, keeping.NARROW):
         return ()
     key = replaced(doing)
     before = view.entries.get(view.latest.get(key, "")) if key else None
-    if before is None:
-        return form.all("to")
-    if not before.to:
-        return ()
-    authors = [
-        one.id
-        for one in view.case.present
-        if one.org == before.author.org
-        and one.user in ({before.author.user} if before.author.in_person else {None})
-    ]
-    present = {one.id for one in view.case.present}
-    return sorted({*before.to, *authors} & present)
+    return form.all("to") if before is None else ()
 
 
 # -- from forms to acts -------------------------------------------------------------------

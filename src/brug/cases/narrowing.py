@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Whom something is for that was for some before: it stays among those who have it.
+
+Whoever says that a task is done, or takes a link back, need not say again whom it is for; left
+out, it would tell everybody what was for some.
+"""
+
+from collections.abc import Sequence
+
+from brug.cases.acts import AnyAct, Linked, Planned
+from brug.cases.case import Case
+from brug.cases.entries import Entry
+from brug.model.errors import Invalid
+
+
+def recipients(case: Case, doing: AnyAct, to: Sequence[str]) -> Sequence[str]:
+    """Those that are named; where nobody is, those who have what the act says anew, of them who
+    are still there. Nobody for what is for all. Raises Invalid.
+    """
+    before = None if to else _before(case, doing)
+    if before is None or not before.to:
+        return to
+    still = {*before.to, *_parts(case, before)} & {one.id for one in case.present}
+    if not still:  # nobody named would be everybody
+        raise Invalid("to", "participants of the case: of those whom it was for nobody is there")
+    return sorted(still)
+
+
+def _before(case: Case, doing: AnyAct) -> Entry | None:
+    """The entry that said the same task or link last."""
+    match doing:
+        case Planned():
+            if doing.task not in case.tasks:
+                return None
+        case Linked():
+            if (doing.kind, doing.uuid) not in case.links:
+                return None
+        case _:
+            return None
+    key = _key(doing)
+    return next((one for one in reversed(case.timeline) if _key(one.act) == key), None)
+
+
+def _key(act: AnyAct) -> tuple[str, str, str] | None:
+    match act:
+        case Planned(task=task):
+            return "planned", task, ""
+        case Linked(kind=kind, uuid=uuid):
+            return "linked", kind, uuid
+        case _:
+            return None
+
+
+def _parts(case: Case, entry: Entry) -> list[str]:
+    """As which its author takes part."""
+    author = entry.author
+    users = {author.user} if author.in_person else {None}
+    return [one.id for one in case.present if one.org == author.org and one.user in users]
