@@ -3,9 +3,10 @@
 
 import msgspec
 import pytest
+from msgspec import inspect
 from tests.cases import spec
 
-from brug.cases.declaring import Kind, Machine
+from brug.cases.declaring import Kind, Machine, value_type
 from brug.cases.kinds import KINDS
 
 EVERY = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
@@ -78,6 +79,20 @@ def test_what_a_transition_needs_can_be_given(kind: Kind) -> None:
     triggers = {one.trigger for machine in kind.machines for one in machine.transitions}
     for check in kind.checks:
         assert check.blocks <= triggers
+
+
+@EVERY
+def test_every_field_is_of_a_type_that_forms_have(kind: Kind) -> None:
+    """Texts, whole numbers, yes or no, choices; lists of texts or of choices."""
+    whole = (inspect.StrType, inspect.IntType, inspect.BoolType, inspect.LiteralType)
+    for one in msgspec.structs.fields(kind.fields):
+        held = value_type(one.type)
+        if isinstance(held, inspect.ListType):
+            item = held.item_type
+            item = item.type if isinstance(item, inspect.Metadata) else item
+            assert isinstance(item, inspect.StrType | inspect.LiteralType), one.name
+        else:
+            assert isinstance(held, whole), one.name
 
 
 @EVERY
