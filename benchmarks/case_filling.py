@@ -18,9 +18,12 @@ from uuid import UUID, uuid4
 import msgspec
 import psycopg
 
+from benchmarks import case_views
+from benchmarks.case_views import OWN_SECTOR
 from benchmarks.node import ServedNode
 from brug.cases import counting, files, keeping, searching, values
 from brug.cases.acts import (
+    Attached,
     Decided,
     Filled,
     Joined,
@@ -57,10 +60,11 @@ class Template(msgspec.Struct):
     values: list[list[int]]
     facets: list[str]
     parts: list[tuple[str, int, str]]  # participant, place in `orgs`, role
+    views: list[case_views.View]
 
 
 def _template(database: Database, user: int, orgs: Sequence[tuple[int, str]]) -> Template:
-    ids = [str(uuid4()), str(uuid4())]
+    ids = [str(uuid4()), str(uuid4()), str(uuid4())]
     with database.as_user(user) as session:
         file = keeping.open_case(
             session, "incident", f"Pumps of station {OWN_WORD} stopped",
@@ -69,9 +73,21 @@ def _template(database: Database, user: int, orgs: Sequence[tuple[int, str]]) ->
         acts: list[tuple[Any, list[str]]] = [
             (Joined(participant=ids[0], org=orgs[1][1], name="Entity", role="entity"), []),
             (Joined(participant=ids[1], org=orgs[2][1], name="Helper", role="csirt"), []),
+            (Joined(participant=ids[2], org=orgs[0][1], name="Authority", role="authority"), []),
             (Recorded(fact="detected_at", **AT), []),
+            (Recorded(fact="early_warning_received_at", of=ids[2], **AT), []),
+            (
+                Attached(
+                    document=str(uuid4()),
+                    name=f"nis2-early-warning_{ids[0][:8]}_v1.json",
+                    media_type="application/json",
+                    size=2,
+                    sha256="0" * 64,
+                ),
+                [],
+            ),
             (Recorded(fact="aware_at", of=ids[0], **AT), []),
-            (Filled(fields={"countries": ["NL"], "sector": "energy"}), []),
+            (Filled(fields={"countries": ["NL"], "sector": OWN_SECTOR}), []),
             (Marked(tlp="amber", pap="amber"), []),
             (Moved(machine="phase", trigger="contain", leaves="detection"), []),
             (Planned(task=str(uuid4()), title="Take an image of the server"), []),
@@ -103,6 +119,7 @@ def _template(database: Database, user: int, orgs: Sequence[tuple[int, str]]) ->
             "SELECT participant::text, org_uuid::text, role FROM case_party WHERE case_id = %s",
             (file.id,),
         )
+        views = case_views.made(session, file.id, file.uuid, [one[0] for one in orgs[:3]])
     uuids = [one[1] for one in orgs[:3]]
     return Template(
         file=(shown, due, is_next, file.title),
@@ -117,6 +134,7 @@ def _template(database: Database, user: int, orgs: Sequence[tuple[int, str]]) ->
         values=marks,
         facets=[one.rpartition("|")[0] if one.startswith("open|") else one for one in facets],
         parts=[(part, uuids.index(org), role) for part, org, role in parts],
+        views=views,
     )
 
 
@@ -173,6 +191,8 @@ def fill(
             "INSERT INTO case_tally SELECT o, f, count(*) FROM case_counted c,"
             " unnest(c.orgs) o, unnest(c.facets) f GROUP BY o, f"
         )
+        owner.execute("TRUNCATE case_notified_tally")
+        owner.execute(case_views.TALLY)
         for table, column in (
             ("case_audience", "id"), ("case_file", "id"), ("case_entry", "number"),
         ):  # fmt: skip
@@ -183,7 +203,8 @@ def fill(
         owner.execute("UPDATE case_number SET last = %s", (count,))
         for table in (
             "case_file", "case_audience", "case_entry", "case_party", "case_word", "case_value",
-            "case_counted", "case_tally", "case_reading",
+            "case_counted", "case_tally", "case_reading", "case_notified_tally",
+            *case_views.COLUMNS,
         ):  # fmt: skip
             owner.execute(f"VACUUM ANALYZE {table}")
 
@@ -201,6 +222,7 @@ def _copy(
         "case_file": [], "case_party": [], "case_entry": [], "case_word": [],
         "case_value": [], "case_counted": [], "case_reading": [],
     }  # fmt: skip
+    rows.update((table, []) for table in case_views.COLUMNS)
     columns = {
         "case_file": "id, uuid, kind, number, readers, org_id, state, is_over, due, next_warning,"
         " shown",
@@ -212,7 +234,8 @@ def _copy(
         "case_counted": "case_id, orgs, facets",
         "case_reading": "reader, case_id, changed, kind, state, is_over, severity, severity_rank,"
         " crisis",
-    }
+    } | case_views.COLUMNS
+    views = case_views.Copying(seal, made.views, rows)
     marks_before = seal.marks(list(searching.words(OWN_WORD)), searching.PURPOSE)
     (value_before,) = seal.marks([f"cve {OWN_VALUE}"], values.PURPOSE)
     with psycopg.connect(dsn, autocommit=True) as connection:
@@ -242,6 +265,7 @@ def _copy(
                 (reader, case_id, changed, "incident", state, n % 4 == 0, "", 0, 0)
                 for reader in (0, *(one[0] for one in chosen))
             ]
+            views.copy(case_id, uuid, [one[0] for one in chosen], n)
             for part, place, role in made.parts:
                 one = opener if role == "lead" else part
                 rows["case_party"].append(
@@ -251,6 +275,7 @@ def _copy(
                 entry, entry_number = str(uuid4()), next_entry + n * per + place
                 said = text.replace(old, entry).replace(made.uuid, uuid).replace(OWN_WORD, word)
                 said = said.replace(lead, opener).replace(OWN_VALUE, cve)
+                said = said.replace(f'"{OWN_SECTOR}"', f'"{case_views.sector(n)}"')
                 for before, (_, after) in zip(made.orgs, chosen, strict=True):
                     said = said.replace(before, after)
                 rows["case_entry"].append((

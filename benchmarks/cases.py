@@ -78,6 +78,10 @@ def _requests(node: ServedNode, key: str, who: str, count: int) -> Iterator[Figu
         "its clocks": [f"/brug/v1/cases/{number}/clocks" for number in numbers],
         "cases like it": [f"/brug/v1/cases/{number}/duplicates" for number in numbers],
         "statistics": ["/brug/v1/case-statistics"],
+        "notifications received": ["/brug/v1/received"],
+        "summary of a quarter": ["/brug/v1/received/summary?period=2026-Q4"],
+        "calendar of a month": ["/brug/v1/calendar?since=2026-11-15&until=2026-12-15"],
+        "calendar of a day": ["/brug/v1/calendar?since=2026-11-21&until=2026-11-22"],
         "its entries": [f"/brug/v1/cases/{number}/entries" for number in numbers],
     }
     for name, paths in asked.items():

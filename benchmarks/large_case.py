@@ -86,6 +86,8 @@ def pages(node: ServedNode, database: Database, user: int, count: int) -> Iterat
     """Lists and boards of many cases."""
     browser = Browser(node, database, user)
     for name, path in (("page of the list", "/cases"), ("page of the board", "/cases/board"),
+                       ("page of notifications", "/cases/received"),
+                       ("page of a month's calendar", "/cases/calendar?month=2026-12"),
                        ("start page", "/")):  # fmt: skip
         yield timed(node, f"{name}, {count:,} cases", lambda path=path: browser.get(path))  # type: ignore[misc]
 

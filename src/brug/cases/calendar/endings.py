@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What ends in one case, as one reader has it: deadlines, tasks, the embargo. Pure."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID, uuid5
@@ -12,6 +13,7 @@ from brug.cases.acts import Embargoed, Planned, Recorded
 from brug.cases.case import Case
 from brug.cases.due import Bound
 
+_FACTS, _EMBARGO = "facts", "embargo"
 What = Literal["strict", "legal", "task", "embargo"]
 
 
@@ -37,7 +39,7 @@ def of_case(case: Case, mine: Collection[str], bound: Sequence[Bound]) -> Iterat
     """`mine` are the participants that the reader is, `bound` the clocks of the case."""
     if case.is_ended:
         return
-    make = _Making(case, mine)
+    make = _Making(case, mine, _moves(case))
     for one in bound:
         yield from make.of_clock(one)
     for task in case.tasks.values():
@@ -47,9 +49,24 @@ def of_case(case: Case, mine: Collection[str], bound: Sequence[Bound]) -> Iterat
         yield make.of_embargo(case.embargo)
 
 
+def _moves(case: Case) -> Counter[str]:
+    """How often something was said by which an ending moves, by what it is; a task by itself."""
+    found = Counter[str]()
+    for one in case.timeline:
+        match one.act:
+            case Recorded():
+                found[_FACTS] += 1
+            case Planned(task=task):
+                found[task] += 1
+            case Embargoed():
+                found[_EMBARGO] += 1
+    return found
+
+
 class _Making(msgspec.Struct, frozen=True):
     case: Case
     mine: Collection[str]
+    moves: Mapping[str, int]
 
     def of_clock(self, one: Bound) -> Iterator[Ending]:
         clock = one.clock
@@ -60,7 +77,7 @@ class _Making(msgspec.Struct, frozen=True):
             ends["legal"] = clock.legal
         for what, at in ends.items():
             yield self._ending(
-                what, at, f"{clock.row.id} {one.participant.id}", Recorded,
+                what, at, f"{clock.row.id} {one.participant.id}", _FACTS,
                 is_mine=one.participant.id in self.mine, rule=clock.row.id,
                 whose=one.participant.name,
                 warns=tuple(at for _, at in clock.warns) if what == "strict" else (),
@@ -69,23 +86,18 @@ class _Making(msgspec.Struct, frozen=True):
     def of_task(self, task: Planned) -> Ending:
         assignee = self.case.participants.get(task.assignee)
         return self._ending(
-            "task", _instant(task.due), task.task, Planned,
+            "task", _instant(task.due), task.task, task.task,
             is_mine=not task.assignee or task.assignee in self.mine,
             whose=assignee.name if assignee else "", says=task.title,
         )  # fmt: skip
 
     def of_embargo(self, embargo: Embargoed) -> Ending:
-        return self._ending("embargo", _instant(embargo.until), "", Embargoed, is_mine=True)
+        return self._ending("embargo", _instant(embargo.until), "", _EMBARGO, is_mine=True)
 
-    def _ending(self, what: What, at: datetime, key: str, moves: type, **more: object) -> Ending:
-        moved = [
-            one for one in self.case.timeline
-            if isinstance(one.act, moves)
-            and (not isinstance(one.act, Planned) or one.act.task == key)
-        ]  # fmt: skip
+    def _ending(self, what: What, at: datetime, key: str, moved: str, **more: object) -> Ending:
         return Ending(
             what=what, at=at, uid=str(uuid5(UUID(self.case.id), f"{what} {key}")),
-            sequence=max(0, len(moved) - 1), **more,  # type: ignore[arg-type]
+            sequence=max(0, self.moves.get(moved, 0) - 1), **more,  # type: ignore[arg-type]
         )  # fmt: skip
 
 

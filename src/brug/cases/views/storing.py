@@ -19,6 +19,7 @@ from brug.cases.severity import UnusableScheme, scheme_here
 from brug.cases.views import making
 from brug.cases.views.making import NOTHING, Seen
 from brug.store import settings
+from brug.store.sealing import Seal
 from brug.store.session import Session
 
 VIEW, NOTICE, COUNTED = "case view ", "case notice ", "case counted "
@@ -152,13 +153,12 @@ def _keep(session: Session, key: tuple[int, str, int], seen: Seen, mark: int) ->
             here | {
                 "entity": notice.entity, "is_over": seen.is_over, "is_due": notice.is_due,
                 "ends": notice.ends, "since": notice.since, "sealed": sealed,
-            } | counted(session, counts),
+            } | counted(session.seal, counts),
         )  # fmt: skip
 
 
-def counted(session: Session, one: Notified) -> dict[str, Any]:
+def counted(seal: Seal, one: Notified) -> dict[str, Any]:
     """What it counts as, by mark and sealed: of the same value another is the same mark."""
-    seal = session.seal
     values = [(of, one.of(of)) for of in DIMENSIONS]
     return {
         "marks": [seal.marks([value], COUNTED + of)[0] for of, value in values],
