@@ -61,7 +61,7 @@ def test_a_corrected_table_has_cases_looked_at_that_nobody_touches(
     before = due_of(node, number)
     own = tmp_path / "deadlines.toml"
     own.write_text('[[row]]\nid = "nis2-early-warning"\nperiod = "PT12H"\nwhere = "a new act"\n')
-    monkeypatch.setattr("brug.cases.due.config_of", lambda _: tmp_path)
+    monkeypatch.setattr("brug.cases.own_folder.config_of", lambda _: tmp_path)
     catch_up(node)
     assert due_of(node, number) == before - timedelta(hours=12)
     own.unlink()
@@ -88,7 +88,7 @@ def test_a_corrected_scheme_reaches_open_cases_some_in_a_round_and_after_a_kill(
     assert before[0]
     severity = next(one for one in tables_changed.KEPT if one.name == "severity")
     own = tmp_path / "severity.toml"
-    monkeypatch.setattr("brug.cases.due.config_of", lambda _: tmp_path)
+    monkeypatch.setattr("brug.cases.own_folder.config_of", lambda _: tmp_path)
     own.write_text("rubbish")
     with pytest.raises(UnusableScheme):
         tables_changed.some(node.database, severity)
@@ -115,7 +115,7 @@ def test_a_table_that_cannot_be_used_is_not_noted_as_seen(
     node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "deadlines.toml").write_text("rubbish")
-    monkeypatch.setattr("brug.cases.due.config_of", lambda _: tmp_path)
+    monkeypatch.setattr("brug.cases.own_folder.config_of", lambda _: tmp_path)
     with pytest.raises(own_table.UnusableTable):
         tables_changed.some(node.database, tables_changed.KEPT[0])
     # It keeps none of the others waiting.

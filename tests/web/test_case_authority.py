@@ -13,7 +13,7 @@ from tests.web import casework
 from tests.web.casework import join, opened, seen, text_of
 from tests.web.node import CANARY, Node, post, token_in
 
-from brug.cases import due
+from brug.cases import own_folder
 from brug.cases.acts import Said
 
 TELEPHONE = {
@@ -107,7 +107,7 @@ def test_what_does_not_fit_is_said_at_its_field(
 def contacts(node: Node) -> Iterator[None]:
     """The served node's own table, while a test lasts."""
     with node.database.system() as session:
-        config = due.config_of(session)
+        config = own_folder.config_of(session)
     assert config
     config.mkdir(exist_ok=True)
     org, table = casework.org_uuid(node, "Zuidmark Police"), config / "authorities.toml"
@@ -179,6 +179,7 @@ def test_authorities_are_corrected_by_whoever_runs_the_node_and_read_by_all(
             ({"name": " "}, "what it is called"), ({"report": "x"}, "how some begin"),
             ({"country": "nl"}, "two capital letters"), ({"sector": "x"}, "none for all"),
             ({"url": "http://x"}, "begins with https://"), ({"do": "nothing"}, ""),
+                ({"organisation": "x"}, "of this country in all rows"),
         ):  # fmt: skip
             refused = post(client, place, row | {"name": CANARY} | wrong, place)
             assert refused.status_code == 400, wrong

@@ -8,18 +8,17 @@ earliest warning that is still to be sent. Both follow from the case and are rep
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
 import msgspec
 
-from brug.cases import applying, clocks, notified
+from brug.cases import applying, clocks, countries, notified, own_folder
 from brug.cases.acts import Recorded
 from brug.cases.case import Case, Participant
 from brug.cases.clocks import Calendar, Clock, DueWarning, Table
 from brug.cases.clocks import facts as moments
+from brug.cases.countries import Countries
 from brug.cases.notified import Came
-from brug.store import sealing, settings
-from brug.store.home import Home
+from brug.model.errors import Invalid
 from brug.store.session import Session
 
 
@@ -35,13 +34,19 @@ def _nothing(_: Collection[str]) -> Mapping[str, datetime]:
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """By which clocks are computed here: the node's table, its authority's calendar, and when
-    entries came to it.
+    """By which clocks are computed here: the node's table, the calendar of its country, when
+    entries came to it, and of which country an authority is.
     """
 
     table: Table
     calendar: Calendar
     came: Came = _nothing
+    countries: Countries = Countries()
+
+    def calendar_of(self, case: Case, one: Participant) -> Calendar:
+        """That of the authority to which a participant reports, or which it is."""
+        country = self.countries.of(case, one)
+        return self.calendar if country == self.countries.default else _calendar(country)
 
 
 class Next(msgspec.Struct, frozen=True):
@@ -53,10 +58,22 @@ class Next(msgspec.Struct, frozen=True):
 
 def rules_here(session: Session) -> Rules:
     """Those of the node that the session is of."""
-    config = config_of(session)
-    country = str(settings.get(session, "cases.authority_country"))
-    calendar = clocks.calendar_of(country) if country else clocks.weekends_only()
-    return Rules(clocks.table(config), calendar, partial(_came, session))
+    by = countries.here(session)
+    table = clocks.table(own_folder.config_of(session))
+    return Rules(table, _calendar(by.default), partial(_came, session), by)
+
+
+def in_session(by: Rules, session: Session) -> Rules:
+    """The same, to be asked while another session lasts. `countries` has been asked."""
+    return msgspec.structs.replace(by, came=partial(_came, session))
+
+
+def _calendar(country: str) -> Calendar:
+    """Weekends alone where the holidays of a country are not known."""
+    try:
+        return clocks.calendar_of(country) if country else clocks.weekends_only()
+    except Invalid:
+        return clocks.weekends_only()
 
 
 def _came(session: Session, entries: Collection[str]) -> Mapping[str, datetime]:
@@ -64,12 +81,6 @@ def _came(session: Session, entries: Collection[str]) -> Mapping[str, datetime]:
         "SELECT uuid::text, came FROM case_entry WHERE uuid = ANY (%s::uuid[])", (list(entries),)
     )
     return dict(rows)
-
-
-def config_of(session: Session) -> Path | None:
-    """The folder in which the node has tables of its own, if it is a node's."""
-    keys = session.seal.folder or sealing.of_environment()
-    return Home(Path(keys).parent).config if keys else None
 
 
 def clocks_of(case: Case, by: Rules, now: datetime) -> list[Bound]:
@@ -83,7 +94,7 @@ def clocks_of(case: Case, by: Rules, now: datetime) -> list[Bound]:
             _facts(case, one, by),
             case.kind.bound(case, one),
             now,
-            calendar=by.calendar,
+            calendar=by.calendar_of(case, one),
             table=by.table,
             only=applying.rows_of(case.kind, by.table),
             circumstances=case.kind.circumstances(case),

@@ -2,7 +2,7 @@
 """Brings cases up to date where a table of the node is another than it was.
 
 What lists and boards show of a case, and when to look at it next, is stored with it and follows
-from tables that an operator corrects: deadlines with the authority's calendar, the scheme of
+from tables that an operator corrects: deadlines with calendars of authorities, the scheme of
 severity, how vendors are chased; and, as what calendars and queues show, from the kinds of cases
 that a version of Brug has. So open cases are gone through, in the order of their ids and some in a
 round: how far is kept, and whoever was killed goes on from there. A table that cannot be used
@@ -50,8 +50,9 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 def _deadlines(session: Session) -> Any:
-    table = due.rules_here(session).table
-    return [table.rows, table.warn, str(settings.get(session, "cases.authority_country"))]
+    by = due.rules_here(session)
+    countries = by.countries
+    return [by.table.rows, by.table.warn, countries.default, countries.named()]
 
 
 def _warn_again(session: Session, number: int) -> None:

@@ -37,6 +37,8 @@ def warn(database: Database) -> float:
             )
         ]
         by = due.rules_here(session) if numbers else None
+        if by is not None:
+            by.countries.named()  # once for all of them
     if by is not None:
         one_by_one.each(database, numbers, partial(_warn_of, by, now), put_off)
     return 0.0 if len(numbers) == MOST else ROUND_SECONDS
@@ -55,7 +57,7 @@ def _warn_of(by: due.Rules, now: datetime, session: Session, number: int) -> Non
         (number, now),
     )
     if is_due is not None:  # else another process has it, or had
-        look(session, number, by, now)
+        look(session, number, due.in_session(by, session), now)
 
 
 def look(session: Session, number: int, by: due.Rules, now: datetime) -> list[str]:

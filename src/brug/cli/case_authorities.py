@@ -39,8 +39,8 @@ def put(
     what: Annotated[str, typer.Argument(help="authority or contact.")],
     fields: Annotated[
         list[str],
-        typer.Argument(help="FIELD=VALUE: country, report, sector, name, address, url, where;"
-                       " of a contact organisation, email, phone."),
+        typer.Argument(help="FIELD=VALUE: country, report, sector, name, organisation, address,"
+                       " url, where; of a contact email, phone."),
     ],
     who: As = None,
     as_json: Json = False,

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from brug.cases import due, files, keeping, severity
+from brug.cases import countries, files, keeping, own_folder, severity
 from brug.cases.clocks import facts as moments
 from brug.cases.crisis import acknowledging, decisions, escalating, releasing, remarks
 from brug.cases.crisis.telling import (
@@ -24,7 +24,6 @@ from brug.cli.case_group import As, Because, Which, Zone, acting_as, group, part
 from brug.cli.files import content, written
 from brug.cli.output import Json, facts, machine, table
 from brug.model.errors import Invalid
-from brug.store import settings
 
 
 @group.command("severity")
@@ -128,8 +127,8 @@ def crisis(context: typer.Context, which: Which, who: As = None, as_json: Json =
         case = files.view(session, which)[1]
         if not escalating.machines(case):
             raise Invalid("kind", "a kind of case that has levels of crisis", case.kind.key)
-        every = remarks.remarks(due.config_of(session))
-        country = str(settings.get(session, "cases.authority_country"))
+        every = remarks.remarks(own_folder.config_of(session))
+        country = countries.here(session).of_organisation(session.principal.org_uuid)
         said = crisis_of(case, keeping.author(session), every, country)
     if as_json:
         machine(said)

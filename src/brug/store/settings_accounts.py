@@ -67,8 +67,9 @@ ACCOUNTS: tuple[Setting, ...] = (
     ),
     Setting(
         "cases.authority_country", "text", "",
-        "Country (ISO 3166, two letters) of the authority that gets statutory reports: its time "
-        "zone and holidays count for deadlines. Empty: UTC, and weekends alone.",
+        "Country (ISO 3166, two letters) of the authority that gets statutory reports, where none "
+        "takes part that the register of authorities has as of another: its time zone and holidays "
+        "count for deadlines. Empty: UTC, and weekends alone.",
         check=_country,
     ),
     Setting(

@@ -140,8 +140,9 @@ MEANINGS = {
         "openpgp4fpr: with the fingerprint. The form and security.txt name it."
     ),
     "cases.authority_country": N_(
-        "Country (ISO 3166, two letters) of the authority that gets statutory reports: its time "
-        "zone and holidays count for deadlines. Empty: UTC, and weekends alone."
+        "Country (ISO 3166, two letters) of the authority that gets statutory reports, where none "
+        "takes part that the register of authorities has as of another: its time zone and holidays "
+        "count for deadlines. Empty: UTC, and weekends alone."
     ),
     "cases.break_glass_hours": N_(
         "Hours after which a site admin who broke the glass of a case leaves it by itself."

@@ -12,7 +12,7 @@ from tests.bridges.crossing.triangles import Triangle
 from tests.bridges.served import ADMIN
 from tests.cases.reports.made import FULL
 
-from brug.cases import breaking, due, files
+from brug.cases import breaking, files, own_folder
 from brug.cases.acts import Filled, Recorded, Said
 from brug.cases.authority import answering, forwarding, received
 from brug.cases.authority.answering import Feedback
@@ -72,7 +72,7 @@ def test_a_report_is_received_answered_and_told_to_another_country(
     # Another country gets the notice, and not the case.
     contact = f'[[contact]]\ncountry = "BE"\nname = "SPOC"\norganisation = "{joint.third.org}"\n'
     (tmp_path / "authorities.toml").write_text(contact)
-    monkeypatch.setattr(due, "config_of", lambda _: tmp_path)
+    monkeypatch.setattr(own_folder, "config_of", lambda _: tmp_path)
     with joint.other.database.as_user(ADMIN) as session:
         made = forwarding.forward(session, joint.uuid, Wanted(countries=("BE",)))
     joint.triangle.work()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.cases.authority.conftest import Authority, told
 
-from brug.cases import due, files
+from brug.cases import files, own_folder
 from brug.cases.acts import Said
 from brug.cases.authority import forwarding
 from brug.cases.authority.forwarding import NamesEntity, Wanted, concerned, names
@@ -24,7 +24,7 @@ def _contacts(authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         '[[contact]]\ncountry="EU"\nname="ENISA"\nemail="soc@enisa.example"\n'
     )
     (tmp_path / "authorities.toml").write_text(rows)
-    monkeypatch.setattr(due, "config_of", lambda _: tmp_path)
+    monkeypatch.setattr(own_folder, "config_of", lambda _: tmp_path)
 
 
 def forwarded(authority: Authority, number: str, wanted: Wanted) -> Case:

@@ -27,7 +27,7 @@ def admin(node: Node) -> int:
 def test_rows_put_here_hold_instead_of_those_of_the_file_until_they_are_removed(
     node: Node, admin: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("brug.cases.due.config_of", lambda _: tmp_path)
+    monkeypatch.setattr("brug.cases.own_folder.config_of", lambda _: tmp_path)
     (tmp_path / "authorities.toml").write_text(
         '[[authority]]\ncountry = "NL"\nreport = "gdpr-33"\nname = "Of the file"\n'
         '[[contact]]\ncountry = "BE"\nname = "CCB"\n'
@@ -35,7 +35,7 @@ def test_rows_put_here_hold_instead_of_those_of_the_file_until_they_are_removed(
 
     def chosen() -> tuple[str, bool]:
         with node.database.as_user(node.host) as session:
-            found = register.choosing(session, "NL").of("gdpr-33", "energy")
+            found = register.choosing(session).of("gdpr-33", "energy", "NL")
         assert found is not None
         return found.authority.name, found.is_own
 
@@ -83,6 +83,7 @@ def test_rubbish_is_refused_by_its_field(node: Node, admin: int) -> None:
         ("authority", AP | {"where": "\0"}, "where"), ("authority", AP | {"email": "x"}, ""),
         ("authority", {"country": "NL"}, ""), ("authority", AP | {"name": 7}, "name"),
         ("contact", {"country": "BE", "name": "x", "organisation": "y"}, "organisation"),
+        ("authority", AP | {"organisation": "y"}, "organisation"),
     ):  # fmt: skip
         with node.database.as_user(admin) as session, pytest.raises(Invalid) as caught:
             register.put(session, what, said)

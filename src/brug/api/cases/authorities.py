@@ -13,7 +13,7 @@ from brug.cases.reports import register
 
 class AuthorityRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`what` is authority or contact; `report`, `sector` and `address` are of the first alone,
-    `organisation`, `email` and `phone` of the second.
+    `email` and `phone` of the second. An `organisation` is of one country in all rows.
     """
 
     what: str

@@ -8,7 +8,7 @@ import msgspec
 from brug.api.cases import forms
 from brug.api.cases.files import signed
 from brug.api.cases.table import Call, route
-from brug.cases import due, files, keeping, severity
+from brug.cases import countries, files, keeping, own_folder, severity
 from brug.cases.crisis import acknowledging, escalating, releasing, remarks
 from brug.cases.crisis.telling import (
     CrisisTold,
@@ -23,7 +23,6 @@ from brug.cases.crisis.telling import (
 from brug.cases.entries import Entry
 from brug.cases.severity.telling import SeverityTold, told
 from brug.model.errors import NotFound
-from brug.store import settings
 
 
 @route(
@@ -47,8 +46,8 @@ def crisis(call: Call) -> CrisisTold:
     case = files.view(call.session, call.args["case"])[1]
     if not escalating.machines(case):
         raise NotFound("cases of this kind have no levels of crisis")
-    every = remarks.remarks(due.config_of(call.session))
-    country = str(settings.get(call.session, "cases.authority_country"))
+    every = remarks.remarks(own_folder.config_of(call.session))
+    country = countries.here(call.session).of_organisation(call.session.principal.org_uuid)
     return crisis_of(case, keeping.author(call.session), every, country)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from brug.cases import due, keeping
+from brug.cases import keeping, own_folder
 from brug.cases.case import Case
 from brug.cases.forms import instant
 from brug.model.errors import Unavailable
@@ -85,7 +85,7 @@ def table(config: Path | None) -> tuple[Mapping[str, Policy], Mapping[str, str]]
 
 def config(session: Session) -> Path | None:
     """The folder with the node's own tables."""
-    return due.config_of(session)
+    return own_folder.config_of(session)
 
 
 def proposals(session: Session, case: Case) -> list[Proposal]:

@@ -2,10 +2,10 @@
 """Which authority a report goes to: what the node says, and nothing where it is silent.
 
 `authorities.toml` in the node's folder `config` has rows `[[authority]]` of country, report,
-sector, name, address, url, where; and `[[contact]]`, the single points of contact of other
-countries (NIS2 art. 8(3)), of country, name, organisation (the UUID of one that this node knows),
-email, phone, url, where. ENISA stands there under the country EU. Rows that were corrected on the
-node's pages (`register`) come before those of the file.
+sector, name, organisation (the UUID of one that this node knows), address, url, where; and
+`[[contact]]`, the single points of contact of other countries (NIS2 art. 8(3)), of country, name,
+organisation, email, phone, url, where. ENISA stands there under the country EU. Rows that were
+corrected on the node's pages (`register`) come before those of the file.
 """
 
 import tomllib
@@ -35,13 +35,15 @@ class UnusableAuthorities(Unavailable):
 
 class Authority(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where reports go in one country: one report or, with a star at its end, all that begin so;
-    for one sector, or for all where none is said. `where` is its source.
+    for one sector, or for all where none is said. `where` is its source, `organisation` the UUID
+    of the one that takes part in cases for it: by that it is of this country (`countries`).
     """
 
     country: str
     report: str
     sector: str = ""
     name: str
+    organisation: str = ""
     address: str = ""
     url: str = ""
     where: str = ""
@@ -141,6 +143,7 @@ def _authorities(rows: Sequence[Authority]) -> dict[tuple[str, str, str], Author
         require_authority(one, place)
         if one.key in found:
             raise Invalid(f"{place}report", "each report once a country and sector", one.report)
+        require_one_country(one, found.values(), place)
         found[one.key] = one
     return found
 
@@ -154,6 +157,17 @@ def require_authority(one: Authority, place: str = "") -> None:
     if one.sector and one.sector not in SECTORS:
         raise Invalid(f"{place}sector", f"one of {', '.join(SECTORS)}, or nothing", one.sector)
     _require_plain(one, place)
+
+
+def require_one_country(
+    one: Authority | Contact, others: Iterable[Authority | Contact], place: str = ""
+) -> None:
+    """An organisation is of the same country in all rows. Raises Invalid, naming the field."""
+    wanted = one.organisation.lower()
+    for other in others:
+        if wanted and other.organisation.lower() == wanted and other.country != one.country:
+            expected = f"one that is of {one.country} in all rows, and not of {other.country}"
+            raise Invalid(f"{place}organisation", expected, one.organisation)
 
 
 def _contacts(rows: Sequence[Contact]) -> dict[str, Contact]:
@@ -170,8 +184,6 @@ def _contacts(rows: Sequence[Contact]) -> dict[str, Contact]:
 def require_contact(one: Contact, place: str = "") -> None:
     """Raises Invalid, naming the field."""
     _require_plain(one, place)
-    if one.organisation and not is_uuid(one.organisation):
-        raise Invalid(f"{place}organisation", "the UUID of an organisation", one.organisation)
 
 
 def _require_plain(one: Authority | Contact, place: str) -> None:
@@ -179,6 +191,8 @@ def _require_plain(one: Authority | Contact, place: str) -> None:
         raise Invalid(f"{place}country", "two capital letters (ISO 3166)", one.country)
     if not one.name.strip():
         raise Invalid(f"{place}name", "what it is called")
+    if one.organisation and not is_uuid(one.organisation):
+        raise Invalid(f"{place}organisation", "the UUID of an organisation", one.organisation)
     if one.url and not one.url.startswith("https://"):
         raise Invalid(f"{place}url", "an address that begins with https://", one.url)
     for field in one.__struct_fields__:

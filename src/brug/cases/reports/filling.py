@@ -23,7 +23,6 @@ from brug.cases.reports.register import Choosing
 from brug.formats import personal_identifiers
 from brug.model.errors import Invalid, NotFound
 from brug.model.tlp import LABELS, is_above
-from brug.store import settings
 from brug.store.session import Session
 
 _LABEL = re.compile(r"TLP:\s?(CLEAR|WHITE|GREEN|AMBER\+STRICT|AMBER|RED)\b", re.IGNORECASE)
@@ -91,7 +90,7 @@ def given_here(session: Session) -> Given:
     return Given(
         datetime.now(UTC),
         due.rules_here(session),
-        register.choosing(session, str(settings.get(session, "cases.authority_country"))),
+        register.choosing(session),
     )
 
 
@@ -145,7 +144,9 @@ def filled(case: Case, one: Participant, report: Report, given: Given) -> Filled
         answers=answers,
         clock=clock,
         warnings=[],
-        chosen=given.authorities.of(report.key, str(case.fields.get("sector") or "")),
+        chosen=given.authorities.of(
+            report.key, str(case.fields.get("sector") or ""), given.rules.countries.of(case, one)
+        ),
         sent=sent,
     )
     return msgspec.structs.replace(form, warnings=_warnings(case, form, given))

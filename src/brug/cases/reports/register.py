@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 from psycopg.types.json import Jsonb
 
-from brug.cases import due
+from brug.cases import own_folder
 from brug.cases.clocks.rows import expected
 from brug.cases.reports import authorities
 from brug.cases.reports.authorities import Authority, Chosen, Contact, Known
@@ -41,7 +41,7 @@ class Entry(msgspec.Struct, frozen=True):
 def listed(session: Session) -> list[Entry]:
     """Authorities, then contacts, by country. Raises UnusableAuthorities."""
     own = _own(session)
-    file = authorities.of_file(due.config_of(session))
+    file = authorities.of_file(own_folder.config_of(session))
     here = {_key(one.row) for one in own}
     rows: list[Authority | Contact] = [*file.authorities.values(), *file.contacts.values()]
     found = own + [Entry(0, row, is_replaced=_key(row) in here) for row in rows]
@@ -69,7 +69,7 @@ def known(session: Session) -> Known:
 
 
 def _merged(session: Session, own: list[Entry]) -> Known:
-    file = authorities.of_file(due.config_of(session))
+    file = authorities.of_file(own_folder.config_of(session))
     mine = [one.row for one in own]
     return Known(
         file.authorities | {one.key: one for one in mine if isinstance(one, Authority)},
@@ -78,21 +78,20 @@ def _merged(session: Session, own: list[Entry]) -> Known:
 
 
 class Choosing(msgspec.Struct, frozen=True):
-    """The rows by which authorities are chosen in one country."""
+    """The rows by which authorities are chosen."""
 
-    country: str = ""
     rows: tuple[Authority, ...] = ()
     own: tuple[Authority, ...] = ()
 
-    def of(self, report: str, sector: str) -> Chosen | None:
-        return authorities.choose(self.rows, self.country, report, sector, self.own)
+    def of(self, report: str, sector: str, country: str) -> Chosen | None:
+        return authorities.choose(self.rows, country, report, sector, self.own)
 
 
-def choosing(session: Session, country: str) -> Choosing:
+def choosing(session: Session) -> Choosing:
     """Raises UnusableAuthorities."""
     own = _own(session)
     mine = tuple(one.row for one in own if isinstance(one.row, Authority))
-    return Choosing(country, tuple(_merged(session, own).authorities.values()), mine)
+    return Choosing(tuple(_merged(session, own).authorities.values()), mine)
 
 
 def put(session: Session, what: str, said: Mapping[str, Any]) -> Entry:
@@ -101,6 +100,7 @@ def put(session: Session, what: str, said: Mapping[str, Any]) -> Entry:
     if what not in WHATS:
         raise Invalid("what", "authority or contact", what)
     row = _read(what, said)
+    _require_one_country(session, row)
     key = row.key if isinstance(row, Authority) else (row.country, "", "")
     number = session.value(
         "INSERT INTO case_authority (what, country, report, sector, said)"
@@ -124,6 +124,12 @@ def _read(what: str, said: Mapping[str, Any]) -> Authority | Contact:
     else:
         authorities.require_contact(row)
     return row
+
+
+def _require_one_country(session: Session, row: Authority | Contact) -> None:
+    """In all rows that were put here; they come before those of the file. Raises Invalid."""
+    others = [one.row for one in _own(session) if _key(one.row) != _key(row)]
+    authorities.require_one_country(row, others)
 
 
 def find(session: Session, which: str) -> Entry:

@@ -7,7 +7,7 @@ is used nowhere: no severity is shown then, rather than one by the wrong scheme.
 
 from pathlib import Path
 
-from brug.cases import due
+from brug.cases import own_folder
 from brug.cases.kinds.incident_fields import Fields
 from brug.cases.own_rows import OwnRows
 from brug.cases.severity.schemes import Scheme, corrected, shipped
@@ -29,7 +29,7 @@ class UnusableScheme(Unavailable):
 
 def scheme_here(session: Session) -> Scheme:
     """That of the node that the session is of. Raises UnusableScheme."""
-    return scheme(due.config_of(session))
+    return scheme(own_folder.config_of(session))
 
 
 def scheme(config: Path | None = None) -> Scheme:

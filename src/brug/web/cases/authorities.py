@@ -17,7 +17,7 @@ from brug.web.visit import Reply, Visit
 
 PLACE = BASE + "/authorities"
 _FIELDS = {
-    "authority": ("country", "report", "sector", "name", "address", "url", "where"),
+    "authority": ("country", "report", "sector", "name", "organisation", "address", "url", "where"),
     "contact": ("country", "name", "organisation", "email", "phone", "url", "where"),
 }
 _WRONG = {
@@ -26,7 +26,9 @@ _WRONG = {
     "sector": N_("Choose a sector, or none for all."),
     "name": N_("Give what it is called."),
     "url": N_("Give an address that begins with https://."),
-    "organisation": N_("Give the UUID of an organisation, or nothing."),
+    "organisation": N_(
+        "Give the UUID of an organisation that is of this country in all rows, or nothing."
+    ),
 }
 
 

@@ -14,7 +14,6 @@ from brug.cases.clocks import facts as moments
 from brug.cases.clocks.facts import Moment
 from brug.cases.reports import filling, telling
 from brug.model.errors import BrugError, Conflict, Forbidden, Invalid
-from brug.store import settings
 from brug.web.cases import room, sentences, showing
 from brug.web.cases.deadlines import STATUSES
 from brug.web.cases.room import ONE
@@ -124,7 +123,6 @@ def _failed(visit: Visit, form: str, error: BrugError) -> Failed:
 def _shown(visit: Visit, view: View, failed: Failed | None = None) -> Reply:
     mine = parts.mine(visit.session, view.case)
     by, now = due.rules_here(visit.session), datetime.now(UTC)
-    own = str(settings.get(visit.session, "cases.authority_country"))
     contacts = forwarding.contacts_here(visit.session)
     return visit.show(
         "cases/answer.html",
@@ -146,7 +144,7 @@ def _shown(visit: Visit, view: View, failed: Failed | None = None) -> Reply:
         entities=[(one.id, one.name) for one in filling.owing(view.case)],
         remarks=remarks.of(view.case),
         contacts=contacts,
-        concerned=forwarding.concerned(view.case, own),
+        concerned=forwarding.concerned(view.case, by.countries.of(view.case, mine)),
         offered=[
             (name, view.title(name), name in forwarding.USUAL)
             for name in (*forwarding.OFFERED, *forwarding.TIMES)

@@ -5,13 +5,12 @@ from typing import Any
 
 import msgspec
 
-from brug.cases import due
+from brug.cases import countries, own_folder
 from brug.cases.clocks import facts
 from brug.cases.crisis import escalating, remarks
 from brug.cases.crisis.escalating import Record
 from brug.cases.crisis.remarks import Remark, UnusableRemarks
 from brug.model.errors import BrugError, Conflict, Forbidden, Invalid, NotFound
-from brug.store import settings
 from brug.web.cases import sentences, showing
 from brug.web.cases.crisis.severity import about
 from brug.web.cases.room import ONE
@@ -71,10 +70,10 @@ def _shown(visit: Visit, view: View, error: BrugError | None = None) -> Reply:
         raise NotFound(f"{view.file.kind} has no levels of crisis")
     failed = _failed(visit, error) if error else None
     try:
-        every, is_broken = remarks.remarks(due.config_of(visit.session)), False
+        every, is_broken = remarks.remarks(own_folder.config_of(visit.session)), False
     except UnusableRemarks:
         every, is_broken = [], True
-    country = str(settings.get(visit.session, "cases.authority_country"))
+    country = countries.here(visit.session).of_organisation(visit.principal.org_uuid)
     modes = [
         Mode(one, remarks.of(view.case.kind, every, one.machine.key, one.state, country))
         for one in view.tracks
