@@ -56,6 +56,11 @@ def test_a_server_is_pulled_from_and_looked_at(verb: Verb, home: Home) -> None:
         wrong = verb("server", "retention", str(server), "--days", "-1", code=2)
         assert "days: expected 0" in wrong
         assert verb("server", "push", str(server))["state"] == "done"
+        absent = "99999999-9999-4999-8999-999999999999"
+        run = verb("server", "pull", str(server), absent, code=1)
+        assert (run["state"], len(run["failures"])) == ("done", 1)
+        said = verb("server", "push", str(server), absent, code=2)
+        assert "UUID of an event here" in said
         said = verb("server", "pull", str(server), "nonsense", code=2)
         assert "pull_relevant_clusters" in said
 

@@ -59,6 +59,24 @@ def test_a_server_is_asked_for_runs_and_says_what_came_of_them(node: Node) -> No
         post(client, f"{address}/delete", {})
 
 
+def test_a_run_that_did_not_do_all_does_not_say_that_it_is_done(node: Node) -> None:
+    form = {"name": "Half", "url": "http://127.0.0.1:9", "authkey": "q" * 40,
+            "remote_org_id": "1", "pull": "1"}  # fmt: skip
+    with node.browser("admin") as client:
+        address = post(client, f"{SERVERS}/new", form).headers["location"]
+        with node.database.system() as session:
+            failures = '[{"item": "event", "uuid": "u", "reason": "held elsewhere"}]'
+            session.execute(
+                "INSERT INTO server_run (server_id, kind, technique, state, failures, ended)"
+                " VALUES (%s, 'pull', 'full', 'done', %s, now())",
+                (int(address.rsplit("/", 1)[1]), failures),
+            )
+        page = client.get(f"{address}/work").text
+        assert "Done in part" in page
+        assert "held elsewhere" in page
+        post(client, f"{address}/delete", {})
+
+
 def test_nobody_else_sees_or_asks(node: Node) -> None:
     with node.browser("analyst") as client:
         for path in ("work", "events"):

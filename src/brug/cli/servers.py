@@ -172,3 +172,6 @@ def _tell(run: Run, *, as_json: bool) -> None:
             table(("not carried", "count", "reason"), lost)
     if run.state == "failed":
         raise RunFailed(f"run {run.id}: {run.problem}")
+    # Of everything some may fail; whoever asked for one event did not get it.
+    if run.failures and (run.technique.startswith("event ") or pulling.is_chosen(run.technique)):
+        raise RunFailed(f"run {run.id}: {run.failures[0].reason}")

@@ -141,7 +141,9 @@ def _to_send(push: Push, uuid: str) -> list[Sighting]:
     if not may_go:
         push.report.lose("sightings", "their event stays here by its level or its group", uuid)
     elif not found:
-        push.report.lose("sightings", "the node's policy shows none to the other side", uuid)
+        push.report.lose(
+            "sightings", "the setting sightings.policy shows none of them to the other side", uuid
+        )
     return found
 
 

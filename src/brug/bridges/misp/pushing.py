@@ -31,7 +31,8 @@ class BadTechnique(Invalid):
     code = "push_technique"
 
     def __init__(self, technique: str) -> None:
-        super().__init__("technique", "full, or the id or UUID of an event here", technique)
+        expected = "full, incremental, or the id or UUID of an event here"
+        super().__init__("technique", expected, technique)
 
 
 _PUSHABLE: LiteralString = (
@@ -49,10 +50,12 @@ def technique_of(session: Session, technique: str) -> str:
     """
     if technique in {"full", "incremental"}:
         return technique
+    uuid: str | None = None
     if is_uuid(technique):
-        return f"event {technique.lower()}"
-    number = number_in(technique)
-    uuid = number and session.value("SELECT uuid::text FROM event WHERE id = %s", (number,))
+        known = "SELECT uuid::text FROM event WHERE uuid = %s LIMIT 1"
+        uuid = session.value(known, (technique,))
+    elif number := number_in(technique):
+        uuid = session.value("SELECT uuid::text FROM event WHERE id = %s", (number,))
     if not uuid:
         raise BadTechnique(technique)
     return f"event {uuid}"

@@ -63,6 +63,8 @@ def _work(visit: Visit, found: Server, errors: dict[str, str] | None = None) -> 
 
 def _shown(visit: Visit, run: Run) -> dict[str, Any]:
     word, colour = _STATES[run.state]
+    if run.state == "done" and run.failures:
+        word, colour = N_("Done in part"), "warn"
     counts = [
         f"{number} {visit.gettext(_COUNTS[name])}"
         for name, number in run.counts.items()
