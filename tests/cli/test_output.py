@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from brug.cli.output import facts, table
+
 WHOLE = """
 import sys
 from brug.cli.output import facts, machine
@@ -14,6 +16,17 @@ for _ in range(2):
     said({{str(n): "x" * 50 for n in range(5000)}})
 sys.stderr.write("done")
 """
+
+
+def test_people_read_lists_and_not_how_python_writes_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    facts({"metrics": {"Attack Vector": "Network", "Scope": ["a", "b"]}, "none": []})
+    table(("senders", "n"), [(["vera@maker.example", "x@y.example"], 1)])
+    said = capsys.readouterr().out
+    assert "Attack Vector: Network; Scope: a, b" in said
+    assert "vera@maker.example, x@y.example" in said
+    assert not set("[]{}'") & set(said)
 
 
 @pytest.mark.parametrize("said", ["facts", "machine"])

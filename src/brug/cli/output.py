@@ -71,15 +71,26 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Rows for people; nothing in them is read as markup."""
     drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        drawn.add_row(*(visible(cell) for cell in row))
+        drawn.add_row(*(visible(_in_line(cell)) for cell in row))
     answers().print(drawn)
+
+
+def _in_line(value: Any) -> Any:
+    """Lists and tables within one cell or line, for people."""
+    match value:
+        case list() | tuple():
+            return ", ".join(str(_in_line(one)) for one in value)
+        case dict():
+            return "; ".join(f"{name}: {_in_line(one)}" for name, one in value.items())
+        case _:
+            return value
 
 
 def facts(pairs: Mapping[str, Any]) -> None:
     """Names and values, one a line."""
     width = max((len(name) for name in pairs), default=0)
     for name, value in pairs.items():
-        shown = visible(", ".join(map(str, value)) if isinstance(value, list) else value)
+        shown = visible(_in_line(value))
         answers().print(Text(f"{name:<{width}}  ") + shown, soft_wrap=True)
 
 

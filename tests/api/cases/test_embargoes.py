@@ -74,6 +74,9 @@ def test_terms_and_vendors_of_a_disclosure(world: World) -> None:
         "by": lead, "because": "The fix needs it", "agreed": [lead], "refused": [],
     }  # fmt: skip
     assert told["state"] == "proposed"
+    again = world.ask("lead", "POST", place, {"step": "agree"})
+    assert (again.status, again.body["field"]) == (400, "step")
+    assert "has agreed already" in again.body["message"]
     # It binds nobody yet.
     assert world.ask("lead", "GET", f"/brug/v1/cases/{number}").body["embargo"] is None
     told = world.ask("lead", "POST", place, {"step": "accept"}).body

@@ -158,6 +158,16 @@ def _refuse(case: Case, trigger: str, because: str) -> Sequence[AnyAct]:
     return [moved, Embargoed(until="", zone="UTC", because=because)] if is_over else [moved]
 
 
+def _require_unsaid(case: Case, of: str, step: str) -> None:
+    """Raises Invalid where a participant has answered so already."""
+    state, name = case.positions["consent", of].state, case.participants[of].name
+    if (step, state) == ("agree", "signatory"):
+        asked = "is asked about other terms once they are in force"
+        raise Invalid("step", f"another: {name} has agreed already, and {asked}", step)
+    if (step, state) == ("refuse", "declined"):
+        raise Invalid("step", f"another: {name} has refused already", step)
+
+
 def _consent(case: Case, author: Author, step: Step) -> Moved:
     """Of oneself, or of whom who leads heard it from; which terms are meant is said."""
     mine = [one.id for one in parts_of(case, author) if ("consent", one.id) in case.positions]
@@ -167,6 +177,7 @@ def _consent(case: Case, author: Author, step: Step) -> Moved:
         raise Invalid("of", "the participant whose consent it is", step.of)
     if step.step == "ask_again":
         return _say("ask_again", position.state, of, step.because)
+    _require_unsaid(case, of, step.step)
     every = terms.versions(case)
     standing = [one for one in every if one.state in {*terms.OPEN, terms.IN_FORCE}]
     meant = _of_number(standing, step.version) if step.version else terms.current(case)
