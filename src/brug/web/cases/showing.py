@@ -97,6 +97,7 @@ def _fields(view: View) -> list[dict[str, Any]]:
     return [
         {
             "field": one,
+            "title": view.visit.gettext(one.title),
             "lines": kind_fields.in_words(view.visit, one, case.fields[one.name])
             if case.holds(one.name) and one.name in case.fields
             else [],

@@ -23,7 +23,7 @@ from brug.web.cases import kind_fields, room
 from brug.web.rendering import address
 from brug.web.visit import Visit
 
-_REPLACING = (Recorded, Planned, Linked, Marked, Embargoed, Renamed)
+_REPLACING = frozenset({Recorded, Planned, Linked, Marked, Embargoed, Renamed})
 
 
 class Need(msgspec.Struct, frozen=True):
@@ -132,7 +132,8 @@ class View:
         """The entry that said last what a later one would replace."""
         found: dict[tuple[str, str], str] = {}
         for entry in self.case.timeline:
-            if (key := replaced(entry.act)) is not None:
+            # Most are messages, which replace nothing.
+            if type(entry.act) in _REPLACING and (key := replaced(entry.act)) is not None:
                 found[key] = entry.id
         return found
 
@@ -271,8 +272,6 @@ class View:
 
 def replaced(act: AnyAct) -> tuple[str, str] | None:
     """What an act says anew, if it was said before: the same key for the same thing."""
-    if not isinstance(act, _REPLACING):  # most are messages
-        return None
     tag = str(act.__struct_config__.tag)
     match act:
         case Recorded():
