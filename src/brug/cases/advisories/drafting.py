@@ -3,7 +3,8 @@
 
 Only what is meant for readers: how to reproduce a hole, who was told and what was said in the
 case stay there. The finder is named where the finder wishes it, and as wished. CSAF 2.0 has no
-place for a score of CVSS 4.0 or for a second weakness, so these become notes.
+place for a score of CVSS 4.0 or for a second weakness, so these become notes. What the draft
+says of its own is in the language of the document.
 """
 
 import re
@@ -42,41 +43,61 @@ from brug.formats.csaf.vulnerability import (
     Vulnerability,
 )
 from brug.formats.scoring import cvss
+from brug.mail.speaking import Say, say_in
 from brug.model.errors import BrugError
+from brug.model.words import N_
 
 CATEGORY = "csaf_security_advisory"
 FIRST = "0.1.0"
+Products = tuple[list[FullProductName], list[FullProductName]]
+"""Those that are affected, and those that are fixed."""
 
 
-def begun(case: Case, tracking_id: str, by: Publisher, tlp: str, at: datetime) -> Advisory:
-    """The draft. `tlp` is a label of TLP 2.0."""
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What does not stand in the case. `tlp` is a label of TLP 2.0, `lang` a tag of BCP 47."""
+
+    tracking_id: str
+    by: Publisher
+    tlp: str
+    lang: str
+    at: datetime
+
+    @property
+    def say(self) -> Say:
+        return say_in(self.lang.partition("-")[0].lower())
+
+
+def begun(case: Case, head: Head) -> Advisory:
+    """The draft."""
     affected = _products(case.fields.get("products") or [], 1)
     fixed = _products(case.fields.get("fixed_versions") or [], len(affected) + 1)
     return Advisory(
         document=Document(
             category=CATEGORY,
             csaf_version="2.0",
-            publisher=by,
+            publisher=head.by,
             title=case.title,
-            tracking=_tracking(tracking_id, at),
+            tracking=_tracking(head),
             acknowledgments=_thanks(case),
-            distribution=Distribution(tlp=Tlp(label=marking.as_csaf(tlp), url=marking.URL)),
-            notes=_notes(case),
+            distribution=Distribution(tlp=Tlp(label=marking.as_csaf(head.tlp), url=marking.URL)),
+            lang=head.lang,
+            notes=_notes(case, head.say),
         ),
         product_tree=ProductTree(full_product_names=affected + fixed) if affected + fixed else None,
         vulnerabilities=[
-            _vulnerability(case, cve, affected, fixed) for cve in case.fields.get("cve") or [None]
+            _vulnerability(case, cve, (affected, fixed), head.say)
+            for cve in case.fields.get("cve") or [None]
         ],
     )
 
 
-def _tracking(tracking_id: str, at: datetime) -> Tracking:
-    now = written(at)
+def _tracking(head: Head) -> Tracking:
+    now = written(head.at)
     return Tracking(
         current_release_date=now,
-        id=tracking_id,
+        id=head.tracking_id,
         initial_release_date=now,
-        revision_history=[Revision(date=now, number=FIRST, summary="Draft")],
+        revision_history=[Revision(date=now, number=FIRST, summary=head.say(N_("Draft")))],
         status="draft",
         version=FIRST,
         generator=Generator(engine=Engine(name="Brug", version=__version__)),
@@ -91,10 +112,10 @@ def _thanks(case: Case) -> list[Acknowledgment]:
     ]
 
 
-def _notes(case: Case) -> list[Note]:
+def _notes(case: Case, say: Say) -> list[Note]:
     said = (
-        ("summary", "Summary", case.fields.get("summary")),
-        ("details", "Impact", case.fields.get("impact")),
+        ("summary", say(N_("Summary")), case.fields.get("summary")),
+        ("details", say(N_("Impact")), case.fields.get("impact")),
     )
     return [
         Note(category=category, title=title, text=text)  # type: ignore[arg-type]
@@ -124,18 +145,19 @@ def _fits(kind: Any, text: str) -> bool:
     return re.match(msgspec.inspect.type_info(kind).type.pattern, text) is not None  # type: ignore[attr-defined]
 
 
-def _vulnerability(
-    case: Case, cve: str | None, affected: list[FullProductName], fixed: list[FullProductName]
-) -> Vulnerability:
+def _vulnerability(case: Case, cve: str | None, products: Products, say: Say) -> Vulnerability:
+    affected, fixed = products
     ids = [one.product_id for one in affected]
     notes = (
-        [Note(category="description", title="Description", text=case.fields["summary"])]
+        [Note(category="description", title=say(N_("Description")), text=case.fields["summary"])]
         if (case.fields.get("summary"))
         else []
     )
     cwe, others = _weaknesses(case.fields.get("cwe") or [])
     if others:
-        notes.append(Note(category="other", title="Other weaknesses", text=", ".join(others)))
+        notes.append(
+            Note(category="other", title=say(N_("Other weaknesses")), text=", ".join(others))
+        )
     if vector := case.fields.get("cvss_40"):
         notes.append(Note(category="other", title="CVSS 4.0", text=_in_words(vector)))
     return Vulnerability(
@@ -146,15 +168,23 @@ def _vulnerability(
         product_status=ProductStatus(
             known_affected=ids, fixed=[one.product_id for one in fixed]
         ) if ids or fixed else None,
-        remediations=[
-            Remediation(
-                category="vendor_fix",
-                details=f"Install {', '.join(one.name for one in fixed)}.",
-                product_ids=ids,
-            )
-        ] if ids and fixed else [],
+        remediations=[_remedy(case, ids, fixed, say)] if ids else [],
         scores=_scores(case.fields.get("cvss_31"), ids),
     )  # fmt: skip
+
+
+def _remedy(case: Case, affected: list[str], fixed: list[FullProductName], say: Say) -> Remediation:
+    """What the case says of a fix: which it is, that there is one, or that none is there yet."""
+    if fixed:
+        names = ", ".join(one.name for one in fixed)
+        details = say(N_("Install %(names)s.")) % {"names": names}
+        return Remediation(category="vendor_fix", details=details, product_ids=affected)
+    ready = any(key == "fix" and "F" in one.state for (key, _), one in case.positions.items())
+    if ready or case.fact("fix_available_at"):
+        details = say(N_("A fix is ready: ask the vendor for it."))
+        return Remediation(category="vendor_fix", details=details, product_ids=affected)
+    details = say(N_("No fix is known yet."))
+    return Remediation(category="none_available", details=details, product_ids=affected)
 
 
 def _weaknesses(given: list[str]) -> tuple[Cwe | None, list[str]]:

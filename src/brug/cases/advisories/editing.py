@@ -48,8 +48,11 @@ def begin(session: Session, which: str, tlp: str) -> tuple[Own, Advisory]:
     if case.kind is not DISCLOSURE:
         raise Invalid("case", "a disclosure", file.number)
     by = publishing_party.publisher(session)
-    now = datetime.now(UTC)
-    advisory = drafting.begun(case, storing.next_id(session), by, tlp, now)
+    head = drafting.Head(
+        tracking_id=storing.next_id(session), by=by, tlp=tlp, at=datetime.now(UTC),
+        lang=publishing_party.language(session),
+    )  # fmt: skip
+    advisory = drafting.begun(case, head)
     return storing.add(session, file, advisory), advisory
 
 

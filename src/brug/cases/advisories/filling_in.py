@@ -68,13 +68,14 @@ def _document(made: Filled, sheet: Sheet) -> None:
     document = made.value["document"]
     document["title"], document["category"] = sheet.title, sheet.category
     _put(document, "lang", sheet.lang)
+    _put(document, "source_lang", sheet.source_lang)
     distribution = document.get("distribution", {})
     _put(distribution, "tlp", distribution.get("tlp", {"url": marking.URL}) | {"label": sheet.tlp}
          if sheet.tlp else None)  # fmt: skip
     _put(document, "distribution", distribution)
     made.places |= {
         "/document/title": "title", "/document/category": "category", "/document/lang": "lang",
-        "/document/distribution": "tlp",
+        "/document/source_lang": "source_lang", "/document/distribution": "tlp",
     }  # fmt: skip
     _rows(made, "notes", "note", [
         (one.at, one.text or one.title, {

@@ -40,6 +40,13 @@ def publisher(session: Session) -> Publisher:
     )
 
 
+def language(session: Session) -> str:
+    """Of advisories that do not say theirs: by the setting, or else that of the node's pages."""
+    return str(
+        settings.get(session, "advisories.language") or settings.get(session, "node.language")
+    )
+
+
 def base_url(session: Session) -> str:
     """The node's own address, without a slash at its end."""
     return str(settings.get(session, "node.url")).rstrip("/")

@@ -2,7 +2,8 @@
 """Releasing: what a draft must be, and all that a release leaves behind, in one transaction.
 
 1. whoever leads the case releases, and nothing of an embargo that holds
-2. the life cycle's rules give version, dates and history
+2. the life cycle's rules give version, dates and history; the document says its language, and
+   where it stands
 3. all mandatory tests pass, and the label, publisher and file name are ours
 4. the bytes are hashed and signed by the node's key
 5. the release is stored, which writes the ledger; the case's timeline says so
@@ -29,7 +30,10 @@ from brug.formats.csaf.moments import moment
 from brug.formats.csaf.releasing import Step, released
 from brug.formats.csaf.vulnerability import Advisory
 from brug.formats.csaf.writing import Written, written
+from brug.mail.speaking import say_in
 from brug.model.errors import BrugError, Forbidden, Invalid
+from brug.model.languages import DEFAULT
+from brug.model.words import N_
 from brug.store.session import Session
 
 
@@ -98,6 +102,7 @@ def prepared(
     advisory = released(editing_from, changes, now, status, step)
     if own.version is None:
         advisory = editing.first_dated(advisory)
+    advisory = _in_a_language(advisory, publishing_party.language(session))
     label = _label(advisory)
     base = publishing_party.base_url(session)
     file_of = written(advisory)
@@ -138,13 +143,22 @@ def _label(advisory: Advisory) -> Label:
     return distribution.tlp.label
 
 
+def _in_a_language(advisory: Advisory, usual: str) -> Advisory:
+    """Its own, or the usual one; which may be the one that it was translated from."""
+    document = advisory.document
+    if document.lang or document.source_lang == usual:
+        return advisory
+    return structs.replace(advisory, document=structs.replace(document, lang=usual))
+
+
 def _referring(advisory: Advisory, url: str, base: str) -> Advisory:
     """With where it stands; a reference to where it stood before is taken out."""
     others = [
         one for one in advisory.document.references
         if one.category != "self" or not one.url.startswith(f"{base}/csaf/")
     ]  # fmt: skip
-    here = Reference(summary="This advisory", url=url, category="self")
+    say = say_in((advisory.document.lang or DEFAULT).partition("-")[0].lower())
+    here = Reference(summary=say(N_("This advisory")), url=url, category="self")
     document = structs.replace(advisory.document, references=[here, *others])
     return structs.replace(advisory, document=document)
 

@@ -107,6 +107,7 @@ class Sheet(msgspec.Struct):
     title: str
     category: str
     lang: str
+    source_lang: str
     tlp: str
     notes: list[Note]
     references: list[Reference]
@@ -126,6 +127,7 @@ def sheet_of(advisory: Advisory) -> Sheet:
         title=document.title,
         category=document.category,
         lang=document.lang or "",
+        source_lang=document.source_lang or "",
         tlp=distribution.tlp.label if distribution and distribution.tlp else "",
         notes=[
             Note(at, one.category, one.title or "", one.text)

@@ -32,6 +32,7 @@ def sheet_typed(form: Fields, before: Sheet) -> Sheet:
         title=form.text("title"),
         category=form.text("category"),
         lang=form.text("lang"),
+        source_lang=form.text("source_lang"),
         tlp=form.text("tlp"),
         notes=_once(_rows(form, "note", lambda at: _note(form, at, len(before.notes)))),
         references=_once(

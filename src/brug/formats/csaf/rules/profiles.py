@@ -7,9 +7,11 @@ A document's category names its profile: base where it is none of the others (se
 import re
 from collections.abc import Callable, Iterator
 
+import msgspec
 from iana_bcp47 import validate_bcp47
 
 from brug.formats.csaf.finding import Spot, mandatory, shown
+from brug.formats.csaf.parts import Language
 from brug.formats.csaf.places import Json, Places, record, records, text, texts
 
 INCIDENT = "csaf_security_incident_response"
@@ -44,10 +46,24 @@ _TAKEN = {_bare(name.removeprefix("csaf_")): name for name in PROFILES[1:]} | {
 def languages_exist(places: Places) -> Iterator[Spot]:
     for name in ("lang", "source_lang"):
         tag = text(places.document, name)
-        if tag is not None and tag.lower() not in COMMON:
-            valid, why = validate_bcp47(tag)
-            if not valid:
-                yield f"/document/{name}", f"no valid language tag {shown(tag)}: {why[:200]}"
+        if tag is not None and (why := _wrong_with(tag)):
+            yield f"/document/{name}", f"no valid language tag {shown(tag)}: {why[:200]}"
+
+
+def _wrong_with(tag: str) -> str:
+    if tag.lower() in COMMON:
+        return ""
+    valid, why = validate_bcp47(tag)
+    return "" if valid else why or "it is none"
+
+
+def is_language(tag: str) -> bool:
+    """Whether it is one that documents may be in."""
+    try:
+        msgspec.convert(tag, Language)
+    except msgspec.ValidationError:
+        return False
+    return not _wrong_with(tag)
 
 
 @mandatory("6.1.15", "Translator")
