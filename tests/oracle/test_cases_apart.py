@@ -40,6 +40,7 @@ from brug.cases.acts import (
     Recorded,
     Said,
 )  # fmt: skip
+from brug.cases.authority import received
 from brug.cases.calendar import gathering, writing
 from brug.cases.crisis import receipts
 from brug.cases.entries import Entry
@@ -110,9 +111,12 @@ def world(module_database_url: str) -> Iterator[World]:
 Step = tuple[str, str, int]  # who, what, a number of its own
 
 
-def act_of(twin: Twin, what: str, n: int) -> AnyAct:
-    """The same in both, but for the word by which the one is told from the other."""
-    name = str(uuid5(NAMESPACE_URL, f"{what} {n % 3}"))
+def act_of(twin: Twin, what: str, n: int, of: str = "") -> AnyAct:
+    """The same in both, but for the word by which the one is told from the other.
+
+    `of` keeps tasks and links apart: what is said of one that was for some is for those, too.
+    """
+    name = str(uuid5(NAMESPACE_URL, f"{what} {of}{n % 3}"))
     word = f"{twin.word} {what} {n}"
     match what:
         case "said":
@@ -121,12 +125,15 @@ def act_of(twin: Twin, what: str, n: int) -> AnyAct:
             due = (NOW + timedelta(days=n)).strftime("%Y-%m-%dT%H:%M:%SZ")
             return Planned(task=name, title=word, due=due, is_done=n % 4 == 0)
         case "linked":
-            return Linked(kind="event", uuid=_named(twin, f"link {n}"), title=word)
+            return Linked(kind="event", uuid=_named(twin, f"link {of}{n}"), title=word)
         case "attached":
             digest = sha256(word.encode()).hexdigest()
             document = _named(twin, f"document {uuid4()}")
-            return Attached(document=document, name=f"{n}.txt", size=n + 1, sha256=digest,
-                            media_type="text/plain", because=word)  # fmt: skip
+            # Some are reports of the entity, by which clocks run and queues fill.
+            report = f"nis2-early-warning_{twin.parts['entity'][:8]}_v{n}.json"
+            twin.names[report] = f"<report {n}>"
+            return Attached(document=document, name=report if n % 2 else f"{n}.txt", size=n + 1,
+                            sha256=digest, media_type="text/plain", because=word)  # fmt: skip
         case "decided":
             return Decided(question=word, outcome="yes")
         case "marked":
@@ -189,7 +196,7 @@ def write(
             case.state != "detection" or "detected_at" not in case.facts
         ):
             return None
-        if isinstance(doing, Marked | Joined) and who != "host":
+        if isinstance(doing, Marked | Joined | Moved) and who != "host":
             return None
         entry = keeping.act(session, twin.number, doing, [twin.parts[one] for one in to or []])
     twin.entries.append((name, entry))
@@ -216,7 +223,7 @@ def test_whoever_has_not_got_an_entry_cannot_tell_that_it_is_there(
             for twin in (without, with_it):
                 write(world, twin, who, f"{n}", act_of(twin, what, number))
             continue
-        entry = write(world, with_it, by, "hidden", act_of(with_it, what, number), to)
+        entry = write(world, with_it, by, "hidden", act_of(with_it, what, number, "hidden "), to)
         assert entry is not None
         if what in {"said", "attached"} and number % 2:
             have = sorted({by, *to})
@@ -255,12 +262,23 @@ def answers(world: World, twin: Twin, reader: Reader) -> dict[str, str]:
 def directly(session: Session, twin: Twin) -> dict[str, bytes]:
     """What no route of a case answers: calendars, exports, rows of tables, what waits."""
     gathered = gathering.gather(session, NOW - timedelta(days=300), NOW + timedelta(days=150))
-    items = [one for one in gathered.items if one.number == twin.number]
+    # Of two at the same time the one with the lower UID comes first, whichever that is.
+    items = sorted(
+        (one for one in gathered.items if one.number == twin.number),
+        key=lambda one: (one.at, one.what, one.whose, one.says),
+    )
     given = msgspec.structs.replace(leaving.given(session, twin.number), at=NOW)
     rows = {
         str(name): session.all("SELECT * FROM " + name + " WHERE case_id = %s", (twin.id,))
-        for name in ("case_moment", "case_unread", "case_counted", "case_alarm")
+        for name in ("case_moment", "case_unread", "case_counted", "case_alarm", "case_stale")
     }
+    # What is sealed, and marks, are others in any two cases.
+    views = session.all("SELECT reader, turns FROM case_view WHERE case_id = %s", (twin.id,))
+    notified = session.all(
+        "SELECT reader, is_over, is_due, ends, since FROM case_notified WHERE case_id = %s",
+        (twin.id,),
+    )
+    queue = [one for one in received.listed(session, over=None) if one.uuid == twin.uuid]
     number_of = session.value("SELECT count(*) FROM case_word WHERE case_id = %s", (twin.id,))
     values = session.value("SELECT count(*) FROM case_value WHERE case_id = %s", (twin.id,))
     due = session.value("SELECT count(*) FROM case_hook_due WHERE case_id = %s", (twin.id,))
@@ -268,8 +286,9 @@ def directly(session: Session, twin: Twin) -> dict[str, bytes]:
     told: dict[str, Any] = {
         "row": msgspec.structs.replace(files.find(session, twin.number), stamp=""),
         "calendar": items,
-        "tables": [rows["case_moment"], rows["case_unread"], rows["case_counted"],
-                   len(rows["case_alarm"])],
+        "tables": [sorted(rows["case_moment"]), rows["case_unread"], rows["case_counted"],
+                   len(rows["case_alarm"]), len(rows["case_stale"]), views, notified],
+        "queue": queue,
         "numbers": [number_of, values, due, waits],
     }  # fmt: skip
     found = {name: msgspec.json.encode(said) for name, said in told.items()}
@@ -313,8 +332,11 @@ def plain(names: dict[str, str], said: str) -> str:
     """With names in the place of what is another in any two cases."""
     pattern = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
     said = re.sub(pattern, lambda found: names[found[0]], said)
-    today = datetime.now(UTC).strftime("%Y-%m-%d")
-    said = re.sub(today + r"T\d\d:\d\d:\d\d(\+00:00|Z)", "<second>", said)
+    # A clock that a report starts ends tomorrow.
+    days = [(datetime.now(UTC) + timedelta(days=n)).strftime("%Y-%m-%d") for n in (0, 1)]
+    said = re.sub(f"({'|'.join(days)})" + r"T[\d:]{8}(\.\d+)?(\+00:00|Z)", "<second>", said)
+    compact = "|".join(day.replace("-", "") for day in days)
+    said = re.sub(f"({compact})" + r"T\d{6}Z", "<second>", said)
     said = re.sub(r'"(digest|signature|sha256|uid)": ?"[^"]+"', r'"\1":"x"', said)
     said = re.sub(r'\\"(sha256)\\":\\"[^"\\]+\\"', "x", said)
     said = re.sub(r"(UID:)[0-9a-f-]+", r"\1x", said)

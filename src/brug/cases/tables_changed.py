@@ -10,7 +10,7 @@ changes nothing, until it can.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from typing import Any, LiteralString
@@ -87,9 +87,10 @@ def _leave(_: Session, __: int) -> None:
 
 def _views(session: Session) -> Any:
     """With the rows that hold today, and the version, whose kinds and forms they follow from."""
-    rules = due.rules_here(session)
-    today = datetime.now(rules.calendar.clock).date()
-    held = [one.id for one in rules.table if one.in_force(today)]
+    table, now = due.rules_here(session).table, datetime.now(UTC)
+    # On whichever clock of an authority a day begins.
+    days = sorted({(now + timedelta(hours=zone)).date() for zone in range(-1, 4)})
+    held = [[one.id for one in table if one.in_force(day)] for day in days]
     return [__version__, _deadlines(session), held, _severity(session)]
 
 
