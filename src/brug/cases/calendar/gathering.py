@@ -12,7 +12,6 @@ from brug.cases.calendar import endings
 from brug.cases.calendar.endings import Ending, What
 from brug.cases.clocks import Row, UnusableTable
 from brug.cases.due import Rules
-from brug.cases.files import CHANGED
 from brug.cases.views import reading, storing
 from brug.model.errors import Invalid
 from brug.store.session import Session
@@ -104,8 +103,9 @@ def _first(session: Session, since: datetime, until: datetime, without: Sequence
 
 def _kept(session: Session, several: Sequence[int], by: Rules | None) -> Iterator[Item]:
     rows = session.all(
-        "SELECT f.uuid::text, f.number, f.shown, f.tlp, " + CHANGED + ", v.reader, v.sealed"
-        " FROM case_view v JOIN case_file f ON f.id = v.case_id"
+        "SELECT f.uuid::text, f.number, f.shown, f.tlp, r.changed, v.reader, v.sealed"
+        " FROM case_view v JOIN case_reading r USING (case_id, reader)"
+        " JOIN case_file f ON f.id = v.case_id"
         " WHERE v.case_id = ANY (%(several)s) AND v.reader IN (%(of)s, %(self)s)",
         reading.readers(session) | {"several": list(several)},
     )  # fmt: skip
