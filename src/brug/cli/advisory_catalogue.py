@@ -10,7 +10,7 @@ import typer
 
 from brug.cases.catalogue import finding, levels, settling, taking
 from brug.cases.catalogue.finding import Wanted
-from brug.cases.catalogue.taking import MOST_AT_ONCE, Came, Origin, Taken
+from brug.cases.catalogue.taking import BYTES_AT_ONCE, MOST_AT_ONCE, Came, Origin, Taken
 from brug.cli.advisory_group import group
 from brug.cli.case_group import As, acting_as
 from brug.cli.node import opened
@@ -58,6 +58,7 @@ def import_(
             limit = int(settings.get(session, "limits.import_bytes"))
         total = count(paths)
         waiting: list[Came] = []
+        size = 0
         with progress("Importing") as shown:
             for done, source in enumerate(sources(paths, limit)):
                 shown(source.name.rpartition("/")[2], done, max(total, done + 1))
@@ -68,9 +69,10 @@ def import_(
                     told.append(one)
                     continue
                 waiting.append(one)
-                if len(waiting) == MOST_AT_ONCE:
+                size += len(one.raw)
+                if len(waiting) == MOST_AT_ONCE or size >= BYTES_AT_ONCE:
                     told += _take(database, waiting, origin)
-                    waiting = []
+                    waiting, size = [], 0
             told += _take(database, waiting, origin)
             settling.settle(database)
     _tell(told, as_json=as_json)

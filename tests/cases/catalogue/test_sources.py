@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Sources bring what is new, checked; what is wrong is kept out, with its reason."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import pytest
@@ -9,14 +9,16 @@ from tests.cases.catalogue import made
 from tests.cases.catalogue.conftest import World
 from tests.cases.catalogue.tree import Tree, served
 
-from brug.cases.catalogue import finding, refusing
+from brug.cases.catalogue import finding, refusing, taking
 from brug.cases.catalogue.finding import Wanted
-from brug.cases.catalogue.sources import provider, records, working
+from brug.cases.catalogue.sources import documents, provider, records, working
 from brug.cases.catalogue.sources.fetching import Outcome
 from brug.cases.catalogue.sources.records import Given
+from brug.cases.catalogue.taking import Came, Origin, Taken
 from brug.edge.outgoing import NotReached
 from brug.model.errors import Conflict, Invalid
 from brug.store import settings
+from brug.store.session import Session
 
 
 @pytest.fixture
@@ -159,6 +161,45 @@ def test_what_a_list_names_no_more_says_so(world: World, tree: Tree) -> None:
     with world.database.as_user(world.energy) as session:
         assert finding.view(session, "ADV-2").gone is not None
         assert finding.view(session, "ADV-1").gone is None
+
+
+def test_large_documents_are_taken_in_a_few_at_a_time(
+    world: World, tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"2026/adv-{number}.json" for number in range(1, 8)]
+    for number, name in enumerate(names, 1):
+        padded = made.raw(f"ADV-{number}") + b" " * (30_000 if number > 4 else 0)
+        tree.put(f"/csaf/{name}", padded)
+    tree.put(f"/csaf/{names[6]}", b"{" + b" " * 30_000)
+    tree.files[f"/csaf/{names[5]}.sha512"] = b"0" * 128
+    tree.name({name: f"2026-01-0{number}T00:00:00Z" for number, name in enumerate(names, 1)})
+    sizes: list[list[int]] = []
+    whole = taking.take
+
+    def take(session: Session, several: Sequence[Came], origin: Origin) -> list[Taken]:
+        sizes.append([len(one.raw) for one in several])
+        return whole(session, several, origin)
+
+    monkeypatch.setattr(taking, "take", take)
+    monkeypatch.setattr(taking, "BYTES_AT_ONCE", 40_000)
+    add(world, f"{tree.url}/csaf", "directory")
+    done = fetch(world)
+    assert (done.added, done.refused, done.unfinished) == (5, 2, False)
+    # Small ones together; a large one ends it, also one that is refused for its digest.
+    assert [len(one) for one in sizes] == [5, 1]
+    assert all(sum(one) < 40_000 + 31_000 for one in sizes)
+    assert len(held(world)) == 5
+
+
+def test_a_document_that_is_too_large_is_not_read_to_its_end(
+    world: World, tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "MAX_BYTES", 20_000)
+    tree.put("/csaf/2026/adv-2.json", made.raw("ADV-2") + b" " * 20_000)
+    add(world, f"{tree.url}/csaf", "directory")
+    done = fetch(world)
+    assert (done.added, done.refused) == (1, 1)
+    assert "longer than 20000 bytes" in done.problems[0]
 
 
 def test_a_source_that_cannot_be_reached_says_why_and_waits_longer(

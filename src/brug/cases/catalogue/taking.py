@@ -25,6 +25,7 @@ from brug.store.session import Session
 Outcome = Literal["added", "replaced", "unchanged", "older", "refused"]
 Signature = Literal["none", "unchecked", "verified"]
 MOST_AT_ONCE = 200
+BYTES_AT_ONCE = 8 * 2**20  # beside the last one, which may be as large as any
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -81,7 +82,9 @@ class _Read(msgspec.Struct):
 
 
 def take(session: Session, several: Sequence[Came], origin: Origin) -> list[Taken]:
-    """All of them, in their order; at most `MOST_AT_ONCE`."""
+    """All of them, in their order; at most `MOST_AT_ONCE`, and as few as `BYTES_AT_ONCE` asks for:
+    they are in memory at once.
+    """
     told: list[Taken] = []
     read: list[_Read] = []
     audiences: dict[str, int] = {}
@@ -134,9 +137,12 @@ def _audience(session: Session, origin: Origin, tlp: str) -> int:
 
 
 def _held(session: Session, read: Sequence[_Read]) -> dict[tuple[str, str, int], _Held]:
-    """What the catalogue has of these; two that bring the same one wait for each other."""
-    for key in sorted({f"{one.entry.namespace} {one.entry.tracking_id}" for one in read}):
-        session.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 73))", (key,))
+    """What the catalogue has of these, once nobody else brings one of them at this moment.
+
+    In the same order whoever does, so that nobody waits for who waits for them.
+    """
+    for named in sorted({(one.entry.namespace, one.entry.tracking_id) for one in read}):
+        session.execute("SELECT bring_advisory(%s, %s)", named)
     rows = session.all(
         "SELECT namespace, tracking_id, audience, version, sha256, signature = 'verified'"
         " FROM catalogue_advisory WHERE (namespace, tracking_id) IN"

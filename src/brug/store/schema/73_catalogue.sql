@@ -117,8 +117,14 @@ LANGUAGE sql SECURITY DEFINER SET search_path = brug, pg_temp AS $$
         THEN event_audience(p_org, 0, NULL, true)
         ELSE event_audience(p_org, p_level, p_group, true) END
 $$;
+-- Whoever brings an advisory waits for who brings the same one at that moment, for whichever
+-- audience, until the transaction ends: else neither would see what the other is about to have.
+CREATE FUNCTION bring_advisory(p_namespace text, p_tracking_id text) RETURNS void LANGUAGE sql AS $$
+    SELECT pg_advisory_xact_lock(hashtextextended(p_namespace || ' ' || p_tracking_id, 73))
+$$;
 CREATE FUNCTION place_catalogue_advisory() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'INSERT' THEN PERFORM bring_advisory(NEW.namespace, NEW.tracking_id); END IF;
     NEW.audience := catalogue_audience(
         NEW.org_id, NEW.distribution, NEW.sharing_group_id, NEW.tlp);
     IF TG_OP = 'INSERT' AND EXISTS (SELECT 1 FROM catalogue_advisory WHERE audience <> NEW.audience

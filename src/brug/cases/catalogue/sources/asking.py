@@ -40,8 +40,8 @@ class Asking(msgspec.Struct, frozen=True):
     origin: tuple[str, str]
     entered: Entered
 
-    def get(self, url: str, known: Copy | None = None) -> Fetched:
-        """Whatever its status. Raises NotReached."""
+    def get(self, url: str, known: Copy | None = None, most: int = 0) -> Fetched:
+        """Whatever its status; of at most so many bytes. Raises NotReached."""
         sent = {"Accept": f"{_JSON}, text/plain, */*;q=0.5"}
         if _origin(url) == self.origin:
             sent |= self.headers
@@ -49,16 +49,19 @@ class Asking(msgspec.Struct, frozen=True):
             sent["If-None-Match"] = known.etag
         if known is not None and known.modified:
             sent["If-Modified-Since"] = known.modified
-        return outgoing.fetch("GET", url, headers=sent, limits=self.limits, route=self._route(url))
+        limits = self.limits
+        if most:
+            limits = msgspec.structs.replace(limits, body_bytes=min(limits.body_bytes, most))
+        return outgoing.fetch("GET", url, headers=sent, limits=limits, route=self._route(url))
 
     def _route(self, url: str) -> Route:
         with self.entered() as session:
             return routes.of_node(session, url)
 
-    def found(self, url: str) -> bytes | None:
-        """What is there; None where nothing is, or nobody answers."""
+    def found(self, url: str, most: int = 0) -> bytes | None:
+        """What is there; None where nothing is, it is longer, or nobody answers."""
         try:
-            answer = self.get(url)
+            answer = self.get(url, most=most)
         except NotReached:
             return None
         return answer.body if answer.status == 200 else None

@@ -15,6 +15,8 @@ from brug.formats.csaf.reading import MAX_BYTES
 from brug.formats.openpgp_signing import verifies
 from brug.model.errors import BrugError
 
+LARGEST_BESIDE = 2**16  # of a digest or a signature
+
 
 class Wrong(BrugError):
     """A document that could not be had, or is not what its provider says; with its bytes."""
@@ -30,16 +32,14 @@ class Wrong(BrugError):
 def fetched(by: Asking, one: Listed, keys: Sequence[Key]) -> Came:
     """Digests and signature are looked at before anything is read of it. Raises Wrong."""
     try:
-        answer = by.get(one.url)
+        answer = by.get(one.url, most=MAX_BYTES)
     except NotReached as error:
         raise Wrong(str(error)[:1000]) from error
     if answer.status != 200:
         raise Wrong(f"answered with status {answer.status}")
     raw = answer.body
-    if len(raw) > MAX_BYTES:
-        raise Wrong(f"expected at most {MAX_BYTES:,} bytes")
     digests = _digests(by, one, raw)
-    signature = by.found(one.signature) if one.signature else None
+    signature = by.found(one.signature, LARGEST_BESIDE) if one.signature else None
     if signature is None:
         return Came(one.url, raw, digests)
     if not keys:
@@ -56,7 +56,7 @@ def _digests(by: Asking, one: Listed, raw: bytes) -> Literal["none", "right"]:
         algorithm = place.rpartition(".")[2].lower()
         if algorithm not in {"sha256", "sha512"}:
             continue
-        text = by.found(place)
+        text = by.found(place, LARGEST_BESIDE)
         if text is None:
             continue
         if provider.digest_of(text) != hashlib.new(algorithm, raw).hexdigest():

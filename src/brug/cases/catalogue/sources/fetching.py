@@ -6,6 +6,7 @@
 3. of its documents those are fetched that it says changed since they were last taken in
 4. a digest or signature that is given must be right: what it is not of is refused, and shown
 5. what is valid is taken in, in small transactions; the list counts as known when all of it is
+What waits to be taken in is bounded in number and in bytes, however large the documents are.
 No transaction is open while something is asked for. What fails costs the others nothing.
 """
 
@@ -125,6 +126,31 @@ def _keys(metadata: Metadata, by: Asking, outcome: Outcome) -> list[Key]:
     return found
 
 
+class _Some(msgspec.Struct):
+    """Documents that wait to be taken in together, with when their list says they changed."""
+
+    said: dict[str, str] = {}
+    came: list[Came] = []
+    wrong: list[tuple[str, str, bytes]] = []
+    size: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.said) >= AT_ONCE or self.size >= taking.BYTES_AT_ONCE
+
+    def add(self, one: Listed, came: Came) -> None:
+        self.came.append(came)
+        self._count(one, came.raw)
+
+    def refuse(self, one: Listed, error: documents.Wrong) -> None:
+        self.wrong.append((one.url, error.public, error.raw))
+        self._count(one, error.raw)
+
+    def _count(self, one: Listed, raw: bytes) -> None:
+        self.said[one.url] = one.said or "-"
+        self.size += len(raw)
+
+
 class _Run:
     """What the lists of one run share."""
 
@@ -216,34 +242,35 @@ class _Run:
 
     def _take(self, fresh: Sequence[Listed]) -> bool:
         """Whether all of them are settled: taken in, or refused for what they are."""
-        settled = True
-        lost = 0
-        for start in range(0, len(fresh), AT_ONCE):
+        settled, lost, some = True, 0, _Some()
+        for one in fresh:
             if self._asked >= MOST:
+                self._store(some)
                 self._outcome.unfinished = True
                 return False
-            some = fresh[start : start + AT_ONCE]
-            came: list[Came] = []
-            wrong: list[tuple[str, str, bytes]] = []
-            for one in some:
-                self._asked += 1
-                try:
-                    came.append(documents.fetched(self._by, one, self._keys))
-                    lost = 0
-                except documents.Wrong as error:
-                    wrong.append((one.url, error.public, error.raw))
-                    lost = lost + 1 if not error.raw else 0
-            self._store(some, came, wrong)
-            settled = settled and not wrong
-            if lost >= MOST_LOST:
-                raise NotReached(f"{lost} documents after each other could not be had")
+            self._asked += 1
+            try:
+                some.add(one, documents.fetched(self._by, one, self._keys))
+                lost = 0
+            except documents.Wrong as error:
+                some.refuse(one, error)
+                settled = False
+                lost = lost + 1 if not error.raw else 0
+            if some.is_full:
+                self._store(some)
+                some = _Some()
+                if lost >= MOST_LOST:
+                    break
+        self._store(some)
+        if lost >= MOST_LOST:
+            raise NotReached(f"{lost} documents after each other could not be had")
         return settled
 
-    def _store(
-        self, some: Sequence[Listed], came: list[Came], wrong: list[tuple[str, str, bytes]]
-    ) -> None:
+    def _store(self, some: "_Some") -> None:
         origin, outcome = self._origin, self._outcome
-        said = {one.url: one.said or "-" for one in some}
+        came, wrong, said = some.came, some.wrong, some.said
+        if not said:
+            return
         with self._entered() as session:
             told = taking.take(session, came, origin)
             for one in came:
