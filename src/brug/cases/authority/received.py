@@ -36,12 +36,12 @@ class Queued(msgspec.Struct, frozen=True):
     notice: Notice
 
 
-def listed(session: Session, *, over: bool | None = False) -> list[Queued]:
-    """The first MOST of the principal's, what is due first. Raises UnusableTable."""
+def listed(session: Session, *, over: bool | None = False, most: int = MOST) -> list[Queued]:
+    """The first of the principal's, what is due first. Raises UnusableTable."""
     rules, now = due.rules_here(session), datetime.now(UTC)
     folded = reading.to_fold(session, now)
     found = [
-        *_kept(session, over, folded),
+        *_kept(session, over, folded, most),
         *(
             Queued(file.number, file.uuid, file.title, file.is_over, notices.notice_of(one))
             for file in incidents(session, folded)
@@ -51,10 +51,12 @@ def listed(session: Session, *, over: bool | None = False) -> list[Queued]:
     ]
     latest = datetime.max.replace(tzinfo=UTC)
     found.sort(key=lambda one: (not one.notice.is_due, one.notice.ends or latest, one.notice.since))
-    return found[:MOST]
+    return found[:most]
 
 
-def _kept(session: Session, over: bool | None, without: Sequence[int]) -> Iterator[Queued]:
+def _kept(
+    session: Session, over: bool | None, without: Sequence[int], most: int
+) -> Iterator[Queued]:
     """From each list what comes first in it, and of these what comes first."""
     several = _UNION.join(
         "(SELECT case_id, reader, sealed, is_due, ends, since, entity FROM case_notified"
@@ -68,7 +70,7 @@ def _kept(session: Session, over: bool | None, without: Sequence[int]) -> Iterat
         "WITH several AS (" + several + "), first AS MATERIALIZED (SELECT * FROM several" + _ORDER
         + ") SELECT f.number, f.uuid::text, f.shown, f.is_over, n.reader, n.sealed"
         " FROM first n JOIN case_file f ON f.id = n.case_id",
-        reading.readers(session) | {"without": list(without), "most": MOST},
+        reading.readers(session) | {"without": list(without), "most": most},
     )  # fmt: skip
     for number, uuid, shown, is_over, reader, sealed in rows:
         opened = session.seal.open_bytes(sealed, f"{storing.NOTICE}{uuid} {reader}")

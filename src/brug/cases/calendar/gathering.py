@@ -12,10 +12,12 @@ from brug.cases.calendar import endings
 from brug.cases.calendar.endings import Ending, What
 from brug.cases.clocks import Row, UnusableTable
 from brug.cases.due import Rules
+from brug.cases.files import CHANGED
 from brug.cases.views import reading, storing
 from brug.model.errors import Invalid
 from brug.store.session import Session
 
+Span = tuple[datetime, datetime]
 MOST_CASES = 500
 LONGEST = timedelta(days=500)
 _FEW = 8
@@ -79,8 +81,10 @@ def gather(session: Session, since: datetime, until: datetime) -> Gathered:
         by, is_broken = None, True
     folded = reading.to_fold(session, now)
     several = _first(session, since, until, folded)
-    items = [*_kept(session, several[:MOST_CASES], by), *_folded(session, folded, by, now)]
-    found = [one for one in items if since <= one.at < until]
+    span = (since, until)
+    found = [
+        *_kept(session, several[:MOST_CASES], by, span), *_folded(session, folded, by, now, span)
+    ]  # fmt: skip
     found.sort(key=lambda one: (one.at, one.number, one.what, one.uid))
     return Gathered(found, len(several) > MOST_CASES, is_broken)
 
@@ -101,11 +105,10 @@ def _first(session: Session, since: datetime, until: datetime, without: Sequence
         few *= 4
 
 
-def _kept(session: Session, several: Sequence[int], by: Rules | None) -> Iterator[Item]:
+def _kept(session: Session, several: Sequence[int], by: Rules | None, span: Span) -> Iterator[Item]:
     rows = session.all(
-        "SELECT f.uuid::text, f.number, f.shown, f.tlp, r.changed, v.reader, v.sealed"
-        " FROM case_view v JOIN case_reading r USING (case_id, reader)"
-        " JOIN case_file f ON f.id = v.case_id"
+        "SELECT f.uuid::text, f.number, f.shown, f.tlp, " + CHANGED + ", v.reader, v.sealed"
+        " FROM case_view v JOIN case_file f ON f.id = v.case_id"
         " WHERE v.case_id = ANY (%(several)s) AND v.reader IN (%(of)s, %(self)s)",
         reading.readers(session) | {"several": list(several)},
     )  # fmt: skip
@@ -115,11 +118,11 @@ def _kept(session: Session, several: Sequence[int], by: Rules | None) -> Iterato
             "number": number, "case": uuid, "title": files.title_of(session, uuid, shown),
             "tlp": tlp, "changed": changed,
         }  # fmt: skip
-        yield from _items(_decoder.decode(opened), of, by)
+        yield from _items(_decoder.decode(opened), of, by, span)
 
 
 def _folded(
-    session: Session, several: Sequence[int], by: Rules | None, now: datetime
+    session: Session, several: Sequence[int], by: Rules | None, now: datetime, span: Span
 ) -> Iterator[Item]:
     me = keeping.author(session)
     for file in files.of_ids(session, several):
@@ -130,12 +133,16 @@ def _folded(
             "number": file.number, "case": file.uuid, "title": file.title, "tlp": file.tlp,
             "changed": file.changed,
         }  # fmt: skip
-        yield from _items(endings.of_case(case, mine, bound), of, by)
+        yield from _items(endings.of_case(case, mine, bound), of, by, span)
 
 
-def _items(several: Iterable[Ending], of: dict[str, Any], by: Rules | None) -> Iterator[Item]:
+def _items(
+    several: Iterable[Ending], of: dict[str, Any], by: Rules | None, span: Span
+) -> Iterator[Item]:
     """Without deadlines where the table of them cannot be used, or has a row no more."""
     for one in several:
+        if not span[0] <= one.at < span[1]:
+            continue
         row = by.table.rows.get(one.rule) if by is not None else None
         if row is not None or not one.rule:
             yield Item(

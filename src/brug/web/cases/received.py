@@ -27,6 +27,7 @@ from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
 PLACE = BASE + "/received"
+MOST = 100
 # What one asks on the telephone; the rest is filled in afterwards.
 ASKED = (
     "summary", "suspected_malicious", "cross_border", "countries", "sector", "contact",
@@ -59,7 +60,8 @@ def listed(visit: Visit) -> Reply:
     is_over = visit.query.flag("over")
     try:
         table = due.rules_here(visit.session).table
-        rows = [_row(visit, one, table) for one in received.listed(visit.session, over=is_over)]
+        several = received.listed(visit.session, over=is_over, most=MOST)
+        rows = [_row(visit, one, table) for one in several]
         problem = ""
     except UnusableTable as error:
         rows, problem = [], visit.sentence(error)
@@ -70,7 +72,7 @@ def listed(visit: Visit) -> Reply:
         statuses=STATUSES,
         is_over=is_over,
         problem=problem,
-        most=received.MOST,
+        most=MOST,
         may_take=visit.principal.may("case"),
     )
 
