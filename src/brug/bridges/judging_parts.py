@@ -16,6 +16,7 @@ import msgspec
 from brug.bridges import agreements, explaining, gate, ledger, partners
 from brug.bridges.crossing import judging, outbox, parts
 from brug.bridges.crossing.drafting import Now
+from brug.bridges.feeds import leaving
 from brug.bridges.gate.parts import value_of
 from brug.bridges.gate.singly import HEAD, Held, Word
 from brug.bridges.partners import BridgeRow
@@ -26,8 +27,7 @@ from brug.store import audit
 from brug.store.session import Database, Session
 
 What = Literal["released", "first yes", "refused"]
-# What a feed holds is for anybody: there an event is released whole or not at all.
-JUDGED = frozenset({"native", "file", "misp", "mail"})
+JUDGED = frozenset({"native", "file", "misp", "mail", "feed"})
 MOST = 500  # that are shown, or judged with one word
 
 
@@ -159,7 +159,7 @@ def _look(database: Database, bridge: BridgeRow, event_id: int) -> _Looked | Non
         before, _ = now.decided(facts)
         several = {one.key: one for one in gate.held_of(lowered, before)}
         uuid = str(lowered["uuid"])
-        words = parts.words_of(session, bridge, [uuid]).get(uuid, {})
+        words = parts.words_of(session, bridge.id, [uuid]).get(uuid, {})
         heard = gate.heard(facts, list(several.values()), words)
         decision, _ = now.decided(heard)
     head_waits = HEAD in several and any(
@@ -246,6 +246,7 @@ def _record(
     with session.as_system():
         ledger.record(session, "judgement", payload, bridge_id=bridge.id)
         outbox.note(session, event_id)
+        leaving.look_again(session, bridge.id, looked.document["uuid"])
 
 
 def _part(one: Held, says: str, looked: _Looked) -> Part:

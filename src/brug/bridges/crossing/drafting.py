@@ -4,14 +4,14 @@
 Of what is held, the draft is what crosses once people let it: they release exactly that.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
 
 from brug.bridges import agreements, gate
 from brug.bridges.agreements import Agreement
-from brug.bridges.crossing import folding, having, messages, parts, protected, reading
+from brug.bridges.crossing import folding, having, messages, parts, protected, reading, unsaying
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.rows import Kind
 from brug.bridges.gate import Decision
@@ -95,7 +95,7 @@ def decided(
     at = datetime.now(UTC)
     now = Now(bridge, agreements.in_force(session, bridge.id, at), at)
     uuid = str(lowered["uuid"])
-    words = parts.words_of(session, bridge, [uuid]).get(uuid, {})
+    words = parts.words_of(session, bridge.id, [uuid]).get(uuid, {})
     heard = now.heard(gate.facts_of(session, lowered, bridge), lowered, words)
     return (*now.decided(heard), now)
 
@@ -114,17 +114,32 @@ def of_several(session: Session, now: Now, subjects: Sequence[Subject]) -> list[
     ]
     facts = gate.facts_of_several(session, asked, now.bridge)
     events = [str(one.document["uuid"]) for one in subjects if one.said is None]
-    had = having.of_events(session, now.bridge, events)
-    words = parts.words_of(session, now.bridge, events)
+    had = having.of_events(session, now.bridge, [str(one.document["uuid"]) for one in subjects])
+    back = unsaying.taken_back(session, now.bridge, had)
+    words = parts.words_of(session, now.bridge.id, events)
     drafts = []
     for one, its in zip(subjects, facts, strict=True):
-        if one.said is not None:
-            drafts.append(_of_reactions(now, one.document, one.said, its))
-            continue
         uuid = str(one.document["uuid"])
+        if one.said is not None:
+            draft = _of_reactions(now, one.document, one.said, its)
+            drafts.append(_unsaying(draft, had.get(uuid), back.get(uuid, ()), one.document))
+            continue
         heard = now.heard(its, one.document, words.get(uuid, {}))
-        drafts.append(_of_event(session, now, one.document, heard, had.get(uuid)))
+        draft = _of_event(session, now, one.document, heard, had.get(uuid))
+        drafts.append(_unsaying(draft, had.get(uuid), back.get(uuid, ()), one.document))
     return drafts
+
+
+def _unsaying(
+    draft: Draft, had: having.Had | None, back: Collection[str], lowered: Message
+) -> Draft:
+    """Naming what was said, crossed and was taken back since."""
+    copy = draft.message["said" if draft.kind == "reactions" else "event"]
+    if not (named := unsaying.named(had, back, copy, lowered)):
+        return draft
+    gone = unsaying.with_news(draft.gone, had, unsaying.listed(named))
+    message = {**draft.message, unsaying.FIELD: named}
+    return msgspec.structs.replace(draft, message=message, gone=gone)
 
 
 def _of_event(

@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 from brug.bridges import gate
 from brug.bridges.crossing.folding import InMessage
 from brug.bridges.crossing.messages import Message
+from brug.bridges.crossing.said import COLUMNS, said_in
 from brug.bridges.gate.hop import rows
 from brug.bridges.gate.markings import PSEUDONYM, REDACTED
 from brug.bridges.gate.parts import tag_names, values_of
@@ -34,13 +35,19 @@ _HEX = 32
 
 
 class Parts(msgspec.Struct):
-    """The parts of a document: their UUIDs in hexadecimal by kind, and tags by what they are on."""
+    """The parts of a document: their UUIDs in hexadecimal by kind, tags by what they are on, and
+    what was said of them.
+    """
 
     uuids: dict[str, list[str]]
     tags: dict[str, list[str]]
+    said: dict[str, list[str]] = {}
 
     def packed(self, name: str) -> bytes:
         return bytes.fromhex("".join(self.uuids[name]))
+
+    def packed_said(self, name: str) -> bytes:
+        return bytes.fromhex("".join(dict.fromkeys(self.said[name])))
 
 
 def parts_of(event: Document) -> Parts:
@@ -90,6 +97,12 @@ class Had(msgspec.Struct, frozen=True):
     gone: Document
     turn: int
     told: Document
+    said: dict[str, bytes]
+
+    def said_of(self, name: str) -> set[str]:
+        """Of proposals with what each says."""
+        text, long = self.said[name].hex(), 2 * _HEX if name == "ShadowAttribute" else _HEX
+        return {text[at : at + long] for at in range(0, len(text), long)}
 
     def of(self, name: str) -> set[str]:
         text = self.uuids[name].hex()
@@ -101,11 +114,17 @@ def of_events(session: Session, bridge: BridgeRow, event_uuids: Sequence[str]) -
     if bridge.transport not in REMEMBERED:
         return {}
     found = session.all(
-        "SELECT event_uuid::text, attributes, objects, reports, refs, tags, gone, turn, told"
+        "SELECT event_uuid::text, attributes, objects, reports, refs, tags, gone, turn, told,"
+        " sightings, notes, proposals"
         " FROM crossing_had WHERE bridge_id = %s AND event_uuid = ANY (%s::uuid[])",
         (bridge.id, list(event_uuids)),
     )
-    return {row[0]: Had(dict(zip(NAMES, row[1:5], strict=True)), *row[5:]) for row in found}
+    return {row[0]: _had(*row[1:]) for row in found}
+
+
+def _had(*row: Any) -> Had:
+    uuids, said = dict(zip(NAMES, row[:4], strict=True)), dict(zip(COLUMNS, row[8:], strict=True))
+    return Had(uuids, row[4], row[5], row[6], row[7], said)
 
 
 class Gone(msgspec.Struct, frozen=True):
@@ -193,20 +212,24 @@ def note_decided(session: Session, bridge: BridgeRow, several: Sequence[tuple[st
 
 def note_handed_over(session: Session, bridge: BridgeRow, several: Sequence[Message]) -> None:
     """Remembers what is in messages that the partner may have from now on."""
-    events = {one["event_uuid"]: one for one in several if one["kind"] == "event"}
+    events = {one["event_uuid"]: one for one in several if one["kind"] in {"event", "reactions"}}
     if not events or bridge.transport not in REMEMBERED:
         return
-    parts = {uuid: parts_of(one["event"]) for uuid, one in events.items()}
+    parts = {uuid: _handed_over(one) for uuid, one in events.items()}
     columns = [
         list(parts),
         *([one.packed(name) for one in parts.values()] for name in NAMES),
         [msgspec.json.encode(one.tags).decode() for one in parts.values()],
+        *([one.packed_said(name) for one in parts.values()] for name in COLUMNS),
     ]
     new = session.all(
-        "INSERT INTO crossing_had (bridge_id, event_uuid, attributes, objects, reports, refs, tags)"
-        " SELECT %s, n.event, n.attributes, n.objects, n.reports, n.refs, n.tags"
-        " FROM unnest(%s::uuid[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[], %s::jsonb[])"
-        " AS n (event, attributes, objects, reports, refs, tags)"
+        "INSERT INTO crossing_had (bridge_id, event_uuid, attributes, objects, reports, refs, tags,"
+        " sightings, notes, proposals)"
+        " SELECT %s, n.event, n.attributes, n.objects, n.reports, n.refs, n.tags, n.sightings,"
+        " n.notes, n.proposals"
+        " FROM unnest(%s::uuid[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[], %s::jsonb[],"
+        " %b::bytea[], %b::bytea[], %b::bytea[]) AS n (event, attributes, objects, reports, refs,"
+        " tags, sightings, notes, proposals)"
         " ON CONFLICT DO NOTHING RETURNING event_uuid::text",
         (bridge.id, *columns),
     )
@@ -218,21 +241,35 @@ def note_handed_over(session: Session, bridge: BridgeRow, several: Sequence[Mess
             (bridge.id, list(known)),
         )
         for uuid, had in of_events(session, bridge, list(known)).items():
-            _add(session, bridge, uuid, had, parts[uuid], events[uuid].get("gone") or {})
+            named = {**(events[uuid].get("gone") or {}), **(events[uuid].get("unsaid") or {})}
+            _add(session, bridge, uuid, had, parts[uuid], named)
+
+
+def _handed_over(message: Message) -> Parts:
+    if message["kind"] == "reactions":
+        return Parts({name: [] for name in NAMES}, {}, said_in(message["said"]))
+    found = parts_of(message["event"])
+    found.said = said_in(message["event"])
+    return found
 
 
 def _add(
     session: Session, bridge: BridgeRow, uuid: str, had: Had, now: Parts, named: Document
 ) -> None:
     packed = [had.uuids[name] + _new(had, now, name) for name in NAMES]
+    said = [
+        had.said[name] + bytes.fromhex("".join(sorted({*now.said[name]} - had.said_of(name))))
+        for name in COLUMNS
+    ]
     tags = {
         on: sorted({*had.tags.get(on, ()), *now.tags.get(on, ())}) for on in {*had.tags, *now.tags}
     }
     told = {name: value for name, value in named.items() if name != "turn"}
     session.execute(
         "UPDATE crossing_had SET attributes = %s, objects = %s, reports = %s, refs = %s,"
-        " tags = %s, told = %s WHERE bridge_id = %s AND event_uuid = %s",
-        (*packed, Jsonb(tags), Jsonb(told), bridge.id, uuid),
+        " tags = %s, told = %s, sightings = %s, notes = %s, proposals = %s"
+        " WHERE bridge_id = %s AND event_uuid = %s",
+        (*packed, Jsonb(tags), Jsonb(told), *said, bridge.id, uuid),
     )
 
 

@@ -26,6 +26,7 @@ from brug.bridges.crossing import (
     recalls,
     taking_back,
     taking_over,
+    unsaying,
 )
 from brug.bridges.crossing.arrivals import Arrival
 from brug.bridges.crossing.messages import Message
@@ -68,6 +69,8 @@ def take(session: Session, bridge: BridgeRow, message: Message) -> Answer:
         return {"receipt": known, "repeated": True}
     outcome, refused = doing(session, bridge, message, terms)
     gone = taking_back.follow(session, bridge, message) if kind == "event" else []
+    if kind in {"event", "reactions"}:
+        gone += unsaying.follow(session, bridge, message)
     (receipt,) = arrivals.record(session, bridge, [Arrival(message, digest, outcome, gone)])
     return answer(receipt, outcome, refused)
 
@@ -89,6 +92,7 @@ def require_form(message: Message) -> bytes:
     if not isinstance(message.get("redacted", False), bool):
         raise Invalid("redacted", "true or false", str(message["redacted"]))
     taking_back.require_form(message)
+    unsaying.require_form(message)
     return messages.storable(message)
 
 
@@ -152,6 +156,7 @@ def _event(session: Session, bridge: BridgeRow, message: Message, terms: Terms |
         copies.keep_ours(session, bridge, message, held)
         copies.let_in(session, bridge, message, held)
     protected.keep_signers(raw, is_new=held is None, is_creators=is_creators)
+    unsaying.strip(session, bridge, message["event_uuid"], raw)
     raw["locked"] = True
     bearers = bearing(raw)
     clusters.take(session, terms, bearers)
@@ -224,12 +229,15 @@ def _withdrawal(session: Session, bridge: BridgeRow, message: Message, _: Terms 
     return "withdrawn" if gone else "kept", []
 
 
-def _reactions(session: Session, _: BridgeRow, message: Message, terms: Terms | None) -> Outcome:
+def _reactions(
+    session: Session, bridge: BridgeRow, message: Message, terms: Terms | None
+) -> Outcome:
     """What a partner says of an event that it was given, as far as agreed."""
     said = message.get("said")
     if not isinstance(said, dict) or str(said.get("uuid", "")).lower() != message["event_uuid"]:
         raise Invalid("said", "an object with the UUID of the event")
     kinds = terms.kinds if terms else ()
+    unsaying.strip(session, bridge, message["event_uuid"], said)
     said = keeping(said, lambda name, _: KINDS[name] in kinds) or {"uuid": said["uuid"]}
     event_id = finding.find(session, "event", message["event_uuid"])
     refused: list[Refusal] = []

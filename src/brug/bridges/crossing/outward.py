@@ -23,6 +23,7 @@ from brug.bridges.crossing import (
     reading,
     recalls,
     rows,
+    unsaying,
 )
 from brug.bridges.crossing.drafting import Draft, Now, Subject
 from brug.bridges.crossing.messages import Message
@@ -232,6 +233,7 @@ def _sorted(
         if not change.withdrawn and change.event_id in read
     }
     theirs = _theirs(session, bridge, documents)
+    unsaid = unsaying.due(session, bridge, {uuid: documents[uuid] for uuid in theirs})
     recalled = recalls.recalled(session, bridge, list(documents))
     by_hand = _asked_for(session, bridge, several) if bridge.filters else frozenset()
     partner_org = str(bridge.org_uuid)
@@ -240,9 +242,9 @@ def _sorted(
     resting: set[str] = set()
     for uuid, document in documents.items():
         if uuid in theirs:
-            said = reading.reactions(document, partner_org)
-            if said := hop.said_lowered(said, bridge.transport, partner_org):
-                subjects[uuid] = Subject(document, said)
+            here = reading.reactions(document, partner_org)
+            if (said := hop.said_lowered(here, bridge.transport, partner_org)) or uuid in unsaid:
+                subjects[uuid] = Subject(document, said or {"uuid": uuid})
             continue
         if int(document["timestamp"]) <= recalled.get(uuid, -1):
             resting.add(uuid)  # until it is published again
@@ -283,7 +285,7 @@ def _theirs(
     )
     partner_org = str(bridge.org_uuid)
     made = {uuid for uuid, one in documents.items() if reading.creator(one) == partner_org}
-    return frozenset(made | {row[0] for row in brought})
+    return frozenset(made.union(row[0] for row in brought))
 
 
 def _withdrawals(session: Session, bridge: BridgeRow, leaving: set[str]) -> dict[str, Draft]:

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import psycopg
 
-from brug.bridges.crossing import arrivals, clusters, inward, protected, reading
+from brug.bridges.crossing import arrivals, clusters, inward, protected, reading, unsaying
 from brug.bridges.crossing.arrivals import Arrival
 from brug.bridges.crossing.inward import Answer
 from brug.bridges.crossing.messages import Message
@@ -104,10 +104,10 @@ def _single(came: list[Any]) -> dict[int, bytes]:
 def _written(message: Message) -> bytes | None:
     try:
         raw = inward.require_form(message)
-        is_protected = protected.concerns(inward.event_in(message))
+        alone = protected.concerns(inward.event_in(message)) or unsaying.FIELD in message
     except BrugError:
         return None
-    return None if is_protected else raw
+    return None if alone else raw
 
 
 def _terms(session: Session, bridge: BridgeRow, single: dict[int, bytes]) -> Terms | None:

@@ -66,6 +66,16 @@ def take_out(session: Session, event_uuid: str, org_id: int | None) -> None:
             parts.settle(session, published.view(session, feed_id), "", looked_at=False)
 
 
+def look_again(session: Session, bridge_id: int, event_uuid: str) -> None:
+    """What feeds of a bridge have of an event is made anew with the next fetch. As the system."""
+    session.execute(
+        "WITH judged AS (UPDATE published_part p SET fingerprint = '' FROM published_feed f"
+        "   WHERE f.id = p.feed_id AND f.bridge_id = %s AND p.event_uuid = %s RETURNING f.id)"
+        " UPDATE published_feed SET built = NULL WHERE id IN (SELECT id FROM judged)",
+        (bridge_id, event_uuid),
+    )
+
+
 def note_recall_from_all(session: Session, event_uuid: str, version: int) -> None:
     """Whoever reads what is for anyone has it no more, either. As the system."""
     session.execute(

@@ -14,6 +14,7 @@ import msgspec
 
 from brug.bridges import gate
 from brug.bridges.agreements import Agreement
+from brug.bridges.crossing.parts import words_of
 from brug.bridges.gate import hop
 from brug.bridges.partners import BridgeRow
 from brug.bridges.terms import Ceiling, Party, PersonalData, Terms
@@ -99,7 +100,7 @@ def passed(
     if cut > 0:
         left_out["level"] = cut
     agreed = _Agreed(reader.terms) if reader.terms else None
-    facts = gate.facts_of(session, lowered, reader)
+    facts = _heard(session, lowered, reader, agreed, at)
     decision = gate.decide(gate.as_released(facts) if released else facts, agreed, at)
     for verdict in decision.attributes.values():
         if verdict.becomes == "nothing":
@@ -110,6 +111,17 @@ def passed(
             left_out.setdefault(rule, 1)
         return Passed(None, left_out, held=decision.outcome == "hold")
     return Passed(gate.apply(session, lowered, decision, reader), left_out)
+
+
+def _heard(
+    session: Session, lowered: Document, reader: Reader, agreed: "_Agreed | None", at: datetime
+) -> gate.Facts:
+    """The facts, with what people said of single parts for this reader."""
+    facts, uuid = gate.facts_of(session, lowered, reader), str(lowered["uuid"])
+    words = {} if reader.is_anyone else words_of(session, reader.id, [uuid]).get(uuid, {})
+    if not words:
+        return facts
+    return gate.heard(facts, gate.held_of(lowered, gate.decide(facts, agreed, at)), words)
 
 
 class _Agreed(msgspec.Struct, frozen=True):

@@ -40,17 +40,17 @@ def bring(session: Session, event_id: int, sent: Sequence[NewProposal]) -> int:
         return 0
     uuids = sorted({u for one in sent for u in (one.uuid, one.attribute_uuid) if u})
     targets = attributes.by_uuids(session, event_id, uuids)
-    known = _known(session, event_id, uuids)
+    stored = known(session, event_id, uuids)
     changed = 0
     for one in sent:
         uuid = one.attribute_uuid or one.uuid or new_uuid()
-        found = known.get(_saying(uuid, one))
+        found = stored.get(saying(uuid, one))
         if found is not None:
             changed += _settle(session, one, *found)
         elif one.attribute_uuid is None or one.attribute_uuid in targets:
             target = targets.get(one.attribute_uuid or "")
             _insert(session, event_id, target.id if target else None, uuid, one)
-            known[_saying(uuid, one)] = (0, one.timestamp or 0, one.deleted)
+            stored[saying(uuid, one)] = (0, one.timestamp or 0, one.deleted)
             changed += 1
             if not one.deleted:
                 tell_owner(session, event_id)
@@ -64,14 +64,15 @@ def _admitted(session: Session, sent: Sequence[NewProposal]) -> Sequence[NewProp
     return [one for one in sent if id(one) not in out] if out else sent
 
 
-def _saying(uuid: str, one: NewProposal) -> Saying:
+def saying(uuid: str, one: NewProposal) -> Saying:
+    """What it says, by which it is known; `uuid` is the attribute's where it changes one."""
     return (
         uuid, one.attribute_uuid is not None, one.type, one.category, one.value1, one.value2,
         one.to_ids, one.comment, one.first_seen, one.last_seen, one.is_deletion,
     )  # fmt: skip
 
 
-def _known(
+def known(
     session: Session, event_id: int, uuids: Sequence[str]
 ) -> dict[Saying, tuple[int, int, bool]]:
     """Id, time and whether it is settled, by what each says."""

@@ -53,7 +53,8 @@ FINISHED = {
 # What of an event is taken back.
 PARTS = {
     "Attribute": N_("Attribute"), "Object": N_("Object"), "EventReport": N_("Report"),
-    "ObjectReference": N_("Reference"), "Tag": N_("Tag"),
+    "ObjectReference": N_("Reference"), "Tag": N_("Tag"), "Sighting": N_("Sighting"),
+    "Note": N_("Note"), "ShadowAttribute": N_("Proposal"),
 }  # fmt: skip
 # What was too large for a letter.
 LEFT_OUT = {
