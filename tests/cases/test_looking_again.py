@@ -11,7 +11,15 @@ import msgspec
 import pytest
 from tests.cases.conftest import Node
 
-from brug.cases import clocks, documents, keeping, listing, tables_changed, warning
+from brug.cases import (
+    clocks,
+    documents,
+    keeping,
+    listing,
+    missing_documents,
+    tables_changed,
+    warning,
+)
 from brug.cases.acts import Filled, Joined, Recorded
 from brug.cases.clocks import own_table, tables, titles
 from brug.cases.documents import Told
@@ -168,12 +176,12 @@ def test_contents_that_are_lost_are_found(node: Node) -> None:
             content = io.BytesIO(name.encode() * 3_000_000)
             documents.attach(session, file.uuid, content, Told(name=name))
     with node.database.system() as session:
-        found = documents.missing(session)
+        found = missing_documents.missing(session)
         assert (found.lost, found.awaited, found.contents) == ([], [], 2)
         folders = sorted((documents.folder(session) / file.uuid).iterdir())
         next(folders[0].glob("*1")).unlink()
-        assert documents.missing(session).lost == [file.number]
+        assert missing_documents.missing(session).lost == [file.number]
         session.execute("UPDATE case_entry SET key_id = 'a partner'")
-        assert documents.missing(session).awaited == [file.number]
+        assert missing_documents.missing(session).awaited == [file.number]
         shutil.rmtree(folders[1])
-        assert documents.missing(session).lost == []
+        assert missing_documents.missing(session).lost == []

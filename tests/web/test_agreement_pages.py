@@ -14,7 +14,7 @@ from tests.web.node import Node, open_event, plain, post
 
 from brug.bridges import agreements, explaining, partners, simulating
 from brug.bridges.gate.reasons import RULES, TEXTS
-from brug.bridges.terms import TOOLS
+from brug.bridges.transfers import TOOLS
 from brug.directory import account_changes, organisations
 from brug.model.event import NewAttribute, NewTag
 from brug.web.bridges import agreement_words, gate_words

@@ -3,8 +3,7 @@
 
 One document for both sides, so nothing in it depends on who reads it: who may send is said by
 organisation, times are UTC. Its canonical JSON (RFC 8785) is what both sides sign; a document
-that is not in that form, or says anything unknown, is refused. Articles are those of GDPR
-(EU) 2016/679 and LED (EU) 2016/680.
+that is not in that form, or says anything unknown, is refused.
 """
 
 import json
@@ -16,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import inspect
 
+from brug.bridges.transfers import TOOLS, WITHIN, Regime
 from brug.formats.canonical import canonical
 from brug.model.errors import Invalid
 from brug.model.naming import is_uuid
@@ -29,30 +29,11 @@ Purpose = Literal[
     "cyber-defence", "incident-response", "vulnerability-handling", "crisis-management",
     "criminal-investigation", "national-security", "diplomacy", "research",
 ]  # fmt: skip
-Regime = Literal["gdpr", "led", "none"]
 Handling = Literal["drop", "pseudonymise", "share"]
 Moment = Literal[
     "always", "received", "unmarked", "personal-data", "files", "green", "amber",
     "amber+strict", "red",
 ]  # fmt: skip
-
-# Tool of transfer -> the regime that knows it and where. "eea": no transfer to a third country.
-TOOLS: dict[str, tuple[Regime, str]] = {
-    "eea": ("gdpr", "no transfer to a third country"),
-    "adequacy": ("gdpr", "GDPR art. 45"),
-    "public_instrument": ("gdpr", "GDPR art. 46(2)(a)"),
-    "bcr": ("gdpr", "GDPR art. 46(2)(b), 47"),
-    "scc": ("gdpr", "GDPR art. 46(2)(c)"),
-    "code_or_certification": ("gdpr", "GDPR art. 46(2)(e), (f)"),
-    "administrative_arrangement": ("gdpr", "GDPR art. 46(3)(b)"),
-    "derogation": ("gdpr", "GDPR art. 49"),
-    "led_member_state": ("led", "no transfer to a third country"),
-    "led_adequacy": ("led", "LED art. 36"),
-    "led_safeguards": ("led", "LED art. 37"),
-    "led_derogation": ("led", "LED art. 38"),
-    "led_direct": ("led", "LED art. 39"),
-}
-WITHIN = frozenset({"eea", "led_member_state"})
 
 
 class Party(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

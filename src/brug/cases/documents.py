@@ -30,7 +30,7 @@ from brug.formats import encrypted_zip, media_types
 from brug.model.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
 from brug.store import sealing, settings
 from brug.store.home import Home
-from brug.store.pieces import Pieces, count
+from brug.store.pieces import Pieces
 from brug.store.session import Session
 
 LIMIT = "limits.document_bytes"
@@ -224,34 +224,6 @@ def folder(session: Session) -> Path:
     if keys is None:
         raise Unavailable("this process knows no folder of the node")
     return Home(Path(keys).parent).files / "cases"
-
-
-class Missing(msgspec.Struct, frozen=True):
-    """Numbers of cases some of whose contents are not here, and how many contents there are.
-
-    `lost` were attached here; `awaited` are for a partner's node to bring.
-    """
-
-    lost: list[str]
-    awaited: list[str]
-    contents: int
-
-
-def missing(session: Session) -> Missing:
-    """By the system: what entries name, against what lies on the disk; not what is in it."""
-    top = folder(session)
-    rows = session.all(
-        "SELECT f.number, f.uuid::text, d.content::text, max(d.size),"
-        " bool_or(EXISTS (SELECT 1 FROM identity_key k WHERE k.key_id = e.key_id))"
-        " FROM case_document d JOIN case_entry e ON e.number = d.entry"
-        " JOIN case_file f ON f.id = d.case_id GROUP BY f.number, f.uuid, d.content ORDER BY 1"
-    )
-    absent: dict[bool, dict[str, None]] = {True: {}, False: {}}
-    for number, uuid, content, size, is_ours in rows:
-        held = Pieces(top / uuid / content, session.seal, "")
-        if not all(held.holds(place) for place in range(count(size))):
-            absent[is_ours][number] = None
-    return Missing(list(absent[True]), list(absent[False]), len(rows))
 
 
 def _pieces(session: Session, file: File, name: str) -> Pieces:

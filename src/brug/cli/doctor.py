@@ -19,7 +19,7 @@ import typer
 from brug import __version__
 from brug.bridges import checking as bridge_checking
 from brug.bridges.ledger import checkpoints
-from brug.cases import clocks, documents, severity
+from brug.cases import clocks, missing_documents, severity
 from brug.cases.crisis import remarks
 from brug.cases.persons import fetching
 from brug.cli.node import patiently
@@ -284,7 +284,7 @@ _NAMED_AT_MOST = 5
 
 def _documents(session: Session) -> Finding:
     """Whether the contents are there that entries of cases name."""
-    missing = documents.missing(session)
+    missing = missing_documents.missing(session)
     for names, state, what, advice in (
         (missing.lost, "failed", "lost", "bring back `files/` from a backup"),
         (missing.awaited, "warning", "not here yet", "a partner brings them; see Bridges"),

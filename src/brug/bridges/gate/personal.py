@@ -11,7 +11,8 @@ from datetime import datetime
 from brug.bridges.gate import adequacy
 from brug.bridges.gate.facts import Facts, Part
 from brug.bridges.gate.reasons import Reason, reason
-from brug.bridges.terms import TOOLS, Regime, Terms
+from brug.bridges.terms import Terms
+from brug.bridges.transfers import TOOLS, Regime
 
 RULE = "personal data"
 # Whose purposes bring another regime than GDPR: LED art. 1(1), GDPR art. 2(2)(a).

@@ -12,6 +12,7 @@ from typing import Any
 
 from brug.bridges.gate import fields
 from brug.bridges.gate.alike import ALIKE, unfolded
+from brug.bridges.gate.cleaning import Texts
 from brug.bridges.gate.cutting import cut
 from brug.bridges.gate.deciding import Decision
 from brug.bridges.gate.hop import NOTES, rows
@@ -27,7 +28,6 @@ from brug.bridges.gate.parts import (
 from brug.bridges.gate.pseudonyms import Pseudonyms
 from brug.bridges.gate.shapes import BESIDE, shape_of
 from brug.bridges.gate.spreading import Settled, attributes_of, gone_of_proposals, settled
-from brug.formats import personal_identifiers as detectors
 
 Document = dict[str, Any]
 
@@ -83,17 +83,17 @@ class _Copy:
         self._event, self._decision = event, found.decision
         self._pseudonyms = pseudonyms
         self._gone = found.gone
-        self._cleans = bool(found.gone) or found.decision.scrub
         self._removed = False
         self._keeps_ids = transport == "misp"
         attributes = found.decision.attributes
         names = [key for key, v in attributes.items() if v.becomes == "pseudonym"]
         self._names = {key: pseudonyms.uuid(key) for key in names}
         self._already = frozenset(self._names.values())
-        self._indicators = frozenset(
+        indicators = frozenset(
             value.casefold() for one in attributes_of(event) for uuid, value in values_of(one)
             if returns or self._becomes(uuid) in _CROSSES
         ) if found.decision.scrub else frozenset()  # fmt: skip
+        self._texts = Texts(found.gone, indicators, scrub=found.decision.scrub)
 
     def made(self) -> Document:
         event = self._event
@@ -104,9 +104,10 @@ class _Copy:
         if "Galaxy" in event:
             made["Galaxy"] = self._galaxies(event) if event["Galaxy"] else []
         self._beside(event, made)
-        if self._removed:
+        removed = self._removed or self._texts.removed
+        if removed:
             cut(event, made, self._names)
-        if self._removed or self._decision.outcome != "pass" or _says_so(event):
+        if removed or self._decision.outcome != "pass" or _says_so(event):
             tags = [t for t in rows(made, "Tag") if t.get("name") != REDACTED]
             made["Tag"] = [*tags, _tag(REDACTED)]
         return made
@@ -136,9 +137,9 @@ class _Copy:
         """The fields that cross, their texts without what does not."""
         wanted = self._wanted(names)
         made = {name: value for name, value in item.items() if name in wanted}
-        if self._cleans:
+        if self._texts.cleans:
             made = {
-                name: value if name in fields.CODES else self._scrubbed(value)
+                name: value if name in fields.CODES else self._texts.clean(value)
                 for name, value in made.items()
             }
         if "Tag" in item:
@@ -148,30 +149,10 @@ class _Copy:
     def _wanted(self, names: frozenset[str]) -> frozenset[str]:
         return _with_ids(names) if self._keeps_ids else names
 
-    def _scrubbed(self, value: Any) -> Any:
-        if isinstance(value, str):
-            if not value:
-                return value
-            text = self._gone.without(value) if self._gone else value
-            if self._decision.scrub:
-                text = detectors.without(text, self._indicators)
-            if text != value:
-                self._removed = True
-            return text
-        if isinstance(value, list):
-            return [self._scrubbed(one) for one in value]
-        if isinstance(value, dict):
-            return {
-                name: one if name in fields.CODES else self._scrubbed(one)
-                for name, one in value.items()
-                if isinstance(name, str) and not (self._gone and self._gone.is_in_text(name))
-            }
-        return value
-
     def _tags(self, item: Document) -> list[Document]:
         tags = []
         for tag in rows(item, "Tag"):
-            if self._gone and self._gone.is_in_text(str(tag.get("name", ""))):
+            if self._texts.names(str(tag.get("name", ""))):
                 self._removed = True
             else:
                 wanted = self._wanted(fields.TAG)
@@ -219,10 +200,10 @@ class _Copy:
             del made[name]
         for name in shape.lists:
             made[name] = []
-        if self._cleans:
+        if self._texts.cleans:
             for name in shape.texts:
                 if (value := item[name]) and value is not True:
-                    made[name] = self._scrubbed(value)
+                    made[name] = self._texts.clean(value)
         return made
 
     def _pseudonym(self, item: Document) -> Document:
@@ -291,12 +272,12 @@ class _Copy:
         made: list[Document] = []
         for galaxy in rows(item, "Galaxy"):
             clusters = [
-                self._scrubbed(c) for c in rows(galaxy, "GalaxyCluster")
+                self._texts.clean(c) for c in rows(galaxy, "GalaxyCluster")
                 if is_public(c) or self._passes("cluster", c)
             ]  # fmt: skip
             self._removed |= len(clusters) != len(rows(galaxy, "GalaxyCluster"))
             if clusters:
-                made.append(self._scrubbed({**galaxy, "GalaxyCluster": []}) |
+                made.append(self._texts.clean({**galaxy, "GalaxyCluster": []}) |
                             {"GalaxyCluster": clusters})  # fmt: skip
         return made
 
