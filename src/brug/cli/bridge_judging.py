@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug bridge release`, `refuse`, `parts`: a person's word on what is held, whole or in parts."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -8,6 +9,7 @@ import typer
 
 from brug.bridges import judging_parts, partners
 from brug.bridges.crossing import judging
+from brug.bridges.crossing.rows import Crossing
 from brug.bridges.judging_parts import HeldParts
 from brug.bridges.partners import BridgeRow
 from brug.cli.bridge_crossing import As, Because, Event, acting_as, tell
@@ -16,7 +18,7 @@ from brug.cli.output import Json, machine, table
 from brug.directory.accounts import acting_for_host
 from brug.model.errors import Invalid, NotFound
 from brug.model.naming import number_in
-from brug.store.session import Database
+from brug.store.session import Database, Session
 
 What = Annotated[
     str, typer.Argument(help="Number of the crossing; with parts, the event: number or UUID.")
@@ -38,34 +40,36 @@ On = Annotated[
 ]
 
 
-def release(
-    context: typer.Context, what: What, because: Because, attribute: Attributes = None,
-    objects: Objects = None, part: Others = None, to: On = None, who: As = None,
-    as_json: Json = False,
-) -> None:  # fmt: skip
-    """Let a held crossing go, or held parts of an event (or say the first of two yeses)."""
-    named = [*(attribute or ()), *(objects or ()), *(part or ())]
-    if named or to:
-        _judge_parts(context, what, named, to, because, who, release_them=True, as_json=as_json)
-        return
-    with acting_as(context, who) as session:
-        found = judging.release(session, _number(what), because)
-    tell(found, as_json=as_json)
+def _verb(
+    says: str, judge: Callable[[Session, int, str], Crossing], *, release_them: bool
+) -> Callable[..., None]:
+    def verb(
+        context: typer.Context, what: What, because: Because, attribute: Attributes = None,
+        objects: Objects = None, part: Others = None, to: On = None, who: As = None,
+        as_json: Json = False,
+    ) -> None:  # fmt: skip
+        named = [*(attribute or ()), *(objects or ()), *(part or ())]
+        if named or to:
+            _judge_parts(
+                context, what, named, to, because, who, release_them=release_them, as_json=as_json
+            )
+            return
+        with acting_as(context, who) as session:
+            found = judge(session, _number(what), because)
+        tell(found, as_json=as_json)
+
+    verb.__doc__ = says
+    return verb
 
 
-def refuse(
-    context: typer.Context, what: What, because: Because, attribute: Attributes = None,
-    objects: Objects = None, part: Others = None, to: On = None, who: As = None,
-    as_json: Json = False,
-) -> None:  # fmt: skip
-    """Keep a held crossing here, or held parts of an event."""
-    named = [*(attribute or ()), *(objects or ()), *(part or ())]
-    if named or to:
-        _judge_parts(context, what, named, to, because, who, release_them=False, as_json=as_json)
-        return
-    with acting_as(context, who) as session:
-        found = judging.refuse(session, _number(what), because)
-    tell(found, as_json=as_json)
+release = _verb(
+    "Let a held crossing go, or held parts of an event (or say the first of two yeses).",
+    judging.release,
+    release_them=True,
+)
+refuse = _verb(
+    "Keep a held crossing here, or held parts of an event.", judging.refuse, release_them=False
+)
 
 
 def parts(

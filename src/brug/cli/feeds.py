@@ -8,7 +8,8 @@ import typer
 
 from brug.bridges.feeds import replaying, working
 from brug.bridges.feeds.fetching import Outcome
-from brug.cli import published_feeds
+from brug.cli import kept_for, published_feeds
+from brug.cli.kept_for import Days
 from brug.cli.node import acting, opened
 from brug.cli.output import Json, facts, machine, say, table
 from brug.intel.feed import caches, feed_jobs, feeds, refusing
@@ -107,20 +108,14 @@ def _line(done: Outcome, action: Action) -> str:
 
 @group.command("retention")
 def retention(
-    context: typer.Context,
-    feed: Which,
-    days: Annotated[
-        int | None, typer.Option(help="Keep its events for so many days; 0: for good.")
-    ] = None,
-    as_json: Json = False,
+    context: typer.Context, feed: Which, days: Days = None, as_json: Json = False
 ) -> None:
     """Show or set for how long events that came from a feed are kept."""
     with acting(context.obj) as session:
         found = feeds.named(session, feed)
         if days is not None:
             found = feeds.edit(session, found.id, {"retention_days": days})
-    told = {"feed": found.name, "days": found.retention_days}
-    machine(told) if as_json else facts(told)
+    kept_for.tell("feed", found.name, found.retention_days, as_json=as_json)
 
 
 @group.command("fetch")

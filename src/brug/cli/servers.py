@@ -14,7 +14,8 @@ from brug.bridges.afterwards import sourced
 from brug.bridges.misp import governing, previewing, pulling, pushing, report, runs
 from brug.bridges.misp.runs import Kind, Run
 from brug.bridges.misp.working import work
-from brug.cli import server_records
+from brug.cli import kept_for, server_records
+from brug.cli.kept_for import Days
 from brug.cli.node import acting, opened
 from brug.cli.output import Json, facts, machine, say, table
 from brug.cli.server_records import Which, word
@@ -61,12 +62,7 @@ def show_all(context: typer.Context, as_json: Json = False) -> None:
 
 @group.command("retention")
 def retention(
-    context: typer.Context,
-    server: Which,
-    days: Annotated[
-        int | None, typer.Option(help="Keep its events for so many days; 0: for good.")
-    ] = None,
-    as_json: Json = False,
+    context: typer.Context, server: Which, days: Days = None, as_json: Json = False
 ) -> None:
     """Show or set for how long events that came from a server are kept."""
     with acting(context.obj) as session:
@@ -74,8 +70,7 @@ def retention(
         if days is not None:
             sourced.set_of_server(session, found.id, days)
         kept = sourced.of_server(session, found.id)
-    told = {"server": found.name, "days": kept}
-    machine(told) if as_json else facts(told)
+    kept_for.tell("server", found.name, kept, as_json=as_json)
 
 
 @group.command("pull")
