@@ -30,7 +30,7 @@ from brug.cases.kinds import named
 from brug.cli.case_group import As, Which, Zone, acting_as, group, pairs
 from brug.cli.case_group import told as entry_told
 from brug.cli.files import content, written
-from brug.cli.output import Json, answers, facts, machine, table, visible
+from brug.cli.output import Json, answers, facts, machine, say, table, visible
 
 Of = Annotated[str, typer.Option(help="The entity: name or UUID, where several were struck.")]
 At = Annotated[str, typer.Option(help="When: 2026-11-27T14:20; now, if not said.")]
@@ -217,6 +217,9 @@ def forward(
     for one in made.otherwise:
         reach = ", ".join(part for part in (one.email, one.phone, one.url) if part)
         answers().print(visible(f"Tell {one.name} otherwise: {reach}"), soft_wrap=True)
+    if made.left:
+        left = ", ".join(made.left)
+        say(f"Not told yet: {left}. Once they are: brug case record {which} states_informed_at")
 
 
 @group.command("summary")

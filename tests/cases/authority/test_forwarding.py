@@ -13,6 +13,7 @@ from brug.cases.authority.forwarding import NamesEntity, Wanted, concerned, name
 from brug.cases.case import Case
 from brug.cases.kinds import KINDS
 from brug.model.errors import Invalid, NotFound
+from brug.store import settings
 
 BELGIUM = Wanted(countries=("BE",))
 
@@ -24,6 +25,8 @@ def _contacts(authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         '[[contact]]\ncountry="EU"\nname="ENISA"\nemail="soc@enisa.example"\n'
     )
     (tmp_path / "authorities.toml").write_text(rows)
+    with authority.node.database.system() as session:
+        settings.set_value(session, "cases.authority_country", "NL")
     monkeypatch.setattr(own_folder, "config_of", lambda _: tmp_path)
 
 
@@ -60,12 +63,28 @@ def test_the_entitys_case_says_what_was_told_to_whom(authority: Authority) -> No
     case = authority.case(file, node.entity)
     (decided,) = case.decisions
     outcome = decided.act.outcome  # type: ignore[union-attr]
-    assert "BE (CCB), EU (ENISA)" in outcome
+    assert "To BE (CCB): " in outcome
+    assert "To be told otherwise: EU (ENISA)." in outcome
     assert "without the entity's name" in outcome
     assert ("case", made.file.uuid) not in case.links, "which case that is stays the authority's"
     mine = authority.row(file).mine
-    assert case.fact("states_informed_at", mine.id)
+    assert made.left == ["EU"]
+    assert case.fact("states_informed_at", mine.id) is None, "ENISA is told otherwise"
     assert ("case", made.file.uuid) in authority.case(file).links
+
+
+def test_that_all_were_told_is_recorded_once_they_are(authority: Authority, tmp_path: Path) -> None:
+    """One after another, over bridges to both."""
+    table = tmp_path / "authorities.toml"
+    own = authority.node.orgs["entity"]
+    table.write_text(table.read_text() + f'organisation="{own}"\n')
+    file = authority.take(told(summary="Locks", cross_border="yes", countries=["BE"]))
+    mine = authority.row(file).mine
+    for country, left in (("EU", ["BE"]), ("BE", [])):
+        with authority.session() as session:
+            made = forwarding.forward(session, file.number, Wanted(countries=(country,)))
+        assert made.left == left
+        assert bool(authority.case(file).fact("states_informed_at", mine.id)) == (not left)
 
 
 def test_a_text_that_names_the_entity_is_stopped_until_it_may(authority: Authority) -> None:

@@ -8,11 +8,12 @@ told to whom.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import msgspec
 
-from brug.cases import files, keeping, people
+from brug.cases import countries, files, keeping, people
 from brug.cases.acts import AnyAct, Decided, Joined, Linked, Marked, Recorded, Said
 from brug.cases.authority import parts
 from brug.cases.case import Case, Participant
@@ -20,7 +21,7 @@ from brug.cases.clocks import facts as moments
 from brug.cases.files import File
 from brug.cases.reports import filling, given_here, register
 from brug.cases.reports.authorities import Contact
-from brug.model.errors import Conflict, Invalid
+from brug.model.errors import Conflict, Invalid, NotFound
 from brug.store.session import Session
 
 ENISA = "EU"
@@ -60,11 +61,15 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Forwarded(msgspec.Struct, frozen=True):
-    """The case that the contacts take part in; `otherwise` are those with no bridge to them."""
+    """The case that the contacts take part in; `otherwise` are those with no bridge to them.
+
+    `left` are countries concerned, and ENISA, that no case of this kind has reached yet.
+    """
 
     file: File
     told: list[Contact]
     otherwise: list[Contact]
+    left: list[str]
 
 
 def contacts_here(session: Session) -> dict[str, Contact]:
@@ -96,9 +101,26 @@ def forward(session: Session, which: str, wanted: Wanted, *, of: str = "") -> Fo
         doing.append((Said(text=wanted.text.strip()), ()))
     if doing:
         keeping.act_several(session, made.uuid, doing)
-    _note(session, file, case, mine, made, told, wanted)
     otherwise = [one for one in told if not one.organisation]
-    return Forwarded(made, [one for one in told if one.organisation], otherwise)
+    told = [one for one in told if one.organisation]
+    reached = {*(one.country for one in told), *_reached(session, case)}
+    own = countries.here(session).of(case, mine)
+    wished = dict.fromkeys([*concerned(case, own), *wanted.countries, ENISA])
+    done = Forwarded(made, told, otherwise, [one for one in wished if one not in reached])
+    _note(session, file, case, mine, done, wanted)
+    return done
+
+
+def _reached(session: Session, case: Case) -> set[str]:
+    """Countries whose contacts take part in a case that the entity's led to before."""
+    found: set[str] = set()
+    for link in case.links.values():
+        if (link.kind, link.title, link.is_undone) == ("case", QUESTION, False):
+            with suppress(NotFound):
+                other = files.view(session, link.uuid)[1]
+                found |= {one.org for one in other.present if one.role == "spoc"}
+    several = contacts_here(session).values()
+    return {one.country for one in several if one.organisation.lower() in found}
 
 
 def _contacts(session: Session, countries: Sequence[str]) -> list[Contact]:
@@ -148,23 +170,31 @@ def _times(case: Case, wanted: Wanted, entity: Participant) -> list[Recorded]:
 
 
 def _note(
-    session: Session, file: File, case: Case, mine: Participant, made: File,
-    told: Sequence[Contact], wanted: Wanted,
+    session: Session, file: File, case: Case, mine: Participant, done: Forwarded,
+    wanted: Wanted,
 ) -> None:  # fmt: skip
-    """In the entity's case: that they were told, what, and that its name was left out or not."""
+    """In the entity's case: who was told, what, and that its name was left out or not. That all
+    of them were is a fact once they are; of those without a bridge a person says so.
+    """
     now = _now(session)
     doing: list[tuple[AnyAct, Sequence[str]]] = []
     if case.fact("cross_border_established_at", mine.id) is None:
         doing.append((_at("cross_border_established_at", now, mine), ()))
-    doing.append((_at("states_informed_at", now, mine), ()))
+    if not done.left and case.fact("states_informed_at", mine.id) is None:
+        doing.append((_at("states_informed_at", now, mine), ()))
     what = ", ".join(dict.fromkeys(wanted.fields)) or "nothing but the words"
     named = "with the entity's name" if wanted.with_name else "without the entity's name"
     words = "; with a message" if wanted.text.strip() else ""
-    to = ", ".join(f"{one.country} ({one.name})" for one in told)
-    outcome = f"To {to}: {what}{words}; {named}."
+    outcome = f"To {_named(done.told)}: {what}{words}; {named}."
+    if done.otherwise:
+        outcome += f" To be told otherwise: {_named(done.otherwise)}."
     doing.append((Decided(question=QUESTION, outcome=outcome), ()))
-    doing.append((Linked(kind="case", uuid=made.uuid, title=QUESTION), (mine.id,)))
+    doing.append((Linked(kind="case", uuid=done.file.uuid, title=QUESTION), (mine.id,)))
     keeping.act_several(session, file.uuid, doing)
+
+
+def _named(several: Sequence[Contact]) -> str:
+    return ", ".join(f"{one.country} ({one.name})" for one in several) or "nobody yet"
 
 
 def _now(session: Session) -> datetime:

@@ -36,10 +36,13 @@ def entry(one: Entry) -> dict[str, Any]:
 
 
 def forwarded(one: Forwarded) -> dict[str, Any]:
-    """The new case, who takes part in it, and who has to be told otherwise."""
+    """The new case, who takes part in it, who has to be told otherwise, and which countries
+    concerned (EU for ENISA) nobody was told in yet.
+    """
     return {
         "number": one.file.number,
         "uuid": one.file.uuid,
         "told": [msgspec.to_builtins(each) for each in one.told],
         "otherwise": [msgspec.to_builtins(each) for each in one.otherwise],
+        "left": one.left,
     }
