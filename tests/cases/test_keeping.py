@@ -10,6 +10,7 @@ from tests.cases.conftest import Node
 from brug.cases import files, keeping
 from brug.cases.act_rules import Blocked, OutOfStep
 from brug.cases.acts import (
+    AnyAct,
     Decided,
     Filled,
     Joined,
@@ -185,7 +186,7 @@ def test_a_task_and_a_link_for_some_stay_among_them_however_they_are_changed(nod
     joined(node, file, "other", "observer")
     task = Planned(task=str(uuid4()), title="Ask the board")
     link = Linked(kind="event", uuid=str(uuid4()), title="Their event")
-    changed = [
+    changed: list[AnyAct] = [
         msgspec.structs.replace(task, is_done=True), msgspec.structs.replace(link, is_undone=True),
     ]  # fmt: skip
     with node.database.as_user(node.host) as session:
@@ -228,6 +229,7 @@ def test_what_concerns_all_is_not_for_some(node: Node) -> None:
     [
         (Moved(machine="phase", trigger="contain", leaves="detection"), Blocked, "detected_at"),
         (Moved(machine="phase", trigger="close", leaves="detection"), Invalid, "contain, dismiss"),
+        (Said(text=""), Invalid, "a text of 1 to 50000 characters"),
         (Moved(machine="phase", trigger="close", leaves="lessons"), OutOfStep, "contain, dismiss"),
         (Moved(machine="phase", trigger="dismiss", leaves="detection"), Invalid, "because"),
         (Moved(machine="fase", trigger="contain", leaves="detection"), Invalid, "phase, nis2"),

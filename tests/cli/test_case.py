@@ -22,6 +22,8 @@ def test_a_case_from_its_opening_to_the_notification(verb: Verb) -> None:
     verb("case", "join", number, "Zuidmark Waterworks", "--role", "entity")
     verb("case", "record", number, "detected_at", "2026-03-29T03:30", "--zone", "Europe/Amsterdam")
     verb("case", "move", number, "contain")
+    unnamed = verb("case", "move", number, "assess", code=2)
+    assert "of: expected whose state it is: Zuidmark Waterworks" in unnamed
     verb("case", "move", number, "assess", "--of", "entity")
     shown = verb("case", "show", number)
     assert shown["state"] == "containment"

@@ -240,7 +240,8 @@ def _may_move(asked: Asking, act: Moved) -> None:
     transition = machine.find(position.state, act.trigger)
     if transition is None:
         triggers = ", ".join(one.trigger for one in machine.leaving(position.state))
-        raise Invalid("trigger", f"one of {triggers or 'none: it is over'}", act.trigger)
+        wanted = f"one of {triggers}" if triggers else f"none: {machine.key} is {position.state}"
+        raise Invalid("trigger", wanted, act.trigger)
     roles = {one.role for one in asked.mine}
     if not roles & transition.roles or not is_own(case, asked.author, act.of, roles):
         raise NotYours(f"{', '.join(sorted(roles))} may not {act.trigger}")

@@ -239,13 +239,21 @@ def moved(
             return Moved(
                 machine=key, trigger=trigger, leaves=position.state, of=of, because=because
             )
+    owners = [
+        case.participants[owner].name
+        for (key, owner), position in case.positions.items()
+        if owner and not of and case.kind.machine(key).find(position.state, trigger)
+    ]
+    if owners:
+        raise Invalid("of", f"whose state it is: {', '.join(owners)}")
     possible = [
         one.trigger
         for (key, owner), position in case.positions.items()
         if owner == of
         for one in case.kind.machine(key).leaving(position.state)
     ]
-    raise Invalid("trigger", f"one of {', '.join(possible) or 'nothing: it is over'}", trigger)
+    wanted = f"one of {', '.join(possible)}" if possible else "none: nothing leads on from there"
+    raise Invalid("trigger", wanted, trigger)
 
 
 def participant(case: Case, which: str) -> Participant:

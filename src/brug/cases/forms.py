@@ -39,7 +39,8 @@ def zone(field: str, given: str) -> None:
 
 def text(field: str, given: str, most: int, *, empty: bool = False) -> None:
     if not (empty or given.strip()) or len(given) > most or "\0" in given:
-        raise Invalid(field, f"a text of at most {most} characters", given)
+        least = "at most" if empty else "1 to"
+        raise Invalid(field, f"a text of {least} {most} characters", given)
 
 
 def uuid(field: str, given: str) -> None:
