@@ -122,9 +122,12 @@ def works(pid: int, data: Path) -> bool:
     Where /proc can say so, a process that has ended counts as gone even if nobody asks for
     its exit status, as in containers without an init.
     """
-    if _PROC.is_dir():
+    if not _PROC.is_dir():
+        return send(pid, 0)
+    try:
         return _works_in(_PROC / str(pid), data.stat())
-    return send(pid, 0)
+    except FileNotFoundError:
+        return False
 
 
 def send_all(pids: list[int], number: signal.Signals) -> None:

@@ -123,8 +123,14 @@ class EmbeddedServer:
             raise
 
     def _leave(self, progress: Progress) -> None:
-        with self._locks.change.holding():
-            if self._locks.leave():
-                self._server.bring_down(progress)
-            else:
-                self._server.let_go()
+        try:
+            with self._locks.change.holding():
+                if self._locks.leave():
+                    self._server.bring_down(progress)
+                else:
+                    self._server.let_go()
+        except FileNotFoundError:
+            # Nobody else can use it, nor find it, and there is nothing left to end in order.
+            progress(f"{self.home.path} was deleted while the node ran; its database is ended")
+            self._locks.use.release()
+            self._server.abandon()

@@ -33,6 +33,7 @@ SUPERUSER = "postgres"
 # In looks of 0.03 s. A fast shutdown ends with a checkpoint, which a slow disk makes long.
 _STOP_PATIENCE = 10_000
 _ORPHAN_PATIENCE = 150
+_ABANDON_SECONDS = 10.0
 
 
 class Supervision:
@@ -191,6 +192,9 @@ class Supervision:
             return
         progress("stopping the database")
         for _ in range(_STOP_PATIENCE):
+            if not self._data.is_dir():
+                self.abandon()
+                return
             if self._reap() or not postmaster.works(pid, self._data):
                 break
             postmaster.pause()
@@ -198,11 +202,30 @@ class Supervision:
             postmaster.send(pid, signal.SIGQUIT)
         self._bury()
 
+    def abandon(self) -> None:
+        """End a server whose data folder is not there any more: it cannot stop as it likes to."""
+        child, self._child = self._child, None
+        if child is None or child.poll() is not None:
+            return
+        postmaster.send(child.pid, signal.SIGQUIT)
+        try:
+            child.wait(_ABANDON_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
     def _bury(self) -> None:
-        """Ask a child that is ending for its exit status."""
-        if self._child is not None:
-            self._child.wait()
-            self._child = None
+        """Ask a child that is ending for its exit status; one of another folder than ours, which
+        was deleted and made anew, is ended first.
+        """
+        child = self._child
+        if child is None:
+            return
+        if child.poll() is None and not postmaster.works(child.pid, self._data):
+            self.abandon()
+            return
+        child.wait()
+        self._child = None
 
     def let_go(self) -> None:
         """Leave a running server to others."""
