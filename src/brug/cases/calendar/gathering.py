@@ -20,7 +20,7 @@ from brug.store.session import Session
 Span = tuple[datetime, datetime]
 MOST_CASES = 500
 LONGEST = timedelta(days=500)
-_FEW = 8
+_FEW = 2
 """Moments of a case between two times, for a first look at MOST_CASES of them."""
 _UNION: LiteralString = " UNION ALL "
 _MOMENTS: LiteralString = _UNION.join(
