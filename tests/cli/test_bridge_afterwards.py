@@ -80,4 +80,5 @@ def test_what_is_due_is_listed_held_told_and_done(came: str, home: Home, verb: V
     assert run(["--home", str(home.path), "bridge", "unhold", came]) == 0
     assert [one["outcome"] for one in verb("bridge", "retention", "--run")] == ["deleted"]
     assert verb("bridge", "retention") == []
-    assert verb("bridge", "follow", came) == []
+    # It never went out, and is not here any more.
+    assert "absent or hidden" in verb("bridge", "follow", came, code=1)

@@ -28,6 +28,9 @@ def follow(context: typer.Context, event: Event, as_json: Json = False) -> None:
             session, "event", find(session, "event", event)
         )  # fmt: skip
         found = tracing.of_event(session, uuid)
+        # What was deleted here can still be followed, by its UUID.
+        if not found:
+            find(session, "event", event)
     if as_json:
         machine(found)
         return

@@ -243,9 +243,28 @@ def test_nobody_deletes_what_is_under_a_hold(thirty: Two) -> None:
     carry(other)
     assert tracing_of(one, uuid)[0].recall == "kept"
     with other.database.as_user(ADMIN) as session:
+        assert [h.because for h in holds.listed(session) if h.event_uuid == uuid] == [
+            "evidence in a case"
+        ]
         holds.lift(session, uuid)
         delete_event(session, uuid)
     assert stored(other, uuid) is None
+
+
+def test_what_was_kept_when_it_was_recalled_is_among_the_holds(thirty: Two) -> None:
+    one, other = thirty
+    uuid = crossed(thirty, "kept-when-recalled.example")
+    with one.database.as_user(ADMIN) as session:
+        recalls.ask(session, one.bridge(other.name), uuid, "it names a victim")
+    carry(one)
+    with other.database.as_user(ADMIN) as session:
+        (asked,) = [r for r in recalls.asked(session) if r.event_uuid == uuid]
+        recalls.follow(session, asked.id, keep=True, because="evidence in a case")
+    with other.database.as_user(ADMIN) as session:
+        (hold,) = [h for h in holds.listed(session) if h.event_uuid == uuid]
+        assert hold.because == "evidence in a case"
+        holds.lift(session, uuid)
+        assert not [h for h in holds.listed(session) if h.event_uuid == uuid]
 
 
 def test_where_it_is_agreed_only_personal_data_goes(agreed: Two) -> None:

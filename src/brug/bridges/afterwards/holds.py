@@ -40,13 +40,15 @@ class AlreadyHeld(Conflict):
 
 
 def listed(session: Session) -> list[Hold]:
-    """The oldest first."""
+    """The oldest first; of several on one event the one that a person put there."""
     rows = session.all(
-        "SELECT DISTINCT ON (h.placed, h.event_uuid) h.event_uuid::text, e.id, e.info, h.because,"
-        " h.placed FROM legal_hold h JOIN event e ON e.uuid = h.event_uuid"
-        " ORDER BY h.placed, h.event_uuid, e.id"
+        "SELECT DISTINCT ON (h.event_uuid) h.event_uuid::text, e.id, e.info, h.because, h.placed"
+        " FROM (SELECT event_uuid, because, placed, 0 AS turn FROM legal_hold UNION ALL"
+        " SELECT event_uuid, coalesce(nullif(judged_because, ''), because),"
+        " coalesce(judged, came), 1 FROM recall_asked WHERE state = 'kept') h"
+        " JOIN event e ON e.uuid = h.event_uuid ORDER BY h.event_uuid, h.turn, h.placed, e.id"
     )
-    return [Hold(*row) for row in rows]
+    return sorted((Hold(*row) for row in rows), key=lambda one: (one.placed, one.event_uuid))
 
 
 def place(session: Session, event: str, because: str) -> Hold:
