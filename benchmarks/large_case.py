@@ -37,7 +37,7 @@ def make(database: Database, user: int, orgs: list[str]) -> str:
                 to = [parts[n % 2]] if n % 4 == 3 else []
                 here = (file.id, file.uuid)
                 entries.append(writing.write(session, here, entries, by, *_act(n, to)))
-            projecting.project(session, file.id, fold(named(file.kind), entries))
+            projecting.project(session, file.id, fold(named(file.kind), entries), entries)
     return file.number
 
 

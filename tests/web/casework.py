@@ -100,6 +100,5 @@ def arrived(node: Node, number: str, doing: AnyAct, by: str, knows: tuple[int, i
         with files.whole(session, file.id):
             signed = ("key", b"\0" * 64)
             files.store_entry(session, file.id, entry, data, sha256(data).digest(), signed)
-            projecting.project(
-                session, file.id, fold(named(file.kind), files.entries_of(session, file))
-            )
+            entries = files.entries_of(session, file)
+            projecting.project(session, file.id, fold(named(file.kind), entries), entries)

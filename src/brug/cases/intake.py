@@ -105,7 +105,7 @@ def report(session: Session, given: Mapping[str, Sequence[str]], name: str = "")
         entries.append(writing.write(session, (file_id, uuid), entries, by, doing))
     received = Recorded(fact="report_received_at", at=entries[0].at, zone="UTC")
     entries.append(writing.write(session, (file_id, uuid), entries, us, received))
-    projecting.project(session, file_id, fold(DISCLOSURE, entries))
+    projecting.project(session, file_id, fold(DISCLOSURE, entries), entries)
     code = b32encode(secrets.token_bytes(_CODE_BYTES)).decode()
     session.execute(
         "INSERT INTO case_guest (digest, case_id, participant) VALUES (%s, %s, %s)",

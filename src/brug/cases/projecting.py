@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from brug.cases import counting, due, files
+from brug.cases import counting, due
 from brug.cases.case import Case
 from brug.cases.clocks import UnusableTable
 from brug.cases.crisis import levels, receipts
@@ -64,16 +64,8 @@ def note_severity(session: Session, file_id: int, case: Case) -> None:
     )
 
 
-def project(
-    session: Session, file_id: int, case: Case, known: Sequence[Entry] | None = None
-) -> None:
-    """Within `whole`: what lists and readers' rights need of the fold over all entries.
-
-    `known` are those, where the caller has them.
-    """
-    entries = (
-        known if known is not None else [one.entry for one in files.stored_of(session, file_id)]
-    )
+def project(session: Session, file_id: int, case: Case, entries: Sequence[Entry]) -> None:
+    """Within `whole`: what lists and readers' rights need of the fold over all entries."""
     shown = msgspec.json.encode(Shown(case.title)).decode()
     session.execute(
         "UPDATE case_file SET state = %s, is_over = %s, tlp = %s, pap = %s, embargo = %s,"

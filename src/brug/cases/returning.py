@@ -104,7 +104,7 @@ def answer(session: Session, code: str, text: str) -> Conversation:
     leads = [one.id for one in taking_part.leading(case)]
     entries = files.entries_of(session, file)
     entries.append(writing.write(session, (file.id, file.uuid), entries, them, doing, leads))
-    projecting.project(session, file.id, fold(DISCLOSURE, entries))
+    projecting.project(session, file.id, fold(DISCLOSURE, entries), entries)
     return look(session, code)
 
 
