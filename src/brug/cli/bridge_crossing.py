@@ -180,7 +180,7 @@ def recall(
         return
     table(("number", "partner", "event"), ((one.id, one.partner, one.event_uuid) for one in asked))
     for name in left:
-        typer.echo(f"It left the feed {name}; write its folders again (brug feed write).")
+        typer.echo(f"It left the feed {name}; its folders follow while the node is served.")
 
 
 def _feeds(session: Session, event_uuid: str) -> set[str]:

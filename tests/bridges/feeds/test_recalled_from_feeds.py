@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What is recalled is in no feed of whoever it was recalled from, from that moment on."""
 
+import errno
 import threading
 import time
 from pathlib import Path
@@ -102,6 +103,62 @@ def test_it_leaves_every_form_of_the_partners_feeds_at_once(
     path = f"/events/edit/{event['uuid']}"
     house.ask("admin", "POST", path, {"info": "gone, put right", "published": True})
     assert infos(house, token) == {"gone, put right", "stays"}
+
+
+def test_it_leaves_the_folders_that_a_feed_was_written_into(
+    house: World, to: partners.BridgeRow, tmp_path: Path
+) -> None:
+    event = put(house, "gone", 3, GREEN, values=[DOMAIN])
+    misp, _ = publish(house, name="for-zuidland", bridge_id=to.id)
+    zone, _ = publish(house, name="as-rpz", format="rpz", bridge_id=to.id)
+    places = [tmp_path / name for name in ("misp", "out", "emptied", "closed", "zone")]
+    for place in places:
+        place.mkdir()
+        folders.write(house.database, zone if place.name == "zone" else misp, place)
+    out, emptied, closed = places[1:4]
+    out.rename(tmp_path / "away")
+    for one in emptied.iterdir():
+        one.unlink()
+    for one in closed.iterdir():
+        one.unlink()
+    (closed / "manifest.json").mkdir()  # no file, whoever may write here
+    assert folders.catch_up(house.database) == 0, "nothing was recalled"
+    seldom(house)
+    recall(house, event["uuid"])
+    assert folders.catch_up(house.database) == 2
+    assert "gone.example.com" not in (places[4] / "zone.rpz").read_text()
+    assert sorted(one.name for one in places[0].iterdir()) == ["hashes.csv", "manifest.json"]
+    assert (places[0] / "manifest.json").read_text() == "{}"
+    assert list(emptied.iterdir()) == [], "nothing is put where no feed is"
+    (tmp_path / "away").rename(out)
+    assert folders.catch_up(house.database) == 1
+    assert not (out / f"{event['uuid']}.json").exists()
+    assert folders.catch_up(house.database) == 0
+    with house.database.as_user(house.ids["admin"]) as session:
+        published.delete(session, misp.id)
+        published.delete(session, zone.id)
+    assert folders.catch_up(house.database) == 0
+
+
+def test_a_folder_that_cannot_be_written_is_told_and_tried_again(
+    house: World, to: partners.BridgeRow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = put(house, "gone", 3, GREEN, values=[DOMAIN])
+    feed, _ = publish(house, name="for-zuidland", bridge_id=to.id)
+    folders.write(house.database, feed, tmp_path)
+    recall(house, event["uuid"])
+
+    def full(*_: object) -> bool:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folders, "_replace", full)
+        assert folders.catch_up(house.database) == 0
+    with house.database.system() as session:
+        problem = session.value("SELECT problem FROM published_folder")
+    assert "No space left" in problem
+    assert folders.catch_up(house.database) == 1
+    assert not (tmp_path / f"{event['uuid']}.json").exists()
 
 
 def test_a_recall_from_one_leaves_what_others_read(house: World, to: partners.BridgeRow) -> None:

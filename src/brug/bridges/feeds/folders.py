@@ -11,12 +11,15 @@ import tempfile
 from pathlib import Path
 
 import msgspec
+import structlog
 
 from brug.bridges.feeds import published, publishing, serving
 from brug.bridges.feeds.published import Published
 from brug.formats.misp_feed import MANIFEST, read_manifest
-from brug.model.errors import Invalid
+from brug.model.errors import BrugError, Invalid
 from brug.store.session import Database
+
+log = structlog.get_logger("brug.feeds")
 
 _PIECE = 2**20
 
@@ -45,7 +48,52 @@ def write(database: Database, feed: Published, folder: Path) -> Written:
     for name in before - set(names):
         (folder / name).unlink(missing_ok=True)
         told.removed += 1
+    with database.system() as session:
+        session.execute(
+            "INSERT INTO published_folder (feed_id, path) VALUES (%s, %s)"
+            " ON CONFLICT (feed_id, path) DO UPDATE SET behind = false, problem = ''",
+            (feed.id, str(folder.resolve())),
+        )
     return told
+
+
+def catch_up(database: Database) -> int:
+    """Writes anew the folders out of which something was recalled; how many.
+
+    One that is not there, as a stick that is out, is left until it is.
+    """
+    with database.system() as session:
+        behind = session.all(
+            "SELECT feed_id, path, problem FROM published_folder WHERE behind"
+            " ORDER BY feed_id, path"
+        )
+    done = 0
+    for feed_id, path, problem in behind:
+        folder = Path(path)
+        try:
+            with database.system() as session:
+                feed = published.view(session, feed_id)
+            if _has(folder, feed):
+                write(database, feed, folder)
+                done += 1
+        except (OSError, BrugError) as error:
+            if str(error) != problem:
+                log.warning("folder", feed=feed_id, path=path, reason=str(error))
+                _note(database, feed_id, path, str(error))
+    return done
+
+
+def _has(folder: Path, feed: Published) -> bool:
+    """Whether the feed is in the folder, and nothing else by chance."""
+    return (folder / serving.FILES.get(feed.format, MANIFEST)).is_file()
+
+
+def _note(database: Database, feed_id: int, path: str, problem: str) -> None:
+    with database.system() as session:
+        session.execute(
+            "UPDATE published_folder SET problem = %s WHERE feed_id = %s AND path = %s",
+            (problem[:1000], feed_id, path),
+        )
 
 
 def _named_before(folder: Path) -> set[str]:

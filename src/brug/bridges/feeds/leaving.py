@@ -61,9 +61,10 @@ def take_out(session: Session, event_uuid: str, org_id: int | None) -> None:
         " RETURNING feed_id, passes",
         (event_uuid, [row[0] for row in feeds]),
     )
-    for feed_id, passed in left:
-        if passed:
-            parts.settle(session, published.view(session, feed_id), "", looked_at=False)
+    gone = [feed_id for feed_id, passed in left if passed]
+    for feed_id in gone:
+        parts.settle(session, published.view(session, feed_id), "", looked_at=False)
+    session.execute("UPDATE published_folder SET behind = true WHERE feed_id = ANY (%s)", (gone,))
 
 
 def look_again(session: Session, bridge_id: int, event_uuid: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from brug.bridges.feeds import caching, fetching
+from brug.bridges.feeds import caching, fetching, folders
 from brug.bridges.feeds.fetching import FOREVER, Entered, Outcome
 from brug.directory.accounts import acting_for_host
 from brug.intel.feed import feed_jobs
@@ -134,11 +134,12 @@ def run_once(database: Database) -> int:
 
 
 class Fetcher(Repeating):
-    """Fetches and caches what is due, as long as a node is served."""
+    """Fetches and caches what is due, as long as a node is served; folders follow recalls."""
 
     def __init__(self, dsn: str, keys: Path | None) -> None:
         super().__init__("feeds", Database(dsn, 2, "brug feeds", keys), self._due)
 
     def _due(self, database: Database) -> float:
         run_once(database)
+        folders.catch_up(database)
         return WAKE_SECONDS

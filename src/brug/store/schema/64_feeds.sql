@@ -111,6 +111,15 @@ CREATE TABLE published_part (
 CREATE INDEX published_part_held ON published_part (held_as) WHERE held_as IS NOT NULL;
 CREATE INDEX published_part_uuid ON published_part (feed_id, event_uuid);
 
+-- Folders that a feed was written into: from these, too, goes what is recalled.
+CREATE TABLE published_folder (
+    feed_id int NOT NULL REFERENCES published_feed ON DELETE CASCADE,
+    path text NOT NULL,
+    behind boolean NOT NULL DEFAULT false,            -- something left the feed since
+    problem text NOT NULL DEFAULT '',                 -- why it is still there
+    PRIMARY KEY (feed_id, path)
+);
+
 -- What was recalled from everybody, until it is published again: feeds for anyone leave it out.
 CREATE TABLE recalled_from_all (
     event_uuid uuid PRIMARY KEY,
@@ -122,7 +131,8 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['feed_job', 'feed_copy', 'feed_line', 'feed_refusal', 'feed_value',
-                                'published_feed', 'published_part', 'recalled_from_all'] LOOP
+                                'published_feed', 'published_part',
+                                'published_folder', 'recalled_from_all'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY all_rows ON %I TO brug_all USING (true) WITH CHECK (true)', name);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO brug_all', name);
