@@ -68,7 +68,7 @@ def named(had: Had | None, back: Collection[str], *there: Document) -> Document:
 
 def due(session: Session, bridge: BridgeRow, documents: Mapping[str, Document]) -> frozenset[str]:
     """Of events that the partner made, those of which something said here was taken back."""
-    had = having.of_events(session, bridge, list(documents))
+    had = having.of_events(session, bridge, list(documents)) if documents else {}
     back = taken_back(session, bridge, had)
     return frozenset(uuid for uuid in back if named(had[uuid], back[uuid], documents[uuid]))
 

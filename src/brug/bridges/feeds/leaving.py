@@ -69,11 +69,16 @@ def take_out(session: Session, event_uuid: str, org_id: int | None) -> None:
 
 def look_again(session: Session, bridge_id: int, event_uuid: str) -> None:
     """What feeds of a bridge have of an event is made anew with the next fetch. As the system."""
+    feeds = session.all(
+        "SELECT id FROM published_feed WHERE bridge_id = %s ORDER BY id FOR UPDATE", (bridge_id,)
+    )
+    judged = session.all(
+        "UPDATE published_part SET fingerprint = '' WHERE event_uuid = %s AND feed_id = ANY (%s)"
+        " RETURNING feed_id",
+        (event_uuid, [row[0] for row in feeds]),
+    )
     session.execute(
-        "WITH judged AS (UPDATE published_part p SET fingerprint = '' FROM published_feed f"
-        "   WHERE f.id = p.feed_id AND f.bridge_id = %s AND p.event_uuid = %s RETURNING f.id)"
-        " UPDATE published_feed SET built = NULL WHERE id IN (SELECT id FROM judged)",
-        (bridge_id, event_uuid),
+        "UPDATE published_feed SET built = NULL WHERE id = ANY (%s)", ([row[0] for row in judged],)
     )
 
 
