@@ -23,7 +23,10 @@ def test_people_read_lists_and_not_how_python_writes_them(
 ) -> None:
     facts({"metrics": {"Attack Vector": "Network", "Scope": ["a", "b"]}, "none": []})
     table(("senders", "n"), [(["vera@maker.example", "x@y.example"], 1)])
+    table(("a", "b", "c"), [("a" * 300, "b" * 64, "c" * 64)])
     said = capsys.readouterr().out
+    assert "…" not in said, "what is long goes on in the next line"
+    assert said.count("b") >= 64
     assert "Attack Vector: Network; Scope: a, b" in said
     assert "vera@maker.example, x@y.example" in said
     assert not set("[]{}'") & set(said)

@@ -99,7 +99,9 @@ def titled(kept: Template, words: Mapping[str, str]) -> str:
         forms.text(f"words.{name}", words.get(name, ""), LONGEST_TITLE)
     for name in words:
         if name not in kept.blanks:
-            raise Invalid(f"words.{name}"[:100], f"one of {', '.join(kept.blanks) or 'none'}")
+            asked = ", ".join(kept.blanks)
+            wanted = f"one of {asked}" if asked else "no words: the title asks for none"
+            raise Invalid(f"words.{name}"[:100], wanted)
     said = {templates.DATE: datetime.now(UTC).date().isoformat(), **words}
     return templates.BLANK.sub(lambda found: said[found[1]].strip(), kept.title)[:LONGEST_TITLE]
 

@@ -69,7 +69,9 @@ def machine(value: Any) -> None:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Rows for people; nothing in them is read as markup."""
-    drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        drawn.add_column(name, overflow="fold")  # a digest that is cut is none
     for row in rows:
         drawn.add_row(*(visible(_in_line(cell)) for cell in row))
     answers().print(drawn)
