@@ -117,6 +117,30 @@ def test_a_file_that_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) ->
     assert "/nowhere/at/all" in capsys.readouterr().err
 
 
+def test_what_is_no_text_or_cannot_be_written_is_said(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "proof").write_bytes(b"\xff" * 40)
+    assert run(["ledger", "check", str(tmp_path / "proof"), "--key", "x"]) == 2
+    assert "is no text" in capsys.readouterr().err
+    entry = recorded(home, "nowhere to write")
+    out = str(tmp_path / "absent" / "file")
+    for command in (["prove", entry], ["export"]):
+        assert run(["--home", str(home.path), "ledger", *command, "--out", out]) == 2
+        assert f"{out} cannot be written: No such file" in capsys.readouterr().err
+
+
+def test_a_key_of_another_log_is_told_who_signed(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proof = tmp_path / "entry.tlog-proof"
+    told(home, "ledger", "prove", recorded(home, "signed by its log"), "--out", str(proof))
+    other = b64encode(bytes(32)).decode()
+    assert run(["ledger", "check", str(proof), "--key", other]) in (1, 2)
+    said = capsys.readouterr().err
+    assert f"none of the known keys signed this note; {proof.read_text().split()[-2]} did" in said
+
+
 def test_the_whole_ledger_is_verified_exported_and_its_checkpoint_shown(
     verb: Verb, home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -193,8 +193,10 @@ def _named(session: Session, origin: str) -> Log:
 def _read(path: Path) -> str:
     try:
         return path.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableFile(f"{path}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise UnreadableFile(f"{path} is no text") from error
+    except OSError as error:
+        raise UnreadableFile(f"{path} cannot be read: {error.strerror}") from error
 
 
 @contextmanager
@@ -203,19 +205,20 @@ def _lines(out: Path | None) -> Iterator[Callable[[str], object]]:
     if out is None:
         yield sys.stdout.write
         return
-    with out.open("w", encoding="utf-8") as file:
-        yield file.write
+    try:
+        with out.open("w", encoding="utf-8") as file:
+            yield file.write
+    except OSError as error:
+        raise UnreadableFile(f"{out} cannot be written: {error.strerror}") from error
 
 
 def _write(text: str, out: Path | None) -> None:
-    if out is None:
-        sys.stdout.write(text)
-    else:
-        out.write_text(text)
+    with _lines(out) as write:
+        write(text)
 
 
 class UnreadableFile(BrugError):
-    """There is no such file, or it is no text."""
+    """There is no such file, or it is no text; or it cannot be written."""
 
     code = "unreadable_file"
     exit_code = 2

@@ -174,7 +174,8 @@ def signers(note: Note, keys: Sequence[Key]) -> list[Key]:
     # Every line is looked at: a wrong one beside a right one spoils the note.
     found = [key for key in keys if True in [_is_right(note, line, key) for line in note.lines]]
     if not found:
-        raise BadNote("none of the known keys signed this note")
+        names = ", ".join(line.name for line in note.lines)
+        raise BadNote(f"none of the known keys signed this note; {names} did")
     return found
 
 

@@ -110,9 +110,11 @@ def _decrypted(source: Path, keys: list[Ed25519PrivateKey], target: IO[bytes]) -
         with source.open("rb") as file:
             pyrage.decrypt_io(file, target, identities)
     except OSError as error:
-        raise BadBundle(f"{source} cannot be read: {error.strerror or error}") from error
+        # Without a number it was no failure of the disk, but what was read.
+        reason = error.strerror or "it was cut or changed"
+        raise BadBundle(f"{source} cannot be read: {reason}") from error
     except pyrage.DecryptError as error:
-        raise BadBundle(f"{source} is not encrypted to this node: {error}") from error
+        raise BadBundle(f"{source} is no bundle that is encrypted to this node") from error
     target.seek(0)
 
 
