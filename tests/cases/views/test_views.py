@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import msgspec
@@ -19,7 +20,16 @@ from tests.cases.conftest import Node, made
 from tests.cases.reports.made import ENTITY, FULL, GIVEN, NOW, case
 from tests.oracle.thoroughness import many
 
-from brug.cases import due, files, keeping, listing, notified, severity, taking_part
+from brug.cases import (
+    due,
+    files,
+    keeping,
+    listing,
+    notified,
+    severity,
+    tables_changed,
+    taking_part,
+)  # fmt: skip
 from brug.cases.act_rules import MERGED_INTO
 from brug.cases.acts import (
     AnyAct,
@@ -311,6 +321,50 @@ def test_what_came_together_is_counted_as_before(node: Node) -> None:
         assert storing.compact(session) > 0
         assert storing.compact(session) == 0
     agree(node)
+
+
+def test_corrected_tables_reach_what_is_kept_also_of_what_is_over(
+    node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going, over = opened(node), opened(node)
+    for world in (going, over):
+        for n, what in ((0, "report"), (0, "aware"), (9, "filled")):
+            do(world, "entity", what, [], n)
+    do(over, "host", "moved", [], 0)
+    catch_up(node)
+    both = [going.file, over.file]
+    agree(node, both)
+    monkeypatch.setattr("brug.cases.own_folder.config_of", lambda _: tmp_path)
+    deadlines = tmp_path / "deadlines.toml"
+    deadlines.write_text('[[row]]\nid = "nis2-notification"\nperiod = "PT60H"\nwhere = "x"\n')
+    (tmp_path / "severity.toml").write_text(
+        '[[rule]]\nid = "ours"\ntitle = "Long"\nat_least = "very_large"\nwhere = "x"\n'
+        'when = [{ field = "users_affected", over = 60 }]\n'
+    )
+    for file in both:
+        with pytest.raises(AssertionError):
+            agree(node, [file])
+    catch_up(node)
+    agree(node, both)
+    # A table that cannot be used leaves the case to be looked at when it can.
+    deadlines.write_text("rubbish")
+    do(going, "host", "task", [], 1)
+    with node.database.as_user(node.host) as session:
+        found = gathering.gather(session, *SPAN)
+    assert found.is_broken
+    assert [one.what for one in found.items if one.case == going.file.uuid] == ["task"]
+    deadlines.unlink()
+    agree(node, [going.file], nothing_stale=False)
+    catching_up.catch_up(node.database)
+    (tmp_path / "severity.toml").unlink()
+    catch_up(node)
+    agree(node, both)
+
+
+def catch_up(node: Node) -> None:
+    (views,) = (one for one in tables_changed.KEPT if one.name == "views")
+    while tables_changed.some(node.database, views):
+        pass
 
 
 def test_an_organisation_that_becomes_part_of_another_brings_what_it_was_shown(
