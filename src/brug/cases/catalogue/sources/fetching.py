@@ -30,12 +30,13 @@ from brug.cases.catalogue.sources.asking import (
 )
 from brug.cases.catalogue.sources.provider import Listed, Metadata
 from brug.cases.catalogue.sources.records import Key, Source
-from brug.cases.catalogue.taking import Came, Origin
+from brug.cases.catalogue.sources.waiting import Waiting
+from brug.cases.catalogue.taking import Origin
 from brug.edge.outgoing import Fetched, NotReached
 from brug.formats.openpgp_signing import read_signer
 from brug.model.errors import BrugError, Invalid
 
-AT_ONCE, MOST, MOST_PAGES, MOST_LOST = 20, 500, 100, 5
+MOST, MOST_PAGES, MOST_LOST = 500, 100, 5
 
 
 class Outcome(msgspec.Struct):
@@ -124,31 +125,6 @@ def _keys(metadata: Metadata, by: Asking, outcome: Outcome) -> list[Key]:
             continue
         found.append(Key(signer.fingerprint, signer.text))
     return found
-
-
-class _Some(msgspec.Struct):
-    """Documents that wait to be taken in together, with when their list says they changed."""
-
-    said: dict[str, str] = {}
-    came: list[Came] = []
-    wrong: list[tuple[str, str, bytes]] = []
-    size: int = 0
-
-    @property
-    def is_full(self) -> bool:
-        return len(self.said) >= AT_ONCE or self.size >= taking.BYTES_AT_ONCE
-
-    def add(self, one: Listed, came: Came) -> None:
-        self.came.append(came)
-        self._count(one, came.raw)
-
-    def refuse(self, one: Listed, error: documents.Wrong) -> None:
-        self.wrong.append((one.url, error.public, error.raw))
-        self._count(one, error.raw)
-
-    def _count(self, one: Listed, raw: bytes) -> None:
-        self.said[one.url] = one.said or "-"
-        self.size += len(raw)
 
 
 class _Run:
@@ -242,7 +218,7 @@ class _Run:
 
     def _take(self, fresh: Sequence[Listed]) -> bool:
         """Whether all of them are settled: taken in, or refused for what they are."""
-        settled, lost, some = True, 0, _Some()
+        settled, lost, some = True, 0, Waiting()
         for one in fresh:
             if self._asked >= MOST:
                 self._store(some)
@@ -258,7 +234,7 @@ class _Run:
                 lost = lost + 1 if not error.raw else 0
             if some.is_full:
                 self._store(some)
-                some = _Some()
+                some = Waiting()
                 if lost >= MOST_LOST:
                     break
         self._store(some)
@@ -266,7 +242,7 @@ class _Run:
             raise NotReached(f"{lost} documents after each other could not be had")
         return settled
 
-    def _store(self, some: "_Some") -> None:
+    def _store(self, some: Waiting) -> None:
         origin, outcome = self._origin, self._outcome
         came, wrong, said = some.came, some.wrong, some.said
         if not said:
