@@ -20,7 +20,7 @@ from brug.cases.case import Case
 from brug.cases.crediting import credits_of
 from brug.cases.entries import Entry
 from brug.cases.kinds.disclosure import DISCLOSURE
-from brug.formats.csaf.products import AFFECTED, FIXED, products, status_of
+from brug.formats.csaf.products import AFFECTED, FIXED, Product, products, status_of
 from brug.formats.csaf.vulnerability import Advisory
 from brug.formats.cve import ids, record
 from brug.formats.cve.ids import Reserved
@@ -228,18 +228,22 @@ def _of_advisory(number: str, advisory: Advisory) -> tuple[Affected, ...]:
             here = known.get(product)
             if here is None:
                 continue
-            status = _status(set(several))
-            version = here.named("product_version_range") or here.named("product_version")
-            every.append(
-                Affected(
-                    here.named("vendor") or "",
-                    here.named("product_name") or here.name,
-                    (Version(version, status),) if version else (),
-                    (here.cpe,) if here.cpe and here.cpe.startswith("cpe:2.3:") else (),
-                    status,
-                )
-            )
+            every.append(_of_product(here, _status(set(several))))
     return _joined(every)
+
+
+def _of_product(here: Product, status: record.Status) -> Affected:
+    """As the tree names it; what it leaves open, as the CPE name or purl beside it says."""
+    line = here.cpe or here.purl or ""
+    said = _of_line(line, status)
+    version = here.named("product_version_range") or here.named("product_version")
+    return Affected(
+        here.named("vendor") or said.vendor,
+        here.named("product_name") or (said.product if here.name == line else here.name),
+        (Version(version, status),) if version else said.versions,
+        (here.cpe,) if here.cpe and here.cpe.startswith("cpe:2.3:") else (),
+        status,
+    )
 
 
 _WORST: tuple[record.Status, ...] = ("affected", "unknown", "unaffected")
