@@ -42,13 +42,15 @@ def test_a_crisis_is_led_from_escalation_to_a_report_that_is_read(verb: Verb, ho
     verb("case", "join", number, "Noordmark", "--role", "entity")
     assert "to_technical" in verb("case", "escalate", number, "to_war", code=2)
     assert "because" in verb("case", "escalate", number, "to_technical", code=2)
-    review = ("--review", "2026-11-28T09:00", "--zone", "Europe/Amsterdam")
+    review = ("--review", "2190-11-28T09:00", "--zone", "Europe/Amsterdam")
     step = ("case", "escalate", number, "to_technical", "--because", "two states")
+    past = verb(*step, "--review", "1990-01-01T00:00", code=2)
+    assert "review: expected a time to come" in past
     verb(*step, "--informed", "NCSC", *review)
     told = verb("case", "crisis", number)
     assert told["rank"] == 1
     assert told["steps"][0]["record"] == {"bodies_informed": ["NCSC"]}
-    assert told["steps"][0]["review"] == "2026-11-28T08:00:00Z"
+    assert told["steps"][0]["review"] == "2190-11-28T08:00:00Z"
     assert [one["number"] for one in verb("case", "list", "--crisis")] == [number]
 
     said = verb("case", "say", number, "We cannot hold")["id"]

@@ -84,14 +84,14 @@ def step(node: Node, file: File, trigger: str, user: int | None = None, **more: 
 
 def test_each_step_keeps_the_record_that_it_had(node: Node) -> None:
     file = opened(node)
-    at = facts.read("2026-11-28T09:00Z")
+    at = facts.read("2190-11-28T09:00Z")
     step(node, file, "to_technical", criteria="NL and BE", informed=("NCSC",), review=at)
     step(node, file, "to_operational", criteria="DE too", decided_by="Minister")
     step(node, file, "ipcr_share", machine="ipcr", criteria="DE too", decided_by="Minister")
     last, second, first = escalating.history(seen(node, node.host, file))
     assert first.record == {"crisis_criteria": "NL and BE", "bodies_informed": ["NCSC"]}
     assert (first.source, first.target) == ("none", "technical")
-    assert (first.review, second.review) == ("2026-11-28T09:00:00Z", "2026-11-28T09:00:00Z")
+    assert (first.review, second.review) == ("2190-11-28T09:00:00Z", "2190-11-28T09:00:00Z")
     assert second.record == {"crisis_criteria": "DE too", "crisis_decided_by": "Minister"}
     assert (last.machine, last.target) == ("ipcr", "information_sharing")
 

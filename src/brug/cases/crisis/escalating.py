@@ -5,6 +5,7 @@ All of it is written at once, or nothing; the record of an earlier step stays wi
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -93,6 +94,8 @@ def escalate(
     if changed:
         doing.append(Filled(fields=changed))
     if record.review is not None:
+        if record.review.at <= datetime.now(UTC):
+            raise Invalid("review", "a time to come", moments.in_text(record.review))
         at = moments.in_text(record.review)
         doing.append(Recorded(fact=REVIEW, at=at, zone=record.review.zone))
     doing.append(
