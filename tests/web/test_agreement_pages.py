@@ -192,6 +192,9 @@ def test_a_permission_is_asked_answered_and_taken_back_on_its_page(
         shown = client.get(page).text
         assert "Their CERT" in shown
         (number,) = re.findall(r"/bridges/permissions/(\d+)", shown)
+        absent = post(client, page, {"event": "999999", "source": "A"}, page)
+        assert absent.status_code == 400
+        assert "There is no such thing on this node." in absent.text
         wrong = {"do": "grant", "evidence": "Mail", "valid_until": "2020-01-01"}
         assert post(client, f"{page}/{number}", wrong, page).status_code == 400
         granted = {"do": "grant", "evidence": "Mail", "valid_until": ""}

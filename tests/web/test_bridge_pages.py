@@ -173,3 +173,15 @@ def test_somebody_without_a_right_for_bridges_sees_none_of_it(
         assert 'href="/bridges"' not in here.get("/").text
         assert here.get("/bridges/partners/1").status_code in {403, 404}
         assert post(here, "/bridges/invite", {"partner": "P"}, "/").status_code == 403
+
+
+@pytest.mark.parametrize("days", ["0", "-3", "91", "soon", "9" * 40, "²"])
+def test_an_invitation_holds_for_as_many_days_as_was_said_or_is_none(
+    noordland: Served, days: str
+) -> None:
+    with browser(noordland) as here:
+        given = {"partner": "Not yet", "days": days}
+        refused = post(here, "/bridges/invite", given, "/bridges/invite")
+        assert refused.status_code == 400
+        assert 'aria-invalid="true"' in refused.text
+        assert "Not yet" not in here.get("/bridges").text

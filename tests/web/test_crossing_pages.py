@@ -10,8 +10,10 @@ from tests.bridges.served import ADMIN, Served
 from tests.web.node import PASSWORD, post
 from tests.web.test_retention_pages import browser, words
 
+from brug.bridges.crossing import recalls
 from brug.directory import account_changes
 from brug.intel.deleting import delete_attribute
+from brug.intel.finding import find
 from brug.intel.publishing import publish
 from brug.model.event import NewAttribute, NewTag
 
@@ -82,3 +84,67 @@ def test_both_pages_say_what_is_taken_back(agreed: Two) -> None:
             shown = words(client, f"/bridges/crossings/{crossings(node, uuid)[0].id}")
         assert said in shown
         assert f"Attribute {part}" in shown
+
+
+def test_filters_that_do_not_fit_are_shown_as_they_were_typed(agreed: Two) -> None:
+    one, other = agreed
+    page = f"/bridges/partners/{one.bridge(other.name).id}/filters"
+    with browser(one) as client:
+        wrong = {"tags": "sector:energy\n!test", "types": "domian", "days": "often"}
+        refused = post(client, page, wrong, page)
+        assert refused.status_code == 400
+        assert "sector:energy\n!test" in refused.text
+        assert 'aria-invalid="true"' in refused.text
+        assert "domian" in refused.text
+        assert "sector:energy" not in client.get(page).text
+
+
+def test_an_event_is_sent_and_found_by_number_and_by_uuid_however_it_is_written(
+    agreed: Two,
+) -> None:
+    one, other = agreed
+    uuid = added(one, new_event(("domain", "by-hand.example")))
+    carry(one)
+    number = str(_number(one, uuid))
+    bridge = str(one.bridge(other.name).id)
+    with browser(one) as client:
+        for event in (uuid, uuid.upper(), number):
+            sent = post(client, "/bridges/send", {"bridge": bridge, "event": event}, "/bridges")
+            assert sent.status_code == 303
+            assert sent.headers["location"] == f"/bridges/crossings?event={uuid}"
+            listed = client.get("/bridges/crossings", params={"event": event}).text
+            assert set(re.findall(r"/bridges/crossings/(\d+)", listed)) == {
+                str(crossing.id) for crossing in crossings(one, uuid)
+            }
+        assert client.get("/bridges/crossings?event=999999").status_code == 404
+        assert client.get("/bridges/crossings?event=nonsense").status_code == 404
+
+
+def test_a_button_that_is_none_decides_nothing(agreed: Two) -> None:
+    one, other = agreed
+    agree(*agreed, recall={"by": "person", "most_an_hour": 10})
+    uuid = added(one, new_event(("domain", "stays-there.example")))
+    carry(one)
+    with one.database.as_user(ADMIN) as session:
+        recalls.ask(session, one.bridge(other.name), uuid, "it names a victim")
+    carry(one)
+    with other.database.as_user(ADMIN) as session:
+        (asked,) = [r for r in recalls.asked(session) if r.event_uuid == uuid]
+    base = "/bridges/recalls"
+    with browser(other) as client:
+        for given in ({}, {"do": ""}, {"do": "KEEP"}, {"do": "keep it"}):
+            given |= {"because": "whatever"}
+            refused = post(client, f"{base}/{asked.id}/follow", given, base)
+            assert refused.status_code == 400
+            assert "keep, delete" in refused.text
+        assert stored(other, uuid) is not None
+        assert post(client, "/bridges/versions/1/settle", {}, base).status_code == 400
+        assert post(client, "/bridges/permissions/1", {}, base).status_code == 400
+        done = {"do": "delete", "because": "as they ask"}
+        assert post(client, f"{base}/{asked.id}/follow", done, base).status_code == 303
+    assert stored(other, uuid) is None
+
+
+def _number(node: Served, uuid: str) -> int:
+    with node.database.system() as session:
+        return find(session, "event", uuid)

@@ -14,10 +14,11 @@ from brug.web.bridges import (
     partners,
     published_feeds,
     retention,
+    sending,
     this_node,
 )
 
 __all__ = [
     "agreements", "binding", "by_mail", "crossings", "gate", "held_parts", "joining", "ledger",
-    "letters", "partners", "published_feeds", "retention", "this_node",
+    "letters", "partners", "published_feeds", "retention", "sending", "this_node",
 ]  # fmt: skip

@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What crossed and what is held: the queue for people, each crossing with its reasons and proof."""
 
-from typing import Any
-
 from brug.bridges import judging_parts, partners
 from brug.bridges.afterwards import due, tracing
 from brug.bridges.afterwards.tracing import Trace
-from brug.bridges.crossing import asking, calling_back, judging, recalls, rows, versions
+from brug.bridges.crossing import calling_back, judging, recalls, rows, versions
 from brug.bridges.crossing.rows import Crossing
 from brug.bridges.mail import mailboxes
+from brug.intel.finding import find, uuid_of
 from brug.model.naming import is_uuid
 from brug.web import forms
 from brug.web.bridges import agreement_words, gate_words
-from brug.web.bridges.room import may_change, require_reader, tabs_of
+from brug.web.bridges.room import chosen, may_change, require_reader, tabs_of
 from brug.web.languages import N_
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
@@ -66,13 +65,13 @@ LEFT_OUT = {
 @page(BASE, shows=("event",), probe=BASE)
 def listed(visit: Visit) -> Reply:
     require_reader(visit)
-    event = visit.query.text("event")
+    event = _uuid(visit, visit.query.text("event"))
     state = visit.query.text("state")
     bridge_id = visit.query.number("bridge", 0)
     found = rows.listed(
         visit.session,
         bridge_id=bridge_id or None,
-        event_uuid=event if is_uuid(event) else None,
+        event_uuid=event or None,
         states=[state] if state in STATES else (),
         before=visit.query.number("before", 0) or None,
     )
@@ -89,6 +88,13 @@ def listed(visit: Visit) -> Reply:
         outcomes=gate_words.OUTCOMES,
         may_change=may_change(visit),
     )
+
+
+def _uuid(visit: Visit, event: str) -> str:
+    """Of an event by number or UUID, also of one that is not here any more. Raises NotFound."""
+    if not event or is_uuid(event):
+        return event.lower()
+    return uuid_of(visit.session, "event", find(visit.session, "event", event))
 
 
 @page(ONE, shows=("event",))
@@ -200,59 +206,6 @@ def recall(visit: Visit) -> Reply:
     return forms.saved(visit, save, lambda errors: _shown(visit, errors))
 
 
-@page("/bridges/partners/{key:int}/retry", "POST")
-def retry(visit: Visit) -> Reply:
-    bridge = partners.view(visit.session, visit.args["key"])
-    asking.retry(visit.session, bridge)
-    return visit.redirect(f"{BASE}?bridge={bridge.id}", visit.gettext("Everything is tried now."))
-
-
-@page("/bridges/partners/{key:int}/filters", "POST")
-def filters(visit: Visit) -> Reply:
-    """Names are one a line."""
-    bridge = partners.view(visit.session, visit.args["key"])
-    given: dict[str, Any] = {
-        name: [line.strip() for line in visit.form.get(name).splitlines() if line.strip()]
-        for name in ("tags", "orgs", "types")
-    }
-    if visit.form.text("days"):
-        given["days"] = visit.form.number("days", 0, high=10**6)
-
-    def save() -> Reply:
-        asking.set_filters(visit.session, bridge, given)
-        return visit.redirect(
-            f"{BASE}?bridge={bridge.id}", visit.gettext("All events are looked at anew.")
-        )
-
-    return forms.saved(visit, save, lambda errors: _filters(visit, errors))
-
-
-@page("/bridges/partners/{key:int}/filters")
-def show_filters(visit: Visit) -> Reply:
-    return _filters(visit)
-
-
-def _filters(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
-    partners.require_admin(visit.session)
-    bridge = partners.view(visit.session, visit.args["key"])
-    return visit.show(
-        "bridges/filters.html", 400 if errors else 200, tabs=tabs_of(visit), bridge=bridge,
-        errors=errors or {},
-    )  # fmt: skip
-
-
-@page("/bridges/send", "POST")
-def send(visit: Visit) -> Reply:
-    """An event to a partner now, whatever the filters say."""
-    bridge = partners.view(visit.session, visit.form.text("bridge"))
-    event = visit.form.text("event")
-    asking.send_now(visit.session, bridge, event)
-    said = visit.gettext("It is looked at now; the gate decides as for anything else.")
-    uuid = visit.session.value("SELECT uuid FROM event WHERE id::text = %s OR uuid::text = %s",
-                               (event, event))  # fmt: skip
-    return visit.redirect(f"{BASE}?event={uuid}", said)
-
-
 @page(RECALLS, shows=("event",), probe=RECALLS)
 def asked_back(visit: Visit) -> Reply:
     return _asked_back(visit)
@@ -268,7 +221,7 @@ def _asked_back(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
 
 @page(RECALLS + "/{key:int}/follow", "POST")
 def follow(visit: Visit) -> Reply:
-    keep = visit.form.text("do") == "keep"
+    keep = chosen(visit, "keep", "delete") == "keep"
 
     def save() -> Reply:
         recalls.follow(
@@ -294,7 +247,7 @@ def beside(visit: Visit) -> Reply:
 
 @page(VERSIONS + "/{key:int}/settle", "POST")
 def settle(visit: Visit) -> Reply:
-    take = visit.form.text("do") == "take"
+    take = chosen(visit, "take", "keep") == "take"
     versions.settle(visit.node.database, visit.principal.user_id, int(visit.args["key"]), take=take)
     said = visit.gettext("The version beside is served now.")
     if not take:

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from brug.bridges import explaining, simulating
 from brug.bridges.gate import permissions
 from brug.directory import organisations
+from brug.directory.refusals import Refused
 from brug.intel import loading
 from brug.intel.finding import find
 from brug.model import tlp
-from brug.model.errors import Invalid
+from brug.model.errors import Invalid, NotFound
 from brug.web import event_values, forms
 from brug.web.bridges import agreement_words, gate_words
-from brug.web.bridges.room import may_change, require_reader, tabs_of
+from brug.web.bridges.room import chosen, may_change, require_reader, tabs_of
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
@@ -83,7 +84,10 @@ def ask(visit: Visit) -> Reply:
     form = visit.form
 
     def save() -> Reply:
-        event_id = find(visit.session, "event", form.text("event"))
+        try:
+            event_id = find(visit.session, "event", form.text("event"))
+        except NotFound as error:
+            raise Refused("event_uuid", "unknown", "an event that you see") from error
         head = loading.heads(visit.session, [event_id])[event_id].head
         audience = form.text("audience")
         permissions.ask(visit.session, {
@@ -101,7 +105,7 @@ def ask(visit: Visit) -> Reply:
 def answer(visit: Visit) -> Reply:
     """What the source said, or that it took it back."""
     form, number = visit.form, int(visit.args["key"])
-    done, evidence = form.get("do"), form.text("evidence")
+    done, evidence = chosen(visit, "grant", "refuse", "withdraw"), form.text("evidence")
 
     def save() -> Reply:
         if done == "withdraw":

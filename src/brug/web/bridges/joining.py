@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Inviting another node, and accepting its invitation."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -27,12 +28,14 @@ def invite(visit: Visit) -> Reply:
     given: dict[str, Any] = {
         "partner": visit.form.text("partner"),
         "organisation": visit.form.text("organisation"),
-        "days": visit.form.number("days", 7),
+        "days": visit.form.text("days") or "7",
     }
 
     def save() -> Reply:
+        # What is no number is out of bounds as well.
+        days = int(given["days"]) if re.fullmatch("[0-9]{1,4}", given["days"]) else 0
         made = connecting.invite(
-            visit.session, given["partner"], given["organisation"] or None, given["days"]
+            visit.session, given["partner"], given["organisation"] or None, days
         )
         return visit.show(
             "bridges/invited.html",

@@ -25,7 +25,9 @@ KINDS = {
     "reopened": N_("Log begun anew"), "conflict": N_("Contradiction of a partner"),
     "partner-log": N_("A partner's log begun anew"),
     "accepted-log": N_("A partner's new log accepted"),
-    "feed": N_("Published feed"),
+    "feed": N_("Published feed"), "retention": N_("End of its time"),
+    "case-entry": N_("Entry of a case"), "case-glass": N_("Glass of a case broken"),
+    "case-export": N_("Case exported"),
 }  # fmt: skip
 
 

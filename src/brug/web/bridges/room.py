@@ -2,7 +2,7 @@
 """What the pages of the room have in common: its tabs, and who may look."""
 
 from brug.bridges import waiting
-from brug.model.errors import Forbidden
+from brug.model.errors import Forbidden, Invalid
 from brug.web import navigation
 from brug.web.languages import N_
 from brug.web.visit import Visit
@@ -55,3 +55,14 @@ def may_change(visit: Visit) -> bool:
     """Whether the reader looks after bridges."""
     me = visit.principal
     return me.is_site_admin or bool(visit.session.value("SELECT host_has_right('bridge_admin')"))
+
+
+def chosen(visit: Visit, *choices: str) -> str:
+    """Which of a form's buttons was pressed: what is none of them decides nothing.
+
+    Raises Invalid.
+    """
+    said = visit.form.text("do")
+    if said not in choices:
+        raise Invalid("do", f"one of {', '.join(choices)}", said)
+    return said
