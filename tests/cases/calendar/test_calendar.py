@@ -171,6 +171,24 @@ def test_an_address_can_be_taken_back_by_its_owner_alone(world: World) -> None:
         read(world, address)
 
 
+def test_whoever_has_it_gets_it_once_and_again_when_it_is_another(world: World) -> None:
+    _, address = made_for(world, world.node.host)
+    token = address.rpartition("/")[2].removesuffix(".ics")
+    database = world.node.database
+    first = feeds.read(database, token)
+    assert first.data
+    again = feeds.read(database, token, f'W/"x", {first.tag}')
+    assert (again.data, again.tag) == (b"", first.tag)
+    with database.as_user(world.node.host) as session:
+        number = keeping.open_case(session, "assistance", "Another").number
+        due = datetime.now(UTC) + timedelta(days=3)
+        task = Planned(task=str(uuid4()), title="x", due=due.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        keeping.act(session, number, task)
+    another = feeds.read(database, token, first.tag)
+    assert another.tag != first.tag
+    assert number.encode() in another.data
+
+
 def test_an_address_is_nowhere_in_the_database(world: World) -> None:
     _, address = made_for(world, world.node.host)
     token = address.rpartition("/")[2].removesuffix(".ics")

@@ -12,6 +12,7 @@ from hashlib import sha256
 
 import msgspec
 
+from brug import __version__
 from brug.cases.calendar import gathering, writing
 from brug.model.errors import Conflict, Invalid, NotFound, Unauthenticated
 from brug.store import audit, settings
@@ -35,7 +36,7 @@ class Feed(msgspec.Struct, frozen=True):
 
 
 class Read(msgspec.Struct, frozen=True):
-    """A calendar, and by what it is told from another one."""
+    """A calendar, and by what it is told from another one; without data where that is known."""
 
     data: bytes
     tag: str
@@ -88,8 +89,9 @@ def revoke(session: Session, which: str) -> None:
     audit.record(session, "delete", "CalendarFeed", found[0], found[1])
 
 
-def read(database: Database, token: str) -> Read:
-    """What an address gives now, in its owner's language.
+def read(database: Database, token: str, known: str = "") -> Read:
+    """What an address gives now, in its owner's language. `known` are tags that a program has:
+    to write a calendar takes far longer than to find out that it is the same.
 
     Raises NotFound for one that nobody has, or has any more.
     """
@@ -114,8 +116,11 @@ def read(database: Database, token: str) -> Read:
     except Unauthenticated as error:
         raise NotFound("the calendar's owner has no account any more") from error
     items = [one for one in gathered.items if one.is_mine or not only_mine]
-    data = writing.written(items, title, url, language, with_titles=with_titles)
-    return Read(data, f'"{sha256(data).hexdigest()[:32]}"')
+    said = msgspec.json.encode((__version__, title, url, language, with_titles, items))
+    tag = f'"{sha256(said).hexdigest()[:32]}"'
+    if tag in known:
+        return Read(b"", tag)
+    return Read(writing.written(items, title, url, language, with_titles=with_titles), tag)
 
 
 def _digest(token: str) -> bytes:

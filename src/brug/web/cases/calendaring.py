@@ -191,9 +191,10 @@ def feed(visit: Visit) -> Reply:
     name = visit.args["token"]
     if not name.endswith(".ics"):
         raise NotFound("no such calendar")
-    found = feeds.read(visit.node.database, name.removesuffix(".ics"))
+    known = visit.headers.get("if-none-match", "")
+    found = feeds.read(visit.node.database, name.removesuffix(".ics"), known)
     headers = {"ETag": found.tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
-    if found.tag in visit.headers.get("if-none-match", ""):
+    if found.tag in known:
         return Reply(b"", 304, headers)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Content-Disposition"] = 'inline; filename="brug.ics"'
