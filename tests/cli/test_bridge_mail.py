@@ -143,3 +143,23 @@ def test_who_hears_of_what_is_chosen_from_the_shell(verb: Verb) -> None:
         (("--user", admin, "--tag", "x", "--clear"), "no filters beside it"),
     ):
         assert said in verb("mail", "wanted", *wrong, code=2)
+
+
+def test_filters_of_a_bridge_are_all_given_at_once_or_refused(verb: Verb) -> None:
+    verb("org", "add", "Filtered", "--external")
+    verb("bridge", "mail", "add", "Filtered")
+    command = ("bridge", "filters", "Filtered")
+    wanted = verb(*command, "--tag", "sector:health", "--days", "90")
+    assert wanted == {"tags": ["sector:health"], "days": 90}
+    assert verb(*command) == wanted
+    for wrong, said in (
+        (("--days", "0"), "from 1 to 36500"),
+        (("--days", "-3"), "from 1 to 36500"),
+        (("--tag", ""), "filters.tags"),
+        (("--type", "domian"), "types of attributes"),
+        (("--clear", "--days", "3"), "no filters beside it"),
+    ):
+        assert said in verb(*command, *wrong, code=2)
+        assert verb(*command) == wanted
+    assert verb(*command, "--type", "!domain") == {"types": ["!domain"]}
+    assert verb(*command, "--clear") == {}

@@ -138,9 +138,14 @@ def filters(
     clear: Annotated[bool, typer.Option("--clear", help="Everything is wanted.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show or set what of the events is wanted on a bridge. The gate decides beside it."""
+    """Show or set what of the events is wanted on a bridge. The gate decides beside it.
+
+    What is given takes the place of all that there was.
+    """
     named = {"tags": tag, "orgs": org, "types": kind, "days": days}
-    given = {name: value for name, value in named.items() if value}
+    given = {name: value for name, value in named.items() if value is not None}
+    if clear and given:
+        raise Invalid("--clear", "no filters beside it")
     with acting(context.obj) as session:
         found = partners.view(session, bridge)
         wanted = found.filters
@@ -156,6 +161,7 @@ def retry(context: typer.Context, bridge: Bridge) -> None:
     """Try everything of a bridge again now."""
     with acting(context.obj) as session:
         asking.retry(session, partners.view(session, bridge))
+    say("Everything is tried now.")
 
 
 def recall(
