@@ -3,7 +3,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, LiteralString
+from typing import LiteralString
 
 import msgspec
 
@@ -114,10 +114,7 @@ def _kept(session: Session, several: Sequence[int], by: Rules | None, span: Span
     )  # fmt: skip
     for uuid, number, shown, tlp, changed, reader, sealed in rows:
         opened = session.seal.open_bytes(sealed, f"{storing.VIEW}{uuid} {reader}")
-        of = {
-            "number": number, "case": uuid, "title": files.title_of(session, uuid, shown),
-            "tlp": tlp, "changed": changed,
-        }  # fmt: skip
+        of = _Of(number, uuid, files.title_of(session, uuid, shown), tlp, changed)
         yield from _items(_decoder.decode(opened), of, by, span)
 
 
@@ -129,24 +126,30 @@ def _folded(
         case = files.known(session, file).case
         bound = due.clocks_of(case, by, now) if by is not None else ()
         mine = {one.id for one in taking_part.parts_of(case, me)}
-        of = {
-            "number": file.number, "case": file.uuid, "title": file.title, "tlp": file.tlp,
-            "changed": file.changed,
-        }  # fmt: skip
+        of = _Of(file.number, file.uuid, file.title, file.tlp, file.changed)
         yield from _items(endings.of_case(case, mine, bound), of, by, span)
 
 
-def _items(
-    several: Iterable[Ending], of: dict[str, Any], by: Rules | None, span: Span
-) -> Iterator[Item]:
+class _Of(msgspec.Struct, frozen=True):
+    """What an item says of its case."""
+
+    number: str
+    case: str
+    title: str
+    tlp: str
+    changed: datetime
+
+
+def _items(several: Iterable[Ending], of: _Of, by: Rules | None, span: Span) -> Iterator[Item]:
     """Without deadlines where the table of them cannot be used, or has a row no more."""
+    since, until = span
+    rows = by.table.rows if by is not None else {}
     for one in several:
-        if not span[0] <= one.at < span[1]:
-            continue
-        row = by.table.rows.get(one.rule) if by is not None else None
-        if row is not None or not one.rule:
+        row = rows.get(one.rule)
+        if since <= one.at < until and (row is not None or not one.rule):
             yield Item(
-                what=one.what, at=one.at, uid=one.uid, sequence=one.sequence, is_mine=one.is_mine,
-                whose=one.whose, says=one.says, warns=one.warns, row=row,
-                is_verified=row is None or row.is_verified, **of,
+                what=one.what, at=one.at, number=of.number, case=of.case, title=of.title,
+                tlp=of.tlp, changed=of.changed, uid=one.uid, sequence=one.sequence,
+                is_mine=one.is_mine, row=row, is_verified=row is None or row.is_verified,
+                whose=one.whose, says=one.says, warns=one.warns,
             )  # fmt: skip
