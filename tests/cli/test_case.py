@@ -43,6 +43,20 @@ def test_a_case_from_its_opening_to_the_notification(verb: Verb) -> None:
     ]  # fmt: skip
 
 
+def test_a_kind_says_what_each_field_takes(verb: Verb) -> None:
+    for kind in KINDS.values():
+        told = verb("case", "kinds", kind.key)
+        takes = {one["field"]: one["takes"] for one in told["fields"]}
+        assert list(takes) == list(kind.fields.__struct_fields__)
+        assert all(one["title"] != one["field"] for one in told["fields"])
+    incident = {one["field"]: one["takes"] for one in verb("case", "kinds", "incident")["fields"]}
+    assert incident["personal_data"] == "no, unknown, yes"
+    assert incident["bound_as"].startswith("several: controller, ")
+    assert (incident["loss_eur"], incident["summary"]) == ("a whole number", "a text")
+    assert incident["countries"] == "several: a text such as NL or BE"
+    assert "incident" in verb("case", "kinds", "raid", code=2)
+
+
 def test_a_task_keeps_what_is_not_said_of_it_anew(verb: Verb) -> None:
     number = opened(verb)
     plan = ("case", "plan", number, "Go there")

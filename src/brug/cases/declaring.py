@@ -235,6 +235,42 @@ def read_texts(kind: Kind, given: Mapping[str, Sequence[str]]) -> dict[str, Any]
     return read_fields(kind, values)
 
 
+def explained(kind: Kind) -> list[tuple[str, str, str]]:
+    """Each field with its title and what it takes, in words: choices, a text, a whole number."""
+    return [
+        (name, _title(one.type) or name, _takes(msgspec.inspect.type_info(one.type)))
+        for name, one in fields_of(kind.fields).items()
+    ]
+
+
+def _title(annotation: Any) -> str:
+    found = msgspec.inspect.type_info(annotation)
+    several = found.types if isinstance(found, msgspec.inspect.UnionType) else (found,)
+    schemas = (getattr(one, "extra_json_schema", None) or {} for one in several)
+    return next((str(one["title"]) for one in schemas if "title" in one), "")
+
+
+def _takes(held: Any) -> str:
+    examples: list[str] = []
+    while isinstance(held, msgspec.inspect.Metadata | msgspec.inspect.UnionType):
+        if isinstance(held, msgspec.inspect.UnionType):
+            held = held.types[0]
+            continue
+        examples = (held.extra_json_schema or {}).get("examples", examples)
+        held = held.type
+    match held:
+        case msgspec.inspect.ListType():
+            return f"several: {_takes(held.item_type)}"
+        case msgspec.inspect.LiteralType():
+            return ", ".join(str(one) for one in held.values)
+        case msgspec.inspect.BoolType():
+            return "true, false"
+        case msgspec.inspect.IntType():
+            return "a whole number"
+        case _:
+            return f"a text such as {' or '.join(examples)}" if examples else "a text"
+
+
 def value_type(annotation: Any) -> msgspec.inspect.Type:
     """What a field holds where it holds something."""
     found = msgspec.inspect.type_info(annotation)

@@ -12,6 +12,7 @@ from brug.cases.acts import Filled, Recorded, Said
 from brug.cases.bulk import moved
 from brug.cases.case import Case
 from brug.cases.clocks import facts as moments
+from brug.cases.declaring import Kind
 from brug.cases.kinds import KINDS, named
 from brug.cases.listing import Wanted
 from brug.cases.telling import document, next_steps, said, told_clock
@@ -61,8 +62,14 @@ class Order(Enum):
 
 
 @group.command("kinds")
-def kinds(as_json: Json = False) -> None:
+def kinds(
+    kind: Annotated[str, typer.Argument(help="One kind: what its fields, facts are.")] = "",
+    as_json: Json = False,
+) -> None:
     """List the kinds of cases, with their fields, roles, facts and triggers."""
+    if kind:
+        _tell_kind(named(kind), as_json=as_json)
+        return
     told = [
         {
             "kind": kind.key,
@@ -79,6 +86,20 @@ def kinds(as_json: Json = False) -> None:
         return
     for one in told:
         facts({name: _flat(value) for name, value in one.items()})
+
+
+def _tell_kind(kind: Kind, *, as_json: bool) -> None:
+    """What each field takes and what each fact means."""
+    fields = [
+        {"field": name, "title": title, "takes": takes}
+        for name, title, takes in declaring.explained(kind)
+    ]
+    known = [{"fact": one.key, "title": one.title} for one in kind.facts]
+    if as_json:
+        machine({"kind": kind.key, "fields": fields, "facts": known})
+        return
+    table(("field", "title", "takes"), (tuple(one.values()) for one in fields))
+    table(("fact", "title"), (tuple(one.values()) for one in known))
 
 
 def _flat(value: object) -> object:

@@ -87,6 +87,15 @@ def test_utility_follows_from_automatable_and_value_density(
     assert decide("utility", {"automatable": automatable, "value_density": density}).key == utility
 
 
+@pytest.mark.parametrize(
+    "said", ["S", "s", "Super Effective", "super effective", "super_effective"]
+)
+def test_a_value_is_read_by_key_or_name_however_it_is_typed(said: str) -> None:
+    points = {"exploitation": "public_poc", "utility": said, "technical_impact": "total"}
+    found = decide("supplier", points | {"public_safety_impact": "minimal"})
+    assert {step.point: step.value for step in found.path}["utility"] == "Super Effective"
+
+
 def test_a_decision_says_its_way_and_keeps_versions() -> None:
     decision = decide("supplier", {
         "exploitation": "Active", "automatable": "y", "value_density": " concentrated ",

@@ -43,8 +43,9 @@ class Decision(msgspec.Struct, frozen=True):
 def decide(table: str, points: Mapping[str, str]) -> Decision:
     """What a table decides of points by name, as in exploitation=active.
 
-    Values are given by key or name, in any case. A point that a table can derive (utility of
-    automatable and value density) need not be given. Raises Invalid, naming the point.
+    Values are given by key or name, in any case and with _ for spaces. A point that a table can
+    derive (utility of automatable and value density) need not be given. Raises Invalid, naming
+    the point.
     """
     chosen = TABLES.get(table)
     if chosen is None:
@@ -91,7 +92,7 @@ def _choices(point: Point) -> str:
 
 
 def _chosen(name: str, point: Point, given: str) -> str:
-    wanted = given.strip().casefold()
+    wanted = given.strip().casefold().replace("_", " ")
     for key, word in point.values.items():
         if wanted in {key.casefold(), word.casefold()}:
             return key
