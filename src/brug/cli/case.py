@@ -63,7 +63,7 @@ class Order(Enum):
 
 @group.command("kinds")
 def kinds(
-    kind: Annotated[str, typer.Argument(help="One kind: what its fields, facts are.")] = "",
+    kind: Annotated[str, typer.Argument(help="One kind: what each of its fields takes.")] = "",
     as_json: Json = False,
 ) -> None:
     """List the kinds of cases, with their fields, roles, facts and triggers."""

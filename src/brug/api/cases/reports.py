@@ -42,7 +42,8 @@ class Printed(msgspec.Struct, frozen=True):
 class Sending(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """That it was sent. `at` is a time on the wall of `zone`, or one with an offset.
 
-    Late and incomplete reports ask for `because`; the latter for `incomplete`, too.
+    Late and incomplete reports, and those of before the deadline began, ask for `because`;
+    incomplete ones for `incomplete`, too.
     """
 
     at: str
