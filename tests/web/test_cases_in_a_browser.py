@@ -138,9 +138,10 @@ def test_a_report_is_read_where_it_is_narrow_and_sent(browser: Browser, node: No
     part = join(node, number, "Zuidmark Police", "entity")
     aware = Recorded(fact="aware_at", at="2026-03-28T12:00:00Z", zone="UTC", of=part)
     casework.do(node, number, aware)
+    casework.do(node, number, Said(text=f"See https://x.example/{'w' * 400}"))
     with opened(browser, node, "handler", viewport={"width": 390, "height": 800}) as page:
-        for place in ("reports", "reports/nis2-early-warning", "reports/nis2-final"):
-            page.goto(f"/cases/{number}/{place}")
+        for place in ("", "/reports", "/reports/nis2-early-warning", "/reports/nis2-final"):
+            page.goto(f"/cases/{number}{place}")
             expect(page.locator("h1")).to_be_visible()
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), place
         page.goto(f"/cases/{number}/reports/nis2-early-warning")
