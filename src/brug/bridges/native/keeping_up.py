@@ -100,7 +100,8 @@ class KeepingUp:
                     collecting.collect(database, bridge)
         except BrugError as error:
             log.warning("bridge not kept up", bridge=bridge.id, reason=str(error)[:500])
-            pause = min(EXCHANGED * 2.0**failures, LONGEST)
+            # Soon at first: the other side may be about to open the bridge.
+            pause = min(SECONDS * 2.0**failures, LONGEST)
             self._failed[bridge.id] = (min(failures + 1, 20), self._clock() + pause)
         else:
             self._failed.pop(bridge.id, None)
