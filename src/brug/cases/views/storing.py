@@ -46,16 +46,18 @@ def note(
         )
         return
     marks = dict(session.all("SELECT reader, mark FROM case_view WHERE case_id = %s", (file_id,)))
-    for reader, seen in found.items():
-        if seen == NOTHING:
-            if reader in marks:
-                session.execute(
-                    "DELETE FROM case_view WHERE case_id = %s AND reader = %s", (file_id, reader)
-                )
-            continue
-        (mark,) = session.seal.marks([msgspec.json.encode(seen).decode()], _CHANGED)
-        if marks.get(reader) != mark:
-            _keep(session, (file_id, case.id, reader), seen, mark)
+    gone = [one for one, seen in found.items() if seen == NOTHING and one in marks]
+    if gone:
+        session.execute(
+            "DELETE FROM case_view WHERE case_id = %s AND reader = ANY (%s)", (file_id, gone)
+        )
+    changed = [
+        _Changed(reader, seen, mark)
+        for reader, seen in found.items()
+        if seen != NOTHING and (mark := _mark(session, seen)) != marks.get(reader)
+    ]
+    if changed:
+        _keep(session, file_id, case.id, changed)
     session.execute("DELETE FROM case_stale WHERE case_id = %s", (file_id,))
 
 
@@ -108,39 +110,71 @@ def _readers(session: Session, file_id: int) -> dict[int, Speaker]:
     }
 
 
-def _keep(session: Session, key: tuple[int, str, int], seen: Seen, mark: int) -> None:
-    file_id, uuid, reader = key
-    here = {"case": file_id, "reader": reader}
-    of = f"{uuid} {reader}"
+class _Changed(msgspec.Struct, frozen=True):
+    reader: int
+    seen: Seen
+    mark: int
+
+
+def _mark(session: Session, seen: Seen) -> int:
+    (mark,) = session.seal.marks([msgspec.json.encode(seen).decode()], _CHANGED)
+    return mark
+
+
+def _keep(session: Session, file_id: int, uuid: str, several: Sequence[_Changed]) -> None:
+    """Of all of them at once: a case has many readers."""
+    here = {"case": file_id, "readers": [one.reader for one in several]}
+    sealed = [
+        session.seal.close_bytes(
+            msgspec.json.encode(one.seen.endings), f"{VIEW}{uuid} {one.reader}"
+        )
+        for one in several
+    ]
     session.execute(
-        "INSERT INTO case_view (case_id, reader, turns, mark, sealed)"
-        " VALUES (%(case)s, %(reader)s, %(turns)s, %(mark)s, %(sealed)s)"
-        " ON CONFLICT (case_id, reader) DO UPDATE SET turns = excluded.turns,"
-        " mark = excluded.mark, sealed = excluded.sealed",
-        here | {
-            "turns": seen.turns,
-            "mark": mark,
-            "sealed": session.seal.close_bytes(msgspec.json.encode(seen.endings), VIEW + of),
+        "INSERT INTO case_view (case_id, reader, turns, mark, sealed) SELECT %(case)s, n.*"
+        " FROM unnest(%(readers)s::int[], %(turns)s::timestamptz[], %(marks)s::bigint[],"
+        "   %(sealed)s::bytea[]) AS n ON CONFLICT (case_id, reader) DO UPDATE SET"
+        " turns = excluded.turns, mark = excluded.mark, sealed = excluded.sealed",
+        here
+        | {
+            "turns": [one.seen.turns for one in several],
+            "marks": [one.mark for one in several],
+            "sealed": sealed,
         },
-    )  # fmt: skip
-    moments = sorted({one.at for one in seen.endings})
+    )
+    _keep_moments(session, here, several)
+    pairs = [(one.reader, notice.entity) for one in several for notice, _ in one.seen.notices]
     session.execute(
-        "DELETE FROM case_moment WHERE case_id = %(case)s AND reader = %(reader)s"
-        " AND at <> ALL (%(moments)s::timestamptz[])",
-        here | {"moments": moments},
+        "DELETE FROM case_notified WHERE case_id = %(case)s AND reader = ANY (%(readers)s)"
+        " AND (reader, entity) NOT IN (SELECT * FROM unnest(%(of)s::int[], %(entities)s::uuid[]))",
+        here | {"of": [of for of, _ in pairs], "entities": [entity for _, entity in pairs]},
+    )
+    for one in several:
+        _keep_notices(session, file_id, uuid, one)
+
+
+def _keep_moments(session: Session, here: dict[str, Any], several: Sequence[_Changed]) -> None:
+    pairs = sorted({(one.reader, each.at) for one in several for each in one.seen.endings})
+    with_moments = here | {"of": [of for of, _ in pairs], "moments": [at for _, at in pairs]}
+    session.execute(
+        "DELETE FROM case_moment WHERE case_id = %(case)s AND reader = ANY (%(readers)s)"
+        " AND (reader, at) NOT IN"
+        "   (SELECT * FROM unnest(%(of)s::int[], %(moments)s::timestamptz[]))",
+        with_moments,
     )
     session.execute(
-        "INSERT INTO case_moment (case_id, reader, at) SELECT %(case)s, %(reader)s, n"
-        " FROM unnest(%(moments)s::timestamptz[]) AS n ON CONFLICT DO NOTHING",
-        here | {"moments": moments},
+        "INSERT INTO case_moment (case_id, reader, at) SELECT %(case)s, n.*"
+        " FROM unnest(%(of)s::int[], %(moments)s::timestamptz[]) AS n ON CONFLICT DO NOTHING",
+        with_moments,
     )
-    session.execute(
-        "DELETE FROM case_notified WHERE case_id = %(case)s AND reader = %(reader)s"
-        " AND entity <> ALL (%(entities)s::uuid[])",
-        here | {"entities": [notice.entity for notice, _ in seen.notices]},
-    )
+
+
+def _keep_notices(session: Session, file_id: int, uuid: str, one: _Changed) -> None:
+    here, seen = {"case": file_id, "reader": one.reader}, one.seen
     for notice, counts in seen.notices:
-        sealed = session.seal.close_bytes(msgspec.json.encode(notice), NOTICE + of)
+        sealed = session.seal.close_bytes(
+            msgspec.json.encode(notice), f"{NOTICE}{uuid} {one.reader}"
+        )
         session.execute(
             "INSERT INTO case_notified (case_id, reader, entity, is_over, is_due, ends, since,"
             " sealed, marks, said) VALUES (%(case)s, %(reader)s, %(entity)s, %(is_over)s,"
