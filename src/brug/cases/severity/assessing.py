@@ -77,13 +77,18 @@ def assess(case: Case, scheme: Scheme, day: date) -> Assessed | None:
 
 def level_of(case: Case, scheme: Scheme, day: date) -> tuple[str, int]:
     """The level that holds, and its rank from 1; 0 where there is none."""
-    found = assess(case, scheme, day)
-    if found is None or found.level is None:
+    if not is_assessed(case):
+        return "", 0
+    found = assess_fields(case.fields, scheme, day, what_if=False)
+    if found.level is None:
         return "", 0
     return found.level.id, scheme.rank(found.level.id)
 
 
-def assess_fields(fields: Mapping[str, Any], scheme: Scheme, day: date) -> Assessed:
+def assess_fields(
+    fields: Mapping[str, Any], scheme: Scheme, day: date, *, what_if: bool = True
+) -> Assessed:
+    """With what would change it, unless only the level is wanted."""
     said = known_of(fields)
     factors = [one for one in scheme.factors if one.in_force(day)]
     rules = [one for one in scheme.rules if one.in_force(day)]
@@ -98,7 +103,7 @@ def assess_fields(fields: Mapping[str, Any], scheme: Scheme, day: date) -> Asses
         points=sum(one.points for one in reasons),
         reasons=reasons,
         missing=[one.field for one in factors if one.needed and _points(one, said) is None],
-        changes=list(_changes(said, scheme, factors, rules, computed)),
+        changes=list(_changes(said, scheme, factors, rules, computed)) if what_if else [],
         was_set=was_set,
         because=because,
         lacks_reason=lacks,
