@@ -17,7 +17,6 @@ from brug.cases.hooks import noting
 from brug.cases.kinds import named
 from brug.cases.persons import letters
 from brug.cases.readers import readers
-from brug.cases.views import storing
 from brug.store import outbox
 from brug.store.session import Database, Session
 
@@ -93,6 +92,4 @@ def look(session: Session, number: int, by: due.Rules, now: datetime) -> list[st
         letters.warn(session, number, one.id, details)
         told = ends | {"rule": clock.row.id, "source": source}
         noting.note(session, number, "clock", told, bound=(one.org, one.user))
-    facets = projecting.note_clocks(session, number, case, entries, (by, now, bound))
-    storing.note(session, number, case, entries, bound)
-    return facets
+    return projecting.note_clocks(session, number, case, entries, (by, now, bound))
