@@ -69,7 +69,9 @@ def refuse(session: Session, number: int, because: str) -> Crossing:
 
 
 def _waits_for(held: Crossing) -> str:
-    return " ".join(str(one.get("text", "")) for one in held.reasons if one.get("outcome") == "hold")
+    return " ".join(
+        str(one.get("text", "")) for one in held.reasons if one.get("outcome") == "hold"
+    )
 
 
 def require_right(session: Session) -> None:
