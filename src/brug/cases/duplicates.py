@@ -42,8 +42,9 @@ class Alike(msgspec.Struct, frozen=True):
 
 def of_case(session: Session, file: File, case: Case, *, deep: bool = True) -> list[Alike]:
     """Those like a case, what shares most first; with `deep` also by values in linked events."""
-    rows = session.all(_ALIKE, {"own": file.id, "values": MOST_VALUES, "most": MOST_CASES,
-                                "mine": listing.few(session)})  # fmt: skip
+    given = {"own": file.id, "values": MOST_VALUES, "most": MOST_CASES,
+             "mine": listing.few(session)}  # fmt: skip
+    rows = session.all(_ALIKE, given, prepare=False)
     found = _named(session, file.id, case, rows) if rows else {}
     if deep:
         _merge(found, _by_events(session, case, file.id))
@@ -113,6 +114,7 @@ def _by_values(session: Session, wanted: Sequence[Shared], own: int) -> dict[int
     rows = session.all(
         _ROWS,
         {"marks": marks, "own": own, "mine": listing.few(session), "most": MOST_CASES},
+        prepare=False,
     )
     for mark, case_id in rows:
         found.setdefault(case_id, []).append(by_mark[mark])

@@ -119,8 +119,14 @@ class Session:
         row = self.execute(query, params).fetchone()
         return cast("tuple[Any, ...] | None", row)
 
-    def all(self, query: Query, params: Params | None = None) -> list[tuple[Any, ...]]:
-        return self.connection.execute(query, params).fetchall()
+    def all(
+        self, query: Query, params: Params | None = None, *, prepare: bool | None = None
+    ) -> list[tuple[Any, ...]]:
+        """All rows; with `prepare` false it is planned each time for what is given.
+
+        For what a plan of any parameters would answer far more slowly, as with long lists.
+        """
+        return self.connection.execute(query, params, prepare=prepare).fetchall()
 
     def value(self, query: Query, params: Params | None = None) -> Any:
         """The first column of the first row, or None."""
