@@ -3,7 +3,8 @@
 
 The form is kept as a document of the case, so it is signed by its entry, in the ledger, and
 reaches every authority that takes part. A late or incomplete report is never blocked; it asks
-for a reason, which is kept with it. So does one that was sent before what it reports: mostly a slip of the pen.
+for a reason, which is kept with it. So does one that was sent before what it reports: mostly a
+slip of the pen.
 """
 
 from io import BytesIO
