@@ -12,6 +12,7 @@ from tests.bridges.crossing.conftest import added as added_at
 from tests.bridges.crossing.conftest import agree as agree_natively
 from tests.bridges.crossing.conftest import carry, new_event, stored
 from tests.bridges.feeds.conftest import World
+from tests.bridges.feeds.test_held_for_feeds import to
 from tests.bridges.feeds.test_published_feeds import (
     CLEAR,
     GREEN,
@@ -35,16 +36,9 @@ from brug.model.errors import Forbidden
 from brug.store import settings
 from brug.store.session import Database
 
-__all__ = ["house"]
+__all__ = ["house", "to"]
 Two = tuple[Served, Served]
 DOMAIN = {"type": "domain", "value": "gone.example.com", "to_ids": True}
-
-
-@pytest.fixture
-def to(house: World) -> partners.BridgeRow:
-    made = bridge(house, "Zuidland Energie")
-    agree(house, made, ceiling={"tlp": "green", "pap": "red"})
-    return made
 
 
 def recall(

@@ -20,6 +20,7 @@ from brug.cases.files import File
 from brug.cases.folding import fold
 from brug.cases.hooks import noting
 from brug.cases.kinds.disclosure import DISCLOSURE
+from brug.cases.readers import readers
 from brug.model.errors import BrugError
 from brug.store import outbox, settings
 from brug.store.session import Session
@@ -46,7 +47,7 @@ class Look(msgspec.Struct):
             return False
         details = {"number": self.file.number, "notice": kind}
         whom = [org] if org else self.here
-        people = {user for one, _ in whom for user in readers_of(self.session, one)}
+        people = {user for one, _ in whom for user in readers(self.session, one)}
         for user in sorted(people):
             outbox.put(self.session, "clock", user_id=user, details=details)
         if kind in BREACHES:
@@ -69,19 +70,6 @@ def parts_here(session: Session, number: int, case: Case) -> list[tuple[Particip
         (one, known[one.id]) for one in case.present
         if one.id in known and one.node in {"", node}
     ]  # fmt: skip
-
-
-def readers_of(session: Session, one: Participant) -> list[int]:
-    """Who of a participant works on cases here."""
-    rows = session.all(
-        "SELECT a.id FROM account a JOIN role r ON r.id = a.role_id"
-        " JOIN organisation_named o ON o.id = a.org_id"
-        " WHERE NOT a.disabled AND o.uuid::text = %(org)s"
-        " AND CASE WHEN %(user)s::int IS NULL THEN 'case' = ANY (r.rights)"
-        "   ELSE a.id = %(user)s END",
-        {"org": one.org, "user": one.user},
-    )
-    return [row[0] for row in rows]
 
 
 def plan(found: Look, by: Participant, key: str, title: str, to: Sequence[str]) -> None:

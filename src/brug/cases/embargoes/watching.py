@@ -16,12 +16,13 @@ from brug.cases import chasing, files, one_by_one
 from brug.cases.acts import Linked, Moved
 from brug.cases.case import Case, Participant
 from brug.cases.embargoes import alarms, flagging, knowing, matching, terms
-from brug.cases.embargoes.looking import Look, do, parts_here, plan, readers_of
+from brug.cases.embargoes.looking import Look, do, parts_here, plan
 from brug.cases.entries import Entry
 from brug.cases.folding import fold
 from brug.cases.forms import instant
 from brug.cases.kinds.disclosure import DISCLOSURE
 from brug.cases.persons import letters
+from brug.cases.readers import readers
 from brug.cases.taking_part import leading
 from brug.store import outbox, settings
 from brug.store.session import Database, Session
@@ -242,7 +243,7 @@ def _chase(found: Look, contact: chasing.Contact) -> None:
         return
     details = {"number": found.file.number, "since": f"{since:%Y-%m-%d}"}
     if any(part.id == one.id for part, _ in found.here):
-        for user in readers_of(found.session, one):
+        for user in readers(found.session, one):
             said = details | {"notice": "awaited"}
             outbox.put(found.session, "clock", user_id=user, details=said)
     letters.chase(found.session, found.file.id, one.id, details)
