@@ -5,6 +5,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -54,13 +56,17 @@ def somebody_waits(node: Served) -> None:
 
 
 def crossed(
-    node: Served, monkeypatch: pytest.MonkeyPatch, one: Callable[[], Any], other: Callable[[], Any]
+    node: Served,
+    monkeypatch: pytest.MonkeyPatch,
+    one: Callable[[], Any],
+    other: Callable[[], Any],
+    storing: tuple[ModuleType, str] = (judging_parts, "_store"),
 ) -> list[Any]:
     """What comes of two: the first has looked and stores nothing until the other waits for it.
 
-    What is raised is given back.
+    What is raised is given back. `storing` is what stores.
     """
-    store, first = judging_parts._store, threading.Event()
+    store, first = getattr(*storing), threading.Event()
 
     def slowly(*args: Any) -> None:
         if not first.is_set():
@@ -68,7 +74,7 @@ def crossed(
             somebody_waits(node)
         store(*args)
 
-    monkeypatch.setattr(judging_parts, "_store", slowly)
+    monkeypatch.setattr(*storing, slowly)
     with ThreadPoolExecutor(2) as pool:
         begun = pool.submit(outcome, one)
         assert first.wait(20)
@@ -155,22 +161,16 @@ def test_two_first_yeses_to_a_whole_crossing_at_once_are_both_counted(
 ) -> None:
     one, _ = agreed
     number = crossings(one, whole)[0].id
-    note, first = judging._note, threading.Event()
-
-    def slowly(*args: Any) -> None:
-        if not first.is_set():
-            first.set()
-            somebody_waits(one)
-        note(*args)
-
-    monkeypatch.setattr(judging, "_note", slowly)
 
     def release(who: int) -> str:
         with one.database.as_user(who) as session:
             return str(judging.release(session, number, "looked at").state)
 
-    with ThreadPoolExecutor(2) as pool:
-        begun = pool.submit(release, ADMIN)
-        assert first.wait(20)
-        later = pool.submit(release, second)
-        assert [begun.result(), later.result()] == ["held", "waiting"]
+    said = crossed(
+        one,
+        monkeypatch,
+        partial(release, ADMIN),
+        partial(release, second),
+        (judging, "_note"),
+    )
+    assert said == ["held", "waiting"]
