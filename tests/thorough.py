@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""How much of a large product of cases is walked each time.
+
+A test of hundreds of routes with dozens of values has every route meet every kind of trouble, and
+every value meet many routes; that each meets each costs as much as all else together. With
+THOROUGH=1 in the environment each does.
+"""
+
+import os
+import zlib
+from collections.abc import Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+IS_THOROUGH = os.environ.get("THOROUGH", "") not in {"", "0"}
+
+
+def share(values: Sequence[T], of: str, parts: int) -> Sequence[T]:
+    """One in so many of the values; which, depends on `of` and on nothing else, so that several
+    places have all of them between them, the same from run to run.
+    """
+    if IS_THOROUGH:
+        return values
+    return values[zlib.crc32(of.encode()) % parts :: parts]
