@@ -2,12 +2,14 @@
 """A list of values as feeds are: CSV or a text, line by line and never whole in memory.
 
 As MISP reads them: a line that starts with `#` says nothing; of CSV the columns named by
-number are values, told to be all of the first where none is named; quotes hold a delimiter.
-What a line says beyond that is left.
+number are values, told to be all of the first where none is named; quotes hold a delimiter, and
+ends of lines. What a line says beyond that is left. UTF-8, UTF-16 with a mark, or Latin-1.
 """
 
+import codecs
 import csv
 import io
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
@@ -17,6 +19,7 @@ from brug.model.errors import Invalid
 LONGEST_LINE = 65_536
 DELIMITERS = {"": ",", "\\t": "\t", "tab": "\t"}
 MOST_COLUMNS = 20
+LONGEST_ROW = 1_000  # lines: a quote that nobody closes costs no more
 
 
 class Piece(msgspec.Struct, frozen=True, gc=False):
@@ -54,10 +57,16 @@ def columns_of(value: object, delimiter: object) -> Columns:
 
 def lines_of(raw: bytes) -> Iterator[Piece]:
     """The lines that say something, decoded one by one."""
-    for number, line in enumerate(io.BytesIO(raw.removeprefix(b"\xef\xbb\xbf")), 1):
+    return (piece for piece in _every_line(raw) if not _says_nothing(piece))
+
+
+def _says_nothing(piece: Piece) -> bool:
+    return not piece.text or piece.text.startswith("#")
+
+
+def _every_line(raw: bytes) -> Iterator[Piece]:
+    for number, line in enumerate(io.BytesIO(_plain(raw)), 1):
         bare = line.strip()
-        if not bare or bare.startswith(b"#"):
-            continue
         if len(bare) > LONGEST_LINE:
             start = bare[:200].decode("utf-8", "replace")
             yield Piece(number, start, f"longer than {LONGEST_LINE} bytes")
@@ -68,20 +77,68 @@ def lines_of(raw: bytes) -> Iterator[Piece]:
             yield Piece(number, bare.decode("latin-1"))
 
 
+def _plain(raw: bytes) -> bytes:
+    """Without a mark, and with a line feed after each line."""
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raw = raw.decode("utf-16", "replace").encode("utf-8", "replace")
+    raw = raw.removeprefix(codecs.BOM_UTF8)
+    return raw if b"\n" in raw else raw.replace(b"\r", b"\n")
+
+
 def cells_of(raw: bytes, columns: Columns) -> Iterator[Piece]:
-    """The cells of CSV that hold values."""
-    for piece in lines_of(raw):
+    """The cells of CSV that hold values. Where a quote that began is not closed, only its line
+    is unreadable.
+    """
+    lines = _Lines(raw)
+    for piece in lines:
+        if _says_nothing(piece):
+            continue
         if piece.reason:
             yield piece
             continue
+        row = csv.reader(lines.from_here(piece), delimiter=columns.delimiter, strict=True)
         try:
-            cells = next(csv.reader([piece.text], delimiter=columns.delimiter, strict=True), [])
+            cells = next(row, [])
         except csv.Error as error:
+            lines.give_back()
             yield Piece(piece.line, piece.text, f"not CSV: {error}")
             continue
         for number in columns.numbers:
             if number < len(cells) and (cell := cells[number].strip()):
                 yield Piece(piece.line, cell)
+
+
+class _Lines:
+    """The lines of a document, of which those that a row took can be given back."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._coming = _every_line(raw)
+        self._ahead: deque[Piece] = deque()
+        self._taken: list[Piece] = []
+
+    def __iter__(self) -> Iterator[Piece]:
+        while (piece := self._next()) is not None:
+            yield piece
+
+    def _next(self) -> Piece | None:
+        return self._ahead.popleft() if self._ahead else next(self._coming, None)
+
+    def from_here(self, first: Piece) -> Iterator[str]:
+        """A line and, as far as a row needs them, those after it."""
+        self._taken.clear()
+        size = len(first.text)
+        yield first.text + "\n"
+        while len(self._taken) < LONGEST_ROW and (piece := self._next()) is not None:
+            self._taken.append(piece)
+            size += len(piece.text)
+            if piece.reason or size > LONGEST_LINE:
+                return
+            yield piece.text + "\n"
+
+    def give_back(self) -> None:
+        """What the last row took beyond its first line is looked at by itself."""
+        self._ahead.extendleft(reversed(self._taken))
+        self._taken.clear()
 
 
 def without(pieces: Iterator[Piece], is_excluded: Callable[[str], bool] | None) -> Iterator[Piece]:

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """CSV and freetext feeds: one event that stays or one for each version, line by line."""
 
+import gzip
 import json
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +122,30 @@ def test_an_empty_document_takes_nothing_back(node: World, provider: Provider) -
         provider.put("/l.csv", nothing)
         assert fetch(node, feed) == "Fetching the feed has failed."
     assert len(values(event_of(node, feed))) == 2
+
+
+def test_half_of_a_packed_list_takes_nothing_back(node: World, provider: Provider) -> None:
+    """A gzip answer that ends too early looks like a shorter list."""
+    text = "".join(f"203.0.113.{number}\n" for number in range(1, 200)).encode()
+    packed = {"whole": gzip.compress(text[:1000]) + gzip.compress(text[1000:])}
+    packed["half"] = packed["whole"][:300]
+    sent = ["whole"]
+
+    def answering(handler: BaseHTTPRequestHandler) -> None:
+        content = packed[sent[0]]
+        handler.send_response(200)
+        handler.send_header("Content-Encoding", "gzip")
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content)
+
+    provider.answering["/l.txt"] = answering
+    feed = add_list(node, f"{provider.url}/l.txt", "freetext", delta_merge=True)
+    assert fetch(node, feed) == FETCHED
+    assert len(values(event_of(node, feed))) == 199
+    sent[0] = "half"
+    assert fetch(node, feed) != FETCHED
+    assert len(values(event_of(node, feed))) == 199
 
 
 def test_a_run_that_was_cut_off_goes_on_in_the_same_event(node: World, provider: Provider) -> None:

@@ -154,6 +154,24 @@ def test_a_poll_is_answered_by_what_changed(house: World) -> None:
     assert get(house, f"public-indicators/{one['uuid']}.json").status_code == 404
 
 
+def test_a_poll_by_time_alone_is_answered_by_what_changed(house: World) -> None:
+    """As `curl -z` and simple sensors ask; of what changed just now no time is told."""
+    one = put(house, "one", 3, CLEAR)
+    publish(house, name="public-indicators")
+    path = "public-indicators/manifest.json"
+    assert "last-modified" not in get(house, path).headers
+    with house.database.system() as session:
+        session.execute("UPDATE published_feed SET changed = now() - interval '1 minute'")
+    told = get(house, path).headers
+    since = {"If-Modified-Since": told["last-modified"]}
+    assert get(house, path, **since).status_code == 304
+    assert get(house, path, **since, **{"If-None-Match": '"other"'}).status_code == 200
+    for earlier in ("Sun, 06 Nov 1994 08:49:37 GMT", "yesterday", ""):
+        assert get(house, path, **{"If-Modified-Since": earlier}).status_code == 200, earlier
+    house.ask("admin", "POST", f"/events/edit/{one['uuid']}", {"info": "one v2", "published": True})
+    assert {e["info"] for e in get(house, path, **since).json().values()} == {"one v2"}
+
+
 def test_a_tag_that_changes_no_time_is_noticed(house: World) -> None:
     """A marking on an attribute moves no timestamp; a cursor by clock would miss it."""
     one = put(house, "one", 3, CLEAR, values=[
