@@ -115,9 +115,9 @@ def _rows(kind: type[msgspec.Struct]) -> Iterator[str]:
         inner = _inner(field.type)
         about = ""
         if inner is not None:
-            about = f": {', '.join(f'`{one.name}`' for one in msgspec.structs.fields(inner))}."
-            about += f" {_told(inner)}"
-        yield f"| `{field.name}` | {_shown(field.type)}{about} |"
+            names = (f"`{one.encode_name}`" for one in msgspec.structs.fields(inner))
+            about = f": {', '.join(names)}. {_told(inner)}"
+        yield f"| `{field.encode_name}` | {_shown(field.type)}{about} |"
 
 
 def _inner(kind: Any) -> type[msgspec.Struct] | None:
@@ -141,7 +141,7 @@ def _shown(kind: Any) -> str:
 
 def _fields(kind: type[msgspec.Struct]) -> list[str]:
     return [
-        f"`{one.name}`" if one.required else f"*`{one.name}`*"
+        f"`{one.encode_name}`" if one.required else f"*`{one.encode_name}`*"
         for one in msgspec.structs.fields(kind)
     ]
 

@@ -150,6 +150,15 @@ def test_a_persons_number_on_another_node_is_nobody_here(node: Node) -> None:
         files.view(session, file.number)
 
 
+def test_whoever_is_nobody_of_an_organisation_lets_none_of_it_in(node: Node) -> None:
+    file = opened(node)
+    for nobody in (node.host, 2**30):
+        with pytest.raises(Invalid, match="user: expected the number of a person of this"):
+            joined(node, file, "entity", "entity", user=nobody)
+    with node.database.as_user(node.entity) as session, pytest.raises(NotFound):
+        files.view(session, file.number)
+
+
 def test_an_organisation_that_takes_part_is_in_use_and_can_be_merged(node: Node) -> None:
     file = opened(node)
     joined(node, file, "entity", "entity")

@@ -123,6 +123,22 @@ def test_what_is_done_in_a_case_is_read_again(verb: Verb) -> None:
     assert verb("case", "show", number)["embargo"] is None
 
 
+def test_one_person_is_asked_in_by_whoever_leads_and_nobody_of_elsewhere(verb: Verb) -> None:
+    verb("org", "add", "Heide")
+    verb("org", "add", "Westland")
+    verb("role", "add", "Case worker", "--like", "User", "--right", "case")
+    for who in ("lead@heide.example", "anna@westland.example", "bert@westland.example"):
+        org = who.partition("@")[2].partition(".")[0].title()
+        verb("user", "add", who, "--org", org, "--role", "Case worker")
+    lead = ("--as", "lead@heide.example")
+    number = verb("case", "open", "incident", "Pumps stopped", *lead)["number"]
+    to = ("case", "join", number, "Westland", "--role", "csirt", *lead, "--person")
+    assert "user: expected a person of this" in verb(*to, "lead@heide.example", code=2)
+    assert verb(*to, "anna@westland.example")["act"]["name"] == "anna@westland.example (Westland)"
+    assert verb("case", "list", "--as", "anna@westland.example")[0]["number"] == number
+    assert verb("case", "list", "--as", "bert@westland.example") == []
+
+
 def test_whoever_takes_no_part_is_told_that_there_is_no_such_case(verb: Verb) -> None:
     number = opened(verb)
     verb("org", "add", "Oostmeer Energy")

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import msgspec
 
-from brug.cases import act_rules, files, narrowing, projecting, rules, writing
+from brug.cases import act_rules, files, narrowing, people, projecting, rules, writing
 from brug.cases.acts import (
     Acknowledged,
     AnyAct,
@@ -106,6 +106,7 @@ def act_several(
             to = narrowing.recipients(case, one, named_to)
             require_recipients(case, one, to)
             _require_known(case, one)
+            people.require(session, one)
         except BrugError as error:
             error.place = f"[{number}]" if several else ""
             raise
@@ -134,7 +135,9 @@ def _with_node(session: Session, doing: AnyAct) -> AnyAct:
     """Whoever joins speaks by the node of the partner that it is, or else by this one."""
     if not isinstance(doing, Joined) or doing.node:
         return doing
-    theirs = session.value("SELECT node_of_organisation(%s)", (doing.org,))
+    theirs = None
+    if not people.is_here(session, doing):
+        theirs = session.value("SELECT node_of_organisation(%s)", (doing.org,))
     node = theirs or settings.get(session, "node.uuid")
     return msgspec.structs.replace(doing, node=str(node))
 

@@ -7,7 +7,7 @@ accounts, and what does not fit is one answer, whatever the reason.
 
 from uuid import uuid4
 
-from brug.cases.acts import Joined
+from brug.cases.acts import AnyAct, Joined
 from brug.directory import organisations
 from brug.model.errors import Invalid, NotFound
 from brug.model.naming import is_uuid
@@ -30,6 +30,30 @@ def joining(
         # The account is here, whatever node the organisation has besides.
         node = str(settings.get(session, "node.uuid"))
     return Joined(participant=str(uuid4()), org=org, name=called, role=role, user=user, node=node)
+
+
+def is_here(session: Session, doing: Joined) -> bool | None:
+    """Whether the person who is named has an account here, in that organisation. None where no
+    person is named, or the organisation is not known here.
+    """
+    if doing.user is None:
+        return None
+    with session.as_system():
+        found = session.value(
+            "SELECT EXISTS (SELECT 1 FROM account a WHERE a.org_id = o.id AND a.id = %s)"
+            " FROM organisation_named o WHERE o.uuid::text = %s",
+            (doing.user, doing.org),
+        )
+    return None if found is None else bool(found)
+
+
+def require(session: Session, doing: AnyAct) -> None:
+    """For a number that is nobody's here the whole organisation would take part. Raises Invalid."""
+    if not isinstance(doing, Joined) or doing.node != str(settings.get(session, "node.uuid")):
+        return
+    if is_here(session, doing) is False:
+        expected = "the number of a person of this organisation who has an account here"
+        raise Invalid("user", expected, str(doing.user))
 
 
 def _organisation(session: Session, said: str, name: str) -> tuple[str, str]:

@@ -7,11 +7,10 @@ from uuid import uuid4
 import msgspec
 import typer
 
-from brug.cases import breaking, files
+from brug.cases import breaking, files, people
 from brug.cases.acts import (
     Decided,
     Embargoed,
-    Joined,
     Left,
     Linked,
     Marked,
@@ -21,7 +20,6 @@ from brug.cases.acts import (
 from brug.cases.clocks import facts as moments
 from brug.cli.case_group import As, Because, To, Which, Zone, act, acting_as, group, participant
 from brug.cli.output import Json, facts, machine
-from brug.directory import accounts, organisations
 from brug.model.errors import Invalid
 
 
@@ -34,18 +32,17 @@ def join(
     person: Annotated[
         str, typer.Option(help="One person of it, by e-mail; nobody else of it then.")
     ] = "",
+    name: Annotated[
+        str, typer.Option(help="What it is called, of one that this node does not know.")
+    ] = "",
     because: Because = "",
     who: As = None,
     as_json: Json = False,
 ) -> None:
     """Have an organisation, or one person, take part."""
     with acting_as(context, who) as session:
-        org = organisations.view(session, organisation)
-        user = accounts.view(session, person) if person else None
-    doing = Joined(
-        participant=str(uuid4()), org=str(org.uuid), name=person or org.name, role=role,
-        user=user.id if user else None, because=because,
-    )  # fmt: skip
+        doing = people.joining(session, organisation, role, name=name, email=person)
+    doing = msgspec.structs.replace(doing, because=because)
     act(context, which, doing, who, as_json=as_json)
 
 

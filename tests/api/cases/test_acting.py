@@ -211,6 +211,14 @@ def test_every_answer_is_as_the_description_says(world: World) -> None:
     assert len(named) == len(set(named))
 
 
+def test_a_report_is_drafted_of_the_period_that_is_asked_for(world: World) -> None:
+    path = f"/brug/v1/cases/{world.number}/situation"
+    drafted = world.ask("lead", "GET", f"{path}?from=2026-01-01T00:00Z&until=2026-01-02T00:00Z")
+    assert drafted.body["from"] == "2026-01-01T00:00:00+00:00"
+    assert drafted.body["until"] == "2026-01-02T00:00:00+00:00"
+    assert world.ask("lead", "GET", f"{path}?since=2026-01-01T00:00Z").body["field"] == "since"
+
+
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_kind_tells_what_can_be_done_in_its_cases(world: World, kind: str) -> None:
     told = world.ask("never", "GET", f"/brug/v1/kinds/{kind}").body

@@ -30,7 +30,7 @@ class WrongType(BrugError):
 
 def query(text: str, form: type[msgspec.Struct] | None) -> Any:
     """What stands behind the question mark. Raises Invalid."""
-    known = form.__struct_fields__ if form else ()
+    known = form.__struct_encode_fields__ if form else ()
     try:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
     except ValueError as error:
