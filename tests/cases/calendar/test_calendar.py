@@ -222,12 +222,20 @@ def test_names_are_texts(world: World, name: str) -> None:
 
 def test_text_of_a_case_cannot_end_a_line_of_the_calendar(world: World) -> None:
     item = one(world.gathered(world.node.host), "task")
-    hostile = msgspec.structs.replace(item, says="x\r\nEND:VCALENDAR\nATTACH:;,\\ " + "é" * 200)
+    hostile = msgspec.structs.replace(
+        item, says="x\r\nEND:VCALENDAR\nATTACH:;,\\ " + "é" * 200, number="INC\r\nATTACH:x"
+    )
     data = writing.written([hostile], "n;a,m\ne", "https://n.example", with_titles=True)
     calendar = Calendar.from_ical(data)
     event: Any = calendar.walk("VEVENT")[0]
     assert "END:VCALENDAR" in event["summary"]
     assert "attach" not in event
+    assert not event.errors
+    assert event["summary"].endswith("x  END:VCALENDAR ATTACH:;,\\ " + "é" * 200)
+    assert event["description"] == item.title
+    assert [event[name].dt for name in ("dtstart", "dtend")] == [item.at, item.at]
+    assert event["last-modified"].dt == item.changed.replace(microsecond=0)
+    assert all(len(line) <= 75 for line in data.split(b"\r\n"))
     assert data.count(b"END:VCALENDAR\r\n") == 1
 
 
