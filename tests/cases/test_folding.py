@@ -180,19 +180,22 @@ def test_two_values_of_one_field_are_a_conflict_and_the_same_value_is_none() -> 
 
 def test_what_a_node_may_not_say_changes_nothing_and_is_named() -> None:
     world = World(9)
+    last = max(one.number for one in world.held[0].values())
     forged = Entry(
         id=world.uuid(), case=CASE, author=Author(NODE, str(UUID(int=666)), 1),
-        at="2026-01-01T00:00:00Z", knows={NODE: 99},
+        at="2026-01-01T00:00:00Z", knows={NODE: last + 1},
         act=Moved(machine="phase", trigger="contain", leaves="detection"),
     )  # fmt: skip
     stale = Entry(
         id=world.uuid(), case=CASE, author=Author(NODE, ORGS[0], 1),
-        at="2026-01-01T00:00:00Z", knows={NODE: 99},
+        at="2026-01-01T00:00:00Z", knows={NODE: last + 1},
         act=Moved(machine="phase", trigger="close", leaves="lessons"),
     )  # fmt: skip
     case = fold(INCIDENT, [*world.held[0].values(), forged, stale])
     assert case.state == "detection"
     assert {one.entry for one in case.ignored} == {forged.id, stale.id}
+    reasons = {one.entry: one.reason for one in case.ignored}
+    assert reasons[forged.id] == "somebody who takes no part may not have this moved"
     assert case.conflicts == []
 
 

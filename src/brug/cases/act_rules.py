@@ -33,9 +33,11 @@ from brug.cases.case import Case, Participant
 from brug.cases.declaring import Machine, Transition, read_fields
 from brug.cases.entries import MOST, Author
 from brug.cases.forms import attached, instant, one_of, text, uuid, zone
-from brug.cases.taking_part import NotYours, is_own
+from brug.cases.refusing import Refused
+from brug.cases.taking_part import NotYours, called, is_own
 from brug.model.errors import Conflict, Invalid
 from brug.model.tlp import LABELS
+from brug.model.words import N_
 
 PAP = ("clear", "green", "amber", "red")
 MERGED_INTO = "merged_into"  # the case goes on in another, and is over; whoever leads it says so
@@ -80,6 +82,11 @@ class Asking(msgspec.Struct, frozen=True):
     author: Author
     mine: list[Participant]
 
+    @property
+    def by(self) -> str:
+        """The author, as the case calls them."""
+        return called(self.case, self.author)
+
 
 def may_open(case: Case, act: Opened) -> None:
     if case.id:
@@ -111,7 +118,8 @@ def _may_record(asked: Asking, act: Recorded) -> None:
             raise Invalid("of", "a participant of the case", act.of)
         roles = {one.role for one in asked.mine}
         if not roles & fact.by and not is_own(asked.case, asked.author, act.of, roles):
-            raise NotYours(f"{asked.author.org} may not say what is so of {act.of}")
+            whose = asked.case.participants[act.of].name
+            raise NotYours(f"{asked.by} may not say what is so of {whose}")
 
 
 def _may_take_back(case: Case, act: Recorded) -> None:
@@ -144,15 +152,15 @@ def _may_ask_of(asked: Asking, act: Asked) -> None:
     known = next((one for one in asked.case.timeline if one.id == act.entry), None)
     leads = any(asked.case.kind.role(one.role).leads for one in asked.mine)
     if known is not None and not asked.author.is_of(known.author.org) and not leads:
-        raise NotYours(f"{asked.author.org} did not write {act.entry}")
+        raise NotYours(f"{asked.by} did not write what is asked about")
     if act.entry in asked.case.asked:
-        raise Conflict(f"entry {act.entry} is asked about already")
+        raise Refused(N_("Who has read this was asked already."))
 
 
 def _may_acknowledge(asked: Asking, act: Acknowledged) -> None:
     uuid("entry", act.entry)
     if all((act.entry, one.id) in asked.case.read for one in asked.mine):
-        raise Conflict(f"{asked.author.org} has said so of {act.entry} already")
+        raise Refused(N_("%(name)s has said already that this is read."), name=asked.by)
 
 
 def _may_plan(asked: Asking, act: Planned) -> None:
@@ -173,7 +181,7 @@ def _may_link(asked: Asking, act: Linked) -> None:
         if act.uuid == asked.case.id:
             raise Invalid("uuid", "another case", act.uuid)
         if not any(asked.case.kind.role(one.role).leads for one in asked.mine):
-            raise NotYours(f"{asked.author.org} does not lead the case")
+            raise NotYours(f"{asked.by} does not lead the case")
 
 
 def _may_attach(asked: Asking, act: Attached) -> None:
@@ -184,10 +192,12 @@ def _may_attach(asked: Asking, act: Attached) -> None:
             raise Invalid("document", "one that is in the case", act.document)
         return
     if not act.is_undone or known.act.is_undone:
-        raise Conflict(f"document {act.document} is known already")
+        raise Refused(
+            N_("The document %(name)s is in the case already, or was."), name=known.act.name
+        )
     leads = any(asked.case.kind.role(one.role).leads for one in asked.mine)
     if not asked.author.is_of(known.author.org) and not leads:
-        raise NotYours(f"{asked.author.org} did not attach {act.document}")
+        raise NotYours(f"{asked.by} did not attach {known.act.name}")
     if msgspec.structs.replace(act, is_undone=False, because=known.act.because) != known.act:
         raise Invalid("document", "what was attached, unchanged", act.document)
 
@@ -214,9 +224,12 @@ def may_join(asked: Asking, act: Joined) -> None:
         uuid("node", act.node)
     case.kind.role(act.role)
     if act.participant in case.participants:
-        raise Conflict(f"participant {act.participant} is known already")
+        raise Refused(
+            N_("%(name)s takes part by this UUID already, or did."),
+            name=case.participants[act.participant].name,
+        )  # fmt: skip
     if any((p.org, p.user, p.role) == (act.org, act.user, act.role) for p in case.present):
-        raise Conflict(f"{act.name} takes part in this role already")
+        raise Refused(N_("%(name)s takes part in this role already."), name=act.name)
 
 
 def _may_leave(asked: Asking, act: Left) -> None:
@@ -244,7 +257,8 @@ def _may_move(asked: Asking, act: Moved) -> None:
         raise Invalid("trigger", wanted, act.trigger)
     roles = {one.role for one in asked.mine}
     if not roles & transition.roles or not is_own(case, asked.author, act.of, roles):
-        raise NotYours(f"{', '.join(sorted(roles))} may not {act.trigger}")
+        said = ", ".join(sorted(roles))
+        raise NotYours(f"{said} may not {act.trigger}", said, f"the step {act.trigger}")
     if lacking := missing(case, transition, act.of):
         raise Blocked(", ".join(lacking))
     if transition.asks and not act.because.strip():

@@ -21,7 +21,9 @@ from brug.cases.files import File
 from brug.cases.folding import fold
 from brug.cases.kinds import named
 from brug.cases.readers import readers
-from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
+from brug.cases.refusing import Refused
+from brug.model.errors import Forbidden, Invalid, NotFound
+from brug.model.words import N_
 from brug.store import outbox, settings
 from brug.store.session import Database, Session
 
@@ -57,7 +59,7 @@ def break_glass(session: Session, which: str, because: str) -> tuple[File, Entry
         entries = files.entries_of(session, file)
         case = fold(named(file.kind), entries)
         if taking_part.parts_of(case, keeping.author(session)):
-            raise Conflict(f"{me.email} takes part in {file.number} already")
+            raise Refused(N_("You take part in %(case)s already."), case=file.number)
         doing = Joined(
             participant=str(uuid4()), org=me.org_uuid, name=f"{me.email} ({me.org_name})",
             role=BREAK_GLASS.key, user=me.user_id, node=by.node, because=because.strip(),

@@ -19,8 +19,10 @@ from brug.cases.carrying import Words
 from brug.cases.case import Case
 from brug.cases.files import File
 from brug.cases.persons import following
+from brug.cases.refusing import Refused
 from brug.cases.taking_part import NotYours
-from brug.model.errors import Conflict, Invalid
+from brug.model.errors import Invalid
+from brug.model.words import N_
 from brug.store.session import Session
 
 
@@ -110,7 +112,7 @@ def undo(session: Session, which: str, because: str = "") -> File:
     """
     file, case = files.view(session, which)
     if not case.merged_into:
-        raise Conflict(f"{file.number} was not merged")
+        raise Refused(N_("%(case)s was not merged."), case=file.number)
     undone = Linked(kind=MERGED_INTO, uuid=case.merged_into, is_undone=True, because=because)
     keeping.act(session, file.uuid, undone)
     return files.find(session, file.uuid)
@@ -121,11 +123,11 @@ def require(session: Session, here: Case, there: Case) -> None:
     me = keeping.author(session)
     for case in (here, there):
         if not any(case.kind.role(one.role).leads for one in taking_part.parts_of(case, me)):
-            raise NotYours(f"{me.org} does not lead {case.number}")
+            raise NotYours(f"{session.principal.org_name} does not lead {case.number}")
     if here.is_over:
-        raise Conflict(f"{here.number} is over")
+        raise Refused(N_("%(case)s is over."), case=here.number)
     if there.merged_into:
-        raise Conflict(f"{there.number} was merged already")
+        raise Refused(N_("%(case)s was merged already."), case=there.number)
 
 
 Acts = list[tuple[AnyAct, Sequence[str]]]

@@ -11,7 +11,7 @@ from brug.cases.case import Case, Participant
 from brug.cases.declaring import BREAK_GLASS, Machine, Transition
 from brug.cases.entries import Author, Entry, case_of
 from brug.cases.forms import text
-from brug.cases.taking_part import NotYours, includes, is_own, parts_of
+from brug.cases.taking_part import NotYours, called, includes, is_own, parts_of
 from brug.model.errors import Conflict, Invalid
 
 
@@ -29,7 +29,8 @@ def require(case: Case, author: Author, act: AnyAct) -> None:
         return
     mine = parts_of(case, author) or _node_of_glass(case, author, act)
     if not any(_may(case, one, act) for one in mine):
-        raise NotYours(f"{author.org} may not have this {act.__struct_config__.tag}")
+        tag, roles = act.__struct_config__.tag, ", ".join(sorted({one.role for one in mine}))
+        raise NotYours(f"{called(case, author)} may not have this {tag}", roles, f"{tag}")
     text("because", act.because, LONGEST_TEXT, empty=True)
     FORMS[type(act)](Asking(case, author, mine), act)
 
@@ -41,7 +42,7 @@ def require_own(entry: Entry) -> None:
     """
     act = entry.act
     if isinstance(act, Opened) and entry.case != case_of(entry.author, act.kind, act.participant):
-        raise NotYours(f"{entry.author.org} opens a case that is another's")
+        raise NotYours("its author opens a case that is another's")
     if isinstance(act, Linked) and act.kind == MERGED_INTO and entry.to:
         raise Invalid("to", "nobody in particular: all who take part see where it goes on")
 
@@ -69,9 +70,9 @@ def _may_break_glass(case: Case, author: Author, act: Joined) -> None:
     """For oneself, with the reason, on a node that an organisation which takes part has."""
     said = (act.org, act.user, act.node)
     if not author.user or not author.in_person or said != (author.org, author.user, author.node):
-        raise NotYours(f"{author.org} breaks the glass for another")
+        raise NotYours("its author breaks the glass for another")
     if not any(one.node == author.node and one.user is None for one in case.present):
-        raise NotYours(f"nobody of node {author.node} takes part")
+        raise NotYours("nobody of the author's node takes part")
     may_join(Asking(case, author, []), act)
     text("because", act.because, LONGEST_TEXT)
 

@@ -18,7 +18,7 @@ from brug.cases.case import Case
 from brug.cases.entries import Author, Entry
 from brug.cases.files import File
 from brug.cases.persons import following
-from brug.cases.taking_part import NotYours
+from brug.cases.taking_part import NotYours, called
 from brug.model.errors import Invalid
 from brug.store.session import Session
 
@@ -80,7 +80,7 @@ def split(session: Session, which: str, cut: Cut, words: Words | None = None) ->
 def chosen_entries(case: Case, by: Author, uuids: Sequence[str]) -> list[Entry]:
     """Those of a case that can be taken over, in their order. Raises Invalid, NotYours."""
     if not _own_parts(case, by):
-        raise NotYours(f"{by.org} takes part in {case.number} in person only")
+        raise NotYours(f"{called(case, by)} takes part in {case.number} in person only")
     if not 0 < len(uuids) <= MOST:
         raise Invalid("entries", f"1 to {MOST} entries", str(len(uuids)))
     possible = {one.id: one for one in can_be_chosen(case, by)}

@@ -12,6 +12,12 @@ class NotYours(Forbidden):
     code = "not_yours"
     public = "Your part in this case does not include this."
 
+    def __init__(self, said: str, roles: str = "", what: str = "") -> None:
+        """`roles` are the author's, `what` it is that they do not include."""
+        super().__init__(said)
+        if roles and what:
+            self.public = f"Your part in this case ({roles}) does not include this: {what}."
+
 
 def parts_of(case: Case, author: Author) -> list[Participant]:
     """What an author is in a case: as a person, and as one of an organisation."""
@@ -21,6 +27,12 @@ def parts_of(case: Case, author: Author) -> list[Participant]:
         for one in case.present
         if author.is_of(one.org) and one.user in speaks_as and one.node in {"", author.node}
     ]
+
+
+def called(case: Case, author: Author) -> str:
+    """An author by the names under which their organisation takes part, or did."""
+    names = dict.fromkeys(one.name for one in case.participants.values() if author.is_of(one.org))
+    return ", ".join(names) or "somebody who takes no part"
 
 
 def leading(case: Case) -> list[Participant]:

@@ -22,8 +22,10 @@ from brug.cases.acts import (
 from brug.cases.clocks import periods
 from brug.cases.declaring import Kind, read_fields
 from brug.cases.kinds import named
+from brug.cases.refusing import Refused
 from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
 from brug.model.tlp import LABELS
+from brug.model.words import N_
 from brug.store.session import Session
 
 LARGEST = 512 * 1024  # of a file
@@ -114,7 +116,7 @@ def add(session: Session, given: Template) -> Kept:
     template = checked(given)
     others = listed(session)
     if len(others) >= MOST:
-        raise Conflict(f"an organisation has at most {MOST} templates")
+        raise Refused(N_("An organisation has at most %(most)s templates."), most=MOST)
     if template.name in {one.template.name for one in others}:
         raise Invalid("name", "a name that no other template has", template.name)
     uuid = str(uuid4())

@@ -169,6 +169,12 @@ def show(context: typer.Context, which: Which, who: As = None, as_json: Json = F
     _tell(case, steps)
 
 
+def _named(case: Case, about: str) -> str:
+    """With participants by their names."""
+    known = case.participants
+    return " ".join(known[one].name if one in known else one for one in about.split())
+
+
 def _tell(case: Case, steps: list[str]) -> None:
     facts({
         "number": case.number, "title": case.title, "state": case.state,
@@ -176,7 +182,7 @@ def _tell(case: Case, steps: list[str]) -> None:
         **{name: value for name, value in case.fields.items() if value is not None},
         **{name: f"{one.at} ({one.zone})" for name in case.facts if (one := case.fact(name))},
         "next": steps,
-        "conflicts": [one.about for one in case.open_conflicts],
+        "conflicts": [_named(case, one.about) for one in case.open_conflicts],
         "ignored": [one.reason for one in case.ignored],
     })  # fmt: skip
     table(
@@ -186,7 +192,7 @@ def _tell(case: Case, steps: list[str]) -> None:
                 one.id,
                 one.name,
                 one.role,
-                ", ".join(p.state for (_, of), p in case.positions.items() if of == one.id)
+                ", ".join(p.state for (_, of), p in case.known_positions.items() if of == one.id)
                 if one.left is None
                 else "left",
             )

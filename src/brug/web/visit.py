@@ -121,6 +121,8 @@ class Visit:
 
     def sentence(self, error: BrugError) -> str:
         """What an error says to the reader."""
+        if says := getattr(error, "says", ""):  # `cases.refusing`
+            return self.gettext(says) % getattr(error, "about", {})
         reason = words.REFUSALS.get(getattr(error, "reason", ""))
         text = reason or words.ERRORS.get(error.code)
         if text is None and isinstance(error, Invalid):

@@ -14,7 +14,9 @@ import msgspec
 
 from brug import __version__
 from brug.cases.calendar import gathering, writing
-from brug.model.errors import Conflict, Invalid, NotFound, Unauthenticated
+from brug.cases.refusing import Refused
+from brug.model.errors import Invalid, NotFound, Unauthenticated
+from brug.model.words import N_
 from brug.store import audit, settings
 from brug.store.session import Database, Session
 
@@ -60,7 +62,7 @@ def make(
     if len(name) > LONGEST_NAME or not (name.isprintable() or not name):
         raise Invalid("name", f"a text of at most {LONGEST_NAME} characters", name)
     if len(listed(session)) >= MOST:
-        raise Conflict(f"no more than {MOST} addresses of calendars")
+        raise Refused(N_("No more than %(most)s addresses of calendars are kept."), most=MOST)
     token = secrets.token_urlsafe(32)
     made = session.value(
         "INSERT INTO case_calendar_feed (user_id, digest, name, with_titles, only_mine)"

@@ -13,7 +13,9 @@ import msgspec
 
 from brug.cases import files, keeping, taking_part
 from brug.cases.acts import Decided, Said
-from brug.model.errors import Conflict, Invalid, NotFound
+from brug.cases.refusing import Refused
+from brug.model.errors import Invalid, NotFound
+from brug.model.words import N_
 from brug.store.session import Session
 
 _PURPOSE = "case alarm"
@@ -108,10 +110,10 @@ def close(session: Session, which: str, number: int, because: str) -> None:
     if alarm is None:
         raise NotFound(f"no alarm {number} of {file.number}")
     if alarm.closed is not None:
-        raise Conflict(f"alarm {number} is closed")
+        raise Refused(N_("Alarm %(number)s is closed already."), number=number)
     closing = "UPDATE case_alarm SET closed = now() WHERE id = %s AND closed IS NULL"
     if not session.execute(closing, (number,)).rowcount:
-        raise Conflict(f"alarm {number} is closed")
+        raise Refused(N_("Alarm %(number)s is closed already."), number=number)
     about = ", ".join(v for name, v in alarm.about.items() if name in {"cve", "vendor"} and v)
     question = f"Alarm ({alarm.kind}{': ' + about if about else ''})"
     doing = Decided(question=question[:300], outcome="Closed", because=because)

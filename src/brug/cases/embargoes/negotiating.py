@@ -20,8 +20,10 @@ from brug.cases.embargoes.terms import Terms
 from brug.cases.entries import Author, Entry
 from brug.cases.forms import instant
 from brug.cases.kinds.disclosure import DISCLOSURE
+from brug.cases.refusing import Refused
 from brug.cases.taking_part import parts_of
-from brug.model.errors import Conflict, Invalid
+from brug.model.errors import Invalid
+from brug.model.words import N_
 from brug.store.session import Session
 
 STEPS = ("propose", "accept", "reject", "end", "agree", "refuse", "ask_again")
@@ -101,10 +103,13 @@ def _say(trigger: str, leaves: str, of: str, because: str) -> Moved:
 def _accept(case: Case, step: Step, now: datetime) -> Sequence[AnyAct]:
     waiting = terms.waiting(case)
     if not waiting:
-        raise Conflict("no terms are proposed")
+        raise Refused(N_("No terms are proposed."))
     chosen = _of_number(waiting, step.version) if step.version else waiting[0]
     if instant("until", chosen.until) <= now:
-        raise Conflict(f"version {chosen.number} ended on {chosen.until}: propose another end")
+        raise Refused(
+            N_("Version %(number)s ended on %(until)s: propose another end."),
+            number=chosen.number, until=chosen.until,
+        )  # fmt: skip
     is_first = _state(case) == "proposed"
     doing: list[AnyAct] = []
     if case.embargo is None or case.embargo.until != chosen.until:

@@ -15,9 +15,11 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from brug.cases.hooks.noting import EVENTS
+from brug.cases.refusing import Refused
 from brug.edge import outgoing
 from brug.formats import webhooks
-from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
+from brug.model.errors import Forbidden, Invalid, NotFound
+from brug.model.words import N_
 from brug.store import audit, settings
 from brug.store.session import Session
 
@@ -96,7 +98,7 @@ def add(
     if not chosen or set(events) - set(EVENTS):
         raise Invalid("events", f"some of {', '.join(EVENTS)}", ", ".join(sorted(events)))
     if len(listed(session)) >= MOST:
-        raise Conflict(f"no more than {MOST} webhooks")
+        raise Refused(N_("No more than %(most)s webhooks are kept."), most=MOST)
     uuid, secret = str(uuid4()), webhooks.make_secret()
     made = session.value(
         "INSERT INTO case_hook (uuid, user_id, org_id, name, url, secret, events)"
@@ -181,7 +183,7 @@ def try_out(session: Session, which: str) -> None:
     hook = find(session, which)
     _require_writing(session)
     if hook.paused:
-        raise Conflict(f"webhook {hook.id} is paused")
+        raise Refused(N_("Webhook %(number)s is paused: let it go on first."), number=hook.id)
     session.execute(
         "INSERT INTO case_hook_due (hook_id, event, details) VALUES (%s, 'test', %s)",
         (hook.id, Jsonb({})),

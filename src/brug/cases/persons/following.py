@@ -14,7 +14,8 @@ from brug.cases.entries import Author
 from brug.cases.files import File
 from brug.cases.persons import joining
 from brug.cases.persons.outside import COLUMNS, Person, Reached, read_row
-from brug.model.errors import Conflict
+from brug.cases.refusing import Refused
+from brug.model.words import N_
 from brug.store.session import Session
 
 
@@ -48,7 +49,7 @@ def follow(session: Session, source: Case, into: File, joined: Sequence[Joined])
     with session.as_system():
         count = session.value("SELECT count(*) FROM case_person WHERE case_id = %s", (into.id,))
         if int(count) + len(coming) > joining.MOST:
-            raise Conflict(f"{joining.MOST} persons at most take part in a case")
+            raise Refused(N_("At most %(most)s persons take part in a case."), most=joining.MOST)
         for one, act in coming:
             reach = Reached(one.email, one.gpgkey)
             number = joining.store(session, into, act.participant, reach, one.language)

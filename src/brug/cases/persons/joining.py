@@ -25,11 +25,13 @@ from brug.cases.persons.outside import (
     sealed,
     sealed_reply,
 )  # fmt: skip
+from brug.cases.refusing import Refused
 from brug.cases.taking_part import NotYours
 from brug.directory import fields
 from brug.directory.account_fields import gpgkey as checked_key
 from brug.formats import openpgp
-from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
+from brug.model.errors import Forbidden, Invalid, NotFound
+from brug.model.words import N_
 from brug.store import audit, outbox, settings
 from brug.store.session import Session
 
@@ -83,14 +85,14 @@ def invite(session: Session, which: str, given: Mapping[str, str]) -> Listed:
     if case.kind.role(role).leads:
         raise Invalid("role", "one that does not lead: that takes an account", role)
     if not outbox.is_set_up(session):
-        raise Conflict("no mail is set up (mail.host, mail.from): nobody could be written to")
+        raise Refused(N_("No mail is set up (mail.host, mail.from): nobody could be written to."))
     with session.as_system():
         known = persons_of(session, file, case)
     if len(known) >= MOST:
-        raise Conflict(f"{MOST} persons take part in this case already")
+        raise Refused(N_("At most %(most)s persons take part in a case."), most=MOST)
     if any(p.email.lower() == email.lower() and case.participants[p.participant].role == role
            for p in known):  # fmt: skip
-        raise Conflict("this address takes part in this role already")
+        raise Refused(N_("This address takes part in this role already."))
     participant, node = str(uuid4()), str(settings.get(session, "node.uuid"))
     doing = Joined(participant=participant, org=str(uuid4()), name=name, role=role, node=node)
     keeping.act(session, file.uuid, doing)

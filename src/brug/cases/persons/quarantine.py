@@ -16,10 +16,12 @@ from brug.cases.case import Case
 from brug.cases.files import File
 from brug.cases.persons import arriving, joining, opening, outside
 from brug.cases.persons.outside import NoSeat, Person
+from brug.cases.refusing import Refused
 from brug.cases.taking_part import NotYours
 from brug.mail.inbound import message
 from brug.mail.inbound.message import Incoming, Unreadable
 from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
+from brug.model.words import N_
 from brug.store import audit
 from brug.store.session import Session
 
@@ -198,9 +200,11 @@ def release(session: Session, number: int, given: Mapping[str, str]) -> Held:
     row, about = _find(session, number, writes=True)
     told, mail = _held(session, row, about), _mail(session, number)
     if mail is None:
-        raise Conflict("this cannot be read as a mail")
+        raise Refused(N_("This cannot be read as a mail."))
     if not told.is_whole:
-        raise Conflict("only the beginning is here (mail.inbound_bytes): it is in the mailbox")
+        raise Refused(
+            N_("Only the beginning of it is here (mail.inbound_bytes): it is in the mailbox.")
+        )
     if about is None:
         case = given.get("case", "").strip()
         if not case:

@@ -23,7 +23,6 @@ _WRONG = {
     "gpgkey": N_("Give an OpenPGP public key, armoured, that can be used now."),
     "language": N_("Choose one of the list."),
 }
-_TWICE = N_("This address takes part in this role already, or no mail is set up on this node.")
 _DONE = {
     "renew": N_("The old links hold no longer; a mail with a new one goes."),
     "revoke": N_("No link leads in any more."),
@@ -90,7 +89,7 @@ def _shown(
         known = _WRONG.get(field)
         said = visit.gettext(known) if known else sentences.sentence(visit, error)
     elif error is not None:
-        said = visit.gettext(_TWICE)
+        said = sentences.sentence(visit, error)
     kind = view.case.kind
     return visit.show(
         "cases/persons.html",

@@ -2,6 +2,7 @@
 """What the engine refuses, in the reader's words, and at which field of a form."""
 
 from brug.cases.act_rules import Blocked, OutOfStep
+from brug.cases.refusing import Refused
 from brug.cases.taking_part import NotYours
 from brug.model.errors import BrugError, Invalid
 from brug.web.languages import N_
@@ -70,6 +71,8 @@ def sentence(visit: Visit, error: BrugError, what: str = "") -> str:
         }
     if isinstance(error, Blocked) and what == "left":
         return visit.gettext("Somebody else has to lead the case first.")
+    if isinstance(error, Refused):
+        return visit.sentence(error)
     if isinstance(error, Blocked | NotYours) or error.code in _CONFLICTS:
         return say(_CONFLICTS[error.code])
     if isinstance(error, Invalid) and error.expected.startswith(_SKIPPED):

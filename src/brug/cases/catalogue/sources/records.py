@@ -15,7 +15,9 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from brug.cases.catalogue import levels
-from brug.model.errors import Conflict, Invalid, NotFound
+from brug.cases.refusing import Refused
+from brug.model.errors import Invalid, NotFound
+from brug.model.words import N_
 from brug.store import audit
 from brug.store.session import Session
 
@@ -127,7 +129,7 @@ def add(session: Session, given: Given) -> Source:
         raise Invalid("headers", f"at most {LONGEST_HEADERS} characters")
     level, group = levels.read(session, given.audience, given.group)
     if session.value("SELECT true FROM catalogue_source WHERE lower(name) = lower(%s)", (name,)):
-        raise Conflict(f"there is a source {name!r} already")
+        raise Refused(N_("There is a source “%(name)s” already."), name=name)
     lines = given.headers.strip()
     sealed = session.seal.close(lines, _PURPOSE + name) if lines else b""
     number = session.value(
@@ -140,7 +142,7 @@ def add(session: Session, given: Given) -> Source:
         ),
     )  # fmt: skip
     if number is None:
-        raise Conflict(f"there is a source {name!r} already")
+        raise Refused(N_("There is a source “%(name)s” already."), name=name)
     audit.record(session, "add", "AdvisorySource", number, name, {"url": url})
     return find(session, number)
 
