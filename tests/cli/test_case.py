@@ -119,8 +119,21 @@ def test_what_is_done_in_a_case_is_read_again(verb: Verb) -> None:
     assert shown["links"][0]["kind"] == "event"
     assert shown["embargo"]["until"] == "2026-12-24T08:00:00Z"
     assert verb("case", "list", "--text", "press")[0]["number"] == number
-    verb("case", "embargo", number)
-    assert verb("case", "show", number)["embargo"] is None
+
+
+def test_an_embargo_ends_where_somebody_says_so_and_why(verb: Verb) -> None:
+    number = opened(verb)
+    assert verb("case", "embargo", number) is None
+    verb("case", "embargo", number, "--end", "--because", "It is over", code=2)  # there is none
+    verb("case", "embargo", number, "2190-12-24T09:00", "--zone", "Europe/Amsterdam")
+    assert verb("case", "embargo", number)["until"] == "2190-12-24T08:00:00Z"
+    for wrong in (["--end"], ["--end", "2190-12-25T09:00", "--because", "x"]):
+        verb("case", "embargo", number, *wrong, code=2)
+    assert verb("case", "show", number)["embargo"]["until"] == "2190-12-24T08:00:00Z"
+    verb("case", "embargo", number, "--end", "--because", "It is fixed")
+    assert verb("case", "embargo", number) is None
+    last = verb("case", "show", number)["timeline"][-1]["act"]
+    assert (last["what"], last["because"]) == ("embargoed", "It is fixed")
 
 
 def test_one_person_is_asked_in_by_whoever_leads_and_nobody_of_elsewhere(verb: Verb) -> None:

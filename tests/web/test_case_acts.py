@@ -64,7 +64,12 @@ DONE: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
         {"until": "2026-12-01T08:00:00Z", "because": "a patch"},
         "Under embargo: nothing of it may be published before 2026-12-01 08:00 UTC — a patch",
     ),
-    ("embargoed", {"until": ""}, {"until": ""}, "Ended the embargo"),
+    (
+        "embargoed",
+        {"end": "1", "because": "fixed"},
+        {"until": "", "because": "fixed"},
+        "Ended the embargo",
+    ),
     (
         "moved",
         {"machine": "phase", "trigger": "dismiss", "leaves": "detection", "because": "spam"},
@@ -120,6 +125,10 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("marked", {"tlp": "pink"}, "tlp", "Choose one of the list."),
     ("embargoed", {"until": "later", "zone": "UTC"}, "until",
      "Give a day and time such as 2026-11-27T14:20."),
+    ("embargoed", {"until": "", "zone": "UTC", "because": "left empty"}, "until",
+     "Give a day and time such as 2026-11-27T14:20."),
+    ("embargoed", {"end": "1", "because": " "}, "because",
+     "Say why, in at most 50,000 characters."),
     ("joined", {"organisation": "Nobody", "role": "csirt"}, "organisation",
      "Give an organisation that this node knows, or the UUID of another."),
     ("joined", {"organisation": str(uuid4()), "role": "csirt"}, "name",
@@ -196,7 +205,11 @@ def seen_of(client: httpx.Client, number: str, what: str) -> dict[str, str]:
     [
         ("marked", {"tlp": "red"}, {"tlp": "green"}),
         ("renamed", {"title": "One"}, {"title": "Two"}),
-        ("embargoed", {"until": "2027-01-01T00:00", "zone": "UTC"}, {"until": ""}),
+        (
+            "embargoed",
+            {"until": "2027-01-01T00:00", "zone": "UTC"},
+            {"end": "1", "because": "fixed"},
+        ),
         (
             "recorded",
             {"fact": "aware_at", "at": "2026-07-01T14:20", "zone": "UTC"},

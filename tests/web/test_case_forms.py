@@ -11,7 +11,7 @@ from tests.web import casework
 from tests.web.casework import do, join, opened
 from tests.web.node import Node
 
-from brug.cases.acts import Planned, Recorded
+from brug.cases.acts import Embargoed, Planned, Recorded
 
 TASK = "4f0c1c52-8f1c-4a53-9d1a-6b3f9f0b7a11"
 # The part of the page, and the form's first field.
@@ -20,7 +20,8 @@ FORMS = {
     "attached": ("attached", "file"), "linked": ("linked", "kind"),
     "decided": ("decided", "question"), "undone.aware_at.": ("recorded", "because"),
     "joined": ("joined", "organisation"), "marked": ("marked", "tlp"),
-    "embargoed": ("marked", "until"), "renamed": ("marked", "title"),
+    "embargoed": ("marked", "until"), "embargoed.end": ("marked", "because"),
+    "renamed": ("marked", "title"),
 }  # fmt: skip
 
 
@@ -35,6 +36,7 @@ def number(node: Node) -> str:
     made = opened(node, "Forms")
     do(node, made, Planned(task=TASK, title="Call them"))
     do(node, made, Recorded(fact="aware_at", at="2026-07-01T14:20:00Z", zone="UTC"))
+    do(node, made, Embargoed(until="2190-01-01T00:00:00Z", zone="UTC"))
     join(node, made, "Zuidmark Police", "observer")
     return made
 

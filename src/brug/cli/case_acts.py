@@ -7,10 +7,9 @@ from uuid import uuid4
 import msgspec
 import typer
 
-from brug.cases import breaking, files, people
+from brug.cases import breaking, files, keeping, people
 from brug.cases.acts import (
     Decided,
-    Embargoed,
     Left,
     Linked,
     Marked,
@@ -18,8 +17,22 @@ from brug.cases.acts import (
     Renamed,
 )  # fmt: skip
 from brug.cases.clocks import facts as moments
-from brug.cli.case_group import As, Because, To, Which, Zone, act, acting_as, group, participant
-from brug.cli.output import Json, facts, machine
+from brug.cases.embargoes import negotiating, stating
+from brug.cases.forms import instant
+from brug.cases.telling import said
+from brug.cli.case_group import (
+    As,
+    Because,
+    To,
+    Which,
+    Zone,
+    act,
+    acting_as,
+    group,
+    participant,
+    told,
+)
+from brug.cli.output import Json, facts, machine, say
 from brug.model.errors import Invalid
 
 
@@ -107,16 +120,44 @@ def mark(
 def embargo(
     context: typer.Context,
     which: Which,
-    until: Annotated[str, typer.Argument(help="2026-12-24T09:00, or nothing to end it.")] = "",
+    until: Annotated[
+        str, typer.Argument(help="2026-12-24T09:00; without it what the embargo is, is shown.")
+    ] = "",
     zone: Zone = "UTC",
+    end: Annotated[bool, typer.Option("--end", help="End it now; --because says why.")] = False,
     because: Because = "",
     who: As = None,
     as_json: Json = False,
 ) -> None:
-    """Say until when nothing may be published, or end that."""
+    """Show until when nothing may be published, say so, or end that."""
+    if not until and not end:
+        _show_embargo(context, which, who, as_json=as_json)
+        return
     at = moments.in_text(moments.read(until, zone, "until")) if until else ""
-    doing = Embargoed(until=at, zone=zone, because=because)
-    act(context, which, doing, who, as_json=as_json)
+    doing = stating.stated(at, zone, because, end=end)
+    with acting_as(context, who) as session:
+        case = files.view(session, which)[1]
+        if end and case.embargo is None:
+            raise Invalid("end", f"a case under embargo: {case.number} is under none")
+        if end and stating.ends_by_terms(case):
+            step = negotiating.Step(step="end", because=because)
+            entry = negotiating.take(session, which, step)[-1]
+        else:
+            entry = keeping.act(session, which, doing)
+    told(entry, as_json=as_json)
+
+
+def _show_embargo(context: typer.Context, which: str, who: str | None, *, as_json: bool) -> None:
+    with acting_as(context, who) as session:
+        case = files.view(session, which)[1]
+    now = case.embargo
+    if as_json:
+        machine(said(now) if now else None)
+    elif now is None:
+        say(f"{case.number} is under no embargo.")
+    else:
+        at = moments.told(instant("until", now.until), now.zone)
+        facts({"until": at, "in UTC": now.until, "because": now.because})
 
 
 @group.command("decide")

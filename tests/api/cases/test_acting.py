@@ -72,6 +72,48 @@ def test_deadlines_follow_from_what_is_recorded(world: World) -> None:
         assert told.headers["vary"] == "Accept-Language"
 
 
+def test_what_stands_in_the_way_is_said_in_words_and_by_names(world: World) -> None:
+    number = opened(world)
+    part = str(uuid4())
+    joined = {"what": "joined", "participant": part, "org": world.orgs["officer"],
+              "name": "Zuidmark", "role": "observer"}  # fmt: skip
+    acted(world, number, joined)
+    for again, said in (
+        (joined | {"participant": str(uuid4())}, "Zuidmark takes part in this role already."),
+        (joined | {"role": "csirt"}, "Zuidmark takes part by this UUID already, or did."),
+    ):
+        refused = acted(world, number, again, status=409)
+        assert (refused["code"], refused["message"]) == ("conflict", said)
+    place = f"/brug/v1/cases/{number}/acts"
+    refused = world.ask("officer", "POST", place, {"what": "decided", "question": "x",
+                                                   "outcome": "y"})  # fmt: skip
+    assert (refused.status, refused.body["code"]) == (403, "not_yours")
+    assert refused.body["message"] == (
+        "Your part in this case (observer) does not include this: decided."
+    )
+
+
+def test_an_embargo_does_not_end_by_a_field_that_is_empty(world: World) -> None:
+    number = opened(world)
+    until = {"what": "embargoed", "until": "2190-01-01T00:00:00Z"}
+    acted(world, number, until)
+    for wrong, field in (
+        ({"until": ""}, "until"), ({}, "until"), ({"until": "", "because": "x"}, "until"),
+        ({"end": True}, "because"), ({"end": True, "because": " "}, "because"),
+        (until | {"end": True, "because": "x"}, "until"), ({"end": "yes"}, "end"),
+    ):  # fmt: skip
+        refused = acted(world, number, {"what": "embargoed"} | wrong, status=400)
+        assert refused["field"] == field, wrong
+    both = acted(world, number, {"what": "said", "text": "x"}, {"what": "embargoed"}, status=400)
+    assert both["field"] == "[1].until"
+    assert case_of(world, number)["embargo"]["until"] == until["until"]
+    ended = acted(world, number, {"what": "embargoed", "end": True, "because": "It is fixed"})
+    assert ended["entry"]["act"] == {
+        "what": "embargoed", "until": "", "zone": "UTC", "because": "It is fixed",
+    }  # fmt: skip
+    assert case_of(world, number)["embargo"] is None
+
+
 def test_of_several_acts_all_are_done_or_none(world: World) -> None:
     number = opened(world)
     before = len(case_of(world, number)["timeline"])

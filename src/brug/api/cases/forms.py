@@ -8,6 +8,7 @@ import msgspec
 
 from brug.cases import acts, listing
 from brug.cases.acts import AnyAct
+from brug.cases.embargoes import stating
 
 FARTHEST = listing.FARTHEST
 MOST_ACTS = 100
@@ -74,10 +75,18 @@ class Linked(acts.Linked, tag="linked", frozen=True, kw_only=True):
     to: tuple[str, ...] = ()
 
 
+class Embargoed(acts.Embargoed, tag="embargoed", frozen=True, kw_only=True):
+    """Until when nothing may be published. With `end` it is over now; `because` says why."""
+
+    until: str = ""
+    zone: str = "UTC"
+    end: bool = False
+
+
 # All acts but the one that opens a case.
 Act = (
     acts.Renamed | acts.Filled | acts.Recorded | acts.Joined | acts.Left | acts.Moved | Said
-    | acts.Decided | Planned | Linked | acts.Marked | acts.Embargoed
+    | acts.Decided | Planned | Linked | acts.Marked | Embargoed
 )  # fmt: skip
 Acts = Annotated[list[Act], msgspec.Meta(min_length=1, max_length=MOST_ACTS)]
 _PLAIN: dict[type, type[acts.Act]] = {
@@ -86,7 +95,9 @@ _PLAIN: dict[type, type[acts.Act]] = {
 
 
 def plain(act: Any) -> tuple[AnyAct, tuple[str, ...]]:
-    """An act as entries have it, and whom it is for."""
+    """An act as entries have it, and whom it is for. Raises Invalid."""
+    if isinstance(act, Embargoed):
+        return stating.stated(act.until, act.zone, act.because, end=act.end), ()
     form = _PLAIN.get(type(act))
     if form is None:
         return act, ()

@@ -16,7 +16,6 @@ from brug.cases.acts import (
     AnyAct,
     Asked,
     Decided,
-    Embargoed,
     Left,
     Linked,
     Marked,
@@ -28,8 +27,9 @@ from brug.cases.acts import (
 )
 from brug.cases.clocks import facts
 from brug.cases.crisis import receipts
-from brug.cases.embargoes import terms
+from brug.cases.embargoes import stating, terms
 from brug.cases.pacing import TooFast
+from brug.cases.taking_part import NotYours
 from brug.model.errors import BrugError, Conflict, Forbidden, Invalid, NotFound, TooLarge
 from brug.web.cases import attaching, linking, sentences
 from brug.web.cases.room import BASE, ONE
@@ -208,9 +208,11 @@ def _marked(_: View, form: Fields) -> AnyAct:
     return Marked(tlp=form.text("tlp"), pap=form.text("pap"), because=_lines(form, "because"))
 
 
-def _embargoed(_: View, form: Fields) -> AnyAct:
+def _embargoed(view: View, form: Fields) -> AnyAct:
+    if not view.may("embargoed"):
+        raise NotYours("the embargo is for those who lead the case")
     until = _instant(form, "until") if form.text("until") else ""
-    return Embargoed(until=until, zone=form.text("zone") or "UTC", because=_lines(form, "because"))
+    return stating.stated(until, form.text("zone"), _lines(form, "because"), end=form.flag("end"))
 
 
 def _asked(_: View, form: Fields) -> AnyAct:

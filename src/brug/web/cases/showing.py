@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from brug.cases.act_rules import LINKS, MERGED_INTO, PAP
 from brug.cases.acts import Linked
+from brug.cases.embargoes import stating
 from brug.cases.kinds import named
 from brug.directory import organisations
 from brug.mail.speaking import say_in
@@ -77,6 +78,7 @@ def parts(visit: Visit, view: View, failed: Failed | None = None) -> dict[str, A
         "kind_title": visit.gettext(case.kind.title),
         "failed": failed,
         "opened_form": opened,
+        "ends_by_terms": stating.ends_by_terms(case),
         "fact": visit.query.text("fact"),
         "fact_of": visit.query.text("of"),
         "fields": _fields(view),
