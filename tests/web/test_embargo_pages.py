@@ -14,7 +14,7 @@ from tests.web import casework
 from tests.web.casework import arrived, do, join, seen, text_of
 from tests.web.node import CANARY, Node, post
 
-from brug.cases import chasing, files, keeping
+from brug.cases import chasing, files, keeping, telling
 from brug.cases.acts import Embargoed, Filled, Linked, Moved, Recorded, Said
 from brug.cases.embargoes import alarms, matching, negotiating, policies, terms, watching
 from brug.cases.embargoes.negotiating import Step
@@ -364,11 +364,15 @@ def test_no_other_vendor_learns_of_one_that_does_not_answer(node: Node) -> None:
     do(node, number, Moved(machine="contact", trigger="write", leaves="unwritten", of=silent))
     for days in (8, 8, 16):
         look(node, number, datetime.now(UTC) + timedelta(days=days))
-    for who, count in (("handler", 2), ("officer", 0), ("admin", 2)):
+    for who, count, state in (
+        ("handler", 2, "silent"), ("officer", 0, "unwritten"), ("admin", 2, "silent"),
+    ):  # fmt: skip
         case = seen(node, number, who)
         assert len(case.tasks) == count, who
         assert case.participants[other].left is None
-        assert case.positions["contact", silent].state == "written"
+        assert case.positions["contact", silent].state == state
+        assert (("contact", silent) in case.known_positions) is (count > 0)
+        assert not case.ignored
     (alarm, _) = [one for one in raised(node, number) if one.kind == "silent"]
     with node.browser("handler") as lead, node.browser("officer") as vendor:
         place = f"/cases/{number}/embargo"
@@ -376,12 +380,23 @@ def test_no_other_vendor_learns_of_one_that_does_not_answer(node: Node) -> None:
         page = text_of(vendor.get(place))
         assert "next step" not in page
         assert "A vendor does not answer" not in page
+        assert "Silent" in text_of(lead.get(f"/cases/{number}"))
+        people = vendor.get(f"/cases/{number}").text
+        people = people[people.index('id="joined"') :].partition("</table>")[0]
+        assert people.count("Contact") == 1, "its own alone"
+        assert "Silent" not in people
         wanted = {"alarm": str(alarm.id), "because": "They are on holiday"}
         assert sent(lead, number, "close", **wanted).status_code == 303
         assert "They are on holiday" in text_of(lead.get(f"/cases/{number}"))
     said = [entry for entry in seen(node, number).timeline if isinstance(entry.act, Said)]
     assert [one.act.because for one in said] == ["They are on holiday"]
     hidden = {one.id for one in said}
+    answer = Moved(machine="contact", trigger="answer", leaves="silent", of=silent)
+    do(node, number, answer, "admin")
+    for who, states in (("officer", []), ("admin", ["answering"]), ("handler", ["answering"])):
+        told = telling.folded(seen(node, number, who))["states"]
+        found = [one for one in told if (one["machine"], one["of"]) == ("contact", silent)]
+        assert [one["state"] for one in found] == states, who
     for who in ("officer", "admin"):
         case = seen(node, number, who)
         assert not hidden & {one.id for one in case.timeline}

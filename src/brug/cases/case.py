@@ -100,6 +100,17 @@ class Case(msgspec.Struct):
         return self.positions[self.kind.machines[0].key, ""].state
 
     @property
+    def known_positions(self) -> dict[tuple[str, str], Position]:
+        """Without those that nobody moved as far as the reader has it, where steps are not for
+        all: whether a vendor was written to, say, is not known to whoever was not told.
+        """
+        return {
+            (key, of): one
+            for (key, of), one in self.positions.items()
+            if one.left or not self.kind.machine(key).discreet
+        }
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing is left to be done in it: it has ended, or goes on in another."""
         return self.is_ended or self.merged_into != ""

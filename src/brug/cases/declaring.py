@@ -78,6 +78,8 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     transitions: tuple[Transition, ...]
     each: frozenset[str] = frozenset()  # roles that have one of their own; none: the case has it
     apart: bool = False  # shown on a page of its own, not among the next steps
+    # Steps are for those who lead the case and the one whose state it is, and for nobody else.
+    discreet: bool = False
 
     def leaving(self, state: str) -> list[Transition]:
         """The transitions that a state has."""

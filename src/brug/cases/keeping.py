@@ -21,6 +21,7 @@ from brug.cases.acts import (
     Filled,
     Joined,
     Linked,
+    Moved,
     Opened,
     Planned,
     Said,
@@ -36,7 +37,8 @@ from brug.model.errors import BrugError, Forbidden, Invalid
 from brug.store import settings
 from brug.store.session import Session
 
-# What may be for some participants only; what makes the case what it is, all of them see.
+# What may be for some participants only; what makes the case what it is, all of them see, but for
+# steps of machines that are `discreet`.
 NARROW = (Said, Planned, Linked, Attached, Asked, Acknowledged)
 
 
@@ -190,7 +192,8 @@ def _require_known(case: Case, doing: AnyAct) -> None:
 def require_recipients(case: Case, doing: AnyAct, to: Sequence[str]) -> None:
     """Raises Invalid where an act is for all, or for others than those who take part."""
     is_for_all = isinstance(doing, Linked) and doing.kind == act_rules.MERGED_INTO
-    if to and (is_for_all or not isinstance(doing, NARROW)):
+    is_discreet = isinstance(doing, Moved) and list(to) == narrowing.of_step(case, doing)
+    if to and (is_for_all or not (isinstance(doing, NARROW) or is_discreet)):
         raise Invalid("to", "nobody in particular: this concerns all who take part", ", ".join(to))
     known = {one.id for one in case.present}
     for one in to:

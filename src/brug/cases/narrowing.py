@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Whom something is for that was for some before: it stays among those who have it.
+"""Whom something is for that is not for all, where nobody says so.
 
 Whoever says that a task is done, or takes a link back, need not say again whom it is for; left
-out, it would tell everybody what was for some.
+out, it would tell everybody what was for some. Steps of a machine that is `discreet` are always
+for those who lead the case and the one whose state it is.
 """
 
 from collections.abc import Sequence
 
-from brug.cases.acts import AnyAct, Linked, Planned
+from brug.cases import taking_part
+from brug.cases.acts import AnyAct, Linked, Moved, Planned
 from brug.cases.case import Case
 from brug.cases.entries import Entry
 from brug.model.errors import Invalid
@@ -17,6 +19,8 @@ def recipients(case: Case, doing: AnyAct, to: Sequence[str]) -> Sequence[str]:
     """Those that are named; where nobody is, those who have what the act says anew, of them who
     are still there. Nobody for what is for all. Raises Invalid.
     """
+    if isinstance(doing, Moved) and not to:
+        return of_step(case, doing)
     before = None if to else _before(case, doing)
     if before is None or not before.to:
         return to
@@ -24,6 +28,13 @@ def recipients(case: Case, doing: AnyAct, to: Sequence[str]) -> Sequence[str]:
     if not still:  # nobody named would be everybody
         raise Invalid("to", "participants of the case: of those whom it was for nobody is there")
     return sorted(still)
+
+
+def of_step(case: Case, doing: Moved) -> Sequence[str]:
+    """Those who may know of a step; nobody in particular where all do."""
+    if not doing.of or not case.kind.machine(doing.machine).discreet:
+        return ()
+    return sorted({doing.of, *(one.id for one in taking_part.leading(case))})
 
 
 def _before(case: Case, doing: AnyAct) -> Entry | None:

@@ -36,7 +36,7 @@ def folded(case: Case, part: slice = slice(None)) -> dict[str, Any]:
         "participants": [msgspec.to_builtins(one) for one in case.participants.values()],
         "states": [
             {"machine": machine, "of": of, "state": one.state}
-            for (machine, of), one in case.positions.items()
+            for (machine, of), one in case.known_positions.items()
         ],
         "tasks": [said(one) for one in case.tasks.values()],
         "links": [said(one) for one in case.links.values() if not one.is_undone],
@@ -81,7 +81,7 @@ def told_clock(one: Bound, language: str = DEFAULT) -> dict[str, Any]:
         "of": one.participant.id,
         "rule": clock.row.id,
         "title": titles.title_of(clock.row, language),
-        "source": f"{clock.row.instrument} {clock.row.article}".strip(),
+        "source": titles.source_of(clock.row, language),
         "is_verified": clock.is_verified,
         "status": clock.status,
         "started_by": clock.started_by,

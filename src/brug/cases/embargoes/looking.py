@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
-from brug.cases import files, projecting, rules, writing
+from brug.cases import files, narrowing, projecting, rules, writing
 from brug.cases.acts import AnyAct, Planned
 from brug.cases.case import Case, Participant
 from brug.cases.embargoes import alarms
@@ -88,6 +88,7 @@ def do(found: Look, by: Participant, doing: AnyAct, to: Sequence[str] = ()) -> N
     except BrugError:
         return  # somebody was faster
     before = files.entries_of(session, file)
+    to = narrowing.recipients(found.case, doing, to)
     entry = writing.write(session, (file.id, file.uuid), before, author, doing, to)
     entries = [*before, entry]
     found.case = fold(DISCLOSURE, entries)

@@ -4,8 +4,7 @@
 A case is looked at after it changed, and when something of it is due. Whatever is found is raised
 once: shown on the start page and in the case, and mailed by the number of the case alone. A vendor
 that owes an answer is written to, with an account here or without one. That one stays silent is
-for those who coordinate, and for that vendor: a task is, and the step that says so, which all read
-who take part, is taken by itself only where nobody else does.
+for those who coordinate, and for that vendor: so are the task and the step that say so.
 """
 
 from collections.abc import Sequence
@@ -214,20 +213,11 @@ def _silence(found: Look) -> None:
             title = chasing.STAGES[contact.stage - 1][1]
             to = [*(one.id for one in leading(found.case)), contact.participant.id]
             plan(found, lead[0], key, f"{title} ({name})", to)
-            is_said = contact.stage > 1 and contact.state in {"written", "answering"}
-            if is_said and _is_among_us(found.case, contact.participant):
+            if contact.stage > 1 and contact.state in {"written", "answering"}:
                 do(found, lead[0], Moved(
                     machine="contact", trigger="fall_silent", leaves=contact.state,
                     of=contact.participant.id,
                 ))  # fmt: skip
-
-
-def _is_among_us(case: Case, vendor: Participant) -> bool:
-    """Whether nobody takes part beside those who coordinate, the finder, and a vendor."""
-    return all(
-        one.org == vendor.org or one.role == "finder" or case.kind.role(one.role).leads
-        for one in case.present
-    )
 
 
 def _chase(found: Look, contact: chasing.Contact) -> None:

@@ -127,7 +127,7 @@ def _state_of(given: Given, words: Sentences, participant: str) -> str:
         return say(N_("has left"))
     return ", ".join(
         say(case.kind.machine(machine).states.get(one.state, one.state))
-        for (machine, of), one in case.positions.items()
+        for (machine, of), one in case.known_positions.items()
         if of == participant
     )
 
@@ -150,9 +150,8 @@ def _clocks(clocks: Sequence[Bound], say: Say, language: str) -> Iterator[list[s
             continue
         ends = (clock.strict, clock.legal)
         strict, legal = (moments.told(at, clock.zone) if at else "—" for at in ends)
-        title = (
-            f"{titles.title_of(clock.row, language)} ({clock.row.instrument} {clock.row.article})"
-        )
+        title = titles.title_of(clock.row, language)
+        title = f"{title} ({titles.source_of(clock.row, language)})"
         yield [title, one.participant.name, strict, legal, say(STATUSES[clock.status])]
 
 

@@ -60,6 +60,7 @@ CONTACT = Machine(
     key="contact",
     title=N_("Contact"),
     each=frozenset({"vendor"}),
+    discreet=True,
     states={
         "unwritten": N_("Not written to"),
         "written": N_("Written to"),

@@ -12,7 +12,17 @@ from typing import Any, Self
 
 import msgspec
 
-from brug.cases import documents, files, keeping, pacing, projecting, rules, taking_part, writing
+from brug.cases import (
+    documents,
+    files,
+    keeping,
+    narrowing,
+    pacing,
+    projecting,
+    rules,
+    taking_part,
+    writing,
+)
 from brug.cases.acts import AnyAct
 from brug.cases.case import Case, Participant
 from brug.cases.documents import Told
@@ -143,6 +153,7 @@ def act(session: Session, person: Person, doing: AnyAct, to: Sequence[str] = ())
     if str(doing.__struct_config__.tag) in NEVER:
         raise NotYours(f"person {person.id} may not have this")
     rules.require(seat.case, seat.author, doing)
+    to = narrowing.recipients(seat.case, doing, to)
     keeping.require_recipients(seat.case, doing, to)
     every = files.entries_of(session, seat.file)
     pacing.require_pace(session, every, seat.author.org)

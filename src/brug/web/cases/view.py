@@ -212,8 +212,12 @@ class View:
         return [
             self._track(self.case.kind.machine(key), of, open_to.get((key, of), []))
             for key, of in self.case.positions
-            if not of or self.case.participants[of].left is None
+            if not of or (self.case.participants[of].left is None and self._knows(key, of))
         ]
+
+    def _knows(self, key: str, of: str) -> bool:
+        """Whether a state is one that the reader has."""
+        return (key, of) in self.case.known_positions or self.speaks_for(self.case.participants[of])
 
     def _track(self, machine: Machine, of: str, steps: list[Transition]) -> Track:
         say = self.visit.gettext
