@@ -16,6 +16,9 @@ from brug.formats.csaf.products import Product
     ("pkg:npm/left-pad", "", "left-pad", ""),
     (r"cpe:2.3:a:acme\:co:pump:1.0:*:*:*:*:*:*:*", "acme:co", "pump", "1.0"),
     ("cpe:2.3:a:acme:pump:*:*:*:*:*:*:*:*", "acme", "pump", ""),
+    (r"cpe:2.3:o:acme_works:pump_\(small\):1.0:rc_1:*:*:*:*:*:*", "acme works", "pump (small)",
+     "1.0 rc 1"),
+    ("cpe:2.3:a:*:pump:2.*:*:*:*:*:*:*:*", "", "pump", ""),
     ("cpe:/a:acme:pump:2.0", "acme", "pump", "2.0"),
     ("Pump 1.0 to 1.4", "", "Pump 1.0 to 1.4", ""),
 ])  # fmt: skip

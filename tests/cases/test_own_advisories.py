@@ -11,7 +11,7 @@ from tests.formats.csaf import opinions
 
 from brug.cases import files, keeping
 from brug.cases.acts import Joined, Recorded
-from brug.cases.advisories import editing, releasing, storing
+from brug.cases.advisories import editing, releasing, sheet, storing
 from brug.cases.files import File
 from brug.directory import keys, node_keys
 from brug.formats.csaf.vulnerability import Advisory
@@ -188,6 +188,37 @@ def test_a_release_passes_the_optional_tests_as_far_as_its_case_says_what_they_a
     assert [each["category"] for (each,) in remedies] == [
         "vendor_fix", "none_available", "none_available",
     ]  # fmt: skip
+
+
+def test_a_cpe_name_is_said_in_words_and_stands_beside_the_product(publishing: Node) -> None:
+    names = [
+        r"cpe:2.3:o:acme_works:pump_\(small\):1.0:rc_1:*:*:*:*:*:*",
+        "cpe:/o:acme_works:pump_%28small%29:2.0",
+        "cpe:2.3:a:acme_works:console:3.*:*:*:*:*:*:*:*",
+        "cpe:2.3:*:*:*:*:*:*:*:*:*:*:*",
+        "Pump 3",
+    ]
+    case = opened(publishing, publishing.host, products=names, fixed_versions=[
+        "cpe:2.3:o:acme_works:pump_\\(small\\):1.1:*:*:*:*:*:*:*",
+    ])  # fmt: skip
+    _, advisory = begun(publishing, case.uuid)
+    rows = sheet.products_of(advisory.product_tree)
+    assert not any(one.is_locked for one in rows)
+    found = {one.key: (one.vendor, one.product, one.version, one.name, one.cpe) for one in rows}
+    small, maker = "pump (small)", "acme works"
+    assert found == {
+        "CSAFPID-0001": (maker, small, "1.0 rc 1", "acme works pump (small) 1.0 rc 1", names[0]),
+        "CSAFPID-0002": (maker, small, "2.0", "acme works pump (small) 2.0", names[1]),
+        "CSAFPID-0003": (maker, "console", "", "acme works console", names[2]),
+        "CSAFPID-0004": ("", "", "", names[3], names[3]),
+        "CSAFPID-0005": ("", "", "", "Pump 3", ""),
+        "CSAFPID-0006": (maker, small, "1.1", "acme works pump (small) 1.1",
+                         "cpe:2.3:o:acme_works:pump_\\(small\\):1.1:*:*:*:*:*:*:*"),
+    }  # fmt: skip
+    (flaw,) = advisory.vulnerabilities
+    assert flaw.remediations[0].details == "Install acme works pump (small) 1.1."
+    (document,) = released(publishing, case)  # it passes all that is asked of a release
+    assert [one["name"] for one in document["product_tree"]["branches"]] == [maker]
 
 
 def test_a_document_is_in_the_language_of_the_setting_where_it_says_none(publishing: Node) -> None:

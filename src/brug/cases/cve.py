@@ -259,8 +259,9 @@ def _of_line(line: str, status: Any) -> Affected:
     """A purl or CPE says vendor, product and version; a name is a name."""
     with suppress(Invalid):
         name = cpe.read(line)
-        named = (Version(name.version, status),) if name.version else ()
-        return Affected(name.vendor, name.product, named, (name.text,), status)
+        vendor, product, release = name.words
+        named = (Version(release, status),) if release else ()
+        return Affected(vendor, product or line, named, (name.text,), status)
     with suppress(Invalid):
         package = purl.read(line)
         version = (Version(package.version, status),) if package.version else ()

@@ -14,6 +14,8 @@ from typing import Any
 import msgspec
 
 from brug import __version__
+from brug.cases.advisories.product_filling import tree_filled
+from brug.cases.advisories.sheet import Product
 from brug.cases.case import Case
 from brug.cases.crediting import credits_of
 from brug.formats.csaf import marking, weaknesses
@@ -32,7 +34,7 @@ from brug.formats.csaf.document import (
 )
 from brug.formats.csaf.moments import written
 from brug.formats.csaf.parts import Cpe, Purl
-from brug.formats.csaf.product_tree import FullProductName, IdentificationHelper, ProductTree
+from brug.formats.csaf.product_tree import ProductTree
 from brug.formats.csaf.records import made
 from brug.formats.csaf.vulnerability import (
     Advisory,
@@ -42,14 +44,15 @@ from brug.formats.csaf.vulnerability import (
     Score,
     Vulnerability,
 )
+from brug.formats.products import cpe
 from brug.formats.scoring import cvss
 from brug.mail.speaking import Say, say_in
-from brug.model.errors import BrugError
+from brug.model.errors import BrugError, Invalid
 from brug.model.words import N_
 
 CATEGORY = "csaf_security_advisory"
 FIRST = "0.1.0"
-Products = tuple[list[FullProductName], list[FullProductName]]
+Products = tuple[list[Product], list[Product]]
 """Those that are affected, and those that are fixed."""
 
 
@@ -71,6 +74,7 @@ def begun(case: Case, head: Head) -> Advisory:
     """The draft."""
     affected = _products(case.fields.get("products") or [], 1)
     fixed = _products(case.fields.get("fixed_versions") or [], len(affected) + 1)
+    tree, _, _ = tree_filled({}, [], affected + fixed)
     return Advisory(
         document=Document(
             category=CATEGORY,
@@ -83,7 +87,7 @@ def begun(case: Case, head: Head) -> Advisory:
             lang=head.lang,
             notes=_notes(case, head.say),
         ),
-        product_tree=ProductTree(full_product_names=affected + fixed) if affected + fixed else None,
+        product_tree=made(ProductTree, tree) if tree else None,
         vulnerabilities=[
             _vulnerability(case, cve, (affected, fixed), head.say)
             for cve in case.fields.get("cve") or [None]
@@ -124,21 +128,24 @@ def _notes(case: Case, say: Say) -> list[Note]:
     ]
 
 
-def _products(lines: list[str], first: int) -> list[FullProductName]:
-    return [
-        FullProductName(
-            name=line.strip(),
-            product_id=f"CSAFPID-{number:04}",
-            product_identification_helper=_helper(line.strip()),
-        )
-        for number, line in enumerate((one for one in lines if one.strip()), first)
-    ]
+def _products(lines: list[str], first: int) -> list[Product]:
+    named = (one.strip() for one in lines if one.strip())
+    return [_product(f"CSAFPID-{number:04}", line) for number, line in enumerate(named, first)]
 
 
-def _helper(line: str) -> IdentificationHelper | None:
+def _product(key: str, line: str) -> Product:
+    """What a CPE name names is said in words, and the name itself beside them."""
     if _fits(Purl, line):
-        return IdentificationHelper(purl=line)
-    return IdentificationHelper(cpe=line) if _fits(Cpe, line) else None
+        return Product(key, name=line, purl=line)
+    if not _fits(Cpe, line):
+        return Product(key, name=line)
+    try:
+        vendor, product, version = cpe.read(line).words
+    except Invalid:
+        product = ""
+    if not product:
+        return Product(key, name=line, cpe=line)
+    return Product(key, vendor=vendor, product=product, version=version, cpe=line)
 
 
 def _fits(kind: Any, text: str) -> bool:
@@ -147,7 +154,7 @@ def _fits(kind: Any, text: str) -> bool:
 
 def _vulnerability(case: Case, cve: str | None, products: Products, say: Say) -> Vulnerability:
     affected, fixed = products
-    ids = [one.product_id for one in affected]
+    ids = [one.key for one in affected]
     notes = (
         [Note(category="description", title=say(N_("Description")), text=case.fields["summary"])]
         if (case.fields.get("summary"))
@@ -166,17 +173,17 @@ def _vulnerability(case: Case, cve: str | None, products: Products, say: Say) ->
         title=case.title,
         notes=notes,
         product_status=ProductStatus(
-            known_affected=ids, fixed=[one.product_id for one in fixed]
+            known_affected=ids, fixed=[one.key for one in fixed]
         ) if ids or fixed else None,
         remediations=[_remedy(case, ids, fixed, say)] if ids else [],
         scores=_scores(case.fields.get("cvss_31"), ids),
     )  # fmt: skip
 
 
-def _remedy(case: Case, affected: list[str], fixed: list[FullProductName], say: Say) -> Remediation:
+def _remedy(case: Case, affected: list[str], fixed: list[Product], say: Say) -> Remediation:
     """What the case says of a fix: which it is, that there is one, or that none is there yet."""
     if fixed:
-        names = ", ".join(one.name for one in fixed)
+        names = ", ".join(one.full_name for one in fixed)
         details = say(N_("Install %(names)s.")) % {"names": names}
         return Remediation(category="vendor_fix", details=details, product_ids=affected)
     ready = any(key == "fix" and "F" in one.state for (key, _), one in case.positions.items())

@@ -52,8 +52,22 @@ class Cpe(msgspec.Struct, frozen=True):
         return plain(version) + (f" {plain(update)}" if update not in {ANY, NA} else "")
 
     @property
+    def words(self) -> tuple[str, str, str]:
+        """Vendor, product and version as people write them; "" for what is left open."""
+        version, update = _in_words(self.values[3]), _in_words(self.values[4])
+        release = f"{version} {update}".strip() if version else ""
+        return _in_words(self.values[1]), _in_words(self.values[2]), release
+
+    @property
     def text(self) -> str:
         return "cpe:2.3:" + ":".join(self.values)
+
+
+def _in_words(value: str) -> str:
+    """An underscore stands for a space (NISTIR 7695, 5.3.2)."""
+    if value in {ANY, NA} or _is_wild(value):
+        return ""
+    return " ".join(plain(value).replace("_", " ").split())
 
 
 def plain(value: str) -> str:
