@@ -2,6 +2,7 @@
 """A corrected table of deadlines, titles in other languages, and contents that are lost."""
 
 import io
+import re
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from brug.cases.acts import Filled, Joined, Recorded
 from brug.cases.clocks import own_table, tables, titles
 from brug.cases.documents import Told
 from brug.cases.severity import UnusableScheme
+from brug.model.errors import Invalid
 from brug.store import outbox
 from brug.store.session import Session
 
@@ -42,7 +44,10 @@ def test_every_deadline_has_a_title_in_dutch_and_no_other_has() -> None:
     assert titles.title_of(row, "en") == titles.title_of(row, "fr") == row.title
     assert titles.source_of(row, "nl") == "Richtlijn (EU) 2022/2555 (NIS2) 23(4)(a)"
     assert titles.source_of(row, "fr") == "Directive (EU) 2022/2555 (NIS2) 23(4)(a)"
-    assert titles.in_all(row) == {"en": row.title, "nl": dutch[row.id]}
+    assert titles.in_all(row) == {
+        "en": f"{row.title} (Directive (EU) 2022/2555 (NIS2) 23(4)(a))",
+        "nl": "Vroegtijdige waarschuwing (Richtlijn (EU) 2022/2555 (NIS2) 23(4)(a))",
+    }
 
 
 def test_what_a_node_calls_a_deadline_comes_first() -> None:
@@ -52,6 +57,26 @@ def test_what_a_node_calls_a_deadline_comes_first() -> None:
     told = '[[row]]\nid = "nis2-final"\nperiod = "P2M"\nwhere = "our statute"\n'
     row = tables.corrected(clocks.table(), told, "own").row("nis2-final")
     assert titles.title_of(row, "nl") == "Eindverslag"
+    told = """[[row]]
+id = "nis2-final"
+instrument = "Cyberbeveiligingswet"
+article = "28"
+title_in = { fr = "Rapport final" }
+instrument_in = { en = "Cybersecurity Act (NL)", fr = "Loi" }
+where = "our statute"
+"""
+    row = tables.corrected(clocks.table(), told, "own").row("nis2-final")
+    assert titles.in_all(row) == {
+        "en": "Final report (Cybersecurity Act (NL) 28)", "fr": "Rapport final (Loi 28)",
+        "nl": "Eindverslag (Cyberbeveiligingswet 28)",
+    }  # fmt: skip
+    for wrong, field in (
+        ("title_in = { Dutch = 'x' }", "title_in"), ("title_in = { nl = ' ' }", "title_in.nl"),
+        ("instrument_in = { nl = 1 }", "instrument_in"), ("instrument_in = 'x'", "instrument_in"),
+    ):  # fmt: skip
+        told = f'[[row]]\nid = "nis2-final"\nwhere = "x"\n{wrong}\n'
+        with pytest.raises(Invalid, match=re.escape(f"own: nis2-final.{field}")):
+            tables.corrected(clocks.table(), told, "own")
 
 
 def test_a_corrected_table_has_cases_looked_at_that_nobody_touches(

@@ -17,6 +17,7 @@ from brug.cases.hooks import noting
 from brug.cases.kinds import named
 from brug.cases.persons import letters
 from brug.cases.readers import readers
+from brug.model.languages import DEFAULT
 from brug.store import outbox
 from brug.store.session import Database, Session
 
@@ -74,22 +75,15 @@ def look(session: Session, number: int, by: due.Rules, now: datetime) -> list[st
             (number, one.id, owed.key),
         )
         clock = next(b.clock for b in bound if b.participant is one and b.clock.row.id == owed.row)
-        source = f"{clock.row.instrument} {clock.row.article}".strip()
         ends: dict[str, Any] = {
             "strict": clock.strict.isoformat() if clock.strict else "",
             "legal": clock.legal.isoformat() if clock.legal else "",
             "is_over": owed.mark == "over",
         }
-        details = ends | {
-            "number": file.number,
-            "rule": {
-                language: f"{title} ({source})"
-                for language, title in titles.in_all(clock.row).items()
-            },
-        }
+        details = ends | {"number": file.number, "rule": titles.in_all(clock.row)}
         for user_id in readers(session, one):
             outbox.put(session, "clock", user_id=user_id, details=details)
         letters.warn(session, number, one.id, details)
-        told = ends | {"rule": clock.row.id, "source": source}
+        told = ends | {"rule": clock.row.id, "source": titles.source_of(clock.row, DEFAULT)}
         noting.note(session, number, "clock", told, bound=(one.org, one.user))
     return projecting.note_clocks(session, number, case, entries, (by, now, bound))

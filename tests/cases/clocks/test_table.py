@@ -11,7 +11,7 @@ import pytest
 from tests.cases import spec
 
 from brug.cases import applying, clocks
-from brug.cases.clocks import Row, periods
+from brug.cases.clocks import Row, periods, titles
 from brug.cases.clocks.deciding import Seen, Status, status_of
 from brug.cases.clocks.ending import RULES
 from brug.cases.kinds import KINDS
@@ -150,7 +150,9 @@ def test_a_correction_holds_without_a_restart(tmp_path: Path) -> None:
 def test_the_example_of_the_documentation_is_accepted(tmp_path: Path) -> None:
     page = (spec.FOLDER.parent / "how-to" / "correct-a-deadline.md").read_text("utf-8")
     blocks = [part.partition("```")[0] for part in page.split("```toml\n")[1:]]
-    assert len(blocks) == 3
+    assert len(blocks) == 4
+    named = written(tmp_path, blocks.pop(2)).row("nis2-final")
+    assert titles.in_all(named)["fr"].startswith("Rapport final (Loi sur la cybersécurité (NL)")
     own = written(tmp_path, "\n".join(blocks))
     assert "own-customers" in applying.rows_of(KINDS["incident"], own)
     assert own.row("nis2-notification").is_verified

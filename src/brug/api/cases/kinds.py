@@ -68,8 +68,8 @@ def _rules(kind: Kind, table: Table, language: str) -> list[forms.Rule]:
     known = frozenset(applying.rows_of(kind, table))
     return [
         forms.Rule(
-            row.id, titles.title_of(row, language), f"{row.instrument} {row.article}".strip(),
-            row.trigger, row.period, list(row.obliged), row.is_verified,
+            row.id, titles.title_of(row, language), titles.source_of(row, language), row.trigger,
+            row.period, list(row.obliged), row.is_verified,
         )
         for row in table
         if row.id in known

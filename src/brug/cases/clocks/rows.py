@@ -73,6 +73,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     valid_to: date | None = None
     warn: tuple[str, ...] | None = None
     notes: str = ""
+    title_in: dict[str, str] = {}  # language -> what the deadline is called in it
+    instrument_in: dict[str, str] = {}  # language -> what the law is called in it
     corrected: tuple[str, ...] = ()
     is_own: bool = False
 
@@ -133,6 +135,7 @@ def require(row: Row, known: Known, others: Collection[str], place: str) -> None
     for field in ("title", "instrument", "trigger"):
         if not getattr(row, field).strip():
             raise Invalid(f"{place}.{field}", "a text")
+    _require_titles(row, place)
     _require_names(row, known, place)
     _require_periods(row, place)
     for field in ("follows", "replaces"):
@@ -143,6 +146,15 @@ def require(row: Row, known: Known, others: Collection[str], place: str) -> None
         raise Invalid(f"{place}.valid_to", "a day after applies_from", str(row.valid_to))
     if row.status == "verified" and not row.where.strip():
         raise Invalid(f"{place}.where", "where it was verified")
+
+
+def _require_titles(row: Row, place: str) -> None:
+    for field in ("title_in", "instrument_in"):
+        for language, name in getattr(row, field).items():
+            if not re.fullmatch(r"[a-z]{2,3}", language):
+                raise Invalid(f"{place}.{field}", "a language by its code, such as nl", language)
+            if not name.strip():
+                raise Invalid(f"{place}.{field}.{language}", "a text")
 
 
 def _require_names(row: Row, known: Known, place: str) -> None:

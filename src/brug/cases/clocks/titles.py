@@ -14,20 +14,33 @@ from brug.cases.clocks.rows import Row
 
 def title_of(row: Row, language: str) -> str:
     """In English where nobody has said it in the language."""
+    if language in row.title_in:
+        return row.title_in[language]
     if row.is_own and "title" in row.corrected:
         return row.title
     return _said(language, "titles").get(row.id, row.title)
 
 
+def law_of(row: Row, language: str) -> str:
+    """In English where nobody has said it in the language."""
+    known = _said(language, "laws").get(row.instrument, row.instrument)
+    return row.instrument_in.get(language, known)
+
+
 def source_of(row: Row, language: str) -> str:
-    """The law and its article; in English where nobody has said it in the language."""
-    law = _said(language, "laws").get(row.instrument, row.instrument)
-    return f"{law} {row.article}".strip()
+    """The law and its article."""
+    return f"{law_of(row, language)} {row.article}".strip()
+
+
+def source_lang(row: Row, language: str) -> str:
+    """The language that the source is in, for whoever reads in one."""
+    return language if law_of(row, language) != row.instrument else "en"
 
 
 def in_all(row: Row) -> dict[str, str]:
-    """By language, for whoever is told in a language that is not known yet."""
-    return {"en": row.title} | {language: title_of(row, language) for language in titles()}
+    """The deadline with its law by language, for whoever is told in one that is not known yet."""
+    languages = {"en", *titles(), *row.title_in, *row.instrument_in}
+    return {one: f"{title_of(row, one)} ({source_of(row, one)})" for one in sorted(languages)}
 
 
 @cache

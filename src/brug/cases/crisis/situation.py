@@ -207,7 +207,7 @@ def _deadlines(case: Case, given: Given) -> Iterator[str]:
     for one in due.clocks_of(case, given.rules, given.now):
         clock = one.clock
         if clock.is_open and clock.legal and clock.status != "not_applicable":
-            source = f"{clock.row.instrument} {clock.row.article}".strip()
+            source = titles.source_of(clock.row, given.language)
             ends = told(clock.legal, clock.zone)
             title = titles.title_of(clock.row, given.language)
             yield f"{title} ({source}) · {one.participant.name}: {ends}"

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from brug.cases.case import Case
+from brug.cases.clocks import titles
 from brug.cases.clocks.facts import shown
 from brug.cases.reports import telling
 from brug.cases.reports.filling import Filled
@@ -47,7 +48,7 @@ def pdf(case: Case, form: Filled, at: datetime, say: Say = str, language: str = 
     """Raises NotPrinted."""
     clock = form.clock
     parts = [
-        _Part(say(N_("Where it goes")), _head(form, say)),
+        _Part(say(N_("Where it goes")), _head(form, say, language)),
         _Part(say(N_("What it says")), _body(case, form, say)),
     ]
     if form.missing or form.warnings:
@@ -67,7 +68,7 @@ def pdf(case: Case, form: Filled, at: datetime, say: Say = str, language: str = 
     return typeset(msgspec.json.encode(told), at, FORM)
 
 
-def _head(form: Filled, say: Say) -> list[tuple[str, list[str]]]:
+def _head(form: Filled, say: Say, language: str) -> list[tuple[str, list[str]]]:
     clock, to = form.clock, form.authority
     rows = []
     if to:
@@ -76,7 +77,7 @@ def _head(form: Filled, say: Say) -> list[tuple[str, list[str]]]:
         rows.append((say(N_("Authority")), [say(N_("None is set on this node."))]))
     if clock:
         rows.append((say(N_("By law to")), [clock.row.to]))
-        rows.append((say(N_("Law")), [f"{clock.row.instrument} {clock.row.article}"]))
+        rows.append((say(N_("Law")), [titles.source_of(clock.row, language)]))
         if clock.legal:
             rows.append((say(N_("Deadline")), [shown(clock.legal, clock.zone)]))
     rows.append((say(N_("Is it owed?")), [say(ANSWERS[form.is_owed])]))

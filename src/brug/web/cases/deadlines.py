@@ -36,6 +36,7 @@ class Deadline(msgspec.Struct, frozen=True):
     whose: str
     of: str
     source: str
+    source_lang: str
     started_by: str
     awaits: str  # the title of what would start it
     fact: str
@@ -73,7 +74,8 @@ def _deadline(view: View, one: Bound) -> Deadline:
         "en" if title == row.title else view.visit.language,
         one.participant.name,
         one.participant.id,
-        f"{row.instrument} {row.article}".strip(),
+        titles.source_of(row, view.visit.language),
+        titles.source_lang(row, view.visit.language),
         view.title(clock.started_by) if clock.started_by else "",
         view.title(row.trigger),
         row.trigger,

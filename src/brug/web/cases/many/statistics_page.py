@@ -123,18 +123,22 @@ def _terms(visit: Visit, found: Statistics) -> list[dict[str, Any]]:
         table = None
     rows = []
     for one in found.terms:
-        title, lang, source = one.rule, "en", ""
+        title, lang, source, of = one.rule, "en", "", "en"
         if table is not None:
             try:
                 row = table.row(one.rule)
                 title = titles.title_of(row, visit.language)
                 lang = "en" if title == row.title else visit.language
-                source = f"{row.instrument} {row.article}".strip()
+                source = titles.source_of(row, visit.language)
+                of = titles.source_lang(row, visit.language)
             except UnknownDeadline:
                 pass
         ended = one.met + one.late + one.missed
         share = round(100 * one.met / ended) if ended else None
-        rows.append({"term": one, "title": title, "lang": lang, "source": source, "share": share})
+        rows.append({
+            "term": one, "title": title, "lang": lang, "source": source, "source_lang": of,
+            "share": share,
+        })  # fmt: skip
     return rows
 
 
