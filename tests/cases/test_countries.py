@@ -61,6 +61,17 @@ def test_an_entity_reports_in_the_country_of_the_authority_that_takes_part(
     assert KNOWN.of(case, parts["org"]) == "NL"
 
 
+def test_what_the_case_says_of_the_main_establishment_comes_first() -> None:
+    case, parts = among(("org-be", "authority"))
+    assert KNOWN.found(case, parts["org"]) == ("BE", "authority")
+    case.fields["main_establishment"] = "DE"
+    assert KNOWN.found(case, parts["org"]) == ("DE", "case")
+    assert KNOWN.found(case, parts["org-be"]) == ("BE", "authority")  # its own deadlines
+    parts["org-be"].left = "e"
+    case.fields["main_establishment"] = None
+    assert KNOWN.found(case, parts["org"]) == ("NL", "node")
+
+
 def test_nobody_asks_the_register_where_no_authority_takes_part() -> None:
     def never() -> dict[str, str]:
         raise AssertionError

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import httpx
@@ -112,17 +113,51 @@ def test_what_is_missing_late_or_to_come_is_said_and_can_be_sent_with_a_reason(n
         assert refused.status_code == 409
         assert "Something is missing" in text_of(refused)
         for fields, said in (
-            ({"incomplete": "1"}, "Say why"), ({"at": "2190-01-01T00:00"}, "time that is past"),
+            ({"incomplete": "1"}, "Something is missing. Say why it was sent so."),
+            ({"at": "2190-01-01T00:00"}, "time that is past"),
             ({"at": "yesterday"}, "day and time such as"), ({"zone": "Mars"}, "time zone such as"),
         ):  # fmt: skip
             refused = send(client, number, part, **fields)
             assert refused.status_code == 400
             assert said in text_of(refused)
         assert not documents.shown(seen(node, number))
-        do(node, number, Filled(fields={"contact": "+31", "cross_border": "no"}))
+        place = f"/cases/{number}/reports/nis2-early-warning"
+        assert "Why it is incomplete; and late, if" in text_of(client.get(place))
+        told = {"contact": "+31", "cross_border": "no"}
+        do(node, number, Filled(fields=told | {"suspected_malicious": "no"}))
+        assert "Why it is late, if it was sent after its deadline" in text_of(client.get(place))
+        for at, said in (
+            ("2026-03-30T20:00", "This is after its deadline. Say why it is late."),
+            ("2026-03-28T11:00", "This is before what starts its deadline. Say why."),
+        ):
+            refused = send(client, number, part, at=at)
+            assert refused.status_code == 400
+            assert said in text_of(refused)
+        now = f"{datetime.now(UTC) - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
+        do(node, number, Recorded(fact="aware_at", at=now, zone="UTC", of=part))
+        page = text_of(client.get(place))
+        assert "Remark" in page
+        assert "Why it is late" not in page
+        assert "Why it is incomplete" not in page
+        back = Recorded(fact="aware_at", at="2026-03-28T12:00:00Z", zone="UTC", of=part)
+        do(node, number, back)
+        do(node, number, Filled(fields={"suspected_malicious": None}))
         late = {"at": "2026-03-30T20:00", "because": "mail was down", "incomplete": "1"}
         assert send(client, number, part, **late).is_redirect
     assert documents.shown(seen(node, number))[0].act.because == "mail was down"
+
+
+def test_a_page_says_whose_law_applies_and_where_that_is_chosen(node: Node) -> None:
+    number, _ = struck(node)
+    place = f"/cases/{number}/reports/nis2-early-warning"
+    with node.browser("handler") as client:
+        assert "that of this node (cases.authority_country)" in text_of(client.get(place))
+        assert f"/cases/{number}/edit#f-fields.main_establishment" in client.get(place).text
+        do(node, number, Filled(fields={"main_establishment": "BE"}))
+        page = text_of(client.get(place))
+        assert "Country whose law applies: BE · as the case says of its main establishment" in page
+        told = client.get(f"{place}/json").json()
+    assert told["law_of"] == {"country": "BE", "by": "case"}
 
 
 def test_who_takes_no_part_sees_no_report_and_sends_none(node: Node) -> None:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Of which country the authority is that somebody reports to: its time zone and holidays count.
 
-An authority that takes part is of the country that the register has for its organisation
+Where the case says in which country the entity has its main establishment, it is that one. Else
+an authority that takes part is of the country that the register has for its organisation
 (`reports.register`); one that is not there is of the node's, as the setting
 `cases.authority_country` says. Where several take part that are of different countries, it is the
 node's if one of them is, else that of the first. Where none does it is the node's.
@@ -10,6 +11,7 @@ node's if one of them is, else that of the first. Where none does it is the node
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
+from typing import Literal
 
 import msgspec
 
@@ -21,7 +23,9 @@ from brug.store.home import AUTHORITIES
 from brug.store.session import Session
 
 SETTING = "cases.authority_country"
+FIELD = "main_establishment"  # of kinds of cases in which a person says it
 _ANSWER = (*ROLES, "spoc")  # whose own clocks go by their own country
+By = Literal["case", "authority", "node"]
 Named = Mapping[str, str]
 """Countries by the UUIDs of authorities' organisations."""
 
@@ -40,11 +44,21 @@ class Countries(msgspec.Struct, frozen=True):
         return self.named().get(uuid.lower(), self.default)
 
     def of(self, case: Case, one: Participant) -> str:
-        """Of an authority its own; of anybody else that of the authority that takes part."""
+        """Of an authority its own; of anybody else where the case says it, or else that of the
+        authority that takes part.
+        """
+        return self.found(case, one)[0]
+
+    def found(self, case: Case, one: Participant) -> tuple[str, By]:
+        """The same, and by what it was found."""
         if one.role in _ANSWER:
-            return self.of_organisation(one.org)
+            return self.of_organisation(one.org), "authority"
+        if said := case.fields.get(FIELD):
+            return str(said), "case"
         there = [self.of_organisation(each.org) for each in case.present if each.role in ROLES]
-        return self.default if not there or self.default in there else there[0]
+        if not there:
+            return self.default, "node"
+        return self.default if self.default in there else there[0], "authority"
 
 
 def here(session: Session) -> Countries:

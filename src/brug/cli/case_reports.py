@@ -74,12 +74,19 @@ def report_(
     _tell(case, form)
 
 
+COUNTRY_BY = {
+    "case": "as the case says", "authority": "of the authority that takes part",
+    "node": "of this node: cases.authority_country",
+}  # fmt: skip
+
+
 def _tell(case: Case, form: Filled) -> None:
     clock, say = form.clock, str
     law = f"{clock.row.instrument} {clock.row.article}" if clock else ""
     facts({
         "report": form.report.title, "law": law, "version": form.version,
         "to": clock.row.to if clock else "",
+        "country": f"{form.country or '-'} ({COUNTRY_BY[form.country_by]})",
         "authority": _authority(form),
         "owed": form.is_owed, "state": clock.status if clock else "no deadline binds the entity",
         "ends": moments.shown(clock.legal, clock.zone) if clock and clock.legal else "",

@@ -121,6 +121,10 @@ Country = Annotated[
     str,
     Meta(pattern=r"^[A-Z]{2}$", title=N_("Country (ISO 3166, two letters)"), examples=["NL", "BE"]),
 ]
+MainEstablishment = Annotated[str, Meta(
+    pattern=r"^[A-Z]{2}$", title=N_("Country of the main establishment"), examples=["NL", "BE"],
+    description=N_("Whose law, time and holidays count; else the authority's, or this node's."),
+)]  # fmt: skip
 Text = Annotated[str, Meta(max_length=20_000)]
 Line = Annotated[str, Meta(max_length=500)]
 Number = Annotated[int, Meta(ge=0, le=10**12)]
@@ -163,6 +167,7 @@ class Fields(msgspec.Struct, kw_only=True, omit_defaults=True):
     ) = None
     cross_border: Annotated[YesNo, Meta(title=N_("Can have impact across borders"))] | None = None
     countries: Annotated[list[Country], Meta(title=N_("Countries concerned"))] | None = None
+    main_establishment: MainEstablishment | None = None
     sector: Annotated[Sector, Meta(title=N_("Sector"))] | None = None
     subsector: Annotated[Line, Meta(title=N_("Subsector or type of entity"))] | None = None
     entity_class: (

@@ -14,6 +14,7 @@ import msgspec
 from brug.cases import due
 from brug.cases.case import Case, Document, Participant
 from brug.cases.clocks import Clock
+from brug.cases.countries import By
 from brug.cases.due import Bound, Rules
 from brug.cases.reports import register
 from brug.cases.reports.authorities import Authority, Chosen
@@ -68,6 +69,8 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock | None
     warnings: list[Warned]
     chosen: Chosen | None
+    country: str  # whose authority it goes to, and whose time and holidays count
+    country_by: By
     sent: list[Document]
 
     @property
@@ -135,6 +138,7 @@ def filled(case: Case, one: Participant, report: Report, given: Given) -> Filled
     clock = _clock(report, one, bound)
     answers = {asked.key: asked.answers(case, one) for asked in report.questions}
     sent = sent_of(case, one, report)
+    country, country_by = given.rules.countries.found(case, one)
     form = Filled(
         report=report,
         participant=one,
@@ -144,9 +148,9 @@ def filled(case: Case, one: Participant, report: Report, given: Given) -> Filled
         answers=answers,
         clock=clock,
         warnings=[],
-        chosen=given.authorities.of(
-            report.key, str(case.fields.get("sector") or ""), given.rules.countries.of(case, one)
-        ),
+        chosen=given.authorities.of(report.key, str(case.fields.get("sector") or ""), country),
+        country=country,
+        country_by=country_by,
         sent=sent,
     )
     return msgspec.structs.replace(form, warnings=_warnings(case, form, given))

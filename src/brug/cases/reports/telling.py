@@ -68,6 +68,7 @@ def document(form: Filled) -> dict[str, Any]:
         },
         "authority": msgspec.to_builtins(form.authority),
         "chosen_by": _chosen_by(form.chosen),
+        "law_of": {"country": form.country, "by": form.country_by},
         "warnings": [msgspec.to_builtins(one) for one in form.warnings],
         "earlier": [
             {"name": one.act.name, "sha256": one.act.sha256, "at": one.at} for one in form.sent

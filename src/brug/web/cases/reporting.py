@@ -5,12 +5,14 @@ Forms are computed in the reader's session, from what the reader has of the case
 say the same as the page.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
-from brug.cases import documents, reports
-from brug.cases.clocks import facts
+from brug.cases import countries, documents, reports
+from brug.cases.clocks import facts, titles
+from brug.cases.declaring import fields_of
 from brug.cases.kinds.incident_fields import SECTORS
 from brug.cases.reports import Filled, Line, filling, printing, receipts, sending, telling
 from brug.cases.reports.printing import LACKS
@@ -38,6 +40,18 @@ RECEIPTS = {
     "under_way": N_("on its way to %(name)s"),
     "held": N_("held on the bridge to %(name)s"),
     "refused": N_("refused on the bridge to %(name)s"),
+}
+COUNTRY_BY = {
+    "case": N_("as the case says of its main establishment"),
+    "authority": N_("that of the authority that takes part"),
+    "node": N_("that of this node (cases.authority_country)"),
+}
+_LATE_OR_INCOMPLETE = N_("Why it is incomplete; and late, if it was sent after its deadline")
+# What a reason is asked for, by the last words of what was expected (`sending.send`).
+_WHY = {
+    "incomplete": N_("Something is missing. Say why it was sent so."),
+    "its deadline": N_("This is after its deadline. Say why it is late."),
+    "starts its deadline": N_("This is before what starts its deadline. Say why."),
 }
 _TO_COME = N_("Give a time that is past: a report is recorded once it is sent.")
 
@@ -132,7 +146,8 @@ def _about(visit: Visit, view: View) -> dict[str, Any]:
     return {
         "tabs": room.tabs_of(visit), "it": view, "case": view.case, "file": view.file,
         "when": room.when, "statuses": STATUSES, "answers": ANSWERS, "failed": None,
-        "sectors": SECTORS,
+        "sectors": SECTORS, "source_of": lambda row: titles.source_of(row, visit.language),
+        "source_lang": lambda row: titles.source_lang(row, visit.language),
     }  # fmt: skip
 
 
@@ -159,6 +174,11 @@ def _shown(visit: Visit, view: View, form: Filled, error: BrugError | None = Non
              receipts.of(visit.session, view.case, one))
             for one in form.sent
         ],
+        country_by=COUNTRY_BY,
+        country_need=view.need(countries.FIELD, form.participant.id)
+        if countries.FIELD in fields_of(view.case.kind.fields)
+        else None,
+        because_label=visit.gettext(_asks_why(form)),
         confirmed=receipts.confirmed(view.case) if form.report.law == "nis2" else [],
         receipt_states=RECEIPTS,
         place=_href(view, form),
@@ -170,6 +190,14 @@ def _shown(visit: Visit, view: View, form: Filled, error: BrugError | None = Non
         zone_name=visit.principal.timezone or "UTC",
         is_zone_chosen=visit.principal.timezone is not None,
     )  # fmt: skip
+
+
+def _asks_why(form: Filled) -> str:
+    """What a reason is asked for as the case is now; else one may be given."""
+    is_late = sending.is_late(form, facts.moment(datetime.now(UTC)))
+    if form.missing:
+        return _LATE_OR_INCOMPLETE if is_late else N_("Why it is incomplete")
+    return N_("Why it is late, if it was sent after its deadline") if is_late else N_("Remark")
 
 
 def _row(view: View, form: Filled, one: Line) -> Row:
@@ -191,12 +219,18 @@ def _failed(visit: Visit, error: BrugError) -> Failed:
         said = visit.gettext("Something is missing. Say that it was sent so, and why.")
     elif isinstance(error, Invalid) and error.expected.endswith("past"):
         said = visit.gettext(_TO_COME)
-    elif field == "because":
-        said = visit.gettext("Say why: it is late, or something is missing.")
+    elif isinstance(error, Invalid) and (why := _why(error)):
+        said = visit.gettext(why)
     else:
         said = sentences.sentence(visit, error)
     typed = dict(visit.form.pairs)
     return Failed("sent", typed, {field: said} if field else {}, said, error.status)
+
+
+def _why(error: Invalid) -> str:
+    """Of the words that end alike the longest."""
+    found = [words for words in _WHY if error.expected.endswith(words)]
+    return _WHY[max(found, key=len)] if error.field == "because" and found else ""
 
 
 def _file(data: bytes, form: Filled, ending: str, media_type: str) -> Reply:
