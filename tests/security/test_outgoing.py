@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Requests that leave the node: where they may go, and what they take along."""
 
+import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from typing import Any
 
+import msgspec
 import pytest
 
 from brug.edge.outgoing import Limits, NotAllowed, NotReached, fetch, is_allowed
@@ -116,6 +119,29 @@ def test_endless_redirects_and_endless_answers_end() -> None:
         for path in ("loop", "long"):
             with pytest.raises(NotReached):
                 fetch("GET", f"{near.url}/{path}", limits=LOOPBACK)
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nX-A: ", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_who_answers_a_byte_now_and_then_takes_no_longer_than_all_may(head: bytes) -> None:
+    told: list[float] = []
+
+    def drip(listening: socket.socket) -> None:
+        with listening.accept()[0] as one, suppress(OSError):
+            one.sendall(head)
+            began = time.monotonic()
+            while time.monotonic() < began + 10:
+                told.append(time.monotonic() - began)
+                one.sendall(b"a")
+                time.sleep(0.02)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=drip, args=(listening,))
+        thread.start()
+        limits = msgspec.structs.replace(LOOPBACK, seconds=0.2)
+        with pytest.raises(NotReached, match=r"took longer than 0\.2 s|ReadTimeout"):
+            fetch("GET", f"http://127.0.0.1:{listening.getsockname()[1]}/", limits=limits)
+        thread.join()
+    assert told[-1] < 5
 
 
 def test_the_environments_proxy_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ import ssl
 import time
 from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpx
@@ -25,6 +26,7 @@ import msgspec
 
 from brug.directory import routes
 from brug.directory.routes import Route
+from brug.edge import hurrying
 from brug.edge.decoding import unzip
 from brug.model.errors import BrugError
 
@@ -154,7 +156,7 @@ def _once(
             ) as client,
             client.stream(
                 method, connecting.target, headers=sent, content=body or None,
-                extensions=connecting.extensions,
+                extensions=connecting.extensions | {"trace": hurrying.within(way.left)},
             ) as answer,
         ):  # fmt: skip
             content = _content(answer, way)
@@ -172,7 +174,7 @@ class _Connecting(msgspec.Struct, frozen=True):
     """Where the connection goes, and what else the library is to know of it."""
 
     target: httpx.URL
-    extensions: dict[str, str]
+    extensions: dict[str, Any]
     proxy: httpx.Proxy | None = None
 
 
