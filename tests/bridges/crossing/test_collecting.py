@@ -15,7 +15,7 @@ from tests.bridges.crossing.conftest import added, crossings, new_event, stored
 from tests.bridges.served import ADMIN, Served
 
 from brug.bridges import agreements, channel, identity, partner_changes, partners
-from brug.bridges.crossing import carrier, carrying, collecting, outbox
+from brug.bridges.crossing import carrier, carrying, collecting, outbox, portions
 from brug.bridges.crossing.messages import encoded
 from brug.bridges.native import agreeing, client, handling, in_answers
 from brug.bridges.native.client import PartnerRefused, Reply
@@ -109,7 +109,7 @@ def test_more_than_fits_comes_in_several_answers(
     apart: Two, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = apart
-    monkeypatch.setattr(collecting, "LOAD_BYTES", 3000)
+    monkeypatch.setattr(portions, "BYTES", 3000)
     several = []
 
     def send(_: Any, __: Any, asked: bytes) -> Reply:

@@ -9,7 +9,7 @@ import pytest
 from tests.bridges.crossing.conftest import added, agree, carry, crossings, new_event, stored
 from tests.bridges.served import ADMIN, Served
 
-from brug.bridges.crossing import carrier, carrying, outbox, outward, reading
+from brug.bridges.crossing import carrier, carrying, outbox, outward, portions, reading
 from brug.bridges.crossing.messages import Written
 from brug.bridges.crossing.outward import Change
 from brug.bridges.crossing.receipts import Result
@@ -71,7 +71,7 @@ def test_it_makes_no_difference_how_many_are_looked_at_together(
     one, other = agreed
     agree(one, other, personal_data={"regime": "gdpr", "handling": "drop"})
     together = told(one, other)
-    monkeypatch.setattr(carrying, "TOGETHER", 1)
+    monkeypatch.setattr(portions, "EVENTS", 1)
     assert told(one, other) == together
     there = {fate for fate, (_, is_there) in together.items() if is_there}
     assert there == {"crosses", "in part", "marked later"}, "what waits leaves what was there"
@@ -120,8 +120,7 @@ def test_two_are_on_their_way_at_once_unless_they_are_of_one_event(
     agreed: Two, monkeypatch: pytest.MonkeyPatch, alike: bool
 ) -> None:
     one, other = agreed
-    monkeypatch.setattr(carrying, "AT_FIRST", 1)
-    monkeypatch.setattr(carrying, "TOGETHER", 1)
+    monkeypatch.setattr(portions, "EVENTS", 1)
     uuids = [added(one, new_event(("domain", f"n{n}.example"))) for n in range(2)]
     with one.database.system() as session:
         outbox.sequence(session)
@@ -139,18 +138,33 @@ def test_two_are_on_their_way_at_once_unless_they_are_of_one_event(
         return carrier.deliver(database, bridge, several)
 
     on_the_way = [changes[0], changes[0]] if alike else changes
-    carrying._Round(one.database, bridge, deliver, 2).work_off(on_the_way)
+    carrying._Round(one.database, bridge, deliver, 2).work_off([on_the_way])
     assert met == ([False, False] if alike else [True, True])
     assert [stored(other, uuid) is not None for uuid in uuids] == [True, not alike]
 
 
+def _changes(*sizes: int) -> list[Change]:
+    return [Change(n, n, str(uuid4()), False, size) for n, size in enumerate(sizes)]
+
+
 def test_large_ones_are_looked_at_in_smaller_company() -> None:
     def looked_at(*sizes: int) -> list[list[int]]:
-        changes = [Change(n, n, str(uuid4()), False, size) for n, size in enumerate(sizes)]
-        return [[one.attributes for one in some] for some in carrying._together(changes)]
+        several = portions.of_changes([_changes(*sizes)])
+        return [[one.attributes for one in some] for some in several]
 
-    most = carrying.TOGETHER_ATTRIBUTES
+    most = portions.ATTRIBUTES
     assert looked_at() == []
-    first, then = carrying.AT_FIRST, carrying.TOGETHER
-    assert looked_at(*[1] * (first + then + 1)) == [[1] * first, [1] * then, [1]]
     assert looked_at(most, 1, most - 1, 5 * most, 2) == [[most], [1, most - 1], [5 * most], [2]]
+
+
+@pytest.mark.parametrize("lists", [[], [1], [9], [10, 1], [500, 500], [500, 499], [37, 500, 3]])
+def test_portions_grow_and_shrink_and_leave_nothing_out(lists: list[int]) -> None:
+    several = [_changes(*[1] * length) for length in lists]
+    made = list(portions.of_changes(several))
+    assert [one for some in made for one in some] == [one for some in several for one in some]
+    sizes = [len(some) for some in made]
+    assert all(1 <= size <= portions.EVENTS for size in sizes)
+    if sum(lists) > 4 * portions.EVENTS:
+        assert sizes[0] == portions.FEWEST
+        assert portions.EVENTS in sizes
+        assert sizes[-1] <= portions.FEWEST

@@ -17,7 +17,7 @@ from brug.store.repeating import Repeating
 from brug.store.session import Database
 from brug.store.side_by_side import SideBySide
 
-WAKE_SECONDS = 0.25
+WAKE_SECONDS = 0.1
 AT_ONCE = 4  # bridges, each of which needs a connection to look and those to hand over
 CONNECTIONS = (1 + IN_FLIGHT) * AT_ONCE
 

@@ -17,7 +17,16 @@ import msgspec
 import structlog
 
 from brug.bridges import channel, partners
-from brug.bridges.crossing import case_entries, having, leasing, noting, outward, recalls, rows
+from brug.bridges.crossing import (
+    case_entries,
+    having,
+    leasing,
+    noting,
+    outward,
+    portions,
+    recalls,
+    rows,
+)
 from brug.bridges.crossing.messages import Written
 from brug.bridges.crossing.noting import Due
 from brug.bridges.crossing.outward import Change
@@ -31,12 +40,8 @@ from brug.store.session import Database, Session
 
 log = structlog.get_logger("brug.bridges.carrying")
 
-ONE_ROUND = 500
+ONE_ROUND = 250  # changes that are looked up at a time, the next before those are worked off
 ROUND_SECONDS = 5.0  # after which a recall, say, goes first
-TOGETHER = 50  # events that are looked at together: of more, what is at work on outgrows caches
-AT_FIRST = 10  # and in the beginning, so that the partner has something to do soon
-TOGETHER_ATTRIBUTES = 10_000  # and of how many attributes, unless one alone has more
-LOAD_BYTES = 4 * 2**20  # and messages that travel together, unless one alone is larger
 IN_FLIGHT = 2  # so that the partner reads one while its database stores another
 LEASE_SECONDS = 300
 # What a partner refuses whatever the message is.
@@ -118,8 +123,8 @@ def one_bridge(
                 standing = outward.standing(session, bridge_id)
         round_ = _Round(database, bridge, deliver, in_flight)
         round_.send(standing)
-        round_.work_off(again)
-        round_.work_off(round_.going_on(changes) if most is None else changes)
+        round_.work_off([again])
+        round_.work_off(round_.going_on(changes) if most is None else [changes])
 
     went_well = leasing.worked_off(database, bridge_id, work)
     return went_well and bool(standing or again or changes)
@@ -134,18 +139,18 @@ class _Round:
         self._database, self._bridge, self._deliver = database, bridge, deliver
         self._in_flight = in_flight
 
-    def going_on(self, changes: Sequence[Change]) -> Iterator[Change]:
+    def going_on(self, changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
         """Those, and what comes after them, until it is time to see to anything else."""
         ends = time.monotonic() + ROUND_SECONDS
         while changes:
-            yield from changes
+            yield changes
             if len(changes) < ONE_ROUND or time.monotonic() > ends:
                 return
             with self._database.system() as session:
                 place = changes[-1].position
                 changes = outward.changes(session, self._bridge.id, ONE_ROUND, place)
 
-    def work_off(self, changes: Iterable[Change]) -> None:
+    def work_off(self, changes: Iterable[Sequence[Change]]) -> None:
         """All that follows from changes, of each event in their order; then the next place."""
         under_way = deque[_UnderWay]()
         with ThreadPoolExecutor(self._in_flight, thread_name_prefix="brug-wire") as wire:
@@ -161,10 +166,10 @@ class _Round:
                 self._arrived(under_way.popleft())
 
     def _looked_at(
-        self, changes: Iterable[Change]
+        self, changes: Iterable[Sequence[Change]]
     ) -> Iterator[tuple[Sequence[Change], list[Due], str]]:
         """Some changes with what is to be sent, and why one could not be looked at."""
-        for several in _together(changes):
+        for several in portions.of_changes(changes):
             try:
                 due = outward.look_at(self._database, self._bridge, several)
             except BrugError:
@@ -190,7 +195,7 @@ class _Round:
 
     def send(self, due: Sequence[Due]) -> None:
         """Sends messages in loads, and notes what became of each. Raises what is of the bridge."""
-        for load in _loads(due):
+        for load in portions.of_messages(due):
             with self._database.system() as session:
                 # From here on the partner may have them, whatever is heard of it.
                 session.execute(
@@ -219,34 +224,6 @@ class _Round:
             leasing.note_again(session, self._bridge.id, one.changes, one.problem)
             place = max(change.position for change in one.changes)
             leasing.reached(session, self._bridge.id, place, LEASE_SECONDS)
-
-
-def _together(changes: Iterable[Change]) -> Iterator[Sequence[Change]]:
-    several: list[Change] = []
-    size, most = 0, AT_FIRST
-    for one in changes:
-        full = len(several) == most or size + one.attributes > TOGETHER_ATTRIBUTES
-        if several and full:
-            yield several
-            several, size, most = [], 0, TOGETHER
-        several.append(one)
-        size += one.attributes
-    if several:
-        yield several
-
-
-def _loads(due: Sequence[Due]) -> Iterator[Sequence[Due]]:
-    load: list[Due] = []
-    size = 0
-    for one in due:
-        more = len(one.written.data)
-        if load and size + more > LOAD_BYTES:
-            yield load
-            load, size = [], 0
-        load.append(one)
-        size += more
-    if load:
-        yield load
 
 
 def _record(session: Session, load: Sequence[Due], results: Sequence[Result]) -> None:

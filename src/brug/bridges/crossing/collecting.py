@@ -16,8 +16,7 @@ from typing import Annotated, Any
 import msgspec
 
 from brug.bridges import channel
-from brug.bridges.crossing import carrying, late_receipts, messages, noting, together
-from brug.bridges.crossing.carrying import LOAD_BYTES
+from brug.bridges.crossing import carrying, late_receipts, messages, noting, portions, together
 from brug.bridges.crossing.messages import Message, Written, encoded
 from brug.bridges.crossing.receipts import Later, NoReceipt, Result
 from brug.bridges.native import client, handling, in_answers, own
@@ -50,7 +49,7 @@ class _Tray:
 
     def _put(self, written: Written) -> Result:
         size = len(written.data)
-        full = self._size + size > LOAD_BYTES or len(self.messages) == handling.BATCH
+        full = self._size + size > portions.BYTES or len(self.messages) == handling.BATCH
         if self.is_full or (self.messages and full):
             self.is_full = True
             return Later()
