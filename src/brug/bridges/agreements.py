@@ -8,14 +8,13 @@ has accepted yet changes nothing. Whoever wants to end one early pauses or close
 """
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from brug.bridges import identity, ledger, terms
+from brug.bridges import drafting_parties, identity, ledger, node_users, terms
 from brug.bridges.identity import Signature
 from brug.bridges.partners import BridgeRow, keys_of, require_admin
 from brug.bridges.partners import view as bridge_of
@@ -91,7 +90,7 @@ def in_force(session: Session, bridge_id: int, at: datetime) -> Agreement | None
 
 def _as_of_now(session: Session, found: Agreement) -> Agreement:
     """With the organisations that its parties are by now; what was signed stays as it is."""
-    named = [party.organisation for party in found.terms.parties]
+    named = [uuid for party in found.terms.parties for uuid in party.organisations]
     rows = session.all(
         "SELECT m.uuid::text, o.uuid::text FROM organisation_merged m"
         " JOIN organisation o ON o.id = m.org_id WHERE m.uuid = ANY (%s::uuid[])",
@@ -114,40 +113,33 @@ def view(session: Session, bridge_id: int, version: int, digest: str = "") -> Ag
     return found[0]
 
 
-_PARTY = re.compile(r"parties\[([01])\]\.country")
-
-
 def draft(session: Session, bridge: BridgeRow, given: Mapping[str, Any]) -> Terms:
     """The terms of the next version: the parties of the bridge, and what was given.
 
-    Raises Invalid, naming the field.
+    `our_country`, `their_node_users` and so on are of one party. Raises Invalid, naming the field.
     """
-    own = host(session)
-    ours, theirs = (str(given.get(name, "")).upper() for name in ("our_country", "their_country"))
-    parties = [
-        {"organisation": own[0], "name": own[1], "country": ours},
-        {"organisation": str(bridge.org_uuid), "name": bridge.org_name, "country": theirs},
-    ]
     known = history(session, bridge.id)
+    own = host(session)
+    both = drafting_parties.of_sides(
+        session, own, (str(bridge.org_uuid), bridge.org_name), given, [one.terms for one in known]
+    )
     fixed: dict[str, Any] = {
         "form": terms.FORM,
         "bridge": str(bridge.uuid),
         "version": max((one.version for one in known), default=0) + 1,
-        "parties": sorted(parties, key=lambda party: party["organisation"]),
+        "parties": both,
     }
-    rest = {k: v for k, v in given.items() if k not in {"our_country", "their_country"}}
+    rest = {k: v for k, v in given.items() if k not in drafting_parties.FIELDS}
     several = {
         name: sorted(set(rest[name])) for name in ("senders", "purposes", "kinds")
         if isinstance(rest.get(name), list) and all(isinstance(v, str) for v in rest[name])
     }  # fmt: skip
     try:
-        return terms.read(fixed | rest | several)
+        made = terms.read(fixed | rest | several)
+        _check_parties(session, bridge, made)
     except Invalid as error:
-        if (place := _PARTY.fullmatch(error.field)) is None:
-            raise
-        whose = fixed["parties"][int(place[1])]["organisation"]
-        name, said = ("our_country", ours) if whose == own[0] else ("their_country", theirs)
-        raise Invalid(name, error.expected, said) from error
+        raise drafting_parties.as_typed(error, both, own[0]) from error
+    return made
 
 
 def propose(
@@ -227,9 +219,10 @@ def _is_signed(
 def _check_parties(session: Session, bridge: BridgeRow, wanted: Terms) -> None:
     if wanted.bridge != str(bridge.uuid):
         raise Invalid("bridge", f"the UUID of this bridge, {bridge.uuid}", wanted.bridge)
-    both = {host(session)[0], str(bridge.org_uuid)}
-    if {party.organisation for party in wanted.parties} != both:
+    own = host(session)[0]
+    if {party.organisation for party in wanted.parties} != {own, str(bridge.org_uuid)}:
         raise Invalid("parties", "the two organisations of this bridge")
+    node_users.require(session, wanted, own)
 
 
 def _store(session: Session, bridge: BridgeRow, wanted: Terms, *, ours: bool) -> Agreement:

@@ -246,7 +246,9 @@ def _record(
     with session.as_system():
         ledger.record(session, "judgement", payload, bridge_id=bridge.id)
         outbox.note(session, event_id)
-        leaving.look_again(session, bridge.id, looked.document["uuid"])
+        settled = {key for key, _, what in done if what != "first yes"}
+        left = len(set(looked.waiting) - settled)
+        leaving.look_again(session, bridge.id, looked.document["uuid"], left)
 
 
 def _part(one: Held, says: str, looked: _Looked) -> Part:

@@ -15,6 +15,8 @@ from typing import Any, Literal
 import msgspec
 from msgspec import inspect
 
+from brug.bridges import parties
+from brug.bridges.parties import Party
 from brug.bridges.transfers import TOOLS, WITHIN, Regime
 from brug.formats.canonical import canonical
 from brug.model.errors import Invalid
@@ -34,14 +36,6 @@ Moment = Literal[
     "always", "received", "unmarked", "personal-data", "files", "green", "amber",
     "amber+strict", "red",
 ]  # fmt: skip
-
-
-class Party(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`country` by ISO 3166-1, or the name of an international organisation."""
-
-    organisation: str
-    name: str
-    country: str
 
 
 class Ceiling(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -117,13 +111,10 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         return self.valid_from <= at and (self.valid_until is None or at < self.valid_until)
 
     def named(self, now: Mapping[str, str]) -> "Terms":
-        """With other UUIDs of the parties, where they have others now."""
-        parties = tuple(
-            msgspec.structs.replace(one, organisation=now.get(one.organisation, one.organisation))
-            for one in self.parties
-        )
+        """With other UUIDs of the organisations, where they have others now."""
+        both = tuple(one.named(now) for one in self.parties)
         senders = tuple(now.get(one, one) for one in self.senders)
-        return msgspec.structs.replace(self, parties=parties, senders=senders)
+        return msgspec.structs.replace(self, parties=both, senders=senders)
 
     def party(self, organisation: str) -> Party | None:
         return next((p for p in self.parties if p.organisation == organisation), None)
@@ -186,17 +177,8 @@ def _checked(t: Terms) -> Terms:
     _uuid("bridge", t.bridge)
     if not 1 <= t.version <= 2**31 - 1:
         raise Invalid("version", "a number from 1", str(t.version))
-    for place, party in enumerate(t.parties):
-        _uuid(f"parties[{place}].organisation", party.organisation)
-        _said(f"parties[{place}].name", party.name)
-        if not re.fullmatch(r"[A-Z]{2,3}", party.country):
-            raise Invalid(
-                f"parties[{place}].country", "a country's two letters, such as NL", party.country
-            )
-    both = [party.organisation for party in t.parties]
-    if both[0] >= both[1]:
-        raise Invalid("parties", "two different organisations, in the order of their UUIDs")
-    _several("senders", t.senders, both)
+    parties.check(t.parties)
+    _several("senders", t.senders, [party.organisation for party in t.parties])
     _several("purposes", t.purposes)
     _several("kinds", t.kinds)
     _several("release.when", t.release.when, empty=True)

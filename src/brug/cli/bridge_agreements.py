@@ -87,7 +87,13 @@ def _flat(given: Any, before: str = "") -> dict[str, Any]:
 
 
 def _inline(value: Any) -> str:
-    return " / ".join(map(str, value.values())) if isinstance(value, dict) else str(value)
+    match value:
+        case dict():
+            return " / ".join(map(_inline, value.values()))
+        case list():
+            return ", ".join(map(_inline, value))
+        case _:
+            return str(value)
 
 
 @group.command("propose")
@@ -190,6 +196,9 @@ TEMPLATE = """\
 # Terms of a bridge. Of what is commented out, the first word is the default.
 our_country = "{ours}"          # two letters (ISO 3166-1), such as NL
 their_country = "{theirs}"
+# Whose events' signers change by our node's word, or theirs, beside the host's: names or UUIDs.
+# our_node_users = [{users}]
+# their_node_users = []
 senders = [{senders}]
 purposes = ["cyber-defence"]
 # criminal-investigation, crisis-management, cyber-defence, diplomacy, incident-response,
@@ -243,13 +252,15 @@ def template(context: typer.Context, bridge: Which) -> None:
         host = agreements.host(session)[0]
         both = sorted([host, str(found.org_uuid)])
         ours, theirs = (_country(session, one) for one in (host, str(found.org_uuid)))
+        local = organisations.listed(session, local=True)
+    users = ", ".join(f'"{one.uuid}"' for one in local if one.uuid != host)
     now = datetime.now(UTC).replace(microsecond=0)
     later = now.replace(year=now.year + 2, day=min(now.day, 28))
     senders = ", ".join(f'"{one}"' for one in both)
     typer.echo(
         TEMPLATE.format(
             senders=senders, today=now.isoformat(), later=later.isoformat(),
-            ours=ours, theirs=theirs,
+            ours=ours, theirs=theirs, users=users,
         )
     )  # fmt: skip
 

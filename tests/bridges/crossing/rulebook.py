@@ -34,6 +34,7 @@ class Agreed:
     purposes: frozenset[str] = frozenset({"cyber-defence"})
     by_itself: bool = False
     kinds: frozenset[str] = frozenset(KINDS)
+    node_users: tuple[str, ...] = ()  # of the node that proposes
 
 
 @dataclass

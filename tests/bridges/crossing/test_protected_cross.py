@@ -8,21 +8,26 @@ from uuid import uuid4
 import httpx
 import msgspec
 import pytest
-from tests.bridges.crossing.conftest import added, carry, crossings, new_event
+from tests.bridges.crossing.conftest import agree, carry, crossings, new_event
 from tests.bridges.crossing.test_lying_partner import code, said_to
 from tests.bridges.crossing.three_nodes import Node
 from tests.bridges.crossing.triangles import Triangle
 from tests.bridges.served import ADMIN, Served
 
+from brug.bridges import agreements, identity, terms
 from brug.bridges.crossing import messages
 from brug.bridges.native import handling
-from brug.directory import node_keys
+from brug.bridges.parties import Party
+from brug.directory import account_changes, node_keys, organisations
 from brug.formats.openpgp_signing import new_key, sign_detached, verifies, without_whitespace
 from brug.intel import protecting
+from brug.intel.adding import add
 from brug.intel.publishing import publish
+from brug.model.errors import Invalid
 
 Two = tuple[Served, Served]
 Message = dict[str, Any]
+PUBLISHER = 4
 SOMEBODY, OTHER = new_key("Somebody <a@partner.example>"), new_key("Other <b@partner.example>")
 
 
@@ -31,12 +36,13 @@ def own_key(node: Served | Node) -> str:
         return node_keys.own(session).text
 
 
-def protected_event(node: Served | Node, *keys: str) -> str:
+def protected_event(node: Served | Node, *keys: str, by: int = ADMIN) -> str:
     """Its UUID; published, with these keys as its signers."""
     new = new_event(("domain", "close.example"))
     new.published = False
-    uuid = added(node, new)
-    with node.database.as_user(ADMIN) as session:
+    with node.database.as_user(by) as session:
+        uuid = add(session, new).uuid
+    with node.database.as_user(by) as session:
         protecting.set_protected(session, uuid, on=True)
         for key in keys:
             protecting.add_key(session, uuid, key)
@@ -122,6 +128,119 @@ def test_who_is_listed_passes_the_signers_on_and_who_is_not_does_not(triangle: T
     assert signers(third, listed) == [own_key(one), own_key(other)]
     assert title(third, unlisted) is not None, "it crosses as any event does"
     assert signers(third, unlisted) == []
+
+
+# Of organisations that use the partner's node beside its host --------------------------
+
+
+def neighbour(node: Served | Node) -> tuple[str, int]:
+    """Another organisation that uses a node, and a user of it who publishes."""
+    name = uuid4().hex[:8]
+    with node.database.system() as session:
+        org = organisations.add(session, {"name": f"Haven {name}"})
+        new = {"email": f"{name}@haven.example", "org_id": org.id, "role_id": PUBLISHER,
+               "password": "Correct-horse-battery-1", "change_pw": False}  # fmt: skip
+        return org.uuid, account_changes.add(session, new).account.id
+
+
+def test_signers_change_by_the_word_of_the_node_that_their_creator_uses(connected: Two) -> None:
+    one, other = connected
+    haven, user = neighbour(one)
+    agree(one, other, our_node_users=[haven])
+    uuid = protected_event(one, SOMEBODY[1].text, by=user)
+    carry(one)
+    assert signers(other, uuid) == [SOMEBODY[1].text], "this node is no signer"
+    with one.database.as_user(user) as session:
+        protecting.add_key(session, uuid, own_key(other))
+        publish(session, uuid)
+    carry(one)
+    assert signers(other, uuid) == [SOMEBODY[1].text, own_key(other)]
+    with one.database.as_user(user) as session:
+        listed = protecting.of_event(session, _number(one, uuid))
+        protecting.remove_key(session, str(listed[0].id))
+        publish(session, uuid)
+    carry(one)
+    assert signers(other, uuid) == [own_key(other)]
+    with other.database.system() as session:
+        creator = session.value(
+            "SELECT o.uuid::text FROM event e JOIN organisation o ON o.id = e.orgc_id"
+            " WHERE e.uuid = %s", (uuid,),
+        )  # fmt: skip
+    assert creator == haven
+
+
+def test_where_the_agreement_names_nobody_the_event_crosses_without_its_signers(
+    agreed: Two,
+) -> None:
+    one, other = agreed
+    _, user = neighbour(one)
+    uuid = protected_event(one, SOMEBODY[1].text, by=user)
+    carry(one)
+    assert title(other, uuid) is not None
+    assert signers(other, uuid) == []
+
+
+def test_a_node_speaks_for_those_that_use_it_and_for_no_others(triangle: Triangle) -> None:
+    one, other, third = triangle.three
+    haven, westland, key = str(uuid4()), str(uuid4()), SOMEBODY[1].text
+    with other.database.system() as session:
+        organisations.add(session, {"name": "Haven CSIRT", "uuid": haven})
+    triangle.agree(other, one, node_users=(haven,))
+    (answer,) = said_to(one, other, mine := message(haven, key))
+    assert code(answer) == "added"
+    (answer,) = said_to(one, other, newer(mine, OTHER[1].text))
+    assert code(answer) == "updated"
+    assert signers(one, mine["event_uuid"]) == [OTHER[1].text]
+    # Who made an event is what is known of it here, whatever is said with a change.
+    theirs = message(westland, key, secret=SOMEBODY[0])
+    said_to(one, other, theirs)
+    lie = message(haven, OTHER[1].text, uuid=theirs["event_uuid"], version=1795000009)
+    for one_lie in (message(westland, key), lie):
+        (answer,) = said_to(one, other, one_lie)
+        assert code(answer) == "not_signed"
+    assert signers(one, theirs["event_uuid"]) == [key]
+    # Nor does another partner speak for it.
+    (answer,) = said_to(one, third, message(haven, key))
+    assert code(answer) == "not_signed"
+    # And nobody who came to use this node speaks over that one.
+    with one.database.system() as session:
+        organisations.edit(session, haven, {"local": True})
+    later = message(haven, key, uuid=mine["event_uuid"], version=1795000100)
+    (answer,) = said_to(one, other, later)
+    assert code(answer) == "not_signed"
+
+
+def test_nobody_is_named_who_does_not_use_the_node(connected: Two) -> None:
+    one, other = connected
+    ours, _ = neighbour(one)
+    bridge = one.bridge(other.name).id
+    agree(one, other)
+    with one.database.system() as session:
+        organisations.add(session, {"name": "Elsewhere", "local": False})
+        before = len(agreements.history(session, bridge))
+    for field, named in (
+        ("our_node_users", "Elsewhere"), ("our_node_users", "Unheard of"),
+        ("their_node_users", ours), ("our_node_users", one.name),
+    ):  # fmt: skip
+        with pytest.raises(Invalid) as refused:
+            agree(one, other, **{field: [named]})
+        assert refused.value.field in {field, "parties"}
+    with one.database.as_user(ADMIN) as session:
+        assert len(agreements.history(session, bridge)) == before
+    with other.database.system() as session:
+        ours_there = {"organisation": ours, "name": "Haven"}
+        known = agreements.history(session, other.bridge(one.name).id)[0].terms
+        parties = tuple(
+            msgspec.convert({**msgspec.to_builtins(p), "node_users": [ours_there]}, Party)
+            if p.name == other.name else p
+            for p in known.parties
+        )  # fmt: skip
+        lie = msgspec.structs.replace(known, parties=parties, version=known.version + 1)
+        document = terms.document_of(lie)
+        by = identity.sign(session, document)
+    with one.database.system() as session, pytest.raises(Invalid) as refused:
+        agreements.take(session, one.bridge(other.name), document, by.key_id, by.signature)
+    assert "node_users" in refused.value.field
 
 
 # Partners that lie ---------------------------------------------------------------------

@@ -87,6 +87,7 @@ class Node:
             "recall": {"by": "itself" if agreed.by_itself else "person", "most_an_hour": 1000},
             "legal_basis": "GDPR art. 6(1)(e)", "document": "Memorandum 2026-1",
             "valid_from": datetime.now(UTC) - timedelta(minutes=1),
+            "our_node_users": list(agreed.node_users),
         }  # fmt: skip
         with self.database.as_user(ADMIN) as session:
             wanted = agreements.draft(session, self.bridge(to), given)
@@ -121,7 +122,10 @@ class Node:
     # What the node does by itself ----------------------------------------------------
 
     def work(self, wire: Wire, others: list["Node"]) -> bool:
-        """A round of each of its threads, all of them due; whether there was anything to do."""
+        """A round of each of its threads but one (`exchange`), all of them due.
+
+        Whether there was anything to do.
+        """
         with self.database.system() as session:
             placed = outbox.sequence(session)
             session.execute(
@@ -132,11 +136,8 @@ class Node:
         with wire.between(self):
             carried = carrying.carry(self.database, carrier.deliver)
             noticed = [self._keep_up(other) for other in others]
-            busy = bool(placed or carried or any(noticed))
-            if not busy:  # as once in a while, and not at each round
-                self._exchange(others)
         sequencer.catch_up(self.database, self.folder)
-        return busy
+        return bool(placed or carried or any(noticed))
 
     def _keep_up(self, other: "Node") -> bool:
         bridge = self.bridge(other)
@@ -149,12 +150,13 @@ class Node:
             return noticed
         return self._notice(bridge) or noticed
 
-    def _exchange(self, others: list["Node"]) -> None:
-        """Checkpoints, with all who can be reached."""
-        for bridge in map(self.bridge, others):
-            if bridge.state == "open":
-                with suppress(BrugError):
-                    assert keeping_up.exchange(self.database, bridge) == ""
+    def exchange(self, wire: Wire, others: list["Node"]) -> None:
+        """Checkpoints, with all who can be reached: once in a while, and not at each round."""
+        with wire.between(self):
+            for bridge in map(self.bridge, others):
+                if bridge.state == "open":
+                    with suppress(BrugError):
+                        assert keeping_up.exchange(self.database, bridge) == ""
 
     def _notice(self, bridge: BridgeRow) -> bool:
         with self.database.system() as session:

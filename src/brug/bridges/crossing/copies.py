@@ -23,14 +23,16 @@ class Held(msgspec.Struct, frozen=True):
     version: int
     redacted: bool
     is_creators: bool  # who made it brings it
+    creator: str  # its UUID
 
 
 def held_of(session: Session, event_uuid: str) -> Held | None:
     with session.as_system():
         row = session.one(
             "SELECT e.id, e.org_id, e.timestamp, EXISTS (SELECT 1 FROM event_tag t JOIN tag g"
-            "   ON g.id = t.tag_id WHERE t.event_id = e.id AND g.name = %s), e.org_id = e.orgc_id"
-            " FROM event e WHERE e.uuid::text = lower(%s)"
+            "   ON g.id = t.tag_id WHERE t.event_id = e.id AND g.name = %s), e.org_id = e.orgc_id,"
+            " o.uuid::text FROM event e JOIN organisation o ON o.id = e.orgc_id"
+            " WHERE e.uuid::text = lower(%s)"
             " ORDER BY e.org_id = %s DESC, e.timestamp DESC LIMIT 1",
             (REDACTED, event_uuid, session.principal.org_id),
         )

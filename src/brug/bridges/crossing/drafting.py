@@ -155,7 +155,8 @@ def _of_event(
     message = messages.of_event(
         copy, redacted=redacted, agreement=now.version, gone=gone.in_message() if gone else None
     )
-    message = protected.signed(session, now.bridge, message)
+    terms = now.agreement.terms if now.agreement else None
+    message = protected.signed(session, now.bridge, message, terms)
     uuid, info = str(lowered["uuid"]), str(lowered["info"])
     is_held = decision.outcome == "hold"
     return Draft(

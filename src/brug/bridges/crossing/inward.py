@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from brug.bridges import agreements
+from brug.bridges import agreements, node_users
 from brug.bridges.afterwards import hearing, holds
 from brug.bridges.crossing import (
     arrivals,
@@ -143,7 +143,8 @@ def _event(session: Session, bridge: BridgeRow, message: Message, terms: Terms |
     if held is not None and taking_over.takes_over(session, held.event_id, held.org_id, raw):
         held = copies.held_of(session, message["event_uuid"])
     is_ours = held is not None and held.org_id == session.principal.org_id
-    is_creators = held.is_creators if held and is_ours else _is_creators(session, raw)
+    creator = held.creator if held and is_ours else reading.creator(raw)
+    is_creators = node_users.brings_for(session, bridge, terms, creator)
     known = held.event_id if held and is_ours else None
     protected.require_signed(session, message, known, is_creators=is_creators)
     if held is not None and not is_ours:
@@ -169,10 +170,6 @@ def _event(session: Session, bridge: BridgeRow, message: Message, terms: Terms |
         copies.keep_beside(session, bridge, message, held)
     take_sightings(session, bearers, message["event_uuid"])
     return taken.outcome, taken.refused
-
-
-def _is_creators(session: Session, raw: Fields) -> bool:
-    return reading.creator(raw) == session.principal.org_uuid
 
 
 def event_in(message: Message) -> Fields:

@@ -3,7 +3,8 @@
 
 The node's OpenPGP key signs the event in the message, as it signs what servers of MISP are
 served. Whoever passes on somebody else's event brings the list of its signers once, with a
-signature by one of them; from then on the list changes by its creator's word alone.
+signature by one of them; from then on the list changes by its creator's word alone. A node
+speaks for its host, and for those of which the agreement says that they use it.
 """
 
 import base64
@@ -12,11 +13,12 @@ import hashlib
 from collections.abc import Collection
 from typing import Any
 
-from brug.bridges import agreements
+from brug.bridges import agreements, node_users
 from brug.bridges.crossing import messages, reading
 from brug.bridges.crossing.messages import Message
 from brug.bridges.gate.hop import rows
 from brug.bridges.partners import BridgeRow
+from brug.bridges.terms import Terms
 from brug.directory import node_keys
 from brug.formats import openpgp_signing as openpgp
 from brug.formats.misp import coercion as c
@@ -36,10 +38,10 @@ _TRANSPORTS = frozenset({"native", "file"})
 # What goes out -------------------------------------------------------------------------
 
 
-def signed(session: Session, bridge: BridgeRow, message: Message) -> Message:
+def signed(session: Session, bridge: BridgeRow, message: Message, terms: Terms | None) -> Message:
     """The message of an event, signed where it is protected and lists this node's key.
 
-    Without that signature only its creator may say who signs it. As the system.
+    Without that signature only its creator's node may say who signs it. As the system.
     """
     event = message["event"]
     if not event.get(KEYS):
@@ -48,7 +50,8 @@ def signed(session: Session, bridge: BridgeRow, message: Message) -> Message:
         signature = _signature(session, bridge, event)
         if signature:
             return {**message, SIGNATURE: signature}
-        if reading.creator(event) == agreements.host(session)[0]:
+        own = agreements.host(session)[0]
+        if node_users.sends_for(session, terms, own, reading.creator(event)):
             return message
     return {**message, "event": {**event, KEYS: []}}
 

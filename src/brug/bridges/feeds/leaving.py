@@ -67,15 +67,17 @@ def take_out(session: Session, event_uuid: str, org_id: int | None) -> None:
     session.execute("UPDATE published_folder SET behind = true WHERE feed_id = ANY (%s)", (gone,))
 
 
-def look_again(session: Session, bridge_id: int, event_uuid: str) -> None:
-    """What feeds of a bridge have of an event is made anew with the next fetch. As the system."""
+def look_again(session: Session, bridge_id: int, event_uuid: str, waiting: int) -> None:
+    """What feeds of a bridge have of an event is made anew with the next fetch; until then so
+    many parts of it wait, at most. As the system.
+    """
     feeds = session.all(
         "SELECT id FROM published_feed WHERE bridge_id = %s ORDER BY id FOR UPDATE", (bridge_id,)
     )
     judged = session.all(
-        "UPDATE published_part SET fingerprint = '' WHERE event_uuid = %s AND feed_id = ANY (%s)"
-        " RETURNING feed_id",
-        (event_uuid, [row[0] for row in feeds]),
+        "UPDATE published_part SET fingerprint = '', waiting_parts = least(waiting_parts, %s)"
+        " WHERE event_uuid = %s AND feed_id = ANY (%s) RETURNING feed_id",
+        (waiting, event_uuid, [row[0] for row in feeds]),
     )
     session.execute(
         "UPDATE published_feed SET built = NULL WHERE id = ANY (%s)", ([row[0] for row in judged],)

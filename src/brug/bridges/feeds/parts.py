@@ -32,16 +32,21 @@ def keep(
     made = made if made is not None and passes else Made({}, b"", b"", 0)
     session.execute(
         "INSERT INTO published_part (feed_id, event_id, event_uuid, fingerprint, passes, head,"
-        " body, digest, hashes, attributes, left_out, held_as)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " body, digest, hashes, attributes, left_out, held_as, waiting_parts, waiting_why,"
+        " waiting_since) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
+        " CASE WHEN %s THEN now() END)"
         " ON CONFLICT (feed_id, event_id) DO UPDATE SET fingerprint = excluded.fingerprint,"
         " passes = excluded.passes, head = excluded.head, body = excluded.body,"
         " digest = excluded.digest, hashes = excluded.hashes, attributes = excluded.attributes,"
-        " left_out = excluded.left_out, held_as = excluded.held_as",
+        " left_out = excluded.left_out, held_as = excluded.held_as,"
+        " waiting_parts = excluded.waiting_parts, waiting_why = excluded.waiting_why,"
+        " waiting_since = CASE WHEN excluded.waiting_parts > 0"
+        "   THEN coalesce(published_part.waiting_since, excluded.waiting_since) END",
         (
             feed.id, found.event_id, found.uuid, found.fingerprint, passes, Jsonb(made.head),
             made.body, hashlib.sha256(made.body).hexdigest(), made.hashes, made.attributes,
-            Jsonb(passed.left_out), held_as,
+            Jsonb(passed.left_out), held_as, passed.waiting, Jsonb(passed.why),
+            passed.waiting > 0,
         ),
     )  # fmt: skip
 

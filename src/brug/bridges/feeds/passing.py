@@ -16,8 +16,9 @@ from brug.bridges import gate
 from brug.bridges.agreements import Agreement
 from brug.bridges.crossing.parts import words_of
 from brug.bridges.gate import hop
+from brug.bridges.parties import Party
 from brug.bridges.partners import BridgeRow
-from brug.bridges.terms import Ceiling, Party, PersonalData, Terms
+from brug.bridges.terms import Ceiling, PersonalData, Terms
 from brug.directory import organisations
 from brug.model.event import ALL, INHERIT
 from brug.store import settings
@@ -26,6 +27,7 @@ from brug.store.session import Session
 Document = dict[str, Any]
 NOBODY = UUID(int=0)
 _LONG_AGO = datetime(2018, 1, 1, tzinfo=UTC)
+_MOST_REASONS = 20
 _CHILDREN = ("Attribute", "Object", "EventReport")
 
 
@@ -49,11 +51,14 @@ class Passed(msgspec.Struct, frozen=True):
     """The copy that may be in the feed, or None; what was left out, and why, by number.
 
     `held` says that it waits for something: for a person, where nothing else is in the way.
+    `waiting` are parts beside what passes that a person could let in, and `why` they are held.
     """
 
     document: Document | None
     left_out: dict[str, int]
     held: bool = False
+    waiting: int = 0
+    why: list[dict[str, Any]] = []
 
 
 def anyone(session: Session) -> Reader:
@@ -110,7 +115,25 @@ def passed(
         for rule in {one.rule for one in decision.reasons if one.outcome == decision.outcome}:
             left_out.setdefault(rule, 1)
         return Passed(None, left_out, held=decision.outcome == "hold")
-    return Passed(gate.apply(session, lowered, decision, reader), left_out)
+    waiting, why = _waiting(facts, decision, agreed, at) if not reader.is_anyone else (0, [])
+    passes = gate.apply(session, lowered, decision, reader)
+    return Passed(passes, left_out, waiting=waiting, why=why)
+
+
+def _waiting(
+    facts: gate.Facts, decision: gate.Decision, agreed: "_Agreed | None", at: datetime
+) -> tuple[int, list[dict[str, Any]]]:
+    """How many parts wait for a person, and why."""
+    every = decision.attributes | decision.others
+    if not any(one.outcome == "hold" for one in every.values()):
+        return 0, []
+    keys = gate.waiting(decision, gate.decide(gate.as_released(facts), agreed, at))
+    why = {
+        one.text: msgspec.to_builtins(one)
+        for key in keys for one in every[key].reasons
+        if one.outcome == "hold" and one.rule != "parts"
+    }  # fmt: skip
+    return len(keys), list(why.values())[:_MOST_REASONS]
 
 
 def _heard(

@@ -106,8 +106,12 @@ CREATE TABLE published_part (
     attributes int NOT NULL DEFAULT 0,
     left_out jsonb NOT NULL DEFAULT '{}',
     held_as bigint,                                   -- the crossing by which it waits for a person
+    waiting_parts int NOT NULL DEFAULT 0,             -- that people may let in beside the rest, or not
+    waiting_why jsonb NOT NULL DEFAULT '[]',
+    waiting_since timestamptz,
     PRIMARY KEY (feed_id, event_id)
 );
+CREATE INDEX published_part_waiting ON published_part (event_id) WHERE waiting_parts > 0;
 CREATE INDEX published_part_held ON published_part (held_as) WHERE held_as IS NOT NULL;
 CREATE INDEX published_part_uuid ON published_part (feed_id, event_uuid);
 
@@ -144,6 +148,13 @@ CREATE POLICY seen ON feed_value FOR SELECT TO brug_app
     USING ((SELECT has_right('view_feed_correlations')) AND feed_id IN (SELECT id FROM feed));
 CREATE POLICY seen ON feed_job FOR SELECT TO brug_app USING (feed_id IN (SELECT id FROM feed));
 GRANT SELECT ON feed_value, feed_job TO brug_app;
+
+-- Of what waits in parts people see what they see of the events; never what a feed says of them.
+CREATE POLICY seen ON published_part FOR SELECT TO brug_app USING (
+    (SELECT host_has_right('bridge_admin', 'release', 'recall', 'auditor'))
+    AND EXISTS (SELECT 1 FROM event e WHERE e.id = published_part.event_id));
+GRANT SELECT (feed_id, event_id, event_uuid, waiting_parts, waiting_why, waiting_since)
+    ON published_part TO brug_app;
 
 -- Who looks after bridges publishes; who works with them sees what is published.
 CREATE POLICY seen ON published_feed FOR SELECT TO brug_app

@@ -11,6 +11,7 @@ from brug.model.errors import Invalid
 from brug.web.fields import Fields
 
 _SEVERAL = ("senders", "purposes", "kinds")
+_OURS, _THEIRS = "our_node_users", "their_node_users"
 
 
 def of_terms(terms: Terms, ours: str) -> dict[str, Any]:
@@ -18,8 +19,13 @@ def of_terms(terms: Terms, ours: str) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     _flatten(msgspec.to_builtins(terms), "", flat)
     for party in terms.parties:
-        side = "our_country" if party.organisation == ours else "their_country"
-        flat[side] = party.country
+        is_ours = party.organisation == ours
+        flat["our_country" if is_ours else "their_country"] = party.country
+        users = party.node_users
+        if is_ours:
+            flat[_OURS] = [one.organisation for one in users]
+        else:
+            flat[_THEIRS] = "\n".join(one.name for one in users)
     flat["valid_from"], flat["valid_until"] = _day(datetime.now(UTC)), _day(terms.valid_until)
     transfer = terms.personal_data.transfer
     flat["personal_data.transfer.valid_until"] = _day(transfer.valid_until if transfer else None)
@@ -55,7 +61,8 @@ def _day(at: datetime | None) -> str:
 def given(form: Fields) -> dict[str, Any]:
     """What was typed, in the fields' names, to be shown again where it does not fit."""
     found: dict[str, Any] = {name: form.text(name) for name, _ in form.pairs}
-    return found | {name: form.all(name) for name in (*_SEVERAL, "release.when")}
+    found |= {_THEIRS: form.get(_THEIRS)}
+    return found | {name: form.all(name) for name in (*_SEVERAL, "release.when", _OURS)}
 
 
 def terms_of(form: Fields) -> dict[str, Any]:
@@ -66,6 +73,7 @@ def terms_of(form: Fields) -> dict[str, Any]:
         "encrypt_mail_from",
     ):  # fmt: skip
         said[name] = form.text(name)
+    said |= {_OURS: form.all(_OURS), _THEIRS: form.get(_THEIRS).splitlines()}
     said["our_country"] = said["our_country"].upper()
     said["their_country"] = said["their_country"].upper()
     said["valid_from"] = _moment("valid_from", form.text("valid_from"))

@@ -7,6 +7,7 @@ from typing import Any
 from brug.bridges import agreements, partners, terms
 from brug.bridges.agreements import Agreement
 from brug.bridges.partners import BridgeRow
+from brug.directory import organisations
 from brug.model.errors import NotFound
 from brug.web import forms
 from brug.web.bridges import agreement_form, agreement_words, gate_words
@@ -149,6 +150,11 @@ def _form(
         bridge=bridge,
         fields=fields,
         both=[host, (str(bridge.org_uuid), bridge.org_name)],
+        node_users=[
+            (one.uuid, one.name)
+            for one in organisations.listed(visit.session, local=True)
+            if one.uuid != host[0]
+        ],
         kinds={kind: gate_words.KINDS[kind] for kind in sorted(terms.KINDS)},
         labels=agreement_words,
         errors=shown,
