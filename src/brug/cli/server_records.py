@@ -6,11 +6,12 @@ shell, and is never shown again.
 """
 
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from brug.bridges.misp import runs
+from brug.bridges.misp import rule_names, rules, runs
 from brug.cli import route_options
 from brug.cli.node import acting
 from brug.cli.output import Json, facts, machine, say
@@ -49,6 +50,16 @@ On = Annotated[
     list[str] | None, typer.Option("--on", help=f"Switch on, repeated: {', '.join(SWITCHES)}.")
 ]
 Off = Annotated[list[str] | None, typer.Option("--off", help="Switch off; the same names.")]
+PullRules = Annotated[
+    str | None,
+    typer.Option(
+        help="Which events are asked for: JSON as MISP keeps it, by the names there, or @FILE."
+    ),
+]
+PushRules = Annotated[
+    str | None,
+    typer.Option(help="Which events go: JSON as MISP keeps it, by names or numbers, or @FILE."),
+]
 
 
 class NotFit(BrugError):
@@ -87,6 +98,8 @@ def edit(
     authkey: AuthKey = False,
     on: On = None,
     off: Off = None,
+    pull_rules: PullRules = None,
+    push_rules: PushRules = None,
     pull_every: Annotated[
         int | None, typer.Option(help="Minutes between pulls; 0: only when somebody asks.")
     ] = None,
@@ -99,7 +112,10 @@ def edit(
     no_certificate: NoCertificate = False,
     as_json: Json = False,
 ) -> None:
-    """Change a server's address and key, how it is reached, and what is switched on."""
+    """Change a server's address and key, how it is reached, what is switched on, and its rules.
+
+    The rules that are given take the place of all that there were for that way.
+    """
     if authkey and proxy_password:
         raise Invalid("--authkey-stdin", "it or --proxy-password-stdin, one at a time")
     given: dict[str, Any] = {"name": name, "url": url}
@@ -109,7 +125,11 @@ def edit(
         proxy, ca, certificate, key, password=proxy_password, no_ca=no_ca,
         no_certificate=no_certificate,
     )  # fmt: skip
+    asked, sent = _text("--pull-rules", pull_rules), _text("--push-rules", push_rules)
+    given |= {"pull_rules": asked} if asked is not None else {}
     with acting(context.obj) as session:
+        if sent is not None:
+            given["push_rules"] = rule_names.for_pushing(session, "push_rules", sent)
         changed = servers.edit(session, server, given | _org(session, org))
         if pull_every is not None:
             runs.set_pull_minutes(session, changed.id, pull_every)
@@ -148,6 +168,16 @@ def _key(wanted: bool) -> dict[str, str]:
     return {"authkey": sys.stdin.readline().strip()} if wanted else {}
 
 
+def _text(option: str, given: str | None) -> str | None:
+    """What was given, or what the file holds that it names."""
+    if given is None or not given.startswith("@"):
+        return given
+    try:
+        return Path(given[1:]).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(option, "JSON, or @ and a file that can be read", given) from error
+
+
 def _org(session: Session, named: str | None) -> dict[str, int]:
     return {} if named is None else {"remote_org_id": organisations.view(session, named).id}
 
@@ -171,6 +201,8 @@ def _tell(session: Session, server: Server, *, as_json: bool) -> None:
         "organisation": organisations.view(session, server.remote_org_id).name,
         "key known": word(server.has_key), "on": on if as_json else ", ".join(on) or "nothing",
         "pulled every": runs.standing(session, server.id).pull_minutes,
+        "asks for": rules.told(rules.read(server.pull_rules)),
+        "sends": rules.told(rule_names.named(session, rules.read(server.push_rules))),
     } | route_options.shown(routes.kept(session, Holder("server", server.id)))  # fmt: skip
     if as_json:
         machine({name.replace(" ", "_"): value for name, value in told.items()})

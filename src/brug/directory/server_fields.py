@@ -48,7 +48,9 @@ def _key(field: str, value: Any) -> str:
 
 
 def rules(field: str, value: Any) -> str:
-    """A JSON object, as text or as it is."""
+    """A JSON object, as text or as it is. Nothing in it is taken for no rule at all: what was meant
+    to hold something back would let it out.
+    """
     given = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
     text: str = fields.text(65_535)(field, given)
     try:
@@ -57,7 +59,28 @@ def rules(field: str, value: Any) -> str:
         raise Refused(field, "json", "a JSON object", text) from error
     if not isinstance(read, dict):
         raise Refused(field, "json", "a JSON object", text)
+    for group in ("tags", "orgs", "type_attributes", "type_objects"):
+        _check_rule(field, group, read.get(group) or {})
+    _check_parameters(field, read.get("url_params") or {})
     return text
+
+
+def _check_rule(field: str, group: str, rule: Any) -> None:
+    named = rule.items() if isinstance(rule, dict) else [("", None)]
+    for part, several in named:
+        fine = part in {"OR", "NOT"} and isinstance(several or [], list)
+        if not fine or not all(type(one) in {str, int} for one in several or []):
+            expected = f"{group}: an object with OR and NOT, each a list of names or numbers"
+            raise Refused(field, "type", expected, json.dumps(rule)[:60])
+
+
+def _check_parameters(field: str, given: Any) -> None:
+    try:
+        read = json_text.decode_nested(given) if isinstance(given, str) else given
+    except json_text.Malformed:
+        read = None
+    if not isinstance(read, dict):
+        raise Refused(field, "type", "url_params: a JSON object", str(given)[:60])
 
 
 CHECKS: Mapping[str, fields.Check] = {

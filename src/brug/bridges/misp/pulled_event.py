@@ -79,7 +79,12 @@ def take(
         _refuse_our_name(session, server, event, asked)
     else:
         protecting.check_known(session, event_id, new, told.raw, header)
-    event = _as_ours(event, server, wanted, report)
+    event, gone = rules.without_types(event, wanted)
+    if gone and not rules.says_something(event):
+        report.lose("events", "the rules of types leave nothing of them", uuid)
+        return "kept"
+    report.lose("attributes and objects", "left out by the rules of types", uuid, gone)
+    event = _as_ours(event, server)
     brought_groups.bring(session, event)
     if event_id is None:
         return _added(session, server, event, report)
@@ -138,13 +143,8 @@ def _refuse_our_name(session: Session, server: Server, event: dict[str, Any], as
     )
 
 
-def _as_ours(
-    event: dict[str, Any], server: Server, wanted: Rules, report: Report
-) -> dict[str, Any]:
+def _as_ours(event: dict[str, Any], server: Server) -> dict[str, Any]:
     """With the levels that it has here, locked, published at the time of the pull."""
-    event, gone = rules.without_types(event, wanted)
-    uuid = str(event.get("uuid"))
-    report.lose("attributes and objects", "left out by the rules of types", uuid, gone)
     levels.pulled(event, internal=server.internal)
     event["locked"] = True
     event["publish_timestamp"] = str(int(time.time()))

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from brug.bridges.gate import hop
-from brug.bridges.misp import judging
+from brug.bridges.misp import judging, rules
 from brug.bridges.misp.asking import PROTECTED, Link, Remote, Told
 from brug.bridges.misp.report import Report
 from brug.bridges.misp.state import Push
@@ -34,6 +34,7 @@ STAYS_THERE = (
     "removed here for good or not for the other side any more, after it crossed: it stays there"
     " (only what is marked as deleted here is marked so there)"
 )
+BY_TAGS = "left out by the rules of tags"
 _LOCATION = re.compile(r"/events/(?:view/)?([0-9]{1,18}|[0-9a-fA-F-]{36})/?$")
 # Numbers of ours, and whoever made it: nothing that the other side could use.
 _OURS = ("id", "org_id", "orgc_id", "user_id", "event_creator_email", "Org", "RelatedEvent",
@@ -57,11 +58,9 @@ class _Body(msgspec.Struct, frozen=True):
 def send(push: Push, other: Remote, event_id: int) -> Outcome:
     """Sends an event as the other side's organisation sees it. Raises NotReached."""
     server, report = push.server, push.report
-    try:
-        with push.database.as_user(push.account_id) as session:
-            document = for_servers.document(session, event_id)
-    except NotFound:
-        return Outcome(False, "it is not there any more, or not for the other side", stays=True)
+    document = _document(push, event_id)
+    if isinstance(document, Outcome):
+        return document
     with push.database.system() as session:
         partner = str(
             session.value("SELECT uuid::text FROM organisation WHERE id = %s",
@@ -80,17 +79,45 @@ def send(push: Push, other: Remote, event_id: int) -> Outcome:
         _note_cut(report, document, lowered)
         for gone in judged.gone:
             report.lose("parts of events", STAYS_THERE, gone)
-        whole = _as_sent(judged.document, server)
-        if whole.get("protected") and not other.reaches(PROTECTED):
+        sent = _as_sent(judged.document, server)
+        if sent.get("protected") and not other.reaches(PROTECTED):
             return Outcome(False, f"protected, and {other.text} knows no protected events", True)
-        signed = _signed(session, whole)
+        signed = _signed(session, sent)
     if signed is None:
         return Outcome(False, "protected, and no key of this node is among its signers", True)
-    if whole.get("EventReport"):
-        signed = _with_reports(push, signed, whole)
+    if sent.get("EventReport"):
+        signed = _with_reports(push, signed, sent)
     outcome = _sent(push.link, signed)
     judging.note_outcome(push.database, judged.crossing, outcome.reason)
     return outcome
+
+
+def _document(push: Push, event_id: int) -> Json | Outcome:
+    """The event without what has a tag that is not wanted there, or why it stays here."""
+    try:
+        with push.database.as_user(push.account_id) as session:
+            whole = for_servers.document(session, event_id)
+            kept_back = _kept_back(session, push.server, event_id)
+    except NotFound:
+        return Outcome(False, "it is not there any more, or not for the other side", stays=True)
+    document = rules.without(whole, kept_back)
+    if kept_back and not rules.says_something(document):
+        return Outcome(False, "the rules of tags leave nothing of it", stays=True)
+    push.report.lose("parts of events", BY_TAGS, str(whole["uuid"]), len(kept_back))
+    return document
+
+
+def _kept_back(session: Session, server: Server, event_id: int) -> set[str]:
+    """The attributes with a tag that is not wanted there, by UUID."""
+    unwanted = rules.tags_kept_back(rules.read(server.push_rules))
+    if not unwanted:
+        return set()
+    found = session.all(
+        "SELECT DISTINCT a.uuid::text FROM attribute a JOIN attribute_tag t"
+        " ON t.attribute_id = a.id WHERE a.event_id = %s AND t.tag_id = ANY (%s)",
+        (event_id, unwanted),
+    )
+    return {row[0] for row in found}
 
 
 def _note_cut(report: Report, before: Json, after: Json) -> None:

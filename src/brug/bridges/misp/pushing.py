@@ -23,6 +23,7 @@ from brug.store.session import Session
 FOR_PUBLISHED = frozenset({"event", "sightings", "cluster"})
 NAMED_AT_ONCE = 10_000  # events in one question
 AWAY_AFTER = 3  # events in a row without an answer
+STAYS = "stays here by its level, its group or the rules"
 
 
 class BadTechnique(Invalid):
@@ -36,9 +37,10 @@ class BadTechnique(Invalid):
 
 
 _PUSHABLE: LiteralString = (
-    "SELECT DISTINCT ON (e.uuid) e.id, e.uuid::text, e.timestamp, e.orgc_id, e.sighting_timestamp,"
-    " ARRAY(SELECT t.tag_id FROM event_tag t WHERE t.event_id = e.id AND NOT t.local)"
-    " FROM event e WHERE e.published AND (%(internal)s OR e.distribution IN (2, 3, 4))"
+    "SELECT DISTINCT ON (e.uuid) e.id, e.uuid::text, e.timestamp, e.orgc_id, o.uuid::text,"
+    " e.sighting_timestamp, ARRAY(SELECT t.tag_id FROM event_tag t WHERE t.event_id = e.id)"
+    " FROM event e JOIN organisation o ON o.id = e.orgc_id"
+    " WHERE e.published AND (%(internal)s OR e.distribution IN (2, 3, 4))"
     " AND (%(uuids)s::uuid[] IS NULL OR e.uuid = ANY (%(uuids)s)) ORDER BY e.uuid, e.locked, e.id"
 )
 
@@ -68,7 +70,10 @@ class Pushing(Push):
         """Raises NotReached, Failed where there is no talking to the server."""
         what, _, uuid = technique.partition(" ")
         if what == "sightings":
-            pushed_said.sightings_of_published(self, uuid)
+            if self.pushable([uuid]):
+                pushed_said.sightings_of_published(self, uuid)
+            else:
+                self.report.lose("sightings", STAYS, uuid)
             return
         if what == "event":
             self._published(uuid)
@@ -96,13 +101,16 @@ class Pushing(Push):
         with self.database.as_user(self.account_id) as session:
             found = [Pushable(*row) for row in session.all(_PUSHABLE, given)]
         found.sort(key=lambda one: one.event_id)  # as they came to be, which is stock's order
-        return [one for one in found if rules.may_push(wanted, one.tag_ids, one.orgc_id)]
+        return [
+            one for one in found
+            if rules.may_push(wanted, one.tag_ids, one.orgc_id, one.orgc_uuid)
+        ]  # fmt: skip
 
     def _published(self, uuid: str) -> None:
         """What somebody published just now; nothing is asked where it stays here."""
         found = self.pushable([uuid])
         if not found:
-            self.report.lose("events", "stays here by its level, its group or the rules", uuid)
+            self.report.lose("events", STAYS, uuid)
             return
         other, self.is_alone = self.other(), True
         if self.server.push_galaxy_clusters:

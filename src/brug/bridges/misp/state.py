@@ -34,8 +34,9 @@ class Pushable(msgspec.Struct, frozen=True):
     uuid: str
     timestamp: int
     orgc_id: int
+    orgc_uuid: str
     sighting_timestamp: int
-    tag_ids: list[int]
+    tag_ids: list[int]  # local ones, too
 
 
 class Push(msgspec.Struct):

@@ -7,10 +7,9 @@ What else a client put into the rules stays.
 """
 
 import json
-from collections.abc import Sequence
-from typing import Any, LiteralString
+from typing import Any
 
-from brug.bridges.misp import rules
+from brug.bridges.misp import rule_names, rules
 from brug.directory.refusals import Refused
 from brug.directory.servers import Server
 from brug.formats import json_text
@@ -30,14 +29,6 @@ FIELDS = (
     *(f"{way}_{name}" for way in ("pull", "push") for name in _SIDES),
     *(f"pull_{name}" for name in _TYPES), _PARAMETERS,
 )  # fmt: skip
-_BY_NAME: dict[str, LiteralString] = {
-    "tags": "SELECT name, id FROM tag WHERE name = ANY (%s)",
-    "orgs": "SELECT name, id FROM organisation WHERE name = ANY (%s)",
-}
-_BY_NUMBER: dict[str, LiteralString] = {
-    "tags": "SELECT id, name FROM tag WHERE id = ANY (%s)",
-    "orgs": "SELECT id, name FROM organisation WHERE id = ANY (%s)",
-}
 
 
 def shown(session: Session, found: Server) -> dict[str, str]:
@@ -48,17 +39,11 @@ def shown(session: Session, found: Server) -> dict[str, str]:
     for name, (group, part) in _SIDES.items():
         asked, sent = (pair[part == "NOT"] for pair in pairs[group])
         values[f"pull_{name}"] = "\n".join(asked)
-        values[f"push_{name}"] = "\n".join(_names(session, group, sent))
+        values[f"push_{name}"] = "\n".join(rule_names.names(session, group, sent))
     values["pull_not_types"] = "\n".join(sorted(pull.attribute_types))
     values["pull_not_objects"] = "\n".join(sorted(pull.object_templates))
     text = json.dumps(dict(pull.parameters), ensure_ascii=False) if pull.parameters else ""
     return values | {_PARAMETERS: text}
-
-
-def _names(session: Session, group: str, numbers: Sequence[str]) -> list[str]:
-    known = [int(one) for one in numbers if one.isascii() and one.isdecimal() and len(one) < 10]
-    named = dict(session.all(_BY_NUMBER[group], (known,))) if known else {}
-    return [str(named.get(int(n), n)) if n.isdecimal() and len(n) < 10 else n for n in numbers]
 
 
 def typed(form: Fields) -> dict[str, str]:
@@ -72,7 +57,7 @@ def record_of(session: Session, given: dict[str, Any], found: Server | None) -> 
     for name, (group, part) in _SIDES.items():
         _put(pull, group, part, _lines(given[f"pull_{name}"]))
         words = _lines(given[f"push_{name}"])
-        _put(push, group, part, _numbers(session, f"push_{name}", group, words))
+        _put(push, group, part, rule_names.numbers(session, f"push_{name}", group, words))
     for name, group in _TYPES.items():
         field = f"pull_{name}"
         _put(pull, group, "NOT", _checked(field, _lines(given[field])))
@@ -87,15 +72,6 @@ def _put(kept: dict[str, Any], group: str, part: str, words: list[str]) -> None:
 
 def _lines(text: str) -> list[str]:
     return list(dict.fromkeys(word.strip() for word in text.splitlines() if word.strip()))
-
-
-def _numbers(session: Session, field: str, group: str, words: list[str]) -> list[str]:
-    """This node's numbers; a number that stands there already is left as it is."""
-    named = dict(session.all(_BY_NAME[group], (words,))) if words else {}
-    for word in words:
-        if word not in named and not word.isdecimal():
-            raise Refused(field, "unknown", f"the names of {group} of this node", word)
-    return [str(named.get(word, word)) for word in words]
 
 
 def _checked(field: str, words: list[str]) -> list[str]:
