@@ -11,7 +11,8 @@ from brug.model.languages import accepted, of_locale
     [
         ("", "en"), ("nl", "nl"), ("nl-BE,nl;q=0.9,en;q=0.8", "nl"), ("en;q=0.5, nl;q=0.4", "en"),
         ("de, nl;q=0.1", "nl"), ("de", "en"), ("nl;q=x", "en"), (";q=1,,=", "en"),
-        ("x" * 600 + ",nl", "en"),
+        ("x" * 600 + ",nl", "en"), ("en; q=0.1, NL-be; q=0.9", "nl"), ("nl;q=0", "en"),
+        ("nl;q=0, en;q=0.1", "en"),
     ],
 )  # fmt: skip
 def test_what_a_client_prefers_of_what_there_is(header: str, language: str) -> None:

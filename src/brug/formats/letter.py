@@ -15,7 +15,7 @@ from email.utils import format_datetime
 
 import msgspec
 
-from brug.formats import openpgp
+from brug.formats import openpgp, turning
 from brug.model.errors import Invalid
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0080-\u009f\u2028\u2029\ud800-\udfff]+")
@@ -55,8 +55,8 @@ def unbroken(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """A text as a header may carry it."""
-    return unbroken(text)[:LONGEST_SUBJECT]
+    """A text as a header may carry it; it turns round nothing in a list of letters."""
+    return turning.shown(unbroken(text))[:LONGEST_SUBJECT]
 
 
 def _address(text: str, name: str = "") -> Address:
@@ -78,7 +78,8 @@ def composed(letter: Letter, key: str = "") -> EmailMessage:
     """The message; raises Invalid where an address or key does not fit."""
     inner = EmailMessage(policy=SMTP)
     inner["Subject"] = one_line(letter.subject)
-    inner.set_content(_CONTROL_IN_BODY.sub("\ufffd", letter.text), cte="quoted-printable")
+    text = turning.shown(_CONTROL_IN_BODY.sub("\ufffd", letter.text))
+    inner.set_content(text, cte="quoted-printable")
     for one in letter.attachments:
         kind, _, subkind = one.type.partition("/")
         inner.add_attachment(one.content, kind, subkind, filename=one_line(one.name))

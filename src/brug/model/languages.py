@@ -12,13 +12,15 @@ def accepted(header: str) -> str:
     """What a client prefers of these (RFC 9110, 12.5.4: Accept-Language)."""
     wanted: list[tuple[float, str]] = []
     for part in header[:500].split(","):
-        name, _, quality = part.strip().partition(";q=")
-        code = name.split("-")[0].lower()
+        name, _, quality = part.replace(" ", "").lower().partition(";q=")
+        code = name.split("-")[0]
         if code in LANGUAGES:
             try:
-                wanted.append((-float(quality or 1), code))
+                weight = float(quality or 1)
             except ValueError:
                 continue
+            if weight > 0:
+                wanted.append((-weight, code))
     return min(wanted, key=lambda pair: pair[0])[1] if wanted else DEFAULT
 
 

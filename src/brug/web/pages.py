@@ -7,6 +7,7 @@ Handlers run in the node's threads; the event loop moves bytes only.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Executor
 from typing import Any
 
 from litestar import HttpMethod, Request, Response
@@ -16,6 +17,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 from litestar.router import Router
 from litestar.static_files import create_static_files_router
+from litestar.types import Receive, Scope, Send
 
 from brug.edge.border import unforeseen
 from brug.model.errors import BrugError, TooLarge
@@ -130,18 +132,11 @@ async def _in_thread(site: Site, request: Asked, body: bytes | None, page: Page)
 
 
 def _answered(site: Site, request: Asked, body: bytes | None, page: Page) -> Response[Any]:
-    headers = request.headers
-    peer = request.client.host if request.client else ""
-    visit = _visit(
-        site,
-        request,
-        site.node.address(peer, headers.get("x-forwarded-for")),
-        site.node.is_secure(peer, request.scope["scheme"], headers.get("x-forwarded-proto")),
-    )
+    visit = _visit_of(site, request)
     try:
         if body is None:
             raise TooLarge("The form", LARGEST_FORM, "limits.body_bytes")
-        visit.form = _read(headers.get("content-type", ""), body)
+        visit.form = _read(request.headers.get("content-type", ""), body)
         reply = answer(page, visit)
     except BrugError as error:
         reply = problem(visit, error.status, visit.sentence(error))
@@ -154,8 +149,9 @@ def _read(kind: str, body: bytes) -> Fields:
     return Fields.read(body.decode("utf-8", "replace"))
 
 
-def _visit(site: Site, request: Asked, address: str, secure: bool) -> Visit:
+def _visit_of(site: Site, request: Asked) -> Visit:
     headers = dict(request.headers)
+    peer = request.client.host if request.client else ""
     return Visit(
         site,
         method="GET" if request.method == "HEAD" else str(request.method),
@@ -164,8 +160,8 @@ def _visit(site: Site, request: Asked, address: str, secure: bool) -> Visit:
         headers=headers,
         cookies=read_cookies(headers.get("cookie", "")),
         args={name: str(value) for name, value in request.path_params.items()},
-        address=address,
-        secure=secure,
+        address=site.node.address(peer, headers.get("x-forwarded-for")),
+        secure=site.node.is_secure(peer, request.scope["scheme"], headers.get("x-forwarded-proto")),
     )
 
 
@@ -184,17 +180,49 @@ def _response(reply: Reply, visit: Visit) -> Response[Any]:
     return response
 
 
-def refusal(site: Site) -> Callable[[Asked, Exception], Response[bytes]]:
+def refusal(site: Site) -> Callable[[Asked, Exception], Response[Any]]:
     """What Litestar itself refuses: unknown addresses under ours, other methods."""
 
     def refuse(request: Asked, error: Exception) -> Response[Any]:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        visit = _visit(site, request, "", request.scope["scheme"] == "https")
-        number = unforeseen(visit.path, error) if status >= 500 else ""
-        text = words.ERRORS[_SAID.get(status, "error" if number else "not_understood")]
-        return _response(problem(visit, status, visit.gettext(text), number), visit)
+        if status >= 500:
+            visit = _visit_of(site, request)
+            number = unforeseen(visit.path, error)
+            text = visit.gettext(words.ERRORS["error"])
+            return _response(problem(visit, status, text, number), visit)
+        text = words.ERRORS[_SAID.get(status, "not_understood")]
+        return _Later(lambda: _refused(site, request, status, text), site.node.threads)
 
     return refuse
+
+
+def _refused(site: Site, request: Asked, status: int, text: str) -> Response[Any]:
+    """A page of whoever reads it, in their language and with their rooms around it."""
+    visit = _visit_of(site, request)
+    asked, visit.method = visit.method, "GET"  # whatever was sent, nothing is done with it
+
+    def say(visit: Visit) -> Reply:
+        visit.method = asked
+        return problem(visit, status, visit.gettext(text))
+
+    page = Page(visit.path, ("GET",), say, None, anonymous=True, shows=(), probe=None)
+    return _response(answer(page, visit), visit)
+
+
+class _Later(Response[bytes]):
+    """A response that is made in a thread of the node, and not where bytes are moved."""
+
+    def __init__(self, make: Callable[[], Response[Any]], threads: Executor) -> None:
+        super().__init__(b"")
+        self._make, self._threads = make, threads
+
+    def to_asgi_response(self, *given: Any, **named: Any) -> Any:
+        async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+            loop = asyncio.get_running_loop()
+            made = await loop.run_in_executor(self._threads, self._make)
+            await made.to_asgi_response(*given, **named)(scope, receive, send)
+
+        return answered
 
 
 _SAID = {404: "not_found", 405: "no_method"}

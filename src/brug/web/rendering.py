@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from brug.formats import turning
 from brug.web import words
 from brug.web.languages import catalogue
 from brug.web.prose import prose
@@ -120,4 +121,5 @@ def environment(language: str) -> Environment:
 
 def render(template: str, language: str, context: Mapping[str, Any]) -> bytes:
     """A page."""
-    return environment(language).get_template(template).render(context).encode()
+    page = environment(language).get_template(template).render(context)
+    return turning.shown_in_page(page).encode()
