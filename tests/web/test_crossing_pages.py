@@ -2,6 +2,7 @@
 """Parts of an event as people see them: held and judged one by one, and taken back."""
 
 import re
+from typing import Any
 
 import pytest
 from tests.bridges.conftest import connected, noordland, zuidmark
@@ -10,7 +11,10 @@ from tests.bridges.served import ADMIN, Served
 from tests.web.node import PASSWORD, post
 from tests.web.test_retention_pages import browser, words
 
+from brug.bridges import agreements
 from brug.bridges.crossing import recalls
+from brug.bridges.feeds import leaving, published, publishing, readers
+from brug.bridges.feeds.published import Published
 from brug.directory import account_changes
 from brug.intel.deleting import delete_attribute
 from brug.intel.finding import find
@@ -148,3 +152,95 @@ def test_a_button_that_is_none_decides_nothing(agreed: Two) -> None:
 def _number(node: Served, uuid: str) -> int:
     with node.database.system() as session:
         return find(session, "event", uuid)
+
+
+def feed_for(one: Served, other: Served, **terms: Any) -> tuple[Any, Published]:
+    """A feed of one node for the other's organisation, agreed on paper."""
+    with one.database.as_user(ADMIN) as session:
+        to = readers.bridge_to(session, str(one.bridge(other.name).org_uuid), "community")
+        both = sorted([agreements.host(session)[0], str(to.org_uuid)])
+        given = {
+            "our_country": "NL", "their_country": "NL", "purposes": ["cyber-defence"],
+            "senders": both, "legal_basis": "NIS2 art. 29", "document": "on paper",
+            "valid_from": "2020-01-01T00:00:00Z", **terms,
+        }  # fmt: skip
+        made = agreements.propose(session, to, agreements.draft(session, to, given))
+        agreements.accept_on_paper(session, made, "letter 1")
+        feed, _ = published.add(session, {"name": "for-them", "bridge_id": to.id})
+    return to, feed
+
+
+def test_parts_in_feeds_are_judged_from_the_queue_and_the_event_called_back(agreed: Two) -> None:
+    one, other = agreed
+    to, feed = feed_for(one, other, ceiling={"tlp": "green", "pap": "red"})
+    with one.database.system() as session:
+        session.execute("UPDATE bridge SET state = 'paused' WHERE transport = 'native'")
+    new = new_event(("domain", "fed.example"))
+    new.info = "Only in a feed"
+    new.attributes.append(
+        NewAttribute(None, "domain", "Network activity", True, "ask.example", "",
+                     tags=(NewTag("tlp:red"),))
+    )  # fmt: skip
+    uuid = added(one, new)
+    publishing.refreshed(one.database, feed, now=True)
+    place = f"/bridges/held/{to.id}/{uuid}"
+    with browser(one) as client:
+        queue = client.get("/bridges/held").text
+        assert f'href="{place}"' in queue
+        shown = words(client, "/bridges/held")
+        assert "Only in a feed 1 part waits, the rest is in feeds" in shown
+        assert "above the ceiling of the agreement" in shown
+        page = client.get(place).text
+        (part,) = re.findall(r'name="part" value="([0-9a-f-]{36})"', page)
+        refused = post(client, f"{place}/release", {"part": part, "because": ""}, place)
+        assert refused.status_code == 400
+        done = post(client, f"{place}/release", {"part": part, "because": "asked"}, place)
+        assert (done.status_code, done.headers["location"]) == (303, "/bridges/held")
+        assert "Only in a feed" not in words(client, "/bridges/held")
+        assert client.get(f"/bridges/held/{to.id}/none").status_code == 404
+        publishing.refreshed(one.database, feed, now=True)
+        with one.database.system() as session:
+            held = session.value(
+                "SELECT convert_from(body, 'UTF8') FROM published_part"
+                " WHERE feed_id = %s AND event_uuid = %s",
+                (feed.id, uuid),
+            )
+            event_id = find(session, "event", uuid)
+        assert "ask.example" in held
+
+        # Nothing crossed, so that the page of the event leads to calling it back.
+        assert crossings(one, uuid) == [] or crossings(one, uuid)[0].state != "received"
+        begin = f"/bridges/recall?event={uuid}"
+        assert begin in client.get(f"/intelligence/events/{event_id}/crossing").text
+        assert begin in client.get(f"/bridges/crossings?event={uuid}").text
+        shown = words(client, begin)
+        assert "Only in a feed" in shown
+        assert "for-them" in shown
+        wrong = post(client, "/bridges/recall", {"event": uuid, "because": " "}, begin)
+        assert wrong.status_code == 400
+        assert "f-because-error" in wrong.text
+        done = post(client, "/bridges/recall", {"event": uuid, "because": "wrong"}, begin)
+        assert done.status_code == 303
+        with one.database.system() as session:
+            assert leaving.holding_it(session, uuid) == []
+        assert "Nobody has it from here" in words(client, begin)
+        assert post(client, "/bridges/recall", {"event": uuid, "because": "again"}, begin
+                    ).status_code == 409  # fmt: skip
+    with one.database.system() as session:
+        session.execute("UPDATE bridge SET state = 'open' WHERE transport = 'native'")
+
+
+def test_an_event_is_called_back_from_one_of_those_who_have_it(agreed: Two) -> None:
+    one, other = agreed
+    uuid = added(one, new_event(("domain", "back.example")))
+    carry(one)
+    assert stored(other, uuid) is not None
+    bridge = one.bridge(other.name)
+    with browser(one) as client:
+        begin = f"/bridges/recall?event={uuid}"
+        assert f'<option value="{bridge.id}"' in client.get(begin).text
+        given = {"event": uuid, "bridge": str(bridge.id), "because": "wrong"}
+        assert post(client, "/bridges/recall", given, begin).status_code == 303
+        recalled = crossings(one, uuid)[0]
+        assert (recalled.kind, recalled.bridge_id) == ("recall", bridge.id)
+        assert client.get("/bridges/recall?event=999999").status_code == 404

@@ -43,6 +43,7 @@ ITEMS = {
     "/bridges/partners/{key:int}": "/bridges/partners/{bridge}",
     "/bridges/crossings/{key:int}": "/bridges/crossings/{crossing}",
     "/bridges/recalls/{key:int}": "/bridges/recalls/{recall}",
+    "/bridges/held/{bridge:int}/{event:str}": "/bridges/held/{bridge}/{event_uuid}",
     "/bridges/versions/{key:int}": "/bridges/versions/{version}",
     "/bridges/feeds/{key:int}": "/bridges/feeds/{published_feed}",
     "/bridges/agreements/{bridge:int}/versions/{key:int}": (
@@ -99,6 +100,7 @@ def path_of(page: Page, node: Node, event: str = "open") -> str:
     event_id = node.events[event]
     with node.database.system() as session:
         attribute = session.value("SELECT min(id) FROM attribute WHERE event_id = %s", (event_id,))
+        uuid = session.value("SELECT uuid::text FROM event WHERE id = %s", (event_id,))
     filled = {"event": event_id, "attribute": attribute, "organisation": 1, "group": node.group}
     filled |= {
         "galaxy": node.galaxy, "cluster": node.cluster, "noticelist": node.noticelist,
@@ -106,7 +108,7 @@ def path_of(page: Page, node: Node, event: str = "open") -> str:
         "proposal": node.proposals[event], "token": node.token, **node.items,
         "invitation": node.invitation, "entry": node.entry, "document": node.document,
         "event_template": node.templates[event][0],
-        "element": node.templates[event][1],
+        "element": node.templates[event][1], "event_uuid": uuid,
     }  # fmt: skip
     return path.format(**filled)
 

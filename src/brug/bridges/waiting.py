@@ -9,6 +9,8 @@ from typing import Literal, LiteralString
 
 import msgspec
 
+from brug.bridges.feeds import waiting_parts
+from brug.bridges.mail import mailboxes
 from brug.store.session import Session
 
 MOST_FAILING = 20
@@ -20,6 +22,7 @@ _HELD: LiteralString = (
     "   AND judged_by IS DISTINCT FROM %(me)s)"
     " OR (waiting_parts > 0 AND state IN ('waiting', 'sent', 'received', 'failed'))"
 )
+_IN_FEEDS: LiteralString = waiting_parts.COUNT
 _BLOCKED: LiteralString = "SELECT count(*) FROM crossing WHERE state = 'held' AND NOT releasable"
 _RECALLS: LiteralString = "SELECT count(*) FROM recall_asked WHERE state = 'asked'"
 _STRINGS: LiteralString = (
@@ -86,9 +89,9 @@ def for_reader(session: Session) -> Waiting:
 
     failing = _bridges(session) if looks_after or every else []
     return Waiting(
-        count(_HELD, release), count(_BLOCKED, looks_after), count(_RECALLS, recall),
-        count(_STRINGS, looks_after), count(_AGREEMENTS, looks_after), count(_LOGS, looks_after),
-        count(_VERSIONS, looks_after),
+        count(_HELD, release) + count(_IN_FEEDS, release), count(_BLOCKED, looks_after),
+        count(_RECALLS, recall), count(_STRINGS, looks_after),
+        count(_AGREEMENTS, looks_after), count(_LOGS, looks_after), count(_VERSIONS, looks_after),
         [*failing, *(_servers(session) if every else ())],
     )  # fmt: skip
 
@@ -96,14 +99,21 @@ def for_reader(session: Session) -> Waiting:
 def _bridges(session: Session) -> list[Failing]:
     """Open ones that could not be worked on when it was last tried, the longest first."""
     rows = session.all(
-        "SELECT b.id, p.name, g.problem, g.last_success, nullif(g.next_attempt, '-infinity')"
+        "SELECT b.id, p.name, g.problem, b.transport, g.last_success,"
+        " nullif(g.next_attempt, '-infinity')"
         " FROM bridge_progress g JOIN bridge b ON b.id = g.bridge_id"
         " JOIN partner p ON p.id = b.partner_id"
         " WHERE b.state = 'open' AND g.problem <> ''"
         " ORDER BY g.last_success NULLS FIRST, b.id LIMIT %s",
         (MOST_FAILING,),
     )
-    return [Failing("bridge", *row) for row in rows]
+    by_mail = any(row[3] == "mail" for row in rows)
+    letters = mailboxes.last_letters(session) if by_mail else {}
+    return [
+        Failing("bridge", number, name, problem,
+                letters.get(number) if transport == "mail" else success, following)
+        for number, name, problem, transport, success, following in rows
+    ]  # fmt: skip
 
 
 def _servers(session: Session) -> list[Failing]:

@@ -203,7 +203,8 @@ def _show(session: Session, bridge: BridgeRow, *, as_json: bool) -> None:
         "id": bridge.id, "partner": bridge.partner, "organisation": bridge.org_name,
         "relation": bridge.relation, "state": bridge.state, "frequency": mailbox.frequency,
         "next digest": mailbox.next_digest, "since": mailbox.since,
-        "last success": known.last_success if known else None,
+        "last round": known.last_success if known else None,
+        "last letter": mailboxes.last_letters(session).get(bridge.id),
         "held": known.held if known else 0,
         "problem": known.problem if known else "",
     }  # fmt: skip

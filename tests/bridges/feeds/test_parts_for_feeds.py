@@ -19,8 +19,10 @@ from tests.bridges.feeds.test_published_feeds import (
     put,
 )
 
-from brug.bridges import judging_parts, partners
+from brug.bridges import judging_parts, partners, waiting
+from brug.bridges.crossing import recalls
 from brug.bridges.crossing.judging import SecondPerson
+from brug.bridges.feeds import published, waiting_parts
 from brug.model.errors import Forbidden, NotFound
 from brug.store import settings
 
@@ -88,6 +90,65 @@ def test_a_part_is_in_the_feeds_once_a_person_lets_it(house: World, to: partners
     with house.database.system() as session:
         said = session.all("SELECT payload FROM ledger_entry WHERE kind = 'judgement'")
     assert sorted(row[0]["what"] for row in said) == ["refused", "released", "released"]
+
+
+def queue(house: World, who: str = "admin") -> list[tuple[str, int]]:
+    with house.database.as_user(house.ids[who]) as session:
+        counted = waiting.for_reader(session).held
+        found = [(one.info, one.parts) for one in waiting_parts.listed(session)]
+    assert counted == len(found)
+    return found
+
+
+def test_parts_that_wait_beside_what_is_in_feeds_are_in_the_queue(
+    house: World, to: partners.BridgeRow
+) -> None:
+    event = partly_red(house)
+    put(house, "nothing waits", 3, GREEN)
+    publish(house, name="for-anyone")
+    assert queue(house) == []
+    _, token = publish(house, name="for-zuidland", bridge_id=to.id)
+    _, lines = publish(house, name="as-values", format="values", bridge_id=to.id)
+    infos(house, token)
+    values(house, f"{lines}/values.txt")
+    assert queue(house) == [("partly", 3)]
+    with house.database.as_user(house.ids["admin"]) as session:
+        (one,) = waiting_parts.listed(session, to.id)
+        assert waiting_parts.listed(session, to.id + 1) == []
+    assert (one.bridge_id, one.event_uuid) == (to.id, event["uuid"])
+    assert {why["outcome"] for why in one.why} == {"hold"}
+    for who in ("publisher", "readonly", "other"):
+        assert queue(house, who) == []
+    found = parts(house, to, event["uuid"])
+    judge(house, to, event["uuid"], found["one"].uuid)
+    assert queue(house) == [("partly", 2)], "before anybody has fetched it"
+    since = one.since
+    infos(house, token)
+    values(house, f"{lines}/values.txt")
+    assert queue(house) == [("partly", 2)]
+    with house.database.as_user(house.ids["admin"]) as session:
+        assert waiting_parts.listed(session)[0].since == since
+    judge(house, to, event["uuid"], found["two"].uuid, release=False)
+    judge(house, to, event["uuid"], found["in"].uuid)
+    assert queue(house) == []
+    infos(house, token)
+    assert queue(house) == []
+
+
+def test_parts_of_what_left_the_feeds_wait_for_nobody(house: World, to: partners.BridgeRow) -> None:
+    event = partly_red(house)
+    feed, token = publish(house, name="for-zuidland", bridge_id=to.id)
+    infos(house, token)
+    assert queue(house) == [("partly", 3)]
+    with house.database.as_user(house.ids["admin"]) as session:
+        published.edit(session, feed.id, {"enabled": False})
+    assert queue(house) == []
+    with house.database.as_user(house.ids["admin"]) as session:
+        published.edit(session, feed.id, {"enabled": True})
+        recalls.ask_all(session, event["uuid"], "wrong")
+    assert queue(house) == []
+    infos(house, token)
+    assert queue(house) == []
 
 
 def test_a_word_is_of_one_version_of_a_part(house: World, to: partners.BridgeRow) -> None:

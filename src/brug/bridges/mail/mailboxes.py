@@ -103,6 +103,16 @@ def handed(session: Session, crossing_id: int) -> list[Handed]:
     return [Handed(*row) for row in rows]
 
 
+def last_letters(session: Session) -> dict[int, datetime]:
+    """By bridge when a letter was last handed to the mail server, whatever it was about."""
+    with session.as_system():
+        rows = session.all(
+            "SELECT c.bridge_id, max(h.at) FROM mail_handed h"
+            " JOIN mail_contact c ON c.id = h.contact_id GROUP BY c.bridge_id"
+        )
+    return dict(rows)
+
+
 def add(session: Session, organisation: int | str, given: Mapping[str, Any]) -> BridgeRow:
     """The bridge by mail to an organisation, open; made where there is none.
 

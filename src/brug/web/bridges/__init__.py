@@ -13,6 +13,7 @@ from brug.web.bridges import (
     letters,
     partners,
     published_feeds,
+    recalling,
     retention,
     sending,
     this_node,
@@ -20,5 +21,5 @@ from brug.web.bridges import (
 
 __all__ = [
     "agreements", "binding", "by_mail", "crossings", "gate", "held_parts", "joining", "ledger",
-    "letters", "partners", "published_feeds", "retention", "sending", "this_node",
+    "letters", "partners", "published_feeds", "recalling", "retention", "sending", "this_node",
 ]  # fmt: skip

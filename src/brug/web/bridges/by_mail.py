@@ -114,6 +114,7 @@ def shown(
         spoken=[(one, visit.gettext(LANGUAGE_WORDS[one])) for one in LANGUAGES],
         language_words=LANGUAGE_WORDS,
         progress=rows.progress(visit.session).get(bridge.id),
+        last_letter=mailboxes.last_letters(visit.session).get(bridge.id),
         values={"language": settings.get(visit.session, "node.language")} | (given or {}),
         may_change=may_change(visit),
         sends=outbox.is_set_up(visit.session),

@@ -6,6 +6,7 @@ from brug.bridges.afterwards import due, tracing
 from brug.bridges.afterwards.tracing import Trace
 from brug.bridges.crossing import calling_back, judging, recalls, rows, versions
 from brug.bridges.crossing.rows import Crossing
+from brug.bridges.feeds import waiting_parts
 from brug.bridges.mail import mailboxes
 from brug.intel.finding import find, uuid_of
 from brug.model.naming import is_uuid
@@ -65,7 +66,7 @@ LEFT_OUT = {
 @page(BASE, shows=("event",), probe=BASE)
 def listed(visit: Visit) -> Reply:
     require_reader(visit)
-    event = _uuid(visit, visit.query.text("event"))
+    event = event_uuid(visit, visit.query.text("event"))
     state = visit.query.text("state")
     bridge_id = visit.query.number("bridge", 0)
     found = rows.listed(
@@ -82,15 +83,17 @@ def listed(visit: Visit) -> Reply:
         more=found[-1].id if len(found) == rows.PAGE else None,
         bridges=partners.listed(visit.session),
         progress=rows.progress(visit.session),
+        letters=mailboxes.last_letters(visit.session),
         asked={"event": event, "state": state, "bridge": bridge_id},
         states=STATES,
         kinds=KINDS,
         outcomes=gate_words.OUTCOMES,
         may_change=may_change(visit),
+        may_recall=may(visit, "recall"),
     )
 
 
-def _uuid(visit: Visit, event: str) -> str:
+def event_uuid(visit: Visit, event: str) -> str:
     """Of an event by number or UUID, also of one that is not here any more. Raises NotFound."""
     if not event or is_uuid(event):
         return event.lower()
@@ -165,7 +168,7 @@ def held(visit: Visit) -> Reply:
     waiting = rows.held(visit.session)
     return visit.show(
         "bridges/held.html", tabs=tabs_of(visit), rows=waiting[::-1], kinds=KINDS,
-        said=gate_words, gettext_of=visit.gettext,
+        in_feeds=waiting_parts.listed(visit.session), said=gate_words, gettext_of=visit.gettext,
     )  # fmt: skip
 
 

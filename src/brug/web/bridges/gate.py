@@ -45,6 +45,7 @@ def crossing(visit: Visit) -> Reply:
         said=gate_words,
         gettext_of=visit.gettext,
         may_change=may_change(visit),
+        may_recall=_has(visit, "recall"),
     )
 
 
@@ -64,7 +65,7 @@ def _listed(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
         states=agreement_words.PERMISSIONS,
         labels=[(label, f"TLP:{label.upper()}") for label in tlp.LABELS],
         organisations=organisations.listed(visit.session),
-        may_record=_may_record(visit),
+        may_record=_has(visit, "bridge_admin", "release"),
         given={
             name: typed.text(name)
             for name in ("event", "attribute", "from_label", "to_label", "audience", "source")
@@ -73,9 +74,10 @@ def _listed(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
     )
 
 
-def _may_record(visit: Visit) -> bool:
-    wanted = "SELECT host_has_right('bridge_admin', 'release')"
-    return visit.principal.is_site_admin or bool(visit.session.value(wanted))
+def _has(visit: Visit, *rights: str) -> bool:
+    """Whether whoever visits has one of some rights at the host."""
+    wanted = "SELECT host_has_right(VARIADIC %s)"
+    return visit.principal.is_site_admin or bool(visit.session.value(wanted, (list(rights),)))
 
 
 @page(PERMISSIONS, "POST")
