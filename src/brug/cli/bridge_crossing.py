@@ -247,7 +247,7 @@ def unpack_bundle(
     """Take a bundle of a partner: crossings, or receipts for what was packed here."""
     with opened(context.obj) as database:
         done = bundle.unpack(database, file, receipts)
-    record(done, as_json=as_json, names=("partner", "content", "taken", "receipts"))
+    record(done, as_json=as_json, names=("partner", "content", "new", "known", "receipts"))
     for line in done.refused:
         say(line)
     if done.refused:

@@ -38,12 +38,12 @@ def test_a_bundle_is_taken_and_its_receipts_come_back(paused: Two, tmp_path: Pat
     assert [c.state for c in crossings(one, uuid)] == ["sent"]
     assert b"carried.example" not in (tmp_path / "out").read_bytes()
     done = bundle.unpack(other.database, tmp_path / "out", tmp_path / "back")
-    assert (done.taken, done.refused) == (1, [])
+    assert (done.new, done.refused) == (1, [])
     there = stored(other, uuid)
     assert there
     assert there["values"] == [("domain", "carried.example")]
     told = bundle.unpack(one.database, tmp_path / "back")
-    assert (told.content, told.taken, told.refused) == ("receipts", 1, [])
+    assert (told.content, told.new, told.refused) == ("receipts", 1, [])
     assert [c.state for c in crossings(one, uuid)] == ["received"]
 
 
@@ -54,11 +54,12 @@ def test_a_lost_bundle_is_packed_again_and_a_repeated_one_changes_nothing(
     uuid = added(one, new_event(("domain", "lost.example")))
     assert packed(one, other, tmp_path / "lost") == 1
     assert packed(one, other, tmp_path / "again") == 1
-    for _ in range(2):
-        assert bundle.unpack(other.database, tmp_path / "again").taken == 1
+    done = [bundle.unpack(other.database, tmp_path / "again") for _ in range(2)]
+    assert [(one.new, one.known, one.refused) for one in done] == [(1, 0, []), (0, 1, [])]
     assert len(crossings(other, uuid)) == 1
     bundle.unpack(other.database, tmp_path / "again", tmp_path / "back")
-    bundle.unpack(one.database, tmp_path / "back")
+    done = [bundle.unpack(one.database, tmp_path / "back") for _ in range(2)]
+    assert [(one.new, one.known, one.refused) for one in done] == [(1, 0, []), (0, 1, [])]
     assert packed(one, other, tmp_path / "empty") == 0
 
 
@@ -74,7 +75,7 @@ def test_a_document_of_a_case_is_carried_with_its_entry(paused: Two, tmp_path: P
     assert packed(one, other, tmp_path / "lost") == 6
     assert packed(one, other, tmp_path / "out") == 6
     done = bundle.unpack(other.database, tmp_path / "out", tmp_path / "back")
-    assert (done.taken, done.refused) == (6, [])
+    assert (done.new, done.refused) == (6, [])
     with other.database.as_user(ADMIN) as session:
         file, found = files.view(session, case)
         (document,) = documents.shown(found)
@@ -126,5 +127,5 @@ def test_receipts_of_nothing_are_refused_by_line(paused: Two, tmp_path: Path) ->
     with one.database.system() as session:
         session.execute("UPDATE crossing SET digest = '\\x00' WHERE event_uuid = %s", (uuid,))
     told = bundle.unpack(one.database, tmp_path / "back")
-    assert told.taken == 0 or all("nothing was sent" in line for line in told.refused)
+    assert told.new == 0 or all("nothing was sent" in line for line in told.refused)
     assert [c.state for c in crossings(one, uuid)] == ["sent"]

@@ -24,13 +24,19 @@ from brug.formats.json_text import decode
 from brug.model.errors import BrugError, Invalid
 from brug.store.session import Database
 
+# What came once and comes again after something newer of the same event.
+_NOTHING_NEW = frozenset({"unchanged", "replaced"})
+
 
 class Unpacked(msgspec.Struct, frozen=True):
-    """What became of a bundle; `refused` says by line why."""
+    """What became of a bundle: how much of it was new, and how much was known here already;
+    `refused` says by line why.
+    """
 
     partner: str
     content: str
-    taken: int
+    new: int
+    known: int
     refused: list[str]
     receipts: str
 
@@ -82,7 +88,7 @@ def _signer(database: Database, key_id: str) -> tuple[list[BridgeRow], bytes] | 
 def _crossings(
     database: Database, bridge: BridgeRow, lines: Iterator[bytes], answer: Path | None
 ) -> Unpacked:
-    taken, refused = 0, []
+    new, known, refused = 0, 0, []
     with tempfile.TemporaryFile() as back:
         for number, line in enumerate(lines, 1):
             try:
@@ -91,25 +97,28 @@ def _crossings(
             except BrugError as error:
                 refused.append(f"line {number}: {error}")
                 continue
-            taken += 1
+            if said.get("repeated") or said.get("outcome") in _NOTHING_NEW:
+                known += 1
+            else:
+                new += 1
             back.write(encoded(said["receipt"]) + b"\n")
         if answer is not None:
             back.seek(0)
             packing.write(database, bridge, answer, back, "receipts")
     told = str(answer) if answer is not None else ""
-    return Unpacked(bridge.partner, "crossings", taken, refused, told)
+    return Unpacked(bridge.partner, "crossings", new, known, refused, told)
 
 
 def _receipts(database: Database, bridge: BridgeRow, lines: Iterator[bytes]) -> Unpacked:
-    taken, refused = 0, []
+    new, known, refused = 0, 0, []
     for number, line in enumerate(lines, 1):
         try:
-            late_receipts.take(database, bridge, _message(line))
+            is_news = late_receipts.take(database, bridge, _message(line))
         except BrugError as error:
             refused.append(f"line {number}: {error}")
             continue
-        taken += 1
-    return Unpacked(bridge.partner, "receipts", taken, refused, "")
+        new, known = new + is_news, known + (not is_news)
+    return Unpacked(bridge.partner, "receipts", new, known, refused, "")
 
 
 def _message(line: bytes) -> dict[str, Any]:

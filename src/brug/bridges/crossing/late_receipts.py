@@ -12,8 +12,8 @@ from brug.model.errors import Invalid, NotFound
 from brug.store.session import Database, Session
 
 
-def take(database: Database, bridge: BridgeRow, receipt: dict[str, Any]) -> None:
-    """Notes that a crossing arrived. Raises Invalid, NotFound, NoReceipt."""
+def take(database: Database, bridge: BridgeRow, receipt: dict[str, Any]) -> bool:
+    """Notes that a crossing arrived; whether that is news. Raises Invalid, NotFound, NoReceipt."""
     said = receipt.get("statement")
     if not isinstance(said, dict) or said.get("bridge") != str(bridge.uuid):
         raise Invalid("statement", "that of a receipt of this bridge")
@@ -29,6 +29,7 @@ def take(database: Database, bridge: BridgeRow, receipt: dict[str, Any]) -> None
         if crossing.kind == "recall":
             outcome = str(said.get("outcome"))
             recalls.followed(session, bridge.id, crossing.event_uuid, outcome)
+        return crossing.state == "sent"
 
 
 def handed_over(session: Session, bridge: BridgeRow, event_uuid: Any, digest: Any) -> Crossing:
