@@ -21,6 +21,9 @@ import psutil
 from brug.store.home import Home
 from brug.store.server import EmbeddedServer
 
+REST_SECONDS = 10.0
+LOOK_SECONDS = 0.25
+BUSY = 0.08  # of one processor: looking whether there is something to do takes less
 JSON = {"Accept": "application/json", "Content-Type": "application/json"}
 
 
@@ -59,6 +62,15 @@ class ServedNode:
                     continue
                 total += t.user + t.system + t.children_user + t.children_system
         return total
+
+    def come_to_rest(self) -> None:
+        """Waits until it does next to nothing, for a while at most."""
+        until, spent = time.monotonic() + REST_SECONDS, self.cpu_seconds()
+        while time.monotonic() < until:
+            time.sleep(LOOK_SECONDS)
+            before, spent = spent, self.cpu_seconds()
+            if spent - before <= LOOK_SECONDS * BUSY:
+                return
 
     def pss_bytes(self) -> dict[str, int]:
         """Memory as the sum of proportional shares, by group."""

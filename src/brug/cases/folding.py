@@ -37,7 +37,9 @@ def _copied(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _copied(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_copied(inner) for inner in value]
+        # Of one kind each; those of entries are long.
+        can_change = value and _copied(value[0]) is not value[0]
+        return [_copied(inner) for inner in value] if can_change else list(value)
     if isinstance(value, msgspec.Struct) and not value.__struct_config__.frozen:
         names = value.__struct_fields__
         return type(value)(**{name: _copied(getattr(value, name)) for name in names})
