@@ -67,7 +67,7 @@ def test_an_alarm_is_closed_once(node: Node) -> None:
         thread.start()
         until_somebody_waits(node.database)
     thread.join()
-    assert refused == [f"alarm {number} is closed"]
+    assert refused == [f"Alarm {number} is closed already."]
     with node.database.as_user(node.host) as session:
         assert len(files.view(session, file.uuid)[1].decisions) == 1
 
