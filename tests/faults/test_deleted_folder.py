@@ -47,7 +47,7 @@ def deleted(node: Served) -> Callable[[], bool]:
     """Deletes the folder; whether the node has noticed since."""
     while node.home.exists():  # its database may write there meanwhile
         shutil.rmtree(node.home, ignore_errors=True)
-    return lambda: "the database does not start" in node.said()
+    return lambda: f"{node.home} was deleted or moved while the node ran" in node.said()
 
 
 @pytest.mark.parametrize("notices", [True, False], ids=["later", "at once"])
@@ -57,6 +57,7 @@ def test_it_ends_with_a_message(node: Served, notices: bool) -> None:
         until(noticed, "the node has noticed", node.said)
     assert ended(node) == 0
     assert f"{node.home} was deleted while the node ran" in node.said()
+    assert "brug init" not in node.said()
     assert "Traceback" not in node.said()
     assert not node.home.exists()
 

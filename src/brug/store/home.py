@@ -100,9 +100,19 @@ class Home:
     def check(self) -> None:
         """Raise unless this is a node of ours that nobody else can change."""
         if not self.exists():
-            raise NotInitialised(f"{self.path} holds no node; `brug init` makes one")
+            raise NotInitialised(self._missing())
         _require_own(self.path)
         _require_own(self.node_file)
+
+    def _missing(self) -> str:
+        if not os.path.lexists(self.path):
+            return f"there is no folder {self.path}; `brug init` makes a node there"
+        if self.data.exists():
+            return (
+                f"{self.node_file} is gone, and {self.data} is still there: the folder was deleted"
+                " in part; bring node.json back, or the node from a backup"
+            )
+        return f"{self.path} holds no node; `brug init` makes one"
 
     def node(self) -> NodeFile:
         """What node.json says."""
