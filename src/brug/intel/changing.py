@@ -9,7 +9,8 @@ does not name stays. Every edit makes the event a draft again unless it says oth
 import time
 
 from brug.formats.misp.analyst_inside import inside, name_carriers
-from brug.formats.misp.reading import Fields, read_proposals, read_tags
+from brug.formats.misp.reading_attributes import read_proposals
+from brug.formats.misp.reading_fields import Fields, read_tags
 from brug.intel.analysis.analyst_taking import take_inside
 from brug.intel.children import Children, Edited, deletions
 from brug.intel.finding import Claim, claim

@@ -11,7 +11,9 @@ from typing import Any
 import msgspec
 
 from brug.formats.misp import overlaying
-from brug.formats.misp.reading import Fields, read_attribute, read_object, read_report, read_tags
+from brug.formats.misp.reading import read_object, read_report
+from brug.formats.misp.reading_attributes import read_attribute
+from brug.formats.misp.reading_fields import Fields, read_tags
 from brug.intel import attributes, objects, reports
 from brug.intel.attribute_rows import Placed
 from brug.intel.attributes import Change

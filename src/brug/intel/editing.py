@@ -6,7 +6,8 @@ import time
 from typing import Any
 
 from brug.formats.misp import overlaying
-from brug.formats.misp.reading import Fields, read_attribute
+from brug.formats.misp.reading_attributes import read_attribute
+from brug.formats.misp.reading_fields import Fields
 from brug.intel import attributes, objects, reports
 from brug.intel.attribute_rows import Placed
 from brug.intel.attributes import Change, likeness

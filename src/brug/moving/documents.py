@@ -8,7 +8,8 @@ import msgspec
 
 from brug.directory import sharing_groups
 from brug.directory.sharing_groups import SharingGroup
-from brug.formats.misp.writing import EventJson, proposal_json
+from brug.formats.misp.shapes import EventJson
+from brug.formats.misp.writing import proposal_json
 from brug.intel import loading
 from brug.intel.leaving import whole
 from brug.model.errors import NotFound

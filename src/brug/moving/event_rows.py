@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from brug.formats.misp import coercion as c
-from brug.formats.misp.reading import read_tags
+from brug.formats.misp.reading_fields import read_tags
 from brug.intel.attribute_rows import parts_of
 from brug.model.attribute_types import TYPES
 from brug.model.errors import Invalid

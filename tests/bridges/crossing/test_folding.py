@@ -25,7 +25,8 @@ from brug.bridges.gate.alike import ALIKE, unfolded
 from brug.bridges.gate.collecting import Beside, Ends, collected
 from brug.bridges.gate.facts import Permission
 from brug.bridges.gate.spreading import settled
-from brug.formats.misp.writing import Surroundings, event_json
+from brug.formats.misp.shapes import Surroundings
+from brug.formats.misp.writing import event_json
 from brug.intel.adding import add
 from brug.intel.decay import decaying_changes
 from brug.intel.vocabulary import warninglists

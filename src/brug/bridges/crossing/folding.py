@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 
 from brug.bridges.gate.alike import ALIKE, One, alike
-from brug.formats.misp.writing import Surroundings, attribute_json, joined
+from brug.formats.misp.shapes import Surroundings
+from brug.formats.misp.writing import attribute_json, joined
 from brug.model.event import SHARING_GROUP, Attribute, Event
 
 Document = dict[str, Any]

@@ -38,7 +38,8 @@ from brug.bridges.terms import Terms
 from brug.directory import brought_groups
 from brug.formats.misp.analyst_inside import inside
 from brug.formats.misp.bearing import bearing
-from brug.formats.misp.reading import Fields, read_proposals
+from brug.formats.misp.reading_attributes import read_proposals
+from brug.formats.misp.reading_fields import Fields
 from brug.intel import finding
 from brug.intel.analysis.analyst_taking import take_inside
 from brug.intel.intake.importing import Overrides, take_event

@@ -14,7 +14,7 @@ import msgspec
 from brug.bridges.gate.alike import ALIKE
 from brug.bridges.gate.hop import NOTES, rows
 from brug.bridges.gate.parts import has_hanging
-from brug.formats.misp.reading import read_proposals
+from brug.formats.misp.reading_attributes import read_proposals
 from brug.intel.proposal.bringing_proposals import Saying, saying
 
 Document = dict[str, Any]

@@ -6,7 +6,7 @@ here said of the event and how they marked it stays.
 """
 
 from brug.bridges.crossing import reading
-from brug.formats.misp.reading import Fields
+from brug.formats.misp.reading_fields import Fields
 from brug.intel.finding import claim
 from brug.intel.publishing import reaudience
 from brug.store.session import Session

@@ -18,7 +18,7 @@ from brug.edge.outgoing import NotReached
 from brug.formats.misp import analyst as form
 from brug.formats.misp import coercion as c
 from brug.formats.misp.analyst_inside import below
-from brug.formats.misp.reading import read_proposal
+from brug.formats.misp.reading_attributes import read_proposal
 from brug.intel.analysis import analyst_taking
 from brug.intel.levels import GroupRefused
 from brug.intel.proposal import bringing_proposals

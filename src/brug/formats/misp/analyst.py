@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from brug.formats.misp import coercion as c
-from brug.formats.misp.reading import BAD_UUID, group_of, read_organisation
+from brug.formats.misp.reading_fields import BAD_UUID, group_of, read_organisation
 from brug.model.analyst import KIND_NAMES, TARGETS, AnalystData, Kind, NewAnalystData
 from brug.model.attribute_types import Refused
 from brug.model.errors import Invalid

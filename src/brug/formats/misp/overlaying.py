@@ -8,8 +8,10 @@ so that no sequence of edits stores what could not have been added.
 from typing import Any
 
 from brug.formats.misp import coercion as c
-from brug.formats.misp.reading import Fields, read_attribute, read_event, read_report
+from brug.formats.misp.reading import read_event, read_report
 from brug.formats.misp.reading import read_object as read_new_object
+from brug.formats.misp.reading_attributes import read_attribute
+from brug.formats.misp.reading_fields import Fields
 from brug.formats.misp.writing import joined, moment
 from brug.model.analyst import KIND_NAMES
 from brug.model.attribute_types import COMPOSITES, Refused

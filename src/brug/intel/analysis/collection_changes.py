@@ -7,7 +7,7 @@ from uuid import uuid4
 import msgspec
 
 from brug.formats.misp import coercion as c
-from brug.formats.misp.reading import BAD_UUID, group_of
+from brug.formats.misp.reading_fields import BAD_UUID, group_of
 from brug.intel.analysis.collections import Collection, claim, find
 from brug.intel.levels import group_id
 from brug.model.attribute_types import Refused

@@ -6,7 +6,7 @@ What the event holds already is not added again, what does not fit is refused an
 
 from typing import Any
 
-from brug.formats.misp.reading import read_attribute
+from brug.formats.misp.reading_attributes import read_attribute
 from brug.intel import attributes
 from brug.intel.attributes import likeness
 from brug.intel.children import Children

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from brug.formats.misp.reading import read_attribute
+from brug.formats.misp.reading_attributes import read_attribute
 from brug.formats.openioc_reading import read_openioc
 from brug.formats.threatconnect import read_threatconnect
 from brug.intel import attributes

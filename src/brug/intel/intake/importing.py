@@ -14,7 +14,8 @@ from uuid import UUID
 import msgspec
 
 from brug.formats.csv_reading import Row, read_rows
-from brug.formats.misp.reading import read_attribute, read_event
+from brug.formats.misp.reading import read_event
+from brug.formats.misp.reading_attributes import read_attribute
 from brug.intel.adding import EventExists, add
 from brug.intel.changing import NotNewer, edit
 from brug.intel.intake.extraction import extract, type_of

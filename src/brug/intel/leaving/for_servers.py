@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from brug.directory.sharing_groups_as_misp import embedded
-from brug.formats.misp.writing import Surroundings, event_json
+from brug.formats.misp.shapes import Surroundings
+from brug.formats.misp.writing import event_json
 from brug.intel import attachments, loading, protecting
 from brug.intel.leaving.whole import keep_inside, leave_out_local_tags
 from brug.intel.protecting import SigningKey

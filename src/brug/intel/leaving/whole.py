@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from brug.formats.misp.writing import EventJson, Surroundings, event_json
+from brug.formats.misp.shapes import EventJson, Surroundings
+from brug.formats.misp.writing import event_json
 from brug.intel import attachments, loading
 from brug.intel.analysis import analyst, analyst_trees
 from brug.intel.leaving import left_out

@@ -7,7 +7,8 @@ nothing of the event: neither its time nor whether it is published (MISP 2.5).
 
 import time
 
-from brug.formats.misp.reading import Fields, read_attribute
+from brug.formats.misp.reading_attributes import read_attribute
+from brug.formats.misp.reading_fields import Fields
 from brug.intel import attachments, attributes
 from brug.intel.attribute_rows import new_uuid
 from brug.intel.finding import find

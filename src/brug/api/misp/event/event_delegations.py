@@ -11,7 +11,7 @@ from brug.api.misp.outcomes import reaching
 from brug.api.misp.refusals import NO_RIGHT, MispError, saved
 from brug.directory import organisations
 from brug.formats.misp import coercion
-from brug.formats.misp.reading import group_of
+from brug.formats.misp.reading_fields import group_of
 from brug.formats.misp.writing import number, organisation_json
 from brug.intel import delegating
 from brug.intel.delegating import UNDECIDED, Delegation, Wanted

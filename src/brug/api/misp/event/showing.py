@@ -12,7 +12,8 @@ from brug.api.misp.item.item_json import by_attribute
 from brug.api.misp.relating import analyst_json
 from brug.bridges.misp import server_hits
 from brug.directory.sharing_groups_as_misp import embedded
-from brug.formats.misp.writing import AttributeJson, EventJson, Surroundings, event_json
+from brug.formats.misp.shapes import AttributeJson, EventJson, Surroundings
+from brug.formats.misp.writing import event_json
 from brug.intel import attachments, loading, protecting
 from brug.intel.correlating import correlation
 from brug.intel.correlating.correlation import Related

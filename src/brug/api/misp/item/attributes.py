@@ -13,7 +13,7 @@ from brug.api.misp.item import item_json
 from brug.api.misp.outcomes import errors_of, is_on, not_saved, reaching, saving
 from brug.api.misp.refusals import MispError, saved
 from brug.api.misp.several import texts
-from brug.formats.misp.reading import read_attribute
+from brug.formats.misp.reading_attributes import read_attribute
 from brug.intel import attachments, attributes, deleting
 from brug.intel.editing import AttributeNotNewer, edit_attribute
 from brug.intel.extending import add_attributes

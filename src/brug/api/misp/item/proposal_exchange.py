@@ -10,7 +10,7 @@ from typing import Any
 
 from brug.api.misp.dispatch import Answer, Call, endpoint
 from brug.api.misp.event.event_index import rows
-from brug.formats.misp.reading import read_proposal
+from brug.formats.misp.reading_attributes import read_proposal
 from brug.intel.finding import find
 from brug.intel.proposal.bringing_proposals import bring
 from brug.intel.search import listing

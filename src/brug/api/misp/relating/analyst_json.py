@@ -7,7 +7,7 @@ from typing import Any
 from brug.api.misp.relating import analyst_related
 from brug.directory.sharing_groups_as_misp import embedded
 from brug.formats.misp.analyst import Tree, head
-from brug.formats.misp.writing import Surroundings
+from brug.formats.misp.shapes import Surroundings
 from brug.intel.analysis import analyst, analyst_trees
 from brug.model.analyst import AnalystData, Kind
 from brug.model.event import Attribute, Event

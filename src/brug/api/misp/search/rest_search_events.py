@@ -11,7 +11,7 @@ from brug.api.misp.event.showing import Asked as Shown
 from brug.api.misp.event.showing import all_attributes, all_shown
 from brug.api.misp.search import hit_scores, search_documents, search_formats, search_request
 from brug.api.misp.search.search_request import Asked
-from brug.formats.misp.writing import EventJson
+from brug.formats.misp.shapes import EventJson
 from brug.intel import loading
 from brug.intel.decay import scoring
 from brug.intel.decay.decaying import Score

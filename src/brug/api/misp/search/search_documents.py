@@ -16,7 +16,7 @@ from brug.api.misp.dispatch import Answer, Call
 from brug.api.misp.search import search_request
 from brug.api.misp.search.search_request import Asked
 from brug.formats import context as shown_context
-from brug.formats.misp.writing import EventJson
+from brug.formats.misp.shapes import EventJson
 from brug.formats.stix import one_json, one_xml, package, writing
 from brug.intel import context
 from brug.intel.leaving import sensors
