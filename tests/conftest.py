@@ -6,6 +6,7 @@ in it; a fresh copy of that for each test (`database_url`) or for a module
 (`module_database_url`). The addresses are for role brug_app; `as_role` gives another's.
 """
 
+import logging
 import os
 import shutil
 import tempfile
@@ -16,12 +17,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 from tests import hashing
 
-from brug.directory.node import create_node
+from brug.directory.node import NewNode, create_node
 from brug.edge import collector
 from brug.intel.vocabulary.install import install
 from brug.store.bootstrap import bootstrap
@@ -67,6 +69,15 @@ def cheap_passwords() -> Iterator[None]:
     hashing.use(hashing.REAL)
 
 
+@pytest.fixture(scope="module")
+def quiet() -> Iterator[None]:
+    """What is refused thousands of times is not told each time."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    yield
+    structlog.configure(**before)
+
+
 @pytest.fixture(scope="session")
 def as_role() -> Callable[[str, str], str]:
     """Gives the address of the same database for another role."""
@@ -108,8 +119,8 @@ def embedded(server_folder: Path) -> Iterator[EmbeddedServer]:
 
 
 @pytest.fixture(scope="session")
-def node_folder(server_folder: Path) -> Path:
-    """A node's own folder, to be copied: what `brug init` makes, without vocabularies."""
+def made_node(server_folder: Path) -> tuple[Path, NewNode]:
+    """A node's own folder, to be copied: what `brug init` makes and tells, without vocabularies."""
     home = Home(server_folder / "to-copy")
     home.create()
     server = EmbeddedServer(home, UNSAFE_AND_FAST | {"shared_buffers": "32MB"})
@@ -121,8 +132,15 @@ def node_folder(server_folder: Path) -> Path:
             Database(server.dsn(), size=1, keys=home.keys) as database,
             database.system() as session,
         ):
-            create_node(session, "CSIRT Noordland", "admin@csirt.example", "http://127.0.0.1:8080")
-    return home.path
+            made = create_node(
+                session, "CSIRT Noordland", "admin@csirt.example", "http://127.0.0.1:8080"
+            )
+    return home.path, made
+
+
+@pytest.fixture(scope="session")
+def node_folder(made_node: tuple[Path, NewNode]) -> Path:
+    return made_node[0]
 
 
 @pytest.fixture(scope="session")

@@ -3,19 +3,21 @@
 
 import copy
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import msgspec
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from tests.conftest import copied
 from tests.listening import free_port, listening
+from tests.putting_back import Spare
 
 from brug.api.misp import all as every_route
 from brug.api.misp.serve import Incoming, answer
 from brug.directory import account_changes, keys, organisations
 from brug.directory.node import create_node
-from brug.store.server import EmbeddedServer
+from brug.store.server import SUPERUSER, EmbeddedServer
 from brug.store.session import Database
 
 ROLES = {
@@ -117,12 +119,28 @@ def settled(embedded: EmbeddedServer, template: str) -> Iterator[World]:
         yield World(database)
 
 
+@pytest.fixture(scope="session")
+def spare_world(embedded: EmbeddedServer, settled: World) -> Iterator[Spare]:
+    def make(until: ExitStack) -> tuple[World, str]:
+        settled.database.close()
+        url = until.enter_context(copied(embedded, settled.name))
+        made = settled.on(until.enter_context(Database(url, size=4)), url)
+        return made, embedded.dsn(SUPERUSER, str(conninfo_to_dict(url)["dbname"]))
+
+    spare = Spare(make)
+    yield spare
+    spare.close()
+
+
 @pytest.fixture
-def world(embedded: EmbeddedServer, settled: World) -> Iterator[World]:
+def world(spare_world: Spare) -> Iterator[World]:
     """A copy of the node for one test."""
-    settled.database.close()
-    with copied(embedded, settled.name) as url, Database(url, size=4) as database:
-        yield settled.on(database, url)
+    taken: World = spare_world.take()
+    # Whose a key is, is remembered while a count stands still that goes back between tests.
+    for key in taken.keys.values():
+        taken.database.forget_key(key)
+    yield taken.on(taken.database, taken.dsn)
+    spare_world.give_back()
 
 
 @contextmanager

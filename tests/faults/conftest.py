@@ -1,33 +1,22 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A node as anyone makes it, for tests that serve and break copies of it."""
+"""A node as anyone makes it, but for vocabularies, for tests that serve and break copies of it."""
 
-import json
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from brug.directory.node import NewNode
+
 BRUG = [sys.executable, "-c", "from brug.cli.app import main; main()"]
-Made = tuple[Path, dict[str, Any]]
+Made = tuple[Path, NewNode]
 
 
 @pytest.fixture(scope="session")
-def initialised() -> Iterator[Made]:
-    """The folder that `brug init` made, which nobody serves, and what it said."""
-    folder = Path(tempfile.mkdtemp(prefix="brug-faults-"))
-    folder.chmod(0o755)
-    home = folder / "node"
-    arguments = ["init", "--json", "--org", "CSIRT Noordland", "--email", "admin@csirt.example"]
-    done = subprocess.run(
-        [*BRUG, "--home", str(home), *arguments], capture_output=True, text=True, check=True
-    )
-    yield home, json.loads(done.stdout)
-    shutil.rmtree(folder)
+def initialised(made_node: Made) -> Made:
+    """A folder that nobody serves, and what was said when it was made."""
+    return made_node
 
 
 def copied(made: Made, to: Path) -> Made:

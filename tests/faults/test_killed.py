@@ -24,11 +24,13 @@ import pytest
 from tests.faults.conftest import BRUG, Made, copied
 from tests.listening import NO_TLS
 
+from brug.directory.node import NewNode
 from brug.store import postmaster
 from brug.store.home import Home
 from brug.store.server import EmbeddedServer
 
 ATTRIBUTES = 40
+WORKERS = 2
 # In looks of a twentieth of a second.
 LOOKS = 1200
 
@@ -36,19 +38,27 @@ LOOKS = 1200
 class Served:
     """A node, served in a process group of its own."""
 
-    def __init__(self, home: Path, made: dict[str, str]) -> None:
+    def __init__(self, home: Path, made: NewNode) -> None:
         self.home = home
-        self.key = made["api_key"]
+        self.key = made.api_key
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.log = (home.parent / "serve.log").open("w+b")
+        self._said_before = 0
         self.process: subprocess.Popen[bytes] | None = None
+
+    def is_served(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def listen(self) -> None:
+        """What it said up to now is of no interest."""
+        self._said_before = self.log.seek(0, os.SEEK_END)
 
     def serve(self) -> None:
         command = [*BRUG, "--home", str(self.home), "serve", "--port", str(self.port)]
         self.process = subprocess.Popen(
-            [*command, "--workers", "2"], stdout=self.log, stderr=subprocess.STDOUT
+            [*command, "--workers", str(WORKERS)], stdout=self.log, stderr=subprocess.STDOUT
         )
         until(self.answers, "the node answers", self.said)
 
@@ -61,7 +71,7 @@ class Served:
             return False
 
     def said(self) -> str:
-        return Path(self.log.name).read_text("utf-8", "replace")
+        return Path(self.log.name).read_bytes()[self._said_before :].decode("utf-8", "replace")
 
     def ask(self, method: str, path: str, body: Any = None) -> httpx.Response:
         return httpx.request(
@@ -76,10 +86,10 @@ class Served:
 
     def workers(self) -> list[psutil.Process]:
         """Those of the web server, and not the one of what is due, which has most threads."""
-        return sorted(self._own(), key=psutil.Process.num_threads)[:-1]
+        return self._own()[:-1]
 
     def jobs(self) -> psutil.Process:
-        return max(self._own(), key=psutil.Process.num_threads)
+        return self._own()[-1]
 
     def at_work(self) -> set[int]:
         """The processes of the database that work for what is due."""
@@ -90,12 +100,17 @@ class Served:
             return {pid for (pid,) in found}
 
     def _own(self) -> list[psutil.Process]:
+        """Those that live, by the number of their threads."""
         assert self.process
-        mine = psutil.Process(self.process.pid).children(recursive=True)
-        return [p for p in mine if "python" in p.name()]
+        found = []
+        for one in psutil.Process(self.process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):  # it may just have ended
+                if "python" in one.name() and one.status() != psutil.STATUS_ZOMBIE:
+                    found.append((one.num_threads(), one))
+        return [one for _, one in sorted(found, key=lambda known: known[0])]
 
     def stop(self) -> None:
-        if self.process and self.process.poll() is None:
+        if self.process and self.is_served():
             self.process.terminate()
             self.process.wait(60)
 
@@ -129,15 +144,24 @@ def made(initialised: Made) -> Iterator[Made]:
     subprocess.run(["rm", "-rf", folder], check=True)
 
 
-@pytest.fixture
-def node(made: Made) -> Iterator[Served]:
+@pytest.fixture(scope="module")
+def one_node(made: Made) -> Iterator[Served]:
     served = Served(*made)
     try:
-        served.serve()
         yield served
     finally:
         served.stop()
         served.log.close()
+
+
+@pytest.fixture
+def node(one_node: Served) -> Served:
+    """It runs: since the last test, if that left it so, as it is with an operator."""
+    one_node.listen()
+    if not one_node.is_served():
+        one_node.serve()
+    until(lambda: len(one_node.workers()) == WORKERS, "all workers are there", one_node.said)
+    return one_node
 
 
 class Client(threading.Thread):

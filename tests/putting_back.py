@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""One copy of a database for one test after another: what a test changed is put back.
+
+To copy a database and drop it costs more than most tests do with it, and every connection to a
+new one has its whole schema to learn.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+# More rows than these are put back slower than a database is copied.
+FEW = 300
+# Somebody who still holds what is to be put back is not waited for longer.
+PATIENCE = "1s"
+NUMBERS = "a sequence: "
+CHANGES = "a change of the schema"
+
+Row = tuple[str, str]
+
+
+class Original:
+    """What a database held when this was made: rows, sequences, and no change of its schema.
+
+    It reads and writes past every policy and trigger, as superuser.
+    """
+
+    def __init__(self, dsn: str) -> None:
+        self._connection = psycopg.connect(dsn, autocommit=True)
+        self._connection.execute(f"SET lock_timeout = '{PATIENCE}'")
+        self._connection.execute("SET session_replication_role = replica")  # no triggers
+        self._notice_changes_of_the_schema()
+        self._all = _reading(self._names("r"), self._names("S"))
+        self._was = self._is_now()
+
+    def put_back(self) -> bool:
+        """Whether everything is again what it was; if not, the database is of no more use."""
+        try:
+            return self._put_back()
+        except psycopg.Error:
+            return False
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _put_back(self) -> bool:
+        is_now = self._is_now()
+        gone, new = self._was - is_now, is_now - self._was
+        if len(gone) + len(new) > FEW or any(table == CHANGES for table, _ in new):
+            return False
+        if not gone and not new:
+            return True
+        with self._connection.transaction():
+            for name, texts in _by_name(new).items():
+                if not name.startswith(NUMBERS):
+                    self._delete(name, texts)
+            for name, texts in _by_name(gone).items():
+                if name.startswith(NUMBERS):
+                    self._count_from(name.removeprefix(NUMBERS), *json.loads(texts[0]))
+                else:
+                    self._insert(name, texts)
+        return self._is_now() == self._was
+
+    def _is_now(self) -> set[Row]:
+        return set(self._connection.execute(self._all, prepare=True))
+
+    def _notice_changes_of_the_schema(self) -> None:
+        """Somebody who makes or drops a table spoils the copy."""
+        self._connection.execute(
+            "CREATE SCHEMA watching;"
+            "CREATE TABLE watching.changes (what text);"
+            "CREATE FUNCTION watching.note() RETURNS event_trigger SECURITY DEFINER"
+            " LANGUAGE plpgsql AS $$ BEGIN INSERT INTO watching.changes VALUES (tg_tag); END $$;"
+            "CREATE EVENT TRIGGER watching ON ddl_command_end EXECUTE FUNCTION watching.note();"
+            "ALTER EVENT TRIGGER watching ENABLE ALWAYS"
+        )
+
+    def _names(self, kind: str) -> list[str]:
+        found = self._connection.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'brug'::regnamespace"
+            " AND relkind = %s ORDER BY 1",
+            (kind,),
+        )
+        return [name for (name,) in found]
+
+    def _delete(self, table: str, texts: list[str]) -> None:
+        query = sql.SQL("DELETE FROM brug.{} t WHERE to_jsonb(t)::text = ANY (%s)")
+        self._connection.execute(query.format(sql.Identifier(table)), (texts,))
+
+    def _insert(self, table: str, texts: list[str]) -> None:
+        found = self._connection.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass"
+            " AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
+            (f"brug.{table}",),
+        )
+        query = sql.SQL(
+            "INSERT INTO brug.{0} ({1}) OVERRIDING SYSTEM VALUE"
+            " SELECT {1} FROM jsonb_populate_recordset(NULL::brug.{0}, %s::jsonb)"
+        ).format(
+            sql.Identifier(table), sql.SQL(", ").join(sql.Identifier(name) for (name,) in found)
+        )
+        self._connection.execute(query, ("[" + ",".join(texts) + "]",))
+
+    def _count_from(self, sequence: str, last: int, is_called: bool) -> None:
+        self._connection.execute(
+            "SELECT setval(%s::regclass, %s, %s)", (f"brug.{sequence}", last, is_called)
+        )
+
+
+class Spare:
+    """Gives out one copy again and again, with whatever goes with it, and makes another if need be.
+
+    `make` is told where to put what is to be closed with the copy; it gives the address of a
+    superuser as well.
+    """
+
+    def __init__(self, make: Callable[[ExitStack], tuple[Any, str]]) -> None:
+        self._make = make
+        self._open = ExitStack()
+        self._taken: tuple[Any, Original] | None = None
+
+    def take(self) -> Any:
+        if self._taken is None:
+            made, dsn = self._make(self._open)
+            original = Original(dsn)
+            self._open.callback(original.close)
+            self._taken = made, original
+        return self._taken[0]
+
+    def give_back(self) -> None:
+        if self._taken and not self._taken[1].put_back():
+            self.close()
+
+    def close(self) -> None:
+        self._taken = None
+        self._open.close()
+
+
+def _reading(tables: Iterable[str], sequences: Iterable[str]) -> sql.Composed:
+    """Every row as JSON with its table's name, and where every sequence stands."""
+    rows = sql.SQL("SELECT {}, to_jsonb(t)::text FROM brug.{} t")
+    numbers = sql.SQL("SELECT {}, jsonb_build_array(last_value, is_called)::text FROM brug.{}")
+    changes = sql.SQL("SELECT {}, what FROM watching.changes").format(sql.Literal(CHANGES))
+    return sql.SQL(" UNION ALL ").join([
+        changes,
+        *(rows.format(sql.Literal(name), sql.Identifier(name)) for name in tables),
+        *(numbers.format(sql.Literal(NUMBERS + name), sql.Identifier(name)) for name in sequences),
+    ])  # fmt: skip
+
+
+def _by_name(rows: Iterable[Row]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, text in rows:
+        found[name].append(text)
+    return found
