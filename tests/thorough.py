@@ -8,10 +8,11 @@ THOROUGH=1 in the environment each does.
 
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 IS_THOROUGH = os.environ.get("THOROUGH", "") not in {"", "0"}
 
@@ -23,3 +24,17 @@ def share(values: Sequence[T], of: str, parts: int) -> Sequence[T]:
     if IS_THOROUGH:
         return values
     return values[zlib.crc32(of.encode()) % parts :: parts]
+
+
+def paired(values: Sequence[T], others: Sequence[U], of: str) -> Iterator[tuple[T, U]]:
+    """Each value with one of the others in turn; where the turn begins depends on `of`.
+
+    So whoever walks values and others for many places has each value in each place, and each
+    value with each of the others somewhere.
+    """
+    begin = zlib.crc32(of.encode())
+    for number, value in enumerate(values):
+        if IS_THOROUGH:
+            yield from ((value, other) for other in others)
+        else:
+            yield value, others[(begin + number) % len(others)]

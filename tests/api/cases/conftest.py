@@ -60,6 +60,7 @@ class World:
     def __init__(self, database: Database, url: str) -> None:
         self.database = database
         self.url = url
+        self.client = httpx.Client(base_url=url, trust_env=False, verify=NO_TLS, timeout=60)
         self.keys: dict[str, str] = {"stranger": "x" * 40, "nobody": ""}
         self.ids: dict[str, int] = {}
         self.orgs: dict[str, str] = {}
@@ -124,8 +125,7 @@ class World:
         headers = {"content-type": "application/json"} | more
         if self.keys[who]:
             headers["authorization"] = self.keys[who]
-        with httpx.Client(base_url=self.url, trust_env=False, verify=NO_TLS, timeout=60) as client:
-            got = client.request(method, path, content=_bytes(body), headers=headers)
+        got = self.client.request(method, path, content=_bytes(body), headers=headers)
         return Reply(got.status_code, dict(got.headers), got.content)
 
     def asked_within(self, who: str, method: str, path: str, body: Any = None) -> Reply:
@@ -149,4 +149,6 @@ def world(embedded: EmbeddedServer, template: str, keys_folder: Path) -> Iterato
         listening(dsn, free_port()) as url,
         Database(dsn, size=4) as database,
     ):
-        yield World(database, url)
+        made = World(database, url)
+        with made.client:
+            yield made
