@@ -119,7 +119,7 @@ def lowered(bridge: BridgeRow, document: Document) -> tuple[Stage, Document | No
     """What of an event comes before the gate, drafts as if they were published."""
     if reading.creator(document) == str(bridge.org_uuid):
         return "theirs", None
-    reading.leave_out_sightings_of(document, str(bridge.org_uuid))
+    reading.leave_out_what_was_said_by(document, str(bridge.org_uuid))
     kept = filtering.wanted(document, bridge.filters)
     if kept is None:
         return "unwanted", None

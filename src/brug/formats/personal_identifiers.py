@@ -26,7 +26,10 @@ _IBAN = re.compile(
     r"(?<![A-Z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Z0-9])",
     re.IGNORECASE,
 )
-_CARD = re.compile(r"(?<![\w.-])[2-6][0-9]{3}(?:[ -]?[0-9]{4}){2}[ -]?[0-9]{1,7}(?![\w])")
+# In addresses of web.archive.org a time of 14 digits stands there.
+_CARD = re.compile(
+    r"(?<![\w.-])(?<!archive\.org/web/)[2-6][0-9]{3}(?:[ -]?[0-9]{4}){2}[ -]?[0-9]{1,7}(?![\w])"
+)
 # E.164 as people write it: a plus and 8 to 15 digits; or Dutch numbers with a zero before.
 _PHONE = re.compile(
     r"(?<![\w.+])(?:\+[1-9][0-9]{0,2}[ .-]?(?:\(0\))?[ .-]?[0-9](?:[ .()-]{0,2}[0-9]){6,12}"

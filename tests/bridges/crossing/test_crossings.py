@@ -285,6 +285,45 @@ def test_what_is_said_of_an_event_comes_back_without_who_wrote_it_and_by_its_lev
     ]
 
 
+def test_an_answer_to_the_senders_own_note_comes_back(agreed: Two) -> None:
+    """Without the note, which its author has; what is for us alone stays."""
+    one, other = agreed
+    uuid = added(one, new_event(("domain", "asked.example")))
+    with one.database.as_user(ADMIN) as session:
+        asked = analyst_changes.add(
+            session, analyst.read(0, {"note": "Who saw it?", "distribution": 3}, ("Event", uuid))
+        )
+    carry(one)
+    with other.database.as_user(ADMIN) as session:
+        answer = {"note": "We did", "distribution": 3}
+        we = analyst_changes.add(session, analyst.read(0, answer, ("Note", asked.uuid)))
+        doubt = {"opinion": 30, "comment": "Perhaps", "distribution": 3}
+        perhaps = analyst_changes.add(session, analyst.read(1, doubt, ("Note", we.uuid)))
+        secret = {"note": "For us alone", "distribution": 0}
+        analyst_changes.add(session, analyst.read(0, secret, ("Note", asked.uuid)))
+    carry(other)
+    with one.database.system() as session:
+        found = session.all("SELECT uuid::text, object_uuid::text FROM analyst_data"
+                            " WHERE object_uuid = ANY (%s::uuid[])",
+                            ([uuid, asked.uuid, we.uuid],))  # fmt: skip
+    about = {asked.uuid: uuid, we.uuid: asked.uuid, perhaps.uuid: we.uuid}
+    assert dict(found) == about
+    carry(one)
+    carry(other)
+    assert [(c.kind, c.outward) for c in crossings(other, uuid)] == [
+        ("reactions", True), ("event", False),
+    ], "nor does the event go once more for it"  # fmt: skip
+    with one.database.as_user(ADMIN) as session:
+        thanks = {"note": "Thank you", "distribution": 3}
+        ours = analyst_changes.add(session, analyst.read(0, thanks, ("Note", we.uuid)))
+    carry(one)
+    with other.database.system() as session:
+        there = session.all("SELECT uuid::text, org_id = orgc_id FROM analyst_data"
+                            " WHERE uuid = ANY (%s::uuid[])",
+                            ([we.uuid, perhaps.uuid, ours.uuid],))  # fmt: skip
+    assert sorted(there) == sorted((one.uuid, True) for one in (we, perhaps, ours))
+
+
 def test_what_would_come_to_nothing_is_said_at_once(agreed: Two) -> None:
     one, other = agreed
     draft = new_event(("domain", "draft.example"))

@@ -177,6 +177,9 @@ def test_cards_are_found_by_luhn(text: str) -> None:
 
 def test_card_numbers_are_found_in_text() -> None:
     assert detectors.found_in("card 4111 1111 1111 1111 was used") == ("card number",)
+    archived = "archive.org/web/20170923102302/http://evil.example"
+    assert detectors.is_card("20170923102302")
+    assert detectors.found_in(f"see https://web.{archived}") == ()
 
 
 @pytest.mark.parametrize("text", ["111222333", "123456782"])

@@ -65,6 +65,51 @@ def test_over_misp_what_identifies_a_person_is_dropped_and_the_copy_says_so() ->
     assert "Vries" not in json.dumps(found)
 
 
+def test_what_is_published_for_all_makes_no_copy_a_lesser_one() -> None:
+    """The node's own vocabularies name people and have numbers in them; everybody has those."""
+    public = {
+        "uuid": "bbbbbbbb-0000-4000-8000-000000000001", "value": "Domains", "default": True,
+        "description": "Ask j.doe@vendor.example", "meta": {"refs": ["+31 6 12345678"]},
+    }  # fmt: skip
+    galaxy = {"uuid": "bbbbbbbb-0000-4000-8000-000000000002", "GalaxyCluster": [public]}
+    document = event(attribute(1, "evil.example", Galaxy=[galaxy]), Galaxy=[galaxy])
+    assert decided(document).outcome == "pass"
+    found = copied(document)
+    assert tags(found) == []
+    assert found["Galaxy"] == found["Attribute"][0]["Galaxy"] == [galaxy]
+
+
+def test_a_held_value_is_in_nothing_that_is_published_for_all() -> None:
+    public = {"uuid": "bbbbbbbb-0000-4000-8000-000000000001", "value": "Domains", "default": True,
+              "description": "Such as c2.secret.example"}  # fmt: skip
+    galaxy = {"uuid": "bbbbbbbb-0000-4000-8000-000000000002", "GalaxyCluster": [public]}
+    secret = attribute(1, "c2.secret.example", Tag=tagged("tlp:red"))
+    found = copied(event(secret, attribute(2, "evil.example"), Galaxy=[galaxy]))
+    assert "c2.secret.example" not in json.dumps(found)
+
+
+def test_a_copy_is_marked_as_less_exactly_where_the_decision_says_so() -> None:
+    """Also where what goes stands beside an object, or in a cluster of one's own."""
+    person = "Ask j.doe@vendor.example"
+    own = {"uuid": "bbbbbbbb-0000-4000-8000-000000000003", "value": "Heron", "distribution": "3",
+           "meta": {"refs": [person]}}  # fmt: skip
+    several = [
+        event(attribute(1, "evil.example"), Galaxy=[{"type": "x", "GalaxyCluster": [own]}]),
+        *(
+            event(Object=[{"uuid": "cccccccc-0000-4000-8000-000000000001", "name": "file",
+                           name: person, "Attribute": [attribute(1, "evil.example")]}])
+            for name in ("comment", "description")
+        ),
+        event(attribute(1, "evil.example", comment=person)),
+        event(attribute(1, "evil.example"), info=person),
+    ]  # fmt: skip
+    for document in several:
+        found = copied(document)
+        assert "doe@" not in json.dumps(found)
+        assert "brug:redacted" in tags(found)
+        assert decided(document).outcome == "redact", document
+
+
 def test_a_value_that_is_held_is_in_no_neighbour() -> None:
     secret = attribute(1, "c2.secret.example", Tag=tagged("tlp:red"))
     object_uuid = "cccccccc-0000-4000-8000-000000000001"

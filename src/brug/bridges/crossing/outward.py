@@ -249,7 +249,7 @@ def _sorted(
         if int(document["timestamp"]) <= recalled.get(uuid, -1):
             resting.add(uuid)  # until it is published again
             continue
-        reading.leave_out_sightings_of(document, partner_org)
+        reading.leave_out_what_was_said_by(document, partner_org)
         kept = filtering.wanted(document, {} if uuid in by_hand else bridge.filters)
         if kept is None:
             unwanted.add(uuid)

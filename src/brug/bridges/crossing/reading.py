@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from brug.bridges.crossing import clusters, folding
-from brug.bridges.gate.hop import rows
+from brug.bridges.gate.hop import NOTES, rows
 from brug.formats.misp.writing import event_json
 from brug.intel import loading, protecting
 from brug.intel.leaving import whole
@@ -100,15 +100,33 @@ def reactions(document: Document, partner_org: str) -> Document:
 
 def _said(item: Document, partner_org: str) -> Document:
     found: Document = {}
-    for name, by in SAID.items():
-        others = [one for one in rows(item, name) if _org(one, by) != partner_org]
+    for name in ("Sighting", "ShadowAttribute"):
+        others = [one for one in rows(item, name) if _org(one, SAID[name]) != partner_org]
         if others:
             found[name] = others
+    found |= _notes(item, partner_org)
     for name in _BELOW:
         below = [_said(one, partner_org) for one in rows(item, name)]
         if any(below):
             found[name] = [one for one in below if one]
     return {"uuid": item["uuid"], **found} if found else {}
+
+
+def _notes(item: Document, partner_org: str) -> Document:
+    """Notes of others. What hangs on a note of the partner stands beside it, as it says itself
+    what it is about.
+    """
+    found: Document = {}
+    for name in NOTES:
+        for one in rows(item, name):
+            inside = _notes(one, partner_org)
+            if _org(one, SAID[name]) == partner_org:
+                for kind, several in inside.items():
+                    found.setdefault(kind, []).extend(several)
+            else:
+                alone = {field: value for field, value in one.items() if field not in NOTES}
+                found.setdefault(name, []).append(alone | inside)
+    return found
 
 
 def _org(row: Document, name: str) -> str:
@@ -119,17 +137,26 @@ def _uuid(named: Any) -> str:
     return str(named.get("uuid", "")).lower() if isinstance(named, dict) else ""
 
 
-def leave_out_sightings_of(document: Document, partner_org: str) -> None:
-    """What the partner saw itself does not go back to it, and has nothing cross once more."""
+def leave_out_what_was_said_by(document: Document, partner_org: str) -> None:
+    """What the partner saw and noted itself does not go back to it, and has nothing cross once
+    more.
+    """
     if found := rows(document, "Sighting"):
         kept = [one for one in found if _org(one, SAID["Sighting"]) != partner_org]
         if kept:
             document["Sighting"] = kept
         else:
             del document["Sighting"]  # as of what nobody saw
+    if document.get("Note") or document.get("Opinion") or document.get("Relationship"):
+        notes = _notes(document, partner_org)
+        for name in NOTES:
+            if name in notes:
+                document[name] = notes[name]
+            else:
+                document.pop(name, None)
     for name in _BELOW:
         for one in rows(document, name):
-            leave_out_sightings_of(one, partner_org)
+            leave_out_what_was_said_by(one, partner_org)
 
 
 def all_said(said: Document) -> Document:

@@ -26,20 +26,27 @@ class Texts:
         return bool(self._gone and self._gone.is_in_text(text))
 
     def clean(self, value: Any) -> Any:
+        return self._clean(value, scrub=self._scrub)
+
+    def of_everybody(self, value: Any) -> Any:
+        """Of what was published for all: whom it names is no secret of this event."""
+        return self._clean(value, scrub=False) if self._gone else value
+
+    def _clean(self, value: Any, *, scrub: bool) -> Any:
         if isinstance(value, str):
             if not value:
                 return value
             text = self._gone.without(value) if self._gone else value
-            if self._scrub:
+            if scrub:
                 text = detectors.without(text, self._indicators)
             if text != value:
                 self.removed = True
             return text
         if isinstance(value, list):
-            return [self.clean(one) for one in value]
+            return [self._clean(one, scrub=scrub) for one in value]
         if isinstance(value, dict):
             return {
-                name: one if name in fields.CODES else self.clean(one)
+                name: one if name in fields.CODES else self._clean(one, scrub=scrub)
                 for name, one in value.items()
                 if isinstance(name, str) and not self.names(name)
             }

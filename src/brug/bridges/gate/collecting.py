@@ -97,9 +97,17 @@ class _Gatherer:
         self.head = Part(
             what="event",
             marking=self._marking,
-            around=_identifiers(texts_of("event", event)),
+            around=self._around(event),
             permissions=self._permitted,
         )
+
+    def _around(self, event: Document) -> tuple[str, ...]:
+        """What identifies people in texts of the event, and of its objects, which are no parts."""
+        found: set[str] = set(_identifiers(texts_of("event", event)))
+        for one in rows(event, "Object"):
+            for text in texts_of("object", one):
+                found.update(self._in_comment(text))
+        return tuple(sorted(found))
 
     def parts(self) -> Iterator[tuple[str, int]]:
         event = self._event

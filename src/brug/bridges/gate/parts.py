@@ -8,6 +8,7 @@ has no UUID cannot be named and so never crosses.
 from collections.abc import Iterator
 from typing import Any
 
+from brug.bridges.gate import fields
 from brug.bridges.gate.alike import alike
 from brug.bridges.gate.hop import NOTES, rows
 
@@ -16,12 +17,11 @@ Document = dict[str, Any]
 _TEXTS = {
     "attribute": ("comment",),
     "event": ("info",),
-    "object": ("comment",),
+    "object": ("comment", "description"),
     "report": ("name", "content"),
     "proposal": ("comment",),
     "sighting": ("source",),
     "note": ("note", "comment", "authors", "relationship_type"),
-    "cluster": (),
 }
 
 
@@ -51,11 +51,26 @@ def values_of(attribute: Document) -> list[tuple[str, str]]:
 
 
 def texts_of(kind: str, item: Document) -> Iterator[str]:
-    """What people wrote beside a value."""
+    """What people wrote beside a value; of a cluster all that it says."""
+    if kind == "cluster":
+        yield from _strings(item)
+        return
     for name in _TEXTS[kind]:
         found = item.get(name)
         if isinstance(found, str) and found:
             yield found
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _strings(one)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            if name not in fields.CODES:
+                yield from _strings(one)
 
 
 def tag_names(item: Document) -> tuple[str, ...]:

@@ -270,15 +270,17 @@ class _Copy:
 
     def _galaxies(self, item: Document) -> list[Document]:
         made: list[Document] = []
+        texts = self._texts
         for galaxy in rows(item, "Galaxy"):
             clusters = [
-                self._texts.clean(c) for c in rows(galaxy, "GalaxyCluster")
+                texts.of_everybody(c) if is_public(c) else texts.clean(c)
+                for c in rows(galaxy, "GalaxyCluster")
                 if is_public(c) or self._passes("cluster", c)
-            ]  # fmt: skip
+            ]
             self._removed |= len(clusters) != len(rows(galaxy, "GalaxyCluster"))
             if clusters:
-                made.append(self._texts.clean({**galaxy, "GalaxyCluster": []}) |
-                            {"GalaxyCluster": clusters})  # fmt: skip
+                clean = texts.of_everybody if all(map(is_public, clusters)) else texts.clean
+                made.append(clean({**galaxy, "GalaxyCluster": []}) | {"GalaxyCluster": clusters})
         return made
 
 
