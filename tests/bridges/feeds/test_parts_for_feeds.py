@@ -104,7 +104,7 @@ def test_parts_that_wait_beside_what_is_in_feeds_are_in_the_queue(
     house: World, to: partners.BridgeRow
 ) -> None:
     event = partly_red(house)
-    put(house, "nothing waits", 3, GREEN)
+    put(house, "quiet", 3, GREEN)
     publish(house, name="for-anyone")
     assert queue(house) == []
     _, token = publish(house, name="for-zuidland", bridge_id=to.id)
