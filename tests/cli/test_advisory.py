@@ -75,8 +75,8 @@ def test_a_file_with_another_name_is_valid_and_told_its_name(folder: Path, capsy
 def test_a_file_that_is_not_there_is_named(capsys: Say) -> None:
     said, _ = _called(capsys, "check", "/nowhere/x.json", code=1)
     assert said == (
-        "/nowhere/x.json: not read: FILE: expected a file that can be read: "
-        "No such file or directory (got '/nowhere/x.json')\n"
+        "/nowhere/x.json: not read: FILE: expected a file that can be read "
+        "(No such file or directory) (got '/nowhere/x.json')\n"
     )
     _, error = _called(capsys, "show", "/nowhere/x.json", code=2)
     assert "No such file or directory" in error

@@ -24,6 +24,7 @@ def test_severity_is_explained_set_and_taken_back(verb: Verb, home: Home) -> Non
         "minor", "very_large", "A drill",
     )  # fmt: skip
     assert [one["number"] for one in verb("case", "list", "--severity", "minor")] == [number]
+    verb("case", "severity", number, "--clear", "--set", "large", code=2)
     verb("case", "severity", number, "--clear")
     assert verb("case", "severity", number)["level"] == "very_large"
     (home.config / "severity.toml").write_text('[[rule]]\nid = "ir-loss"\n')

@@ -120,6 +120,7 @@ def test_an_archive_that_is_a_bomb_is_kept_as_it_came(
     ("given", "said"),
     [
         (["{missing}"], "file: expected a file that is there"),
+        (["{long}"], "file: expected a file that is there"),
         (["{file}", "--name", "../../etc/passwd"], "name: expected a file's name"),
         (["{file}", "--name", "bill\u202efdp.exe"], "name: expected a file's name"),
         (["{file}", "--name", ".bashrc"], "name: expected a file's name"),
@@ -134,7 +135,7 @@ def test_what_does_not_fit_is_said_by_name(
 ) -> None:
     file = written(tmp_path, "a.txt", b"hello")
     before = lying(home)
-    places = {"file": file, "missing": str(tmp_path / "missing")}
+    places = {"file": file, "missing": str(tmp_path / "missing"), "long": "x" * 300}
     error = verb("case", "attach", number, *(one.format(**places) for one in given), code=2)
     assert said in error
     assert lying(home) == before

@@ -65,6 +65,7 @@ def test_forms_and_places(
     assert "can be written" in verb(
         "case", "export", number, "--zip", "-o", str(tmp_path / "no" / "such"), code=2
     )
+    assert "can be written" in verb("case", "export", number, "-o", "x" * 300, code=2)
     verb("case", "export", "INC-1999-0001", "--zip", code=1)
     assert not (tmp_path / "INC-1999-0001.zip").exists()
 

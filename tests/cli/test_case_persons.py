@@ -33,6 +33,11 @@ def test_from_asking_somebody_to_deciding_on_held_mail(verb: Verb, tmp_path: Pat
     refused = verb("case", "person", "change", number, "Vera", "--key", str(wrong), code=2)
     assert "OpenPGP" in refused
     assert verb("case", "person", "link", number, "vera@maker.example")["links"] == 0
+    twice = verb(*asked, "observer")["participant"]
+    for named in ("Vera", "vera@maker.example"):
+        assert twice in verb("case", "person", "revoke", number, named, code=2)
+    assert verb("case", "person", "revoke", number, twice.upper())["role"] == "observer"
+    verb("case", "leave", number, twice)
     assert verb("case", "person", "revoke", number, "Vera")["links"] == 0
     verb("case", "person", "revoke", number, "nobody", code=1)
 

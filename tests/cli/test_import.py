@@ -13,6 +13,7 @@ from tests.cli.conftest import Verb
 
 from brug.api.misp import all as listed
 from brug.api.misp.serve import Incoming, answer
+from brug.cli.sources import count, sources
 from brug.store.home import Home
 from brug.store.server import EmbeddedServer
 from brug.store.session import Database, hash_of_key
@@ -249,6 +250,18 @@ def test_wrappings_and_archives(wrap: str, verb: Verb, tmp_path: Path) -> None:
         (tmp_path / "e.json").write_text(f"[{text}]" if wrap == "list" else text)
     assert verb("import", str(tmp_path))["events"]["added"] == 1
     assert sorted(p.name for p in tmp_path.rglob("*")) == [next(tmp_path.iterdir()).name]
+
+
+def test_what_cannot_be_read_at_all_is_told_as_any_other(tmp_path: Path) -> None:
+    odd = tmp_path / "odd.zip"
+    with zipfile.ZipFile(odd, "w") as archive:
+        archive.writestr("a.json", "{}")
+    packed = bytearray(odd.read_bytes())
+    packed[8] = packed[packed.index(b"PK\1\2") + 10] = 99  # a way to pack that nobody knows
+    odd.write_bytes(packed)
+    failures = [one.failure for one in sources([str(odd), "x" * 300], 10**6)]
+    assert all(failures)
+    assert len(failures) == count([str(odd), "x" * 300]) == 2
 
 
 def test_csv_and_texts_become_events_once(verb: Verb, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def merge(
     words = words or Words()
     a, b = files.find(session, into), files.find(session, merged)
     if a.id == b.id:
-        raise Invalid("from", "another case", merged)
+        raise Invalid("merged", "another case", merged)
     for one in sorted((a.id, b.id)):  # the same order whoever merges what into which
         with files.whole(session, one):
             files.lock(session, one)

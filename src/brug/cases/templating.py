@@ -26,13 +26,15 @@ from brug.store.session import Session
 
 def of_case(session: Session, which: str, name: str) -> Template:
     """From a case, with what the own organisation said in it and nothing that others did:
-    fields that it filled, tasks that it planned for all, organisations that it had take part.
+    fields that it filled, tasks that it planned for all, organisations that it had take part and
+    that still do; no person.
     """
     file, case = files.view(session, which)
     me = keeping.author(session)
     mine = [one for one in case.timeline if me.is_of(one.author.org)]
     opened = instant_of(case.opened)
     ids = {one.id for one in mine}
+    present = {one.id for one in case.present} - _persons(session, file)
     roles = {one.id: one.role for one in case.participants.values()}
     tasks: dict[str, Planned] = {}
     for entry in mine:
@@ -58,11 +60,23 @@ def of_case(session: Session, which: str, name: str) -> Template:
         participants=tuple(
             Part(org=act.org, role=act.role, name=act.name)
             for entry in mine
-            if isinstance(act := entry.act, Joined) and act.user is None
+            if isinstance(act := entry.act, Joined)
+            if act.user is None and act.participant in present
         )[: templates.MOST_PARTS],
         tlp=case.marking.tlp,
         pap=case.marking.pap,
     )
+
+
+def _persons(session: Session, file: File) -> set[str]:
+    """Participants who have no account: of their organisations' UUIDs there is no other."""
+    with session.as_system():
+        rows = session.all(
+            "SELECT participant::text FROM case_person WHERE case_id = %(case)s"
+            " UNION SELECT participant::text FROM case_guest WHERE case_id = %(case)s",
+            {"case": file.id},
+        )
+    return {row[0] for row in rows}
 
 
 def open_case(session: Session, kept: Template, words: Mapping[str, str], title: str = "") -> File:

@@ -4,7 +4,6 @@
 What a node publishes itself is in `advisory_publishing`.
 """
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,14 +20,16 @@ from brug.cli import (  # noqa: F401 — they register their verbs
 )
 from brug.cli.advisory_group import STANDARD_INPUT, group
 from brug.cli.case_group import As, acting_as
+from brug.cli.files import content, is_there
 from brug.cli.output import Json, answers, facts, machine, say, table, visible
+from brug.cli.output import raw as raw_out
 from brug.formats.csaf.advising import Remedy, Shown, shown
 from brug.formats.csaf.checking import check as check_document
 from brug.formats.csaf.finding import Finding
 from brug.formats.csaf.names import file_name
 from brug.formats.csaf.places import Places, text
 from brug.formats.csaf.reading import decoded, read
-from brug.model.errors import BrugError, Invalid
+from brug.model.errors import BrugError
 
 
 class Checked(msgspec.Struct):
@@ -63,18 +64,9 @@ def check(
         raise typer.Exit(1)
 
 
-def _bytes(name: str) -> bytes:
-    if name == STANDARD_INPUT:
-        return sys.stdin.buffer.read()
-    try:
-        return Path(name).read_bytes()
-    except OSError as error:
-        raise Invalid("FILE", f"a file that can be read: {error.strerror}", name) from error
-
-
 def _checked(name: str) -> Checked:
     try:
-        value = decoded(_bytes(name))
+        value = decoded(content(Path(name), "FILE"))
     except BrugError as error:
         return Checked(name, valid=False, findings=[], refused=error.public)
     findings = check_document(value)
@@ -107,14 +99,14 @@ def show(
 
     Of one in the catalogue also what was checked of it, and which registered products it concerns.
     """
-    if file == STANDARD_INPUT or "/" in file or Path(file).exists():
-        content, found = _bytes(file), None
+    if file == STANDARD_INPUT or "/" in file or is_there(Path(file)):
+        data, found = content(Path(file), "FILE"), None
     else:
-        content, found = _held(context, file, who)
+        data, found = _held(context, file, who)
     if raw:
-        sys.stdout.buffer.write(content)
+        raw_out(data)
         return
-    said = shown(read(content).advisory)
+    said = shown(read(data).advisory)
     if as_json:
         machine(said if found is None else {"document": said, "catalogue": found})
         return

@@ -13,6 +13,7 @@ from brug.cases.catalogue.finding import Wanted
 from brug.cases.catalogue.taking import BYTES_AT_ONCE, MOST_AT_ONCE, Came, Origin, Taken
 from brug.cli.advisory_group import group
 from brug.cli.case_group import As, acting_as
+from brug.cli.files import content, is_there
 from brug.cli.node import opened
 from brug.cli.output import Json, machine, progress, say, table
 from brug.cli.sources import Source, count, sources
@@ -49,7 +50,9 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Take advisories of others into the catalogue; ends with 1 if one was refused."""
-    public = None if key is None else read_signer(key.read_text(errors="replace")).text
+    public = None
+    if key is not None:
+        public = read_signer(content(key, "--key").decode(errors="replace")).text
     told: list[Taken] = []
     with opened(context.obj) as database:
         with database.system() as session:
@@ -100,13 +103,13 @@ def _came(source: Source, public: str | None) -> Came | Taken:
     digests = "none"
     for algorithm in ("sha512", "sha256"):
         beside = Path(f"{name}.{algorithm}")
-        if beside.is_file() and len(raw) <= MAX_BYTES:
+        if is_there(beside) and len(raw) <= MAX_BYTES:
             said = beside.read_text(errors="replace").split(maxsplit=1)
             if not said or said[0].lower() != hashlib.new(algorithm, raw).hexdigest():
                 return Taken(name, "refused", reason=f"{algorithm}: not the digest beside it")
             digests = "right"
     beside = Path(f"{name}.asc")
-    if not beside.is_file():
+    if not is_there(beside):
         return Came(name, raw, "right" if digests == "right" else "none")
     if public is None:
         return Came(name, raw, "right" if digests == "right" else "none", "unchecked")

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug advisory product`: what organisations registered that they run."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,11 +8,11 @@ import typer
 
 from brug.cases.catalogue import inventory, settling
 from brug.cases.catalogue.inventory import Given
-from brug.cli.advisory_group import STANDARD_INPUT, group
+from brug.cli.advisory_group import group
 from brug.cli.case_group import As, acting_as
+from brug.cli.files import content
 from brug.cli.node import opened
 from brug.cli.output import Json, facts, machine, record, say, table
-from brug.model.errors import Invalid
 
 products = typer.Typer(help="Products that organisations run.", no_args_is_help=True)
 group.add_typer(products, name="product")
@@ -60,10 +59,7 @@ def sbom(
     as_json: Json = False,
 ) -> None:
     """Register what a software bill of materials lists."""
-    try:
-        raw = sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
-    except OSError as error:
-        raise Invalid("FILE", f"a file that can be read: {error.strerror}", file) from error
+    raw = content(Path(file), "FILE")
     with acting_as(context, who) as session:
         bill = inventory.add_bill(
             session, raw, called or Path(file).name, inventory.organisation(session, org)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug advisory draft`, `put`, `list` and `release`: own advisories, from a disclosure on."""
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,8 +11,9 @@ from brug.cases import files
 from brug.cases.advisories import editing, releasing, storing
 from brug.cases.advisories.releasing import NotValid
 from brug.cli import advisory_scores  # noqa: F401 — it registers its verb
-from brug.cli.advisory_group import STANDARD_INPUT, group
+from brug.cli.advisory_group import group
 from brug.cli.case_group import As, Which, acting_as
+from brug.cli.files import content, written
 from brug.cli.output import Json, answers, facts, machine, records, say, visible
 from brug.formats.csaf.checking import check
 from brug.formats.csaf.records import plain
@@ -55,25 +55,19 @@ def draft(
     """Begin an advisory on a disclosure, or hand out its newest draft to be edited."""
     with acting_as(context, who) as session:
         storing.require_author(session)
-        known = storing.listed(session, files.find(session, which).id)
-        if id_:
-            known = [one for one in known if one.tracking_id == id_]
+        every = storing.listed(session, files.find(session, which).id)
+        known = [one for one in every if not id_ or one.tracking_id == id_]
         if new or not (known or id_):
             own, advisory = editing.begin(session, which, tlp.value)
         elif len(known) == 1:
             own = known[0]
             advisory = storing.newest(session, own)
         else:
-            ids = ", ".join(one.tracking_id for one in storing.listed(session))
-            raise Invalid("--id", f"one of {ids}", id_)
-    raw = to_bytes(advisory)
-    if out is None:
-        sys.stdout.write(raw.decode())
-    else:
-        try:
-            out.write_bytes(raw)
-        except OSError as error:
-            raise Invalid("--out", f"a file to write: {error.strerror}", str(out)) from error
+            ids = ", ".join(one.tracking_id for one in every)
+            raise Invalid("--id", f"one of {ids}" if ids else "none: the case has no advisory", id_)
+    with written(out or Path("-"), "--out") as file:
+        file.write(to_bytes(advisory))
+    if out is not None:
         say(f"{own.tracking_id}, version {advisory.document.tracking.version}: {out}")
 
 
@@ -88,10 +82,7 @@ def put(
     as_json: Json = False,
 ) -> None:
     """Take an edited document as the next draft; says what would keep it from being released."""
-    try:
-        raw = sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
-    except OSError as error:
-        raise Invalid("FILE", f"a file that can be read: {error.strerror}", file) from error
+    raw = content(Path(file), "FILE")
     with acting_as(context, who) as session:
         own, advisory = editing.put(session, case, raw, changes, step.value)
     found = _findings(advisory)

@@ -14,6 +14,7 @@ from brug.cases.catalogue.sources.records import Given, Source
 from brug.cases.catalogue.taking import Came, Origin
 from brug.cli.advisory_catalogue import Audiences, For, Group
 from brug.cli.advisory_group import group
+from brug.cli.files import content
 from brug.cli.node import acting, opened
 from brug.cli.output import Json, facts, machine, say, table
 from brug.model.errors import BrugError, Invalid
@@ -51,9 +52,9 @@ def add(
 ) -> None:
     """Add a source; it is fetched while the node is served, or by `fetch`."""
     try:
-        lines = "" if headers is None else headers.read_text()
-    except OSError as error:
-        raise Invalid("--headers", f"a file that can be read: {error.strerror}") from error
+        lines = "" if headers is None else content(headers, "--headers").decode()
+    except UnicodeDecodeError as error:
+        raise Invalid("--headers", "a text in UTF-8", str(headers)) from error
     given = Given(
         name=name, url=url, kind=kind, audience=audience.value, group=sharing_group,
         every_minutes=every, headers=lines,

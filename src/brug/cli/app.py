@@ -118,6 +118,9 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return 130
+    except UnicodeEncodeError as error:  # of an argument that was no text
+        say(f"brug: expected text in UTF-8 (got {error.object[:60]!r})")
+        return 2
     except Exception as error:  # noqa: BLE001 - the border: nothing above would say it in words
         say(f"brug: {type(error).__name__}: {error}")
         if "BRUG_TRACE" in os.environ:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug case ...`: what ends when in the cases of a person, and addresses of calendars."""
 
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -48,9 +47,6 @@ def calendar(
         say("without deadlines: the node's own table of them has an error (`brug doctor`)")
     if ics:
         data = writing.written(found.items, title, url, language, with_titles=with_titles)
-        if str(ics) == "-":
-            sys.stdout.buffer.write(data)
-            return
         with written(ics, "ics") as file:
             file.write(data)
         return

@@ -37,6 +37,8 @@ def severity_(
     as_json: Json = False,
 ) -> None:
     """Show how severe an incident is and why, what is missing, what would change it; or set it."""
+    if level and clear:
+        raise Invalid("--clear", "either it or --set")
     if level or clear:
         with acting_as(context, who) as session:
             entry = setting.set_level(session, which, "" if clear else level, because)
@@ -108,7 +110,8 @@ def ask(
 ) -> None:  # fmt: skip
     """Ask those who have something to say when they have read it."""
     with acting_as(context, who) as session:
-        told(acknowledging.ask(session, which, entry, because), as_json=as_json)
+        done = acknowledging.ask(session, which, entry, because)
+    told(done, as_json=as_json)
 
 
 @group.command("have-read")
@@ -117,7 +120,8 @@ def acknowledge(
 ) -> None:
     """Say that you have read something."""
     with acting_as(context, who) as session:
-        told(acknowledging.acknowledge(session, which, entry), as_json=as_json)
+        done = acknowledging.acknowledge(session, which, entry)
+    told(done, as_json=as_json)
 
 
 @group.command("crisis")

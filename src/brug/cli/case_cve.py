@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug case cve ...`: CVE numbers of a disclosure, and the record that its CNA publishes."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -33,12 +32,8 @@ def record(
     """Write the CVE record of a disclosure (CVE JSON 5); says what it still lacks."""
     with acting_as(context, who) as session:
         made = cve.made(session, which, number, rejected)
-    raw = msgspec.json.format(encode(made.record), indent=2) + b"\n"
-    if out is None:
-        sys.stdout.buffer.write(raw)
-    else:
-        with written(out, "output") as file:
-            file.write(raw)
+    with written(out or Path("-"), "output") as file:
+        file.write(msgspec.json.format(encode(made.record), indent=2) + b"\n")
     for one in made.lacking:
         say(f"{made.number}: {'missing' if one.must else 'wished'}: {one.what} ({one.pointer})")
 
@@ -59,11 +54,12 @@ def set_(
     state: Annotated[str, typer.Argument(help="reserved, published or rejected.")] = "reserved",
     cna: Cna = "",
     who: As = None,
+    as_json: Json = False,
 ) -> None:
     """Keep a CVE number in a disclosure, or say its next state."""
     with acting_as(context, who) as session:
         cve.keep(session, which, number, state, cna)
-    facts({"number": number.upper(), "state": state})
+    (machine if as_json else facts)({"number": number.strip().upper(), "state": state})
 
 
 @group.command("cve-take")

@@ -5,6 +5,7 @@ What only some people may read is encrypted here, with age, before the node gets
 """
 
 import hashlib
+import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -20,9 +21,9 @@ from brug.cases.case import Document
 from brug.cases.documents import Told
 from brug.cases.files import File
 from brug.cli.case_group import As, Because, Which, acting_as, group, participant, told
-from brug.cli.output import Json, facts, machine, table
+from brug.cli.files import is_standard, is_there, written
+from brug.cli.output import Json, facts, machine, raw, table
 from brug.model.errors import Invalid
-from brug.store.durable import replacing
 from brug.store.pieces import Damaged
 from brug.store.session import Session
 
@@ -59,7 +60,7 @@ def attach(
     if malware and sealed_for:
         raise Invalid("malware", "either --malware or --for: what is encrypted cannot be boxed")
     names, keys = _recipients(sealed_for or ())
-    called = name or ("" if str(path) == "-" else path.name)
+    called = name or ("" if is_standard(path) else path.name)
     said = Told(
         name=f"{called}.age" if keys and called else called, media_type=media_type,
         sealed_for=names, is_malware=malware, because=because,
@@ -105,12 +106,12 @@ def fetch(
         file, case = files.view(session, which)
         found = documents.find(case, document)
         content = documents.content(session, file, found)
-        if str(output) == "-":
+        if is_standard(output):
             for piece in content:
-                sys.stdout.buffer.write(piece)
+                raw(piece)
             return
         target = output or Path(found.act.name)
-        if target.is_dir():
+        if os.path.isdir(target):  # noqa: PTH112 — of a name that is too long it is none
             target /= found.act.name
         _write(target, content, found)
         said = _told(session, file, found) | {"file": str(target)}
@@ -152,26 +153,21 @@ def _flat(one: dict[str, Any]) -> dict[str, Any]:
 
 def _write(target: Path, content: Iterator[bytes], found: Document) -> None:
     """A new file, whole and checked once more, or none."""
-    if target.exists() or target.is_symlink():
-        raise Invalid("output", "a file that is not there yet", str(target))
     digest = hashlib.sha256()
-    try:
-        with replacing(target) as file:
-            for piece in content:
-                digest.update(piece)
-                file.write(piece)
-            if digest.hexdigest() != found.act.sha256:
-                raise Damaged(f"{found.act.document} came out with another SHA-256")
-    except OSError as error:
-        raise Invalid("output", f"a file that can be written ({error.strerror})") from error
+    with written(target, "output", fresh=True) as file:
+        for piece in content:
+            digest.update(piece)
+            file.write(piece)
+        if digest.hexdigest() != found.act.sha256:
+            raise Damaged(f"{found.act.document} came out with another SHA-256")
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
-    if str(path) == "-":
+    if is_standard(path):
         yield sys.stdin.buffer
         return
-    if not path.is_file():
+    if not is_there(path):
         raise Invalid("file", "a file that is there", str(path))
     try:
         file = path.open("rb")

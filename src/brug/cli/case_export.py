@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug case ...`: a whole case as a file, and whether such a file is what it says."""
 
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,11 +12,11 @@ from brug.bridges import case_proofs
 from brug.bridges.ledger import checkpoints, sequencer
 from brug.cases.exporting import leaving, verifying
 from brug.cli.case_group import As, Which, group
+from brug.cli.files import is_standard, written
 from brug.cli.node import opened
 from brug.cli.output import Json, facts, machine, say, table
 from brug.directory.accounts import acting_for_host
 from brug.model.errors import Invalid
-from brug.store.durable import replacing
 from brug.store.session import Session
 
 QUESTIONS = {
@@ -49,8 +48,8 @@ def export(
     ] = False,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Where to (if not given: its number, here; JSON is"
-                     " shown)."),
+        typer.Option("--output", "-o", help="Where to; - for standard output (if not given: its"
+                     " number, here; JSON is shown)."),
     ] = None,
     who: As = None,
 ) -> None:  # fmt: skip
@@ -75,27 +74,21 @@ def export(
 
 def _written(session: Session, which: str, form: str, output: Path | None) -> dict[str, Any] | None:
     of = leaving.given(session, which)
-    if form == "json" and output is None:
-        sys.stdout.buffer.write(leaving.as_json(session, of))
-        return None
-    target = output or Path(f"{of.file.number}.{form}")
-    if target.exists() or target.is_symlink():
-        raise Invalid("output", "a file that is not there yet", str(target))
+    target = output or Path("-" if form == "json" else f"{of.file.number}.{form}")
     more: dict[str, Any] = {}
-    try:
-        with replacing(target) as file:
-            if form == "zip":
-                made = leaving.as_zip(
-                    session, of, file,
-                    lambda entries: case_proofs.proofs(session, entries),
-                )  # fmt: skip
-                more = {"digest": made.digest, "entries": made.entries, "pending": made.pending,
-                        "missing": msgspec.to_builtins(made.missing)}  # fmt: skip
-            else:
-                make = leaving.as_json if form == "json" else leaving.as_pdf
-                file.write(make(session, of))
-    except OSError as error:
-        raise Invalid("output", f"a file that can be written ({error.strerror})") from error
+    with written(target, "output", fresh=True) as file:
+        if form == "zip":
+            made = leaving.as_zip(
+                session, of, file,
+                lambda entries: case_proofs.proofs(session, entries),
+            )  # fmt: skip
+            more = {"digest": made.digest, "entries": made.entries, "pending": made.pending,
+                    "missing": msgspec.to_builtins(made.missing)}  # fmt: skip
+        else:
+            make = leaving.as_json if form == "json" else leaving.as_pdf
+            file.write(make(session, of))
+    if is_standard(target):
+        return None
     return {"case": of.file.number, "form": form, "file": str(target)} | more
 
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug case ...`: many cases together."""
 
-import sys
 from typing import Annotated
 
 import typer
@@ -10,7 +9,7 @@ from brug.cases import duplicates, files, statistics
 from brug.cases.files import File
 from brug.cli import case_bulk, case_merging, case_templates  # noqa: F401 — their verbs
 from brug.cli.case_group import As, Which, acting_as, group
-from brug.cli.output import Json, facts, machine, say, table
+from brug.cli.output import Json, facts, machine, raw, say, table
 from brug.store.session import Session
 
 TOLD = 5  # of those that share something with a new case
@@ -61,7 +60,7 @@ def statistics_(
         machine(found)
         return
     if as_csv:
-        sys.stdout.write(statistics.to_csv(found))
+        raw(statistics.to_csv(found).encode())
         return
     facts({"from": found.since, "to": found.until})
     ages = [f"{days} d" if days else "longer" for days, _ in statistics.AGES]

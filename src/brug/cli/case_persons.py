@@ -11,6 +11,7 @@ from brug.cases.persons import joining, quarantine
 from brug.cli.case_group import As, Which, acting_as, group
 from brug.cli.files import content
 from brug.cli.output import Json, answers, facts, machine, records, visible
+from brug.model.errors import Invalid
 
 persons = typer.Typer(
     help="People who take part without an account: have them join, links, keys.",
@@ -54,7 +55,8 @@ def add(
         "language": language, "gpgkey": _key(key),
     }  # fmt: skip
     with acting_as(context, who) as session:
-        _told(joining.invite(session, which, given), as_json=as_json)
+        done = joining.invite(session, which, given)
+    _told(done, as_json=as_json)
 
 
 @persons.command("link")
@@ -63,7 +65,8 @@ def link(
 ) -> None:
     """End somebody's links, and send a new one."""
     with acting_as(context, who) as session:
-        _told(joining.renew(session, which, person), as_json=as_json)
+        done = joining.renew(session, which, person)
+    _told(done, as_json=as_json)
 
 
 @persons.command("revoke")
@@ -72,7 +75,8 @@ def revoke(
 ) -> None:
     """End somebody's links; they take part as before, by mail (`brug case leave` ends that)."""
     with acting_as(context, who) as session:
-        _told(joining.revoke(session, which, person), as_json=as_json)
+        done = joining.revoke(session, which, person)
+    _told(done, as_json=as_json)
 
 
 @persons.command("change")
@@ -92,6 +96,8 @@ def change(
     as_json: Json = False,
 ) -> None:  # fmt: skip
     """Change how somebody is reached."""
+    if key is not None and no_key:
+        raise Invalid("--no-key", "either it or --key")
     given: dict[str, str] = {}
     if email is not None:
         given["email"] = email
@@ -102,7 +108,8 @@ def change(
     if mails is not None:
         given["mails"] = "1" if mails else "0"
     with acting_as(context, who) as session:
-        _told(joining.change(session, which, person, given), as_json=as_json)
+        done = joining.change(session, which, person, given)
+    _told(done, as_json=as_json)
 
 
 def _key(file: Path | None) -> str:

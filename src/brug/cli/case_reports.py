@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug case ...`: reports to authorities: what is owed, the form filled, that it was sent."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +13,7 @@ from brug.cases.clocks import facts as moments
 from brug.cases.reports import Filled, filling, printing, receipts, sending, telling
 from brug.cli.case_group import As, Because, Which, Zone, acting_as, group
 from brug.cli.files import written
-from brug.cli.output import Json, answers, facts, machine, table, visible
+from brug.cli.output import Json, answers, facts, machine, raw, table, visible
 
 Key = Annotated[str, typer.Argument(metavar="REPORT", help="`brug case reports` lists them.")]
 Of = Annotated[str, typer.Option(help="The entity: name or UUID, where several were struck.")]
@@ -69,7 +68,7 @@ def report_(
             file.write(printing.pdf(case, form, given.now))
     if as_json:
         told = telling.document(form) | {"receipts": [msgspec.to_builtins(one) for one in had]}
-        sys.stdout.buffer.write(telling.as_json(told))
+        raw(telling.as_json(told))
         return
     _tell(case, form)
 

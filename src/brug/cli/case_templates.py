@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug case template ...`: what an organisation's new cases begin with."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +10,7 @@ from brug.cases import templates, templating
 from brug.cases.templates import Kept
 from brug.cli.case_group import As, Which, acting_as, group, pairs
 from brug.cli.files import content
-from brug.cli.output import Json, facts, machine, table
+from brug.cli.output import Json, facts, machine, raw, table
 
 template_group = typer.Typer(
     help="Templates: what your organisation's new cases begin with.", no_args_is_help=True
@@ -66,7 +65,7 @@ def export(context: typer.Context, which: Name, who: As = None, as_json: Json = 
     del as_json  # it is JSON anyway
     with acting_as(context, who) as session:
         found = templates.find(session, which)
-    sys.stdout.write(templates.to_file(found.template).decode())
+    raw(templates.to_file(found.template))
 
 
 @template_group.command("make")

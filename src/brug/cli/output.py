@@ -67,6 +67,16 @@ def machine(value: Any) -> None:
         _nobody_reads()
 
 
+def raw(data: bytes) -> None:
+    """What is a file elsewhere, on stdout as it is."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        _nobody_reads()
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Rows for people; nothing in them is read as markup."""
     drawn = Table(box=None, pad_edge=False, header_style="bold")

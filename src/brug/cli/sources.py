@@ -42,7 +42,9 @@ def sources(paths: Sequence[str], limit: int) -> Iterator[Source]:
         for path in _files(given):
             try:
                 yield from _read(path, limit)
-            except (OSError, Invalid, TooLarge, zlib.error, zipfile.BadZipFile) as error:
+            except (
+                OSError, Invalid, TooLarge, zlib.error, zipfile.BadZipFile, NotImplementedError
+            ) as error:  # fmt: skip
                 text = getattr(error, "public", None) or str(error)
                 yield Source(str(path), b"", text)
 
@@ -51,13 +53,20 @@ def _files(given: str) -> Iterator[Path | str]:
     path = Path(given)
     if given == STDIN:
         yield STDIN
-    elif path.is_dir():
+    elif _is_folder(path):
         for inner in sorted(path.rglob("*")):
             wanted = inner.suffix.lower() in {".json", ".csv", ".txt", ".gz", ".zip"}
             if inner.is_file() and wanted and inner.name not in _SKIPPED:
                 yield inner
     else:
         yield path
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # no name that anything can have
+        return False
 
 
 def _read(path: Path | str, limit: int) -> Iterator[Source]:

@@ -102,7 +102,7 @@ RUBBISH: list[tuple[str, str, Any, str]] = [
      "version"),
     ("POST", "/case-templates/Known/cases", {"words": {"x": "y"}}, "words.x"),
     ("POST", "/cases/{case}/template", {"name": 5}, "name"),
-    ("POST", "/cases/{case}/merge", {"merged": "{case}"}, "from"),
+    ("POST", "/cases/{case}/merge", {"merged": "{case}"}, "merged"),
     ("POST", "/cases/{case}/merge", {"merged": 5}, "merged"),
     ("POST", "/cases/{case}/split", {"title": "x", "entries": []}, "entries"),
     ("POST", "/cases/{case}/split", {"title": "x", "entries": [str(uuid4())]}, "entries"),

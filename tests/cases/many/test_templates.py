@@ -10,7 +10,7 @@ import pytest
 from tests.cases.many.conftest import World
 
 from brug.cases import templates, templating
-from brug.cases.acts import Filled, Marked, Planned, Said
+from brug.cases.acts import Filled, Left, Marked, Planned, Said
 from brug.cases.templates import Overtaken, Part, Task, Template
 from brug.model.errors import Forbidden, Invalid, NotFound
 
@@ -186,6 +186,16 @@ def test_a_case_used_as_a_template_gives_what_its_own_people_said_in_it(world: W
         participants=(Part(org=world.orgs["peer"], role="csirt", name="peer"),),
     )  # fmt: skip
     assert alone
+    with world.database.system() as session:
+        session.execute(
+            "INSERT INTO case_guest (digest, case_id, participant) VALUES (%s, %s, %s)",
+            (b"x" * 32, file.id, part),
+        )
+    with world.database.as_user(world.ids["lead"]) as session:
+        assert templating.of_case(session, file.number, "Without accounts").participants == ()
+    world.act(file, Left(participant=world.join(file, "officer", "entity")))
+    with world.database.as_user(world.ids["lead"]) as session:
+        assert templating.of_case(session, file.number, "Gone").participants == ()
     with world.database.as_user(world.ids["peer"]) as session:
         theirs = templating.of_case(session, file.number, "x")
     assert (theirs.title, theirs.fields) == ("{title}", {"root_cause": "of theirs"})

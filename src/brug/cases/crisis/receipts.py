@@ -34,7 +34,7 @@ class Reading(msgspec.Struct, frozen=True):
 def target(case: Case, entry: str) -> Entry:
     """What can be read. Raises NotFound, also for what the reader does not have."""
     for one in case.timeline:
-        if one.id == entry and isinstance(one.act, READ) and _is_there(case, one):
+        if one.id == entry.lower() and isinstance(one.act, READ) and _is_there(case, one):
             return one
     raise NotFound(f"nothing that can be read is called {entry[:60]}")
 

@@ -167,15 +167,22 @@ def _fingerprint(key: str) -> str:
 
 
 def person(session: Session, which: str, participant: str) -> tuple[File, Case, Person]:
-    """By UUID, name or address. Raises NotFound, NotYours."""
+    """By UUID, or by the name or address that one alone has. Raises NotFound, NotYours, Invalid."""
     file, case = led(session, which)
     wanted = participant.strip().casefold()
     with session.as_system():
-        for one in persons_of(session, file, case):
-            names = {one.participant, one.email.casefold()}
-            if wanted in names | {case.participants[one.participant].name.casefold()}:
-                return file, case, one
-    raise NotFound("no such person takes part without an account")
+        every = persons_of(session, file, case)
+    found = [one for one in every if one.participant == wanted] or [
+        one
+        for one in every
+        if wanted in {one.email.casefold(), case.participants[one.participant].name.casefold()}
+    ]
+    if not found:
+        raise NotFound("no such person takes part without an account")
+    if len(found) > 1:
+        uuids = ", ".join(one.participant for one in found)
+        raise Invalid("person", f"one of {uuids}, who are called so", participant)
+    return file, case, found[0]
 
 
 def find(session: Session, which: str, participant: str) -> Listed:
