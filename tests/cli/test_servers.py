@@ -2,6 +2,9 @@
 """`brug server`: pull, push and look, from the command line against a server on loopback."""
 
 import io
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,7 +69,7 @@ def test_a_server_is_pulled_from_and_looked_at(verb: Verb, home: Home) -> None:
 
 
 def test_a_server_is_added_asked_changed_and_removed(
-    verb: Verb, monkeypatch: pytest.MonkeyPatch
+    verb: Verb, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def typing(text: str) -> None:
         monkeypatch.setattr("sys.stdin", io.StringIO(text))
@@ -105,9 +108,33 @@ def test_a_server_is_added_asked_changed_and_removed(
         wrong = verb("server", "edit", number, "--off", "push", "--pull-every", "-1", code=2)
         assert "0 (only when asked)" in wrong
         assert verb("server", "show", number) == changed
+    rules_of(verb, number, tmp_path)
     assert verb("server", "test", number, code=1)["status"] == 2
     assert verb("server", "remove", number) == {"id": made["id"], "name": "D"}
     assert "no server" in verb("server", "remove", number, code=1)
+
+
+def rules_of(verb: Verb, number: str, folder: Path) -> None:
+    """What comes and what goes is narrowed, by names, as MISP keeps it."""
+    asked = {"tags": {"OR": ["tlp:green"], "NOT": ["tlp:red"]}, "url_params": {"timestamp": "30d"}}
+    (folder / "push.json").write_text('{"orgs": {"NOT": ["ORG-D"], "OR": []}}')
+    changed = verb("server", "edit", number, "--pull-rules", json.dumps(asked),
+                   "--push-rules", f"@{folder / 'push.json'}")  # fmt: skip
+    assert changed["asks_for"] == {
+        "tags": ["tlp:green", "!tlp:red"], "parameters": '{"timestamp":"30d"}',
+    }  # fmt: skip
+    assert changed["sends"] == {"organisations": ["!ORG-D"]}
+    (listed,) = [one for one in verb("server", "list") if str(one["server"]["id"]) == number]
+    assert re.fullmatch(r'{"orgs":{"NOT":\["\d+"\],"OR":\[\]}}', listed["server"]["push_rules"])
+    for wrong, said in (
+        ("no json", "a JSON object"),
+        ('{"tags": {"OR": "tlp:green"}}', "tags: an object with OR and NOT"),
+        ('{"orgs": {"NOT": ["Nobody"]}}', "the names of orgs of this node"),
+        (f"@{folder / 'absent'}", "a file that can be read"),
+    ):
+        assert said in verb("server", "edit", number, "--push-rules", wrong, code=2), wrong
+    assert verb("server", "show", number) == changed
+    assert verb("server", "edit", number, "--push-rules", "{}")["sends"] == {}
 
 
 def test_a_run_that_fails_says_so_and_exits_so(verb: Verb, home: Home) -> None:

@@ -87,6 +87,35 @@ def test_an_agreement_is_proposed_on_a_form_and_accepted_on_paper(
         assert 'value="NL"' in again
 
 
+def test_other_organisations_on_the_two_nodes_are_named(
+    node: Node, bridge: partners.BridgeRow
+) -> None:
+    base = f"/bridges/agreements/{bridge.id}"
+    with node.database.system() as session:
+        here = organisations.view(session, "Bank ISAC")
+        there = organisations.add(session, {"name": "Duin CERT", "local": False})
+    with node.browser("admin") as client:
+        typed = form(node, bridge, our_node_users=[here.uuid], their_node_users="Duin CERT\n\n")
+        made = post(client, base + "/new", typed, base + "/new")
+        assert made.status_code == 303, made.text
+        shown = words_of(client.get(made.headers["location"]))
+        assert "Also on the node of CSIRT Noordland Bank ISAC" in shown
+        assert "Also on the node of Cert Sudland Duin CERT" in shown
+        again = client.get(base + "/new").text
+        assert re.search(rf'name="our_node_users" value="{here.uuid}" checked', again)
+        assert "Duin CERT</textarea>" in again
+        for wrong in ("Nobody here", "Bank ISAC"):
+            typed = form(node, bridge, their_node_users=wrong)
+            refused = post(client, base + "/new", typed, base + "/new")
+            assert refused.status_code == 400
+            assert 'id="f-their_node_users-error"' in refused.text
+            assert wrong in refused.text
+    with node.database.system() as session:
+        terms = agreements.history(session, bridge.id)[0].terms
+    users = {party.name: [one.organisation for one in party.node_users] for party in terms.parties}
+    assert users == {"CSIRT Noordland": [here.uuid], "Cert Sudland": [there.uuid]}
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

@@ -43,6 +43,7 @@ def test_a_partner_is_added_and_its_contacts_come_and_go(node: Node, hospital: s
         assert "alice@hospital.example In the clear" in shown
         assert "Each week" in shown
         assert "sends no mail yet" in shown
+        assert "Last letter never" in shown
         key = str(Tsk.generate("Alice <alice@hospital.example>").extract_certificate())
         changed = {"email": "Alice@hospital.example", "language": "nl", "gpgkey": key}
         assert post(client, place + "/contacts", changed, place).status_code == 303

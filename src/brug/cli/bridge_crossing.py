@@ -12,7 +12,8 @@ import typer
 from brug.bridges import bundle, partners
 from brug.bridges.crossing import asking, recalls, rows
 from brug.bridges.crossing.rows import Crossing
-from brug.bridges.feeds import leaving
+from brug.bridges.feeds import leaving, waiting_parts
+from brug.bridges.feeds.waiting_parts import Waiting
 from brug.cli.node import acting, opened
 from brug.cli.output import Json, facts, machine, record, say, table
 from brug.directory.accounts import acting_for_host
@@ -77,21 +78,25 @@ def crossings(
     held: Annotated[bool, typer.Option("--held", help="Only what waits for a person.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List what crossed or was kept here, the newest first."""
+    """List what crossed or was kept here, the newest first; with --held also parts that wait beside
+    what is in feeds, which have no number.
+    """
+    in_feeds: list[Waiting] = []
     with acting(context.obj) as session:
         number = partners.view(session, bridge).id if bridge else None
         event = _uuid(session, event) if event else None
-        found = (
-            [one for one in rows.held(session, number) if event in {None, one.event_uuid}]
-            if held
-            else rows.listed(session, bridge_id=number, event_uuid=event)
-        )
+        if held:
+            found = [one for one in rows.held(session, number) if event in {None, one.event_uuid}]
+            several = waiting_parts.listed(session, number)
+            in_feeds = [one for one in several if event in {None, one.event_uuid}]
+        else:
+            found = rows.listed(session, bridge_id=number, event_uuid=event)
     if as_json:
-        machine([shown(one) for one in found])
+        machine([*(shown(one) for one in found), *map(_in_feeds, in_feeds)])
         return
     table(
         ("number", "partner", "way", "what", "event", "decided", "state", "when"),
-        (
+        [
             (
                 one.id,
                 one.partner,
@@ -103,8 +108,25 @@ def crossings(
                 f"{one.decided:%Y-%m-%d %H:%M}",
             )
             for one in found
-        ),
-    )
+        ]
+        + [
+            (
+                "", one.partner, "out", f"parts: {one.parts}", one.info, "hold", "in feeds",
+                f"{one.since:%Y-%m-%d %H:%M}",
+            )
+            for one in in_feeds
+        ],
+    )  # fmt: skip
+
+
+def _in_feeds(one: Waiting) -> dict[str, Any]:
+    """In the form of a crossing, which it is none."""
+    return {
+        "id": None, "bridge_id": one.bridge_id, "partner": one.partner, "outward": True,
+        "kind": "event", "event_uuid": one.event_uuid, "event_id": one.event_id, "info": one.info,
+        "outcome": "hold", "reasons": one.why, "state": "in feeds", "decided": one.since,
+        "waiting_parts": one.parts,
+    }  # fmt: skip
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from email.policy import default
 import pytest
 from pysequoia import Tsk
 
-from brug.bridges.crossing import judging, recalls
+from brug.bridges.crossing import judging, recalls, rows
 from brug.bridges.crossing.judging import NotHeld
 from brug.bridges.mail import mailboxes, rounds, words
 from brug.mail import words as shared
@@ -28,6 +28,24 @@ def test_without_an_agreement_nothing_goes_and_the_reason_is_kept(mailed: Mailed
     rounds.follow_agreements(mailed.database)
     (got,) = mailed.round()
     assert "early.example" in text(got)
+
+
+def test_a_round_without_a_letter_is_no_success(mailed: Mailed) -> None:
+    def last() -> object:
+        with mailed.database.as_user(ADMIN) as session:
+            return mailboxes.last_letters(session).get(mailed.bridge.id)
+
+    mailed.agree()
+    mailed.event("stays.example", tag="tlp:red")
+    assert mailed.round() == []
+    with mailed.database.system() as session:
+        assert rows.progress(session)[mailed.bridge.id].last_success is not None
+    assert last() is None
+    mailed.event("evil.example")
+    assert len(mailed.round()) == 1
+    with mailed.database.system() as session:
+        assert last() == session.value("SELECT max(at) FROM mail_handed")
+    assert last() is not None
 
 
 def test_what_passes_is_told_whole_and_stands_in_the_ledger(mailed: Mailed) -> None:
