@@ -11,7 +11,8 @@ from brug.formats.misp.reading import read_event
 from brug.intel import loading
 from brug.intel.adding import add
 from brug.intel.correlating import correlation, correlation_exclusions, frequent_values
-from brug.intel.correlating.correlation import COUNTED, LISTED
+from brug.intel.correlating.correlation import COUNTED
+from brug.intel.correlating.probing import LISTED
 from brug.model.value_key import fold, key
 from brug.store.session import Database, Session
 

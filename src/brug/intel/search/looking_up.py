@@ -10,7 +10,7 @@ from ipaddress import ip_address
 
 import msgspec
 
-from brug.intel.correlating.correlation import SHORTEST
+from brug.intel.correlating.probing import SHORTEST
 from brug.intel.search import attributes
 from brug.intel.search.attributes import Found
 from brug.intel.search.filters import Filters
