@@ -22,7 +22,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from tests.api.conftest import World, settled
+from tests.api.conftest import World, settled, spare_world
 from tests.api.conftest import world as a_world
 
 from brug.mail.sending import run_once
@@ -30,7 +30,7 @@ from brug.store import settings
 from brug.store.sealing import VARIABLE
 from brug.store.session import Database
 
-__all__ = ["Post", "a_world", "settled"]
+__all__ = ["Post", "a_world", "settled", "spare_world"]
 
 
 class Box:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from tests.api.conftest import World, served, serving, settled, world
+from tests.api.conftest import World, served, serving, settled, spare_world, world
 from tests.conftest import copied
 from tests.moving.house import furnish
 
@@ -17,7 +17,7 @@ from brug.moving.run import Wanted, move
 from brug.store.server import EmbeddedServer
 from brug.store.session import Database
 
-__all__ = ["served", "serving", "settled", "world"]
+__all__ = ["served", "serving", "settled", "spare_world", "world"]
 
 
 def silent(_step: str, _done: int, _total: int) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.api.conftest import World, served, serving, settled, world
+from tests.api.conftest import World, served, serving, settled, spare_world, world
 
 from brug.store import settings
 
-__all__ = ["World", "served", "serving", "settled", "world"]
+__all__ = ["World", "served", "serving", "settled", "spare_world", "world"]
 
 Answering = Callable[[BaseHTTPRequestHandler], None]
 

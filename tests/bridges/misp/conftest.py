@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from tests.api.conftest import served, served_node, settled, world
+from tests.api.conftest import served, served_node, settled, spare_world, world
 from tests.conftest import copied
 from tests.sync.recorded import ORG_C, ORG_D, ORG_X, SYNC_USER, NodeForC
 
@@ -20,7 +20,7 @@ from brug.store import settings
 from brug.store.server import EmbeddedServer
 from brug.store.session import Database
 
-__all__ = ["NodeForD", "node", "served", "served_node", "settled", "world"]
+__all__ = ["NodeForD", "node", "served", "served_node", "settled", "spare_world", "world"]
 KEY = "s" * 40
 
 
