@@ -165,7 +165,7 @@ def _once(
     if answer.status_code == _PROXY_WANTS_LOGIN and way.route.proxy:
         raise NotReached(f"{parts.geturl()[:200]}: {_told_by(way.route)}: 407, it wants a login")
     found = {name.lower(): value for name, value in answer.headers.items()}
-    if found.get("content-encoding", "").lower() == "gzip":
+    if found.get("content-encoding", "").lower() in {"gzip", "x-gzip"}:
         content = unzip(content, way.limits.body_bytes)
     return Fetched(answer.status_code, found, content, parts.geturl())
 

@@ -93,6 +93,20 @@ def test_a_gzip_bomb_does_not_unfold(node: World, provider: Provider) -> None:
     assert "over the limit" in reason(node, feed)
 
 
+def test_an_encoding_that_nobody_asked_for_is_named(node: World, provider: Provider) -> None:
+    def answering(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Encoding", "br")
+        handler.send_header("Content-Length", "3")
+        handler.end_headers()
+        handler.wfile.write(b"abc")
+
+    provider.answering["/l.txt"] = answering
+    feed = add_list(node, f"{provider.url}/l.txt", "freetext")
+    assert fetch(node, feed) == FAILED
+    assert "'br'" in reason(node, feed)
+
+
 def test_a_redirect_to_a_private_address_is_not_followed(world: World, provider: Provider) -> None:
     """Loopback is allowed for one address here, which stands for the internet."""
     with world.database.system() as session:

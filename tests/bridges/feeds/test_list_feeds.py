@@ -148,6 +148,15 @@ def test_half_of_a_packed_list_takes_nothing_back(node: World, provider: Provide
     assert len(values(event_of(node, feed))) == 199
 
 
+def test_a_list_that_lies_there_packed_is_read(node: World, provider: Provider) -> None:
+    provider.put("/l.txt.gz", gzip.compress(b"203.0.113.1\n203.0.113.2\n"))
+    feed = add_list(node, f"{provider.url}/l.txt.gz", "freetext")
+    assert fetch(node, feed) == FETCHED
+    assert values(event_of(node, feed)) == [("ip-dst", "203.0.113.1"), ("ip-dst", "203.0.113.2")]
+    assert fetch(node, feed) == FETCHED
+    assert [one.status for one in provider.asked] == [200, 304]
+
+
 def test_a_run_that_was_cut_off_goes_on_in_the_same_event(node: World, provider: Provider) -> None:
     provider.put("/l.csv", "\n".join(f"n{i}.example.com" for i in range(5000)))
     feed = add_list(node, f"{provider.url}/l.csv", fixed_event=False)

@@ -23,7 +23,7 @@ def raw(method: str, headers: Mapping[str, str], sent: bytes, limit: int) -> byt
         return b""
     if len(sent) > limit:
         raise TooLarge("The body", limit, "limits.body_bytes")
-    if sent and headers.get("content-encoding", "").lower() == "gzip":
+    if sent and headers.get("content-encoding", "").lower() in {"gzip", "x-gzip"}:
         return unzip(sent, limit)
     return sent
 

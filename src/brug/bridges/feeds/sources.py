@@ -15,6 +15,7 @@ import msgspec
 from brug.directory import routes
 from brug.directory.routes import Route
 from brug.edge import outgoing
+from brug.edge.decoding import unzip
 from brug.edge.outgoing import Fetched, Limits, NotAllowed, NotReached
 from brug.intel.feed import feeds
 from brug.intel.feed.feeds import Feed
@@ -24,6 +25,8 @@ from brug.store.session import Session
 
 ACCEPT = "application/json, text/plain, text/*"
 _LONGEST_HEADER = 4000
+_READ = frozenset({"", "identity", "gzip", "x-gzip"})
+_GZIP = b"\x1f\x8b"
 
 
 class Copy(msgspec.Struct, frozen=True):
@@ -70,7 +73,10 @@ class Source(msgspec.Struct, frozen=True):
             return None
         if answer.status != 200:
             raise NotReached(f"{self.address(name)[:200]} answered with status {answer.status}")
-        return _unless_known(_document(answer), known)
+        encoding = answer.headers.get("content-encoding", "").lower()
+        if encoding not in _READ:
+            raise NotReached(f"{self.address(name)[:200]} answered in {encoding[:20]!r}, not gzip")
+        return _unless_known(_document(answer, self.limits.body_bytes), known)
 
     def address(self, name: str) -> str:
         """A feed's address is its folder, or in MISP's way the manifest in it."""
@@ -102,7 +108,8 @@ class Source(msgspec.Struct, frozen=True):
             raise NotReached(f"{str(path)[:200]}: {error.strerror}") from error
         if len(content) > self.limits.body_bytes:
             raise TooLarge("The document", self.limits.body_bytes, "feeds.document_bytes")
-        return _unless_known(Document(content, Copy("", "", _sha256(content))), known)
+        made = Document(_unpacked(content, self.limits.body_bytes), Copy("", "", _sha256(content)))
+        return _unless_known(made, known)
 
     def remove(self) -> None:
         """Takes the file of a list away, once what it says is stored."""
@@ -150,12 +157,17 @@ _OF_THE_CONNECTION = frozenset(
 )
 
 
-def _document(answer: Fetched) -> Document:
+def _unpacked(content: bytes, limit: int) -> bytes:
+    """A list that lies there as a packed file is the list."""
+    return unzip(content, limit) if content.startswith(_GZIP) else content
+
+
+def _document(answer: Fetched, limit: int) -> Document:
     header = answer.headers
     copy = Copy(
         header.get("etag", "")[:500], header.get("last-modified", "")[:100], _sha256(answer.body)
     )
-    return Document(answer.body, copy)
+    return Document(_unpacked(answer.body, limit), copy)
 
 
 def _unless_known(document: Document, known: Copy | None) -> Document | None:
