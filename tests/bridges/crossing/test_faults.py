@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A transfer that ends at any of its statements, at either side, and a network that misbehaves.
 
-Each statement of a whole transfer is, one after the other, where the process ends: what is not
-committed is gone, as after kill -9. Afterwards the transfer goes on and everything is there once.
+Where the process ends is, one after the other, each point of a whole transfer: what is not
+committed is gone, as after kill -9. So all statements between two commits leave the same behind,
+and one of those ends it, the last; with THOROUGH=1 each does. Afterwards the transfer goes on and
+everything is there once.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,8 +14,11 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
+from psycopg.pq import TransactionStatus
 from tests.bridges.crossing.conftest import added, carry, crossings, new_event, stored
 from tests.bridges.served import ADMIN, Served
+from tests.thorough import IS_THOROUGH
 
 from brug.bridges.crossing import carrying, inward, outbox, receipts
 from brug.bridges.crossing.messages import Written
@@ -35,20 +40,39 @@ class Killed(BaseException):
 
 @contextmanager
 def dying_at(number: int) -> Iterator[list[int]]:
-    """Every connection of this process breaks at the `number`th statement from here."""
-    count = [0]
-    execute = psycopg.Connection.execute
+    """A connection of this process breaks before the `number`th commit from here, of whatever.
 
-    def counted(self: Any, *args: Any, **named: Any) -> Any:
+    Or, to be thorough, at the `number`th statement or commit.
+    """
+    count = [0]
+    execute, commit = psycopg.Connection.execute, psycopg.Connection.commit
+
+    def step(connection: psycopg.Connection[Any]) -> None:
         count[0] += 1
         if count[0] == number:
-            self.close()
+            connection.close()
             raise Killed
-        return execute(self, *args, **named)
+
+    def executed(self: Any, query: Any, *args: Any, **named: Any) -> Any:
+        alone = self.info.transaction_status == TransactionStatus.IDLE and not begins(query)
+        if alone or IS_THOROUGH:
+            step(self)
+        return execute(self, query, *args, **named)
+
+    def committed(self: Any) -> None:
+        step(self)
+        commit(self)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(psycopg.Connection, "execute", counted)
+        patch.setattr(psycopg.Connection, "execute", executed)
+        patch.setattr(psycopg.Connection, "commit", committed)
         yield count
+
+
+def begins(query: str | bytes | sql.Composable) -> bool:
+    """Whether it begins a transaction; whatever does not, and is in none, is committed at once."""
+    text = query.as_bytes() if isinstance(query, sql.Composable) else query
+    return text[:5] in {"BEGIN", b"BEGIN"}
 
 
 def at_once(other: Served) -> carrying.Deliver:
@@ -107,7 +131,7 @@ def transfer_is_whole(one: Served, other: Served, uuid: str) -> None:
 
 
 def everywhere(one: Served, act: Callable[[], object], deliver: carrying.Deliver) -> Iterator[int]:
-    """Ends a round at its first statement, its second, and so on until it comes to its end."""
+    """Ends a round at its first point, its second, and so on until it comes to its end."""
     number = 1
     while True:
         act()
@@ -121,7 +145,7 @@ def everywhere(one: Served, act: Callable[[], object], deliver: carrying.Deliver
         take_up_again(one)
         yield number
         if not died and count[0] < number:
-            assert number > 20, "a transfer has many statements"
+            assert number > 10, "a transfer has many points"
             return
         number += 1
 

@@ -50,8 +50,9 @@ class Machine(People):
     @rule(who=WHO)
     def work(self, who: int) -> None:
         here = self.three[who]
-        if here.url not in self.wire.down:
-            here.work(self.wire, [one for one in self.three if one is not here])
+        others = self._others(here)
+        if here.url not in self.wire.down and not here.work(self.wire, others):
+            here.exchange(self.wire, others)
 
     @rule()
     def all_work(self) -> None:
@@ -65,6 +66,9 @@ class Machine(People):
     @rule(who=WHO)
     def outage_begins_or_ends(self, who: int) -> None:
         self.wire.down ^= {self.three[who].url}
+
+    def _others(self, here: Node) -> list[Node]:
+        return [one for one in self.three if one is not here]
 
     # What people say of what came ----------------------------------------------------
 
@@ -156,10 +160,7 @@ class Machine(People):
 
     def _until_quiet(self) -> None:
         for _ in range(ROUNDS):
-            busy = [
-                here.work(self.wire, [one for one in self.three if one is not here])
-                for here in self.three
-            ]
+            busy = [here.work(self.wire, self._others(here)) for here in self.three]
             for who, here in enumerate(self.three):
                 with here.database.as_user(ADMIN) as session:
                     waits = bool(recalls.asked(session))
@@ -167,6 +168,8 @@ class Machine(People):
                     busy.append(True)
                     self.judge_recall(who, keep=False)
             if not any(busy):
+                for here in self.three:
+                    here.exchange(self.wire, self._others(here))
                 return
         raise AssertionError("there is always something left to do")
 

@@ -24,6 +24,13 @@ class Triangle:
                 return
         raise AssertionError("there is always something left to do")
 
+    def verify(self) -> None:
+        """Each has exchanged checkpoints with both others, and every ledger is whole."""
+        for node in self.three:
+            node.exchange(self.wire, [one for one in self.three if one is not node])
+        for node in self.three:
+            assert node.verified() == []
+
     def agree(self, one: Node, other: Node, **terms: object) -> None:
         one.propose(other, Agreed(frozenset({one.org, other.org}), **terms))  # type: ignore[arg-type]
         self.work(one)

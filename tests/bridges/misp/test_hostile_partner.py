@@ -4,18 +4,19 @@
 import base64
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from tests.bridges.misp.conftest import KEY, NodeForD
+from tests.bridges.misp.conftest import KEY, NodeForD, a_node
 from tests.bridges.misp.serving_side import Answering, Reply, Request, serving
 from tests.sync.recorded import ORG_C, ORG_D
 
 from brug.bridges.misp.runs import Run
 from brug.formats.openpgp_signing import new_key, sign_detached, without_whitespace
 from brug.store import settings
+from brug.store.server import EmbeddedServer
 
 VERSION = {"version": "2.5.1", "perm_sync": True, "perm_analyst_data": True}
 BROKEN = [
@@ -26,10 +27,37 @@ BROKEN = [
 ]  # fmt: skip
 
 
-def event(number: int, **more: Any) -> dict[str, Any]:
-    """A published event of C's."""
+# Many more than one test has events.
+EACH = 10**6
+
+
+@pytest.fixture(scope="module")
+def node(embedded: EmbeddedServer, template: str) -> Iterator[NodeForD]:
+    """One for all tests here, each of which has events of its own and a server of its own."""
+    with a_node(embedded, template) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def own_events() -> None:
+    event.first += EACH
+
+
+class _Events:
+    """Published events of C's, numbered anew in each test."""
+
+    first = 0
+
+    def __call__(self, number: int, **more: Any) -> dict[str, Any]:
+        return _event(self.first + number) | {"info": f"event {number}"} | more
+
+
+event = _Events()
+
+
+def _event(number: int) -> dict[str, Any]:
     return {
-        "uuid": str(UUID(int=number, version=4)), "info": f"event {number}", "date": "2026-11-20",
+        "uuid": str(UUID(int=number, version=4)), "date": "2026-11-20",
         "distribution": "3", "published": True, "timestamp": "1795000000", "analysis": "0",
         "threat_level_id": "2", "Orgc": {"uuid": ORG_C, "name": "ORG-C"},
         "Attribute": [{
@@ -37,7 +65,7 @@ def event(number: int, **more: Any) -> dict[str, Any]:
             "category": "Network activity", "value": f"e{number}.example", "to_ids": True,
             "timestamp": "1795000000", "distribution": "5",
         }],
-    } | more  # fmt: skip
+    }  # fmt: skip
 
 
 def listed(one: dict[str, Any]) -> dict[str, Any]:
@@ -120,11 +148,14 @@ def test_what_hangs_beside_events_is_never_fatal(node: NodeForD, path: str, repl
 
 def test_a_body_without_end_is_cut_off(node: NodeForD) -> None:
     with node.database.system() as session:
+        usual = settings.get(session, "servers.answer_bytes")
         settings.set_value(session, "servers.answer_bytes", 2**20)
     partner = Partner(event(1), event(2))
     partner.instead[f"/events/view/{event(1)['uuid']}"] = Reply(200, raw=b" " * (3 * 2**20))
     with serving(partner) as c:
         run = node.run(node.add_server(c.url), "pull", "full")
+    with node.database.system() as session:
+        settings.set_value(session, "servers.answer_bytes", usual)
     assert run.counts["events"] == 1
     assert "longer than" in why(run)
 
