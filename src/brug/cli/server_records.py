@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from brug.bridges.misp import rule_names, rules, runs
+from brug.bridges.misp.rules import Rules
 from brug.cli import route_options
 from brug.cli.node import acting
 from brug.cli.output import Json, facts, machine, say
@@ -201,13 +202,20 @@ def _tell(session: Session, server: Server, *, as_json: bool) -> None:
         "organisation": organisations.view(session, server.remote_org_id).name,
         "key known": word(server.has_key), "on": on if as_json else ", ".join(on) or "nothing",
         "pulled every": runs.standing(session, server.id).pull_minutes,
-        "asks for": rules.told(rules.read(server.pull_rules)),
-        "sends": rules.told(rule_names.named(session, rules.read(server.push_rules))),
+        "asks for": _ruled(rules.read(server.pull_rules), as_json=as_json),
+        "sends": _ruled(
+            rule_names.named(session, rules.read(server.push_rules)), as_json=as_json
+        ),
     } | route_options.shown(routes.kept(session, Holder("server", server.id)))  # fmt: skip
     if as_json:
         machine({name.replace(" ", "_"): value for name, value in told.items()})
     else:
         facts(told)
+
+
+def _ruled(found: Rules, *, as_json: bool) -> Any:
+    told = rules.told(found)
+    return told if told or as_json else "everything"
 
 
 def _outcome(outcome: dict[str, Any]) -> dict[str, Any]:
