@@ -39,8 +39,10 @@ def test_a_proof_shows_both_signatures(sides: tuple[Side, Side]) -> None:
     a, b = sides
     (entry,) = a.happened("one")
     a.meet(b)
+    # What is newer than what the partner countersigned takes nothing off a proof.
+    (later,) = a.happened("two")
     with a.database.system() as session:
-        proof = proving.proof(session, entry)
+        proof, alone = proving.proof(session, entry), proving.proof(session, later)
     keys = []
     for side in sides:
         with side.database.system() as session:
@@ -49,6 +51,7 @@ def test_a_proof_shows_both_signatures(sides: tuple[Side, Side]) -> None:
     assert [key.type for key in proved.signers] == [signed_note.ED25519, signed_note.COSIGNATURE]
     # The partner's key alone is enough for whoever trusts the partner.
     assert len(ledger_proof.check(proof, keys[1:]).signers) == 1
+    assert [key.type for key in ledger_proof.check(alone, keys).signers] == [signed_note.ED25519]
 
 
 def test_a_fork_is_not_countersigned_and_is_kept_as_evidence(sides: tuple[Side, Side]) -> None:

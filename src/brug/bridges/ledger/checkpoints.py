@@ -125,6 +125,21 @@ def newest(session: Session, log: Log) -> Signed:
     return Signed(row[0], with_countersignatures(session, log, row[0], row[1]))
 
 
+def covering(session: Session, log: Log, position: int) -> Signed:
+    """The newest checkpoint that covers a place and that somebody countersigned, as it proves
+    more; the newest one where nobody did.
+    """
+    row = session.one(
+        "SELECT c.size, c.note FROM ledger_checkpoint c WHERE c.log_id = %(log)s AND c.size ="
+        " (SELECT max(s.size) FROM ledger_countersignature s"
+        "   WHERE s.log_id = %(log)s AND s.size > %(position)s)",
+        {"log": log.id, "position": position},
+    )
+    if row is None:
+        return newest(session, log)
+    return Signed(row[0], with_countersignatures(session, log, row[0], row[1]))
+
+
 def with_countersignatures(session: Session, log: Log, size: int, note: str) -> Note:
     rows = session.all(
         "SELECT line FROM ledger_countersignature WHERE log_id = %s AND size = %s ORDER BY at",

@@ -62,11 +62,11 @@ def entry(session: Session, reference: UUID | str) -> Placed:
 
 
 def proof(session: Session, reference: UUID | str) -> str:
-    """The proof of an entry under the newest checkpoint; raises NotFound, NotProvable."""
+    """The proof of an entry, countersigned if it can be; raises NotFound, NotProvable."""
     placed = entry(session, reference)
     if placed.log is None or placed.position is None or not placed.provable:
         raise NotProvable(f"no checkpoint covers entry {placed.entry.id} yet")
-    head = checkpoints.newest(session, placed.log)
+    head = checkpoints.covering(session, placed.log, placed.position)
     path = logs.inclusion(session, placed.log, placed.position, head.size)
     return ledger_proof.write(said(placed), placed.position, path, head.note.text)
 
