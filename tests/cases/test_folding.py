@@ -17,6 +17,7 @@ from brug.cases.entries import Author, Entry, case_of, decoded, encoded, knew, n
 from brug.cases.folding import continued, fold
 from brug.cases.kinds.incident import INCIDENT, PHASE
 from brug.cases.telling import folded
+from brug.cli.case_group import conflict as told_conflict
 from brug.model.errors import BrugError
 
 NODE = str(UUID(int=200))
@@ -172,7 +173,13 @@ def test_two_values_of_one_field_are_a_conflict_and_the_same_value_is_none() -> 
     world.write(0, Filled(fields={"summary": "a", "users_affected": 5}))
     world.write(1, Filled(fields={"summary": "b", "users_affected": 5}))
     world.exchange(1, 0)
-    assert [one.about for one in world.case(0).open_conflicts] == ["summary"]
+    (two,) = world.case(0).open_conflicts
+    assert two.about == "summary"
+    sides = {two.holds: "a (One)", two.beside: "b (x)"}
+    if world.held[0][two.holds].author.org != ORGS[0]:
+        sides = {two.holds: "b (x)", two.beside: "a (One)"}
+    said = f"summary: {sides[two.holds]} holds, beside {sides[two.beside]}"
+    assert told_conflict(world.case(0), two, world.held[0]) == said
     world.write(0, Filled(fields={"summary": "both"}))
     assert world.case(0).open_conflicts == []
     assert world.case(0).fields == {"summary": "both", "users_affected": 5}

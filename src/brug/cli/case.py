@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug case ...`: open a case, look at one, move it on, say and record things in it."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated
@@ -13,6 +14,7 @@ from brug.cases.bulk import moved
 from brug.cases.case import Case
 from brug.cases.clocks import facts as moments
 from brug.cases.declaring import Kind
+from brug.cases.entries import Entry
 from brug.cases.kinds import KINDS, named
 from brug.cases.listing import Wanted
 from brug.cases.telling import document, next_steps, said, told_clock
@@ -40,6 +42,7 @@ from brug.cli.case_group import (
     Zone,
     act,
     acting_as,
+    conflict,
     group,
     in_line,
     pairs,
@@ -162,27 +165,21 @@ def show(context: typer.Context, which: Which, who: As = None, as_json: Json = F
     """Show a case: what is known, who takes part, what may be done next, what happened."""
     with acting_as(context, who) as session:
         file, case = files.view(session, which)
-        steps = next_steps(session, case)
+        steps, entries = next_steps(session, case), files.known(session, file).entries
     if as_json:
         machine(document(file, case) | {"next": steps})
         return
-    _tell(case, steps)
+    _tell(case, steps, entries)
 
 
-def _named(case: Case, about: str) -> str:
-    """With participants by their names."""
-    known = case.participants
-    return " ".join(known[one].name if one in known else one for one in about.split())
-
-
-def _tell(case: Case, steps: list[str]) -> None:
+def _tell(case: Case, steps: list[str], entries: Mapping[str, Entry]) -> None:
     facts({
         "number": case.number, "title": case.title, "state": case.state,
         "marking": " ".join(f"{k}:{v}" for k, v in said(case.marking).items() if k != "what"),
         **{name: value for name, value in case.fields.items() if value is not None},
         **{name: f"{one.at} ({one.zone})" for name in case.facts if (one := case.fact(name))},
         "next": steps,
-        "conflicts": [_named(case, one.about) for one in case.open_conflicts],
+        "conflicts": [conflict(case, one, entries) for one in case.open_conflicts],
         "ignored": [one.reason for one in case.ignored],
     })  # fmt: skip
     table(

@@ -9,7 +9,9 @@ import msgspec
 import typer
 
 from brug.cases import bulk, files, keeping
-from brug.cases.acts import AnyAct
+from brug.cases.acts import AnyAct, Filled, Linked, Moved, Recorded
+from brug.cases.case import Case, Conflict
+from brug.cases.crisis import decisions
 from brug.cases.entries import Entry
 from brug.cases.telling import said
 from brug.cli.node import opened
@@ -76,6 +78,28 @@ def in_line(value: object, names: Mapping[str, str] | None = None) -> str:
             return "true" if value else "false"
         case _:
             return (names or {}).get(str(value), str(value))
+
+
+def conflict(case: Case, one: Conflict, entries: Mapping[str, Entry]) -> str:
+    """What it is about, and what either side says."""
+    names = {each.id: each.name for each in case.participants.values()}
+    about = " ".join(in_line(part, names) for part in one.about.split())
+    holds, beside = (_side(case, one.about, entries[each]) for each in (one.holds, one.beside))
+    return f"{about}: {holds} holds, beside {beside}"
+
+
+def _side(case: Case, about: str, entry: Entry) -> str:
+    said: object = ""
+    match entry.act:
+        case Filled(fields=fields):
+            said = fields.get(about)
+        case Moved(trigger=trigger):
+            said = trigger
+        case Recorded(at=at):
+            said = at
+        case Linked(uuid=uuid):
+            said = uuid
+    return f"{in_line(said) or 'nothing'} ({decisions.org_of(case, entry)})"
 
 
 def pairs(given: list[str] | None) -> dict[str, list[str]]:
