@@ -9,6 +9,9 @@ from pysequoia import Tsk
 from tests.cli.conftest import Verb
 from tests.mail.conftest import Box, free_port
 
+from brug.cli.app import run
+from brug.store.home import Home
+
 TERMS = """\
 our_country = "NL"
 their_country = "BE"
@@ -21,7 +24,7 @@ document = "Letter 2026-12"
 """
 
 
-def test_a_partner_gets_letters_from_the_shell(verb: Verb, tmp_path: Path) -> None:
+def test_a_partner_gets_letters_from_the_shell(verb: Verb, home: Home, tmp_path: Path) -> None:
     verb("org", "add", "Hospital Zuid", "--external")
     made = verb("bridge", "mail", "add", "Hospital Zuid", "--to", "alice@hospital.example",
                 "--since", "2020-01-01", "--frequency", "weekly")  # fmt: skip
@@ -52,6 +55,11 @@ def test_a_partner_gets_letters_from_the_shell(verb: Verb, tmp_path: Path) -> No
         for name, value in (("host", "127.0.0.1"), ("port", str(port)), ("security", "none"),
                             ("from", "node@csirt.example")):  # fmt: skip
             verb("settings", "set", f"mail.{name}", value)
+        box.answers.append("451 come back later")
+        said = verb("bridge", "mail", "send", "Hospital Zuid", code=1)
+        assert "1 could not be sent, and will be tried again" in said
+        assert "451" in said
+        assert run(["--home", str(home.path), "bridge", "retry", "Hospital Zuid"]) == 0
         verb("bridge", "mail", "send", "Hospital Zuid")
     finally:
         controller.stop()

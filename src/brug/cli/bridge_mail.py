@@ -171,8 +171,11 @@ def send(context: typer.Context, bridge: Which, as_json: Json = False) -> None:
         done = rounds.one_bridge(database, found.id, everything=True)
         with database.system() as session:
             problem = rows.progress(session)[found.id].problem
+            left, why = rounds.left(session, found.id)
     if not done:
         raise NotSent(problem or "the node that is served works on it just now")
+    if left:
+        raise NotSent(f"{left} could not be sent, and will be tried again: {why}")
     if as_json:
         machine({"sent": True})
         return

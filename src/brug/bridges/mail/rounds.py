@@ -88,6 +88,18 @@ def follow_agreements(database: Database) -> None:
                 asking.look_again(session, bridge_id)
 
 
+def left(session: Session, bridge_id: int) -> tuple[int, str]:
+    """How many crossings the mail server did not take, which are tried again, and why the last
+    one.
+    """
+    row = session.one(
+        "SELECT count(*) OVER (), problem FROM crossing WHERE bridge_id = %s AND outward"
+        " AND state = 'failed' ORDER BY id DESC LIMIT 1",
+        (bridge_id,),
+    )
+    return (int(row[0]), str(row[1])) if row else (0, "")
+
+
 def one_bridge(database: Database, bridge_id: int, *, everything: bool = False) -> bool:
     """A round of one bridge that is open; `everything` is a digest before its time.
 
