@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -22,6 +23,7 @@ from tests.listening import free_port
 from tests.mail.conftest import certificate
 
 from brug.cases.persons import fetching
+from brug.mail.inbound import imap as reader
 from brug.model.errors import BrugError
 
 USER, PASSWORD = "demouser", "demopass"
@@ -146,6 +148,28 @@ def test_what_is_unseen_is_put_in_marked_and_left_in_the_mailbox(
     assert imap.unseen() == 0
     assert fetching.fetch(outside.database) == fetching.Fetched()
     outside.set(mail__inbound_bytes=25 * 2**20)
+
+
+def test_a_mail_that_somebody_takes_out_meanwhile_holds_up_no_other(
+    outside: Outside, imap: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetching.fetch(outside.database)
+    for _ in range(2):
+        imap.put(answer(EmailMessage(), f"lost {uuid4()}"))
+    ask, gone = reader._asked, []
+
+    def of_one_that_is_gone(*given: Any) -> Any:
+        """A server has nothing to say of it, and that is no error (RFC 9051, 6.4.9)."""
+        answered = ask(*given)
+        if not gone and "BODY.PEEK" in given[-1]:
+            gone.append(given)
+            return "OK", [None]
+        return answered
+
+    monkeypatch.setattr(reader, "_asked", of_one_that_is_gone)
+    done = fetching.fetch(outside.database)
+    assert (done.held, done.failed, done.problems) == (1, 1, ["mail_gone"])
+    assert fetching.fetch(outside.database).held == 1
 
 
 def test_tls_from_the_start(outside: Outside, imap: Server) -> None:

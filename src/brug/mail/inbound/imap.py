@@ -16,6 +16,7 @@ from contextlib import contextmanager
 import msgspec
 
 from brug.mail.inbound.judging import NotFetched
+from brug.model.errors import BrugError
 
 SECONDS = 30
 MOST = 200  # in one round
@@ -35,6 +36,12 @@ class Mailbox(msgspec.Struct, frozen=True):
     folder: str
 
 
+class Gone(BrugError):
+    """Somebody took this mail out of the mailbox meanwhile: it concerns no other."""
+
+    code = "mail_gone"
+
+
 class Waiting(msgspec.Struct, frozen=True):
     """A mail that waits: `read` gives all of it, or its beginning where it is larger."""
 
@@ -49,7 +56,7 @@ class Waiting(msgspec.Struct, frozen=True):
         for one in found:
             if isinstance(one, tuple):
                 return bytes(one[1])
-        raise NotFetched(f"the server gave no mail ({answered})")
+        raise Gone(f"the server gave no mail ({answered})")
 
     def done(self) -> None:
         """It is stored: it is not fetched again."""
