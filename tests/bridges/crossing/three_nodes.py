@@ -7,13 +7,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from psycopg.conninfo import conninfo_to_dict
 from tests.bridges.crossing.rulebook import Agreed, Copy, Item
 from tests.bridges.crossing.wire import Wire
 from tests.bridges.served import ADMIN
 from tests.conftest import copied, copy_database, drop_database
+from tests.putting_back import Spare
 
 from brug.bridges import agreements, connecting, partners
 from brug.bridges.agreements import Agreement
@@ -31,7 +34,7 @@ from brug.intel.label.tagging import Target
 from brug.model.errors import BrugError
 from brug.model.event import NewTag
 from brug.store import settings
-from brug.store.server import EmbeddedServer
+from brug.store.server import SUPERUSER, EmbeddedServer
 from brug.store.session import Database
 
 NAMES = ("CSIRT Noordland", "CERT Zuidmark", "CERT Westerland")
@@ -238,11 +241,15 @@ Three = tuple[Node, Node, Node]
 
 
 class Nodes:
-    """Three connected nodes as they are before anything happens, to be copied again and again."""
+    """Three connected nodes as they are before anything happens, for one test after another.
+
+    Each works on the same copies of their databases, in which all is put back.
+    """
 
     def __init__(self, server: EmbeddedServer, empty: str, folder: Path) -> None:
         self._server, self._folder = server, folder
         self._templates = [f"three_nodes_{place}" for place in range(3)]
+        self._spares = self._copies()
         inward.register()
         for name in self._templates:
             copy_database(server, empty, name)
@@ -258,6 +265,7 @@ class Nodes:
         made = copy.copy(self)
         made._folder = self._folder / name
         made._templates = [f"{template}_{name}" for template in self._templates]
+        made._spares = made._copies()
         shutil.copytree(self._folder / "templates", made._folder / "templates")
         for before, after in zip(self._templates, made._templates, strict=True):
             copy_database(self._server, before, after)
@@ -265,7 +273,17 @@ class Nodes:
             happened(three)
         return made
 
+    def _copies(self) -> list[Spare]:
+        def make(template: str, until: ExitStack) -> tuple[Database, str]:
+            dsn = until.enter_context(copied(self._server, template))
+            name = str(conninfo_to_dict(dsn)["dbname"])
+            return until.enter_context(Database(dsn, size=6)), self._server.dsn(SUPERUSER, name)
+
+        return [Spare(partial(make, template)) for template in self._templates]
+
     def drop(self) -> None:
+        for spare in self._spares:
+            spare.close()
         for name in self._templates:
             drop_database(self._server, name)
 
@@ -274,24 +292,28 @@ class Nodes:
         """The three, as long as the block runs."""
         folder = self._folder / f"{time.monotonic_ns()}"
         shutil.copytree(self._folder / "templates", folder)
-        with ExitStack() as stack:
-            stack.callback(shutil.rmtree, folder)
-            dsns = [stack.enter_context(copied(self._server, name)) for name in self._templates]
-            yield stack.enter_context(self._opened(dsns, folder))
+        try:
+            yield three_of([spare.take() for spare in self._spares], folder)
+        finally:
+            for spare in self._spares:
+                spare.give_back()
+            shutil.rmtree(folder)
 
     @contextmanager
     def _opened(self, where: list[str], folder: Path) -> Iterator[Three]:
         with ExitStack() as stack:
-            found = []
-            for place, name in enumerate(NAMES):
-                at = where[place]
-                dsn = at if " " in at or ":" in at else self._server.dsn("brug_app", at)
-                database = stack.enter_context(Database(dsn, size=6))
-                own = folder / str(place)
-                own.mkdir(parents=True, exist_ok=True)
-                url = f"http://127.0.0.1:{20_001 + place}"
-                found.append(made(name, database, url, own))
-            yield found[0], found[1], found[2]
+            dsns = [self._server.dsn("brug_app", name) for name in where]
+            databases = [stack.enter_context(Database(dsn, size=6)) for dsn in dsns]
+            yield three_of(databases, folder)
+
+
+def three_of(databases: list[Database], folder: Path) -> Three:
+    found = []
+    for place, (name, database) in enumerate(zip(NAMES, databases, strict=True)):
+        own = folder / str(place)
+        own.mkdir(parents=True, exist_ok=True)
+        found.append(made(name, database, f"http://127.0.0.1:{20_001 + place}", own))
+    return found[0], found[1], found[2]
 
 
 def made(name: str, database: Database, url: str, folder: Path) -> Node:
