@@ -2,6 +2,7 @@
 """Bundles carried by hand between two nodes, whole, cut, changed, lost, repeated and not theirs."""
 
 import io
+import time
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from brug.bridges import bundle, partners
 from brug.bridges.bundle.sealing import BadBundle
 from brug.cases import documents, files, keeping
 from brug.cases.acts import Joined
+from brug.intel import publishing
 
 Two = tuple[Served, Served]
 
@@ -61,6 +63,28 @@ def test_a_lost_bundle_is_packed_again_and_a_repeated_one_changes_nothing(
     done = [bundle.unpack(one.database, tmp_path / "back") for _ in range(2)]
     assert [(one.new, one.known, one.refused) for one in done] == [(1, 0, []), (0, 1, [])]
     assert packed(one, other, tmp_path / "empty") == 0
+
+
+def test_a_bundle_brings_back_nothing_that_a_later_one_took_back(
+    paused: Two, tmp_path: Path
+) -> None:
+    one, other = paused
+    uuid = added(one, new_event(("domain", "withdrawn.example")))
+    packed(one, other, tmp_path / "first")
+    assert bundle.unpack(other.database, tmp_path / "first").new == 1
+    time.sleep(1.1)  # bundles tell their seconds
+    with one.database.as_user(ADMIN) as session:
+        publishing.unpublish(session, uuid)
+    later = added(one, new_event(("domain", "later.example")))
+    packed(one, other, tmp_path / "second")
+    bundle.unpack(other.database, tmp_path / "second")
+    assert stored(other, uuid) is None
+    with pytest.raises(BadBundle, match="was unpacked already"):
+        bundle.unpack(other.database, tmp_path / "first")
+    assert stored(other, uuid) is None
+    assert stored(other, later) is not None
+    assert bundle.unpack(other.database, tmp_path / "second", tmp_path / "back").new == 0
+    bundle.unpack(one.database, tmp_path / "back")
 
 
 def test_a_document_of_a_case_is_carried_with_its_entry(paused: Two, tmp_path: Path) -> None:

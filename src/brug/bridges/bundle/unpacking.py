@@ -2,7 +2,8 @@
 """Unpacking: what was carried by hand is taken like anything that comes over a bridge.
 
 Each message stands or falls by itself. Receipts go back the same way, in a bundle of their own;
-unpacking one there tells what arrived. Unpacking a bundle again changes nothing.
+unpacking one there tells what arrived. Unpacking a bundle again changes nothing, and one that was
+made before another is not taken after it: it would bring back what was taken back since.
 """
 
 import tempfile
@@ -68,7 +69,43 @@ def unpack(database: Database, source: Path, answer: Path | None = None) -> Unpa
             raise BadBundle("the bundle names no bridge of whoever signed it")
         if statement.get("content") == "receipts":
             return _receipts(database, named[0], lines)
-        return _crossings(database, named[0], lines, answer)
+        made = _made(statement)
+        _require_newest(database, named[0], made)
+        done = _crossings(database, named[0], lines, answer)
+        _note_taken(database, named[0], made)
+        return done
+
+
+def _made(statement: dict[str, Any]) -> datetime:
+    said = str(statement.get("made"))
+    try:
+        return datetime.strptime(said, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise BadBundle("the bundle does not say when it was made") from error
+
+
+def _require_newest(database: Database, bridge: BridgeRow, made: datetime) -> None:
+    """Raises BadBundle for one that was made before another that was unpacked.
+
+    Nothing is lost by it: whatever has no receipt is in each later bundle, too.
+    """
+    with database.system() as session:
+        newest = session.value("SELECT made FROM bundle_taken WHERE bridge_id = %s", (bridge.id,))
+    if newest is not None and made < newest:
+        raise BadBundle(
+            f"the bundle was made at {made:%Y-%m-%d %H:%M:%S} UTC, and one that was made at"
+            f" {newest.astimezone(UTC):%Y-%m-%d %H:%M:%S} was unpacked already: what it holds is in"
+            " that one, or was taken back since"
+        )
+
+
+def _note_taken(database: Database, bridge: BridgeRow, made: datetime) -> None:
+    with database.system() as session:
+        session.execute(
+            "INSERT INTO bundle_taken AS b (bridge_id, made) VALUES (%s, %s)"
+            " ON CONFLICT (bridge_id) DO UPDATE SET made = greatest(b.made, excluded.made)",
+            (bridge.id, made),
+        )
 
 
 def _signer(database: Database, key_id: str) -> tuple[list[BridgeRow], bytes] | None:
