@@ -48,4 +48,6 @@ def node(embedded: EmbeddedServer, template: str) -> Iterator[Node]:
         Database(dsn, size=3) as database,
         listening(dsn, free_port()) as url,
     ):
-        yield Node(database, url)
+        made = Node(database, url)
+        yield made
+        made.close()

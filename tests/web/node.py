@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from html import unescape
 from typing import Any
 
@@ -58,6 +58,8 @@ class Node:
         self.orgs: dict[str, int] = {}
         self.events: dict[str, int] = {}
         self.proposals: dict[str, int] = {}
+        self._open = ExitStack()
+        self._known: dict[str, tuple[httpx.Client, str]] = {}
         self.items: dict[str, int] = {}
         self.token = self.invitation = self.entry = self.document = ""
         with database.system() as session:
@@ -164,6 +166,16 @@ class Node:
                 signed = sign_in(client, self.email(who))
                 assert signed.status_code == 303, signed.text
             yield client
+
+    def known(self, who: str) -> tuple[httpx.Client, str]:
+        """A browser that stays signed in, for all who only look, and the token of its forms."""
+        if who not in self._known:
+            client = self._open.enter_context(self.browser(who))
+            self._known[who] = client, token_in(client.get("/account").text)
+        return self._known[who]
+
+    def close(self) -> None:
+        self._open.close()
 
 
 def plain(info: str, level: int, *domains: str) -> NewEvent:
