@@ -62,12 +62,11 @@ def report_(
         one = filling.entity(case, of)
         given = reports.given_here(session)
         form = reports.filled(case, one, reports.find(report, case), given)
-        had = [one for each in form.sent for one in receipts.of(session, case, each)]
+        told = receipts.told(session, case, form)
     if pdf:
         with written(pdf, "pdf") as file:
             file.write(printing.pdf(case, form, given.now))
     if as_json:
-        told = telling.document(form) | {"receipts": [msgspec.to_builtins(one) for one in had]}
         raw(telling.as_json(told))
         return
     _tell(case, form)

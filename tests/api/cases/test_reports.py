@@ -43,6 +43,7 @@ def test_a_report_is_filled_printed_and_sent(world: World) -> None:
     acts = [one["entry"]["act"] for one in done.body["entries"]]
     assert [one["what"] for one in acts] == ["recorded", "attached", "moved"]
     assert acts[0]["at"] == "2026-11-20T07:00:00Z"
+    assert world.asked_within("peer", "GET", place(world, f"/{WARNING}")).body["receipts"] == []
 
 
 def test_whose_and_which_are_named_where_they_are_wrong(world: World) -> None:

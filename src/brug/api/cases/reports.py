@@ -14,7 +14,7 @@ from brug.api.cases.files import signed
 from brug.api.cases.table import Call, route
 from brug.cases import files, reports
 from brug.cases.clocks import facts
-from brug.cases.reports import filling, printing, sending, telling
+from brug.cases.reports import filling, printing, receipts, sending, telling
 from brug.cases.reports.sending import Sent
 
 _ONE = "/cases/{case}/reports/{report}"
@@ -77,13 +77,19 @@ def listed(call: Call) -> Forms:
     )
 
 
-@route("GET", _ONE, summary="A report, filled from the case", query=Of, answers=(dict[str, Any],))
+@route(
+    "GET",
+    _ONE,
+    summary="A report, filled from the case, and who has it",
+    query=Of,
+    answers=(dict[str, Any],),
+)
 def shown(call: Call) -> dict[str, Any]:
     case = files.view(call.session, call.args["case"])[1]
     report = reports.find(call.args["report"], case)
     given = reports.given_here(call.session)
     one = filling.entity(case, call.query.of)
-    return telling.document(reports.filled(case, one, report, given))
+    return receipts.told(call.session, case, reports.filled(case, one, report, given))
 
 
 @route("GET", _ONE + "/pdf", summary="A report as PDF", query=Of, answers=(Printed,))

@@ -11,6 +11,8 @@ from typing import Any, Literal
 import msgspec
 
 from brug.cases.case import Case, Document
+from brug.cases.reports import telling
+from brug.cases.reports.filling import Filled
 from brug.store.pieces import PIECE
 from brug.store.session import Session
 
@@ -32,6 +34,12 @@ class Confirmed(msgspec.Struct, frozen=True):
 
     name: str
     at: str
+
+
+def told(session: Session, case: Case, form: Filled) -> dict[str, Any]:
+    """A form for machines, with the receipts of what was sent of it."""
+    had = [one for each in form.sent for one in of(session, case, each)]
+    return telling.document(form) | {"receipts": msgspec.to_builtins(had)}
 
 
 def of(session: Session, case: Case, document: Document) -> list[Receipt]:
