@@ -277,3 +277,47 @@ def test_a_disk_that_fills_while_a_document_comes_is_told_and_loses_nothing(
     assert fetched(joint, other, entry) == bytes(3 * 2**18) + b"the end"
     assert other.copy(uuid)
     assert all(c.state == "received" for c in one.crossings() if c.kind == "document")
+
+
+def lies_about(of: str, attribute: str, theirs: str) -> list[dict[str, Any]]:
+    """Sightings of an attribute in the name of one organisation, and of another."""
+    sighted = {"attribute_uuid": attribute, "type": "0", "date_sighting": "1795000000"}
+    return [
+        sighted | {"uuid": str(uuid4()), "Organisation": {"uuid": org, "name": "x"}}
+        for org in (of, of.upper(), theirs)
+    ]
+
+
+def test_a_node_saw_nothing_that_a_partner_says_it_saw(triangle: Triangle) -> None:
+    one, other, _ = triangle.three
+    ours = added(one, new_event(("domain", "seen.example")))
+    triangle.work()
+    with one.database.system() as session:
+        seen = session.value("SELECT uuid::text FROM attribute")
+    below = {"uuid": seen, "Sighting": lies_about(one.org, seen, other.org)}
+    said_to(one, other, {
+        "kind": "reactions", "event_uuid": ours, "version": 1795000000, "agreement": None,
+        "said": {"uuid": ours, "Attribute": [below]},
+    })  # fmt: skip
+    fresh = []
+    for _ in range(3):  # two together, and one by itself
+        uuid, inside = str(uuid4()), str(uuid4())
+        item = {
+            "uuid": inside, "type": "domain", "category": "Network activity",
+            "value": f"{uuid[:8]}.example", "timestamp": "1795000000", "distribution": "5",
+            "Sighting": lies_about(one.org, inside, other.org),
+        }  # fmt: skip
+        event = {
+            "uuid": uuid, "info": "theirs", "date": "2026-11-20", "distribution": "3",
+            "published": True, "timestamp": "1795000000", "analysis": "0", "threat_level_id": "2",
+            "Orgc": {"uuid": other.org, "name": "y"}, "Attribute": [item],
+        }  # fmt: skip
+        fresh.append({"kind": "event", "event_uuid": uuid, "version": 1795000000,
+                      "redacted": False, "agreement": None, "event": event})  # fmt: skip
+    answers = [*said_to(one, other, *fresh[:2]), *said_to(one, other, fresh[2])]
+    assert [code(one_answer) for one_answer in answers] == ["added"] * 3
+    with one.database.system() as session:
+        by = session.all(
+            "SELECT o.uuid::text FROM sighting s JOIN organisation o ON o.id = s.org_id"
+        )
+    assert [row[0] for row in by] == [other.org] * 4

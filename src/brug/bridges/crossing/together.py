@@ -15,7 +15,15 @@ from typing import Any
 import msgspec
 import psycopg
 
-from brug.bridges.crossing import arrivals, clusters, inward, protected, reading, unsaying
+from brug.bridges.crossing import (
+    arrivals,
+    clusters,
+    in_our_name,
+    inward,
+    protected,
+    reading,
+    unsaying,
+)
 from brug.bridges.crossing.arrivals import Arrival
 from brug.bridges.crossing.inward import Answer
 from brug.bridges.crossing.messages import Message
@@ -120,12 +128,14 @@ def _terms(session: Session, bridge: BridgeRow, single: dict[int, bytes]) -> Ter
 
 def _fresh(session: Session, came: list[Any], single: dict[int, bytes]) -> dict[int, _Fresh]:
     """What is new here, by its place."""
-    new = _unknown(session, [came[place] for place in single])
+    host = inward.host(session)
+    new = _unknown(session, [came[place] for place in single], host)
     found = {}
     for place, raw in single.items():
         one = came[place]
         if one["event_uuid"] in new:
             one["event"]["locked"] = True
+            in_our_name.strip(one["event"], host)
             try:
                 found[place] = _Fresh(one, raw, bearing(one["event"]), read_event(one["event"]))
             except BrugError:
@@ -133,9 +143,8 @@ def _fresh(session: Session, came: list[Any], single: dict[int, bytes]) -> dict[
     return found
 
 
-def _unknown(session: Session, several: list[Message]) -> set[str]:
+def _unknown(session: Session, several: list[Message], host: str) -> set[str]:
     """The events of which nothing is or was here, and that others made."""
-    host = inward.host(session)
     uuids = [one["event_uuid"] for one in several if reading.creator(one["event"]) != host]
     with session.as_system():
         rows = session.all(
