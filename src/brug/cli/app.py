@@ -8,10 +8,11 @@ answers goes to stdout; progress, remarks and errors go to stderr.
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -102,6 +103,12 @@ def _asked(arguments: Sequence[str]) -> Iterable[str]:
     return [verb for verb in VERBS if verb in arguments]
 
 
+@cache
+def _command(verbs: tuple[str, ...]) -> Callable[..., Any]:
+    """Made once in a process: what each verb takes is read from its function, which takes long."""
+    return typer.main.get_command(application(verbs))
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Runs one verb and exits."""
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
@@ -110,7 +117,7 @@ def main(arguments: list[str] | None = None) -> None:
 def run(arguments: list[str]) -> int:
     """The exit code of one verb; the border of everything that a command does."""
     try:
-        application(_asked(arguments))(arguments, prog_name="brug", standalone_mode=True)
+        _command(tuple(_asked(arguments)))(arguments, prog_name="brug", standalone_mode=True)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except BrugError as error:
