@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.cli.quick import BRUG
 from tests.web.node import sign_in, token_in
 
 from brug.cli.demo.bridges import data
@@ -24,7 +24,6 @@ from brug.cli.demo.running import told
 from brug.formats import ledger_proof
 from brug.store.home import Home
 
-BRUG = [sys.executable, "-c", "from brug.cli.app import main; main()"]
 STORY = data.load()
 TOLD, WAITING = uuid_of(STORY.course.told), uuid_of(STORY.course.waiting)
 NOORD, ZUID, OOST = (one.name for one in STORY.organisations)
