@@ -27,7 +27,7 @@ class Receiver:
     """Takes messages, or not."""
 
     def __init__(self) -> None:
-        self.status = 200
+        self.status, self.packed = 200, b""
         self.got: list[tuple[dict[str, str], bytes]] = []
         outer = self
 
@@ -38,8 +38,11 @@ class Receiver:
                 self.send_response(outer.status)
                 if outer.status == 302:
                     self.send_header("Location", "http://127.0.0.1:1/")
-                self.send_header("Content-Length", "0")
+                if outer.packed:
+                    self.send_header("Content-Encoding", "gzip")
+                self.send_header("Content-Length", str(len(outer.packed)))
                 self.end_headers()
+                self.wfile.write(outer.packed)
 
             def log_message(self, *_: object) -> None:
                 """Not into the tests' output."""

@@ -77,6 +77,19 @@ def test_a_redirect_is_not_followed(world: World) -> None:
     assert world.row(hook).failing
 
 
+def test_an_answer_that_cannot_be_unpacked_is_a_failure_like_any_other(world: World) -> None:
+    number, _ = world.opened("entity", "other")
+    odd, _ = world.hook(world.node.entity)
+    world.act(number, Said(text="x"))
+    world.receiver.packed = b"\x1f\x8bnot packed"
+    sending.send(world.database)
+    assert world.row(odd).failing
+    with world.database.as_user(world.node.entity) as session:
+        (sent,) = hooks.sent(session, str(odd.id))
+    assert (sent.status, sent.tries) == (0, 1)
+    world.receiver.packed = b""
+
+
 def test_what_may_not_be_asked_any_more_is_not(world: World) -> None:
     number, _ = world.opened("entity")
     hook, _ = world.hook(world.node.entity)

@@ -22,7 +22,7 @@ from brug.cases.kinds import KINDS
 from brug.directory import routes
 from brug.directory.routes import Route
 from brug.edge import outgoing
-from brug.edge.outgoing import Limits, NotReached
+from brug.edge.outgoing import Limits
 from brug.formats import webhooks
 from brug.model.errors import BrugError, Unauthenticated
 from brug.store import settings
@@ -182,7 +182,7 @@ def _sent(database: Database, one: _Due) -> bool:
             route=letter.route, follow=False,
         )  # fmt: skip
         status, said = answer.status, ""
-    except NotReached as error:
+    except BrugError as error:  # nobody there, or what came cannot be unpacked
         # The whole address may hold a secret, and the log is read by others of the organisation.
         status, said = 0, error.public
     fine = 200 <= status < 300
