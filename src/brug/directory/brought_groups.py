@@ -61,11 +61,20 @@ def _bring(session: Session, raw: Json) -> None:
         raise Invalid("SharingGroup", "a group with a UUID and members")
     known = sharing_groups.of_uuids(session, [uuid])
     group = known[0] if known else _made(session, uuid, raw)
-    if group.sync_user_id != session.principal.user_id or group.organisation_uuid == (
-        session.principal.org_uuid
-    ):
-        return
-    _align(session, group, members)
+    if group.sync_user_id == session.principal.user_id and not _is_ours(session, group):
+        _align(session, group, members)
+
+
+def _is_ours(session: Session, group: SharingGroup) -> bool:
+    """Whether it says that it is of the organisation for which we fetch: no other side says who
+    is in a group of ours. Whoever pushes says who is in theirs.
+    """
+    if group.organisation_uuid != session.principal.org_uuid:
+        return False
+    own = session.principal.user_id
+    with session.as_system():
+        query = "SELECT EXISTS (SELECT 1 FROM server_work WHERE own_account_id = %s)"
+        return bool(session.value(query, (own,)))
 
 
 def _made(session: Session, uuid: str, raw: Json) -> SharingGroup:

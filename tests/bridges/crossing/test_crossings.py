@@ -18,6 +18,7 @@ from tests.bridges.served import ADMIN, Served
 from brug.bridges.crossing import asking, inward, judging, messages, reading, recalls
 from brug.bridges.crossing.judging import NotHeld
 from brug.bridges.native import handling
+from brug.directory import organisations, sharing_group_changes, sharing_groups
 from brug.formats.misp import analyst
 from brug.formats.misp.reading import read_event
 from brug.intel import publishing
@@ -26,6 +27,7 @@ from brug.intel.changing import edit
 from brug.intel.deleting import delete_event
 from brug.intel.sighting.sighting_exchange import Brought, take
 from brug.model.errors import Invalid
+from brug.model.event import GroupRef
 
 Two = tuple[Served, Served]
 
@@ -322,6 +324,36 @@ def test_an_answer_to_the_senders_own_note_comes_back(agreed: Two) -> None:
                             " WHERE uuid = ANY (%s::uuid[])",
                             ([we.uuid, perhaps.uuid, ours.uuid],))  # fmt: skip
     assert sorted(there) == sorted((one.uuid, True) for one in (we, perhaps, ours))
+
+
+def test_a_group_of_the_senders_comes_with_its_members_and_follows_them(agreed: Two) -> None:
+    """Else nobody at the receiver, but for site admins, would see what is shared with them."""
+    one, other = agreed
+    ours, theirs = str(other.bridge(one.name).org_uuid), str(one.bridge(other.name).org_uuid)
+    with one.database.as_user(ADMIN) as session:
+        group = sharing_group_changes.add(session, {"name": "The two of us"})
+        sharing_group_changes.add_organisation(session, group.id, theirs)
+        sharing_group_changes.add_organisation(session, group.id, ours, extend=True)
+    new = new_event(("domain", "grouped.example"), level=4)
+    new.group = GroupRef(group.id)
+    uuid = added(one, new)
+    carry(one)
+
+    def members() -> dict[str, bool]:
+        with other.database.as_user(ADMIN) as session:
+            (held,) = sharing_groups.of_uuids(session, [group.uuid])
+            return {member.uuid: member.extend for member in held.members}
+
+    assert members() == {ours: True, theirs: False}
+    here = stored(one, uuid)
+    assert here
+    with one.database.as_user(ADMIN) as session:
+        third = organisations.add(session, {"name": "Third of the group", "local": False})
+        sharing_group_changes.add_organisation(session, group.id, third.id)
+        raw = {"info": "More", "timestamp": str(int(time.time()) + 5), "published": True}
+        edit(session, here["id"], read_event(dict(raw)), raw)
+    carry(one)
+    assert members() == {ours: True, theirs: False, third.uuid: False}
 
 
 def test_what_would_come_to_nothing_is_said_at_once(agreed: Two) -> None:

@@ -240,6 +240,8 @@ def test_a_sharing_group_goes_along_and_lets_nobody_else_in(sides: tuple[Side, S
     held = b.held(with_b)
     assert held is not None
     assert (held["distribution"], held["SharingGroup"]["name"]) == ("4", "with")
+    members = held["SharingGroup"]["SharingGroupOrg"]
+    assert [one["Organisation"]["uuid"] for one in members] == [b.org.uuid]
     assert b.held(without) is None
     named = [one for loss in a.push().losses for one in loss.examples]
     assert without["uuid"] not in named
