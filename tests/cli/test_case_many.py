@@ -74,6 +74,10 @@ def test_a_case_begins_with_a_template(verb: Verb, tmp_path: Path) -> None:
     assert [one["template"]["name"] for one in verb("case", "template", "list")] == [
         "As it went well", "Other",
     ]  # fmt: skip
+    file.write_text(json.dumps(exported | {"name": str(made["id"])}))  # as another is numbered
+    numbered = verb("case", "template", "import", str(file))
+    assert verb("case", "template", "import", str(file), "--replace")["id"] == numbered["id"]
+    verb("case", "template", "delete", str(numbered["id"]))
     opened_from = verb("case", "template", "open", "Other", "--word", "whom=the bank")
     assert opened_from["title"] == "At the bank"
     assert "words.whom" in verb("case", "template", "open", "Other", code=2)

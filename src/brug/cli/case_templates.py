@@ -51,9 +51,9 @@ def import_(
     """Take a template from a file."""
     given = templates.of_file(content(file, "file"))
     with acting_as(context, who) as session:
-        known = {one.template.name for one in templates.listed(session)}
+        known = {one.template.name: one.id for one in templates.listed(session)}
         if replace and given.name in known:
-            made = templates.save(session, given.name, given)
+            made = templates.save(session, str(known[given.name]), given)
         else:
             made = templates.add(session, given)
     _told(made, as_json=as_json)
