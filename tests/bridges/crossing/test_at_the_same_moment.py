@@ -10,12 +10,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from tests.bridges.crossing.conftest import added, agree, carry, crossings
+from tests.bridges.crossing.conftest import added, agree, carry, crossings, new_event, stored
 from tests.bridges.crossing.test_judging_parts import event_with_red_parts, held, judged, values
 from tests.bridges.served import ADMIN, Served
 
 from brug.bridges import judging_parts
-from brug.bridges.crossing import judging
+from brug.bridges.crossing import judging, recalls
 from brug.bridges.crossing.judging import SecondPerson
 from brug.directory import account_changes
 from brug.model.errors import NotFound
@@ -174,3 +174,31 @@ def test_two_first_yeses_to_a_whole_crossing_at_once_are_both_counted(
         (judging, "_note"),
     )
     assert said == ["held", "waiting"]
+
+
+def test_of_two_answers_to_a_recall_the_first_counts(
+    agreed: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = agreed
+    uuid = added(one, new_event(("domain", "twice.example")))
+    carry(one)
+    with one.database.as_user(ADMIN) as session:
+        recalls.ask(session, one.bridge(other.name), uuid, "it names a victim")
+    carry(one)
+    with other.database.as_user(ADMIN) as session:
+        (asked,) = [r for r in recalls.asked(session) if r.event_uuid == uuid]
+    somebody = person(other, "third")
+
+    def answered(user: int, *, keep: bool) -> str:
+        with other.database.as_user(user) as session:
+            return recalls.follow(session, asked.id, keep=keep, because="looked at")
+
+    said = crossed(
+        other, monkeypatch,
+        lambda: answered(ADMIN, keep=True),
+        lambda: answered(somebody, keep=False),
+        (recalls, "_tell"),
+    )  # fmt: skip
+    assert said == ["kept", NotFound]
+    assert stored(other, uuid) is not None
+    assert [c.kind for c in crossings(other, uuid)].count("recall_followed") == 1

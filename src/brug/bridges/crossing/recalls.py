@@ -234,11 +234,13 @@ def follow(session: Session, number: int, *, keep: bool, because: str) -> Outcom
     outcome: Outcome = "kept" if keep else "recalled"
     bridge = partners.view(session, row[0])
     with session.as_system():
-        session.execute(
+        judged = session.execute(
             "UPDATE recall_asked SET state = %s, judged_by = %s, judged_because = %s,"
-            " judged = now() WHERE id = %s",
+            " judged = now() WHERE id = %s AND state = 'asked'",
             ("kept" if keep else "done", me.user_id, reason, number),
         )
+        if judged.rowcount != 1:
+            raise NotFound(f"recall {number} was judged by somebody else meanwhile")
         if not _newer_came(session, row[0], row[1], row[3]):
             _apply(session, row[1], row[2], keep=keep)
         payload: dict[str, Any] = {"event": row[1], "outcome": outcome, "user": me.user_id}
