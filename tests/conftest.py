@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 from tests import hashing
+from tests.putting_back import Spare
 
 from brug.directory.node import NewNode, create_node
 from brug.edge import collector
@@ -200,11 +201,22 @@ def drop_database(server: EmbeddedServer, name: str) -> None:
     )
 
 
+@pytest.fixture(scope="session")
+def spare_database(embedded: EmbeddedServer, template: str) -> Iterator[Spare]:
+    def make(until: ExitStack) -> tuple[str, str]:
+        url = until.enter_context(copied(embedded, template))
+        return url, make_conninfo(url, user=SUPERUSER)
+
+    spare = Spare(make)
+    yield spare
+    spare.close()
+
+
 @pytest.fixture
-def database_url(embedded: EmbeddedServer, template: str) -> Iterator[str]:
-    """A fresh database for one test."""
-    with copied(embedded, template) as url:
-        yield url
+def database_url(spare_database: Spare) -> Iterator[str]:
+    """A database for one test, to which nothing has been done."""
+    yield spare_database.take()
+    spare_database.give_back()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import make_conninfo
 from tests.conftest import copied
 from tests.listening import free_port, listening
 from tests.putting_back import Spare
@@ -125,7 +125,7 @@ def spare_world(embedded: EmbeddedServer, settled: World) -> Iterator[Spare]:
         settled.database.close()
         url = until.enter_context(copied(embedded, settled.name))
         made = settled.on(until.enter_context(Database(url, size=4)), url)
-        return made, embedded.dsn(SUPERUSER, str(conninfo_to_dict(url)["dbname"]))
+        return made, make_conninfo(url, user=SUPERUSER)
 
     spare = Spare(make)
     yield spare
