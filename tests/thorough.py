@@ -17,13 +17,15 @@ U = TypeVar("U")
 IS_THOROUGH = os.environ.get("THOROUGH", "") not in {"", "0"}
 
 
-def share(values: Sequence[T], of: str, parts: int) -> Sequence[T]:
-    """One in so many of the values; which, depends on `of` and on nothing else, so that several
-    places have all of them between them, the same from run to run.
+def share(values: Sequence[T], of: str, parts: int, place: int = 0) -> Sequence[T]:
+    """One in so many of the values, and at least one; which, depends on `of` and on nothing else,
+    so that several places have all of them between them, the same from run to run. So many places
+    in a row of the same `of` have all of them.
     """
-    if IS_THOROUGH:
+    parts = min(parts, len(values))
+    if IS_THOROUGH or parts < 2:
         return values
-    return values[zlib.crc32(of.encode()) % parts :: parts]
+    return values[(zlib.crc32(of.encode()) + place) % parts :: parts]
 
 
 def paired(values: Sequence[T], others: Sequence[U], of: str) -> Iterator[tuple[T, U]]:

@@ -95,6 +95,12 @@ def arena(spare: Spare) -> Iterator[Arena]:
 
 
 @pytest.fixture
-def fresh_arena(embedded: EmbeddedServer, settled_arena: Arena) -> Callable[[], Any]:
-    """A context that gives a copy, for each example anew."""
-    return lambda: _copy(embedded, settled_arena)
+def fresh_arena(spare: Spare) -> Callable[[], Any]:
+    """A context that gives a copy to which nothing has been done, for each example anew."""
+
+    @contextmanager
+    def taken() -> Iterator[Arena]:
+        yield spare.take()
+        spare.give_back()
+
+    return taken

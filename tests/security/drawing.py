@@ -151,14 +151,16 @@ def _ask(endpoint: Endpoint, path: str, body: Any, method: str | None = None) ->
     return Ask(how, path, body, headers=headers)
 
 
-def asks(endpoint: Endpoint, items: Items, number: int) -> Iterator[Ask]:
+def asks(
+    endpoint: Endpoint, items: Items, number: int, turns: Sequence[int] = TURNS
+) -> Iterator[Ask]:
     """The endpoint's address bare, and in each of its forms with items; a body to each."""
     base = base_path(endpoint)
     try:
         yield _ask(endpoint, base, body_for(endpoint, items, number))
     except Absent:
         yield _ask(endpoint, base, {})
-    for turn, template in product(TURNS, templates(endpoint)):
+    for turn, template in product(turns, templates(endpoint)):
         choose = choosing(items, number + turn, turn)
         try:
             path, body = fill(template, choose), body_for(endpoint, items, number + turn, choose)

@@ -18,6 +18,7 @@ from tests.security.kinds import OURS, THEIRS
 from tests.security.order import endpoints
 from tests.security.samples import PARTNER_KEY
 from tests.security.surfing import signed_in, visitor
+from tests.thorough import share
 from tests.waiting_for import outcome_of
 
 from brug.api.misp import all as listed
@@ -162,8 +163,10 @@ def test_no_answer_holds_a_secret(
 ) -> None:
     every = [*asks(endpoint, module_arena.items[OURS], 1),
              *asks(endpoint, module_arena.items[THEIRS], 2)]  # fmt: skip
-    for who, drawn in product(("admin", "orgadmin", "user"), every):
-        for asked in (Ask("GET", drawn.path), drawn, Ask("POST", drawn.path, {})):
+    for place, drawn in enumerate(every):
+        forms = (drawn, Ask("GET", drawn.path), Ask("POST", drawn.path, {}))
+        first, *rest = product(("admin", "orgadmin", "user"), forms)
+        for who, asked in (first, *share(rest, named(endpoint), 4, place)):
             content = module_arena.ask(who, asked).content.decode("utf-8", "replace")
             found = {secret for secret in secrets if secret in content}
             assert not found, (who, asked)
@@ -285,12 +288,13 @@ def test_a_form_without_the_sessions_token_changes_nothing(arena: Arena) -> None
         {}, {"x-csrftoken": ""}, {"x-csrftoken": "x" * 43}, {"origin": "https://attacker.example"},
         {"sec-fetch-site": "cross-site"}, {"origin": "null"}, {"cookie": f"brug={cookie}; brug=x"},
     ]  # fmt: skip
+    written = [page for page in TABLE if "POST" in page.methods]
 
     async def surf() -> None:
         for headers in sent:
             async with visitor(arena, headers=headers) as client:
                 client.cookies["brug"] = cookie
-                for page in (p for p in TABLE if "POST" in p.methods):
+                for page in written if headers == sent[0] else share(written, str(headers), 3):
                     path = re.sub(r"\{[^}]+\}", str(arena.ids[OURS]["event"][0]), page.path)
                     answered = await client.post(path, data={"name": "x"})
                     assert answered.status_code in {303, 403, 404}, (path, answered.status_code)

@@ -18,6 +18,7 @@ from schemathesis.pytest._test_builder import build_operation_test
 from schemathesis.python._constants.orchestrator import make_constants_value_source
 from tests.api.conftest import World, serving
 from tests.security.arena import Arena
+from tests.thorough import share
 
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import ENDPOINTS, plain
@@ -26,7 +27,12 @@ from brug.api.misp.openapi import document
 listed.load()
 
 DOCUMENT = document("http://node.example")
-OPERATIONS = [(method, path) for path, all_of in DOCUMENT["paths"].items() for method in all_of]
+PATHS = {path: [*all_of] for path, all_of in DOCUMENT["paths"].items()}
+# A route does the same by each of its methods: one that takes a body, and of the others some.
+USUAL = [("post" if "post" in several else several[0], path) for path, several in PATHS.items()]
+OTHERS = [(method, path) for (usual, path) in USUAL for method in PATHS[path] if method != usual]
+OPERATIONS = [*USUAL, *share(OTHERS, "methods", 6)]
+UNEXPECTED = ("get", "put", "post", "delete", "options", "patch", "trace")
 EXAMPLES = int(os.environ.get("BRUG_FUZZ", "2"))
 schema = schemathesis.openapi.from_dict(DOCUMENT)
 feedback = FeedbackSources(constants_value_source=make_constants_value_source(schema))
@@ -70,6 +76,7 @@ def test_nothing_that_is_drawn_is_an_error_of_ours(
         assert "Traceback" not in answered.text
         assert answered.headers["content-type"] or not answered.content
 
+    schema.config.phases.coverage.unexpected_methods = {*share(UNEXPECTED, path, 3)}
     # What `schema.parametrize()` does with all operations before the first of any test runs.
     build_operation_test(
         config=schema.config,

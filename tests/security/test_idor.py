@@ -6,7 +6,7 @@ of its addresses and bodies; of the usual kinds in the path, as named parameters
 query, in the body, in lists within it; of all kinds at once.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
@@ -27,6 +27,7 @@ from tests.security.drawing import (
 from tests.security.kinds import MARK, OURS, THEIRS
 from tests.security.order import endpoints
 from tests.security.samples import Form
+from tests.thorough import share
 
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import Endpoint
@@ -66,6 +67,8 @@ MORE_NAMES = {
     "note": ("id", "uuid", "object_uuid", "related_object_uuid"),
 }  # fmt: skip
 USUAL = ("id", "uuid")
+# The ways of asking for something that a route does not take are shared by so many.
+PARTS = 6
 # What everybody reads.
 PUBLIC = {"organisation", "galaxy", "role"}
 
@@ -77,10 +80,9 @@ def secrets(arena: Arena) -> tuple[bytes, ...]:
     return tuple(text.lower().encode() for text in (MARK, *people, *signers))
 
 
-def kinds(endpoint: Endpoint) -> list[str]:
-    """What the route takes, besides what every route is asked for."""
-    own = {same(kind) for kind, _ in all_spots(endpoint)}
-    return [*NAMES, *sorted(own - NAMES.keys() - PUBLIC)]
+def kinds(endpoint: Endpoint) -> set[str]:
+    """What the route takes."""
+    return {same(kind) for kind, _ in all_spots(endpoint)} - PUBLIC
 
 
 def foreign(arena: Arena, several: Iterable[str]) -> Iterator[tuple[str, Any]]:
@@ -96,11 +98,22 @@ def body_of(endpoint: Endpoint, arena: Arena, number: int) -> Any:
     return {} if isinstance(body, Form) else body
 
 
-def in_path(endpoint: Endpoint, arena: Arena) -> Iterator[Ask]:
+def of_each_kind(
+    ways: Callable[[Endpoint, Arena, list[str]], Iterator[Ask]], endpoint: Endpoint, arena: Arena
+) -> Iterator[Ask]:
+    """Of what the route takes in every way, of what every route is asked for in some."""
+    own = kinds(endpoint)
+    yield from ways(endpoint, arena, sorted(own))
+    for place, kind in enumerate(kind for kind in NAMES if kind not in own):
+        every = list(ways(endpoint, arena, [kind]))
+        yield from share(every, f"{named(endpoint)} {ways.__name__}", PARTS, place)
+
+
+def in_path(endpoint: Endpoint, arena: Arena, several: list[str]) -> Iterator[Ask]:
     base, method = base_path(endpoint), usual_method(endpoint)
     ours = arena.ids[OURS]
     body = body_of(endpoint, arena, 1)
-    for kind, key in foreign(arena, kinds(endpoint)):
+    for kind, key in foreign(arena, several):
         yield Ask(method, f"{base}/{key}", body)
         if method != endpoint.methods[-1]:
             yield Ask(endpoint.methods[-1], f"{base}/{key}", body)
@@ -110,13 +123,13 @@ def in_path(endpoint: Endpoint, arena: Arena) -> Iterator[Ask]:
                 yield Ask(method, f"{base}/{ours[item][0]}/{key}", body)
 
 
-def in_names(endpoint: Endpoint, arena: Arena) -> Iterator[Ask]:
+def in_names(endpoint: Endpoint, arena: Arena, several: list[str]) -> Iterator[Ask]:
     """As named parameters, in the query, in the body, and in lists below every wrapper."""
     base, method = base_path(endpoint), usual_method(endpoint)
     ours = arena.ids[OURS]
     body = body_of(endpoint, arena, 2)
     body = body if isinstance(body, dict) else {}
-    for kind, key in foreign(arena, kinds(endpoint)):
+    for kind, key in foreign(arena, several):
         said = dict.fromkeys(NAMES.get(kind) or MORE_NAMES.get(kind, USUAL), key)
         named = "/".join(f"{name}:{key}" for name in said)
         yield Ask(method, f"{base}/{named}?{urlencode(said)}", body)
@@ -156,10 +169,16 @@ def test_what_is_the_others_neither_shows_nor_changes(arena: Arena, endpoint: En
     before = arena.theirs(arena.at_first)
     who = ATTACKERS[len(named(endpoint)) % 2] if endpoint.changes else "orgadmin"
     hidden = secrets(arena)
-    every = (in_path, in_names, in_forms, all_at_once)
+    several: Iterable[Ask] = chain(
+        of_each_kind(in_path, endpoint, arena),
+        of_each_kind(in_names, endpoint, arena),
+        in_forms(endpoint, arena),
+        all_at_once(endpoint, arena),
+    )
     # That each is refused to whoever lacks the right is seen in test_privileges.
-    ways = every if arena.may(who, endpoint) else every[:1]
-    for asked in chain.from_iterable(way(endpoint, arena) for way in ways):
+    if not arena.may(who, endpoint):
+        several = share(list(of_each_kind(in_path, endpoint, arena)), named(endpoint), PARTS)
+    for asked in several:
         answered = arena.ask(who, asked)
         told = answered.content.lower()
         for secret in hidden:

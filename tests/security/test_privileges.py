@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.security.asking import Ask
 from tests.security.drawing import asks, named
 from tests.security.kinds import OURS, THEIRS
 from tests.security.order import endpoints
+from tests.thorough import share
 
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import ENDPOINTS, KNOWN_RIGHTS, Answer, Endpoint, endpoint
@@ -49,12 +51,13 @@ def test_a_route_refuses_whoever_lacks_its_right(
     module_arena: Arena, rights: dict[str, set[str]], endpoint: Endpoint
 ) -> None:
     before = module_arena.rows()
-    for who in (who for who in PEOPLE if endpoint.right not in rights[who]):
-        for asked in asks(endpoint, module_arena.items[OURS], 1):
-            for method in endpoint.methods:
-                answered = module_arena.ask(who, replace(asked, method=method))
-                assert answered.status == 403, (who, method, asked)
-                assert NO_RIGHT in answered.content or method == "HEAD"
+    lacking = [who for who in PEOPLE if endpoint.right not in rights[who]]
+    for place, asked in enumerate(asks(endpoint, module_arena.items[OURS], 1)):
+        both = list(product(endpoint.methods, lacking))
+        for method, who in share(both, named(endpoint), 3, place):
+            answered = module_arena.ask(who, replace(asked, method=method))
+            assert answered.status == 403, (who, method, asked)
+            assert NO_RIGHT in answered.content or method == "HEAD"
     assert module_arena.rows() == before
 
 
@@ -69,8 +72,9 @@ def test_a_read_only_key_writes_nothing_whatever_the_route_says_of_itself(
     module_arena: Arena, read_only: str, endpoint: Endpoint
 ) -> None:
     before = module_arena.rows()
-    for asked in asks(endpoint, module_arena.items[OURS], 2):
-        for method in dict.fromkeys((*endpoint.methods, "GET", "POST")):
+    methods = list(dict.fromkeys((*endpoint.methods, "GET", "POST")))
+    for place, asked in enumerate(asks(endpoint, module_arena.items[OURS], 2)):
+        for method in share(methods, named(endpoint), 2, place):
             answered = module_arena.ask(read_only, replace(asked, method=method))
             if endpoint.changes:
                 assert answered.status in {403, 405}, (method, asked)
