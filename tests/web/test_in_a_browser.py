@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -70,6 +71,7 @@ LINES = (
     "[...document.querySelectorAll('.tabs')]"
     ".map((t) => new Set([...t.children].map((c) => c.offsetTop)).size)"
 )
+TABS = re.compile('<ul class="tabs.*?</ul>', re.DOTALL)
 # Asked at once: each question has its price, and a locator, for a page, that of many.
 FOUND = f"""({{
     hit: window.hit,
@@ -133,7 +135,11 @@ def test_the_tabs_of_the_bridges_stand_in_one_line_where_words_are_longer(
     with opened(browser, node, "admin", viewport={"width": 1280, "height": HEIGHT}) as page:
         page.goto("/account")
         page.click("button[name=language][value=nl]")
-        for path in sorted({path_of(row, node) for row in rooms}):
+        page.wait_for_selector("html[lang=nl]")
+        client, _ = node.known("admin")
+        paths = [path_of(row, node) for row in rooms]
+        # Of pages with the same tabs, one is drawn.
+        for path in {tuple(TABS.findall(client.get(path).text)): path for path in paths}.values():
             page.goto(path)
             assert set(page.evaluate(LINES)) <= {1}, path
         page.click("button[name=language][value=en]")
