@@ -26,6 +26,7 @@ from brug.bridges.crossing import (
     portions,
     recalls,
     rows,
+    standing,
 )
 from brug.bridges.crossing.messages import Written
 from brug.bridges.crossing.noting import Due
@@ -112,22 +113,22 @@ def one_bridge(
         if not leasing.lease(session, bridge_id, LEASE_SECONDS):
             return False
         bridge = partners.view(session, bridge_id)
-        standing = outward.standing(session, bridge_id)
+        waiting = standing.due(session, bridge_id)
         again = outward.again(session, bridge_id, at_once)
         changes = outward.changes(session, bridge_id, at_once)
 
     def work() -> None:
-        nonlocal standing
+        nonlocal waiting
         if case_entries.note_due(database, bridge):
             with database.system() as session:
-                standing = outward.standing(session, bridge_id)
+                waiting = standing.due(session, bridge_id)
         round_ = _Round(database, bridge, deliver, in_flight)
-        round_.send(standing)
+        round_.send(waiting)
         round_.work_off([again])
         round_.work_off(round_.going_on(changes) if most is None else [changes])
 
     went_well = leasing.worked_off(database, bridge_id, work)
-    return went_well and bool(standing or again or changes)
+    return went_well and bool(waiting or again or changes)
 
 
 class _Round:

@@ -12,10 +12,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from brug.bridges import agreements, gate
-from brug.bridges.afterwards import telling
 from brug.bridges.crossing import (
-    case_entries,
-    documents_out,
     drafting,
     filtering,
     messages,
@@ -28,13 +25,9 @@ from brug.bridges.crossing import (
 from brug.bridges.crossing.drafting import Draft, Now, Subject
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.noting import Due
-from brug.bridges.crossing.rows import Crossing
 from brug.bridges.gate import hop
 from brug.bridges.partners import BridgeRow
-from brug.model.errors import BrugError
 from brug.store.session import Database, Session
-
-PIECES = 16  # of documents, in one round: each is a mebibyte
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -77,44 +70,6 @@ def again(session: Session, bridge_id: int, most: int) -> list[Change]:
         {"bridge": bridge_id, "most": most},
     )
     return [Change(*row) for row in found]
-
-
-def standing(session: Session, bridge_id: int) -> list[Due]:
-    """What no event's content decides: recalls, what is told of what came, what is of cases."""
-    found = session.all(
-        "WITH due AS (SELECT id, kind FROM crossing WHERE bridge_id = %s AND outward"
-        "   AND kind IN ('recall', 'recall_followed', 'ended', 'opened', 'used', 'case',"
-        "     'document')"
-        "   AND (state = 'waiting' OR (state = 'failed' AND next_attempt <= now())))"
-        " (SELECT id FROM due WHERE kind <> 'document' ORDER BY id LIMIT 500) UNION ALL"
-        " (SELECT id FROM due WHERE kind = 'document' ORDER BY id LIMIT %s) ORDER BY id",
-        (bridge_id, PIECES),
-    )
-    several = rows.crossings(session, [row[0] for row in found])
-    written = ((one, _readable(session, one)) for one in several)
-    return [Due(one.id, messages.written(message)) for one, message in written if message]
-
-
-def _readable(session: Session, crossing: Crossing) -> Message | None:
-    """None where it is a piece of what is not here any more: the others go on."""
-    try:
-        return _standing(session, crossing)
-    except BrugError as error:
-        if crossing.kind != documents_out.KIND:
-            raise
-        session.execute("UPDATE crossing SET attempts = attempts + 1 WHERE id = %s", (crossing.id,))
-        noting.failed(session, crossing, str(error))
-        return None
-
-
-def _standing(session: Session, crossing: Crossing) -> Message:
-    if crossing.kind in telling.KINDS:
-        return telling.message_of(session, crossing)
-    if crossing.kind == case_entries.KIND:
-        return case_entries.message_of_uuid(session, crossing.event_uuid)
-    if crossing.kind == documents_out.KIND:
-        return documents_out.message_of(session, crossing)
-    return recalls.message_of(crossing)
 
 
 def look_at(database: Database, bridge: BridgeRow, several: Sequence[Change]) -> list[Due]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import LiteralString
 
 from brug.bridges import agreements, partners
-from brug.bridges.crossing import asking, leasing, outward
+from brug.bridges.crossing import asking, leasing, outward, standing
 from brug.bridges.crossing.noting import Due
 from brug.bridges.crossing.outward import Change
 from brug.bridges.mail import mailboxes, posting
@@ -184,8 +184,8 @@ def _send(database: Database, bridge: BridgeRow, mailbox: Mailbox, *, everything
     is_digest = mailbox.next_digest is not None and (everything or mailbox.next_digest <= now)
     gathers = mailbox.frequency != "immediately"
     with database.system() as session:
-        standing = outward.standing(session, bridge.id)
-    called_back = [one for one in standing if one.message["kind"] == "recall"]
+        waiting = standing.due(session, bridge.id)
+    called_back = [one for one in waiting if one.message["kind"] == "recall"]
     if called_back:
         posting.post(database, bridge, called_back, digest=False)
     _post_all(database, bridge, {2}, digest=False)
