@@ -65,6 +65,7 @@ def test_rubbish_in_what_was_sent_is_refused_and_nothing_is_kept(world: World, n
         got = world.asked_within("officer", "POST", report, encoded(fine | {name: value}))
         assert 400 <= got.status < 500, (value, got.raw)
         assert got.body["message"]
+        assert name != "zone" or got.body["field"] in {"zone", "body"}
     with world.database.as_user(world.ids["lead"]) as session:
         assert len(files.uuids_of(session, world.file.id)) == before
 

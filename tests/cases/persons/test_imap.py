@@ -156,7 +156,8 @@ def test_a_mail_that_somebody_takes_out_meanwhile_holds_up_no_other(
     fetching.fetch(outside.database)
     for _ in range(2):
         imap.put(answer(EmailMessage(), f"lost {uuid4()}"))
-    ask, gone = reader._asked, []
+    ask = reader._asked
+    gone: list[tuple[Any, ...]] = []
 
     def of_one_that_is_gone(*given: Any) -> Any:
         """A server has nothing to say of it, and that is no error (RFC 9051, 6.4.9)."""

@@ -175,6 +175,7 @@ def answered(call: Call) -> forms.Entries:
 )  # fmt: skip
 def asked_for(call: Call) -> forms.Entries:
     asked: Asking = call.body
+    moments.zone_named(asked.zone)
     until = moments.read(asked.until, asked.zone, "until")
     done = answering.ask(call.session, call.args["case"], until, asked.text, of=asked.of)
     return _written(call, done)

@@ -109,6 +109,7 @@ def printed(call: Call) -> Printed:
 )  # fmt: skip
 def sent(call: Call) -> Kept:
     asked: Sending = call.body
+    facts.zone_named(asked.zone)
     done = sending.send(
         call.session, call.args["case"], call.args["report"], facts.read(asked.at, asked.zone),
         of=asked.of, because=asked.because, incomplete=asked.incomplete,
