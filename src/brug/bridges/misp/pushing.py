@@ -23,7 +23,6 @@ from brug.store.session import Session
 FOR_PUBLISHED = frozenset({"event", "sightings", "cluster"})
 NAMED_AT_ONCE = 10_000  # events in one question
 AWAY_AFTER = 3  # events in a row without an answer
-STAYS = "stays here by its level, its group or the rules"
 
 
 class BadTechnique(Invalid):
@@ -70,10 +69,10 @@ class Pushing(Push):
         """Raises NotReached, Failed where there is no talking to the server."""
         what, _, uuid = technique.partition(" ")
         if what == "sightings":
-            if self.pushable([uuid]):
+            if self._let_out(uuid):
                 pushed_said.sightings_of_published(self, uuid)
             else:
-                self.report.lose("sightings", STAYS, uuid)
+                self.report.lose("sightings", "their event stays here by the rules", uuid)
             return
         if what == "event":
             self._published(uuid)
@@ -106,11 +105,22 @@ class Pushing(Push):
             if rules.may_push(wanted, one.tag_ids, one.orgc_id, one.orgc_uuid)
         ]  # fmt: skip
 
+    def _let_out(self, uuid: str) -> bool:
+        """Whether the rules let out what is said of an event, whatever its level here."""
+        with self.database.as_user(self.account_id) as session:
+            row = session.one(
+                "SELECT ARRAY(SELECT t.tag_id FROM event_tag t WHERE t.event_id = e.id), e.orgc_id,"
+                " o.uuid::text FROM event e JOIN organisation o ON o.id = e.orgc_id"
+                " WHERE e.uuid = %s ORDER BY e.locked, e.id LIMIT 1",
+                (uuid,),
+            )
+        return row is None or rules.may_push(rules.read(self.server.push_rules), *row)
+
     def _published(self, uuid: str) -> None:
         """What somebody published just now; nothing is asked where it stays here."""
         found = self.pushable([uuid])
         if not found:
-            self.report.lose("events", STAYS, uuid)
+            self.report.lose("events", "stays here by its level, its group or the rules", uuid)
             return
         other, self.is_alone = self.other(), True
         if self.server.push_galaxy_clusters:
