@@ -44,6 +44,18 @@ def put(verb: Verb, folder: Path, number: str, document: Any, code: int = 0) -> 
     return verb("advisory", "put", str(file), "--case", number, code=code)
 
 
+def test_a_draft_is_one_of_its_case(
+    verb: Verb, home: Home, tmp_path: Path, number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = str(verb("case", "open", "disclosure", "Another")["number"])
+    theirs = drafted(home, tmp_path, other)["document"]["tracking"]["id"]
+    drafted(home, tmp_path, number, "--id", theirs, code=2)
+    assert "--id: expected none: the case has no advisory" in capsys.readouterr().err
+    mine = drafted(home, tmp_path, number)["document"]["tracking"]["id"]
+    drafted(home, tmp_path, number, "--id", theirs, code=2)
+    assert f"--id: expected one of {mine} (got" in capsys.readouterr().err
+
+
 def test_from_a_disclosure_to_an_interim_and_a_final_release(
     verb: Verb, home: Home, tmp_path: Path, number: str
 ) -> None:
