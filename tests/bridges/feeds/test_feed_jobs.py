@@ -64,6 +64,22 @@ def test_a_failing_feed_is_put_off_longer_each_time_and_says_why(
     assert (job(node, feed).failures, job(node, feed).reason) == (0, "")
 
 
+def test_an_event_that_never_comes_holds_up_no_others(node: World, provider: Provider) -> None:
+    one = event("one", "a.example.com")
+    provider.put_events(one)
+    del provider.documents[f"/{one['uuid']}.json"]
+    feed = add(node, provider.url, every_minutes=5, caching_enabled=False)
+    pauses = []
+    for _ in range(5):
+        make_due(node, feed)
+        working.run_once(node.database)
+        told = job(node, feed)
+        assert told.due is not None
+        pauses.append(round((told.due - datetime.now(UTC)).total_seconds() / 60))
+    assert pauses == [1, 2, 4, 5, 5]
+    assert "1 of 1 events could not be fetched" in told.reason
+
+
 def test_one_worker_does_a_job_at_a_time_and_a_dead_ones_lease_ends(
     node: World, provider: Provider
 ) -> None:

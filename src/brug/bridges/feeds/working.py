@@ -72,7 +72,8 @@ def run(entered: Entered, feed_id: int, action: Action, seconds: float = FOREVER
         outcome = _done(entered, feed_id, action, seconds)
     except BrugError as error:
         with entered() as session:
-            feed_jobs.fail(session, feed_id, action, fetching.reason(error))
+            in_part = isinstance(error, fetching.EventsMissing)
+            feed_jobs.fail(session, feed_id, action, fetching.reason(error), in_part=in_part)
         raise
     with entered() as session:
         if outcome.unfinished:

@@ -142,15 +142,21 @@ def succeed(session: Session, feed_id: int, action: Action, outcome: Mapping[str
     )
 
 
-def fail(session: Session, feed_id: int, action: Action, reason: str) -> None:
-    """Notes why, and puts the next time off, longer each time; what nobody scheduled waits."""
+def fail(
+    session: Session, feed_id: int, action: Action, reason: str, *, in_part: bool = False
+) -> None:
+    """Notes why, and puts the next time off, longer each time; what nobody scheduled waits.
+
+    One that failed `in_part` alone waits no longer than its schedule says: what is new is there.
+    """
     session.execute(
         "UPDATE feed_job j SET leased_until = NULL, failures = j.failures + 1, failed = now(),"
         " reason = %(reason)s, due = CASE WHEN j.due IS NULL THEN NULL ELSE now()"
-        " + make_interval(secs => least(%(longest)s, %(first)s * 2 ^ least(j.failures, 16))) END"
-        " WHERE j.feed_id = %(feed)s AND j.action = %(action)s",
+        " + make_interval(secs => least(%(longest)s, %(first)s * 2 ^ least(j.failures, 16),"
+        "   CASE WHEN %(in_part)s AND f.every_minutes > 0 THEN f.every_minutes * 60 END)) END"
+        " FROM feed f WHERE f.id = j.feed_id AND j.feed_id = %(feed)s AND j.action = %(action)s",
         {
-            "reason": reason[:1000], "feed": feed_id, "action": action,
+            "reason": reason[:1000], "feed": feed_id, "action": action, "in_part": in_part,
             "first": FIRST_PAUSE, "longest": LONGEST_PAUSE,
         },
     )  # fmt: skip
