@@ -2,7 +2,7 @@
 """Gives the installed vocabularies the numbers that the recorded MISP's have."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, LiteralString
 
 import msgspec
@@ -68,14 +68,46 @@ def recorded() -> dict[str, dict[str, int]]:
     return numbers
 
 
+# Of what no recorded answer shows and what does not lead there, so many clusters of each galaxy
+# are left; of each list so many thousand entries.
+FEW = 20
+BLOCKS = 2
+_SHORTER: tuple[LiteralString, ...] = (
+    (
+        "DELETE FROM galaxy_cluster WHERE id IN (SELECT id FROM (SELECT id, uuid, row_number()"
+        " OVER (PARTITION BY galaxy_id ORDER BY id) AS place FROM galaxy_cluster) c"
+        " WHERE place > %(few)s AND uuid <> ALL (%(shown)s::uuid[])) AND id NOT IN"
+        " (SELECT galaxy_cluster_id FROM galaxy_cluster_relation"
+        " WHERE referenced_galaxy_cluster_uuid = ANY (%(shown)s::uuid[]))"
+    ),
+    "DELETE FROM galaxy_element WHERE galaxy_cluster_id NOT IN (SELECT id FROM galaxy_cluster)",
+    (
+        "DELETE FROM galaxy_cluster_relation WHERE galaxy_cluster_id NOT IN"
+        " (SELECT id FROM galaxy_cluster)"
+    ),
+    "DELETE FROM warninglist_entry WHERE block >= %(blocks)s",
+)
+
+
+def shorten(connection: psycopg.Connection[Any], shown: Iterable[str]) -> None:
+    """Leaves out most of what no recording shows, so that copies and whole answers are small."""
+    asked = {"few": FEW, "shown": [*shown], "blocks": BLOCKS}
+    for statement in _SHORTER:
+        connection.execute(statement, asked)
+    connection.execute(
+        "VACUUM FULL galaxy_cluster, galaxy_element, galaxy_cluster_relation, warninglist_entry"
+    )
+
+
 def renumber(connection: psycopg.Connection[Any]) -> None:
-    """Renumbers every vocabulary; what the MISP did not show moves out of the way.
+    """Shortens and renumbers every vocabulary; what the MISP did not show moves out of the way.
 
     For the superuser: keys to other tables are not checked meanwhile.
     """
     numbers = recorded()
     connection.execute("SET search_path = brug")
     connection.execute("SET session_replication_role = replica")
+    shorten(connection, numbers["GalaxyCluster"])
     for vocabulary in VOCABULARIES:
         wanted = numbers[vocabulary.kind]
         connection.execute("CREATE TEMP TABLE number (old int PRIMARY KEY, new int)")
