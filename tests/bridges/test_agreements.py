@@ -3,25 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from tests.bridges.world import TWO, World, world_of
+from tests.bridges.world import TWO, World
 
 from brug.bridges import agreements, identity, terms
 from brug.bridges.agreements import AlreadyAccepted
 from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
-from brug.store.session import Database
-
-
-@pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    with Database(database_url) as database:
-        yield world_of(database)
 
 
 def propose(world: World, **changes: Any) -> agreements.Agreement:

@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 import pytest
 from psycopg.types.json import Jsonb
 from tests.bridges.gate.worlds import attribute, event, tagged
-from tests.bridges.world import ONE, World, world_of
+from tests.bridges.world import ONE, World
 
 from brug.bridges import explaining, partners, simulating
 from brug.bridges.explaining import Explained
@@ -18,13 +17,6 @@ from brug.directory import sharing_group_changes
 from brug.intel.adding import add
 from brug.model.errors import Invalid, NotFound
 from brug.model.event import GroupRef, NewAttribute, NewEvent, NewTag
-from brug.store.session import Database
-
-
-@pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    with Database(database_url) as database:
-        yield world_of(database)
 
 
 def stored(world: World, level: int = 3, *, published: bool = True, **more: Any) -> int:

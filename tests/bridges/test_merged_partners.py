@@ -3,23 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from psycopg.types.json import Jsonb
-from tests.bridges.world import ONE, World, world_of
+from tests.bridges.world import ONE, World
 
 from brug.bridges import agreements, partners
 from brug.directory import organisation_merging, organisations
 from brug.directory.refusals import Refused
-from brug.store.session import Database
-
-
-@pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    with Database(database_url) as database:
-        yield world_of(database)
 
 
 def merge(world: World) -> str:

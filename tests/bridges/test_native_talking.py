@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
-from tests.bridges.served import ADMIN, Served, connect, node
+from tests.bridges.crossing.three_nodes import Nodes
+from tests.bridges.crossing.wire import Wire
+from tests.bridges.served import ADMIN, Served, connect
 from tests.bridges.world import drafted
-from tests.conftest import copied
 
 from brug.bridges import agreements, channel, identity, ledger, partners
 from brug.bridges.ledger import checkpoints, logs, sequencing
@@ -23,24 +25,28 @@ from brug.edge import outgoing
 from brug.edge.outgoing import Limits, NotReached
 from brug.formats.canonical import canonical
 from brug.model.errors import Invalid
-from brug.store.server import EmbeddedServer
 from brug.store.session import Session
 
 Pair = tuple[Served, Served]
 PING = canonical({"kind": "ping", "versions": [1]})
 
 
+class Here(Served):
+    """A node in this process, and where it keeps what it signed."""
+
+    folder = Path()
+
+
 @pytest.fixture
-def pair(embedded: EmbeddedServer, template: str) -> Iterator[Pair]:
-    """Two nodes for one test, which changes their keys."""
-    with (
-        copied(embedded, template) as first,
-        copied(embedded, template) as second,
-        node("CSIRT Noordland", first) as one,
-        node("CERT Zuidmark", second) as other,
-    ):
-        connect(one, other)
-        yield one, other
+def pair(nodes: Nodes) -> Iterator[Pair]:
+    """Two nodes for one test, which changes their keys; a third is away."""
+    with nodes.fresh() as three:
+        wire = Wire(list(three), lambda *_: None)
+        wire.down.add(three[2].url)
+        one, other, _ = (Here(each.name, each.database, each.url, "") for each in three)
+        one.folder = three[0].folder
+        with wire.between(one):
+            yield one, other
 
 
 def held(here: Served, partner: str) -> set[str]:
@@ -232,8 +238,9 @@ def terms_of(session: Session, bridge: BridgeRow) -> dict[str, Any]:
     return drafted(host, senders=[host, str(bridge.org_uuid)])
 
 
-def test_a_round_tells_keys_carries_agreements_and_countersigns(pair: Pair, tmp_path: Any) -> None:
+def test_a_round_tells_keys_carries_agreements_and_countersigns(pair: Pair) -> None:
     one, other = pair
+    assert isinstance(one, Here)
     here = one.bridge(other.name)
     new = rotated(one)
     with one.database.as_user(ADMIN) as session:
@@ -241,7 +248,7 @@ def test_a_round_tells_keys_carries_agreements_and_countersigns(pair: Pair, tmp_
     with one.database.system() as session:
         sequencing.extend(session)
     with one.database.system() as session:
-        checkpoints.sign_heads(session, tmp_path)
+        checkpoints.sign_heads(session, one.folder)
     keeping_up.KeepingUp()(one.database)
     assert new in held(other, one.name)
     with one.database.system() as session:

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
+from tests.putting_back import Spare
+from tests.spares import lent, spare
 
 from brug.directory.node import NewNode, create_node
+from brug.store.server import EmbeddedServer
 from brug.store.session import Database
 
 
@@ -15,11 +18,21 @@ class Node(msgspec.Struct):
     made: NewNode
 
 
+def a_node(database: Database) -> Node:
+    with database.system() as session:
+        made = create_node(session, "CSIRT Noordland", "admin@csirt.example", "http://node.example")
+    return Node(database, made)
+
+
+@pytest.fixture(scope="session")
+def spare_node(embedded: EmbeddedServer, template: str) -> Iterator[Spare]:
+    with spare(embedded, template, lambda database, _: a_node(database)) as several:
+        yield several
+
+
 @pytest.fixture
-def node(database_url: str) -> Iterator[Node]:
-    with Database(database_url, size=6) as database:
-        with database.system() as session:
-            made = create_node(
-                session, "CSIRT Noordland", "admin@csirt.example", "http://node.example"
-            )
-        yield Node(database, made)
+def node(spare_node: Spare) -> Iterator[Node]:
+    with lent(spare_node) as found:
+        # Whose a key is, is remembered while a count stands still that goes back between tests.
+        found.database.forget_key(found.made.api_key)
+        yield found

@@ -1,14 +1,23 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Who brings a key is remembered, and whatever changes about them counts at the next request."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.directory.conftest import Node, a_node
 
 from brug.directory import account_changes, keys, organisations
 from brug.model.errors import Unauthenticated
 from brug.store.principal import Principal
 from brug.store.session import Database
+
+
+@pytest.fixture
+def node(database_url: str) -> Iterator[Node]:
+    """Of one test alone: what is looked at here is a count that would go back with all else."""
+    with Database(database_url, size=6) as database:
+        yield a_node(database)
 
 
 class Reader:

@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.thorough import IS_THOROUGH
 
 from brug.model.attribute_types import TYPES, Checked, Refused, check, joined
 from brug.model.attribute_types.addresses import ipv6_text
@@ -37,7 +38,7 @@ def checked_or_errors(type_: str, value: object) -> Checked | dict[str, list[str
 
 
 @pytest.mark.parametrize("type_", TYPES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60 if IS_THOROUGH else 20, deadline=None)
 @given(value=VALUES)
 def test_a_value_is_refused_or_stored_in_a_form_that_stays(type_: str, value: object) -> None:
     checked = checked_or_errors(type_, value)

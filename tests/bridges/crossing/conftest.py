@@ -15,7 +15,6 @@ from brug.bridges.crossing import carrier, carrying, outbox, rows
 from brug.bridges.crossing.rows import Crossing
 from brug.intel.adding import add
 from brug.model.event import NewAttribute, NewEvent, NewTag
-from brug.store.server import EmbeddedServer
 
 
 def agree(one: Served, other: Served, **terms: Any) -> None:
@@ -47,16 +46,6 @@ def agree(one: Served, other: Served, **terms: Any) -> None:
         agreements.take(
             session, one.bridge(other.name), proposed.document, answer.key_id, answer.signature
         )
-
-
-@pytest.fixture(scope="session")
-def nodes(
-    embedded: EmbeddedServer, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Nodes]:
-    """Three in this process, each connected with the others, to be copied for each test."""
-    made = Nodes(embedded, template, tmp_path_factory.mktemp("three"))
-    yield made
-    made.drop()
 
 
 def all_agree(three: Three) -> None:

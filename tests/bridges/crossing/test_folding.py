@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.bridges.gate.test_properties import ENDS, SECRETS, TERMS
 from tests.bridges.gate.worlds import CLASSES, HOST, NAMES, NOW, PARTNER, Agreed
-from tests.bridges.world import World, world_of
+from tests.bridges.world import World
 
 from brug.bridges import agreements
 from brug.bridges.crossing import drafting, folding, messages, reading
@@ -46,7 +45,6 @@ from brug.model.event import (
     OrganisationRef,
     Tag,
 )
-from brug.store.session import Database
 
 Document = dict[str, Any]
 
@@ -154,12 +152,6 @@ def test_a_document_that_stands_for_several_cannot_be_written() -> None:
 def test_an_attribute_in_a_message_has_the_order_of_all_others() -> None:
     one = InMessage([], [], "c", 'é"', False, True, 5, None, "t", None, "1", True, "t", "u", "v")
     assert messages.encoded({"a": one}) == messages.encoded({"a": msgspec.to_builtins(one)})
-
-
-@pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    with Database(database_url) as database:
-        yield world_of(database)
 
 
 def new(kind: str, value: str, **more: Any) -> NewAttribute:

@@ -21,6 +21,7 @@ from tests.bridges.crossing.rulebook import comes_back
 from tests.bridges.crossing.three_nodes import ROUNDS, Node, Nodes
 from tests.bridges.crossing.wire import WEATHERS
 from tests.bridges.served import ADMIN
+from tests.thorough import IS_THOROUGH
 
 from brug.bridges import partners
 from brug.bridges.crossing import judging, recalls
@@ -28,7 +29,7 @@ from brug.intel.proposal import proposing
 from brug.intel.sighting.sighting_exchange import Brought, take
 
 EXAMPLES = int(os.environ.get("BRUG_MODEL_EXAMPLES", "0"))
-STEPS = int(os.environ.get("BRUG_MODEL_STEPS", "20"))
+STEPS = int(os.environ.get("BRUG_MODEL_STEPS", "24"))
 SHRINK = bool(os.environ.get("BRUG_MODEL_SHRINK"))
 
 
@@ -197,7 +198,8 @@ def test_each_of_three_nodes_holds_what_it_should_whatever_happens(nodes: Nodes)
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=EXAMPLES or 6, stateful_step_count=STEPS, derandomize=not EXAMPLES,
+            max_examples=EXAMPLES or (12 if IS_THOROUGH else 4),
+            stateful_step_count=STEPS, derandomize=not EXAMPLES,
             database=None, deadline=None, suppress_health_check=list(HealthCheck),
             phases=(Phase.generate, *((Phase.shrink,) if SHRINK else ())),
             report_multiple_bugs=False,

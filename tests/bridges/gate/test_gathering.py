@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.bridges.world import ONE, World, world_of
+from tests.bridges.world import ONE, World
 
 from brug.bridges import agreements, explaining, gate
 from brug.bridges.gate import applying, permissions
@@ -24,15 +24,8 @@ from brug.intel.vocabulary.warninglists import Draft, Entry
 from brug.model.errors import Forbidden, Invalid, NotFound
 from brug.model.event import NewAttribute, NewEvent, NewSighting, NewTag
 from brug.store import settings
-from brug.store.session import Database
 
 FOREIGN = "44444444-4444-4444-8444-444444444444"
-
-
-@pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    with Database(database_url) as database:
-        yield world_of(database)
 
 
 def stored(world: World, *values: tuple[str, str], tag: NewTag | None = None, **more: Any) -> int:

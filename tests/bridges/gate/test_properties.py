@@ -24,6 +24,7 @@ from tests.bridges.gate.worlds import (
     made,
     tagged,
 )  # fmt: skip
+from tests.thorough import IS_THOROUGH
 
 from brug.bridges.gate import decide, hop
 from brug.bridges.gate.reasons import STRICTNESS
@@ -31,6 +32,8 @@ from brug.bridges.gate.redacting import redacted
 from brug.bridges.gate.spreading import spread
 
 Document = dict[str, Any]
+
+HUNDRED = 100 if IS_THOROUGH else 40
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 2**40) | st.floats(allow_nan=False)
@@ -131,7 +134,7 @@ ENDS = st.sampled_from([
 
 
 @given(messy(), TERMS, ENDS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * HUNDRED, deadline=None)
 def test_any_document_gets_a_decision_a_copy_and_no_exception(
     document: Document, wanted: Any, ends: tuple[str, str]
 ) -> None:
@@ -145,7 +148,7 @@ def test_any_document_gets_a_decision_a_copy_and_no_exception(
 
 
 @given(events(), TERMS, ENDS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * HUNDRED, deadline=None)
 def test_the_same_facts_give_the_same_decision_and_nothing_given_is_changed(
     document: Document, wanted: Any, ends: tuple[str, str]
 ) -> None:
@@ -159,7 +162,7 @@ def test_the_same_facts_give_the_same_decision_and_nothing_given_is_changed(
 
 
 @given(events(), TERMS, ENDS, st.randoms(use_true_random=False))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * HUNDRED, deadline=None)
 def test_the_order_of_attributes_does_not_matter(
     document: Document, wanted: Any, ends: tuple[str, str], dice: random.Random
 ) -> None:
@@ -177,7 +180,7 @@ STRICTER = ["tlp:clear", "tlp:green", "tlp:amber", "tlp:amber+strict", "tlp:red"
 
 
 @given(events(), TERMS, ENDS, st.sampled_from(STRICTER), st.sampled_from(STRICTER))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * HUNDRED, deadline=None)
 def test_a_stricter_marking_never_widens(
     document: Document, wanted: Any, ends: tuple[str, str], one: str, two: str
 ) -> None:
@@ -193,7 +196,7 @@ def test_a_stricter_marking_never_widens(
 
 
 @given(events(), TERMS, ENDS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * HUNDRED, deadline=None)
 def test_nothing_of_what_does_not_cross_is_in_the_bytes_that_leave(
     document: Document, wanted: Any, ends: tuple[str, str]
 ) -> None:
@@ -218,7 +221,7 @@ def test_nothing_of_what_does_not_cross_is_in_the_bytes_that_leave(
 
 
 @given(events(), TERMS, ENDS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * HUNDRED, deadline=None)
 def test_redacting_twice_is_redacting_once(
     document: Document, wanted: Any, ends: tuple[str, str]
 ) -> None:

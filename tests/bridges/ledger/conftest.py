@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A node with a ledger: its database, a folder for what is kept, partners and bridges."""
 
+import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.conftest import copied
+from tests.putting_back import Spare
+from tests.spares import lent, spare
 
 from brug.bridges import identity, ledger, partners
 from brug.bridges.ledger import (
@@ -72,29 +75,46 @@ class Node:
         return int(bridge), int(account)
 
 
-def made(url: str, name: str = "CSIRT Noordland") -> Database:
-    """A database that holds a node."""
-    database = Database(url, size=6).open()
+def a_node(database: Database, name: str = "CSIRT Noordland") -> None:
     with database.system() as session:
         create_node(session, name, "admin@csirt.example", "https://node.example/brug")
-    return database
+
+
+@pytest.fixture(scope="session")
+def spare_node(embedded: EmbeddedServer, template: str) -> Iterator[Spare]:
+    def made(database: Database, url: str) -> tuple[Database, str]:
+        a_node(database)
+        return database, url
+
+    with spare(embedded, template, made) as several:
+        yield several
 
 
 @pytest.fixture
-def node(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Node]:
+def node_and_url(spare_node: Spare, tmp_path: Path) -> Iterator[tuple[Node, str]]:
     """Its folder is `tmp_path`, as a home has it: keys and what is kept of the ledger."""
-    (tmp_path / "keys").mkdir()
-    monkeypatch.setenv(VARIABLE, str(tmp_path / "keys"))
-    database = made(database_url)
-    yield Node(database, tmp_path / "ledger")
-    database.close()
+    (tmp_path / "keys").symlink_to(os.environ[VARIABLE])
+    with lent(spare_node) as (database, url):
+        yield Node(database, tmp_path / "ledger"), url
+
+
+@pytest.fixture
+def node(node_and_url: tuple[Node, str]) -> Node:
+    return node_and_url[0]
+
+
+@pytest.fixture
+def database_url(node_and_url: tuple[Node, str]) -> str:
+    """The node's."""
+    return node_and_url[1]
 
 
 class Side(Node):
     """A node with one bridge to the other."""
 
-    def __init__(self, url: str, folder: Path, name: str) -> None:
-        super().__init__(made(url, name), folder)
+    def __init__(self, database: Database, url: str, name: str) -> None:
+        a_node(database, name)
+        super().__init__(database, Path())
         self.url = url
         self.bridge_id, self.account_id = self.bridge("Partner")
 
@@ -150,19 +170,21 @@ def forged(side: Side, size: int, root: bytes) -> signed_note.Note:
         return signed_note.make(Checkpoint(origin, size, root).text, key, sign)
 
 
+@pytest.fixture(scope="session")
+def spare_sides(embedded: EmbeddedServer, template: str) -> Iterator[tuple[Spare, Spare]]:
+    with (
+        spare(embedded, template, partial(Side, name="CSIRT Noordland")) as one,
+        spare(embedded, template, partial(Side, name="CERT Zuidland")) as other,
+    ):
+        yield one, other
+
+
 @pytest.fixture
-def sides(
-    embedded: EmbeddedServer, template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Side, Side]]:
-    (tmp_path / "keys").mkdir()
-    monkeypatch.setenv(VARIABLE, str(tmp_path / "keys"))
-    with copied(embedded, template) as one, copied(embedded, template) as other:
-        a = Side(one, tmp_path / "a", "CSIRT Noordland")
-        b = Side(other, tmp_path / "b", "CERT Zuidland")
+def sides(spare_sides: tuple[Spare, Spare], tmp_path: Path) -> Iterator[tuple[Side, Side]]:
+    with lent(spare_sides[0]) as a, lent(spare_sides[1]) as b:
+        a.folder, b.folder = tmp_path / "a", tmp_path / "b"
         for mine, theirs in ((a, b), (b, a)):
             know(mine, theirs)
         with b.database.system() as session:
             session.execute("UPDATE bridge SET uuid = %s", (a.row.uuid,))
         yield a, b
-        a.database.close()
-        b.database.close()
