@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pysequoia import Tsk, decrypt
-from tests.mail.conftest import Post, a_world, post, settled
+from tests.mail.conftest import Post, a_world, post, settled, spare_world
 
 from brug.bridges import agreements, partners
 from brug.bridges.crossing import outbox, rows
@@ -18,7 +18,7 @@ from brug.bridges.mail import mailboxes, rounds
 from brug.bridges.partners import BridgeRow
 from brug.directory import organisations
 
-__all__ = ["a_world", "post", "settled"]
+__all__ = ["a_world", "post", "settled", "spare_world"]
 PARTNER = "44444444-4444-4444-8444-444444444444"
 ADMIN = 1
 ALICE = "alice@hospital.example"
