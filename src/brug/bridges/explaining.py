@@ -123,7 +123,7 @@ def lowered(bridge: BridgeRow, document: Document) -> tuple[Stage, Document | No
     kept = filtering.wanted(document, bridge.filters)
     if kept is None:
         return "unwanted", None
-    found = hop.lowered({**kept, "published": True}, bridge.transport, str(bridge.org_uuid))
+    found = reading.lowered({**kept, "published": True}, bridge.transport, str(bridge.org_uuid))
     if found is None:
         return "level", None
     return "gate" if bridge.state == "open" else "not_open", found

@@ -326,6 +326,34 @@ def test_an_answer_to_the_senders_own_note_comes_back(agreed: Two) -> None:
     assert sorted(there) == sorted((one.uuid, True) for one in (we, perhaps, ours))
 
 
+def test_a_relationship_to_what_stays_here_stays_here(agreed: Two) -> None:
+    """Even its UUID would tell that it is there."""
+    one, other = agreed
+    new = new_event(
+        ("domain", "all.example"), ("domain", "ours.example"), ("domain", "near.example")
+    )
+    new.attributes[1].distribution, new.attributes[2].distribution = 0, 1
+    uuid = added(one, new)
+    elsewhere = added(one, new_event(("domain", "secret.example"), level=0))
+    stranger = "5c1f1c8e-7d3c-4bb3-8a6b-0123456789ac"
+    with one.database.as_user(ADMIN) as session:
+        uuids = dict(
+            session.all("SELECT value1, uuid::text FROM attribute WHERE value1 LIKE '%.example'")
+        )
+        stays = {uuids["ours.example"], uuids["near.example"], elsewhere}
+        goes = {uuids["all.example"], stranger}
+        for target in sorted(stays | goes):
+            kind = "Event" if target in {elsewhere, stranger} else "Attribute"
+            raw = {"related_object_uuid": target, "related_object_type": kind, "distribution": 3,
+                   "relationship_type": "related-to"}  # fmt: skip
+            analyst_changes.add(session, analyst.read(2, raw, ("Event", uuid)))
+    carry(one)
+    with other.database.system() as session:
+        found = session.all("SELECT related_object_uuid::text FROM analyst_data"
+                            " WHERE object_uuid = %s", (uuid,))  # fmt: skip
+    assert {row[0] for row in found} == goes
+
+
 def test_a_group_of_the_senders_comes_with_its_members_and_follows_them(agreed: Two) -> None:
     """Else nobody at the receiver, but for site admins, would see what is shared with them."""
     one, other = agreed

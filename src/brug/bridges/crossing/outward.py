@@ -208,7 +208,7 @@ def _sorted(
         kept = filtering.wanted(document, {} if uuid in by_hand else bridge.filters)
         if kept is None:
             unwanted.add(uuid)
-        elif (lowered := hop.lowered(kept, bridge.transport, partner_org)) is not None:
+        elif (lowered := reading.lowered(kept, bridge.transport, partner_org)) is not None:
             subjects[uuid] = Subject(lowered)
     if bridge.transport == "mail":
         # What was wanted and grew old was read long ago: a letter to take it back helps nobody.

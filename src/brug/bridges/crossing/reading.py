@@ -5,15 +5,17 @@ The sharing rule of the database decides what is in it; the hop rule and the gat
 than that.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from brug.bridges.crossing import clusters, folding
+from brug.bridges.gate import cutting, hop
 from brug.bridges.gate.hop import NOTES, rows
 from brug.formats.misp.writing import event_json
 from brug.intel import loading, protecting
 from brug.intel.leaving import whole
 from brug.intel.leaving.for_servers import key_json
+from brug.model.naming import is_uuid
 from brug.moving import documents
 from brug.store.session import Session
 
@@ -51,10 +53,62 @@ def all_for_partner(
         document["ShadowAttribute"] = [shown for shown, of in own if not of.attribute_id]
         if one.head.protected:
             document["CryptographicKey"] = _signers(session, one.head.id)
+    _leave_out_hidden(session, made)
     return {
         one.head.id: clusters.complete(session, document)
         for one, document in zip(seen, made, strict=True)
     }
+
+
+def _leave_out_hidden(session: Session, several: Sequence[Document]) -> None:
+    """A relationship to what is here and is not for the partner would tell of it."""
+    uuids = {str(one.get("related_object_uuid", "")).lower()
+             for document in several for one in relationships(document)}  # fmt: skip
+    named = sorted(filter(is_uuid, uuids))
+    if not named:
+        return
+    seen = _there(session, named)
+    with session.as_system():
+        hidden = _there(session, named) - seen
+    for document in several if hidden else ():
+        cutting.cut_off(document, hidden)
+
+
+def _there(session: Session, uuids: Sequence[str]) -> set[str]:
+    """What of these the session sees."""
+    found = session.all(
+        "SELECT uuid::text FROM attribute WHERE uuid = ANY (%(uuids)s::uuid[])"
+        " UNION ALL SELECT uuid::text FROM object WHERE uuid = ANY (%(uuids)s::uuid[])"
+        " UNION ALL SELECT uuid::text FROM event_report WHERE uuid = ANY (%(uuids)s::uuid[])"
+        " UNION ALL SELECT uuid::text FROM event WHERE uuid = ANY (%(uuids)s::uuid[])"
+        " UNION ALL SELECT uuid::text FROM analyst_data WHERE uuid = ANY (%(uuids)s::uuid[])",
+        {"uuids": list(uuids)},
+    )
+    return {row[0] for row in found}
+
+
+def relationships(document: Document) -> Iterator[Document]:
+    """All in an event, also those on notes."""
+    objects = rows(document, "Object")
+    for one in (document, *items(document), *objects, *rows(document, "EventReport")):
+        if any(one.get(name) for name in NOTES):
+            yield from _related(one)
+
+
+def _related(item: Document) -> Iterator[Document]:
+    for name in NOTES:
+        for one in rows(item, name):
+            if name == "Relationship":
+                yield one
+            yield from _related(one)
+
+
+def lowered(document: Document, transport: str, partner_org: str) -> Document | None:
+    """With the level that it leaves with, without relationships to what its level keeps here."""
+    made = hop.lowered(document, transport, partner_org)
+    if made is not None and next(relationships(made), None) is not None:
+        cutting.cut(document, made, {})
+    return made
 
 
 _NUMBERS = frozenset({"id", "parent_id", "parent_type"})  # of this node alone

@@ -27,6 +27,11 @@ def cut(event: Document, made: Document, names: Mapping[str, str]) -> None:
         _Cut(gone, names).off(made)
 
 
+def cut_off(made: Document, gone: set[str]) -> None:
+    """Takes off what points to items of these UUIDs."""
+    _Cut(gone, {}).off(made)
+
+
 def _uuids(event: Document) -> set[str]:
     return {uuid for one in attributes_of(event) for uuid, _ in values_of(one)}
 
