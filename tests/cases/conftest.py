@@ -6,9 +6,12 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from tests.putting_back import Spare
+from tests.spares import lent, spare
 
 from brug.directory import identity_keys
 from brug.store import settings
+from brug.store.server import EmbeddedServer
 from brug.store.session import Database
 
 
@@ -73,7 +76,13 @@ def made(database: Database) -> Node:
     )
 
 
+@pytest.fixture(scope="session")
+def spare_node(embedded: EmbeddedServer, template: str) -> Iterator[Spare]:
+    with spare(embedded, template, lambda database, _: made(database)) as several:
+        yield several
+
+
 @pytest.fixture
-def node(database_url: str) -> Iterator[Node]:
-    with Database(database_url, 4) as database:
-        yield made(database)
+def node(spare_node: Spare) -> Iterator[Node]:
+    with lent(spare_node) as found:
+        yield found

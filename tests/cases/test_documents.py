@@ -340,10 +340,12 @@ with Database(sys.argv[1], 1) as database, database.as_user(int(sys.argv[2])) as
 
 @pytest.mark.parametrize("when", ["reading", "before commit"])
 def test_whoever_is_killed_leaves_no_entry_and_nothing_that_stays(
-    node: Node, database_url: str, top: Path, when: str
+    node: Node, top: Path, when: str
 ) -> None:
     file = opened(node)
-    arguments = [sys.executable, "-c", KILLED, database_url, str(node.host), file.uuid, when]
+    with node.database.system() as session:
+        url = session.connection.info.dsn
+    arguments = [sys.executable, "-c", KILLED, url, str(node.host), file.uuid, when]
     done = subprocess.run(arguments, check=False)
     assert done.returncode == -signal.SIGKILL
     (left,) = lying(top, file)
