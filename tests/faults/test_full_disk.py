@@ -8,6 +8,7 @@ to see.
 import contextlib
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,9 +56,11 @@ def node(folder: Path, initialised: Made) -> Iterator[Served]:
 def fill(folder: Path) -> Path:
     """Until nothing more fits."""
     filler = folder / "filler"
-    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while file.write(b"x" * 4096):
-            continue
+    with filler.open("wb", buffering=0) as file:
+        for size in (2**20, 4096):
+            with contextlib.suppress(OSError):
+                while file.write(b"x" * size):
+                    continue
     return filler
 
 
@@ -74,3 +77,16 @@ def test_a_node_whose_disk_is_full_refuses_and_goes_on_once_there_is_room(
         filler.unlink()
         recovered(node, clients)
     whole(node, clients)
+
+
+def test_what_cannot_be_logged_fails_nothing() -> None:
+    code = (
+        "import structlog; from brug.edge.logs import configure; configure();"
+        " [structlog.get_logger().info('refused', why='x' * 100) for _ in range(100)];"
+        " print('answered')"
+    )
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=full, check=False
+        )
+    assert done.stdout == b"answered\n"
