@@ -151,10 +151,10 @@ def test_a_theme_shows_at_once_and_is_told_to_the_server(
     assert posted == [("/preferences", "_csrf_token=token&next=%2Fsample.html&theme=dark")]
 
 
-@pytest.mark.parametrize("width", [320, 360, 720, 1024, 1920])
-def test_no_width_needs_sideways_scrolling(page: Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+def test_no_width_needs_sideways_scrolling(page: Page) -> None:
+    for width in (320, 360, 720, 1024, 1920):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
 
 
 def test_on_a_narrow_screen_the_facts_come_first_and_folded(page: Page) -> None:
