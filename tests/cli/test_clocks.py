@@ -157,7 +157,8 @@ def test_a_node_corrects_a_row_and_the_list_says_so(said: Said, tmp_path: Path) 
 
 
 def test_a_row_that_no_case_can_have_is_told(said: Said, tmp_path: Path) -> None:
-    added = HOWTO.read_text("utf-8").split("```toml\n")[3].partition("```")[0]
+    blocks = HOWTO.read_text("utf-8").split("```toml\n")[1:]
+    added = next(one.partition("```")[0] for one in blocks if '"own-customers"' in one)
     (tmp_path / "config" / "deadlines.toml").write_text(added, encoding="utf-8")
     assert said("")[1] == ""
     more = '[facts]\nboard_told_at = "The board was told"\n'
