@@ -10,6 +10,7 @@ the answers that show everything of a kind.
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, cast
 
 import httpx
@@ -20,6 +21,7 @@ from tests.conftest import copied
 from tests.oracle.rule import World, everything, related, sees_event, visible
 from tests.oracle.thoroughness import many
 from tests.oracle.worlds import Built, build, work_together, worlds
+from tests.thorough import share
 from tests.waiting_for import outcome_of
 
 from brug.api.misp import all as listed
@@ -28,7 +30,7 @@ from brug.api.misp.serve import Incoming, answer
 from brug.app import build as build_app
 from brug.directory import signing_in
 from brug.edge.exports import Export
-from brug.edge.node import Node
+from brug.edge.node import FRESH_SECONDS, Node, nothing
 from brug.store.server import EmbeddedServer
 from brug.store.session import Database
 from brug.web.pages import PROBES
@@ -104,22 +106,43 @@ def filled(endpoint: Endpoint, built: Built) -> Iterator[tuple[str, str, Any]]:
             yield method, path.replace("{" + kind + "}", str(item)), filled_body
 
 
-def filled_pages(built: Built) -> Iterator[str]:
+def chosen(every: list[tuple[str, str]], world: World, org: int) -> list[str]:
+    """The pages of events, all of them; of all others half, the other half by the next reader.
+
+    Which half, differs from world to world.
+    """
+    others = [path for kind, path in every if kind != "event"]
+    return [
+        *(path for kind, path in every if kind == "event"),
+        *share(others, repr(world), 2, org),
+    ]
+
+
+def filled_pages(built: Built) -> Iterator[tuple[str, str]]:
     """Each probe of a page with each id of the kind that it names, and with searches."""
     values = ["shared0.example.com", "shared1.example.com", "mark", "mark00"]
     for probe in PROBES:
         names = re.findall(r"\{(\w+)\}", probe.path)
         if not names:
-            yield probe.path
+            yield "", probe.path
             continue
         (kind,) = names
         for item in values if kind == "value" else built.ids[kind]:
-            yield probe.path.replace("{" + kind + "}", str(item))
+            yield kind, probe.path.replace("{" + kind + "}", str(item))
+
+
+@cache
+def _whole() -> tuple[Node, httpx.ASGITransport]:
+    node = Node(Database("", size=1), 2)
+    return node, httpx.ASGITransport(app=cast("Any", build_app(node)))
 
 
 def application(built: Built) -> httpx.ASGITransport:
-    """The whole of it, on the database of a world; for all its readers, since it takes a while."""
-    return httpx.ASGITransport(app=cast("Any", build_app(Node(built.database, 2))))
+    """The whole of it, on the database of a world. It takes a while to make, so there is one."""
+    node, transport = _whole()
+    node.database, node.opened = built.database, nothing
+    node._read_at = -FRESH_SECONDS
+    return transport
 
 
 def browse(
@@ -209,8 +232,9 @@ def test_no_page_shows_what_is_hidden_and_the_event_pages_show_all_that_is_visib
         built = build(database, world)
         work_together(built)
         whole = everything(world)
-        paths, transport = list(filled_pages(built)), application(built)
+        every, transport = list(filled_pages(built)), application(built)
         for org, reader in enumerate(built.readers):
+            paths = chosen(every, world, org)
             may_see = visible(world, org)
             shown: dict[str, set[str]] = {kind: set() for kind in KINDS.values()}
             for path, content in zip(paths, browse(built, transport, reader, paths), strict=True):
