@@ -8,6 +8,7 @@ and pass on what nobody here ever saw.
 from typing import Any
 
 from brug.bridges.gate.hop import rows
+from brug.formats.misp.bearing import bearing
 
 Document = dict[str, Any]
 _BELOW = ("Attribute", "Object", "EventReport")
@@ -19,8 +20,9 @@ def strip(item: Document, host: str) -> None:
     kept = [one for one in found if not _is_of(one, host)]
     if len(kept) < len(found):
         item["Sighting"] = kept
+    below = bearing(item)
     for name in _BELOW:
-        for one in rows(item, name):
+        for one in rows(below, name):
             strip(one, host)
 
 

@@ -135,9 +135,10 @@ def _fresh(session: Session, came: list[Any], single: dict[int, bytes]) -> dict[
         one = came[place]
         if one["event_uuid"] in new:
             one["event"]["locked"] = True
-            in_our_name.strip(one["event"], host)
+            bearers = bearing(one["event"])
+            in_our_name.strip(bearers, host)
             try:
-                found[place] = _Fresh(one, raw, bearing(one["event"]), read_event(one["event"]))
+                found[place] = _Fresh(one, raw, bearers, read_event(one["event"]))
             except BrugError:
                 came[place] = msgspec.json.decode(raw)
     return found
