@@ -6,32 +6,16 @@ from typing import Any
 import msgspec
 import pytest
 from tests.bridges.crossing.conftest import added, agree, carry, crossings, new_event
+from tests.bridges.crossing.own_clusters import made
 from tests.bridges.served import ADMIN, Served
 
 from brug.bridges.crossing import reading
-from brug.intel.vocabulary import cluster_changes, cluster_drafts, clusters, galaxies
+from brug.intel.vocabulary import cluster_changes, cluster_drafts, clusters
 from brug.intel.vocabulary.clusters import Cluster
 from brug.model.event import NewTag
 from brug.store.session import Session
 
 Two = tuple[Served, Served]
-
-
-def made(node: Served, value: str, level: int = 3, **more: Any) -> Cluster:
-    """A published cluster of the node's own in some galaxy."""
-    with node.database.as_user(ADMIN) as session:
-        number = session.value("SELECT id FROM galaxy WHERE type = 'threat-actor' ORDER BY id")
-        if number is None:
-            number = session.value("SELECT min(id) FROM galaxy")
-        draft = cluster_drafts.cluster(
-            {
-                "value": value, "distribution": level, "description": "A group of Noordland",
-                "GalaxyElement": [{"key": "country", "value": "NL"}], **more,
-            }
-        )  # fmt: skip
-        found = cluster_changes.add(session, galaxies.galaxy(session, int(number)), draft)
-        cluster_changes.set_published(session, found, True)
-        return found
 
 
 def used(node: Served, cluster: Cluster, domain: str) -> str:

@@ -5,6 +5,7 @@ import time
 
 import msgspec
 import pytest
+from tests.bridges.crossing import own_clusters
 from tests.bridges.crossing.conftest import (
     added,
     agree,
@@ -335,15 +336,18 @@ def test_a_relationship_to_what_stays_here_stays_here(agreed: Two) -> None:
     new.attributes[1].distribution, new.attributes[2].distribution = 0, 1
     uuid = added(one, new)
     elsewhere = added(one, new_event(("domain", "secret.example"), level=0))
+    cluster = own_clusters.made(one, "A group that others do not know of", 0).uuid
     stranger = "5c1f1c8e-7d3c-4bb3-8a6b-0123456789ac"
     with one.database.as_user(ADMIN) as session:
         uuids = dict(
             session.all("SELECT value1, uuid::text FROM attribute WHERE value1 LIKE '%.example'")
         )
-        stays = {uuids["ours.example"], uuids["near.example"], elsewhere}
+        group = sharing_group_changes.add(session, {"name": "Of us alone"}).uuid
+        kinds = {elsewhere: "Event", cluster: "GalaxyCluster", group: "SharingGroup"}
+        stays = {uuids["ours.example"], uuids["near.example"], *kinds}
         goes = {uuids["all.example"], stranger}
         for target in sorted(stays | goes):
-            kind = "Event" if target in {elsewhere, stranger} else "Attribute"
+            kind = kinds.get(target, "Event" if target == stranger else "Attribute")
             raw = {"related_object_uuid": target, "related_object_type": kind, "distribution": 3,
                    "relationship_type": "related-to"}  # fmt: skip
             analyst_changes.add(session, analyst.read(2, raw, ("Event", uuid)))

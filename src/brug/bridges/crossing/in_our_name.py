@@ -5,27 +5,15 @@ A partner leaves out what the receiver saw itself. Whoever sends such would have
 and pass on what nobody here ever saw.
 """
 
-from typing import Any
-
+from brug.bridges.crossing import reading
+from brug.bridges.crossing.reading import Document
 from brug.bridges.gate.hop import rows
 from brug.formats.misp.bearing import bearing
 
-Document = dict[str, Any]
-_BELOW = ("Attribute", "Object", "EventReport")
 
-
-def strip(item: Document, host: str) -> None:
+def strip(document: Document, host: str) -> None:
     """Takes them out of an event, or of what is said of one."""
-    found = rows(item, "Sighting")
-    kept = [one for one in found if not _is_of(one, host)]
-    if len(kept) < len(found):
-        item["Sighting"] = kept
-    below = bearing(item)
-    for name in _BELOW:
-        for one in rows(below, name):
-            strip(one, host)
-
-
-def _is_of(one: Document, host: str) -> bool:
-    org = one.get("Organisation")
-    return isinstance(org, dict) and str(org.get("uuid", "")).lower() == host
+    bearers = bearing(document)
+    for one in (*reading.items(bearers), *rows(bearers, "Object"), *rows(bearers, "EventReport")):
+        reading.leave_out_sightings_by(one, host)
+    reading.leave_out_sightings_by(document, host)

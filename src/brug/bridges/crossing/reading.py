@@ -81,7 +81,9 @@ def _there(session: Session, uuids: Sequence[str]) -> set[str]:
         " UNION ALL SELECT uuid::text FROM object WHERE uuid = ANY (%(uuids)s::uuid[])"
         " UNION ALL SELECT uuid::text FROM event_report WHERE uuid = ANY (%(uuids)s::uuid[])"
         " UNION ALL SELECT uuid::text FROM event WHERE uuid = ANY (%(uuids)s::uuid[])"
-        " UNION ALL SELECT uuid::text FROM analyst_data WHERE uuid = ANY (%(uuids)s::uuid[])",
+        " UNION ALL SELECT uuid::text FROM analyst_data WHERE uuid = ANY (%(uuids)s::uuid[])"
+        " UNION ALL SELECT uuid::text FROM galaxy_cluster WHERE uuid = ANY (%(uuids)s::uuid[])"
+        " UNION ALL SELECT uuid::text FROM sharing_group WHERE uuid = ANY (%(uuids)s::uuid[])",
         {"uuids": list(uuids)},
     )
     return {row[0] for row in found}
@@ -195,12 +197,7 @@ def leave_out_what_was_said_by(document: Document, partner_org: str) -> None:
     """What the partner saw and noted itself does not go back to it, and has nothing cross once
     more.
     """
-    if found := rows(document, "Sighting"):
-        kept = [one for one in found if _org(one, SAID["Sighting"]) != partner_org]
-        if kept:
-            document["Sighting"] = kept
-        else:
-            del document["Sighting"]  # as of what nobody saw
+    leave_out_sightings_by(document, partner_org)
     if document.get("Note") or document.get("Opinion") or document.get("Relationship"):
         notes = _notes(document, partner_org)
         for name in NOTES:
@@ -211,6 +208,16 @@ def leave_out_what_was_said_by(document: Document, partner_org: str) -> None:
     for name in _BELOW:
         for one in rows(document, name):
             leave_out_what_was_said_by(one, partner_org)
+
+
+def leave_out_sightings_by(item: Document, org: str) -> None:
+    """What an organisation saw of this item, and not of what is below it."""
+    if found := rows(item, "Sighting"):
+        kept = [one for one in found if _org(one, SAID["Sighting"]) != org]
+        if kept:
+            item["Sighting"] = kept
+        else:
+            del item["Sighting"]  # as of what nobody saw
 
 
 def all_said(said: Document) -> Document:
