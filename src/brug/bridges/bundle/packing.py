@@ -72,7 +72,7 @@ def write(
         statement: dict[str, Any] = {
             "bridge": str(bridge.uuid),
             "content": content,
-            "made": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "made": datetime.now(UTC).isoformat(timespec="microseconds"),
         }
         sealing.write(target, recipient, statement, lines, sign)
 

@@ -77,11 +77,13 @@ def unpack(database: Database, source: Path, answer: Path | None = None) -> Unpa
 
 
 def _made(statement: dict[str, Any]) -> datetime:
-    said = str(statement.get("made"))
     try:
-        return datetime.strptime(said, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        made = datetime.fromisoformat(str(statement.get("made")))
     except ValueError as error:
         raise BadBundle("the bundle does not say when it was made") from error
+    if made.tzinfo is None:
+        raise BadBundle("the bundle says no zone of the time at which it was made")
+    return made
 
 
 def _require_newest(database: Database, bridge: BridgeRow, made: datetime) -> None:
@@ -93,10 +95,13 @@ def _require_newest(database: Database, bridge: BridgeRow, made: datetime) -> No
         newest = session.value("SELECT made FROM bundle_taken WHERE bridge_id = %s", (bridge.id,))
     if newest is not None and made < newest:
         raise BadBundle(
-            f"the bundle was made at {made:%Y-%m-%d %H:%M:%S} UTC, and one that was made at"
-            f" {newest.astimezone(UTC):%Y-%m-%d %H:%M:%S} was unpacked already: what it holds is in"
-            " that one, or was taken back since"
+            f"the bundle was made at {_told(made)} UTC, and one that was made at {_told(newest)}"
+            " was unpacked already: what it holds is in that one, or was taken back since"
         )
+
+
+def _told(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
 
 
 def _note_taken(database: Database, bridge: BridgeRow, made: datetime) -> None:
