@@ -120,6 +120,7 @@ def test_two_are_on_their_way_at_once_unless_they_are_of_one_event(
     agreed: Two, monkeypatch: pytest.MonkeyPatch, alike: bool
 ) -> None:
     one, other = agreed
+    monkeypatch.setattr(portions, "AT_FIRST", 1)
     monkeypatch.setattr(portions, "EVENTS", 1)
     uuids = [added(one, new_event(("domain", f"n{n}.example"))) for n in range(2)]
     with one.database.system() as session:
@@ -138,33 +139,18 @@ def test_two_are_on_their_way_at_once_unless_they_are_of_one_event(
         return carrier.deliver(database, bridge, several)
 
     on_the_way = [changes[0], changes[0]] if alike else changes
-    carrying._Round(one.database, bridge, deliver, 2).work_off([on_the_way])
+    carrying._Round(one.database, bridge, deliver, 2).work_off(on_the_way)
     assert met == ([False, False] if alike else [True, True])
     assert [stored(other, uuid) is not None for uuid in uuids] == [True, not alike]
 
 
-def _changes(*sizes: int) -> list[Change]:
-    return [Change(n, n, str(uuid4()), False, size) for n, size in enumerate(sizes)]
-
-
 def test_large_ones_are_looked_at_in_smaller_company() -> None:
     def looked_at(*sizes: int) -> list[list[int]]:
-        several = portions.of_changes([_changes(*sizes)])
-        return [[one.attributes for one in some] for some in several]
+        changes = [Change(n, n, str(uuid4()), False, size) for n, size in enumerate(sizes)]
+        return [[one.attributes for one in some] for some in portions.of_changes(changes)]
 
     most = portions.ATTRIBUTES
     assert looked_at() == []
+    first, then = portions.AT_FIRST, portions.EVENTS
+    assert looked_at(*[1] * (first + then + 1)) == [[1] * first, [1] * then, [1]]
     assert looked_at(most, 1, most - 1, 5 * most, 2) == [[most], [1, most - 1], [5 * most], [2]]
-
-
-@pytest.mark.parametrize("lists", [[], [1], [9], [10, 1], [500, 500], [500, 499], [37, 500, 3]])
-def test_portions_grow_and_shrink_and_leave_nothing_out(lists: list[int]) -> None:
-    several = [_changes(*[1] * length) for length in lists]
-    made = list(portions.of_changes(several))
-    assert [one for some in made for one in some] == [one for some in several for one in some]
-    sizes = [len(some) for some in made]
-    assert all(1 <= size <= portions.EVENTS for size in sizes)
-    if sum(lists) > 4 * portions.EVENTS:
-        assert sizes[0] == portions.FEWEST
-        assert portions.EVENTS in sizes
-        assert sizes[-1] <= portions.FEWEST

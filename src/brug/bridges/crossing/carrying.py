@@ -41,7 +41,7 @@ from brug.store.session import Database, Session
 
 log = structlog.get_logger("brug.bridges.carrying")
 
-ONE_ROUND = 250  # changes that are looked up at a time, the next before those are worked off
+ONE_ROUND = 500
 ROUND_SECONDS = 5.0  # after which a recall, say, goes first
 IN_FLIGHT = 2  # so that the partner reads one while its database stores another
 LEASE_SECONDS = 300
@@ -124,8 +124,8 @@ def one_bridge(
                 waiting = standing.due(session, bridge_id)
         round_ = _Round(database, bridge, deliver, in_flight)
         round_.send(waiting)
-        round_.work_off([again])
-        round_.work_off(round_.going_on(changes) if most is None else [changes])
+        round_.work_off(again)
+        round_.work_off(round_.going_on(changes) if most is None else changes)
 
     went_well = leasing.worked_off(database, bridge_id, work)
     return went_well and bool(waiting or again or changes)
@@ -140,18 +140,18 @@ class _Round:
         self._database, self._bridge, self._deliver = database, bridge, deliver
         self._in_flight = in_flight
 
-    def going_on(self, changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
+    def going_on(self, changes: Sequence[Change]) -> Iterator[Change]:
         """Those, and what comes after them, until it is time to see to anything else."""
         ends = time.monotonic() + ROUND_SECONDS
         while changes:
-            yield changes
+            yield from changes
             if len(changes) < ONE_ROUND or time.monotonic() > ends:
                 return
             with self._database.system() as session:
                 place = changes[-1].position
                 changes = outward.changes(session, self._bridge.id, ONE_ROUND, place)
 
-    def work_off(self, changes: Iterable[Sequence[Change]]) -> None:
+    def work_off(self, changes: Iterable[Change]) -> None:
         """All that follows from changes, of each event in their order; then the next place."""
         under_way = deque[_UnderWay]()
         with ThreadPoolExecutor(self._in_flight, thread_name_prefix="brug-wire") as wire:
@@ -167,7 +167,7 @@ class _Round:
                 self._arrived(under_way.popleft())
 
     def _looked_at(
-        self, changes: Iterable[Sequence[Change]]
+        self, changes: Iterable[Change]
     ) -> Iterator[tuple[Sequence[Change], list[Due], str]]:
         """Some changes with what is to be sent, and why one could not be looked at."""
         for several in portions.of_changes(changes):

@@ -8,10 +8,11 @@ is sent once the contacts that could get it have it. Where none can be reached i
 import smtplib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import repeat
 from urllib.parse import urlsplit
 
 from brug.bridges import agreements, ledger
-from brug.bridges.crossing import noting, recalls, rows
+from brug.bridges.crossing import noting, portions, recalls, rows
 from brug.bridges.crossing.messages import encoded
 from brug.bridges.crossing.noting import Due
 from brug.bridges.mail import fitting, mailboxes
@@ -92,18 +93,8 @@ def _unmarked_in_the_clear(terms: Terms) -> bool:
     return tlp.LABELS.index(label) < tlp.LABELS.index(terms.encrypt_mail_from)
 
 
-def _loads(due: Sequence[Due], most: int) -> Iterator[list[Due]]:
-    load: list[Due] = []
-    size = 0
-    for one in due:
-        more = len(encoded(one.message))
-        if load and (len(load) == most or size + more > fitting.TOGETHER):
-            yield load
-            load, size = [], 0
-        load.append(one)
-        size += more
-    if load:
-        yield load
+def _loads(due: Sequence[Due], most: int) -> Iterator[Sequence[Due]]:
+    return portions.cut(due, lambda one: len(encoded(one.message)), fitting.TOGETHER, repeat(most))
 
 
 def _post(
