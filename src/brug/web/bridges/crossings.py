@@ -12,7 +12,7 @@ from brug.intel.finding import find, uuid_of
 from brug.model.naming import is_uuid
 from brug.web import forms
 from brug.web.bridges import agreement_words, gate_words
-from brug.web.bridges.room import chosen, may_change, require_reader, tabs_of
+from brug.web.bridges.room import chosen, may, may_change, require_reader, tabs_of
 from brug.web.languages import N_
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
@@ -152,13 +152,6 @@ def _trace(visit: Visit, found: Crossing) -> Trace | None:
 def _email(visit: Visit, user_id: int | None) -> str | None:
     found = visit.session.value("SELECT email FROM account WHERE id = %s", (user_id,))
     return str(found) if found else None
-
-
-def may(visit: Visit, right: str) -> bool:
-    """Whether whoever visits has a right at the host."""
-    if visit.principal.is_site_admin:
-        return True
-    return bool(visit.session.value("SELECT host_has_right(%s)", (right,)))
 
 
 @page(HELD, shows=("event",), probe=HELD)

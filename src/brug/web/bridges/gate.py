@@ -15,7 +15,7 @@ from brug.model import tlp
 from brug.model.errors import Invalid, NotFound
 from brug.web import event_values, forms
 from brug.web.bridges import agreement_words, gate_words
-from brug.web.bridges.room import chosen, may_change, require_reader, tabs_of
+from brug.web.bridges.room import chosen, may, may_change, require_reader, tabs_of
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
@@ -45,7 +45,7 @@ def crossing(visit: Visit) -> Reply:
         said=gate_words,
         gettext_of=visit.gettext,
         may_change=may_change(visit),
-        may_recall=_has(visit, "recall"),
+        may_recall=may(visit, "recall"),
     )
 
 
@@ -65,19 +65,13 @@ def _listed(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
         states=agreement_words.PERMISSIONS,
         labels=[(label, f"TLP:{label.upper()}") for label in tlp.LABELS],
         organisations=organisations.listed(visit.session),
-        may_record=_has(visit, "bridge_admin", "release"),
+        may_record=may(visit, "bridge_admin", "release"),
         given={
             name: typed.text(name)
             for name in ("event", "attribute", "from_label", "to_label", "audience", "source")
         },
         errors=errors or {},
     )
-
-
-def _has(visit: Visit, *rights: str) -> bool:
-    """Whether whoever visits has one of some rights at the host."""
-    wanted = "SELECT host_has_right(VARIADIC %s)"
-    return visit.principal.is_site_admin or bool(visit.session.value(wanted, (list(rights),)))
 
 
 @page(PERMISSIONS, "POST")

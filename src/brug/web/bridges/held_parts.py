@@ -9,8 +9,8 @@ from brug.bridges.partners import BridgeRow
 from brug.model.errors import Invalid, NotFound
 from brug.model.naming import is_uuid
 from brug.web.bridges import gate_words
-from brug.web.bridges.crossings import HELD, ONE, may
-from brug.web.bridges.room import require_reader, tabs_of
+from brug.web.bridges.crossings import HELD, ONE
+from brug.web.bridges.room import may, require_reader, tabs_of
 from brug.web.languages import N_
 from brug.web.page import page
 from brug.web.visit import Reply, Visit

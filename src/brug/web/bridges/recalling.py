@@ -7,8 +7,8 @@ from brug.bridges.feeds import leaving
 from brug.model.errors import Forbidden
 from brug.web import forms
 from brug.web.bridges.crossings import BASE as CROSSINGS
-from brug.web.bridges.crossings import event_uuid, may
-from brug.web.bridges.room import TRANSPORTS, require_reader, tabs_of
+from brug.web.bridges.crossings import event_uuid
+from brug.web.bridges.room import TRANSPORTS, may, require_reader, tabs_of
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
 

@@ -5,7 +5,7 @@ from brug.bridges.afterwards import due, ending, holds, sourced
 from brug.bridges.partners import require_admin
 from brug.web import forms
 from brug.web.bridges import agreement_words
-from brug.web.bridges.room import may_change, require_reader, tabs_of
+from brug.web.bridges.room import may, may_change, require_reader, tabs_of
 from brug.web.languages import N_
 from brug.web.page import page
 from brug.web.visit import Reply, Visit
@@ -28,7 +28,7 @@ def listed(visit: Visit) -> Reply:
 def _listed(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
     require_reader(visit)
     me = visit.principal
-    may_hold = me.is_site_admin or bool(visit.session.value("SELECT host_has_right('recall')"))
+    may_hold = may(visit, "recall")
     return visit.show(
         "bridges/retention.html",
         400 if errors else 200,

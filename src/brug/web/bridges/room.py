@@ -45,16 +45,19 @@ def tabs_of(visit: Visit) -> list[navigation.Link]:
 
 def require_reader(visit: Visit) -> None:
     """Raises Forbidden for whoever does not work with bridges at the host."""
-    me = visit.principal
-    wanted = "SELECT host_has_right('bridge_admin', 'release', 'recall', 'auditor')"
-    if not (me.is_site_admin or visit.session.value(wanted)):
-        raise Forbidden(f"{me.email} does not work with bridges")
+    if not may(visit, "bridge_admin", "release", "recall", "auditor"):
+        raise Forbidden(f"{visit.principal.email} does not work with bridges")
+
+
+def may(visit: Visit, *rights: str) -> bool:
+    """Whether whoever visits has one of some rights at the host."""
+    wanted = "SELECT host_has_right(VARIADIC %s)"
+    return visit.principal.is_site_admin or bool(visit.session.value(wanted, (list(rights),)))
 
 
 def may_change(visit: Visit) -> bool:
     """Whether the reader looks after bridges."""
-    me = visit.principal
-    return me.is_site_admin or bool(visit.session.value("SELECT host_has_right('bridge_admin')"))
+    return may(visit, "bridge_admin")
 
 
 def chosen(visit: Visit, *choices: str) -> str:
