@@ -37,6 +37,12 @@ class Incomplete(Conflict):
         super().__init__(self.public)
 
 
+# What a reason is expected for.
+INCOMPLETE = "why it was sent incomplete"
+LATE = "why it was sent after its deadline"
+EARLY = "why it was sent before that which starts its deadline"
+
+
 class Sent(msgspec.Struct, frozen=True):
     """What was written: the document, the fact where this sending is one, the step that it is.
 
@@ -65,11 +71,11 @@ def send(
     if form.missing and not incomplete:
         raise Incomplete(form)
     if form.missing and not because.strip():
-        raise Invalid("because", "why it was sent incomplete")
+        raise Invalid("because", INCOMPLETE)
     if is_late(form, at) and not because.strip():
-        raise Invalid("because", "why it was sent after its deadline")
+        raise Invalid("because", LATE)
     if is_early(form, at) and not because.strip():
-        raise Invalid("because", "why it was sent before that which starts its deadline")
+        raise Invalid("because", EARLY)
     doing = Recorded(
         fact=report.records, at=moments.in_text(at), zone=at.zone, of=one.id, because=because
     )

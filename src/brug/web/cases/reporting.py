@@ -47,11 +47,10 @@ COUNTRY_BY = {
     "node": N_("that of this node (cases.authority_country)"),
 }
 _LATE_OR_INCOMPLETE = N_("Why it is incomplete; and late, if it was sent after its deadline")
-# What a reason is asked for, by the last words of what was expected (`sending.send`).
 _WHY = {
-    "incomplete": N_("Something is missing. Say why it was sent so."),
-    "its deadline": N_("This is after its deadline. Say why it is late."),
-    "starts its deadline": N_("This is before what starts its deadline. Say why."),
+    sending.INCOMPLETE: N_("Something is missing. Say why it was sent so."),
+    sending.LATE: N_("This is after its deadline. Say why it is late."),
+    sending.EARLY: N_("This is before what starts its deadline. Say why."),
 }
 _TO_COME = N_("Give a time that is past: a report is recorded once it is sent.")
 
@@ -219,18 +218,12 @@ def _failed(visit: Visit, error: BrugError) -> Failed:
         said = visit.gettext("Something is missing. Say that it was sent so, and why.")
     elif isinstance(error, Invalid) and error.expected.endswith("past"):
         said = visit.gettext(_TO_COME)
-    elif isinstance(error, Invalid) and (why := _why(error)):
-        said = visit.gettext(why)
+    elif isinstance(error, Invalid) and error.expected in _WHY:
+        said = visit.gettext(_WHY[error.expected])
     else:
         said = sentences.sentence(visit, error)
     typed = dict(visit.form.pairs)
     return Failed("sent", typed, {field: said} if field else {}, said, error.status)
-
-
-def _why(error: Invalid) -> str:
-    """Of the words that end alike the longest."""
-    found = [words for words in _WHY if error.expected.endswith(words)]
-    return _WHY[max(found, key=len)] if error.field == "because" and found else ""
 
 
 def _file(data: bytes, form: Filled, ending: str, media_type: str) -> Reply:
