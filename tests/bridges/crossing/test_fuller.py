@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A partner's redacted copy becomes fuller once more may cross, though the event is as it was."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ def mixed_event(*, red: bool = True) -> Any:
 def carry_anew(node: Served, partner: Served) -> None:
     """As once another agreement came into force."""
     with node.database.system() as session:
-        assert keeping_up.notice_agreement(session, node.bridge(partner.name))
+        assert keeping_up.notice_agreement(session, node.bridge(partner.name), datetime.now(UTC))
     carry(node)
 
 

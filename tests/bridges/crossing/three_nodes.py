@@ -163,7 +163,7 @@ class Node:
 
     def _notice(self, bridge: BridgeRow) -> bool:
         with self.database.system() as session:
-            return keeping_up.notice_agreement(session, bridge)
+            return keeping_up.notice_agreement(session, bridge, datetime.now(UTC))
 
     # What is there -------------------------------------------------------------------
 

@@ -69,7 +69,7 @@ class KeepingUp:
                 if one.transport == "native" and one.state == "open" and one.id in known
             ]
             for bridge in found:
-                notice_agreement(session, bridge)
+                notice_agreement(session, bridge, now)
         for bridge in found:
             if self._is_due(bridge, known[bridge.id], now):
                 if bridge.uuid in news:
@@ -107,13 +107,13 @@ class KeepingUp:
             self._failed.pop(bridge.id, None)
 
 
-def notice_agreement(session: Session, bridge: BridgeRow) -> bool:
+def notice_agreement(session: Session, bridge: BridgeRow, at: datetime) -> bool:
     """Has everything decided anew where another agreement is in force than the last time.
 
     One comes into force when both sides have accepted it, when its time begins, and ends when
     that is over: no event's own change says so.
     """
-    found = agreements.in_force(session, bridge.id, datetime.now(UTC))
+    found = agreements.in_force(session, bridge.id, at)
     changed = session.execute(
         "UPDATE channel SET agreement = %(now)s"
         " WHERE bridge_id = %(bridge)s AND agreement IS DISTINCT FROM %(now)s",
