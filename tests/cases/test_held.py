@@ -6,23 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.cases.conftest import Node
+from tests.locked_out import until_somebody_waits
 
 from brug.cases import cve, files, keeping
 from brug.cases.crisis import situation
 from brug.cases.embargoes import alarms
 from brug.model.errors import Conflict, Invalid
-from brug.store.session import Database
 
 LOOKS = 600  # of a twentieth of a second
-
-
-def until_somebody_waits(database: Database) -> None:
-    for _ in range(LOOKS):
-        with database.system() as session:
-            if session.value("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-                return
-        threading.Event().wait(0.05)
-    raise AssertionError("nobody waits")
 
 
 def test_of_two_numbers_that_are_kept_at_once_both_are_there(node: Node) -> None:

@@ -2,7 +2,6 @@
 """Two people who judge the same thing at the same moment, each in a session of their own."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -13,6 +12,7 @@ import pytest
 from tests.bridges.crossing.conftest import added, agree, carry, crossings, new_event, stored
 from tests.bridges.crossing.test_judging_parts import event_with_red_parts, held, judged, values
 from tests.bridges.served import ADMIN, Served
+from tests.locked_out import until_somebody_waits
 
 from brug.bridges import judging_parts
 from brug.bridges.crossing import judging, recalls
@@ -46,15 +46,6 @@ def red(agreed: Two) -> str:
     return uuid
 
 
-def somebody_waits(node: Served) -> None:
-    for _ in range(1000):
-        with node.database.system() as session:
-            if session.value("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
-                return
-        time.sleep(0.01)
-    raise AssertionError("nobody waits")
-
-
 def crossed(
     node: Served,
     monkeypatch: pytest.MonkeyPatch,
@@ -71,7 +62,7 @@ def crossed(
     def slowly(*args: Any) -> None:
         if not first.is_set():
             first.set()
-            somebody_waits(node)
+            until_somebody_waits(node.database)
         store(*args)
 
     monkeypatch.setattr(*storing, slowly)

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """An event that is recalled in the moment in which a change of it is decided on."""
 
-import time
 from threading import Thread
 from typing import Any
 
 import pytest
 from tests.bridges.crossing.conftest import added, agree, carry, crossings, new_event, stored
 from tests.bridges.served import ADMIN, Served
+from tests.locked_out import until_somebody_waits
 
 from brug.bridges.crossing import recalls
 from brug.formats.misp.reading import read_event
@@ -30,7 +30,7 @@ def test_what_is_recalled_while_it_is_decided_on_does_not_cross_afterwards(
         found = asked(*known)
         if recalling.ident is None:
             recalling.start()
-            until_somebody_waits(one)
+            until_somebody_waits(one.database)
         return found
 
     edited(one, uuid)
@@ -55,13 +55,3 @@ def edited(node: Served, uuid: str) -> None:
     raw = {"info": "Campaign of Noordland, more of it", "published": True}
     with node.database.as_user(ADMIN) as session:
         edit(session, here["id"], read_event(dict(raw), partial=True), raw)
-
-
-def until_somebody_waits(node: Served) -> None:
-    """For what another session has locked."""
-    for _ in range(500):
-        with node.database.system() as session:
-            if session.value("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
-                return
-        time.sleep(0.01)
-    raise AssertionError("nothing waits")

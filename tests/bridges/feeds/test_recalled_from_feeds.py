@@ -3,7 +3,6 @@
 
 import errno
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from tests.bridges.feeds.test_published_feeds import (
     put,
 )
 from tests.bridges.served import ADMIN, Served
+from tests.locked_out import until_somebody_waits
 
 from brug.bridges import partners
 from brug.bridges.crossing import judging, recalls, rows
@@ -34,7 +34,6 @@ from brug.bridges.feeds import folders, passing, published, publishing, readers
 from brug.intel.publishing import publish as publish_event
 from brug.model.errors import Forbidden
 from brug.store import settings
-from brug.store.session import Database
 
 __all__ = ["house", "to"]
 Two = tuple[Served, Served]
@@ -212,15 +211,6 @@ def test_who_may_not_recall_takes_nothing_out_of_feeds(
         with pytest.raises((Forbidden, CannotRecall)):
             recall(house, event["uuid"], who=who)
     assert infos(house, token) == infos(house, "for-anyone") == {"clear"}
-
-
-def until_somebody_waits(database: Database) -> None:
-    for _ in range(1000):
-        with database.system() as session:
-            if session.value("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
-                return
-        time.sleep(0.01)
-    raise AssertionError("nobody waits")
 
 
 def test_a_look_that_began_before_the_recall_does_not_put_it_back(
