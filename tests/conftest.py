@@ -22,7 +22,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 from tests import hashing
-from tests.putting_back import Spare
+from tests.putting_back import Spare, put_back_of
 
 from brug.directory.node import NewNode, create_node
 from brug.edge import collector
@@ -203,9 +203,9 @@ def drop_database(server: EmbeddedServer, name: str) -> None:
 
 @pytest.fixture(scope="session")
 def spare_database(embedded: EmbeddedServer, template: str) -> Iterator[Spare]:
-    def make(until: ExitStack) -> tuple[str, str]:
+    def make(until: ExitStack) -> tuple[str, Callable[[], bool]]:
         url = until.enter_context(copied(embedded, template))
-        return url, make_conninfo(url, user=SUPERUSER)
+        return url, put_back_of(until, make_conninfo(url, user=SUPERUSER))
 
     spare = Spare(make)
     yield spare

@@ -8,7 +8,7 @@ new one has its whole schema to learn.
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import Any
 
 import psycopg
@@ -56,14 +56,14 @@ class Original:
         if not gone and not new:
             return True
         with self._connection.transaction():
-            for name, texts in _by_name(new).items():
+            for name, texts in by_name(new).items():
                 if not name.startswith(NUMBERS):
-                    self._delete(name, texts)
-            for name, texts in _by_name(gone).items():
+                    delete_rows(self._connection, name, texts)
+            for name, texts in by_name(gone).items():
                 if name.startswith(NUMBERS):
                     self._count_from(name.removeprefix(NUMBERS), *json.loads(texts[0]))
                 else:
-                    self._insert(name, texts)
+                    insert_rows(self._connection, name, texts)
         return self._is_now() == self._was
 
     def _is_now(self) -> set[Row]:
@@ -88,52 +88,36 @@ class Original:
         )
         return [name for (name,) in found]
 
-    def _delete(self, table: str, texts: list[str]) -> None:
-        query = sql.SQL("DELETE FROM brug.{} t WHERE to_jsonb(t)::text = ANY (%s)")
-        self._connection.execute(query.format(sql.Identifier(table)), (texts,))
-
-    def _insert(self, table: str, texts: list[str]) -> None:
-        found = self._connection.execute(
-            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass"
-            " AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
-            (f"brug.{table}",),
-        )
-        query = sql.SQL(
-            "INSERT INTO brug.{0} ({1}) OVERRIDING SYSTEM VALUE"
-            " SELECT {1} FROM jsonb_populate_recordset(NULL::brug.{0}, %s::jsonb)"
-        ).format(
-            sql.Identifier(table), sql.SQL(", ").join(sql.Identifier(name) for (name,) in found)
-        )
-        self._connection.execute(query, ("[" + ",".join(texts) + "]",))
-
     def _count_from(self, sequence: str, last: int, is_called: bool) -> None:
         self._connection.execute(
             "SELECT setval(%s::regclass, %s, %s)", (f"brug.{sequence}", last, is_called)
         )
 
 
+def put_back_of(until: ExitStack, dsn: str) -> Callable[[], bool]:
+    """What puts a database back to what it holds now; `dsn` is a superuser's."""
+    return until.enter_context(closing(Original(dsn))).put_back
+
+
 class Spare:
     """Gives out one copy again and again, with whatever goes with it, and makes another if need be.
 
-    `make` is told where to put what is to be closed with the copy; it gives the address of a
-    superuser as well.
+    `make` is told where to put what is to be closed with the copy; it gives what puts it back as
+    well, and says whether that was done.
     """
 
-    def __init__(self, make: Callable[[ExitStack], tuple[Any, str]]) -> None:
+    def __init__(self, make: Callable[[ExitStack], tuple[Any, Callable[[], bool]]]) -> None:
         self._make = make
         self._open = ExitStack()
-        self._taken: tuple[Any, Original] | None = None
+        self._taken: tuple[Any, Callable[[], bool]] | None = None
 
     def take(self) -> Any:
         if self._taken is None:
-            made, dsn = self._make(self._open)
-            original = Original(dsn)
-            self._open.callback(original.close)
-            self._taken = made, original
+            self._taken = self._make(self._open)
         return self._taken[0]
 
     def give_back(self) -> None:
-        if self._taken and not self._taken[1].put_back():
+        if self._taken and not self._taken[1]():
             self.close()
 
     def close(self) -> None:
@@ -153,7 +137,28 @@ def _reading(tables: Iterable[str], sequences: Iterable[str]) -> sql.Composed:
     ])  # fmt: skip
 
 
-def _by_name(rows: Iterable[Row]) -> dict[str, list[str]]:
+def delete_rows(connection: psycopg.Connection[Any], table: str, texts: list[str]) -> None:
+    """Those of a table that are these as JSON."""
+    query = sql.SQL("DELETE FROM brug.{} t WHERE to_jsonb(t)::text = ANY (%s)")
+    connection.execute(query.format(sql.Identifier(table)), (texts,))
+
+
+def insert_rows(connection: psycopg.Connection[Any], table: str, texts: list[str]) -> None:
+    """Rows of a table, given as JSON, with the numbers that they have there."""
+    found = connection.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass"
+        " AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
+        (f"brug.{table}",),
+    )
+    query = sql.SQL(
+        "INSERT INTO brug.{0} ({1}) OVERRIDING SYSTEM VALUE"
+        " SELECT {1} FROM jsonb_populate_recordset(NULL::brug.{0}, %s::jsonb)"
+    ).format(sql.Identifier(table), sql.SQL(", ").join(sql.Identifier(name) for (name,) in found))
+    connection.execute(query, ("[" + ",".join(texts) + "]",))
+
+
+def by_name(rows: Iterable[Row]) -> dict[str, list[str]]:
+    """The texts of rows by their table."""
     found: dict[str, list[str]] = defaultdict(list)
     for name, text in rows:
         found[name].append(text)

@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 from tests.conftest import copied
-from tests.putting_back import Spare
+from tests.putting_back import Spare, put_back_of
 
 from brug.store.server import SUPERUSER, EmbeddedServer
 from brug.store.session import Database
@@ -19,11 +19,11 @@ def spare(
 ) -> Iterator[Spare]:
     """`made` is given a new copy and its address; what it makes there, each test finds."""
 
-    def make(until: ExitStack) -> tuple[Any, str]:
+    def make(until: ExitStack) -> tuple[Any, Callable[[], bool]]:
         dsn = until.enter_context(copied(server, template))
         database = until.enter_context(Database(dsn))
         name = str(conninfo_to_dict(dsn)["dbname"])
-        return made(database, dsn), server.dsn(SUPERUSER, name)
+        return made(database, dsn), put_back_of(until, server.dsn(SUPERUSER, name))
 
     several = Spare(make)
     try:

@@ -2,7 +2,7 @@
 """A node with two organisations and users of every role, asked through MISP's interface."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from tests.conftest import copied
 from tests.listening import free_port, listening
-from tests.putting_back import Spare
+from tests.putting_back import Spare, put_back_of
 
 from brug.api.misp import all as every_route
 from brug.api.misp.serve import Incoming, answer
@@ -121,11 +121,11 @@ def settled(embedded: EmbeddedServer, template: str) -> Iterator[World]:
 
 @pytest.fixture(scope="session")
 def spare_world(embedded: EmbeddedServer, settled: World) -> Iterator[Spare]:
-    def make(until: ExitStack) -> tuple[World, str]:
+    def make(until: ExitStack) -> tuple[World, Callable[[], bool]]:
         settled.database.close()
         url = until.enter_context(copied(embedded, settled.name))
         made = settled.on(until.enter_context(Database(url, size=4)), url)
-        return made, make_conninfo(url, user=SUPERUSER)
+        return made, put_back_of(until, make_conninfo(url, user=SUPERUSER))
 
     spare = Spare(make)
     yield spare

@@ -4,13 +4,14 @@
 import copy
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
 import structlog
 from tests.api.conftest import World
 from tests.conftest import copied
+from tests.putting_back import Spare
 from tests.security.arena import Arena
 
 from brug.store.server import SUPERUSER, EmbeddedServer
@@ -58,49 +59,33 @@ def module_arena(embedded: EmbeddedServer, settled_arena: Arena) -> Iterator[Are
         yield copied_arena
 
 
-class Spare:
-    """A copy for one test after another; what one of them changed is put back."""
-
-    def __init__(self, make: Callable[[], AbstractContextManager[Arena]]) -> None:
-        self._make = make
-        self._open = ExitStack()
-        self._arena: Arena | None = None
-
-    def take(self) -> Arena:
-        if self._arena is None:
-            self._arena = self._open.enter_context(self._make())
-        return copy.copy(self._arena)
-
-    def give_back(self) -> None:
-        if self._arena is not None and not (self._arena.is_untouched() or self._arena.put_back()):
-            self.close()
-
-    def close(self) -> None:
-        self._arena = None
-        self._open.close()
-
-
 @pytest.fixture(scope="session")
 def spare(embedded: EmbeddedServer, settled_arena: Arena) -> Iterator[Spare]:
-    made = Spare(lambda: _copy(embedded, settled_arena))
-    yield made
-    made.close()
+    def make(until: ExitStack) -> tuple[Arena, Callable[[], bool]]:
+        made = until.enter_context(_copy(embedded, settled_arena))
+        return made, lambda: made.is_untouched() or made.put_back()
+
+    several = Spare(make)
+    yield several
+    several.close()
+
+
+@contextmanager
+def _lent(several: Spare) -> Iterator[Arena]:
+    try:
+        yield copy.copy(several.take())  # a test may close what it asks
+    finally:
+        several.give_back()
 
 
 @pytest.fixture
 def arena(spare: Spare) -> Iterator[Arena]:
     """A copy for one test, to which nothing has been done."""
-    yield spare.take()
-    spare.give_back()
+    with _lent(spare) as found:
+        yield found
 
 
 @pytest.fixture
 def fresh_arena(spare: Spare) -> Callable[[], Any]:
     """A context that gives a copy to which nothing has been done, for each example anew."""
-
-    @contextmanager
-    def taken() -> Iterator[Arena]:
-        yield spare.take()
-        spare.give_back()
-
-    return taken
+    return lambda: _lent(spare)

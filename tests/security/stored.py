@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """All that a node stores, read past every policy, to see what a request changed."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 import psycopg
 from psycopg import sql
+from tests.putting_back import by_name, delete_rows, insert_rows
 from tests.security.kinds import FIRST_ID, SEQUENCES, TABLES
 
 # Tables whose rows bookkeep and say nothing of an item.
@@ -73,14 +73,14 @@ class Reader:
         gone, new = was - is_now, is_now - was
         if len(gone) + len(new) > FEW:
             return False
-        changed = _by_table(new).keys() | _by_table(gone).keys()
+        changed = by_name(new).keys() | by_name(gone).keys()
         connection = self._connected(dsn)
         with connection.transaction():
             connection.execute("SET LOCAL session_replication_role = replica")  # no triggers
-            for table, texts in _by_table(new).items():
-                _delete(connection, table, texts)
-            for table, texts in _by_table(gone).items():
-                _insert(connection, table, texts)
+            for table, texts in by_name(new).items():
+                delete_rows(connection, table, texts)
+            for table, texts in by_name(gone).items():
+                insert_rows(connection, table, texts)
         committed = _committed(connection)
         if set(connection.execute(_union(changed))) != {row for row in was if row[0] in changed}:
             return False
@@ -131,32 +131,6 @@ def _value(cursor: psycopg.Cursor[Any]) -> Any:
 def _committed(connection: psycopg.Connection[Any]) -> str:
     """Which transactions have committed by now."""
     return str(_value(connection.execute("SELECT pg_current_snapshot()::text", prepare=True)))
-
-
-def _by_table(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for table, text in rows:
-        found[table].append(text)
-    return found
-
-
-def _delete(connection: psycopg.Connection[Any], table: str, texts: list[str]) -> None:
-    query = sql.SQL("DELETE FROM brug.{} t WHERE to_jsonb(t)::text = ANY (%s)")
-    connection.execute(query.format(sql.Identifier(table)), (texts,))
-
-
-def _insert(connection: psycopg.Connection[Any], table: str, texts: list[str]) -> None:
-    found = connection.execute(
-        "SELECT array_agg(attname) FROM pg_attribute WHERE attrelid = to_regclass(%s)"
-        " AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
-        (f"brug.{table}",),
-    )
-    columns = sql.SQL(", ").join(map(sql.Identifier, _value(found)))
-    query = sql.SQL(
-        "INSERT INTO brug.{0} ({1}) OVERRIDING SYSTEM VALUE"
-        " SELECT {1} FROM jsonb_populate_recordset(NULL::brug.{0}, %s::jsonb)"
-    )
-    connection.execute(query.format(sql.Identifier(table), columns), ("[" + ",".join(texts) + "]",))
 
 
 def _tables(dsn: str) -> dict[str, list[str]]:

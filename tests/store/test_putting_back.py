@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a test leaves behind does not reach the next one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 from tests.conftest import copied
-from tests.putting_back import FEW, Spare
+from tests.putting_back import FEW, Spare, put_back_of
 
 from brug.store.server import SUPERUSER, EmbeddedServer
 
@@ -21,9 +21,9 @@ MANY = (
 
 @pytest.fixture
 def spare(embedded: EmbeddedServer, template: str) -> Iterator[Spare]:
-    def make(until: ExitStack) -> tuple[str, str]:
+    def make(until: ExitStack) -> tuple[str, Callable[[], bool]]:
         owner = make_conninfo(until.enter_context(copied(embedded, template)), user=SUPERUSER)
-        return owner, owner
+        return owner, put_back_of(until, owner)
 
     spare = Spare(make)
     yield spare

@@ -16,7 +16,7 @@ from tests.bridges.crossing.rulebook import Agreed, Copy, Item
 from tests.bridges.crossing.wire import Wire
 from tests.bridges.served import ADMIN
 from tests.conftest import copied, copy_database, drop_database
-from tests.putting_back import Spare
+from tests.putting_back import Spare, put_back_of
 
 from brug.bridges import agreements, connecting, partners
 from brug.bridges.agreements import Agreement
@@ -274,10 +274,11 @@ class Nodes:
         return made
 
     def _copies(self) -> list[Spare]:
-        def make(template: str, until: ExitStack) -> tuple[Database, str]:
+        def make(template: str, until: ExitStack) -> tuple[Database, Callable[[], bool]]:
             dsn = until.enter_context(copied(self._server, template))
             name = str(conninfo_to_dict(dsn)["dbname"])
-            return until.enter_context(Database(dsn, size=6)), self._server.dsn(SUPERUSER, name)
+            database = until.enter_context(Database(dsn, size=6))
+            return database, put_back_of(until, self._server.dsn(SUPERUSER, name))
 
         return [Spare(partial(make, template)) for template in self._templates]
 
