@@ -224,6 +224,11 @@ def test_parts_in_feeds_are_judged_from_the_queue_and_the_event_called_back(agre
         with one.database.system() as session:
             assert leaving.holding_it(session, uuid) == []
         assert "Nobody has it from here" in words(client, begin)
+        for page in (
+            f"/intelligence/events/{event_id}/crossing",
+            f"/bridges/crossings?event={uuid}",
+        ):
+            assert begin not in client.get(page).text, "nothing leads to what cannot be done"
         assert post(client, "/bridges/recall", {"event": uuid, "because": "again"}, begin
                     ).status_code == 409  # fmt: skip
     with one.database.system() as session:

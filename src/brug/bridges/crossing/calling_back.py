@@ -70,6 +70,11 @@ def for_anyone(session: Session, event_uuid: str) -> Had | None:
     return _seen(session, event_uuid)
 
 
+def is_out(session: Session, event_uuid: str) -> bool:
+    """Whether there is anybody from whom, or a feed out of which, it could be called back."""
+    return bool(having(session, event_uuid) or for_anyone(session, event_uuid))
+
+
 def note(session: Session, bridge: BridgeRow, event_uuid: str, what: Had, reason: str) -> int:
     """The number of the crossing; one out of feeds has nothing to wait for. As the system."""
     user_id = session.principal.user_id

@@ -89,7 +89,9 @@ def listed(visit: Visit) -> Reply:
         kinds=KINDS,
         outcomes=gate_words.OUTCOMES,
         may_change=may_change(visit),
-        may_recall=may(visit, "recall"),
+        may_recall=bool(event)
+        and may(visit, "recall")
+        and calling_back.is_out(visit.session, event),
     )
 
 

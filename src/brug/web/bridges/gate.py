@@ -6,6 +6,7 @@ and the permissions of sources to pass on more than their labels say.
 from datetime import UTC, datetime
 
 from brug.bridges import explaining, simulating
+from brug.bridges.crossing import calling_back
 from brug.bridges.gate import permissions
 from brug.directory import organisations
 from brug.directory.refusals import Refused
@@ -45,7 +46,7 @@ def crossing(visit: Visit) -> Reply:
         said=gate_words,
         gettext_of=visit.gettext,
         may_change=may_change(visit),
-        may_recall=may(visit, "recall"),
+        may_recall=may(visit, "recall") and calling_back.is_out(visit.session, found.head.uuid),
     )
 
 
