@@ -14,10 +14,10 @@ from brug.cases.catalogue.sources.records import Given, Source
 from brug.cases.catalogue.taking import Came, Origin
 from brug.cli.advisory_catalogue import Audiences, For, Group
 from brug.cli.advisory_group import group
-from brug.cli.files import content
+from brug.cli.files import text
 from brug.cli.node import acting, opened
 from brug.cli.output import Json, facts, machine, say, table
-from brug.model.errors import BrugError, Invalid
+from brug.model.errors import BrugError
 from brug.store.session import Database, Session
 
 sources = typer.Typer(help="Sources of advisories of others.", no_args_is_help=True)
@@ -51,10 +51,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add a source; it is fetched while the node is served, or by `fetch`."""
-    try:
-        lines = "" if headers is None else content(headers, "--headers").decode()
-    except UnicodeDecodeError as error:
-        raise Invalid("--headers", "a text in UTF-8", str(headers)) from error
+    lines = "" if headers is None else text(headers, "--headers")
     given = Given(
         name=name, url=url, kind=kind, audience=audience.value, group=sharing_group,
         every_minutes=every, headers=lines,

@@ -5,7 +5,6 @@ What only some people may read is encrypted here, with age, before the node gets
 """
 
 import hashlib
-import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -21,7 +20,7 @@ from brug.cases.case import Document
 from brug.cases.documents import Told
 from brug.cases.files import File
 from brug.cli.case_group import As, Because, Which, acting_as, group, participant, told
-from brug.cli.files import is_standard, is_there, written
+from brug.cli.files import is_folder, is_standard, is_there, written
 from brug.cli.output import Json, facts, machine, raw, table
 from brug.model.errors import Invalid
 from brug.store.pieces import Damaged
@@ -111,7 +110,7 @@ def fetch(
                 raw(piece)
             return
         target = output or Path(found.act.name)
-        if os.path.isdir(target):  # noqa: PTH112 — of a name that is too long it is none
+        if is_folder(target):
             target /= found.act.name
         _write(target, content, found)
         said = _told(session, file, found) | {"file": str(target)}

@@ -6,9 +6,9 @@
 
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,11 +16,21 @@ from brug.cli.output import raw
 from brug.model.errors import Invalid
 from brug.store.durable import replacing
 
+_PIECE = 2**20
+
 
 def is_there(path: Path) -> bool:
     """Whether there is such a file; of a name that no file can have there is none."""
     try:
         return path.is_file()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """The same of a folder."""
+    try:
+        return path.is_dir()
     except OSError:
         return False
 
@@ -35,9 +45,11 @@ def written(path: Path, option: str, *, fresh: bool = False) -> Iterator[BinaryI
     be there before. Raises Invalid.
     """
     if is_standard(path):
-        whole = BytesIO()
-        yield whole
-        raw(whole.getvalue())
+        with tempfile.TemporaryFile() as whole:
+            yield whole
+            whole.seek(0)
+            while piece := whole.read(_PIECE):
+                raw(piece)
         return
     if not path.name:
         raise Invalid(option, "the name of a file", str(path))
@@ -61,3 +73,11 @@ def content(path: Path, option: str, limit: int = -1) -> bytes:
     except OSError as error:
         expected = f"a file that can be read ({error.strerror})"
         raise Invalid(option, expected, str(path)) from error
+
+
+def text(path: Path, option: str) -> str:
+    """The same as text. Raises Invalid for what is none."""
+    try:
+        return content(path, option).decode()
+    except UnicodeDecodeError as error:
+        raise Invalid(option, "a text in UTF-8", str(path)) from error

@@ -13,7 +13,7 @@ import typer
 
 from brug.bridges.misp import rule_names, rules, runs
 from brug.bridges.misp.rules import Rules
-from brug.cli import route_options
+from brug.cli import files, route_options
 from brug.cli.node import acting
 from brug.cli.output import Json, facts, machine, say
 from brug.cli.route_options import Ca, Certificate, Key, NoCa, NoCertificate, Proxy, ProxyPassword
@@ -173,10 +173,7 @@ def _text(option: str, given: str | None) -> str | None:
     """What was given, or what the file holds that it names."""
     if given is None or not given.startswith("@"):
         return given
-    try:
-        return Path(given[1:]).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(option, "JSON, or @ and a file that can be read", given) from error
+    return files.text(Path(given[1:]), option)
 
 
 def _org(session: Session, named: str | None) -> dict[str, int]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from brug.cli.files import is_folder
 from brug.model.errors import Invalid, TooLarge
 
 STDIN = "-"
@@ -53,20 +54,13 @@ def _files(given: str) -> Iterator[Path | str]:
     path = Path(given)
     if given == STDIN:
         yield STDIN
-    elif _is_folder(path):
+    elif is_folder(path):
         for inner in sorted(path.rglob("*")):
             wanted = inner.suffix.lower() in {".json", ".csv", ".txt", ".gz", ".zip"}
             if inner.is_file() and wanted and inner.name not in _SKIPPED:
                 yield inner
     else:
         yield path
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # no name that anything can have
-        return False
 
 
 def _read(path: Path | str, limit: int) -> Iterator[Source]:

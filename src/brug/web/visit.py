@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from brug import __version__
+from brug.cases.refusing import Refused
 from brug.edge.node import Node
 from brug.model.errors import BrugError, Invalid, Unauthenticated
 from brug.model.event import Event
@@ -121,8 +122,8 @@ class Visit:
 
     def sentence(self, error: BrugError) -> str:
         """What an error says to the reader."""
-        if says := getattr(error, "says", ""):  # `cases.refusing`
-            return self.gettext(says) % getattr(error, "about", {})
+        if isinstance(error, Refused):
+            return self.gettext(error.says) % error.about
         reason = words.REFUSALS.get(getattr(error, "reason", ""))
         text = reason or words.ERRORS.get(error.code)
         if text is None and isinstance(error, Invalid):
