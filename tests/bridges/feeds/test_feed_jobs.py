@@ -43,18 +43,24 @@ def test_a_feed_with_a_schedule_is_fetched_and_due_again(node: World, provider: 
     assert job(node, feed, "cache").due is not None
 
 
+def pauses_of(node: World, feed: str, times: int) -> list[int]:
+    """The minutes for which it is put off each time that it is due."""
+    found = []
+    for _ in range(times):
+        make_due(node, feed)
+        working.run_once(node.database)
+        due = job(node, feed).due
+        assert due is not None
+        found.append(round((due - datetime.now(UTC)).total_seconds() / 60))
+    return found
+
+
 def test_a_failing_feed_is_put_off_longer_each_time_and_says_why(
     node: World, provider: Provider
 ) -> None:
     feed = add(node, provider.url, every_minutes=5, caching_enabled=False)
-    pauses = []
-    for _ in range(3):
-        make_due(node, feed)
-        working.run_once(node.database)
-        told = job(node, feed)
-        assert told.due is not None
-        pauses.append(round((told.due - datetime.now(UTC)).total_seconds() / 60))
-    assert pauses == [1, 2, 4]
+    assert pauses_of(node, feed, 3) == [1, 2, 4]
+    told = job(node, feed)
     assert (told.failures, told.is_running) == (3, False)
     assert "status 404" in told.reason
     provider.put_events(event("one", "a.example.com"))
@@ -69,14 +75,8 @@ def test_an_event_that_never_comes_holds_up_no_others(node: World, provider: Pro
     provider.put_events(one)
     del provider.documents[f"/{one['uuid']}.json"]
     feed = add(node, provider.url, every_minutes=5, caching_enabled=False)
-    pauses = []
-    for _ in range(5):
-        make_due(node, feed)
-        working.run_once(node.database)
-        told = job(node, feed)
-        assert told.due is not None
-        pauses.append(round((told.due - datetime.now(UTC)).total_seconds() / 60))
-    assert pauses == [1, 2, 4, 5, 5]
+    assert pauses_of(node, feed, 5) == [1, 2, 4, 5, 5]
+    told = job(node, feed)
     assert "1 of 1 events could not be fetched" in told.reason
 
 
