@@ -2,11 +2,11 @@
 """Whatever is done in a case, by whom and in which order: each reader has what the rule says.
 
 Whoever takes part, as an organisation whose people work on cases or as a person, has what is for
-all, for them, or by them; whoever does not take part, or no longer, has nothing: no row, no
-count, no word that finds it.
+all, for them, or by them; whoever leads, each step of contact with somebody, also from before they
+did. Whoever does not take part, or no longer, has nothing: no row, no count, no word that finds it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
 import msgspec
@@ -17,7 +17,18 @@ from tests.cases.conftest import Node, made
 from tests.oracle.thoroughness import many
 
 from brug.cases import files, keeping, listing, rules, telling
-from brug.cases.acts import AnyAct, Decided, Joined, Left, Linked, Marked, Moved, Planned, Said
+from brug.cases.acts import (
+    AnyAct,
+    Decided,
+    Joined,
+    Left,
+    Linked,
+    Marked,
+    Moved,
+    Planned,
+    Recorded,
+    Said,
+)
 from brug.cases.entries import Entry
 from brug.cases.kinds import KINDS
 from brug.cases.listing import Wanted
@@ -27,6 +38,9 @@ from brug.store.session import Database
 READERS = ("host", "entity", "other", "without")
 STEPS = ("join", "join", "join", "leave", "say", "say", "say", "plan", "link", "decide", "mark",
          "move", "move")  # fmt: skip
+# Of which kind and machine the steps are for those who lead, and as what one leads.
+DISCREET = ("disclosure", "contact")
+LEADS = "coordinator"
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +50,14 @@ def node(module_database_url: str) -> Iterator[Node]:
 
 
 class Known(msgspec.Struct):
-    """What the test itself notes of a case; participants by id: organisation, person, present."""
+    """What the test itself notes of a case; participants by id: organisation, person, present,
+    and their roles.
+    """
 
     number: str
     kind: str
     taking_part: dict[str, tuple[str, int | None, bool]]
+    roles: dict[str, str]
     entries: list[tuple[Entry, str]]  # with the word that is in each
 
 
@@ -78,7 +95,9 @@ def has(known: Known, reader: Reader, entry: Entry) -> bool:
     as_person = {p for p in mine if known.taking_part[p][1] is not None}
     by_own_org = entry.author.org == reader.org and bool(mine - as_person)
     by_oneself = entry.author.user == reader.user and bool(as_person)
-    return bool(mine & set(entry.to)) or by_own_org or by_oneself
+    is_discreet = isinstance(entry.act, Moved) and (known.kind, entry.act.machine) == DISCREET
+    leads = is_discreet and any(known.roles[one] == LEADS for one in mine)
+    return bool(mine & set(entry.to)) or by_own_org or by_oneself or leads
 
 
 @settings(max_examples=many(60), deadline=None, phases=[Phase.explicit, Phase.generate])
@@ -92,13 +111,52 @@ def test_each_reader_has_what_the_rule_says(node: Node, data: st.DataObject) -> 
         check(node, known, reader)
 
 
+@settings(max_examples=many(8), deadline=None, phases=[Phase.explicit, Phase.generate])
+@given(st.data())
+def test_whoever_leads_has_each_step_of_contact_also_from_before_they_did(
+    node: Node, data: st.DataObject
+) -> None:
+    everyone = readers(node)
+    known, vendor = opened(node, DISCREET[0]), str(uuid4())
+    who, lead = data.draw(st.sampled_from(everyone[1:3])), everyone[0]
+    tried = {"at": "2026-11-20T08:00:00Z", "zone": "UTC", "because": word_of(known)}
+    take(node, known, lead, Recorded(fact="first_vendor_contact_attempt_at", **tried))
+    name = word_of(known)
+    take(node, known, lead, Joined(participant=vendor, org=who.org, name=name, role="vendor"))
+    steps = iter([("write", "unwritten"), ("answer", "written"), ("fall_silent", "answering"),
+                  ("chase", "silent"), ("answer", "written")])  # fmt: skip
+    led: list[str] = []
+    joining = iter(data.draw(st.permutations(everyone[1:])))
+    for what in data.draw(st.permutations(["step"] * 4 + ["lead"] * 2 + ["observer", "leave"])):
+        if what == "step":
+            trigger, leaves = next(steps)
+            doing: AnyAct = Moved(machine=DISCREET[1], trigger=trigger, leaves=leaves, of=vendor,
+                                  because=word_of(known))  # fmt: skip
+            take(node, known, who if trigger == "answer" else lead, doing)
+        elif what == "leave":
+            if led:
+                take(node, known, lead, Left(participant=led.pop(), because=word_of(known)))
+        else:
+            one, part = next(joining), str(uuid4())
+            take(node, known, lead, Joined(
+                participant=part, org=one.org, name=word_of(known),
+                role=LEADS if what == "lead" else what,
+                user=None if one.works_on_cases else one.user,
+            ))  # fmt: skip
+            led += [part] if what == "lead" else []
+    for reader in everyone:
+        check(node, known, reader)
+
+
 def opened(node: Node, kind: str) -> Known:
     word = f"w{uuid4().hex}"
     with node.database.as_user(node.host) as session:
         file = keeping.open_case(session, kind, f"Pumps {word}")
         case = files.view(session, file.number)[1]
     (lead,) = case.participants
-    known = Known(file.number, kind, {lead: (node.orgs["host"], None, True)}, [])
+    known = Known(
+        file.number, kind, {lead: (node.orgs["host"], None, True)}, {lead: KINDS[kind].opener}, []
+    )
     known.entries.append((case.timeline[0], word))
     return known
 
@@ -106,7 +164,7 @@ def opened(node: Node, kind: str) -> Known:
 def step(node: Node, data: st.DataObject, everyone: list[Reader], known: Known) -> None:
     """One act by somebody, if the rules let them."""
     by = data.draw(st.sampled_from(everyone))
-    word = f"{known.entries[0][1]}x{len(known.entries)}x"
+    word = word_of(known)
     doing = drawn(node, data, everyone, known, by, word)
     if doing is None:
         return
@@ -114,13 +172,25 @@ def step(node: Node, data: st.DataObject, everyone: list[Reader], known: Known) 
     if isinstance(doing, keeping.NARROW) and known.taking_part:
         to = data.draw(st.lists(st.sampled_from(sorted(known.taking_part)), unique=True))
     try:
-        with node.database.as_user(by.user) as session:
-            entry = keeping.act(session, known.number, doing, to)
+        take(node, known, by, doing, to)
     except BrugError:
         return
+
+
+def word_of(known: Known) -> str:
+    """By which the next entry is found."""
+    return f"{known.entries[0][1]}x{len(known.entries)}x"
+
+
+def take(node: Node, known: Known, by: Reader, doing: AnyAct, to: Sequence[str] = ()) -> None:
+    """An act that has the word, of which the test notes what it has to know."""
+    word = word_of(known)
+    with node.database.as_user(by.user) as session:
+        entry = keeping.act(session, known.number, doing, to)
     known.entries.append((entry, word))
     if isinstance(doing, Joined):
         known.taking_part[doing.participant] = (doing.org, doing.user, True)
+        known.roles[doing.participant] = doing.role
     if isinstance(doing, Left):
         org, user, _ = known.taking_part[doing.participant]
         known.taking_part[doing.participant] = (org, user, False)

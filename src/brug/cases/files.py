@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from brug.cases import kept, searching, values
+from brug.cases import kept, narrowing, searching, values
 from brug.cases.acts import Attached, Left
 from brug.cases.case import Case
 from brug.cases.entries import Entry, read_again
@@ -251,14 +251,16 @@ def store_entry(
     session: Session, file_id: int, entry: Entry, data: bytes, digest: bytes, by: tuple[str, bytes]
 ) -> None:
     """Within `whole`. `by` is the id of the key that signed, and the signature."""
+    kind = session.value("SELECT kind FROM case_file WHERE id = %s", (file_id,))
     number = session.value(
-        "INSERT INTO case_entry (uuid, case_id, recipients, removes, author_org, sealed, digest,"
-        " key_id, signature) VALUES (%s, %s, %s, (SELECT org_uuid FROM case_party"
+        "INSERT INTO case_entry (uuid, case_id, recipients, roles, removes, author_org, sealed,"
+        " digest, key_id, signature) VALUES (%s, %s, %s, %s, (SELECT org_uuid FROM case_party"
         "   WHERE case_id = %s AND participant::text = %s), %s, %s, %s, %s, %s) RETURNING number",
         (
             entry.id,
             file_id,
             list(entry.to) or None,
+            narrowing.roles(named(kind), entry.act) or None,
             file_id,
             entry.act.participant if isinstance(entry.act, Left) else None,
             session.principal.org_id or _known_here(session, entry.author.org),

@@ -3,7 +3,7 @@
 
 Whoever says that a task is done, or takes a link back, need not say again whom it is for; left
 out, it would tell everybody what was for some. Steps of a machine that is `discreet` are always
-for those who lead the case and the one whose state it is.
+for those who lead the case, also for those who do later, and the one whose state it is.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from brug.cases import taking_part
 from brug.cases.acts import AnyAct, Linked, Moved, Planned
 from brug.cases.case import Case
+from brug.cases.declaring import Kind
 from brug.cases.entries import Entry
 from brug.model.errors import Invalid
 
@@ -30,9 +31,31 @@ def recipients(case: Case, doing: AnyAct, to: Sequence[str]) -> Sequence[str]:
     return sorted(still)
 
 
+def roles(kind: Kind, doing: AnyAct) -> list[str]:
+    """Whoever has one of these has it as well, from whenever they take part in it: an entry that
+    was signed cannot name them any more.
+    """
+    if not isinstance(doing, Moved) or not _is_discreet(kind, doing):
+        return []
+    return [one.key for one in kind.roles if one.leads]
+
+
+def readers(case: Case, entry: Entry) -> list[str]:
+    """Those whom an entry that is for some is for: those it names, then those by their role."""
+    by_role = roles(case.kind, entry.act)
+    later = (one.id for one in case.present if entry.to and one.role in by_role)
+    return list(dict.fromkeys((*entry.to, *later)))
+
+
+def _is_discreet(kind: Kind, doing: Moved) -> bool:
+    return bool(doing.of) and any(
+        one.key == doing.machine and one.discreet for one in kind.machines
+    )
+
+
 def of_step(case: Case, doing: Moved) -> Sequence[str]:
     """Those who may know of a step; nobody in particular where all do."""
-    if not doing.of or not case.kind.machine(doing.machine).discreet:
+    if not _is_discreet(case.kind, doing):
         return ()
     return sorted({doing.of, *(one.id for one in taking_part.leading(case))})
 

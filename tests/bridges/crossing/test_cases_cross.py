@@ -155,6 +155,52 @@ def test_a_message_to_one_partner_reaches_no_other(joint: Joint) -> None:
     assert texts == [["for the entity alone"], ["for the entity alone"], []]
 
 
+def test_a_lead_who_joins_later_has_the_steps_of_contact_from_before_and_nobody_else(
+    triangle: Triangle,
+) -> None:
+    joint = Joint(triangle, "disclosure")
+    one, other, third = triangle.three
+    vendor = joint.join(other, "vendor")
+    joint.join(third, "vendor")
+    at = {"at": "2026-11-27T08:00:00Z", "zone": "UTC"}
+    joint.act(one, Recorded(fact="first_vendor_contact_attempt_at", **at))
+    step = Moved(machine="contact", trigger="write", leaves="unwritten", of=vendor)
+    joint.act(one, step)
+    joint.triangle.work()
+    # The vendor answers, and knows of one lead alone.
+    joint.act(other, Moved(machine="contact", trigger="answer", leaves="written", of=vendor))
+    joint.triangle.work()
+
+    def steps(node: Node) -> list[str]:
+        seen = [each.act for each in joint.seen(node).timeline]
+        return [each.trigger for each in seen if isinstance(each, Moved)]
+
+    assert [steps(node) for node in triangle.three] == [
+        ["write", "answer"],
+        ["write", "answer"],
+        [],
+    ]
+    lead = joint.join(third, "coordinator")
+    joint.triangle.work()
+    assert steps(third) == ["write", "answer"]
+    case = joint.seen(third)
+    assert case.known_positions["contact", vendor].state == "answering"
+    assert (case.ignored, case.conflicts) == ([], [])
+    silent = Moved(machine="contact", trigger="fall_silent", leaves="answering", of=vendor)
+    joint.act(third, silent)
+    joint.triangle.work()
+    assert steps(one) == steps(other) == ["write", "answer", "fall_silent"]
+    joint.act(one, Left(participant=lead, because="It leads no more"))
+    chase = Moved(machine="contact", trigger="chase", leaves="silent", of=vendor, because="Again")
+    joint.act(one, chase)
+    joint.triangle.work()
+    assert steps(third) == []  # its own step follows from those that it has not got any more
+    with third.database.system() as session:
+        stored = files.stored_of(session, files.find(session, joint.uuid).id)
+    assert len(stored) == len(joint.seen(one).timeline) - 1  # all but the last step
+    assert steps(one)[-1] == "chase"
+
+
 def test_whoever_has_no_account_takes_part_for_all_nodes_and_is_reached_by_one(
     joint: Joint,
 ) -> None:

@@ -3,7 +3,7 @@
 
 from collections.abc import Callable
 
-from brug.cases import acts
+from brug.cases import acts, narrowing
 from brug.cases.case import Case
 from brug.cases.clocks import facts
 from brug.cases.entries import Entry
@@ -42,7 +42,8 @@ class Sentences:
         act = entry.act
         found = self._of(act)
         if entry.to:
-            found.append(f"({self.say(_FOR)} {', '.join(self.name(one) for one in entry.to)})")
+            names = map(self.name, narrowing.readers(self.case, entry))
+            found.append(f"({self.say(_FOR)} {', '.join(names)})")
         if act.because:
             found += [f"{self.say(_BECAUSE)}: {act.because}"]
         return found

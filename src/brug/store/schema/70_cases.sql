@@ -92,6 +92,7 @@ CREATE TABLE case_entry (
     case_id int NOT NULL REFERENCES case_file ON DELETE CASCADE,
     readers int NOT NULL REFERENCES case_audience,
     recipients uuid[],                                -- participants; none: whoever takes part
+    roles text[],                                     -- in which one is a recipient, too, now or later
     removes uuid,                                     -- the organisation that it lets leave
     author_org int REFERENCES organisation,           -- none: somebody without an account
     by_user int NOT NULL,                             -- 0: the node itself
@@ -172,23 +173,25 @@ SECURITY DEFINER SET search_path = brug, pg_temp AS $$
         SELECT 1 FROM bridge WHERE account_id = current_user_id() AND transport = 'native')
 $$;
 
--- Of an entry: those it is for, with whoever wrote it, as far as they still take part.
-CREATE FUNCTION case_entry_audience(p_case int, p_recipients uuid[], p_author int, p_user int)
-RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = brug, pg_temp AS $$
+-- Of an entry: those it is for, by name or by the role that they have now, with whoever wrote it,
+-- as far as they still take part.
+CREATE FUNCTION case_entry_audience(p_case int, p_recipients uuid[], p_roles text[], p_author int,
+    p_user int) RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = brug, pg_temp AS $$
     SELECT CASE WHEN p_recipients IS NULL THEN (SELECT readers FROM case_file WHERE id = p_case)
         ELSE intern_case_audience(
             (SELECT array_agg(org_id) FROM case_party WHERE case_id = p_case AND user_id IS NULL
-                AND org_id IS NOT NULL AND (participant = ANY (p_recipients) OR org_id = p_author)),
+                AND org_id IS NOT NULL AND (participant = ANY (p_recipients)
+                    OR role = ANY (p_roles) OR org_id = p_author)),
             (SELECT array_agg(u) FROM (SELECT user_id FROM case_party WHERE case_id = p_case
-                AND user_id IS NOT NULL
-                AND (participant = ANY (p_recipients) OR user_id = p_user)
+                AND user_id IS NOT NULL AND (participant = ANY (p_recipients)
+                    OR role = ANY (p_roles) OR user_id = p_user)
               -- Who is known on another node alone is reached by what crosses to it, which its
               -- organisation's people here do not see.
               UNION ALL SELECT b.account_id FROM case_party c
                 JOIN partner p ON p.node_uuid = c.node
                 JOIN bridge b ON b.partner_id = p.id AND b.transport = 'native'
                 WHERE c.case_id = p_case AND c.org_id IS NULL
-                AND c.participant = ANY (p_recipients)) AS known (u))) END
+                AND (c.participant = ANY (p_recipients) OR c.role = ANY (p_roles))) AS known (u))) END
 $$;
 
 -- Which cases have to be looked at for which bridges. Counted up and not only noted: whoever
@@ -272,9 +275,10 @@ BEGIN
             WHERE case_id = p_case AND user_id IS NULL AND org_id IS NOT NULL),
         (SELECT array_agg(user_id) FROM case_party
             WHERE case_id = p_case AND user_id IS NOT NULL)) WHERE id = p_case;
-    UPDATE case_entry SET readers = case_entry_audience(case_id, recipients, author_org, by_user)
+    UPDATE case_entry
+        SET readers = case_entry_audience(case_id, recipients, roles, author_org, by_user)
         WHERE case_id = p_case
-          AND readers <> case_entry_audience(case_id, recipients, author_org, by_user);
+          AND readers <> case_entry_audience(case_id, recipients, roles, author_org, by_user);
     PERFORM read_case(p_case);
 END $$;
 
@@ -300,7 +304,7 @@ BEGIN
     NEW.by_user := coalesce(current_user_id(), 0);
     NEW.author_org := coalesce(current_org_id(), NEW.author_org);
     NEW.readers := case_entry_audience(
-        NEW.case_id, NEW.recipients, NEW.author_org, NEW.by_user);
+        NEW.case_id, NEW.recipients, NEW.roles, NEW.author_org, NEW.by_user);
     INSERT INTO ledger_entry (kind, payload) VALUES ('case-entry', jsonb_build_object(
         'case', (SELECT uuid FROM case_file WHERE id = NEW.case_id), 'entry', NEW.uuid,
         'digest', encode(NEW.digest, 'hex')));

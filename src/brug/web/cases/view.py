@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from brug.cases import act_rules, documents, files, keeping, rules, taking_part
+from brug.cases import act_rules, documents, files, keeping, narrowing, rules, taking_part
 from brug.cases.acts import AnyAct, Embargoed, Linked, Marked, Planned, Recorded, Renamed
 from brug.cases.authority import parts
 from brug.cases.case import Participant
@@ -180,7 +180,7 @@ class View:
         return found.name if found else participant
 
     def to(self, entry: Entry) -> list[str]:
-        return [self.name(one) for one in entry.to]
+        return [self.name(one) for one in narrowing.readers(self.case, entry)]
 
     def speaks_for(self, one: Participant) -> bool:
         """Whether the reader may say what is so of somebody alone."""
