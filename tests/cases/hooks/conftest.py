@@ -5,7 +5,9 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Queue
 from typing import Any
+from urllib.parse import urljoin
 from uuid import uuid4
 
 import pytest
@@ -21,6 +23,7 @@ from brug.store.server import EmbeddedServer
 from brug.store.session import Database
 
 SECRET = "albatross"
+HANGS = "/hangs"  # paths that begin so are answered once they are let go
 
 
 class Receiver:
@@ -28,12 +31,17 @@ class Receiver:
 
     def __init__(self) -> None:
         self.status, self.packed = 200, b""
+        self.let_go = threading.Event()  # what hangs waits for it
+        self.arrived: Queue[tuple[str, dict[str, Any]]] = Queue()  # with the path, at once
         self.got: list[tuple[dict[str, str], bytes]] = []
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
+                outer.arrived.put((self.path, json.loads(body)))
+                if self.path.startswith(HANGS):
+                    outer.let_go.wait(60)
                 outer.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
                 self.send_response(outer.status)
                 if outer.status == 302:
@@ -59,8 +67,8 @@ class Receiver:
 
 
 class World:
-    def __init__(self, node: Node, receiver: Receiver) -> None:
-        self.node, self.receiver = node, receiver
+    def __init__(self, node: Node, receiver: Receiver, dsn: str) -> None:
+        self.node, self.receiver, self.dsn = node, receiver, dsn
         self.database = node.database
 
     def opened(self, *roles: str, kind: str = "incident") -> tuple[str, dict[str, str]]:
@@ -78,9 +86,12 @@ class World:
         with self.database.as_user(self.node.host) as session:
             return keeping.act(session, number, act, to).id
 
-    def hook(self, user: int, *events: str, of_org: bool = False) -> tuple[hooks.Hook, str]:
+    def hook(
+        self, user: int, *events: str, of_org: bool = False, path: str = ""
+    ) -> tuple[hooks.Hook, str]:
+        url = urljoin(self.receiver.url, path)
         with self.database.as_user(user) as session:
-            return hooks.add(session, self.receiver.url, events or EVENTS, of_org=of_org)
+            return hooks.add(session, url, events or EVENTS, of_org=of_org)
 
     def now(self, hook: hooks.Hook) -> None:
         """Its time has come."""
@@ -100,7 +111,7 @@ def served(embedded: EmbeddedServer, template: str) -> Iterator[World]:
         with database.system() as session:
             settings.set_value(session, "node.url", "https://node.example")
             settings.set_value(session, "outgoing.private_networks", ["127.0.0.0/8"])
-        yield World(node, receiver)
+        yield World(node, receiver, dsn)
     receiver.server.shutdown()
     receiver.server.server_close()
 
@@ -109,6 +120,8 @@ def served(embedded: EmbeddedServer, template: str) -> Iterator[World]:
 def world(served: World) -> Iterator[World]:
     served.receiver.status = 200
     served.receiver.got.clear()
+    served.receiver.let_go.clear()
+    served.receiver.arrived = Queue()
     yield served
     with served.database.system() as session:
         session.execute("DELETE FROM case_hook")

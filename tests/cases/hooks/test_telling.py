@@ -14,7 +14,7 @@ from brug.cases import keeping, warning
 from brug.cases.acts import Embargoed, Filled, Joined, Moved, Recorded, Said
 from brug.cases.embargoes import alarms, watching
 from brug.cases.hooks import keeping as hooks
-from brug.cases.hooks import sending
+from brug.cases.hooks import noting, sending
 from brug.cases.hooks.noting import EVENTS
 from brug.formats import webhooks
 from brug.store import settings
@@ -89,6 +89,7 @@ def test_the_end_of_an_embargo_is_told_once(world: World) -> None:
     world.act(number, Embargoed(until=at, zone="UTC"))
     world.hook(world.node.entity, "embargo")
     for _ in range(3):
+        noting.note_ended_embargoes(world.database)
         sending.send(world.database)
     told = world.receiver.told()
     assert [(one["data"]["case"], one["data"]["ended"]) for one in told] == [(number, at)]

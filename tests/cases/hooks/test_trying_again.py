@@ -143,14 +143,14 @@ def test_an_address_of_which_something_unforeseen_happens_keeps_no_other_waiting
     with world.database.as_user(world.node.entity) as session:
         for hook in several:
             hooks.try_out(session, str(hook.id))
-    told = sending._told
+    tell = sending._tell
 
-    def failing(database: Database, hook_id: int) -> bool:
+    def failing(database: Database, hook_id: int) -> None:
         if hook_id == several[0].id:
             raise RuntimeError("unforeseen")
-        return told(database, hook_id)
+        tell(database, hook_id)
 
-    monkeypatch.setattr(sending, "_told", failing)
+    monkeypatch.setattr(sending, "_tell", failing)
     sending.send(world.database)
     assert [one["type"] for one in world.receiver.told()] == ["case.test"]
 
@@ -164,12 +164,11 @@ def test_an_address_is_taken_when_its_turn_has_come(
             hooks.try_out(session, str(hook.id))
     taken = list[int]()
 
-    def told(database: Database, hook_id: int) -> bool:
+    def told(database: Database, _: int) -> None:
         with database.system() as session:
             held = session.value("SELECT count(*) FROM case_hook WHERE next > now()")
         taken.append(int(held))
-        return False
 
-    monkeypatch.setattr(sending, "_told", told)
+    monkeypatch.setattr(sending, "_tell", told)
     sending.send(world.database)
     assert taken == [1, 2, 3]

@@ -8,7 +8,9 @@ from psycopg.types.json import Jsonb
 
 from brug.cases.acts import AnyAct, Embargoed, Moved, Said
 from brug.model.words import N_
-from brug.store.session import Session
+from brug.store.session import Database, Session
+
+_NOBODY = "00000000-0000-0000-0000-000000000000"
 
 EVENTS: Mapping[str, str] = {
     "clock": N_("A deadline comes near or has passed"),
@@ -54,3 +56,21 @@ def note_entry(session: Session, case_id: int, entry: str, act: AnyAct) -> None:
         case _:
             event = "change"
     note(session, case_id, event, {}, entry=entry)
+
+
+def note_ended_embargoes(database: Database) -> None:
+    """Once each, also of a node that stood still meanwhile; what ended before anybody listened
+    is no news.
+    """
+    with database.system() as session:
+        rows = session.all(
+            "INSERT INTO case_warned (case_id, participant, key) SELECT id, %s::uuid,"
+            " 'embargo/' || to_char(embargo AT TIME ZONE 'UTC',"
+            '   \'YYYY-MM-DD"T"HH24:MI:SS"Z"\')'
+            " FROM case_file WHERE embargo <= now() AND (embargo > now() - interval '1 day'"
+            "   OR EXISTS (SELECT 1 FROM case_hook h WHERE h.made < embargo))"
+            " ON CONFLICT DO NOTHING RETURNING case_id, key",
+            (_NOBODY,),
+        )
+        for case_id, key in rows:
+            note(session, case_id, "embargo", {"ended": key.partition("/")[2]})

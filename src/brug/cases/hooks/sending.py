@@ -1,39 +1,45 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Sends what was noted. Whether its receiver takes part is asked now; if not, nobody is told.
 
-1. An address that has something waiting is taken for a while, and that commits: whoever is
-   killed has it sent again, under the same id.
+Several addresses are told side by side, so that one that hangs holds up few others: some of the
+threads are for those alone that took what they were told last.
+
+1. An address that has something waiting is taken for a while, and that commits: nobody else tells
+   it anything meanwhile, and whoever is killed has it sent again, under the same id.
 2. The receiver's part in the case is asked, in the receiver's own session.
 3. The message goes out, with no transaction open; the oldest first, one after another.
 4. What came of it is written down. What failed is tried again, later each time, and what
    waits behind it waits on; an address that fails for days, or is gone, is paused.
 """
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import LiteralString
 
-import msgspec
 import psycopg
 import structlog
 
-from brug.cases.hooks import keeping, noting
-from brug.cases.kinds import KINDS
-from brug.directory import routes
-from brug.directory.routes import Route
+from brug.cases.hooks import keeping, letters
+from brug.cases.hooks.letters import Due
+from brug.cases.hooks.noting import note_ended_embargoes
 from brug.edge import outgoing
-from brug.edge.outgoing import Limits
 from brug.formats import webhooks
-from brug.model.errors import BrugError, Unauthenticated
-from brug.store import settings
-from brug.store.repeating import Repeating
+from brug.model.errors import BrugError
+from brug.store.repeating import LAST_ROUND_SECONDS, Repeating
 from brug.store.session import Database, Session
+from brug.store.side_by_side import SideBySide
 
 log = structlog.get_logger("brug.cases.hooks")
 
 ROUND_SECONDS = 5.0
-MOST = 20  # addresses a round, and messages of each
-SECONDS = 10.0
+AT_ONCE = 8  # addresses; all share a few connections, of which none is held while one waits
+FOR_OTHERS = 2  # of these, for addresses that do not fail
+CONNECTIONS = 3
+MOST = 20  # messages to an address, before others have their turn
+TURN_SECONDS = 10.0  # no address is told more after that
 LEASE = timedelta(minutes=10)
 AGAIN = tuple(
     timedelta(seconds=one)
@@ -41,84 +47,87 @@ AGAIN = tuple(
 )
 FAILING_DAYS = 3
 _GONE = 410
-_ANSWER_BYTES = 64 * 1024
-_NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
 class Hooks(Repeating):
     """One per node that is served; several share the work."""
 
     def __init__(self, dsn: str, keys: Path | None) -> None:
-        super().__init__("hooks", Database(dsn, 2, "brug hooks", keys), send)
+        database = Database(dsn, CONNECTIONS, "brug hooks", keys)
+        super().__init__("hooks", database, self._begin)
+        self._each = SideBySide("hooks", AT_ONCE)
+
+    def __exit__(self, *exc: object) -> None:
+        self._stop.set()  # what is under way is finished, for it would be told twice
+        self._each.finish(LAST_ROUND_SECONDS)
+        super().__exit__(*exc)
+
+    def _begin(self, database: Database) -> float:
+        note_ended_embargoes(database)
+        left = _due_addresses(database)
+        for place in range(AT_ONCE):
+            healthy = place >= AT_ONCE - FOR_OTHERS
+            doing = partial(send, database, only_healthy=healthy, stopped=self._stop.is_set)
+            left -= self._each.begin(place, doing) if left else 0
+        return ROUND_SECONDS
 
 
-class _Due(msgspec.Struct, frozen=True):
-    """The oldest message that waits for an address."""
-
-    id: int
-    hook_id: int
-    user_id: int | None
-    org_id: int
-    case_id: int | None
-    entry: str | None
-    event: str
-    message: str
-    details: dict[str, Any]
-    tries: int
-    made: datetime
-
-
-class _Letter(msgspec.Struct, frozen=True):
-    """Ready to go. `number` is the case's."""
-
-    url: str
-    secret: str
-    body: bytes
-    number: str
-    route: Route
-    limits: Limits
-
-
-def send(database: Database) -> float:
-    """One round; the seconds until the next."""
-    with database.system() as session:
-        _note_ended_embargoes(session)
-    more = False
-    for _ in range(MOST):
+def send(
+    database: Database,
+    *,
+    only_healthy: bool = False,
+    stopped: Callable[[], bool] = lambda: False,
+) -> None:
+    """Tells one address after another, until none has anything waiting whose time has come."""
+    while not stopped():
         # One at a time: of several, the last one's lease would end while the first one is slow.
-        hook_id = _taken(database)
+        hook_id = _taken(database, only_healthy)
         if hook_id is None:
-            break
-        more = _told_if_possible(database, hook_id) or more
-    return 0.0 if more else ROUND_SECONDS
+            return
+        _tell_if_possible(database, hook_id)
 
 
-def _taken(database: Database) -> int | None:
-    """An address that has something waiting, for this process until the lease ends."""
+_IS_DUE: LiteralString = (
+    " h.paused IS NULL AND h.next <= now()"
+    " AND EXISTS (SELECT 1 FROM case_hook_due d WHERE d.hook_id = h.id)"
+)
+
+
+def _due_addresses(database: Database) -> int:
+    """How many wait; no more than can be told at once."""
+    with database.system() as session:
+        return int(session.value(
+            "SELECT count(*) FROM (SELECT FROM case_hook h WHERE" + _IS_DUE + " LIMIT %s) AS n",
+            (AT_ONCE,),
+        ))  # fmt: skip
+
+
+def _taken(database: Database, only_healthy: bool) -> int | None:
+    """An address that has something waiting, for this thread until the lease ends."""
     with database.system() as session:
         found = session.value(
-            "UPDATE case_hook SET next = now() + %s WHERE id = (SELECT h.id FROM case_hook h"
-            " WHERE h.paused IS NULL AND h.next <= now()"
-            " AND EXISTS (SELECT 1 FROM case_hook_due d WHERE d.hook_id = h.id)"
+            "UPDATE case_hook SET next = now() + %s WHERE id = (SELECT h.id FROM case_hook h WHERE"
+            + _IS_DUE
+            + " AND (h.failing IS NULL OR NOT %s)"
             " ORDER BY h.next LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id",
-            (LEASE,),
+            (LEASE, only_healthy),
         )
     return None if found is None else int(found)
 
 
-def _told_if_possible(database: Database, hook_id: int) -> bool:
+def _tell_if_possible(database: Database, hook_id: int) -> None:
     """What nobody foresaw of one keeps no other waiting: it is tried when its lease ends."""
     try:
-        return _told(database, hook_id)
+        _tell(database, hook_id)
     except (BrugError, psycopg.Error):
         raise
     except Exception:  # the border of a job
         log.exception("webhook not sent, unforeseen", hook=hook_id)
-        return False
 
 
-def _told(database: Database, hook_id: int) -> bool:
-    """Whether an address takes what it is told, and there may be more for it."""
+def _tell(database: Database, hook_id: int) -> None:
+    """As much as an address takes in its turn."""
+    begun = time.monotonic()
     for _ in range(MOST):
         with database.system() as session:
             row = session.one(
@@ -129,40 +138,22 @@ def _told(database: Database, hook_id: int) -> bool:
                 " d.event, d.message::text, d.details, d.tries, d.made",
                 (hook_id,),
             )
-            if row is None:
-                _free(session, hook_id)
-                return False
-        if not _sent(database, _Due(*row)):
-            return False
+        if row is not None and not _sent(database, Due(*row)):
+            return
+        if row is None or time.monotonic() - begun > TURN_SECONDS:
+            break
     with database.system() as session:
         _free(session, hook_id)
-    return True
 
 
 def _free(session: Session, hook_id: int) -> None:
     session.execute("UPDATE case_hook SET next = now() WHERE id = %s", (hook_id,))
 
 
-def _note_ended_embargoes(session: Session) -> None:
-    """Once each, also of a node that stood still meanwhile; what ended before anybody listened
-    is no news.
-    """
-    rows = session.all(
-        "INSERT INTO case_warned (case_id, participant, key) SELECT id, %s::uuid,"
-        " 'embargo/' || to_char(embargo AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
-        " FROM case_file WHERE embargo <= now() AND (embargo > now() - interval '1 day'"
-        "   OR EXISTS (SELECT 1 FROM case_hook h WHERE h.made < embargo))"
-        " ON CONFLICT DO NOTHING RETURNING case_id, key",
-        (_NOBODY,),
-    )
-    for case_id, key in rows:
-        noting.note(session, case_id, "embargo", {"ended": key.partition("/")[2]})
-
-
-def _sent(database: Database, one: _Due) -> bool:
+def _sent(database: Database, one: Due) -> bool:
     """Whether the other side took it, or nobody was to be told."""
     try:
-        letter = _letter(database, one)
+        letter = letters.letter_of(database, one)
     except BrugError as error:  # what is sealed cannot be opened
         log.warning("webhook not sent", hook=one.hook_id, reason=str(error))
         with database.system() as session:
@@ -192,75 +183,10 @@ def _sent(database: Database, one: _Due) -> bool:
     return fine
 
 
-# Who is told what ------------------------------------------------------------------------
-
-
-def _letter(database: Database, one: _Due) -> _Letter | None:
-    """None where the receiver has no part in it, or not any more."""
-    about = _about(database, one)
-    if about is None:
-        return None
-    number, uuid, kind = about
-    with database.system() as session:
-        url, secret = keeping.secrets_of(session, one.hook_id)
-        node = str(settings.get(session, "node.url")).rstrip("/")
-        networks = tuple(settings.get(session, "outgoing.private_networks"))
-        route = routes.of_node(session, url)
-    data: dict[str, Any] = {"node": node}
-    if number:
-        data |= {
-            "case": number, "uuid": uuid, "kind": kind if kind in KINDS else "",
-            "link": f"{node}/cases/{number}",
-        }  # fmt: skip
-    if one.entry:
-        data["entry"] = one.entry
-    data |= one.details
-    at = one.made.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    body = msgspec.json.encode({"type": f"case.{one.event}", "timestamp": at, "data": data})
-    limits = Limits(seconds=SECONDS, body_bytes=_ANSWER_BYTES, networks=networks)
-    return _Letter(url, secret, body, number, route, limits)
-
-
-def _about(database: Database, one: _Due) -> tuple[str, str, str] | None:
-    """Number, UUID and kind of the case, if the receiver sees it and the entry now."""
-    if one.case_id is None:
-        return "", "", ""
-    if one.user_id is None:
-        with database.system() as session:
-            return _seen_by_org(session, one)
-    try:
-        with database.as_user(one.user_id) as session:
-            if session.principal.is_closed:
-                return None
-            return _seen(session, one)
-    except Unauthenticated:
-        return None
-
-
-def _seen(session: Session, one: _Due) -> tuple[str, str, str] | None:
-    """In the receiver's session."""
-    row = session.one(
-        "SELECT number, uuid::text, kind FROM case_file WHERE id = %s AND (%s::uuid IS NULL"
-        " OR EXISTS (SELECT 1 FROM case_entry WHERE uuid = %s::uuid))",
-        (one.case_id, one.entry, one.entry),
-    )
-    return None if row is None else (row[0], row[1], row[2])
-
-
-def _seen_by_org(session: Session, one: _Due) -> tuple[str, str, str] | None:
-    """By the audiences that decide for its people, too."""
-    row = session.one(
-        "SELECT number, uuid::text, kind FROM case_file WHERE id = %s"
-        " AND organisation_reads_case(%s, id, %s::uuid)",
-        (one.case_id, one.org_id, one.entry),
-    )
-    return None if row is None else (row[0], row[1], row[2])
-
-
 # What came of it -------------------------------------------------------------------------
 
 
-def _note(session: Session, one: _Due, number: str, status: int, said: str) -> None:
+def _note(session: Session, one: Due, number: str, status: int, said: str) -> None:
     session.execute(
         "INSERT INTO case_hook_sent (hook_id, message, event, number, tries, status, said)"
         " SELECT id, %s, %s, %s, %s, %s, %s FROM case_hook WHERE id = %s",
@@ -273,12 +199,12 @@ def _note(session: Session, one: _Due, number: str, status: int, said: str) -> N
     )
 
 
-def _took(session: Session, one: _Due, _: int) -> None:
+def _took(session: Session, one: Due, _: int) -> None:
     session.execute("DELETE FROM case_hook_due WHERE id = %s", (one.id,))
     session.execute("UPDATE case_hook SET failing = NULL WHERE id = %s", (one.hook_id,))
 
 
-def _failed(session: Session, one: _Due, status: int) -> None:
+def _failed(session: Session, one: Due, status: int) -> None:
     """Later; or never, where it was tried for long enough."""
     wait = AGAIN[min(one.tries, len(AGAIN)) - 1]
     failing = session.value(
