@@ -65,14 +65,16 @@ def parts_of(event: Document) -> Parts:
 
 
 def _note_attributes(found: Parts, several: Iterable[Any]) -> None:
-    uuids = found.uuids["Attribute"]
+    uuids: list[str] = []
     for one in several:
-        if isinstance(one, InMessage):
-            uuids.append(_hex(one.uuid))
+        if type(one) is InMessage:
+            uuids.append(one.uuid)
             continue
-        uuids += [_hex(uuid) for uuid, _ in values_of(one)]
+        uuids += [uuid for uuid, _ in values_of(one)]
         if one.get("Tag"):
             _note_tags(found, str(one["uuid"]), one)
+    if uuids:
+        found.uuids["Attribute"] += _hex(" ".join(uuids)).split(" ")
 
 
 def _note_tags(found: Parts, on: str, item: Document) -> None:

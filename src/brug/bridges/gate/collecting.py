@@ -62,8 +62,7 @@ def collected(
 ) -> Facts:
     """The facts, from what was read. Pure, and total over documents of any form."""
     gatherer = _Gatherer(event, known_beside)
-    several = gatherer.parts() if said is None else gatherer.parts_said(said)
-    parts = tuple(several)
+    parts = tuple(gatherer.parts() if said is None else gatherer.parts_said(said))
     creator = event.get("Orgc")
     creator_uuid = str(creator.get("uuid", "")).lower() if isinstance(creator, dict) else ""
     relation = ends.relation if ends.relation in {"client", "community"} else "public"
@@ -109,49 +108,58 @@ class _Gatherer:
                 found.update(self._in_comment(text))
         return tuple(sorted(found))
 
-    def parts(self) -> Iterator[tuple[str, int]]:
+    def parts(self) -> list[tuple[str, int]]:
         event = self._event
-        yield from self._attributes(event, self._marking)
+        found = self._attributes(event, self._marking)
         for one in rows(event, "Object"):
             marking = self._joined(one, self._marking)
-            yield from self._attributes(one, marking)
-            yield from self._hanging(one, marking)
+            found += self._attributes(one, marking)
+            found += self._hanging(one, marking)
         for report in rows(event, "EventReport"):
             marking = self._joined(report, self._marking)
-            yield key_of("report", report), self._text("report", report, marking)
-            yield from self._hanging(report, marking)
-        yield from self._hanging(event, self._marking)
+            found.append((key_of("report", report), self._text("report", report, marking)))
+            found += self._hanging(report, marking)
+        found += self._hanging(event, self._marking)
+        return found
 
     def parts_said(self, said: Document) -> Iterator[tuple[str, int]]:
         """Of what was said of the event, without the event."""
         names = ("Sighting", "ShadowAttribute", *NOTES)
         yield from self._hanging({name: said.get(name) for name in names}, self._marking)
 
-    def _attributes(self, holder: Document, parent: Marking) -> Iterator[tuple[str, int]]:
+    def _attributes(self, holder: Document, parent: Marking) -> list[tuple[str, int]]:
+        parts: list[tuple[str, int]] = []
         for one in rows(holder, "Attribute"):
             if ALIKE in one:
-                yield from self._alike(one, parent)
+                parts += self._alike(one, parent)
                 continue
             uuid, kind = uuid_of(one), self._class_of(one)
             found = detectors.found_in(value_of(one)) if kind == "text" else ()
             beside = self._beside(uuid) if uuid in self._named else _NOTHING_BESIDE
-            yield uuid, self._attribute(one, kind, parent, found, beside)
+            parts.append((uuid, self._attribute(one, kind, parent, found, beside)))
             if has_hanging(one):
-                yield from self._hanging(one, self._joined(one, parent))
+                parts += self._hanging(one, self._joined(one, parent))
+        return parts
 
-    def _alike(self, shared: Document, parent: Marking) -> Iterator[tuple[str, int]]:
+    def _alike(self, shared: Document, parent: Marking) -> list[tuple[str, int]]:
         """Of those that one stands for: they differ by what is in a value or known beside it."""
+        several = alike(shared)
+        if not several:
+            return []
         kind = self._class_of(shared)
-        usual: int | None = None
-        for one in alike(shared) or ():
+        if kind != "text" and self._named.isdisjoint([one.uuid for one in several]):
+            usual = self._attribute(shared, kind, parent, (), _NOTHING_BESIDE)
+            return [(one.uuid, usual) for one in several]
+        places: dict[Any, int] = {}
+        parts = []
+        for one in several:
             found = detectors.found_in(one.value) if kind == "text" else ()
             beside = self._beside(one.uuid) if one.uuid in self._named else _NOTHING_BESIDE
-            if found or beside is not _NOTHING_BESIDE:
-                yield one.uuid, self._attribute(shared, kind, parent, found, beside)
-                continue
-            if usual is None:
-                usual = self._attribute(shared, kind, parent, found, beside)
-            yield one.uuid, usual
+            place = places.get((found, beside))
+            if place is None:
+                place = places[found, beside] = self._attribute(shared, kind, parent, found, beside)
+            parts.append((one.uuid, place))
+        return parts
 
     def _class_of(self, one: Document) -> Class:
         type_ = one.get("type")

@@ -71,15 +71,14 @@ class Decision(msgspec.Struct, frozen=True):
         """SHA-256 over what was decided, canonical: the outcome, and of all parts that were
         decided alike their outcome, what becomes of them, why, and their keys.
         """
-        alike: dict[tuple[str, str, str], list[str]] = {}
-        keys_of: dict[int, list[str]] = {}
+        every = {id(one): one for one in chain(self.attributes.values(), self.others.values())}
+        keys_of: dict[int, list[str]] = {number: [] for number in every}
         for key, one in chain(self.attributes.items(), self.others.items()):
-            keys = keys_of.get(id(one))
-            if keys is None:
-                why = " ".join(r.code for r in one.reasons if r.outcome == one.outcome)
-                keys = alike.setdefault((one.outcome, one.becomes, why), [])
-                keys_of[id(one)] = keys
-            keys.append(key)
+            keys_of[id(one)].append(key)
+        alike: dict[tuple[str, str, str], list[str]] = {}
+        for number, one in every.items():
+            why = " ".join(r.code for r in one.reasons if r.outcome == one.outcome)
+            alike.setdefault((one.outcome, one.becomes, why), []).extend(keys_of[number])
         parts = [[*said, " ".join(sorted(keys))] for said, keys in sorted(alike.items())]
         return hashlib.sha256(canonical_texts({"outcome": self.outcome, "parts": parts})).digest()
 

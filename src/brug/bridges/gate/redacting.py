@@ -186,7 +186,11 @@ class _Copy:
 
     def _alike(self, item: Document) -> Document | None:
         """Those that cross of the ones that an attribute stands for."""
-        kept = [one for one in item[ALIKE] if self._becomes(one.uuid) in _CROSSES]
+        known = self._decision.attributes
+        kept = [
+            one for one in item[ALIKE]
+            if (said := known.get(one.uuid)) is not None and said.becomes in _CROSSES
+        ]  # fmt: skip
         self._removed |= len(kept) < len(item[ALIKE])
         return self._alone(item) | {ALIKE: kept} if kept else None
 

@@ -87,8 +87,38 @@ def _encoded(payloads: Sequence[Mapping[str, Any]]) -> bytes:
     return msgspec.json.encode([dict(one) for one in payloads])
 
 
-def require_exact(value: Any, where: str, depth: int = 0) -> None:
+def require_exact(value: Any, where: str) -> None:
     """Raises Invalid unless a database and every reader of JSON give it back as it is."""
+    if not _is_exact(value, 0):
+        _refuse_inexact(value, where, 0)
+
+
+def _is_exact(value: Any, depth: int) -> bool:
+    """Whether it surely is; without a word of where it is not, which takes longer than to look."""
+    kind = type(value)
+    if kind is str:
+        return "\0" not in value and (value.isascii() or _has_bytes(value))
+    if kind is dict:
+        return depth < DEEPEST and all(
+            type(name) is str and _is_exact(name, depth) and _is_exact(inner, depth + 1)
+            for name, inner in value.items()
+        )
+    if kind is list or kind is tuple:
+        return depth < DEEPEST and all(_is_exact(inner, depth + 1) for inner in value)
+    if kind is int:
+        return abs(value) <= LARGEST_INTEGER  # type: ignore[no-any-return]
+    return value is None or kind is bool
+
+
+def _has_bytes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _refuse_inexact(value: Any, where: str, depth: int) -> None:
     if depth > DEEPEST:
         raise Invalid(where, f"JSON of at most {DEEPEST} levels")
     if isinstance(value, Mapping):
@@ -96,18 +126,17 @@ def require_exact(value: Any, where: str, depth: int = 0) -> None:
             if not isinstance(name, str):
                 raise Invalid(where, "text as the names of fields", str(name))
             _require_plain(name, where)
-            require_exact(inner, f"{where}.{name}", depth + 1)
+            _refuse_inexact(inner, f"{where}.{name}", depth + 1)
     elif isinstance(value, list | tuple):
         for place, inner in enumerate(value):
-            require_exact(inner, f"{where}[{place}]", depth + 1)
+            _refuse_inexact(inner, f"{where}[{place}]", depth + 1)
     else:
         _require_plain(value, where)
 
 
 def _require_plain(value: Any, where: str) -> None:
     if isinstance(value, str):
-        halves = not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value)
-        if "\0" in value or halves:
+        if "\0" in value or not _has_bytes(value):
             raise Invalid(where, "text without NUL and without halves of characters")
     elif isinstance(value, int):
         if abs(value) > LARGEST_INTEGER:

@@ -39,9 +39,10 @@ def surroundings(session: Session, events: Sequence[Event]) -> list[Surroundings
     items = [item for one in events for item in _attributes(one)]
     tags = (tag for event in events for one in _tagged(event) for tag in one.tags)
     names = {tag.name for tag in tags if tag.is_galaxy}
+    seen = sightings.of_events(session, ids)
     beside = Surroundings(
         clusters=galaxies_by_tag(session, sorted(names)) if names else {},
-        sightings=sightings_json(sightings.of_events(session, ids), {a.id: a.uuid for a in items}),
+        sightings=sightings_json(seen, {a.id: a.uuid for a in items}) if seen else {},
         data=_files(session, items),
         include_related=False,
     )
@@ -49,16 +50,17 @@ def surroundings(session: Session, events: Sequence[Event]) -> list[Surroundings
     return [msgspec.structs.replace(beside, analyst=said.get(one.head.id, {})) for one in events]
 
 
-def _attributes(event: Event) -> Iterator[Attribute]:
+def _attributes(event: Event) -> Sequence[Attribute]:
     """All of an event, those of its objects as well."""
-    yield from event.attributes
-    for one in event.objects:
-        yield from one.attributes
+    if not event.objects:
+        return event.attributes
+    return [*event.attributes, *(item for one in event.objects for item in one.attributes)]
 
 
-def _tagged(event: Event) -> Iterator[Event | Attribute]:
-    yield event
-    yield from _attributes(event)
+def _tagged(event: Event) -> list[Event | Attribute]:
+    """What of an event carries tags."""
+    found: list[Event | Attribute] = [one for one in _attributes(event) if one.tags]
+    return [event, *found] if event.tags else found
 
 
 def _said(
@@ -83,17 +85,15 @@ def documents(session: Session, event_ids: list[int], asked: Filters) -> Iterato
 def keep_inside(event: Event) -> None:
     """Takes off what is only said inside the node: tags that are not to be exported."""
     for one in _tagged(event):
-        if one.tags:
-            one.tags = [tag for tag in one.tags if tag.exportable]
+        one.tags = [tag for tag in one.tags if tag.exportable]
 
 
 def leave_out_local_tags(event: Event) -> None:
     """Takes off what belongs to this node's copy alone."""
     for one in _tagged(event):
-        if one.tags:
-            one.tags = [tag for tag in one.tags if not tag.local]
+        one.tags = [tag for tag in one.tags if not tag.local]
 
 
-def _files(session: Session, items: list[Attribute]) -> dict[int, str]:
+def _files(session: Session, items: Sequence[Attribute]) -> dict[int, str]:
     files = [a.id for a in items if a.type in attachments.TYPES]
     return attachments.as_base64(session, files) if files else {}
