@@ -17,6 +17,7 @@ from brug.bridges.gate.parts import key_of, value_of, values_of
 from brug.bridges.gate.reasons import reason
 
 Document = dict[str, Any]
+_CROSSES = frozenset({"whole", "text"})
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -42,7 +43,7 @@ def settled(event: Document, decision: Decision) -> Settled:
         return Settled(decision, gone)
     for key, value in (each for one in attributes_of(event) for each in values_of(one)):
         known = decision.attributes.get(key)
-        if known is None or known.becomes not in {"whole", "text"} or not gone.is_in(value):
+        if known is None or known.becomes not in _CROSSES or not gone.is_in(value):
             continue
         said = reason("parts", "redact", "attribute", "contains")
         attributes[key] = Verdict("redact", "nothing", (*known.reasons, said))
@@ -65,12 +66,11 @@ def attributes_of(event: Document) -> Iterator[Document]:
 
 def _gone_of(event: Document, decision: Decision) -> KeptOut:
     """The values of attributes and proposals that do not cross as they are."""
-    values = []
-    for one in attributes_of(event):
-        for uuid, value in values_of(one):
-            known = decision.attributes.get(uuid)
-            if known is None or known.becomes not in {"whole", "text"}:
-                values.append(value)
+    attributes = decision.attributes
+    cross = {uuid for uuid, known in attributes.items() if known.becomes in _CROSSES}
+    values = [
+        value for one in attributes_of(event) for uuid, value in values_of(one) if uuid not in cross
+    ]
     return KeptOut([*values, *_of_proposals(event, decision)])
 
 
@@ -83,5 +83,5 @@ def _of_proposals(event: Document, decision: Decision) -> Iterator[str]:
     for item in (event, *attributes_of(event)):
         for proposal in rows(item, "ShadowAttribute") if item.get("ShadowAttribute") else ():
             known = decision.others.get(key_of("proposal", proposal))
-            if known is None or known.becomes not in {"whole", "text"}:
+            if known is None or known.becomes not in _CROSSES:
                 yield value_of(proposal)
