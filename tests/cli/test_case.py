@@ -124,7 +124,7 @@ def test_what_is_done_in_a_case_is_read_again(verb: Verb) -> None:
 def test_an_embargo_ends_where_somebody_says_so_and_why(verb: Verb) -> None:
     number = opened(verb)
     assert verb("case", "embargo", number) is None
-    verb("case", "embargo", number, "--end", "--because", "It is over", code=2)  # there is none
+    verb("case", "embargo", number, "--end", "--because", "It is over", code=1)  # there is none
     verb("case", "embargo", number, "2190-12-24T09:00", "--zone", "Europe/Amsterdam")
     assert verb("case", "embargo", number)["until"] == "2190-12-24T08:00:00Z"
     for wrong in (["--end"], ["--end", "2190-12-25T09:00", "--because", "x"]):

@@ -15,7 +15,7 @@ from tests.web import casework
 from tests.web.casework import do, join, opened, org_uuid, seen, send, text_of
 from tests.web.node import CANARY, Node, post, token_in
 
-from brug.cases.acts import Marked, Said
+from brug.cases.acts import Embargoed, Marked, Said
 from brug.web.cases import acting
 
 
@@ -66,12 +66,6 @@ DONE: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
         "Under embargo: nothing of it may be published before 2026-12-01 08:00 UTC — a patch",
     ),
     (
-        "embargoed",
-        {"end": "1", "because": "fixed"},
-        {"until": "", "because": "fixed"},
-        "Ended the embargo",
-    ),
-    (
         "moved",
         {"machine": "phase", "trigger": "dismiss", "leaves": "detection", "because": "spam"},
         {"trigger": "dismiss", "because": "spam"},
@@ -96,6 +90,19 @@ def test_a_form_writes_one_entry_and_the_page_shows_it(
     assert len(case.timeline) == 2
     act = case.timeline[-1].act
     assert {name: getattr(act, name) for name in written} == written
+
+
+def test_an_embargo_is_ended_where_there_is_one(node: Node) -> None:
+    number = opened(node)
+    end = {"end": "1", "because": "fixed"}
+    with node.browser("handler") as client:
+        refused = send(client, number, "embargoed", **end)
+        assert refused.status_code == 409
+        assert f"{number} is under no embargo." in text_of(refused)
+        send(client, number, "embargoed", until="2190-12-01T09:00", zone=ZONE, because="a patch")
+        assert send(client, number, "embargoed", **end).status_code == 303
+        assert "Ended the embargo" in text_of(client.get(f"/cases/{number}"))
+    assert seen(node, number).timeline[-1].act == Embargoed(until="", zone="UTC", because="fixed")
 
 
 WRONG: list[tuple[str, dict[str, Any], str, str]] = [

@@ -99,6 +99,20 @@ def test_terms_are_proposed_agreed_revised_and_ended(node: Node) -> None:
         assert sent(vendor, number, "terminate", because="x").status_code in {400, 403, 409}
 
 
+def test_a_page_that_is_older_than_the_terms_ends_them_with_the_embargo(node: Node) -> None:
+    number = disclosure(node)
+    with node.database.as_user(node.ids["handler"]) as session:
+        for one in (Step(step="propose", until="2190-01-31T09:00"), Step(step="accept")):
+            negotiating.take(session, number, one)
+    with node.browser("handler") as lead:
+        given = {"form": "embargoed.end", "end": "1", "because": "Fixed"}
+        answer = post(lead, f"/cases/{number}/acts/embargoed", given, f"/cases/{number}")
+        assert answer.status_code == 303, text_of(answer)
+    case = seen(node, number)
+    assert case.embargo is None
+    assert case.positions["embargo", ""].state == "exited"
+
+
 def test_a_vendor_proposes_first_also_by_the_step_of_the_case(node: Node) -> None:
     number = disclosure(node)
     join(node, number, "Zuidmark Police", "vendor")

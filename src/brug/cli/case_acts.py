@@ -7,7 +7,7 @@ from uuid import uuid4
 import msgspec
 import typer
 
-from brug.cases import breaking, files, keeping, people
+from brug.cases import breaking, files, people
 from brug.cases.acts import (
     Decided,
     Left,
@@ -17,7 +17,7 @@ from brug.cases.acts import (
     Renamed,
 )  # fmt: skip
 from brug.cases.clocks import facts as moments
-from brug.cases.embargoes import negotiating, stating
+from brug.cases.embargoes import stating
 from brug.cases.forms import instant
 from brug.cases.telling import said
 from brug.cli.case_group import (
@@ -136,14 +136,7 @@ def embargo(
     at = moments.in_text(moments.read(until, zone, "until")) if until else ""
     doing = stating.stated(at, zone, because, end=end)
     with acting_as(context, who) as session:
-        case = files.view(session, which)[1]
-        if end and case.embargo is None:
-            raise Invalid("end", f"a case under embargo: {case.number} is under none")
-        if end and stating.ends_by_terms(case):
-            step = negotiating.Step(step="end", because=because)
-            entry = negotiating.take(session, which, step)[-1]
-        else:
-            entry = keeping.act(session, which, doing)
+        entry = stating.say(session, which, doing)
     told(entry, as_json=as_json)
 
 

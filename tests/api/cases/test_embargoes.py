@@ -3,6 +3,7 @@
 
 from typing import Any
 
+import pytest
 from tests.api.cases.conftest import World
 
 from brug.cases.embargoes import alarms
@@ -89,3 +90,26 @@ def test_terms_and_vendors_of_a_disclosure(world: World) -> None:
     told = world.ask("lead", "POST", place, {"step": "end", "because": "It is fixed"}).body
     assert (told["state"], told["versions"][0]["state"]) == ("exited", "ended")
     assert world.ask("lead", "GET", f"/brug/v1/cases/{number}/vendors").body == {"vendors": []}
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_terms_in_force_end_with_the_embargo_by_the_plain_act_too(
+    world: World, several: bool
+) -> None:
+    number = disclosure(world)
+    place = f"/brug/v1/cases/{number}"
+    for step in ({"step": "propose", "until": "2099-01-31T10:00"}, {"step": "accept"}):
+        world.ask("lead", "POST", f"{place}/embargo", step)
+    doing = {"what": "embargoed", "end": True, "because": "It is fixed"}
+    body: Any = [{"what": "said", "text": "It ends"}, doing] if several else doing
+    answer = world.ask("lead", "POST", f"{place}/acts", body)
+    assert answer.status == 201
+    last = answer.body["entries"][-1] if several else answer.body
+    assert last["entry"]["act"]["what"] == "embargoed"
+    assert world.ask("lead", "GET", f"{place}/embargo").body["state"] == "exited"
+    case = world.ask("lead", "GET", place).body
+    assert case["embargo"] is None
+    acts = [one["act"]["what"] for one in case["timeline"][-2:]]
+    assert acts == ["moved", "embargoed"]
+    again = world.ask("lead", "POST", f"{place}/acts", body)
+    assert (again.status, again.body["field"]) == (409, "[1]" if several else None)

@@ -8,8 +8,10 @@ from brug.api.cases import forms
 from brug.api.cases.files import signed
 from brug.api.cases.table import Call, route
 from brug.cases import files, keeping
-from brug.cases.acts import AnyAct
-from brug.model.errors import Invalid
+from brug.cases.acts import AnyAct, Embargoed
+from brug.cases.embargoes import stating
+from brug.cases.entries import Entry
+from brug.model.errors import BrugError, Invalid
 
 
 @route(
@@ -17,12 +19,36 @@ from brug.model.errors import Invalid
     answers=(forms.Signed, forms.Entries), status=201, changes=True,
 )  # fmt: skip
 def acted(call: Call) -> forms.Signed | forms.Entries:
-    """One act answers its entry, a list the entries in its order."""
+    """One act answers its entry, a list the entries in its order.
+
+    Where an act ends an embargo, the step that ends its terms is an entry before it.
+    """
     several = isinstance(call.body, list)
-    doing = _plain(call.body) if several else [forms.plain(call.body)]
-    done = keeping.act_several(call.session, call.args["case"], doing, several=several)
+    given = _plain(call.body) if several else [forms.plain(call.body)]
+    done = _done(call, given, several=several)
     written = signed(call.session, files.stored_several(call.session, [one.id for one in done]))
     return forms.Entries(written) if several else written[0]
+
+
+def _done(
+    call: Call, given: Sequence[tuple[AnyAct, Sequence[str]]], *, several: bool
+) -> list[Entry]:
+    """An embargo ends by what the case is when its turn comes."""
+    which = call.args["case"]
+    if not any(isinstance(one, Embargoed) for one, _ in given):
+        return keeping.act_several(call.session, which, given, several=several)
+    done = []
+    for number, (one, to) in enumerate(given):
+        try:
+            done.append(
+                stating.say(call.session, which, one)
+                if isinstance(one, Embargoed)
+                else keeping.act(call.session, which, one, to)
+            )
+        except BrugError as error:
+            error.place = f"[{number}]" if several else ""
+            raise
+    return done
 
 
 def _plain(several: Sequence[Any]) -> list[tuple[AnyAct, Sequence[str]]]:

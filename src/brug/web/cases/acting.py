@@ -16,6 +16,7 @@ from brug.cases.acts import (
     AnyAct,
     Asked,
     Decided,
+    Embargoed,
     Left,
     Linked,
     Marked,
@@ -76,7 +77,10 @@ def _written(view: View, what: str, form: Fields) -> AnyAct:
         return attaching.WRITES[what](view, form)
     doing = READ[what](view, form)
     _require_unchanged(view, doing, form)
-    view.act(doing, _recipients(view, doing, form))
+    if isinstance(doing, Embargoed):
+        stating.say(view.visit.session, view.file.uuid, doing)
+    else:
+        view.act(doing, _recipients(view, doing, form))
     return doing
 
 
