@@ -19,6 +19,8 @@ from brug.store.session import Database
 ENTRIES = 2000
 AIM = 30.0  # milliseconds of processor time, of server and database together
 ASKED = 40
+MONTH = "/cases/calendar?month=2026-11"  # in which deadlines of the cases that are filled end
+AT_LEAST = 10  # of what ends in it
 TEXT = "The firewall shows traffic to **a host** that nobody knows; see the image of the disk. " * 3
 
 
@@ -85,9 +87,12 @@ class Browser:
 def pages(node: ServedNode, database: Database, user: int, count: int) -> Iterator[Figure]:
     """Lists and boards of many cases."""
     browser = Browser(node, database, user)
+    if browser.get(MONTH).count(b'class="clock"') < AT_LEAST:
+        raise RuntimeError(f"{MONTH} has next to nothing that ends")
     for name, path in (("page of the list", "/cases"), ("page of the board", "/cases/board"),
                        ("page of notifications", "/cases/received"),
-                       ("page of a month's calendar", "/cases/calendar?month=2026-12"),
+                       ("page of a month's calendar", MONTH),
+                       ("page of what is late", "/cases/calendar?late=1"),
                        ("start page", "/")):  # fmt: skip
         yield timed(node, f"{name}, {count:,} cases", lambda path=path: browser.get(path))  # type: ignore[misc]
 

@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -116,6 +117,42 @@ def test_the_month_and_its_agenda_show_what_ends(node: Node, number: str) -> Non
         assert "Nothing ends in this month" in client.get("/cases/calendar?month=2032-03").text
     with node.browser("lead") as client:
         assert number not in client.get("/cases/calendar").text
+
+
+def test_however_much_ends_a_page_shows_so_much_and_leads_to_the_rest(node: Node) -> None:
+    made = opened(node, "Much to do")
+    for n in range(60):
+        due = f"2033-05-{17 if n < 55 else 20}T{n // 6:02}:{n % 6}0:00Z"
+        do(node, made, Planned(task=str(uuid4()), title=f"Step {n}.", due=due))
+    with node.browser("handler") as client:
+        page = client.get("/cases/calendar?month=2033-05")
+        assert page.text.count("<td") == 42
+        cells = re.findall(r'<a href="[^"]*"><span class="clock">', page.text)
+        assert len(cells) == 4 + 4
+        day = re.findall(r'<li class="more"><a href="([^"]+)">', page.text)
+        assert day == ["/cases/calendar?day=2033-05-17", "/cases/calendar?day=2033-05-20"]
+        for first, steps in ((page, range(60)), (client.get(day[0]), range(55))):
+            said, further = text_of(first), first
+            while more := re.search(r'rel="next" href="([^"]+after=[^"]+)"', further.text):
+                further = client.get(unescape(more[1]))
+                said += text_of(further)
+            for n in range(60):
+                assert said.count(f"Step {n}.") == (n in steps)
+        for wrong in ("after=x", "day=2033-05", "day=1066-10-14", "after=1~"):
+            answered = client.get(f"/cases/calendar?month=2033-05&{wrong}")
+            assert answered.status_code == 400
+
+
+def test_all_that_is_late_is_a_list_of_its_own(node: Node) -> None:
+    made = opened(node, "Long over")
+    for n in range(22):
+        due = (NOW - timedelta(days=40, minutes=n)).strftime("%Y-%m-%dT%H:%M:00Z")
+        do(node, made, Planned(task=str(uuid4()), title=f"Late {n}.", due=due))
+    with node.browser("handler") as client:
+        assert text_of(client.get("/cases/calendar")).count("Late ") == 20
+        assert '"/cases/calendar?late=1"' in client.get("/cases/calendar").text
+        assert text_of(client.get("/cases/calendar?late=1")).count("Late ") == 22
+        assert "late=1" not in client.get("/cases/calendar?month=2033-05").text
 
 
 def test_a_calendar_speaks_the_language_of_whoever_made_its_address(

@@ -114,6 +114,63 @@ def test_a_task_that_is_done_is_out_of_it(world: World) -> None:
     assert "soon" not in {item.says for item in world.gathered(world.node.host).items}
 
 
+def pages(world: World, user: int, most: int) -> list[list[Item]]:
+    """As long as one leads to another."""
+    found, after = [], None
+    since, until = NOW - timedelta(days=60), NOW + timedelta(days=60)
+    with world.node.database.as_user(user) as session:
+        while True:
+            asked = gathering.Asked(since, until, most, after)
+            (part,) = gathering.gather_parts(session, [asked]).parts
+            found.append(part.items)
+            after = part.last
+            if after is None:
+                return found
+
+
+def test_pages_together_have_everything_once(world: World) -> None:
+    whole = world.gathered(world.node.host).items
+    for most in (1, 2, 50):
+        several = pages(world, world.node.host, most)
+        assert [item for items in several for item in items] == whole
+        assert len(several) == (1 if most > len(whole) else -(-len({i.at for i in whole}) // most))
+    assert pages(world, world.node.other, 1) == [[]]
+
+
+def test_each_span_has_what_was_asked_of_it(world: World) -> None:
+    days = [(NOW + timedelta(n), NOW + timedelta(n + 6)) for n in range(12)]
+    with world.node.database.as_user(world.node.host) as session:
+        found = gathering.gather_parts(session, [gathering.Asked(*day, 1) for day in days]).parts
+        several = [gathering.gather(session, *day).items for day in days]
+    assert {len({item.at for item in items}) for items in several} >= {0, 1, 2}
+    for part, items in zip(found, several, strict=True):
+        assert part.items == [item for item in items if item.at == items[0].at]
+        assert (part.last is None) == (len({item.at for item in items}) < 2)
+
+
+def test_what_is_folded_by_whoever_looks_stands_on_one_page(world: World) -> None:
+    with world.node.database.as_user(world.node.host) as session:
+        number = keeping.open_case(session, "incident", "Another").number
+        # At the same time as something of another case, before all of it, and behind.
+        whole = gathering.gather(session, NOW - timedelta(days=60), NOW + timedelta(days=60)).items
+        for at in (whole[1].at, whole[0].at - timedelta(1), whole[-1].at + timedelta(1)):
+            keeping.act(session, number, Planned(task=str(uuid4()), title="?", due=stated(at)))
+        expected = {item.uid for item in whole} | {
+            item.uid
+            for item in gathering.gather(session, NOW - timedelta(60), NOW + timedelta(60)).items
+        }
+        keeping.act(session, number, Said(text="over"))
+    with world.node.database.system() as session:
+        session.execute(
+            "INSERT INTO case_stale (case_id) SELECT id FROM case_file WHERE number = %s"
+            " ON CONFLICT DO NOTHING", (number,)
+        )  # fmt: skip
+    for most in (1, 2, 3, 50):
+        found = [item.uid for items in pages(world, world.node.host, most) for item in items]
+        assert len(found) == len(set(found)) == len(expected)
+        assert set(found) == expected
+
+
 def read(world: World, address: str) -> feeds.Read:
     assert address.startswith("https://node.example/cases/calendar/feed/")
     token = address.rpartition("/")[2].removesuffix(".ics")

@@ -28,6 +28,15 @@ _MOMENTS: LiteralString = _UNION.join(
     + " AND at >= %(since)s AND at < %(until)s ORDER BY at, case_id LIMIT %(few)s)"
     for reader in reading.READERS
 )  # fmt: skip
+_PARTS: LiteralString = _UNION.join(
+    "SELECT s.part, m.at, m.case_id FROM unnest(%(parts)s::int[], %(sinces)s::timestamptz[],"
+    " %(untils)s::timestamptz[], %(mosts)s::int[], %(ats)s::timestamptz[], %(cases)s::int[])"
+    " AS s (part, since, until, most, behind, id), LATERAL (SELECT at, case_id FROM case_moment"
+    " WHERE reader = " + reader + " AND at >= s.since AND at < s.until"
+    " AND (at, case_id) > (s.behind, s.id) AND case_id <> ALL (%(without)s)"
+    " ORDER BY at, case_id LIMIT s.most) AS m"
+    for reader in reading.READERS
+)  # fmt: skip
 _decoder = msgspec.json.Decoder(list[Ending])
 
 
@@ -66,26 +75,120 @@ class Gathered(msgspec.Struct, frozen=True):
     is_broken: bool = False
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Up to where something was listed: what ends when in which case, by its id."""
+
+    at: datetime
+    case: int
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """From one time up to, and without, another: what ends first in `most` cases, behind `after`.
+
+    A case is as many of them as it has times at which something ends.
+    """
+
+    since: datetime
+    until: datetime
+    most: int
+    after: Place | None = None
+
+
+class Part(msgspec.Struct, frozen=True):
+    """`last` is behind which more ends before the time that was asked for; None: nothing does."""
+
+    items: list[Item]
+    last: Place | None = None
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """In the order in which they were asked for. `is_broken` as of Gathered."""
+
+    parts: list[Part]
+    is_broken: bool = False
+
+
 def require_span(since: datetime, until: datetime) -> None:
     """Raises Invalid for a time that is none, or too long."""
     if not since < until <= since + LONGEST:
         raise Invalid("until", f"a time after the first, and at most {LONGEST.days} days later")
 
 
+def gather_parts(session: Session, asked: Sequence[Asked]) -> Parts:
+    """Of some spans as much as was asked for, however much ends in them."""
+    now = datetime.now(UTC)
+    by, is_broken = _rules(session)
+    folded = reading.to_fold(session, now)
+    places = _places(session, asked, folded)
+    cases = sorted({place.case for several in places for place in several})
+    span = (min(one.since for one in asked), max(one.until for one in asked))
+    kept = {number: list(items) for number, items in _by_case(session, cases, by, span)}
+    others = list(_folded(session, folded, by, now, span))
+    return Parts(
+        [_part(one, several, kept, others) for one, several in zip(asked, places, strict=True)],
+        is_broken,
+    )
+
+
+def _places(session: Session, asked: Sequence[Asked], without: Sequence[int]) -> list[list[Place]]:
+    """Of each, one more than it asked for where there are so many."""
+    rows = session.all(
+        _PARTS,
+        reading.readers(session)
+        | {
+            "parts": list(range(len(asked))),
+            "sinces": [one.since for one in asked],
+            "untils": [one.until for one in asked],
+            "mosts": [one.most + 1 for one in asked],
+            "ats": [one.after.at if one.after else one.since for one in asked],
+            "cases": [one.after.case if one.after else 0 for one in asked],
+            "without": list(without),
+        },
+    )
+    found: list[list[Place]] = [[] for _ in asked]
+    for part, at, case in sorted(rows):
+        if len(found[part]) <= asked[part].most:
+            found[part].append(Place(at, case))
+    return found
+
+
+def _part(
+    asked: Asked, places: Sequence[Place], kept: dict[int, list[Item]], others: Sequence[Item]
+) -> Part:
+    """What was folded has no place: it stands between those that end before and after it."""
+    last = places[asked.most - 1] if len(places) > asked.most else None
+    shown = places[: asked.most]
+    since = asked.after.at if asked.after else asked.since
+    until = last.at if last else asked.until
+    items = [
+        item for place in shown for item in kept.get(place.case, ()) if item.at == place.at
+    ] + [item for item in others if since <= item.at < until]
+    return Part(sorted(items, key=_order), last)
+
+
+def _order(one: Item) -> tuple[datetime, str, str, str]:
+    return one.at, one.number, one.what, one.uid
+
+
+def _rules(session: Session) -> tuple[Rules | None, bool]:
+    """And whether the node's own table of them has an error."""
+    try:
+        return due.rules_here(session), False
+    except UnusableTable:
+        return None, True
+
+
 def gather(session: Session, since: datetime, until: datetime) -> Gathered:
     """From one time up to, and without, another; of the cases in which something ends first."""
     now = datetime.now(UTC)
-    try:
-        by, is_broken = due.rules_here(session), False
-    except UnusableTable:
-        by, is_broken = None, True
+    by, is_broken = _rules(session)
     folded = reading.to_fold(session, now)
     several = _first(session, since, until, folded)
     span = (since, until)
     found = [
         *_kept(session, several[:MOST_CASES], by, span), *_folded(session, folded, by, now, span)
     ]  # fmt: skip
-    found.sort(key=lambda one: (one.at, one.number, one.what, one.uid))
+    found.sort(key=_order)
     return Gathered(found, len(several) > MOST_CASES, is_broken)
 
 
@@ -106,16 +209,23 @@ def _first(session: Session, since: datetime, until: datetime, without: Sequence
 
 
 def _kept(session: Session, several: Sequence[int], by: Rules | None, span: Span) -> Iterator[Item]:
+    for _, items in _by_case(session, several, by, span):
+        yield from items
+
+
+def _by_case(
+    session: Session, several: Sequence[int], by: Rules | None, span: Span
+) -> Iterator[tuple[int, Iterator[Item]]]:
     rows = session.all(
-        "SELECT f.uuid::text, f.number, f.shown, f.tlp, " + CHANGED + ", v.reader, v.sealed"
+        "SELECT f.id, f.uuid::text, f.number, f.shown, f.tlp, " + CHANGED + ", v.reader, v.sealed"
         " FROM case_view v JOIN case_file f ON f.id = v.case_id"
         " WHERE v.case_id = ANY (%(several)s) AND v.reader IN (%(of)s, %(self)s)",
         reading.readers(session) | {"several": list(several)},
     )  # fmt: skip
-    for uuid, number, shown, tlp, changed, reader, sealed in rows:
+    for case, uuid, number, shown, tlp, changed, reader, sealed in rows:
         opened = session.seal.open_bytes(sealed, f"{storing.VIEW}{uuid} {reader}")
         of = _Of(number, uuid, files.title_of(session, uuid, shown), tlp, changed)
-        yield from _items(_decoder.decode(opened), of, by, span)
+        yield case, _items(_decoder.decode(opened), of, by, span)
 
 
 def _folded(

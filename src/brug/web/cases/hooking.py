@@ -9,7 +9,7 @@ from brug.cases.hooks.noting import EVENTS
 from brug.model.errors import BrugError, Conflict, Forbidden, Invalid
 from brug.store.session import Session
 from brug.web.cases import room
-from brug.web.cases.calendaring import PLACE as CALENDAR
+from brug.web.cases.calendar_addressing import PLACE as CALENDAR
 from brug.web.cases.room import BASE
 from brug.web.languages import N_
 from brug.web.page import page
