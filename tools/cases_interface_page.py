@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from brug.api.cases import forms, serve
+from brug.api.cases import act_forms, forms, serve
 from brug.api.cases.table import ROUTES, Route
 
 HEAD = """# Interface for cases
@@ -77,7 +77,7 @@ def page() -> str:
     parts.append("## Acts\n")
     parts.append(
         "The body of `POST /brug/v1/cases/{case}/acts` is one act, or a list of up to"
-        f" {forms.MOST_ACTS} of which all are done or none. Each says `what` it is, may say"
+        f" {act_forms.MOST_ACTS} of which all are done or none. Each says `what` it is, may say"
         " `because`, and takes these fields; those in italics may be left out. A transition names"
         " the state that it `leaves`.\n"
     )
@@ -147,7 +147,7 @@ def _fields(kind: type[msgspec.Struct]) -> list[str]:
 
 
 def _acts() -> Iterator[str]:
-    for kind in forms.Act.__args__:
+    for kind in act_forms.Act.__args__:
         fields = [name for name in _fields(kind) if "because" not in name]
         told = _told(kind)
         yield f"| `{kind.__struct_config__.tag}` | {', '.join(fields)}. {told} |"

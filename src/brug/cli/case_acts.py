@@ -32,7 +32,7 @@ from brug.cli.case_group import (
     participant,
     told,
 )
-from brug.cli.output import Json, facts, machine, say
+from brug.cli.output import Json, facts, machine, say, table
 from brug.model.errors import Invalid
 
 
@@ -89,6 +89,20 @@ def break_glass(
         until = breaking.until(session, entry)
     said = {"number": file.number, "uuid": file.uuid, "entry": entry.id, "until": until}
     machine(said) if as_json else facts(said)
+
+
+@group.command("glass")
+def glass(context: typer.Context, who: As = None, as_json: Json = False) -> None:
+    """List the cases of others that a site admin reads now, and until when."""
+    with acting_as(context, who) as session:
+        held = breaking.mine(session)
+    told = [
+        {"number": one.file.number, "uuid": one.file.uuid, "participant": one.participant,
+         "until": one.until}
+        for one in held
+    ]  # fmt: skip
+    names = ("number", "until", "participant")
+    machine(told) if as_json else table(names, ([one[name] for name in names] for one in told))
 
 
 @group.command("rename")

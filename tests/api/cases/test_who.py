@@ -43,6 +43,30 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
         dict.fromkeys(SEES - {"read_only"}, 400) | HIDDEN,
         {"step": "propose", "until": "2190-01-31T09:00"},
     ),
+    ("GET", "/brug/v1/embargo-policies"): (ANYONE, None),
+    ("GET", "/brug/v1/break-glass"): (ANYONE, None),
+    # There is no such case.
+    ("POST", "/brug/v1/break-glass"): (
+        {"site_admin": 404},
+        {"case": str(uuid4()), "because": "x"},
+    ),
+    # Nothing says which vector.
+    ("GET", "/brug/v1/score"): (dict.fromkeys(KNOWN, 400), None),
+    # An incident has none.
+    ("POST", "/brug/v1/cases/{case}/score"): (
+        dict.fromkeys(SEES - {"read_only"}, 400) | HIDDEN,
+        {"vector": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"},
+    ),
+    ("GET", "/brug/v1/sources"): ({"site_admin": 200}, None),
+    ("POST", "/brug/v1/sources"): ({"site_admin": 400}, {"name": "", "url": "csaf.example"}),
+    ("GET", "/brug/v1/sources/{source}"): ({"site_admin": 404}, None),
+    ("DELETE", "/brug/v1/sources/{source}"): ({"site_admin": 404}, None),
+    ("POST", "/brug/v1/sources/{source}/fetch"): ({"site_admin": 404}, None),
+    ("POST", "/brug/v1/sources/{source}/replay"): ({"site_admin": 404}, None),
+    ("POST", "/brug/v1/sources/{source}/pause"): ({"site_admin": 404}, None),
+    ("POST", "/brug/v1/sources/{source}/resume"): ({"site_admin": 404}, None),
+    ("GET", "/brug/v1/source-refusals"): ({"site_admin": 200}, None),
+    ("GET", "/brug/v1/source-refusals/{refusal}"): ({"site_admin": 404}, None),
     ("GET", "/brug/v1/authorities"): (ANYONE, None),
     ("POST", "/brug/v1/authorities"): (
         {"site_admin": 200},
@@ -59,6 +83,7 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
     ("GET", "/brug/v1/cases/{case}/entries"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/duplicates"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/export"): (WHO_SEES, None),
+    ("GET", "/brug/v1/cases/{case}/export/pdf"): (WHO_SEES, None),
     ("GET", "/brug/v1/calendar"): (ANYONE, None),
     ("GET", "/brug/v1/hooks"): (ANYONE, None),
     ("POST", "/brug/v1/hooks"): (
@@ -82,6 +107,13 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
     ("POST", "/brug/v1/bills"): (
         dict.fromkeys(KNOWN - {"read_only"}, 400),
         {"name": "x", "data": "eA=="},
+    ),
+    ("GET", "/brug/v1/bills"): (ANYONE, None),
+    ("DELETE", "/brug/v1/bills/{bill}"): (dict.fromkeys(KNOWN - {"read_only"}, 404), None),
+    ("GET", "/brug/v1/concerns/letters"): (ANYONE, None),
+    ("PUT", "/brug/v1/concerns/letters"): (
+        dict.fromkeys(KNOWN - {"read_only"}, 200),
+        {"wanted": False},
     ),
     ("DELETE", "/brug/v1/products/{product}"): (
         dict.fromkeys(KNOWN - {"read_only"}, 404),
@@ -140,6 +172,9 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
         dict.fromkeys(KNOWN - {"read_only"}, 200),
         {"do": {"what": "said", "text": "heard"}, "cases": [str(uuid4())]},
     ),
+    ("GET", "/brug/v1/cve-numbers"): (ANYONE, None),
+    # No list of numbers is one letter long.
+    ("POST", "/brug/v1/cve-numbers"): ({"site_admin": 400}, {"data": "eA=="}),
     ("GET", "/brug/v1/cases/{case}/cve"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/cve/{cve}"): (
         dict.fromkeys(SEES, 400) | dict.fromkeys(KNOWN - SEES, 404),
@@ -155,6 +190,15 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
         {"what": "said", "text": "heard"},
     ),
     ("GET", "/brug/v1/cases/{case}/severity"): (WHO_SEES, None),
+    # No level and no machine is called so.
+    ("PUT", "/brug/v1/cases/{case}/severity"): (
+        dict.fromkeys(SEES - {"read_only"}, 400) | HIDDEN,
+        {"level": "x", "because": "x"},
+    ),
+    ("POST", "/brug/v1/cases/{case}/crisis"): (
+        dict.fromkeys(SEES - {"read_only"}, 400) | HIDDEN,
+        {"machine": "x", "trigger": "x", "because": "x"},
+    ),
     ("GET", "/brug/v1/cases/{case}/reading"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/crisis"): (WHO_SEES, None),
     ("GET", "/brug/v1/cases/{case}/decisions"): (WHO_SEES, None),
@@ -193,6 +237,7 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
         {"data": b64encode(told()).decode()},
     ),
     ("GET", "/brug/v1/received/summary"): (ANYONE, None),
+    ("GET", "/brug/v1/cases/{case}/remarks"): ({"peer": 200} | HIDDEN, None),
     ("POST", "/brug/v1/cases/{case}/acknowledged"): ({"peer": 201} | HIDDEN, {}),
     ("POST", "/brug/v1/cases/{case}/feedback"): ({"peer": 201} | HIDDEN, {"text": "Thanks"}),
     ("POST", "/brug/v1/cases/{case}/asked"): (

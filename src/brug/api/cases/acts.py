@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from brug.api.cases import forms
+from brug.api.cases import act_forms, forms
 from brug.api.cases.files import signed
 from brug.api.cases.table import Call, route
 from brug.cases import files, keeping
@@ -12,10 +12,11 @@ from brug.cases.acts import AnyAct, Embargoed
 from brug.cases.embargoes import stating
 from brug.cases.entries import Entry
 from brug.model.errors import BrugError, Invalid
+from brug.store.session import Session
 
 
 @route(
-    "POST", "/cases/{case}/acts", summary="Act in a case", body=forms.Act | forms.Acts,
+    "POST", "/cases/{case}/acts", summary="Act in a case", body=act_forms.Act | act_forms.Acts,
     answers=(forms.Signed, forms.Entries), status=201, changes=True,
 )  # fmt: skip
 def acted(call: Call) -> forms.Signed | forms.Entries:
@@ -24,9 +25,14 @@ def acted(call: Call) -> forms.Signed | forms.Entries:
     Where an act ends an embargo, the step that ends its terms is an entry before it.
     """
     several = isinstance(call.body, list)
-    given = _plain(call.body) if several else [forms.plain(call.body)]
+    given = (
+        _plain(call.session, call.body) if several else [act_forms.plain(call.session, call.body)]
+    )
+    file = files.find(call.session, call.args["case"])
     done = _done(call, given, several=several)
-    written = signed(call.session, files.stored_several(call.session, [one.id for one in done]))
+    # Whoever has just left sees nothing of the case any more, and yet has written this.
+    with files.whole(call.session, file.id):
+        written = signed(call.session, files.stored_several(call.session, [one.id for one in done]))
     return forms.Entries(written) if several else written[0]
 
 
@@ -51,12 +57,12 @@ def _done(
     return done
 
 
-def _plain(several: Sequence[Any]) -> list[tuple[AnyAct, Sequence[str]]]:
+def _plain(session: Session, several: Sequence[Any]) -> list[tuple[AnyAct, Sequence[str]]]:
     """An error's `place` says which of them it was."""
     found: list[tuple[AnyAct, Sequence[str]]] = []
     for number, one in enumerate(several):
         try:
-            found.append(forms.plain(one))
+            found.append(act_forms.plain(session, one))
         except Invalid as error:
             error.place = f"[{number}]"
             raise

@@ -18,11 +18,13 @@ from brug.cases.authority import (
     notification,
     received,
     receiving,
+    remarks,
     summarising,
     summary,
     telling,
 )
 from brug.cases.authority.answering import Feedback
+from brug.cases.authority.remarks import Remark
 from brug.cases.clocks import facts as moments
 from brug.cases.clocks.facts import Moment
 from brug.cases.entries import Entry
@@ -69,6 +71,12 @@ class Period(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A quarter such as 2026-Q4; the last, if not said."""
 
     period: str = ""
+
+
+class Remarks(msgspec.Struct, frozen=True):
+    """By what a case says, for who was notified. `is_verified`: its source was looked at."""
+
+    remarks: list[Remark]
 
 
 class Acknowledging(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -144,6 +152,14 @@ def summed(call: Call) -> dict[str, Any]:
     now, said = datetime.now(UTC), call.query.period
     quarter = summary.read_quarter(said) if said else summary.quarter_of(now).before
     return summary.document(summarising.of_quarter(call.session, quarter, now))
+
+
+@route(
+    "GET", "/cases/{case}/remarks", summary="Whom else one may have to tell, with the sources",
+    answers=(Remarks,),
+)  # fmt: skip
+def remarked(call: Call) -> Remarks:
+    return Remarks(remarks.here(call.session, call.args["case"]))
 
 
 @route(

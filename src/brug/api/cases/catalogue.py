@@ -105,6 +105,28 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     organisation: str = ""
 
 
+class Whose(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An organisation, by id, UUID or name; all that the key's owner sees, if not said."""
+
+    organisation: str = ""
+
+
+class Bills(msgspec.Struct, frozen=True):
+    bills: list[Bill]
+
+
+class Wishing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether a letter shall come when an advisory concerns one's organisation."""
+
+    wanted: bool
+
+
+class Letters(msgspec.Struct, frozen=True):
+    """Whether the key's owner gets one."""
+
+    wanted: bool
+
+
 class Removed(msgspec.Struct, frozen=True):
     removed: int
 
@@ -188,13 +210,48 @@ def listing(call: Call) -> Bill:
     return inventory.add_bill(call.session, raw, asked.name, org)
 
 
+@route("GET", "/bills", summary="Registered bills of materials", query=Whose, answers=(Bills,))
+def bills(call: Call) -> Bills:
+    asked: Whose = call.query
+    org = inventory.organisation(call.session, asked.organisation) if asked.organisation else None
+    return Bills(inventory.bills(call.session, org))
+
+
+@route(
+    "DELETE", "/bills/{bill}", summary="Take a bill of materials out, with its products",
+    answers=(Removed,), changes=True,
+)  # fmt: skip
+def unlisted(call: Call) -> Removed:
+    number = _number(call.args["bill"])
+    inventory.remove_bill(call.session, number)
+    return Removed(number)
+
+
+@route("GET", "/concerns/letters", summary="Whether letters tell of concerns", answers=(Letters,))
+def letters(call: Call) -> Letters:
+    return Letters(finding.wants_letters(call.session))
+
+
+@route(
+    "PUT", "/concerns/letters", summary="Have letters tell of concerns, or not", body=Wishing,
+    answers=(Letters,), changes=True,
+)  # fmt: skip
+def wished(call: Call) -> Letters:
+    finding.choose_letters(call.session, wanted=call.body.wanted)
+    return Letters(finding.wants_letters(call.session))
+
+
 @route(
     "DELETE", _PRODUCT, summary="Take a product out of the register", answers=(Removed,),
     changes=True,
 )  # fmt: skip
 def removed(call: Call) -> Removed:
-    wanted = call.args["product"]
-    fits = wanted.isascii() and wanted.isdecimal() and len(wanted) < 18
-    number = int(wanted) if fits else 0
+    number = _number(call.args["product"])
     inventory.remove(call.session, number)
     return Removed(number)
+
+
+def _number(wanted: str) -> int:
+    """Nothing has the number 0."""
+    fits = wanted.isascii() and wanted.isdecimal() and len(wanted) < 18
+    return int(wanted) if fits else 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""How severe a case is and why (it is set with the act `filled`); who has read what."""
+"""How severe a case is and why, and setting it; steps of a crisis; who has read what."""
 
 from datetime import UTC, datetime
 
@@ -9,6 +9,7 @@ from brug.api.cases import forms
 from brug.api.cases.files import signed
 from brug.api.cases.table import Call, route
 from brug.cases import countries, files, keeping, own_folder, severity
+from brug.cases.clocks import facts as moments
 from brug.cases.crisis import acknowledging, escalating, releasing, remarks
 from brug.cases.crisis.telling import (
     CrisisTold,
@@ -21,8 +22,32 @@ from brug.cases.crisis.telling import (
     situation_of,
 )
 from brug.cases.entries import Entry
+from brug.cases.severity import setting
 from brug.cases.severity.telling import SeverityTold, told
 from brug.model.errors import NotFound
+
+
+class Level(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A level of the node's scheme and why it is set; no level takes back what was set."""
+
+    level: str = ""
+    because: str = ""
+
+
+class Escalating(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A step with its record. `leaves` is the state that is left, where one has seen it; `review`
+    a time on the wall of `zone`, or with an offset.
+    """
+
+    machine: str
+    trigger: str
+    because: str
+    leaves: str = ""
+    criteria: str = ""
+    decided_by: str = ""
+    informed: tuple[str, ...] = ()
+    review: str = ""
+    zone: str = "UTC"
 
 
 @route(
@@ -32,6 +57,10 @@ from brug.model.errors import NotFound
     answers=(SeverityTold,),
 )
 def shown(call: Call) -> SeverityTold:
+    return _severity(call)
+
+
+def _severity(call: Call) -> SeverityTold:
     case = files.view(call.session, call.args["case"])[1]
     by = severity.scheme_here(call.session)
     found = severity.assess(case, by, datetime.now(UTC).date())
@@ -40,15 +69,43 @@ def shown(call: Call) -> SeverityTold:
     return told(found, by)
 
 
+@route(
+    "PUT", "/cases/{case}/severity", summary="Set how severe a case is, or let the scheme say",
+    body=Level, answers=(SeverityTold,), changes=True,
+)  # fmt: skip
+def put(call: Call) -> SeverityTold:
+    setting.set_level(call.session, call.args["case"], call.body.level, call.body.because)
+    return _severity(call)
+
+
 @route("GET", "/cases/{case}/crisis", summary="Where a crisis stands", answers=(CrisisTold,))
 def crisis(call: Call) -> CrisisTold:
-    """A step is the act `moved`."""
     case = files.view(call.session, call.args["case"])[1]
     if not escalating.machines(case):
         raise NotFound("cases of this kind have no levels of crisis")
     every = remarks.remarks(own_folder.config_of(call.session))
     country = countries.here(call.session).of_organisation(call.session.principal.org_uuid)
     return crisis_of(case, keeping.author(call.session), every, country)
+
+
+@route(
+    "POST", "/cases/{case}/crisis", summary="Bring a crisis to another level or mode",
+    body=Escalating, answers=(forms.Entries,), status=201, changes=True,
+)  # fmt: skip
+def escalated(call: Call) -> forms.Entries:
+    """The entries of its record, and of the step."""
+    asked: Escalating = call.body
+    moments.zone_named(asked.zone)
+    record = escalating.Record(
+        because=asked.because, criteria=asked.criteria, decided_by=asked.decided_by,
+        informed=asked.informed,
+        review=moments.read(asked.review, asked.zone, "review") if asked.review else None,
+    )  # fmt: skip
+    done = escalating.escalate(
+        call.session, call.args["case"], asked.machine, asked.trigger, record, asked.leaves
+    )
+    written = files.stored_several(call.session, [one.id for one in done])
+    return forms.Entries(signed(call.session, written))
 
 
 @route("GET", "/cases/{case}/decisions", summary="What was decided", answers=(DecisionLog,))

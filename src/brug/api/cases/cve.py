@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """CVE numbers of a disclosure, and the record that its numbering authority publishes."""
 
-from typing import Any
+from base64 import b64decode
+from binascii import Error as NoBase64
+from typing import Annotated, Any
 
 import msgspec
 
@@ -9,6 +11,7 @@ from brug.api.cases.table import Call, route
 from brug.cases import cve, files
 from brug.formats.cve.ids import Reserved, State
 from brug.formats.cve.record import Lack
+from brug.model.errors import Invalid
 
 _NUMBERS = "/cases/{case}/cve"
 
@@ -25,6 +28,26 @@ class Keeping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     number: str = ""
     state: State = "reserved"
     cna: str = ""
+
+
+class Rejecting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a number is not used: the record then says that it is rejected."""
+
+    rejected: Annotated[str, msgspec.Meta(max_length=4096)] = ""
+
+
+class Reserving(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Numbers reserved ahead: `data` is JSON of the CVE services, or any text, in base64."""
+
+    data: str
+    cna: str = ""
+
+
+class Pool(msgspec.Struct, frozen=True):
+    """How many numbers are free for cases to take, and how many came just now."""
+
+    free: int
+    new: int = 0
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -55,8 +78,27 @@ def kept(call: Call) -> Numbers:
     return Numbers(cve.numbers(files.view(call.session, file.uuid)[1]))
 
 
-@route("GET", _NUMBERS + "/{cve}", summary="A CVE record (CVE JSON 5)", answers=(Record,))
+@route("GET", _NUMBERS + "/{cve}", summary="A CVE record (CVE JSON 5)", query=Rejecting,
+       answers=(Record,))  # fmt: skip
 def record(call: Call) -> Record:
     file = files.find(call.session, call.args["case"])
-    made = cve.made(call.session, file.uuid, call.args["cve"])
+    made = cve.made(call.session, file.uuid, call.args["cve"], call.query.rejected)
     return Record(made.number, made.state, made.record, made.lacking)
+
+
+@route("GET", "/cve-numbers", summary="How many CVE numbers are free", answers=(Pool,))
+def free(call: Call) -> Pool:
+    """None for whoever writes no advisories of the host."""
+    return Pool(cve.free(call.session))
+
+
+@route("POST", "/cve-numbers", summary="Take in CVE numbers that were reserved ahead",
+       body=Reserving, answers=(Pool,), status=201, changes=True)  # fmt: skip
+def reserved(call: Call) -> Pool:
+    asked: Reserving = call.body
+    try:
+        raw = b64decode(asked.data, validate=True)
+    except (NoBase64, ValueError) as error:
+        raise Invalid("data", "base64") from error
+    new = cve.fill_pool(call.session, raw, asked.cna)
+    return Pool(cve.free(call.session), new)

@@ -8,8 +8,9 @@ import msgspec
 
 from brug.api.cases.table import Call, route
 from brug.cases import files, keeping
-from brug.cases.embargoes import alarms, negotiating
+from brug.cases.embargoes import alarms, negotiating, policies
 from brug.cases.embargoes.negotiating import Step
+from brug.cases.embargoes.policies import Proposal
 from brug.cases.embargoes.telling import (
     AlarmsTold,
     EmbargoTold,
@@ -30,6 +31,18 @@ class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     because: Annotated[str, msgspec.Meta(min_length=1, max_length=5000)]
 
 
+class OfCase(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A case, to see until when."""
+
+    case: str = ""
+
+
+class Policies(msgspec.Struct, frozen=True):
+    """Of a case that of the key's owner first, each with until when it would last."""
+
+    policies: list[Proposal]
+
+
 @route(
     "GET", "/cases/{case}/embargo", summary="The terms of an embargo, and who agreed to which",
     answers=(EmbargoTold,),
@@ -47,6 +60,18 @@ def negotiate(call: Call) -> EmbargoTold:
     """A step is one act or several, as the page has them."""
     negotiating.take(call.session, call.args["case"], call.body)
     return embargo_of(files.view(call.session, call.args["case"])[1])
+
+
+@route(
+    "GET", "/embargo-policies", summary="How long embargoes last by which policy", query=OfCase,
+    answers=(Policies,),
+)  # fmt: skip
+def by_policy(call: Call) -> Policies:
+    if not call.query.case:
+        every = policies.table(policies.config(call.session))[0].values()
+        return Policies([Proposal(one, None, is_ours=False) for one in every])
+    case = files.view(call.session, call.query.case)[1]
+    return Policies(policies.proposals(call.session, case))
 
 
 @route(

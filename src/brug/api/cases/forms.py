@@ -6,12 +6,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from brug.cases import acts, listing
-from brug.cases.acts import AnyAct
-from brug.cases.embargoes import stating
+from brug.cases import listing
 
 FARTHEST = listing.FARTHEST
-MOST_ACTS = 100
 
 # Taken ------------------------------------------------------------------------------------
 
@@ -49,60 +46,6 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     kind: str
     title: str
     fields: dict[str, Any] = {}
-
-
-class Said(acts.Said, tag="said", frozen=True, kw_only=True):
-    """A message to all, or to the participants in `to`."""
-
-    to: tuple[str, ...] = ()
-
-
-class Planned(acts.Planned, tag="planned", frozen=True, kw_only=True):
-    """A task; the same one again changes it. For all, or for the participants in `to`.
-
-    Said again without `to`, what was for some stays among them.
-    """
-
-    to: tuple[str, ...] = ()
-
-
-class Linked(acts.Linked, tag="linked", frozen=True, kw_only=True):
-    """What has to do with the case, by UUID. For all, or for the participants in `to`.
-
-    Said again without `to`, what was for some stays among them.
-    """
-
-    to: tuple[str, ...] = ()
-
-
-class Embargoed(acts.Embargoed, tag="embargoed", frozen=True, kw_only=True):
-    """Until when nothing may be published. With `end` it is over now; `because` says why."""
-
-    until: str = ""
-    zone: str = "UTC"
-    end: bool = False
-
-
-# All acts but the one that opens a case.
-Act = (
-    acts.Renamed | acts.Filled | acts.Recorded | acts.Joined | acts.Left | acts.Moved | Said
-    | acts.Decided | Planned | Linked | acts.Marked | Embargoed
-)  # fmt: skip
-Acts = Annotated[list[Act], msgspec.Meta(min_length=1, max_length=MOST_ACTS)]
-_PLAIN: dict[type, type[acts.Act]] = {
-    Said: acts.Said, Planned: acts.Planned, Linked: acts.Linked,
-}  # fmt: skip
-
-
-def plain(act: Any) -> tuple[AnyAct, tuple[str, ...]]:
-    """An act as entries have it, and whom it is for. Raises Invalid."""
-    if isinstance(act, Embargoed):
-        return stating.stated(act.until, act.zone, act.because, end=act.end), ()
-    form = _PLAIN.get(type(act))
-    if form is None:
-        return act, ()
-    made = form(**{name: getattr(act, name) for name in form.__struct_fields__})
-    return made, act.to  # type: ignore[return-value]
 
 
 # Given ------------------------------------------------------------------------------------

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What of cases goes elsewhere: a whole one as JSON, calendars and their addresses."""
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
+from brug.api.cases.reports import Printed
 from brug.api.cases.table import Call, route
 from brug.cases.calendar import feeds, gathering, telling
 from brug.cases.clocks import facts as moments
@@ -83,6 +85,14 @@ def exported(call: Call) -> msgspec.Raw:
     """As docs/reference/case-export.md describes; that it was exported is put on record."""
     of = leaving.given(call.session, call.args["case"])
     return msgspec.Raw(leaving.as_json(call.session, of))
+
+
+@route("GET", "/cases/{case}/export/pdf", summary="A whole case as PDF", answers=(Printed,))
+def printed(call: Call) -> Printed:
+    """That it was exported is put on record."""
+    of = leaving.given(call.session, call.args["case"])
+    data = leaving.as_pdf(call.session, of)
+    return Printed(f"{of.file.number}.pdf", b64encode(data).decode())
 
 
 @route("GET", "/calendar", summary="What ends when", query=Span, answers=(Calendar,))

@@ -96,6 +96,9 @@ def _in_path(one: Route) -> list[dict[str, Any]]:
 _PLACES = {
     "catalogued": "Number of an advisory of others, or its id where one publisher has it",
     "product": "Number of a registered product",
+    "bill": "Number of a registered bill of materials",
+    "source": "Number of a source of advisories, or its name",
+    "refusal": "Number of a document that did not fit",
     "advisory": "Id of an own advisory, such as ADV-2026-0001",
     "alarm": "Number of an alarm",
     "cve": "CVE number of the disclosure, such as CVE-2026-0001",

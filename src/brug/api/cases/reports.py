@@ -33,7 +33,7 @@ class Forms(msgspec.Struct, frozen=True):
 
 
 class Printed(msgspec.Struct, frozen=True):
-    """A form as PDF (PDF/UA-1), in base64."""
+    """A form or a case as PDF (PDF/UA-1), in base64."""
 
     name: str
     data: str

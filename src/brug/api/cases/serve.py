@@ -21,6 +21,7 @@ from brug.api.cases import (
     documents,
     embargoes,
     files,
+    glass,
     hooks,
     kinds,
     leaving,
@@ -30,6 +31,8 @@ from brug.api.cases import (
     persons,
     reading,
     reports,
+    scores,
+    sources,
 )
 from brug.api.cases.forms import Refusal
 from brug.api.cases.table import Call, find
@@ -47,7 +50,7 @@ PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 ROUTED = (
     kinds, files, acts, advisories, cve, authorities, authority, catalogue, crisis, documents,
     embargoes, many,
-    mail_keys, persons, reports, leaving, hooks, openapi,
+    mail_keys, persons, reports, leaving, hooks, glass, scores, sources, openapi,
 )  # fmt: skip
 
 
