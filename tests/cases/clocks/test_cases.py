@@ -103,6 +103,8 @@ def test_a_trust_service_provider_has_24_hours_until_its_services_are_known_to_b
     spared = seen({"aware_at": 0}, 0.5, roles, "trust_services_not_hit")
     assert spared["nis2-notification"].status == "running"
     assert spared["nis2-notification-trust"].status == "not_applicable"
+    assert found["eidas-24"].status == "running"
+    assert spared["eidas-24"].status == "not_applicable"
     assert seen({"aware_at": 0}, 0.5)["nis2-notification"].status == "running"
     settled = {"nis2-notification-trust": Settled("not_applicable", "no trust service of ours")}
     decided = seen({"aware_at": 0}, 0.5, roles, settled=settled)

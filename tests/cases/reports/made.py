@@ -25,7 +25,8 @@ FULL: dict[str, Any] = {
     "recoverability": "medium", "loss_eur": 5000, "significant_because": "two stations",
     "personal_data": "yes", "people_affected": 4, "data_categories": "Names of customers",
     "records_affected": 7, "dpo_contact": "dpo@zuidmark.example", "consequences": "Spam",
-    "risk_to_people": "risk", "bound_as": ["controller", "financial_entity", "manufacturer"],
+    "risk_to_people": "risk", "trust_services_hit": "yes",
+    "bound_as": ["controller", "financial_entity", "manufacturer", "trust_service_provider"],
     "root_cause": "A stolen password", "measures": "Reset", "contact": "+31 20 000 0000",
 }  # fmt: skip
 VULNERABLE: dict[str, Any] = {

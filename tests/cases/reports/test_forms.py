@@ -96,7 +96,7 @@ def test_the_notification_answers_what_the_warning_left_unknown() -> None:
 
 def test_a_report_has_the_clock_of_the_row_that_counts() -> None:
     facts = {"aware_at": "2026-11-26T10:00:00Z"}
-    plain = form(REPORTS["nis2-notification"], FULL, facts=facts)
+    plain = form(REPORTS["nis2-notification"], FULL | {"bound_as": []}, facts=facts)
     assert plain.clock
     assert plain.clock.row.id == "nis2-notification"
     trust = FULL | {"bound_as": ["trust_service_provider"]}
@@ -120,6 +120,10 @@ def test_a_report_has_the_clock_of_the_row_that_counts() -> None:
         ("dora-initial", {"bound_as": ["controller"]}, "warned", "no"),
         ("cra-incident-final", {}, "warned", "yes"),
         ("cra-incident-final", {"bound_as": None}, "warned", "unknown"),
+        ("eidas-breach", {}, "warned", "yes"),
+        ("eidas-breach", {"trust_services_hit": "unknown"}, "warned", "unknown"),
+        ("eidas-breach", {"trust_services_hit": "no"}, "warned", "no"),
+        ("eidas-breach", {"bound_as": ["controller"]}, "warned", "no"),
     ],
 )
 def test_the_case_answers_whether_a_report_is_owed(
@@ -144,7 +148,7 @@ def test_markings_in_texts_that_are_stricter_than_the_case_are_shown() -> None:
 def test_what_was_not_checked_says_so() -> None:
     for key, report in REPORTS.items():
         codes = {one.code for one in form(report, EVERYTHING[report.kind]).warnings}
-        not_seen = key.startswith(("dora", "cra")) and key != "cra-vuln-notification"
+        not_seen = key.startswith(("dora", "cra", "eidas")) and key != "cra-vuln-notification"
         assert ("content_not_verified" in codes) == not_seen
 
 

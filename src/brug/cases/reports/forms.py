@@ -3,8 +3,8 @@
 
 In prose they stand in docs/spec/reports.md.
 
-What NIS2 and GDPR say of the content stands in the items that are required. Of DORA and CRA only
-the deadlines were seen: their forms offer what the case holds and require what names it.
+What NIS2 and GDPR say of the content stands in the items that are required. Of DORA, CRA and eIDAS
+only the deadlines were seen: their forms offer what the case holds and require what names it.
 """
 
 from collections.abc import Iterable
@@ -153,6 +153,20 @@ CRA = tuple(
         ("cra-incident-final", N_("Final report (CRA)"), "cra_final_submitted_at"),
     )
 )  # fmt: skip
+EIDAS = (
+    Report(
+        key="eidas-breach", title=N_("Breach of a trust service (eIDAS)"), law="eidas",
+        rows=("eidas-24",), records="trust_breach_notified_at", says_content=False,
+        questions=(questions.TRUST_SERVICES, questions.TRUST_SERVICES_HIT),
+        items=(
+            *_WHO, *_WHEN, *_required("summary"), *_EXTENT,
+            *_offered(
+                "functional_impact", "personal_data", "people_affected", "root_cause", "measures"
+            ),
+            _ELSEWHERE,
+        ),
+    ),
+)  # fmt: skip
 
 # Art. 14(2): what the notification holds was seen, of the others only when they are due.
 _MAKER = (
@@ -201,4 +215,4 @@ def _by_key(several: Iterable[Report]) -> dict[str, Report]:
     return {one.key: one for one in several}
 
 
-REPORTS = _by_key((*NIS2, *GDPR, *DORA, *CRA, *CRA_VULNERABILITY))
+REPORTS = _by_key((*NIS2, *GDPR, *DORA, *CRA, *EIDAS, *CRA_VULNERABILITY))

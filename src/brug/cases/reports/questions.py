@@ -42,6 +42,11 @@ def _risky(case: "Case", _: "Participant") -> Answer:
     return "unknown" if said is None else "no" if said == "unlikely" else "yes"
 
 
+def _trust_services_hit(case: "Case", _: "Participant") -> Answer:
+    said = case.fields.get("trust_services_hit")
+    return said if said in {"yes", "no"} else "unknown"
+
+
 def _major(case: "Case", one: "Participant") -> Answer:
     return "yes" if case.fact("classified_major_at", one.id) else "unknown"
 
@@ -74,6 +79,7 @@ BOUND = {
     "controller": N_("Is the entity controller of personal data?"),
     "financial_entity": N_("Is it a financial entity (DORA)?"),
     "manufacturer": N_("Is it manufacturer of a product with digital elements (CRA)?"),
+    "trust_service_provider": N_("Is it a provider of trust services (eIDAS)?"),
 }
 SIGNIFICANT = Question(
     key="significant", title=N_("Is the incident significant (NIS2 art. 23(3))?"),
@@ -100,6 +106,10 @@ MAJOR = Question(
     key="major", title=N_("Is it classified as major (DORA)?"), about=("classified_major_at",),
     answers=_major,
 )  # fmt: skip
+TRUST_SERVICES_HIT = Question(
+    key="trust_services_hit", title=N_("Were its trust services hit?"),
+    about=("trust_services_hit",), answers=_trust_services_hit,
+)  # fmt: skip
 UNION_MARKET = Question(
     key="union_market",
     title=N_("Is it a product with digital elements on the Union's market (CRA)?"),
@@ -116,3 +126,4 @@ MEASURE = Question(
 CONTROLLER = _bound("controller")
 FINANCIAL = _bound("financial_entity")
 MANUFACTURER = _bound("manufacturer")
+TRUST_SERVICES = _bound("trust_service_provider")
