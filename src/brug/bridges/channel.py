@@ -28,7 +28,13 @@ class Channel(msgspec.Struct, frozen=True):
     collects: bool
     cursor: int | None
     missed_since: datetime | None
+    words_missed_since: datetime | None
     collected: datetime | None
+
+    @property
+    def was_restored(self) -> bool:
+        """Whether this node has yet to ask for what it forgot."""
+        return self.missed_since is not None or self.words_missed_since is not None
 
     def is_fetching(self, now: datetime) -> bool:
         """Whether the partner fetches what is for it, and is not to be reached."""
@@ -37,7 +43,7 @@ class Channel(msgspec.Struct, frozen=True):
 
 _SELECT = (
     "SELECT bridge_id, authentication_string, confirmed, version, told_key, told, heard, answered,"
-    " collects, cursor, missed_since, collected FROM channel"
+    " collects, cursor, missed_since, words_missed_since, collected FROM channel"
 )
 
 

@@ -16,7 +16,15 @@ from typing import Annotated, Any
 import msgspec
 
 from brug.bridges import channel
-from brug.bridges.crossing import carrying, late_receipts, messages, noting, portions, together
+from brug.bridges.crossing import (
+    carrying,
+    late_receipts,
+    messages,
+    noting,
+    own_words,
+    portions,
+    together,
+)
 from brug.bridges.crossing.messages import Message, Written, encoded
 from brug.bridges.crossing.receipts import Later, NoReceipt, Result
 from brug.bridges.native import client, handling, in_answers, own
@@ -252,4 +260,5 @@ def register() -> None:
     """Has this process hand out to partners, and take what comes or is fetched."""
     together.register()
     own.register()
+    own_words.register()
     handling.WHOLE[KIND] = hand_out

@@ -160,9 +160,9 @@ def _event(session: Session, bridge: BridgeRow, message: Message, terms: Terms |
         copies.let_in(session, bridge, message, held)
     protected.keep_signers(raw, is_new=held is None, is_creators=is_creators)
     unsaying.strip(session, bridge, message["event_uuid"], raw)
-    in_our_name.strip(raw, host(session))
     raw["locked"] = True
     bearers = bearing(raw)
+    in_our_name.strip(session, raw, bearers, host(session))
     clusters.take(session, terms, bearers)
     brought_groups.bring(session, bearers)
     completes = held is not None and copies.make_way(session, held, message)
@@ -238,7 +238,7 @@ def _reactions(
         raise Invalid("said", "an object with the UUID of the event")
     kinds = terms.kinds if terms else ()
     unsaying.strip(session, bridge, message["event_uuid"], said)
-    in_our_name.strip(said, host(session))
+    in_our_name.strip(session, said, bearing(said), host(session))
     said = keeping(said, lambda name, _: KINDS[name] in kinds) or {"uuid": said["uuid"]}
     event_id = finding.find(session, "event", message["event_uuid"])
     refused: list[Refusal] = []

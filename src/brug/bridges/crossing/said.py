@@ -6,7 +6,7 @@ several people to change one attribute share its UUID; one is named by what it s
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -27,15 +27,16 @@ _encoder = msgspec.json.Encoder()
 def said_in(document: Document) -> dict[str, list[str]]:
     """In hexadecimal; of a proposal its UUID with what it says."""
     found: dict[str, list[str]] = {name: [] for name in COLUMNS}
-    for place, item in _bearers(document):
+    for place, item in bearers(document):
         found["Sighting"] += [hex_of(one) for one in rows(item, "Sighting")]
         found["Note"] += [hex_of(one) for one in _notes(item)]
         if item.get("ShadowAttribute"):
-            found["ShadowAttribute"] += _proposals(place, item)
+            found["ShadowAttribute"] += proposals(place, item, rows(item, "ShadowAttribute"))
     return found
 
 
-def _bearers(document: Document) -> Iterator[tuple[str, Document]]:
+def bearers(document: Document) -> Iterator[tuple[str, Document]]:
+    """What something was said of, and the place of it as proposals are read there."""
     yield "", document
     yield from _attributes(document)
     for one in rows(document, "Object"):
@@ -59,14 +60,19 @@ def _notes(item: Document) -> Iterator[Document]:
             yield from _notes(one)
 
 
-def _proposals(place: str, item: Document) -> Iterator[str]:
-    """Those that can be read, as whoever gets them reads them."""
-    several = [one for one in rows(item, "ShadowAttribute") if not one.get("deleted")]
-    alone: Document = {"uuid": item.get("uuid"), "ShadowAttribute": several}
+def proposals(place: str, item: Document, several: Iterable[Document]) -> Iterator[str]:
+    """Those of an item that can be read and are open, as whoever gets them reads them."""
+    still_open = [one for one in several if not one.get("deleted")]
+    alone: Document = {"uuid": item.get("uuid"), "ShadowAttribute": still_open}
     for one in read_proposals({"Attribute": [alone]} if place else alone, []):
         uuid = one.attribute_uuid or one.uuid
         if uuid:
             yield uuid.replace("-", "") + digest(saying(uuid, one))
+
+
+def proposals_in(text: str) -> Iterator[str]:
+    """The same of what is remembered of them, one after the other."""
+    return (text[at : at + 2 * HEX] for at in range(0, len(text), 2 * HEX))
 
 
 def digest(what: Saying) -> str:

@@ -136,7 +136,7 @@ def _fresh(session: Session, came: list[Any], single: dict[int, bytes]) -> dict[
         if one["event_uuid"] in new:
             one["event"]["locked"] = True
             bearers = bearing(one["event"])
-            in_our_name.strip(bearers, host)
+            in_our_name.strip(session, one["event"], bearers, host)
             try:
                 found[place] = _Fresh(one, raw, bearers, read_event(one["event"]))
             except BrugError:

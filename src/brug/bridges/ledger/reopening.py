@@ -45,8 +45,9 @@ def reopen(
     # What came since the backup is to come once more. What is recorded goes on after a restore;
     # nothing has been signed since.
     session.execute(
-        "UPDATE channel SET missed_since = least(missed_since,"
-        " (SELECT max(at) FROM ledger_checkpoint) - interval '1 hour')"
+        "UPDATE channel SET missed_since = least(missed_since, n.since),"
+        " words_missed_since = least(words_missed_since, n.since)"
+        " FROM (SELECT max(at) - interval '1 hour' AS since FROM ledger_checkpoint) AS n"
     )
     opened = [_next(session, log, last + 1, finals[log.id], reason.strip(), by) for log in ended]
     return [log for log in opened if log]

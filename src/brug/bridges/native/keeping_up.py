@@ -17,13 +17,13 @@ import structlog
 
 from brug.bridges import agreements, channel, partners
 from brug.bridges.channel import Channel
-from brug.bridges.crossing import asking, collecting, grounds
+from brug.bridges.crossing import asking, collecting, grounds, own_words
 from brug.bridges.gate import permissions
-from brug.bridges.ledger import exchanging
+from brug.bridges.ledger import exchanging, logs
 from brug.bridges.native import agreeing, client
 from brug.bridges.partners import BridgeRow
 from brug.formats.canonical import canonical
-from brug.model.errors import BrugError
+from brug.model.errors import BrugError, NotFound
 from brug.store.repeating import Repeating
 from brug.store.session import Database, Session
 from brug.store.side_by_side import SideBySide
@@ -92,12 +92,12 @@ class KeepingUp:
                 collecting.collect(database, bridge)
             if self._clock() >= self._exchange_at.get(bridge.id, 0.0):
                 problem = exchange(database, bridge)
-                is_quiet = not problem and known.missed_since is None
+                is_quiet = not problem and not known.was_restored
                 self._exchanged[bridge.id] = self._clock()
                 self._exchange_at[bridge.id] = self._clock() + (QUIET if is_quiet else EXCHANGED)
-                # Whoever was restored waits until the partner has accepted its new log.
-                if known.missed_since is not None and not problem:
+                if known.was_restored and not problem and _is_accepted(database, bridge):
                     collecting.collect(database, bridge)
+                    own_words.ask(database, bridge)
         except BrugError as error:
             log.warning("bridge not kept up", bridge=bridge.id, reason=str(error)[:500])
             # Soon at first: the other side may be about to open the bridge.
@@ -105,6 +105,16 @@ class KeepingUp:
             self._failed[bridge.id] = (min(failures + 1, 20), self._clock() + pause)
         else:
             self._failed.pop(bridge.id, None)
+
+
+def _is_accepted(database: Database, bridge: BridgeRow) -> bool:
+    """Whether the partner has countersigned our log: whoever was restored waits for that."""
+    with database.system() as session:
+        try:
+            log_id = logs.of(session, bridge.uuid).id
+        except NotFound:  # nothing ever crossed here
+            return True
+        return exchanging.countersigned(session, log_id) > 0
 
 
 def notice_agreement(session: Session, bridge: BridgeRow, at: datetime) -> bool:

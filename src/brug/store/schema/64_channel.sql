@@ -40,6 +40,7 @@ CREATE TABLE channel (
     collects boolean NOT NULL DEFAULT false,          -- we fetch what is for us: nobody reaches us
     cursor bigint,                                    -- the partner's place up to which we have it
     missed_since timestamptz,                         -- we were restored: it is to come once more
+    words_missed_since timestamptz,                   -- and what we said ourselves is asked for
     collected timestamptz                             -- when the partner last fetched what is for it
 );
 
