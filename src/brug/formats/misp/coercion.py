@@ -20,7 +20,7 @@ MAX_TIME = 253402300799  # 9999-12-31T23:59:59Z
 _TIME_DIGITS = len(str(MAX_TIME))
 # Both cases are spelt out: to ignore case takes the engine three times as long.
 _HEX = "[0-9a-fA-F]"
-_is_uuid = re.compile(rf"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}").fullmatch
+is_uuid = re.compile(rf"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}").fullmatch
 _EPOCH = re.compile(r"-?\d{1,12}(\.\d+)?")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -87,9 +87,16 @@ def integer(field: str, value: Any, low: int = 0, high: int = MAX_INT) -> int | 
     raise Invalid(field, f"an integer from {low} to {high}", start_of(value))
 
 
+def is_epoch(value: Any) -> bool:
+    """Whether it is digits alone, as a time in seconds is nearly always written."""
+    return (
+        type(value) is str and len(value) < _TIME_DIGITS and value.isascii() and value.isdecimal()
+    )
+
+
 def seconds(field: str, value: Any) -> int | None:
     """A time in seconds since 1970; also of ISO texts and datetimes."""
-    if type(value) is str and len(value) < _TIME_DIGITS and value.isascii() and value.isdecimal():
+    if is_epoch(value):
         return int(value)
     if value is None or value == "" or value is False:
         return None
@@ -143,7 +150,7 @@ def day(field: str, value: Any) -> str | None:
 
 
 def uuid(field: str, value: Any) -> str | None:
-    if type(value) is str and _is_uuid(value):
+    if type(value) is str and is_uuid(value):
         return value.lower()
     if value is None or value == "":
         return None

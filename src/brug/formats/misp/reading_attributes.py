@@ -14,6 +14,7 @@ from brug.formats.misp.reading_fields import (
     read_organisation,
     read_tags,
 )
+from brug.formats.misp.reading_plain import read_plain
 from brug.model.attribute_types import Refused, check
 from brug.model.errors import Invalid
 from brug.model.event import SHARING_GROUP, NewAttribute, NewProposal, NewSighting, Refusal
@@ -129,7 +130,7 @@ def read_attributes(raw: Any, place: str, refused: list[Refusal]) -> list[NewAtt
     taken = []
     for index, item in enumerate(raw if isinstance(raw, list) else [raw]):
         try:
-            taken.append(read_attribute(item))
+            taken.append(read_plain(item) or read_attribute(item))
         except Refused as error:
             refused.append(Refusal(f"{place}[{index}]", error.errors, item))
         except Invalid as error:
