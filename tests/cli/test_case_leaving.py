@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from tests.cli.conftest import Verb
 
 from brug.cli.app import run
 from brug.store.home import Home
+from brug.store.server import EmbeddedServer
+from brug.store.session import Database
 
 _RUN = "import sys; from brug.cli.app import run; sys.exit(run(sys.argv[1:]))"
 
@@ -76,6 +79,25 @@ def test_what_is_no_archive_is_told_so(verb: Verb, tmp_path: Path) -> None:
     for name in (path, tmp_path, tmp_path / "absent"):
         said = verb("case", "verify", str(name), "--key", "x" * 43, code=2)
         assert "no archive of a case" in said
+
+
+def test_laws_are_named_in_the_language_of_the_account(
+    verb: Verb, number: str, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verb("case", "join", number, "1", "--role", "entity")
+    verb("case", "record", number, "aware_at", f"{datetime.now(UTC):%Y-%m-%dT%H:%M}")
+    law = "2022/2555 (NIS2) 23(4)(a)"
+    with (
+        EmbeddedServer(home).ensure() as server,
+        Database(server.dsn(), 1, keys=home.keys) as database,
+    ):
+        for language, kind in (("nl", "Richtlijn"), ("en", "Directive")):
+            with database.system() as session:
+                session.execute("UPDATE account SET language = %s", (language,))
+            sources = {one["source"] for one in verb("case", "calendar")}
+            assert f"{kind} (EU) {law}" in sources
+            assert run(["--home", str(home.path), "case", "calendar"]) == 0
+            assert f"{kind} (EU) {law}" in " ".join(capsys.readouterr().out.split())
 
 
 def test_the_calendar_and_its_addresses(verb: Verb, number: str, tmp_path: Path) -> None:

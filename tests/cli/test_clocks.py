@@ -43,6 +43,7 @@ def test_titles_are_in_the_language_of_the_terminal(
     monkeypatch.setenv("LC_ALL", "nl_NL.UTF-8")
     for command in ("", f"compute {WARNING}", "--json"):
         assert "Vroegtijdige waarschuwing" in said(command)[0]
+        assert "Richtlijn (EU) 2022/2555 (NIS2)" in said(command)[0]
 
 
 def test_all_rows_are_listed_with_their_source(said: Said) -> None:

@@ -17,7 +17,6 @@ from brug.cases.hooks import noting
 from brug.cases.kinds import named
 from brug.cases.persons import letters
 from brug.cases.readers import readers
-from brug.model.languages import DEFAULT
 from brug.store import outbox
 from brug.store.session import Database, Session
 
@@ -84,6 +83,6 @@ def look(session: Session, number: int, by: due.Rules, now: datetime) -> list[st
         for user_id in readers(session, one):
             outbox.put(session, "clock", user_id=user_id, details=details)
         letters.warn(session, number, one.id, details)
-        told = ends | {"rule": clock.row.id, "source": titles.source_of(clock.row, DEFAULT)}
+        told = ends | {"rule": clock.row.id, "source": titles.sources_in_all(clock.row)}
         noting.note(session, number, "clock", told, bound=(one.org, one.user))
     return projecting.note_clocks(session, number, case, entries, (by, now, bound))

@@ -12,7 +12,6 @@ from brug.cases.clocks import facts as moments
 from brug.cli.case_group import As, acting_as, group
 from brug.cli.files import written
 from brug.cli.output import Json, facts, machine, records, say, table
-from brug.model.languages import DEFAULT
 from brug.store import settings
 
 Moment = Annotated[str, typer.Option(help="A day or time, in UTC.")]
@@ -51,12 +50,12 @@ def calendar(
             file.write(data)
         return
     if as_json:
-        machine([telling.told(one) for one in found.items])
+        machine([telling.told(one, language) for one in found.items])
         return
     table(
         ("ends", "what", "case", "title", "whose"),
         (
-            (moments.shown(one.at, "UTC"), writing.title_of(one, DEFAULT), one.number,
+            (moments.shown(one.at, "UTC"), writing.title_of(one, language), one.number,
              one.says or one.title, one.whose)
             for one in found.items
         ),

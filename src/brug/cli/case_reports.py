@@ -10,10 +10,11 @@ import typer
 from brug.cases import files, reports
 from brug.cases.case import Case
 from brug.cases.clocks import facts as moments
+from brug.cases.clocks import titles
 from brug.cases.reports import Filled, filling, printing, receipts, sending, telling
 from brug.cli.case_group import As, Because, Which, Zone, acting_as, group
 from brug.cli.files import written
-from brug.cli.output import Json, answers, facts, machine, raw, table, visible
+from brug.cli.output import Json, answers, facts, machine, raw, spoken, table, visible
 
 Key = Annotated[str, typer.Argument(metavar="REPORT", help="`brug case reports` lists them.")]
 Of = Annotated[str, typer.Option(help="The entity: name or UUID, where several were struck.")]
@@ -80,7 +81,7 @@ COUNTRY_BY = {
 
 def _tell(case: Case, form: Filled) -> None:
     clock, say = form.clock, str
-    law = f"{clock.row.instrument} {clock.row.article}" if clock else ""
+    law = titles.source_of(clock.row, spoken()) if clock else ""
     facts({
         "report": form.report.title, "law": law, "version": form.version,
         "to": clock.row.to if clock else "",

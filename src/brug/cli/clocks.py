@@ -151,7 +151,8 @@ def _period(row: Row) -> str:
 
 
 def _article(row: Row) -> str:
-    return f"{row.instrument}, {row.article}" if row.article else row.instrument
+    law = titles.law_of(row, spoken())
+    return f"{law}, {row.article}" if row.article else law
 
 
 def _source(row: Row) -> str:
@@ -170,6 +171,7 @@ def _said(row: Row) -> dict[str, Any]:
     """A row as JSON has it; nothing that is empty."""
     said = {name: getattr(row, name) for name in row.__struct_fields__}
     said["title"] = titles.title_of(row, spoken())
+    said["instrument"] = titles.law_of(row, spoken())
     return {name: value for name, value in said.items() if value not in (None, "", (), False)}
 
 

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tests.api.cases.conftest import SECRET, World
 
-from brug.cases.acts import Planned
+from brug.cases.acts import Planned, Recorded
 
 V1 = "/brug/v1"
 
@@ -36,6 +36,17 @@ def test_what_ends_is_listed_for_whoever_takes_part(world: World) -> None:
     found = world.ask("officer", "GET", f"{V1}/calendar").body
     assert [(one["what"], one["says"]) for one in found["items"]] == [("task", "Image it")]
     assert world.ask("never", "GET", f"{V1}/calendar").body["items"] == []
+
+
+def test_laws_are_named_in_the_language_that_is_asked_for(world: World) -> None:
+    aware = (datetime.now(UTC) - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    world.act("lead", Recorded(fact="aware_at", at=aware, zone="UTC", of=world.parts["officer"]))
+    for language, law in (("nl", "Richtlijn"), ("en", "Directive")):
+        more = {"accept-language": language}
+        got = world.ask("officer", "GET", f"{V1}/calendar", None, **more)
+        assert got.headers["content-language"] == language
+        rules = {one["rule"]: one["source"] for one in got.body["items"]}
+        assert rules["nis2-early-warning"] == f"{law} (EU) 2022/2555 (NIS2) 23(4)(a)"
 
 
 @pytest.mark.parametrize(

@@ -75,12 +75,30 @@ def test_a_deadline_warns_the_hooks_of_whom_it_binds(world: World) -> None:
     told = world.receiver.told()
     (early,) = (one for one in told if one["data"]["rule"] == "nis2-early-warning")
     assert early["type"] == "case.clock"
-    assert early["data"]["source"].endswith("23(4)(a)")
+    assert early["data"]["source"] == "Directive (EU) 2022/2555 (NIS2) 23(4)(a)"
     assert early["data"]["strict"].startswith("20")
     assert early["data"]["is_over"] is False
     warning.warn(world.database)
     sending.send(world.database)
     assert world.receiver.told() == []
+
+
+def test_the_law_of_a_deadline_is_named_in_the_language_of_whose_hook_it_is(world: World) -> None:
+    number, parts = world.opened("entity")
+    world.hook(world.node.entity, "clock")
+    at = (datetime.now(UTC) - timedelta(hours=23)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    world.act(number, Recorded(fact="aware_at", at=at, zone="UTC", of=parts["entity"]))
+    with world.database.system() as session:
+        session.execute("UPDATE case_file SET next_warning = now()")
+        session.execute("UPDATE account SET language = 'nl' WHERE id = %s", (world.node.entity,))
+    try:
+        warning.warn(world.database)
+        sending.send(world.database)
+    finally:
+        with world.database.system() as session:
+            session.execute("UPDATE account SET language = 'en'")
+    told = {one["data"]["rule"]: one["data"]["source"] for one in world.receiver.told()}
+    assert told["nis2-early-warning"] == "Richtlijn (EU) 2022/2555 (NIS2) 23(4)(a)"
 
 
 def test_the_end_of_an_embargo_is_told_once(world: World) -> None:

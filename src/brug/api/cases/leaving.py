@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from brug.api.cases.reports import Printed
-from brug.api.cases.table import Call, route
+from brug.api.cases.table import Call, in_language, route
 from brug.cases.calendar import feeds, gathering, telling
 from brug.cases.clocks import facts as moments
 from brug.cases.exporting import leaving
@@ -102,7 +102,9 @@ def calendar(call: Call) -> object:
     until = _moment("until", asked.until) or since + timedelta(days=30)
     gathering.require_span(since, until)
     found = gathering.gather(call.session, since, until)
-    return {"items": [telling.told(one) for one in found.items], "is_cut": found.is_cut}
+    language = in_language(call)
+    items = [telling.told(one, language) for one in found.items]
+    return {"items": items, "is_cut": found.is_cut}
 
 
 def _moment(field: str, text: str) -> datetime | None:

@@ -4,9 +4,11 @@
 from typing import Any
 
 from brug.cases.calendar.gathering import Item
+from brug.cases.clocks import titles
+from brug.model.languages import DEFAULT
 
 
-def told(one: Item) -> dict[str, Any]:
+def told(one: Item, language: str = DEFAULT) -> dict[str, Any]:
     """`rule` and `source` are of deadlines alone."""
     row = one.row
     return {
@@ -16,7 +18,7 @@ def told(one: Item) -> dict[str, Any]:
         "uuid": one.case,
         "title": one.title,
         "rule": row.id if row else "",
-        "source": f"{row.instrument} {row.article}".strip() if row else "",
+        "source": titles.source_of(row, language) if row else "",
         "is_verified": one.is_verified,
         "whose": one.whose,
         "is_mine": one.is_mine,

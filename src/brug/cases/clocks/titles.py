@@ -43,6 +43,11 @@ def in_all(row: Row) -> dict[str, str]:
     return {one: f"{title_of(row, one)} ({source_of(row, one)})" for one in sorted(languages)}
 
 
+def sources_in_all(row: Row) -> dict[str, str]:
+    """The law and its article by language, likewise."""
+    return {one: source_of(row, one) for one in sorted({"en", *titles(), *row.instrument_in})}
+
+
 @cache
 def titles() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     """Language -> row -> title, and law -> what it is called, each under its heading."""
