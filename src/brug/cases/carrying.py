@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import msgspec
 
-from brug.cases import documents
+from brug.cases import documents, people
 from brug.cases.act_rules import PAP
 from brug.cases.acts import (
     LONGEST_TEXT,
@@ -25,7 +25,7 @@ from brug.cases.acts import (
     Said,
 )  # fmt: skip
 from brug.cases.case import Case, Participant
-from brug.cases.declaring import Kind
+from brug.cases.declaring import BREAK_GLASS, Kind
 from brug.cases.documents import Told
 from brug.cases.entries import Author, Entry
 from brug.cases.files import File
@@ -104,7 +104,8 @@ def embargo(case: Case, other: Case) -> Embargoed | None:
 def can_come_along(session: Session, case: Case, by: Author) -> list[Participant]:
     """Those who take part and can be asked into another case, and not whoever asks.
 
-    Of those without an account or a node whom the author reaches, as who leads the case does.
+    Of those without an account or a node whom the author reaches, as who leads the case does; of
+    persons whose account is of the organisation still. Who breaks the glass reads one case alone.
     """
     own_node = str(settings.get(session, "node.uuid"))
     orgs = [one.org for one in case.present]
@@ -114,10 +115,17 @@ def can_come_along(session: Session, case: Case, by: Author) -> list[Participant
     known = {row[0] for row in rows}
     mine = {one.id for one in parts_of(case, by)}
     outside = following.reached(session, case, by)
+    here = people.here(session, [one.user for one in case.present if one.user is not None])
+
+    def is_there_still(one: Participant) -> bool:
+        return one.user is None or one.node != own_node or (one.org, one.user) in here
+
     return [
         one
         for one in case.present
         if one.id not in mine
+        and one.role != BREAK_GLASS.key
+        and is_there_still(one)
         and (one.org in known or one.id in outside or one.node not in {"", own_node})
     ]
 

@@ -5,6 +5,7 @@ Whoever asks for a person gives organisation and e-mail address in full; nothing
 accounts, and what does not fit is one answer, whatever the reason.
 """
 
+from collections.abc import Collection
 from uuid import uuid4
 
 from brug.cases.acts import AnyAct, Joined
@@ -45,6 +46,17 @@ def is_here(session: Session, doing: Joined) -> bool | None:
             (doing.user, doing.org),
         )
     return None if found is None else bool(found)
+
+
+def here(session: Session, users: Collection[int]) -> set[tuple[str, int]]:
+    """Accounts of this node by number, each with every UUID that its organisation has now."""
+    with session.as_system():
+        rows = session.all(
+            "SELECT o.uuid::text, a.id FROM account a JOIN organisation_named o ON o.id = a.org_id"
+            " WHERE a.id = ANY (%s)",
+            (list(users),),
+        )
+    return {(row[0], row[1]) for row in rows}
 
 
 def require(session: Session, doing: AnyAct) -> None:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from tests.cases.many.conftest import AT, World
 
-from brug.cases import documents, files, merging, splitting
+from brug.cases import breaking, carrying, documents, files, keeping, merging, splitting
 from brug.cases.act_rules import MERGED_INTO
 from brug.cases.acts import LONGEST_TEXT, Embargoed, Filled, Linked, Marked, Planned, Recorded, Said
 from brug.cases.case import Case
@@ -149,6 +149,38 @@ def test_what_is_asked_for_comes_along(
     assert b.uuid in words(case)
     with world.database.as_user(world.ids["never"]) as session, pytest.raises(NotFound):
         files.find(session, a.uuid)
+
+
+def test_only_those_are_offered_who_can_come_along(world: World) -> None:
+    a, b = world.open("Pumps of A"), world.open("Pumps of B")
+    moved = world.join(b, "trainee", "handler", alone=True)
+    stays = world.join(b, "peer", "csirt")
+    with world.database.as_user(world.ids["admin"]) as session:
+        breaking.break_glass(session, b.uuid, "The lead is away")
+
+    def offered() -> list[str]:
+        with world.database.as_user(world.ids["lead"]) as session:
+            case, by = files.view(session, b.uuid)[1], keeping.author(session)
+            return [one.id for one in carrying.can_come_along(session, case, by)]
+
+    assert offered() == [moved, stays]
+    with world.database.system() as session:
+        was = session.value("SELECT org_id FROM account WHERE id = %s", (world.ids["trainee"],))
+        session.execute(
+            "UPDATE account SET org_id = (SELECT id FROM organisation WHERE uuid::text = %s)"
+            " WHERE id = %s",
+            (world.orgs["never"], world.ids["trainee"]),
+        )
+    try:
+        assert offered() == [stays]
+        with pytest.raises(Invalid, match="participants"):
+            merge(world, a, b, participants=(moved,))
+        assert merge(world, a, b, participants=tuple(offered())).participants == 1
+    finally:
+        with world.database.system() as session:
+            session.execute(
+                "UPDATE account SET org_id = %s WHERE id = %s", (was, world.ids["trainee"])
+            )
 
 
 def test_a_message_of_the_greatest_length_comes_along_to_its_end(world: World) -> None:
