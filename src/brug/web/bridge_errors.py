@@ -53,6 +53,7 @@ ERRORS = {
     "server_failed": N_("The server did not answer as one that speaks this interface."),
     "event_not_taken": N_("This node cannot take the event in as it came."),
     "feed_busy": N_("The feed is being fetched at this moment."),
+    "feed_web_page": N_("A web page came instead of the feed; nothing was changed."),
     "feed_empty": N_("The feed holds no value; nothing was changed."),
     "feed_incomplete": N_("Events that the feed lists could not be read. Try again later."),
     "bad_answer": N_("What came back is not a signed answer of the partner."),

@@ -5,6 +5,7 @@ import gzip
 import resource
 import time
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -267,3 +268,87 @@ def test_what_is_sealed_is_told_to_nobody(node: World, provider: Provider) -> No
         "a": "b",
     }
     assert working.run_once(node.database) == 0
+
+
+PAGE = (
+    b"<!DOCTYPE html>\n<html><head><title>Sign in</title>"
+    b"<link href='https://cdn.example.com/style.css'></head>\n"
+    b"<body><a href='https://login.example.com/'>log in</a> from 203.0.113.7</body></html>\n"
+)
+
+
+def as_page(content: bytes, called: str = "text/html; charset=utf-8") -> Any:
+    def answering(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", called)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content)
+
+    return answering
+
+
+@pytest.mark.parametrize("form", ["freetext", "csv"])
+def test_a_page_to_sign_in_is_no_list_and_takes_nothing_back(
+    node: World, provider: Provider, form: str
+) -> None:
+    provider.put("/l", "a.example.com\n203.0.113.9\n")
+    feed = add_list(node, f"{provider.url}/l", form, delta_merge=True)
+    assert fetch(node, feed) == FETCHED
+    held = values(event_of(node, feed))
+    assert len(held) == 2
+    for content in (PAGE, b"\n" + PAGE, PAGE.removeprefix(b"<!DOCTYPE html>\n")):
+        provider.answering["/l"] = as_page(content, "text/plain")
+        assert fetch(node, feed) == FAILED
+        assert reason(node, feed).startswith(
+            f"{provider.url}/l answered with a web page ('Sign in') and not with a feed"
+        )
+    provider.answering["/l"] = as_page(b"<h1>One moment</h1> https://captcha.example.com/x")
+    assert fetch(node, feed) == FAILED
+    assert "a web page and not" in reason(node, feed)
+    shown = node.ask("admin", "GET", f"/feeds/previewIndex/{feed}").body
+    assert "a web page and not" in shown["name"]
+    assert values(event_of(node, feed)) == held
+    # And what a server calls a page that is none is read.
+    provider.answering["/l"] = as_page(b"a.example.com\nb.example.com\n")
+    assert fetch(node, feed) == FETCHED
+    assert [value for _, value in values(event_of(node, feed))] == [
+        "a.example.com", "b.example.com",
+    ]  # fmt: skip
+
+
+def test_a_page_in_the_place_of_a_manifest_an_event_or_hashes_is_told_as_one(
+    node: World, provider: Provider
+) -> None:
+    good, bad = event("good", "a.example.com"), event("bad", "b.example.com")
+    provider.put_events(good, bad)
+    feed = add(node, provider.url)
+    provider.answering["/manifest.json"] = provider.answering["/hashes.csv"] = as_page(PAGE)
+    assert fetch(node, feed) == FAILED
+    assert "manifest.json answered with a web page ('Sign in')" in reason(node, feed)
+    assert node.ask("admin", "POST", f"/feeds/cacheFeeds/{feed}").status == 403
+    with node.database.system() as session:
+        cached = session.value(
+            "SELECT reason FROM feed_job WHERE feed_id = %s AND action = 'cache'", (feed,)
+        )
+    assert "answered with a web page" in cached
+    del provider.answering["/manifest.json"]
+    provider.answering[f"/{bad['uuid']}.json"] = as_page(PAGE)
+    fetch(node, feed)
+    assert "1 of 2 events could not be fetched" in reason(node, feed)
+    assert "answered with a web page" in reason(node, feed)
+    assert refusals(node) == []
+    del provider.answering[f"/{bad['uuid']}.json"]
+    assert fetch(node, feed).startswith(FETCHED)
+
+
+def test_a_page_that_lies_in_a_folder_is_none_either(
+    node: World, provider: Provider, tmp_path: Path
+) -> None:
+    (tmp_path / "l.txt").write_bytes(PAGE)
+    limit(node, local_folders=[str(tmp_path)])
+    feed = add_list(node, str(tmp_path / "l.txt"), "freetext", input_source="local",
+                    delete_local_file=True)  # fmt: skip
+    assert fetch(node, feed) == FAILED
+    assert "answered with a web page" in reason(node, feed)
+    assert (tmp_path / "l.txt").exists()

@@ -17,6 +17,7 @@ from brug.directory.routes import Route
 from brug.edge import outgoing
 from brug.edge.decoding import unzip
 from brug.edge.outgoing import Fetched, Limits, NotAllowed, NotReached
+from brug.formats.web_page import is_page, title_of
 from brug.intel.feed import feeds
 from brug.intel.feed.feeds import Feed
 from brug.model.errors import TooLarge
@@ -27,6 +28,21 @@ ACCEPT = "application/json, text/plain, text/*"
 _LONGEST_HEADER = 4000
 _READ = frozenset({"", "identity", "gzip", "x-gzip"})
 _GZIP = b"\x1f\x8b"
+
+
+class WebPage(NotReached):
+    """What came is a page for people: to sign in, a captcha, an error that is told as none."""
+
+    code = "feed_web_page"
+    public = "A web page came instead of the feed; nothing was changed."
+
+    def __init__(self, address: str, content: bytes) -> None:
+        title = title_of(content)
+        called = f" ({title!r})" if title else ""
+        super().__init__(
+            f"{address[:200]} answered with a web page{called} and not with a feed: to sign in,"
+            " against robots, or of an error; nothing was changed"
+        )
 
 
 class Copy(msgspec.Struct, frozen=True):
@@ -57,7 +73,7 @@ class Source(msgspec.Struct, frozen=True):
     def fetch(self, name: str = "", known: Copy | None = None) -> Document | None:
         """A document of the feed, or the feed itself without a name; None where it is as known.
 
-        Raises NotReached, NotAllowed, TooLarge, Invalid.
+        Raises NotReached, of which WebPage, NotAllowed, TooLarge, Invalid.
         """
         if self.is_local:
             return self._read(name, known)
@@ -76,7 +92,10 @@ class Source(msgspec.Struct, frozen=True):
         encoding = answer.headers.get("content-encoding", "").lower()
         if encoding not in _READ:
             raise NotReached(f"{self.address(name)[:200]} answered in {encoding[:20]!r}, not gzip")
-        return _unless_known(_document(answer, self.limits.body_bytes), known)
+        made = _document(answer, self.limits.body_bytes)
+        if is_page(made.content, answer.headers.get("content-type", "")):
+            raise WebPage(self.address(name), made.content)
+        return _unless_known(made, known)
 
     def address(self, name: str) -> str:
         """A feed's address is its folder, or in MISP's way the manifest in it."""
@@ -109,6 +128,8 @@ class Source(msgspec.Struct, frozen=True):
         if len(content) > self.limits.body_bytes:
             raise TooLarge("The document", self.limits.body_bytes, "feeds.document_bytes")
         made = Document(_unpacked(content, self.limits.body_bytes), Copy("", "", _sha256(content)))
+        if is_page(made.content):
+            raise WebPage(str(path), made.content)
         return _unless_known(made, known)
 
     def remove(self) -> None:
