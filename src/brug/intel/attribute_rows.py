@@ -5,7 +5,7 @@ What hangs together is made together, a column at a time: there are a hundred at
 each event, and whatever is done for one of them alone is what adding costs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from os import urandom
 from typing import LiteralString
 
@@ -14,8 +14,8 @@ import msgspec
 from brug.intel.finding import Claim
 from brug.intel.levels import Narrowing
 from brug.model.attribute_types import correlating_parts
-from brug.model.event import NewAttribute
-from brug.model.value_key import address, keys
+from brug.model.event import GroupRef, NewAttribute
+from brug.model.value_key import WITH_ADDRESS, address, keys
 from brug.store.rows import Cell, Column, selected
 
 COLUMNS = (
@@ -100,12 +100,7 @@ def _columns(several: Sequence[OfEvent], now: int) -> list[list[Cell]]:
     placed = [item for _, of_event, _ in several for item in of_event]
     news = [item.new for item in placed]
     holders = [claim for claim, of_event, _ in several for _ in of_event]
-    shared = [
-        (*(shared := narrowing.level(item.new.distribution, item.new.group)),
-         narrowing.audience(item.parent_audience, *shared))
-        for _, of_event, narrowing in several
-        for item in of_event
-    ]  # fmt: skip
+    shared = [one for _, of_event, narrowing in several for one in _levels(of_event, narrowing)]
     second = iter(keys([new.value2 for new in news if new.value2]))
     return [
         [new.uuid or new_uuid() for new in news],
@@ -130,6 +125,24 @@ def _columns(several: Sequence[OfEvent], now: int) -> list[list[Cell]]:
         [new.value2 for new in news],
         [new.object_relation for new in news],
         [new.comment for new in news],
-        [address(new.type, new.value1, new.value2) for new in news],
+        [
+            address(new.type, new.value1, new.value2) if new.type in WITH_ADDRESS else None
+            for new in news
+        ],
         [None if new.extra is None else msgspec.json.encode(new.extra).decode() for new in news],
     ]
+
+
+def _levels(
+    of_event: Sequence[Placed], narrowing: Narrowing
+) -> Iterator[tuple[int, int | None, int]]:
+    """Level, group and audience of each; nearly all of an event have the same."""
+    known: dict[tuple[int | None, GroupRef | None, int], tuple[int, int | None, int]] = {}
+    for item in of_event:
+        new, parent = item.new, item.parent_audience
+        key = new.distribution, new.group, parent
+        found = known.get(key)
+        if found is None:
+            level, group = narrowing.level(new.distribution, new.group)
+            found = known[key] = level, group, narrowing.audience(parent, level, group)
+        yield found

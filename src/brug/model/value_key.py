@@ -26,6 +26,7 @@ _may_be_ipv6 = re.compile(r"[0-9a-f:]{2,30}(?:[0-9.]{7,15}|[0-9a-f:]{0,15})").fu
 _LONGEST_NETWORK = 49
 
 _ADDRESS_FIRST = frozenset({"ip-src", "ip-dst", "ip-src|port", "ip-dst|port"})
+WITH_ADDRESS = _ADDRESS_FIRST | {"domain|ip"}  # the types of which `address` may find one
 
 
 def fold(text: str) -> str:
