@@ -20,6 +20,7 @@ FEW = 300
 PATIENCE = "1s"
 NUMBERS = "a sequence: "
 CHANGES = "a change of the schema"
+TAB = "\t"
 
 Row = tuple[str, str]
 
@@ -34,8 +35,14 @@ class Original:
         self._connection = psycopg.connect(dsn, autocommit=True)
         self._connection.execute(f"SET lock_timeout = '{PATIENCE}'")
         self._connection.execute("SET session_replication_role = replica")  # no triggers
+        self._connection.execute("SET max_parallel_workers_per_gather = 0")  # dearer than it is
         self._notice_changes_of_the_schema()
-        self._all = _reading(self._names("r"), self._names("S"))
+        tables, sequences = self._names("r"), self._names("S")
+        # Written out once: to put a hundred parts together takes longer than to read them.
+        self._all = _reading(tables, sequences).as_bytes(self._connection)
+        self._readings = {name: _rows_of(name) for name in tables}
+        self._readings |= {NUMBERS + name: _numbers_of(name) for name in sequences}
+        self._committed = self._committed_by_now()
         self._was = self._is_now()
 
     def put_back(self) -> bool:
@@ -49,25 +56,55 @@ class Original:
         self._connection.close()
 
     def _put_back(self) -> bool:
+        # Asked before the rows are: who commits in between has them read once more.
+        committed = self._committed_by_now()
+        if committed == self._committed:
+            return True
         is_now = self._is_now()
-        gone, new = self._was - is_now, is_now - self._was
+        gone, new = _rows(self._was - is_now), _rows(is_now - self._was)
         if len(gone) + len(new) > FEW or any(table == CHANGES for table, _ in new):
             return False
-        if not gone and not new:
-            return True
-        with self._connection.transaction():
-            for name, texts in by_name(new).items():
-                if not name.startswith(NUMBERS):
-                    delete_rows(self._connection, name, texts)
-            for name, texts in by_name(gone).items():
-                if name.startswith(NUMBERS):
-                    self._count_from(name.removeprefix(NUMBERS), *json.loads(texts[0]))
-                else:
-                    insert_rows(self._connection, name, texts)
-        return self._is_now() == self._was
+        if gone or new:
+            with self._connection.transaction():
+                self._change(by_name(gone), by_name(new))
+            # No trigger fires, so that other tables are what they were, unless somebody else wrote.
+            before, committed = committed, self._committed_by_now()
+            changed = {name for name, _ in (*gone, *new)}
+            if not self._is_again_what_it_was(changed if _is_next(committed, before) else None):
+                return False
+        self._committed = committed
+        return True
 
-    def _is_now(self) -> set[Row]:
-        return set(self._connection.execute(self._all, prepare=True))
+    def _change(self, gone: dict[str, list[str]], new: dict[str, list[str]]) -> None:
+        for name, texts in new.items():
+            if not name.startswith(NUMBERS):
+                delete_rows(self._connection, name, texts)
+        for name, texts in gone.items():
+            if name.startswith(NUMBERS):
+                self._count_from(name.removeprefix(NUMBERS), *json.loads(texts[0]))
+            else:
+                insert_rows(self._connection, name, texts)
+
+    def _is_again_what_it_was(self, names: set[str] | None) -> bool:
+        """All of it, or what these hold."""
+        if names is None:
+            return self._is_now() == self._was
+        was = {row for row in self._was if row.partition(TAB)[0] in names}
+        return self._lines(_lines_of(self._readings[name] for name in sorted(names))) == was
+
+    def _is_now(self) -> set[str]:
+        return self._lines(self._all, prepare=True)
+
+    def _lines(self, query: sql.Composed | bytes, *, prepare: bool = False) -> set[str]:
+        found = self._connection.execute(query, prepare=prepare).fetchone()
+        return set(found[0].split("\n")) if found and found[0] else set()
+
+    def _committed_by_now(self) -> str:
+        """Which transactions have ended by now; whoever writes, or counts on, has one."""
+        query = "SELECT pg_current_snapshot()::text"
+        found = self._connection.execute(query, prepare=True).fetchone()
+        assert found is not None
+        return str(found[0])
 
     def _notice_changes_of_the_schema(self) -> None:
         """Somebody who makes or drops a table spoils the copy."""
@@ -127,14 +164,36 @@ class Spare:
 
 def _reading(tables: Iterable[str], sequences: Iterable[str]) -> sql.Composed:
     """Every row as JSON with its table's name, and where every sequence stands."""
-    rows = sql.SQL("SELECT {}, to_jsonb(t)::text FROM brug.{} t")
-    numbers = sql.SQL("SELECT {}, jsonb_build_array(last_value, is_called)::text FROM brug.{}")
     changes = sql.SQL("SELECT {}, what FROM watching.changes").format(sql.Literal(CHANGES))
-    return sql.SQL(" UNION ALL ").join([
-        changes,
-        *(rows.format(sql.Literal(name), sql.Identifier(name)) for name in tables),
-        *(numbers.format(sql.Literal(NUMBERS + name), sql.Identifier(name)) for name in sequences),
-    ])  # fmt: skip
+    return _lines_of([changes, *map(_rows_of, tables), *map(_numbers_of, sequences)])
+
+
+def _rows_of(table: str) -> sql.Composed:
+    query = sql.SQL("SELECT {}, to_jsonb(t)::text FROM brug.{} t")
+    return query.format(sql.Literal(table), sql.Identifier(table))
+
+
+def _numbers_of(sequence: str) -> sql.Composed:
+    query = sql.SQL("SELECT {}, jsonb_build_array(last_value, is_called)::text FROM brug.{}")
+    return query.format(sql.Literal(NUMBERS + sequence), sql.Identifier(sequence))
+
+
+def _lines_of(readings: Iterable[sql.Composed]) -> sql.Composed:
+    """All as one text, which is taken apart sooner than so many rows are fetched: a line for each,
+    the name before a tab. JSON has neither in it."""
+    return sql.SQL(
+        "SELECT string_agg(name || {} || held, {}) FROM ({}) AS every (name, held)"
+    ).format(sql.Literal(TAB), sql.Literal("\n"), sql.SQL(" UNION ALL ").join(readings))
+
+
+def _rows(lines: Iterable[str]) -> list[Row]:
+    return [(name, held) for name, _, held in (line.partition(TAB) for line in lines)]
+
+
+def _is_next(snapshot: str, before: str) -> bool:
+    """Whether one transaction has ended between the two, and none is under way."""
+    _, end, under_way = snapshot.split(":")
+    return not under_way and int(end) == int(before.split(":")[1]) + 1
 
 
 def delete_rows(connection: psycopg.Connection[Any], table: str, texts: list[str]) -> None:
