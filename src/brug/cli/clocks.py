@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug clocks`: the deadlines that a node knows, and what one of them comes to."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from brug.cases import applying, clocks
-from brug.cases.clocks import Calendar, Clock, Row, Table, titles
+from brug.cases.clocks import Clock, Row, asking, telling, titles
 from brug.cases.clocks.ending import RULES
-from brug.cases.clocks.facts import Moment, read, shown, zone_named
+from brug.cases.clocks.facts import Moment, shown
 from brug.cases.kinds import KINDS
 from brug.cli.output import Json, facts, machine, say, spoken, table
 from brug.model.errors import Invalid
@@ -46,7 +46,7 @@ def show_all(
         if (not role or role in row.obliged) and not (unverified and row.is_verified)
     ]  # fmt: skip
     if as_json:
-        machine([_said(row) for row in found])
+        machine([telling.row(one, spoken()) for one in found])
         return
     table(
         ("id", "title", "starts with", "period", "obliged", "article", "source"),
@@ -88,60 +88,29 @@ def compute(
 ) -> None:
     """Compute one deadline from facts: its two ends, what started it, the rule and its source."""
     known = clocks.table(context.obj.config)
-    wanted = known.row(row)
-    given = clocks.Given(
-        roles=frozenset(wanted.obliged) | _names("--role", role, known.known.roles),
-        circumstances=_names("--circumstance", circumstance, known.known.circumstances),
-    )
-    zone_named(zone, "--zone")
-    at = read(now, zone, "--now").at if now else datetime.now(UTC).replace(microsecond=0)
-    said = _facts(fact or [], zone, wanted, known)
-    calendar = _calendar(wanted, authority, authority_zone)
-    found = clocks.clock(wanted, said, at, calendar, given, known)
-    if found.started is None:
-        raise clocks.ClockNotStarted(wanted)
+    asked = asking.Asked(
+        facts=[_fact(one) for one in fact or ()], zone=zone, authority=authority,
+        authority_zone=authority_zone, roles=tuple(role or ()),
+        circumstances=tuple(circumstance or ()), now=now,
+    )  # fmt: skip
+    found, at = asking.compute(known, row, asked, OPTIONS)
     if as_json:
-        machine(_computed(found, at))
+        machine(telling.computed(found, at, spoken()))
     else:
         facts(_told(found, zone, at))
 
 
-def _facts(said: list[str], zone: str, row: Row, known: Table) -> clocks.Facts:
-    stated = []
-    for one in said:
-        name, equals, time = one.partition("=")
-        if not equals:
-            raise Invalid("--fact", "NAME=TIME, such as aware_at=2026-11-27T14:20", one)
-        if name not in known.known.facts:
-            expected = f"a fact of the table; this deadline has {', '.join(_facts_of(row, known))}"
-            raise Invalid("--fact", expected, name)
-        stated.append((name, read(time, zone, name)))
-    return clocks.Facts(stated)
+OPTIONS = {
+    "facts": "--fact", "zone": "--zone", "authority": "--authority", "now": "--now",
+    "authority_zone": "--authority-zone", "roles": "--role", "circumstances": "--circumstance",
+}  # fmt: skip
 
 
-def _facts_of(row: Row, known: Table) -> list[str]:
-    """What a row depends on, through the row that it follows as well."""
-    before = known.row(row.follows).facts() if row.follows else {}
-    return list(dict.fromkeys([*row.facts().values(), *before.values()]))
-
-
-def _names(option: str, given: list[str] | None, known: dict[str, str]) -> frozenset[str]:
-    for name in given or ():
-        if name not in known:
-            raise Invalid(option, f"one of {', '.join(known)}", name)
-    return frozenset(given or ())
-
-
-def _calendar(row: Row, country: str, zone: str) -> Calendar:
-    """Hours end alike everywhere; days end where the authority is."""
-    if zone:
-        zone_named(zone, "--authority-zone")
-    if country:
-        return clocks.calendar_of(country, zone, "--authority")
-    length = row.length()
-    if length is not None and (not length.is_hours or row.rule == "dora-noon"):
-        raise Invalid("--authority", "the country whose days and holidays count, such as NL")
-    return clocks.weekends_only(zone or "UTC")
+def _fact(said: str) -> tuple[str, str]:
+    name, equals, time = said.partition("=")
+    if not equals:
+        raise Invalid("--fact", "NAME=TIME, such as aware_at=2026-11-27T14:20", said)
+    return name, time
 
 
 def _period(row: Row) -> str:
@@ -165,25 +134,6 @@ def _source(row: Row) -> str:
         return text
     fields = ", ".join(field for field in row.corrected if field != "where")
     return f"{text}; of this node: {fields}" if fields else f"{text}; of this node"
-
-
-def _said(row: Row) -> dict[str, Any]:
-    """A row as JSON has it; nothing that is empty."""
-    said = {name: getattr(row, name) for name in row.__struct_fields__}
-    said["title"] = titles.title_of(row, spoken())
-    said["instrument"] = titles.law_of(row, spoken())
-    return {name: value for name, value in said.items() if value not in (None, "", (), False)}
-
-
-def _computed(found: Clock, now: datetime) -> dict[str, Any]:
-    return {
-        "row": _said(found.row), "status": found.status, "now": now, "zone": found.zone,
-        "started_by": found.started_by, "started": found.started,
-        "strict": found.strict, "legal": found.legal, "met": found.met,
-        "rule": RULES[found.row.rule], "is_verified": found.is_verified,
-        "warns": [{"mark": mark, "at": at} for mark, at in found.warns],
-        "remarks": [{"code": one.code, "text": one.text} for one in found.remarks],
-    }  # fmt: skip
 
 
 def _told(found: Clock, zone: str, now: datetime) -> dict[str, Any]:

@@ -235,3 +235,29 @@ def test_who_joins_is_named_as_people_name_them(world: World) -> None:
     ):  # fmt: skip
         refused = ask(world, "lead", "POST", place, person | wrong)
         assert (refused.status, refused.body["field"]) == (400, field)
+
+
+def test_deadlines_are_listed_and_computed(world: World) -> None:
+    every = ask(world, "lead", "GET", "/clocks").body["clocks"]
+    for query in ("role=manufacturer", "unverified=true"):
+        some = ask(world, "lead", "GET", f"/clocks?{query}").body["clocks"]
+        assert 0 < len(some) < len(every)
+    assert {one["status"] for one in some} == {"memory", "proposal"}
+    place = "/clocks/nis2-early-warning"
+    body = {"facts": {"aware_at": "2026-11-27T14:20"}, "zone": "Europe/Amsterdam",
+            "authority": "NL", "now": "2026-11-28T10:00"}  # fmt: skip
+    done = ask(world, "trainee", "POST", place, body)
+    assert done.status == 200, done.raw
+    assert (done.body["status"], done.body["strict"]) == ("due_soon", "2026-11-28T13:20:00Z")
+    assert done.body["row"]["instrument"] == "Directive (EU) 2022/2555 (NIS2)"
+    for wrong, field in (
+        ({"zone": "Mars"}, "zone"), ({"facts": {"born": "2026-11-27T14:20"}}, "facts"),
+        ({"roles": ["king"]}, "roles"), ({"authority": "XX"}, "authority"), ({"now": "x"}, "now"),
+        ({"circumstances": ["x"]}, "circumstances"), ({"authority_zone": "x"}, "authority_zone"),
+    ):  # fmt: skip
+        refused = ask(world, "lead", "POST", place, body | wrong)
+        assert (refused.status, refused.body["field"]) == (400, field)
+    idle = ask(world, "lead", "POST", place, body | {"facts": {}})
+    assert (idle.status, idle.body["code"]) == (409, "clock_not_started")
+    got = world.ask("lead", "GET", "/brug/v1/clocks?role=x", None)
+    assert got.body["field"] == "role"

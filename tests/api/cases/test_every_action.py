@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What people do with cases on pages or by verbs, scripts can do: each action has its route."""
 
+from typing import Any
+
 from typer.main import get_command
 
 from brug.api.cases import serve
@@ -80,6 +82,8 @@ PAGES = {
     ],
 }  # fmt: skip
 GLASS = "/administration/break-glass"
+# Of `brug clocks`.
+DEADLINES = {"": ["GET /clocks"], "compute": ["POST /clocks/{clock}"]}
 READS = "GET /cases/{case}"
 # Each verb of `brug case`; none: it asks no node.
 VERBS: dict[str, list[str]] = {
@@ -165,12 +169,18 @@ def test_whatever_a_verb_of_cases_does_has_a_route() -> None:
     assert set(_verbs()) == set(VERBS)
     for verb, routes in VERBS.items():
         assert set(routes) <= there, verb
+    assert {"", *_commands("clocks")} == set(DEADLINES)
+    assert {route for several in DEADLINES.values() for route in several} <= there
+
+
+def _commands(group: str) -> dict[str, Any]:
+    whole: Any = get_command(application())
+    return dict(whole.commands[group].commands)
 
 
 def _verbs() -> list[str]:
     found = []
-    cases = get_command(application()).commands["case"]  # type: ignore[attr-defined]
-    for name, command in cases.commands.items():
+    for name, command in _commands("case").items():
         inside = getattr(command, "commands", None)
         found += [f"{name} {one}" for one in inside] if inside else [name]
     return found

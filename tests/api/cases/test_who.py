@@ -43,6 +43,9 @@ MAY: dict[tuple[str, str], tuple[dict[str, int], Any]] = {
         dict.fromkeys(SEES - {"read_only"}, 400) | HIDDEN,
         {"step": "propose", "until": "2190-01-31T09:00"},
     ),
+    ("GET", "/brug/v1/clocks"): (ANYONE, None),
+    # Computing changes nothing; no deadline is called so.
+    ("POST", "/brug/v1/clocks/{clock}"): (dict.fromkeys(KNOWN, 404), {"facts": {}}),
     ("GET", "/brug/v1/embargo-policies"): (ANYONE, None),
     ("GET", "/brug/v1/break-glass"): (ANYONE, None),
     # There is no such case.
@@ -359,12 +362,16 @@ def test_what_is_hidden_is_as_absent(
             assert answers[0][3] >= 1
 
 
+COMPUTES = {("POST", "/brug/v1/clocks/{clock}")}
+
+
 def test_a_key_that_only_reads_writes_nothing(world: World) -> None:
     with world.database.system() as session:
         before = session.all("SELECT * FROM case_file ORDER BY id")
     for (method, template), (allowed, body) in MAY.items():
         reply = world.ask("read_only", method, path_of(template, world.number, method), body)
-        assert reply.status == (allowed.get("read_only", 403) if method == "GET" else 403)
+        reads = method == "GET" or (method, template) in COMPUTES
+        assert reply.status == (allowed.get("read_only", 403) if reads else 403)
     with world.database.system() as session:
         assert session.all("SELECT * FROM case_file ORDER BY id") == before
 

@@ -103,6 +103,7 @@ _PLACES = {
     "alarm": "Number of an alarm",
     "cve": "CVE number of the disclosure, such as CVE-2026-0001",
     "template": "Number of the template, or its name",
+    "clock": "Id of a deadline, such as nis2-early-warning",
     "case": "Number of the case, its UUID or id",
     "document": "UUID of the document, or its name where only one has it",
     "person": "Name, e-mail address or UUID of somebody who takes part without an account",

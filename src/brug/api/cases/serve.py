@@ -16,6 +16,7 @@ from brug.api.cases import (
     authorities,
     authority,
     catalogue,
+    clocks,
     crisis,
     cve,
     documents,
@@ -50,7 +51,8 @@ PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 ROUTED = (
     kinds, files, acts, advisories, cve, authorities, authority, catalogue, crisis, documents,
     embargoes, many,
-    mail_keys, persons, reports, leaving, hooks, glass, scores, sources, openapi,
+    mail_keys, persons, reports, leaving, hooks, glass, scores, sources, clocks,
+    openapi,
 )  # fmt: skip
 
 
