@@ -16,7 +16,7 @@ from brug.bridges.explaining import Explained
 from brug.directory import sharing_group_changes
 from brug.intel.adding import add
 from brug.model.errors import Invalid, NotFound
-from brug.model.event import GroupRef, NewAttribute, NewEvent, NewTag
+from brug.model.new_event import GroupRef, NewAttribute, NewEvent, NewTag
 
 
 def stored(world: World, level: int = 3, *, published: bool = True, **more: Any) -> int:

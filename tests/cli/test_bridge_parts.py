@@ -7,7 +7,7 @@ from tests.cli.conftest import Verb
 from brug.bridges import agreements, partners
 from brug.cli.app import run
 from brug.intel.adding import add
-from brug.model.event import NewAttribute, NewEvent, NewObject, NewTag
+from brug.model.new_event import NewAttribute, NewEvent, NewObject, NewTag
 from brug.store.home import Home
 from brug.store.reaching import reached
 from brug.store.session import Database

@@ -11,7 +11,7 @@ from brug.bridges.feeds import published, publishing, readers
 from brug.cli.app import run
 from brug.directory import organisations
 from brug.intel.adding import add
-from brug.model.event import NewAttribute, NewEvent, NewTag
+from brug.model.new_event import NewAttribute, NewEvent, NewTag
 from brug.store.home import Home
 from brug.store.reaching import reached
 from brug.store.session import Database

@@ -17,7 +17,7 @@ from brug.directory.node import create_node
 from brug.intel import adding, visibility
 from brug.intel.intake.extraction import extract, pieces
 from brug.model.errors import Forbidden, NotFound
-from brug.model.event import GroupRef, NewAttribute, NewEvent, NewObject, NewReport
+from brug.model.new_event import GroupRef, NewAttribute, NewEvent, NewObject, NewReport
 from brug.store import settings
 from brug.store.server import EmbeddedServer
 from brug.store.session import Database

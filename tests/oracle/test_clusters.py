@@ -26,7 +26,7 @@ from brug.intel.adding import add
 from brug.intel.vocabulary import cluster_changes, galaxies, galaxy_changes
 from brug.intel.vocabulary.cluster_drafts import ClusterDraft, RelationDraft
 from brug.intel.vocabulary.clusters import cluster as cluster_of
-from brug.model.event import GroupRef, NewEvent, NewTag
+from brug.model.new_event import GroupRef, NewEvent, NewTag
 from brug.store.server import EmbeddedServer
 from brug.store.session import Database
 from brug.web.pages import PROBES

@@ -21,7 +21,7 @@ from brug.intel.analysis import analyst_changes
 from brug.intel.proposal import proposing
 from brug.intel.sighting import sightings
 from brug.intel.sighting.sightings import Reported
-from brug.model.event import NewSighting
+from brug.model.new_event import NewSighting
 from brug.store import settings
 from brug.store.session import Database, Session
 

@@ -18,7 +18,7 @@ from brug.intel.adding import add
 from brug.intel.proposal import proposing
 from brug.intel.sighting import sightings
 from brug.intel.sighting.sightings import Reported
-from brug.model.event import NewSighting
+from brug.model.new_event import NewSighting
 from brug.store import settings
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from brug.intel.label import tag_collections, taglist
 from brug.intel.template import elements, templates
 from brug.intel.vocabulary import cluster_changes, galaxy_changes
 from brug.intel.vocabulary.cluster_drafts import ClusterDraft
-from brug.model.event import (
+from brug.model.new_event import (
     GroupRef,
     NewAttribute,
     NewEvent,

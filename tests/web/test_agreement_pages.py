@@ -16,7 +16,7 @@ from brug.bridges import agreements, explaining, partners, simulating
 from brug.bridges.gate.reasons import RULES, TEXTS
 from brug.bridges.transfers import TOOLS
 from brug.directory import account_changes, organisations
-from brug.model.event import NewAttribute, NewTag
+from brug.model.new_event import NewAttribute, NewTag
 from brug.web.bridges import agreement_words, gate_words
 
 FORM: dict[str, Any] = {

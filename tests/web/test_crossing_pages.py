@@ -19,7 +19,7 @@ from brug.directory import account_changes
 from brug.intel.deleting import delete_attribute
 from brug.intel.finding import find
 from brug.intel.publishing import publish
-from brug.model.event import NewAttribute, NewTag
+from brug.model.new_event import NewAttribute, NewTag
 
 __all__ = ["connected", "noordland", "zuidmark"]
 Two = tuple[Served, Served]

@@ -9,7 +9,7 @@ from tests.listening import NO_TLS
 from tests.web.node import Node, plain, post
 
 from brug.directory import account_changes
-from brug.model.event import NewTag
+from brug.model.new_event import NewTag
 
 NL = {"Accept": "text/html", "Accept-Language": "nl-NL,nl;q=0.9,en;q=0.8"}
 EN = {"Accept": "text/html", "Accept-Language": "en"}

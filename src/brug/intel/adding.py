@@ -31,7 +31,8 @@ from brug.intel.storing import (
     store_attributes,
 )
 from brug.model.errors import Conflict, Forbidden
-from brug.model.event import SHARING_GROUP, NewAttribute, NewEvent, Refusal
+from brug.model.event import SHARING_GROUP
+from brug.model.new_event import NewAttribute, NewEvent, Refusal
 from brug.store import audit, settings
 from brug.store.rows import array
 from brug.store.session import Session

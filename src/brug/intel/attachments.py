@@ -13,7 +13,7 @@ import msgspec
 
 from brug.formats.encrypted_zip import pack
 from brug.model.errors import TooLarge
-from brug.model.event import NewAttribute
+from brug.model.new_event import NewAttribute
 from brug.model.value_key import key
 from brug.store import settings
 from brug.store.session import Session

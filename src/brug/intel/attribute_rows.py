@@ -14,7 +14,7 @@ import msgspec
 from brug.intel.finding import Claim
 from brug.intel.levels import Narrowing
 from brug.model.attribute_types import correlating_parts
-from brug.model.event import GroupRef, NewAttribute
+from brug.model.new_event import GroupRef, NewAttribute
 from brug.model.value_key import WITH_ADDRESS, address, keys
 from brug.store.rows import Cell, Column, selected
 

@@ -13,7 +13,8 @@ import msgspec
 
 from brug.intel.attribute_rows import OfEvent, Placed, inserting, parts_of
 from brug.intel.finding import Claim
-from brug.model.event import Attribute, NewAttribute
+from brug.model.event import Attribute
+from brug.model.new_event import NewAttribute
 from brug.model.value_key import address, fold, key, network
 from brug.store.rows import among
 from brug.store.session import Session

@@ -21,7 +21,8 @@ from brug.intel.protecting import take_keys
 from brug.intel.publishing import reaudience, touch
 from brug.intel.storing import attach_tags, may_publish
 from brug.model.errors import Conflict
-from brug.model.event import SHARING_GROUP, NewEvent
+from brug.model.event import SHARING_GROUP
+from brug.model.new_event import NewEvent
 from brug.store import audit
 from brug.store.session import Session
 

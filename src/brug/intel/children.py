@@ -25,7 +25,7 @@ from brug.intel.publishing import reaudience
 from brug.intel.storing import Batch, hang, keep_refused, numbered
 from brug.model.attribute_types import Refused
 from brug.model.errors import Invalid
-from brug.model.event import NewAttribute, NewObject, NewReport, Refusal
+from brug.model.new_event import NewAttribute, NewObject, NewReport, Refusal
 from brug.store import settings
 from brug.store.rows import array
 from brug.store.session import Session

@@ -16,8 +16,9 @@ from brug.intel.levels import group_id
 from brug.intel.loading import ATTRIBUTE_COUNT
 from brug.intel.publishing import reaudience
 from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
-from brug.model.event import OWN_ORGANISATION, SHARING_GROUP, GroupRef, OrganisationRef
+from brug.model.event import OWN_ORGANISATION, SHARING_GROUP, OrganisationRef
 from brug.model.naming import number_in
+from brug.model.new_event import GroupRef
 from brug.store import audit, outbox, settings
 from brug.store.session import Session
 

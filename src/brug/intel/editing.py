@@ -20,7 +20,8 @@ from brug.intel.patterns.applying import changed
 from brug.intel.publishing import touch
 from brug.model.attribute_types import Refused
 from brug.model.errors import BrugError, Invalid, NotFound
-from brug.model.event import Attribute, NewAttribute
+from brug.model.event import Attribute
+from brug.model.new_event import NewAttribute
 from brug.store import audit
 from brug.store.session import Session
 

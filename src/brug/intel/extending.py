@@ -21,13 +21,7 @@ from brug.intel.storing import Batch, keep_refused
 from brug.intel.vocabulary.templates import Template, find_template
 from brug.model.attribute_types import Refused
 from brug.model.errors import BrugError, NotFound
-from brug.model.event import (
-    NewAttribute,
-    NewObject,
-    NewReference,
-    NewReport,
-    Refusal,
-)
+from brug.model.new_event import NewAttribute, NewObject, NewReference, NewReport, Refusal
 from brug.store import audit, settings
 from brug.store.session import Session
 

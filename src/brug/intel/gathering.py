@@ -18,7 +18,8 @@ from brug.intel.deleting import delete_attributes
 from brug.intel.extending import ObjectRefused, add_object
 from brug.intel.finding import Claim
 from brug.intel.vocabulary.templates import Template, offering
-from brug.model.event import SHARING_GROUP, Attribute, GroupRef, NewAttribute, NewObject
+from brug.model.event import SHARING_GROUP, Attribute
+from brug.model.new_event import GroupRef, NewAttribute, NewObject
 from brug.store.session import Session
 
 NONE_THERE = "Selected Attributes do not exist."

@@ -8,7 +8,8 @@ a hidden group and an absent one are refused alike.
 import msgspec
 
 from brug.model.errors import BrugError
-from brug.model.event import INHERIT, OWN_ORGANISATION, SHARING_GROUP, GroupRef
+from brug.model.event import INHERIT, OWN_ORGANISATION, SHARING_GROUP
+from brug.model.new_event import GroupRef
 from brug.store.session import Session
 
 # Levels that not everybody may give.

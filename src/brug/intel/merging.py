@@ -13,19 +13,8 @@ from brug.intel.finding import Claim
 from brug.intel.levels import Narrowing
 from brug.intel.publishing import touch
 from brug.intel.storing import Batch, attach_tags
-from brug.model.event import (
-    SHARING_GROUP,
-    Attribute,
-    Event,
-    GroupRef,
-    MispObject,
-    NewAttribute,
-    NewObject,
-    NewReference,
-    NewTag,
-    Refusal,
-    Tag,
-)
+from brug.model.event import SHARING_GROUP, Attribute, Event, MispObject, Tag
+from brug.model.new_event import GroupRef, NewAttribute, NewObject, NewReference, NewTag, Refusal
 from brug.store import audit, settings
 from brug.store.session import Session
 

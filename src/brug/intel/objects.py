@@ -10,7 +10,8 @@ import msgspec
 
 from brug.intel.finding import Claim
 from brug.intel.levels import Narrowing
-from brug.model.event import MispObject, NewObject, NewReference, ObjectReference
+from brug.model.event import MispObject, ObjectReference
+from brug.model.new_event import NewObject, NewReference
 from brug.store.rows import among, array
 from brug.store.session import Session
 

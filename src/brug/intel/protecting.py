@@ -19,8 +19,8 @@ from brug.formats import openpgp_signing as openpgp
 from brug.intel.finding import Claim, claim_named
 from brug.intel.publishing import touch
 from brug.model.errors import Conflict, Forbidden, NotFound
-from brug.model.event import NewEvent, NewKey
 from brug.model.naming import number_in
+from brug.model.new_event import NewEvent, NewKey
 from brug.store import audit
 from brug.store.session import Session
 

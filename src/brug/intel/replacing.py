@@ -16,7 +16,7 @@ from brug.intel.extending import add_attributes
 from brug.intel.finding import Claim
 from brug.intel.gathering import never_published
 from brug.model.attribute_types import Refused, check
-from brug.model.event import NewAttribute
+from brug.model.new_event import NewAttribute
 from brug.store.session import Session
 
 

@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from brug.intel.finding import Claim
 from brug.intel.levels import Narrowing
-from brug.model.event import OWN_ORGANISATION, EventReport, NewReport
+from brug.model.event import OWN_ORGANISATION, EventReport
+from brug.model.new_event import NewReport
 from brug.store.rows import among
 from brug.store.session import Session
 

@@ -13,7 +13,7 @@ from brug.intel.extending import add_object
 from brug.intel.finding import Claim
 from brug.intel.vocabulary.templates import find_template
 from brug.model.attribute_types import check
-from brug.model.event import NewAttribute, NewObject
+from brug.model.new_event import NewAttribute, NewObject
 from brug.store.session import Session
 
 # Of the project `misp-objects`: the template that every tool knows for files.

@@ -22,14 +22,7 @@ from brug.intel.sighting import sightings
 from brug.intel.sighting.sightings import Reported
 from brug.intel.vocabulary.matching import match
 from brug.model.errors import TooLarge
-from brug.model.event import (
-    NewAttribute,
-    NewEvent,
-    NewObject,
-    NewReport,
-    NewTag,
-    Refusal,
-)
+from brug.model.new_event import NewAttribute, NewEvent, NewObject, NewReport, NewTag, Refusal
 from brug.store.session import Session
 
 Item = NewAttribute | NewObject | NewReport

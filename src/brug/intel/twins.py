@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from brug.intel import attributes, objects
 from brug.intel.finding import Claim
-from brug.model.event import Attribute, MispObject, NewAttribute, NewObject
+from brug.model.event import Attribute, MispObject
+from brug.model.new_event import NewAttribute, NewObject
 from brug.store.session import Session
 
 Content = tuple[str, frozenset[tuple[tuple[str, ...], int]]]

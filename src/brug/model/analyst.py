@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from brug.model.event import GroupRef, OrganisationRef
+from brug.model.event import OrganisationRef
+from brug.model.new_event import GroupRef
 
 
 class Kind(IntEnum):

@@ -12,7 +12,7 @@ from brug.intel.levels import group_id
 from brug.model.analyst import KIND_NAMES
 from brug.model.attribute_types import Refused as Misfit
 from brug.model.errors import Invalid
-from brug.model.event import GroupRef
+from brug.model.new_event import GroupRef
 from brug.moving.client import Refused
 from brug.moving.numbers import Numbers, note
 from brug.moving.taking import Source, guarded, unwrapped

@@ -17,7 +17,8 @@ from brug.intel.decay import decaying_changes
 from brug.intel.levels import group_id
 from brug.intel.template import elements
 from brug.model.errors import Invalid
-from brug.model.event import SHARING_GROUP, GroupRef
+from brug.model.event import SHARING_GROUP
+from brug.model.new_event import GroupRef
 from brug.moving.at import At, is_here, number_in, placed
 from brug.moving.directory import moment
 from brug.moving.event_rows import level_of

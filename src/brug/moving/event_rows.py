@@ -16,7 +16,8 @@ from brug.formats.misp.reading_fields import read_tags
 from brug.intel.attribute_rows import parts_of
 from brug.model.attribute_types import TYPES
 from brug.model.errors import Invalid
-from brug.model.event import INHERIT, OWN_ORGANISATION, SHARING_GROUP, NewTag
+from brug.model.event import INHERIT, OWN_ORGANISATION, SHARING_GROUP
+from brug.model.new_event import NewTag
 from brug.model.value_key import address, fold, key
 
 Raw = Mapping[str, Any]

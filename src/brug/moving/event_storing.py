@@ -14,7 +14,7 @@ from brug.intel.deleting import remove_claimed
 from brug.intel.finding import Claim, claim
 from brug.intel.label import tags
 from brug.model.errors import Conflict
-from brug.model.event import NewTag
+from brug.model.new_event import NewTag
 from brug.moving.event_rows import Refusal, Row, Rows
 from brug.moving.rows import Columns, insert
 from brug.store.session import Session

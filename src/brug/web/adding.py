@@ -13,11 +13,7 @@ from brug.intel.intake import extraction
 from brug.intel.vocabulary.matching import match
 from brug.model.attribute_types import TYPES, Refused, check
 from brug.model.errors import BrugError
-from brug.model.event import (
-    NewAttribute,
-    NewEvent,
-    NewReport,
-)
+from brug.model.new_event import NewAttribute, NewEvent, NewReport
 from brug.store import settings
 from brug.web import event_forms, noticing_laws, refused_values
 from brug.web.event_values import tabs_of

@@ -6,7 +6,8 @@ from brug.intel import delegating, loading
 from brug.intel.delegating import UNDECIDED, AskedAlready, NotDelegable, Wanted
 from brug.intel.finding import find
 from brug.model.errors import Forbidden, NotFound
-from brug.model.event import SHARING_GROUP, GroupRef
+from brug.model.event import SHARING_GROUP
+from brug.model.new_event import GroupRef
 from brug.web.event_values import tabs_of
 from brug.web.page import page
 from brug.web.visit import Reply, Visit

@@ -7,7 +7,8 @@ from brug.intel.finding import find
 from brug.intel.label import tagging, taglist
 from brug.intel.sighting import sightings
 from brug.model.errors import Conflict, Forbidden, NotFound
-from brug.model.event import ALL, CONNECTED, EventHead, NewSighting
+from brug.model.event import ALL, CONNECTED, EventHead
+from brug.model.new_event import NewSighting
 from brug.web import editing, markings, noticing_laws
 from brug.web.event_values import may_change, tabs_of
 from brug.web.page import page

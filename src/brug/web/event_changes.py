@@ -8,7 +8,8 @@ from brug.intel.finding import claim, find
 from brug.intel.intake import extraction
 from brug.model.attribute_types import TYPES, Refused, check
 from brug.model.errors import BrugError, Forbidden
-from brug.model.event import EventHead, NewAttribute
+from brug.model.event import EventHead
+from brug.model.new_event import NewAttribute
 from brug.web import editing, event_forms, refused_values
 from brug.web.event_values import may_change, tabs_of
 from brug.web.page import page

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from brug.directory import sharing_groups
-from brug.model.event import COMMUNITY, SHARING_GROUP, GroupRef, NewEvent, NewTag
+from brug.model.event import COMMUNITY, SHARING_GROUP
+from brug.model.new_event import GroupRef, NewEvent, NewTag
 from brug.store import settings
 from brug.web.visit import Visit
 

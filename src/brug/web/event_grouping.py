@@ -12,7 +12,8 @@ from brug.intel.finding import attributes_named, claim, find
 from brug.intel.gathering import Fit
 from brug.intel.vocabulary.templates import find_template
 from brug.model.errors import Forbidden
-from brug.model.event import INHERIT, Attribute, EventHead, NewObject
+from brug.model.event import INHERIT, Attribute, EventHead
+from brug.model.new_event import NewObject
 from brug.web import editing
 from brug.web.event_values import may_change, tabs_of
 from brug.web.page import page

@@ -10,7 +10,8 @@ from brug.intel.vocabulary.cluster_drafts import ClusterDraft
 from brug.intel.vocabulary.clusters import Cluster, Context
 from brug.intel.vocabulary.galaxies import Galaxy
 from brug.model.errors import Invalid
-from brug.model.event import COMMUNITY, SHARING_GROUP, GroupRef
+from brug.model.event import COMMUNITY, SHARING_GROUP
+from brug.model.new_event import GroupRef
 from brug.web import lists
 from brug.web.event_values import tabs_of
 from brug.web.page import page

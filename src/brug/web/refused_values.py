@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 
 from brug.intel.patterns.applying import BLOCKED
-from brug.model.event import Refusal
+from brug.model.new_event import Refusal
 from brug.web.visit import Visit
 
 

@@ -16,7 +16,7 @@ from brug.bridges.crossing import asking, inward, recalls, rows
 from brug.bridges.partners import BridgeRow
 from brug.intel.deleting import UnderHold, delete_event
 from brug.model.errors import Forbidden, Invalid, NotFound
-from brug.model.event import NewAttribute, NewReport
+from brug.model.new_event import NewAttribute, NewReport
 from brug.store.failing import Crossed
 from brug.store.session import Database
 

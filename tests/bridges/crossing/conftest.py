@@ -14,7 +14,7 @@ from brug.bridges import agreements
 from brug.bridges.crossing import carrier, carrying, outbox, rows
 from brug.bridges.crossing.rows import Crossing
 from brug.intel.adding import add
-from brug.model.event import NewAttribute, NewEvent, NewTag
+from brug.model.new_event import NewAttribute, NewEvent, NewTag
 
 
 def agree(one: Served, other: Served, **terms: Any) -> None:

@@ -16,7 +16,7 @@ from brug.bridges import partners
 from brug.intel import publishing
 from brug.intel.adding import add
 from brug.intel.deleting import delete_attribute, delete_event
-from brug.model.event import GroupRef, NewAttribute, NewEvent, NewTag
+from brug.model.new_event import GroupRef, NewAttribute, NewEvent, NewTag
 
 WHO = st.integers(0, 2)
 WHICH = st.integers(0, 7)

@@ -12,7 +12,7 @@ from tests.bridges.served import ADMIN, Served
 from brug.bridges.crossing import reading
 from brug.intel.vocabulary import cluster_changes, cluster_drafts, clusters
 from brug.intel.vocabulary.clusters import Cluster
-from brug.model.event import NewTag
+from brug.model.new_event import NewTag
 from brug.store.session import Session
 
 Two = tuple[Served, Served]

@@ -28,7 +28,7 @@ from brug.intel.changing import edit
 from brug.intel.deleting import delete_event
 from brug.intel.sighting.sighting_exchange import Brought, take
 from brug.model.errors import Invalid
-from brug.model.event import GroupRef
+from brug.model.new_event import GroupRef
 
 Two = tuple[Served, Served]
 

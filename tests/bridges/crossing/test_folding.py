@@ -31,20 +31,8 @@ from brug.intel.decay import decaying_changes
 from brug.intel.vocabulary import warninglists
 from brug.intel.vocabulary.warninglists import Draft as ListDraft
 from brug.intel.vocabulary.warninglists import Entry
-from brug.model.event import (
-    Attribute,
-    Event,
-    EventHead,
-    MispObject,
-    NewAttribute,
-    NewEvent,
-    NewObject,
-    NewProposal,
-    NewSighting,
-    NewTag,
-    OrganisationRef,
-    Tag,
-)
+from brug.model.event import Attribute, Event, EventHead, MispObject, OrganisationRef, Tag
+from brug.model.new_event import NewAttribute, NewEvent, NewObject, NewProposal, NewSighting, NewTag
 
 Document = dict[str, Any]
 

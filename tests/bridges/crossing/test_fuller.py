@@ -13,7 +13,7 @@ from tests.bridges.served import Served
 from brug.bridges.crossing.fuller import is_fuller
 from brug.bridges.gate.keeping_out import LEFT_OUT
 from brug.bridges.native import keeping_up
-from brug.model.event import NewAttribute, NewObject, NewReport, NewTag
+from brug.model.new_event import NewAttribute, NewObject, NewReport, NewTag
 
 Two = tuple[Served, Served]
 MAIL = "j.jansen@bank.example"

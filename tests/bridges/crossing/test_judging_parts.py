@@ -14,7 +14,7 @@ from brug.directory import account_changes
 from brug.formats.misp.reading import read_event
 from brug.intel.changing import edit
 from brug.model.errors import Forbidden, Invalid, NotFound
-from brug.model.event import NewAttribute, NewObject, NewReport, NewTag
+from brug.model.new_event import NewAttribute, NewObject, NewReport, NewTag
 
 Two = tuple[Served, Served]
 RED = (NewTag("tlp:red"),)

@@ -19,7 +19,7 @@ from brug.intel.changing import edit
 from brug.intel.finding import claim
 from brug.intel.label import tags
 from brug.model.errors import Forbidden, NotFound
-from brug.model.event import NewTag
+from brug.model.new_event import NewTag
 
 Two = tuple[Served, Served]
 

@@ -17,7 +17,7 @@ from brug.bridges.partners import BridgeRow
 from brug.intel import publishing
 from brug.intel.finding import claim
 from brug.intel.label import tags
-from brug.model.event import NewEvent, NewTag
+from brug.model.new_event import NewEvent, NewTag
 from brug.store.session import Database, Session
 
 Two = tuple[Served, Served]

@@ -16,7 +16,7 @@ from brug.intel.deleting import delete_event
 from brug.intel.finding import claim
 from brug.intel.intake.importing import Overrides, take_event
 from brug.intel.sighting.sighting_exchange import Brought, take
-from brug.model.event import NewAttribute, NewEvent
+from brug.model.new_event import NewAttribute, NewEvent
 from brug.store.session import Database
 
 UUIDS = (f"1b1de3ee-3d1c-4dd4-9c0a-{n:012d}" for n in range(1, 10_000))

@@ -25,7 +25,7 @@ from brug.intel.label import tagging, taglist
 from brug.intel.label.tagging import Target
 from brug.intel.publishing import publish
 from brug.model.errors import Invalid
-from brug.model.event import NewAttribute, NewObject, NewReport, NewTag
+from brug.model.new_event import NewAttribute, NewObject, NewReport, NewTag
 from brug.store.session import Database
 
 Two = tuple[Served, Served]

@@ -32,7 +32,7 @@ from brug.intel.changing import edit
 from brug.intel.label import tagging, taglist, tags
 from brug.intel.label.tagging import Target
 from brug.model.errors import BrugError
-from brug.model.event import NewTag
+from brug.model.new_event import NewTag
 from brug.store import settings
 from brug.store.server import SUPERUSER, EmbeddedServer
 from brug.store.session import Database

@@ -22,7 +22,7 @@ from brug.intel.sighting.sightings import Wanted
 from brug.intel.vocabulary import warninglists
 from brug.intel.vocabulary.warninglists import Draft, Entry
 from brug.model.errors import Forbidden, Invalid, NotFound
-from brug.model.event import NewAttribute, NewEvent, NewSighting, NewTag
+from brug.model.new_event import NewAttribute, NewEvent, NewSighting, NewTag
 from brug.store import settings
 
 FOREIGN = "44444444-4444-4444-8444-444444444444"

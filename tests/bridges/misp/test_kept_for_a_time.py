@@ -17,7 +17,7 @@ from brug.intel.changing import edit
 from brug.intel.label import tagging, taglist, tags
 from brug.intel.label.tagging import Target
 from brug.intel.sighting.sighting_exchange import Brought, take
-from brug.model.event import NewTag
+from brug.model.new_event import NewTag
 
 ADMIN = 1
 

@@ -14,7 +14,7 @@ from brug.directory import organisations, servers
 from brug.directory.refusals import Refused
 from brug.intel.finding import claim
 from brug.intel.label import tags
-from brug.model.event import NewTag
+from brug.model.new_event import NewTag
 from brug.store import settings
 
 __all__ = ["sides"]

@@ -11,7 +11,7 @@ from brug.cases.acts import AnyAct, Attached, Filled, Left, Linked, Said
 from brug.cases.files import File
 from brug.cases.values import Shared
 from brug.intel import adding
-from brug.model.event import NewAttribute, NewEvent
+from brug.model.new_event import NewAttribute, NewEvent
 
 DIGEST = "a" * 64
 

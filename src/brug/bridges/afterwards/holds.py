@@ -14,8 +14,8 @@ from brug.bridges.feeds import leaving
 from brug.intel.finding import Claim, claim_named, find
 from brug.intel.label import tags
 from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
-from brug.model.event import NewTag
 from brug.model.marking import KEPT
+from brug.model.new_event import NewTag
 from brug.store import audit
 from brug.store.session import Session
 

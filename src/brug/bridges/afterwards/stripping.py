@@ -25,7 +25,7 @@ from brug.bridges.terms import PersonalData, Terms
 from brug.intel import attributes, loading, objects
 from brug.intel.finding import Claim
 from brug.intel.label import tags
-from brug.model.event import NewTag
+from brug.model.new_event import NewTag
 from brug.moving import documents
 from brug.store.session import Session
 

@@ -47,8 +47,8 @@ from brug.intel.intake.importing import Overrides, take_event
 from brug.intel.proposal import bringing_proposals
 from brug.intel.sighting import sighting_exchange
 from brug.model.errors import Forbidden, Invalid, NotFound
-from brug.model.event import Refusal
 from brug.model.naming import is_uuid
+from brug.model.new_event import Refusal
 from brug.store.session import Session
 
 Answer = dict[str, Any]

@@ -25,8 +25,8 @@ from brug.bridges.partners import BridgeRow
 from brug.intel.finding import claim, find
 from brug.intel.label import tags
 from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
-from brug.model.event import NewTag
 from brug.model.marking import RECALLED
+from brug.model.new_event import NewTag
 from brug.store import audit
 from brug.store.session import Session
 

@@ -36,7 +36,7 @@ from brug.formats.misp.reading import read_event
 from brug.intel.adding import add_several
 from brug.intel.vocabulary.capturing import capture
 from brug.model.errors import BrugError, Forbidden
-from brug.model.event import NewEvent
+from brug.model.new_event import NewEvent
 from brug.store.failing import meaning
 from brug.store.session import Session
 

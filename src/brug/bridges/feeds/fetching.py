@@ -27,7 +27,7 @@ from brug.intel.feed.filling import Counts
 from brug.intel.feed.recognising import Line
 from brug.intel.feed.refusing import NewRefusal
 from brug.model.errors import BrugError, Unavailable
-from brug.model.event import Refusal
+from brug.model.new_event import Refusal
 from brug.store.rows import array
 from brug.store.session import Session
 

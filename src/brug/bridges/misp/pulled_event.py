@@ -27,7 +27,7 @@ from brug.intel import adding, changing, protecting
 from brug.intel.adding import EventExists
 from brug.intel.changing import NotNewer
 from brug.model.errors import BrugError, Conflict, Forbidden
-from brug.model.event import Refusal
+from brug.model.new_event import Refusal
 from brug.store import outbox
 from brug.store.session import Session
 

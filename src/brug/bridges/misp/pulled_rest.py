@@ -26,7 +26,7 @@ from brug.intel.vocabulary import cluster_exchange, cluster_search
 from brug.intel.vocabulary.cluster_search import Wanted
 from brug.model.analyst import KIND_NAMES
 from brug.model.errors import BrugError, Forbidden, Invalid, Unavailable
-from brug.model.event import NewProposal
+from brug.model.new_event import NewProposal
 from brug.store.session import Session
 
 Json = dict[str, Any]

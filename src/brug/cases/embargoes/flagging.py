@@ -13,7 +13,7 @@ from brug.cases.acts import Embargoed
 from brug.cases.case import Case
 from brug.cases.embargoes import terms
 from brug.intel.label import tags
-from brug.model.event import NewTag
+from brug.model.new_event import NewTag
 from brug.store.session import Session
 
 

@@ -16,17 +16,8 @@ from brug.formats.misp.writing import joined, moment
 from brug.model.analyst import KIND_NAMES
 from brug.model.attribute_types import COMPOSITES, Refused
 from brug.model.errors import Invalid
-from brug.model.event import (
-    SHARING_GROUP,
-    Attribute,
-    EventReport,
-    GroupRef,
-    MispObject,
-    NewAttribute,
-    NewEvent,
-    NewObject,
-    NewReport,
-)
+from brug.model.event import SHARING_GROUP, Attribute, EventReport, MispObject
+from brug.model.new_event import GroupRef, NewAttribute, NewEvent, NewObject, NewReport
 
 CHILDREN = frozenset(
     {"Attribute", "Object", "EventReport", "Tag", "EventTag", "ShadowAttribute", *KIND_NAMES}

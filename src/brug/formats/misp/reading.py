@@ -29,7 +29,7 @@ from brug.formats.misp.reading_fields import (
 from brug.formats.openpgp_signing import read_signer
 from brug.model.attribute_types import Refused
 from brug.model.errors import Invalid
-from brug.model.event import NewEvent, NewKey, NewObject, NewReference, NewReport, Refusal
+from brug.model.new_event import NewEvent, NewKey, NewObject, NewReference, NewReport, Refusal
 
 
 def read_object(raw: Any, place: str, refused: list[Refusal]) -> NewObject:

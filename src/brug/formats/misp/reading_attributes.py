@@ -17,7 +17,8 @@ from brug.formats.misp.reading_fields import (
 from brug.formats.misp.reading_plain import read_plain
 from brug.model.attribute_types import Refused, check
 from brug.model.errors import Invalid
-from brug.model.event import SHARING_GROUP, NewAttribute, NewProposal, NewSighting, Refusal
+from brug.model.event import SHARING_GROUP
+from brug.model.new_event import NewAttribute, NewProposal, NewSighting, Refusal
 
 # What most attributes leave at its default, as it is when nothing of it is said or when a node
 # has written it all out.

@@ -7,7 +7,8 @@ from typing import Any
 from brug.formats.misp import coercion as c
 from brug.model.attribute_types import Refused
 from brug.model.errors import Invalid
-from brug.model.event import GroupRef, NewTag, OrganisationRef
+from brug.model.event import OrganisationRef
+from brug.model.new_event import GroupRef, NewTag
 
 _LEVELS = "Your organisation only, This community only, Connected communities, All communities"
 EVENT_LEVELS = f"Options : {_LEVELS}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from brug.formats.misp import coercion as c
 from brug.model.attribute_types import check
-from brug.model.event import NewAttribute
+from brug.model.new_event import NewAttribute
 
 _FIELDS = (
     "type", "value", "category", "to_ids", "uuid", "timestamp", "distribution", "comment",

@@ -17,7 +17,7 @@ from brug.intel.levels import GroupRefused
 from brug.model.analyst import AnalystData, NewAnalystData
 from brug.model.attribute_types import Refused
 from brug.model.errors import Invalid
-from brug.model.event import Refusal
+from brug.model.new_event import Refusal
 from brug.store.session import Session
 
 Taken = Literal["imported", "ignored"]

@@ -21,7 +21,8 @@ from brug.intel.label import tag_collections
 from brug.intel.publishing import publish
 from brug.intel.vocabulary.capturing import capture
 from brug.model.errors import BrugError
-from brug.model.event import INHERIT, SHARING_GROUP, GroupRef, NewEvent, NewTag, Refusal
+from brug.model.event import INHERIT, SHARING_GROUP
+from brug.model.new_event import GroupRef, NewEvent, NewTag, Refusal
 from brug.store.session import Session
 
 Outcome = Literal["added", "updated", "unchanged"]

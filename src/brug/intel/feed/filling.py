@@ -23,16 +23,8 @@ from brug.intel.finding import Claim, claim
 from brug.intel.publishing import publish, touch
 from brug.intel.vocabulary.matching import match
 from brug.model.attribute_types import Checked
-from brug.model.event import (
-    INHERIT,
-    SHARING_GROUP,
-    GroupRef,
-    NewAttribute,
-    NewEvent,
-    NewTag,
-    OrganisationRef,
-    Refusal,
-)
+from brug.model.event import INHERIT, SHARING_GROUP, OrganisationRef
+from brug.model.new_event import GroupRef, NewAttribute, NewEvent, NewTag, Refusal
 from brug.store import audit, settings
 from brug.store.session import Session
 

@@ -14,7 +14,7 @@ from brug.intel.extending import add_attributes
 from brug.intel.finding import Claim
 from brug.intel.publishing import touch
 from brug.model.errors import Invalid
-from brug.model.event import NewAttribute
+from brug.model.new_event import NewAttribute
 from brug.store import audit
 from brug.store.session import Session
 

@@ -19,7 +19,7 @@ from brug.intel.extending import add_attributes
 from brug.intel.finding import Claim
 from brug.model.attribute_types import Refused
 from brug.model.errors import Invalid
-from brug.model.event import NewAttribute, Refusal
+from brug.model.new_event import NewAttribute, Refusal
 from brug.store.session import Session
 
 MOST = 100_000

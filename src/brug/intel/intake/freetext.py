@@ -22,7 +22,7 @@ from brug.intel.finding import Claim
 from brug.intel.intake.extraction import extract, fanged
 from brug.intel.vocabulary.matching import match
 from brug.model.attribute_types import Checked, Refused, check, joined
-from brug.model.event import NewAttribute
+from brug.model.new_event import NewAttribute
 from brug.store import settings
 from brug.store.session import Session
 

@@ -22,7 +22,7 @@ from brug.intel.intake.extraction import extract, type_of
 from brug.intel.vocabulary.capturing import capture
 from brug.model.attribute_types import Refused
 from brug.model.errors import Invalid
-from brug.model.event import NewAttribute, NewEvent, NewReport, NewTag, Refusal
+from brug.model.new_event import NewAttribute, NewEvent, NewReport, NewTag, Refusal
 from brug.store import settings
 from brug.store.session import Session
 

@@ -16,7 +16,8 @@ from brug.intel.extending import add_report
 from brug.intel.finding import Claim
 from brug.intel.intake.freetext import Recognised, Wanted, add_text, chosen, recognise
 from brug.intel.vocabulary.substrings import Needles
-from brug.model.event import Attribute, Event, EventReport, NewReport
+from brug.model.event import Attribute, Event, EventReport
+from brug.model.new_event import NewReport
 from brug.store import settings
 from brug.store.session import Session
 

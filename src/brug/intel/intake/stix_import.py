@@ -9,7 +9,8 @@ from brug.formats.stix.package_reading import read_package
 from brug.formats.stix.reading import Reading, read_bundle
 from brug.intel.adding import Added, add
 from brug.model.errors import Invalid
-from brug.model.event import INHERIT, NewReport
+from brug.model.event import INHERIT
+from brug.model.new_event import NewReport
 from brug.store.session import Session
 
 # Of the project `misp-objects`: the template for the file that an event was made of.

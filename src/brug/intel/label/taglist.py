@@ -13,8 +13,8 @@ import msgspec
 
 from brug.intel.label.tags import colour_of, intern
 from brug.model.errors import Conflict, Invalid, NotFound
-from brug.model.event import NewTag
 from brug.model.naming import number_in
+from brug.model.new_event import NewTag
 from brug.store import audit
 from brug.store.session import Session
 

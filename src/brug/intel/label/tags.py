@@ -14,7 +14,8 @@ import msgspec
 
 from brug.intel.finding import Claim
 from brug.intel.vocabulary.taxonomies import colours
-from brug.model.event import NewTag, Tag
+from brug.model.event import Tag
+from brug.model.new_event import NewTag
 from brug.store.rows import among
 from brug.store.session import Session
 

@@ -16,7 +16,8 @@ from brug.intel.patterns.expressions import Part
 from brug.intel.patterns.import_rules import ALL, Rule
 from brug.model.attribute_types import MAX_BYTES, Checked, Refused, check, joined
 from brug.model.attribute_types.record import TOO_LONG
-from brug.model.event import Attribute, NewAttribute, NewProposal
+from brug.model.event import Attribute
+from brug.model.new_event import NewAttribute, NewProposal
 from brug.store.session import Session
 
 BLOCKED = "This value is blocked by a regular expression in the import filters."

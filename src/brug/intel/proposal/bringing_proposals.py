@@ -15,7 +15,8 @@ from brug.intel import attachments, attributes
 from brug.intel.attribute_rows import new_uuid
 from brug.intel.patterns.applying import kept_out
 from brug.intel.proposal.proposing import check_size, tell_owner
-from brug.model.event import NewProposal, OrganisationRef
+from brug.model.event import OrganisationRef
+from brug.model.new_event import NewProposal
 from brug.store.session import Session
 
 Saying = tuple[str, bool, str, str, str, str, bool, str, int | None, int | None, bool]

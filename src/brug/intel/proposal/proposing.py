@@ -15,7 +15,8 @@ from brug.intel.finding import find
 from brug.intel.patterns.applying import admit, changed
 from brug.model.attribute_types import Refused
 from brug.model.errors import Forbidden, NotFound, TooLarge
-from brug.model.event import Attribute, NewAttribute
+from brug.model.event import Attribute
+from brug.model.new_event import NewAttribute
 from brug.store import audit, outbox, settings
 from brug.store.session import Session
 

@@ -12,7 +12,7 @@ from brug.intel.finding import find
 from brug.intel.proposal import proposing
 from brug.intel.samples import Sample
 from brug.model.attribute_types import check
-from brug.model.event import NewAttribute
+from brug.model.new_event import NewAttribute
 from brug.store.session import Session
 
 

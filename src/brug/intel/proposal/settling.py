@@ -16,7 +16,8 @@ from brug.intel.finding import Claim, claim
 from brug.intel.proposal import proposals
 from brug.model.attribute_types import Refused
 from brug.model.errors import BrugError, Forbidden, NotFound
-from brug.model.event import NewAttribute, Proposal
+from brug.model.event import Proposal
+from brug.model.new_event import NewAttribute
 from brug.store import audit
 from brug.store.session import Session
 

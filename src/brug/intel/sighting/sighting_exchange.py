@@ -15,7 +15,8 @@ from brug.formats.misp import coercion
 from brug.intel.finding import find, uuid_of
 from brug.intel.sighting.sightings import Reported, store
 from brug.model.errors import Forbidden, Invalid
-from brug.model.event import NewSighting, OrganisationRef
+from brug.model.event import OrganisationRef
+from brug.model.new_event import NewSighting
 from brug.store import audit
 from brug.store.session import Session
 

@@ -12,8 +12,8 @@ import msgspec
 
 from brug.intel.finding import find
 from brug.model.errors import Forbidden, NotFound
-from brug.model.event import NewSighting
 from brug.model.naming import is_uuid
+from brug.model.new_event import NewSighting
 from brug.model.value_key import fold, key
 from brug.store import audit, settings
 from brug.store.rows import among

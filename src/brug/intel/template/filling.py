@@ -19,7 +19,7 @@ from brug.intel.template.elements import GROUPS, Element
 from brug.intel.template.templates import Template
 from brug.model.attribute_types import Checked, Refused, check
 from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
-from brug.model.event import NewAttribute, Refusal
+from brug.model.new_event import NewAttribute, Refusal
 from brug.store import audit
 from brug.store.session import Session
 

@@ -17,7 +17,8 @@ from brug.intel.vocabulary.cluster_drafts import LEVEL_TEXT, ClusterDraft
 from brug.intel.vocabulary.clusters import Cluster, cluster
 from brug.intel.vocabulary.galaxies import Galaxy
 from brug.model.errors import Conflict, Forbidden, Invalid, NotFound
-from brug.model.event import SHARING_GROUP, GroupRef
+from brug.model.event import SHARING_GROUP
+from brug.model.new_event import GroupRef
 from brug.store import audit
 from brug.store.session import Session
 

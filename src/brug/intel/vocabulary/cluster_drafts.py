@@ -13,7 +13,8 @@ import msgspec
 from brug.formats import json_text
 from brug.formats.misp import coercion as c
 from brug.model.errors import Invalid
-from brug.model.event import SHARING_GROUP, GroupRef
+from brug.model.event import SHARING_GROUP
+from brug.model.new_event import GroupRef
 
 Fields = Mapping[str, Any]
 

@@ -11,7 +11,7 @@ from brug.intel.label.taglist import ListedTag
 from brug.intel.label.tags import intern
 from brug.intel.vocabulary.clusters import Cluster
 from brug.model.errors import NotFound
-from brug.model.event import NewTag
+from brug.model.new_event import NewTag
 from brug.store.session import Session
 
 COLOUR = "#0088cc"

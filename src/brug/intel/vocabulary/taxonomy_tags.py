@@ -7,7 +7,7 @@ import msgspec
 
 from brug.intel.label import tags
 from brug.intel.vocabulary.taxonomies import Taxonomy, tags_of
-from brug.model.event import NewTag
+from brug.model.new_event import NewTag
 from brug.store.audit import record
 from brug.store.session import Session
 

@@ -23,7 +23,8 @@ from brug.intel.publishing import alert as alerted
 from brug.intel.publishing import publish, push_event, unpublish
 from brug.model.attribute_types import Refused
 from brug.model.errors import Forbidden, NotFound
-from brug.model.event import Event, Refusal
+from brug.model.event import Event
+from brug.model.new_event import Refusal
 
 NO_DATA = "No valid event data received."
 EXISTS = "Event already exists, if you would like to edit it, use the url in the location header."

@@ -17,7 +17,8 @@ from brug.formats.openpgp_signing import without_whitespace
 from brug.intel import protecting
 from brug.intel.leaving.for_servers import key_json
 from brug.model.errors import Invalid, NotFound, Unavailable
-from brug.model.event import EventHead, NewEvent
+from brug.model.event import EventHead
+from brug.model.new_event import NewEvent
 
 HEADER = "x-pgp-signature"
 _NOT_YOURS = (405, "Invalid Event.")

@@ -22,7 +22,7 @@ from brug.intel.loading import event as load
 from brug.intel.vocabulary.clusters_as_misp import cluster_json, galaxy_json
 from brug.intel.vocabulary.galaxies import galaxies
 from brug.model.attribute_types import CATEGORIES, CATEGORIES_OF
-from brug.model.event import NewReport
+from brug.model.new_event import NewReport
 from brug.store import settings
 
 LARGEST_PAGE = 8 * 2**20

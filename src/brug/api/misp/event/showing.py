@@ -24,7 +24,8 @@ from brug.intel.sighting import sightings
 from brug.intel.vocabulary.as_misp import warning_json
 from brug.intel.vocabulary.clusters_as_misp import galaxies_by_tag
 from brug.intel.vocabulary.matching import match
-from brug.model.event import Attribute, Event, Refusal
+from brug.model.event import Attribute, Event
+from brug.model.new_event import Refusal
 from brug.store.session import Session
 
 

@@ -21,7 +21,8 @@ from brug.intel.finding import claim_named, find
 from brug.intel.samples import Sample, Told, add_sample
 from brug.model.attribute_types import Refused, check
 from brug.model.errors import NotFound
-from brug.model.event import Attribute, NewAttribute, Proposal
+from brug.model.event import Attribute, Proposal
+from brug.model.new_event import NewAttribute
 
 ABSENT = "Attribute does not exist or you do not have the permission to download this attribute."
 NO_FILE = "Could not save attachment: no file was sent."

@@ -20,8 +20,9 @@ from brug.intel.extending import add_attributes
 from brug.intel.finding import Claim, attributes_named, claim_named, find, uuid_of
 from brug.intel.label import tags
 from brug.model.errors import Invalid
-from brug.model.event import Attribute, NewAttribute, Refusal
+from brug.model.event import Attribute
 from brug.model.naming import is_uuid, number_in
+from brug.model.new_event import NewAttribute, Refusal
 
 NO_EVENT = "No event ID set."
 INVALID_EVENT = (404, "Invalid event")

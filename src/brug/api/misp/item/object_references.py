@@ -11,7 +11,7 @@ from brug.intel import attributes, deleting, objects
 from brug.intel.extending import add_reference
 from brug.intel.finding import attributes_named, claim_named, claim_parent, find
 from brug.model.errors import NotFound
-from brug.model.event import NewReference
+from brug.model.new_event import NewReference
 
 NO_OBJECT = (404, "No object defined.")
 INVALID_OBJECT = (404, "Invalid object.")

@@ -18,7 +18,7 @@ from brug.intel.editing import edit_object, invalid_inside
 from brug.intel.extending import ObjectRefused, add_object, template_of
 from brug.intel.finding import claim_named, find
 from brug.model.attribute_types import Refused
-from brug.model.event import NewObject, Refusal
+from brug.model.new_event import NewObject, Refusal
 
 INVALID_EVENT = (404, "Invalid event.")
 INVALID = (404, "Invalid object.")

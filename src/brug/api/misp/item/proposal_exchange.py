@@ -15,7 +15,7 @@ from brug.intel.finding import find
 from brug.intel.proposal.bringing_proposals import bring
 from brug.intel.search import listing
 from brug.model.errors import Invalid, NotFound
-from brug.model.event import NewProposal
+from brug.model.new_event import NewProposal
 from brug.store import audit
 
 MOST = 10_000

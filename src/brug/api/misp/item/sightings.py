@@ -17,7 +17,7 @@ from brug.intel.finding import find
 from brug.intel.sighting import sightings
 from brug.intel.sighting.sightings import Sighting, Wanted
 from brug.model.errors import Invalid, NotFound
-from brug.model.event import NewSighting
+from brug.model.new_event import NewSighting
 
 REASON = "Could not add the Sighting. Reason: "
 NO_MATCH = REASON + "No valid attributes found that match the criteria."
