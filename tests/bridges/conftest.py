@@ -15,14 +15,14 @@ from brug.store.server import EmbeddedServer
 
 
 @pytest.fixture(scope="module")
-def noordland(embedded: EmbeddedServer, installed: str) -> Iterator[Served]:
-    with copied(embedded, installed) as dsn, node("CSIRT Noordland", dsn) as served:
+def noordland(embedded: EmbeddedServer, template: str) -> Iterator[Served]:
+    with copied(embedded, template) as dsn, node("CSIRT Noordland", dsn) as served:
         yield served
 
 
 @pytest.fixture(scope="module")
-def zuidmark(embedded: EmbeddedServer, installed: str) -> Iterator[Served]:
-    with copied(embedded, installed) as dsn, node("CERT Zuidmark", dsn) as served:
+def zuidmark(embedded: EmbeddedServer, template: str) -> Iterator[Served]:
+    with copied(embedded, template) as dsn, node("CERT Zuidmark", dsn) as served:
         yield served
 
 

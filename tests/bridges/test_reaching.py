@@ -77,15 +77,15 @@ class Far(msgspec.Struct):
 
 @pytest.fixture(scope="module")
 def far(
-    embedded: EmbeddedServer, installed: str, tmp_path_factory: pytest.TempPathFactory
+    embedded: EmbeddedServer, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Far]:
     authority = Authority()
     context = serving_context(
         tmp_path_factory.mktemp("door"), authority.server(NAME), authority.pem
     )
     with (
-        copied(embedded, installed) as first,
-        copied(embedded, installed) as second,
+        copied(embedded, template) as first,
+        copied(embedded, template) as second,
         node(HOST, first) as here,
         node("CERT Zuidmark", second) as there,
         proxy({NAME: "127.0.0.1"}) as forward,

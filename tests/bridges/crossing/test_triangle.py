@@ -16,8 +16,8 @@ HANDLED = {"regime": "gdpr", "handling": "pseudonymise", "transfer": {"tool": "e
 
 
 @pytest.fixture(scope="module")
-def westerland(embedded: EmbeddedServer, installed: str) -> Iterator[Served]:
-    with copied(embedded, installed) as dsn, node("CERT Westerland", dsn) as served:
+def westerland(embedded: EmbeddedServer, template: str) -> Iterator[Served]:
+    with copied(embedded, template) as dsn, node("CERT Westerland", dsn) as served:
         yield served
 
 
