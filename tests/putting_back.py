@@ -40,9 +40,9 @@ class Original:
         tables, sequences = self._names("r"), self._names("S")
         # Written out once: to put a hundred parts together takes longer than to read them.
         self._all = _reading(tables, sequences).as_bytes(self._connection)
-        self._readings = {name: _rows_of(name) for name in tables}
+        self._readings = {name: rows_of(name) for name in tables}
         self._readings |= {NUMBERS + name: _numbers_of(name) for name in sequences}
-        self._committed = self._committed_by_now()
+        self._committed = committed_by_now(self._connection)
         self._was = self._is_now()
 
     def put_back(self) -> bool:
@@ -57,18 +57,18 @@ class Original:
 
     def _put_back(self) -> bool:
         # Asked before the rows are: who commits in between has them read once more.
-        committed = self._committed_by_now()
+        committed = committed_by_now(self._connection)
         if committed == self._committed:
             return True
         is_now = self._is_now()
-        gone, new = _rows(self._was - is_now), _rows(is_now - self._was)
+        gone, new = rows(self._was - is_now), rows(is_now - self._was)
         if len(gone) + len(new) > FEW or any(table == CHANGES for table, _ in new):
             return False
         if gone or new:
             with self._connection.transaction():
                 self._change(by_name(gone), by_name(new))
             # No trigger fires, so that other tables are what they were, unless somebody else wrote.
-            before, committed = committed, self._committed_by_now()
+            before, committed = committed, committed_by_now(self._connection)
             changed = {name for name, _ in (*gone, *new)}
             if not self._is_again_what_it_was(changed if _is_next(committed, before) else None):
                 return False
@@ -90,21 +90,11 @@ class Original:
         if names is None:
             return self._is_now() == self._was
         was = {row for row in self._was if row.partition(TAB)[0] in names}
-        return self._lines(_lines_of(self._readings[name] for name in sorted(names))) == was
+        query = lines_of(self._readings[name] for name in sorted(names))
+        return set(lines(self._connection, query)) == was
 
     def _is_now(self) -> set[str]:
-        return self._lines(self._all, prepare=True)
-
-    def _lines(self, query: sql.Composed | bytes, *, prepare: bool = False) -> set[str]:
-        found = self._connection.execute(query, prepare=prepare).fetchone()
-        return set(found[0].split("\n")) if found and found[0] else set()
-
-    def _committed_by_now(self) -> str:
-        """Which transactions have ended by now; whoever writes, or counts on, has one."""
-        query = "SELECT pg_current_snapshot()::text"
-        found = self._connection.execute(query, prepare=True).fetchone()
-        assert found is not None
-        return str(found[0])
+        return set(lines(self._connection, self._all, prepare=True))
 
     def _notice_changes_of_the_schema(self) -> None:
         """Somebody who makes or drops a table spoils the copy."""
@@ -165,10 +155,11 @@ class Spare:
 def _reading(tables: Iterable[str], sequences: Iterable[str]) -> sql.Composed:
     """Every row as JSON with its table's name, and where every sequence stands."""
     changes = sql.SQL("SELECT {}, what FROM watching.changes").format(sql.Literal(CHANGES))
-    return _lines_of([changes, *map(_rows_of, tables), *map(_numbers_of, sequences)])
+    return lines_of([changes, *map(rows_of, tables), *map(_numbers_of, sequences)])
 
 
-def _rows_of(table: str) -> sql.Composed:
+def rows_of(table: str) -> sql.Composed:
+    """Every row of a table as JSON with its name."""
     query = sql.SQL("SELECT {}, to_jsonb(t)::text FROM brug.{} t")
     return query.format(sql.Literal(table), sql.Identifier(table))
 
@@ -178,7 +169,7 @@ def _numbers_of(sequence: str) -> sql.Composed:
     return query.format(sql.Literal(NUMBERS + sequence), sql.Identifier(sequence))
 
 
-def _lines_of(readings: Iterable[sql.Composed]) -> sql.Composed:
+def lines_of(readings: Iterable[sql.Composed]) -> sql.Composed:
     """All as one text, which is taken apart sooner than so many rows are fetched: a line for each,
     the name before a tab. JSON has neither in it."""
     return sql.SQL(
@@ -186,8 +177,24 @@ def _lines_of(readings: Iterable[sql.Composed]) -> sql.Composed:
     ).format(sql.Literal(TAB), sql.Literal("\n"), sql.SQL(" UNION ALL ").join(readings))
 
 
-def _rows(lines: Iterable[str]) -> list[Row]:
-    return [(name, held) for name, _, held in (line.partition(TAB) for line in lines)]
+def lines(
+    connection: psycopg.Connection[Any], query: sql.Composed | bytes, *, prepare: bool = False
+) -> list[str]:
+    """What `lines_of` reads."""
+    found = connection.execute(query, prepare=prepare).fetchone()
+    return found[0].split("\n") if found and found[0] else []
+
+
+def committed_by_now(connection: psycopg.Connection[Any]) -> str:
+    """Which transactions have ended by now; whoever writes, or counts on, has one."""
+    found = connection.execute("SELECT pg_current_snapshot()::text", prepare=True).fetchone()
+    assert found is not None
+    return str(found[0])
+
+
+def rows(several: Iterable[str]) -> list[Row]:
+    """Names and JSON of lines."""
+    return [(name, held) for name, _, held in (line.partition(TAB) for line in several)]
 
 
 def _is_next(snapshot: str, before: str) -> bool:

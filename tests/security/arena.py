@@ -54,6 +54,8 @@ class Arena:
         self.uuids: dict[str, dict[str, list[str]]] = {}
         # What of theirs something else may hang on, by kind.
         self._held: dict[str, set[int]] = {kind: set() for kind in PARENTS.values()}
+        # Of each row whose it is, found once: most rows are never touched.
+        self._judged: dict[tuple[str, str], tuple[Row, bool]] = {}
         stored.spread_ids(superuser_dsn)
         self._reader = stored.Reader(superuser_dsn)
         furnish(self)
@@ -95,6 +97,7 @@ class Arena:
         own = self.world.orgs[OURS]
         ours["organisation"].sort(key=lambda row: (row["id"] == own, row["id"] < 100, row["id"]))
         self.ids, self.uuids = self._keys("id"), self._keys("uuid")
+        self._judged = {}
 
     def _keys(self, field: str) -> dict[str, dict[str, list[Any]]]:
         """A field of all items that have it, by side and kind."""
@@ -163,7 +166,13 @@ class Arena:
 
     def theirs(self, rows: Rows) -> Rows:
         """Rows of the second organisation; what is said of it in a log is the log's."""
-        return {k: r for k, r in rows.items() if k[0] != "audit" and self.is_theirs(k[0], r)}
+        return {k: r for k, r in rows.items() if k[0] != "audit" and self._is_theirs_of(k, r)}
+
+    def _is_theirs_of(self, key: tuple[str, str], row: Row) -> bool:
+        found = self._judged.get(key)
+        if found is None or found[0] is not row:
+            found = self._judged[key] = row, self.is_theirs(key[0], row)
+        return found[1]
 
     def may(self, who: str, endpoint: Endpoint) -> bool:
         """Whether the person's role has the endpoint's right; without it no body is even read."""

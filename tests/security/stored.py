@@ -7,7 +7,16 @@ from typing import Any
 import msgspec
 import psycopg
 from psycopg import sql
-from tests.putting_back import by_name, delete_rows, insert_rows
+from tests.putting_back import (
+    by_name,
+    committed_by_now,
+    delete_rows,
+    insert_rows,
+    lines,
+    lines_of,
+    rows,
+    rows_of,
+)
 from tests.security.kinds import FIRST_ID, SEQUENCES, TABLES
 
 # Tables whose rows bookkeep and say nothing of an item.
@@ -25,8 +34,8 @@ USE = {"auth_key": {"last_used", "unique_ips"}, "account": {"last_api_access"}}
 # By table and key. Nobody may change a row: what was read again and is the same is the same row.
 Rows = dict[tuple[str, str], dict[str, Any]]
 
-# Rows by table and text, with their keys.
-Known = dict[tuple[str, str], tuple[tuple[str, str], dict[str, Any]]]
+# Rows by the line that they are read as, with their keys.
+Known = dict[str, tuple[tuple[str, str], dict[str, Any]]]
 # More rows than these are put back slower than a database is copied.
 FEW = 500
 
@@ -43,8 +52,8 @@ class Reader:
         self._dsn = ""
         self._connection: psycopg.Connection[Any] | None = None
         self._queries = {
-            "rows": _union(self._tables.keys() - BOOKKEEPING),
-            "bookkeeping": _union(self._tables.keys() & BOOKKEEPING),
+            "rows": _reading(self._tables.keys() - BOOKKEEPING).as_bytes(),
+            "bookkeeping": _reading(self._tables.keys() & BOOKKEEPING).as_bytes(),
         }
         self._known: dict[str, Known] = {name: {} for name in self._queries}
         self._first = self._known
@@ -68,9 +77,9 @@ class Reader:
 
         Sequences stay where they are.
         """
-        is_now = {row for which in self._queries for row in self._current(dsn, which)}
-        was = {row for known in self._first.values() for row in known}
-        gone, new = was - is_now, is_now - was
+        is_now = {line for which in self._queries for line in self._current(dsn, which)}
+        was = {line for known in self._first.values() for line in known}
+        gone, new = rows(was - is_now), rows(is_now - was)
         if len(gone) + len(new) > FEW:
             return False
         changed = by_name(new).keys() | by_name(gone).keys()
@@ -81,8 +90,9 @@ class Reader:
                 delete_rows(connection, table, texts)
             for table, texts in by_name(gone).items():
                 insert_rows(connection, table, texts)
-        committed = _committed(connection)
-        if set(connection.execute(_union(changed))) != {row for row in was if row[0] in changed}:
+        committed = committed_by_now(connection)
+        before = {row for row in rows(was) if row[0] in changed}
+        if set(rows(lines(connection, _reading(changed)))) != before:
             return False
         self._known, self._snapshots = dict(self._first), dict.fromkeys(self._queries, committed)
         return True
@@ -93,11 +103,11 @@ class Reader:
     def _current(self, dsn: str, which: str) -> Known:
         connection = self._connected(dsn)
         # Asked before the rows are: who commits in between has them read once more.
-        committed = _committed(connection)
+        committed = committed_by_now(connection)
         if self._snapshots.get(which) != committed:
             known, seen = self._known[which], Known()
-            for row in connection.execute(self._queries[which], prepare=True):
-                seen[row] = known.get(row) or self._decoded(*row)
+            for line in lines(connection, self._queries[which], prepare=True):
+                seen[line] = known.get(line) or self._decoded(*rows([line])[0])
             self._known[which] = seen
             self._snapshots[which] = committed
         return self._known[which]
@@ -112,6 +122,7 @@ class Reader:
         if self._connection is None or self._dsn != dsn:
             self.close()
             self._connection = psycopg.connect(dsn, autocommit=True)
+            self._connection.execute("SET max_parallel_workers_per_gather = 0")
             self._dsn = dsn
             self._snapshots = {}
         return self._connection
@@ -120,17 +131,6 @@ class Reader:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-
-def _value(cursor: psycopg.Cursor[Any]) -> Any:
-    row = cursor.fetchone()
-    assert row is not None
-    return row[0]
-
-
-def _committed(connection: psycopg.Connection[Any]) -> str:
-    """Which transactions have committed by now."""
-    return str(_value(connection.execute("SELECT pg_current_snapshot()::text", prepare=True)))
 
 
 def _tables(dsn: str) -> dict[str, list[str]]:
@@ -146,14 +146,8 @@ def _tables(dsn: str) -> dict[str, list[str]]:
     return dict(found)
 
 
-def _union(tables: Iterable[str]) -> sql.Composed:
-    """The rows of these tables as JSON, each with its table's name."""
-    return sql.SQL(" UNION ALL ").join(
-        sql.SQL("SELECT {}, to_jsonb(t)::text FROM brug.{} t").format(
-            sql.Literal(table), sql.Identifier(table)
-        )
-        for table in sorted(tables)
-    )
+def _reading(tables: Iterable[str]) -> sql.Composed:
+    return lines_of(rows_of(table) for table in sorted(tables))
 
 
 def columns(dsn: str) -> frozenset[str]:
