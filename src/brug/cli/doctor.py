@@ -5,23 +5,17 @@ Every check says one of ok, warning, failed. The exit code is 1 where any failed
 """
 
 import os
-import shutil
-import ssl
-import stat
-import sys
 from collections.abc import Callable, Iterator
-from typing import Annotated, Literal, cast
+from typing import Annotated, cast
 
-import msgspec
 import psycopg
 import typer
 
-from brug import __version__
 from brug.bridges import checking as bridge_checking
 from brug.bridges.ledger import checkpoints
-from brug.cases import clocks, missing_documents, severity
-from brug.cases.crisis import remarks
+from brug.cases import missing_documents
 from brug.cases.persons import fetching
+from brug.cli.doctor_home import Finding, State, of_home
 from brug.cli.node import patiently
 from brug.cli.output import Json, machine, table
 from brug.directory import node_keys
@@ -32,20 +26,6 @@ from brug.store.home import Home
 from brug.store.reaching import VARIABLE, Reached, reached
 from brug.store.revision import revision_of
 from brug.store.session import Database, Session
-
-State = Literal["ok", "warning", "failed"]
-GIBIBYTE = 2**30
-LOW_DISK = 5 * GIBIBYTE
-NO_DISK = GIBIBYTE // 2
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """What a check found; `advice` is empty where nothing is to be done."""
-
-    check: str
-    state: State
-    found: str
-    advice: str = ""
 
 
 def doctor(
@@ -68,96 +48,16 @@ def doctor(
 
 def examined(home: Home, mail_to: str = "") -> Iterator[Finding]:
     """All checks; those of the database only where it answers."""
-    yield _installation()
-    folder = _folder(home)
-    yield folder
-    if folder.state == "failed":
-        return
-    yield from _permissions(home)
-    yield _disk(home)
-    yield _deadlines(home)
-    yield from _crisis_tables(home)
+    for one in of_home(home):
+        yield one
+        if (one.check, one.state) == ("folder", "failed"):
+            return
     try:
         with reached(home, patiently()) as node:
             yield Finding("database", "ok", _where())
             yield from _database(node, home, mail_to)
     except (BrugError, psycopg.OperationalError) as error:
         yield Finding("database", "failed", str(error).strip(), "see the folder `log`")
-
-
-def _installation() -> Finding:
-    found = f"Brug {__version__}, Python {sys.version.split()[0]}, {ssl.OPENSSL_VERSION}"
-    return Finding("installation", "ok", found)
-
-
-def _folder(home: Home) -> Finding:
-    try:
-        home.check()
-        home.node()
-    except BrugError as error:
-        return Finding("folder", "failed", str(error), "`brug init`, or name another --home")
-    return Finding("folder", "ok", str(home.path))
-
-
-def _permissions(home: Home) -> Iterator[Finding]:
-    """Keys and files are for the node's account alone."""
-    for folder in (home.keys, home.files, home.config):
-        if not folder.is_dir():
-            yield Finding("permissions", "failed", f"{folder} is missing", f"mkdir -m 700 {folder}")
-            continue
-        for path in (folder, *folder.rglob("*")):
-            try:
-                mode = path.lstat().st_mode
-            except FileNotFoundError:  # a node at work takes files away
-                continue
-            open_to = stat.S_IWGRP | stat.S_IWOTH
-            if folder == home.keys:
-                open_to |= stat.S_IRGRP | stat.S_IROTH
-            if mode & open_to and not stat.S_ISLNK(mode):
-                found = f"{path} is open to others ({stat.filemode(mode)})"
-                yield Finding("permissions", "failed", found, f"chmod go-rwx {path}")
-                break
-        else:
-            yield Finding("permissions", "ok", f"{folder.name}/ is closed to others")
-
-
-def _disk(home: Home) -> Finding:
-    free = shutil.disk_usage(home.path).free
-    found = f"{free / GIBIBYTE:.1f} GiB free"
-    if free < NO_DISK:
-        return Finding("disk", "failed", found, "make room: writing will stop")
-    if free < LOW_DISK:
-        return Finding("disk", "warning", found, "make room")
-    return Finding("disk", "ok", found)
-
-
-def _deadlines(home: Home) -> Finding:
-    """What the node corrects in the table of deadlines; without a table no clock runs."""
-    try:
-        own = [row.id for row in clocks.table(home.config) if row.is_own]
-    except clocks.UnusableTable as error:
-        return Finding("deadlines", "failed", str(error), f"correct it in {home.config}")
-    said = f"corrected by this node: {', '.join(own)}" if own else "as shipped"
-    return Finding("deadlines", "ok", said)
-
-
-def _crisis_tables(home: Home) -> Iterator[Finding]:
-    """What the node corrects of severity and of levels of a crisis."""
-    try:
-        by = severity.scheme(home.config)
-        own = [one.id for one in (*by.levels, *by.factors, *by.rules) if one.is_own]
-        yield Finding("severity", "ok", _own(own))
-    except severity.UnusableScheme as error:
-        yield Finding("severity", "failed", str(error), f"correct it in {home.config}")
-    try:
-        own = [one.id for one in remarks.remarks(home.config) if one.is_own]
-        yield Finding("crisis", "ok", _own(own))
-    except remarks.UnusableRemarks as error:
-        yield Finding("crisis", "failed", str(error), f"correct it in {home.config}")
-
-
-def _own(rows: list[str]) -> str:
-    return f"corrected by this node: {', '.join(rows)}" if rows else "as shipped"
 
 
 def _where() -> str:

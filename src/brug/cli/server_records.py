@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from brug.bridges.misp import rule_names, rules, runs
+from brug.bridges.misp import rule_names, rules, standing
 from brug.bridges.misp.rules import Rules
 from brug.cli import files, route_options
 from brug.cli.node import acting
@@ -133,7 +133,7 @@ def edit(
             given["push_rules"] = rule_names.for_pushing(session, "push_rules", sent)
         changed = servers.edit(session, server, given | _org(session, org))
         if pull_every is not None:
-            runs.set_pull_minutes(session, changed.id, pull_every)
+            standing.set_pull_minutes(session, changed.id, pull_every)
         _tell(session, changed, as_json=as_json)
 
 
@@ -198,7 +198,7 @@ def _tell(session: Session, server: Server, *, as_json: bool) -> None:
         "id": server.id, "name": server.name, "address": server.url,
         "organisation": organisations.view(session, server.remote_org_id).name,
         "key known": word(server.has_key), "on": on if as_json else ", ".join(on) or "nothing",
-        "pulled every": runs.standing(session, server.id).pull_minutes,
+        "pulled every": standing.standing(session, server.id).pull_minutes,
         "asks for": _ruled(rules.read(server.pull_rules), as_json=as_json),
         "sends": _ruled(
             rule_names.named(session, rules.read(server.push_rules)), as_json=as_json

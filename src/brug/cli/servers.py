@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from brug.bridges.afterwards import sourced
-from brug.bridges.misp import governing, previewing, pulling, pushing, report, runs
+from brug.bridges.misp import governing, previewing, pulling, pushing, report, runs, standing
 from brug.bridges.misp.runs import Kind, Run
 from brug.bridges.misp.working import work
 from brug.cli import kept_for, server_records
@@ -44,18 +44,18 @@ class RunFailed(BrugError):
 def show_all(context: typer.Context, as_json: Json = False) -> None:
     """List servers, and how it stands with each."""
     with acting(context.obj) as session:
-        found = [(one, runs.standing(session, one.id)) for one in servers.listed(session)]
+        found = [(one, standing.standing(session, one.id)) for one in servers.listed(session)]
     if as_json:
-        machine([{"server": one, "standing": standing} for one, standing in found])
+        machine([{"server": one, "standing": stands} for one, stands in found])
         return
     table(
         _COLUMNS,
         [
             (
-                one.id, one.name, one.url, word(one.pull), word(one.push), standing.last_pull,
-                standing.last_push, standing.waiting, standing.failures,
+                one.id, one.name, one.url, word(one.pull), word(one.push), stands.last_pull,
+                stands.last_push, stands.waiting, stands.failures,
             )
-            for one, standing in found
+            for one, stands in found
         ],
     )  # fmt: skip
 

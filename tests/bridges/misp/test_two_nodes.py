@@ -2,20 +2,27 @@
 """Two nodes, each behind a real web server, that know each other as MISP servers."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
+from itertools import count
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 from tests.bridges.served import Served, node
 from tests.conftest import copied
+from tests.putting_back import Spare, put_back_of
+from tests.spares import lent
 
-from brug.bridges.misp import runs
+from brug.bridges.misp import runs, standing
 from brug.bridges.misp.runs import Run
 from brug.bridges.misp.working import work_once
 from brug.directory import account_changes, keys, organisations, servers
 from brug.directory.organisations import Organisation
 from brug.store import settings
-from brug.store.server import EmbeddedServer
+from brug.store.server import SUPERUSER, EmbeddedServer
 from brug.store.session import Session
 
 SYNC_USER = 5
@@ -96,20 +103,51 @@ class Side:
         return self.work()[-1]
 
 
+Sides = tuple[Side, Side]
+
+
+def _pair(server: EmbeddedServer, template: str, until: ExitStack) -> tuple[Sides, Any]:
+    """Two that know each other, and what puts both back."""
+    made, owners = [], []
+    for name, called in (("CSIRT Noordland", "A"), ("CERT Zuidland", "B")):
+        dsn = until.enter_context(copied(server, template))
+        made.append(Side(until.enter_context(node(name, dsn)), called))
+        owner = make_conninfo(dsn, user=SUPERUSER)
+        owners.append(until.enter_context(psycopg.connect(owner, autocommit=True)))
+    a, b = made
+    a.knows(b)
+    b.knows(a)
+    put_backs = [put_back_of(until, one.info.dsn) for one in owners]
+    rounds = count(1)
+
+    def put_back() -> bool:
+        if not all(one() for one in put_backs):
+            return False
+        # The web servers remember whose key one is for as long as this stands still.
+        ahead = 1000 * next(rounds)
+        for one in owners:
+            one.execute("UPDATE brug.principal_state SET version = version + %s", (ahead,))
+        return True
+
+    return (a, b), put_back
+
+
+@pytest.fixture(scope="session")
+def spare_sides(embedded: EmbeddedServer, template: str) -> Iterator[Spare]:
+    several = Spare(partial(_pair, embedded, template))
+    yield several
+    several.close()
+
+
 @pytest.fixture
-def sides(embedded: EmbeddedServer, template: str) -> Iterator[tuple[Side, Side]]:
-    with (
-        copied(embedded, template) as here, copied(embedded, template) as there,
-        node("CSIRT Noordland", here) as first, node("CERT Zuidland", there) as second,
-    ):  # fmt: skip
-        a, b = Side(first, "A"), Side(second, "B")
-        a.knows(b)
-        b.knows(a)
-        yield a, b
+def sides(spare_sides: Spare) -> Iterator[Sides]:
+    """For one test after another: nothing has crossed yet."""
+    with lent(spare_sides) as found:
+        yield found
 
 
 def test_what_one_publishes_the_other_holds_at_the_level_of_the_hop_rule(
-    sides: tuple[Side, Side],
+    sides: Sides,
 ) -> None:
     a, b = sides
     made = {level: a.add(f"level-{level}", distribution=level) for level in range(4)}
@@ -290,7 +328,7 @@ def test_an_unreachable_partner_gets_what_was_published_later(sides: tuple[Side,
     assert run.problem
     assert a.work() == []  # it is not tried again at once
     with a.served.database.system() as session:
-        assert runs.standing(session, a.server).failures == 1
+        assert standing.standing(session, a.server).failures == 1
         session.execute("UPDATE server SET url = %s", (b.served.url,))
         session.execute("UPDATE server_run SET due = now()")
         session.execute("UPDATE server_work SET not_before = now()")
@@ -298,7 +336,7 @@ def test_an_unreachable_partner_gets_what_was_published_later(sides: tuple[Side,
     assert run.state == "done"
     assert b.held(event) is not None
     with a.served.database.system() as session:
-        assert runs.standing(session, a.server).failures == 0
+        assert standing.standing(session, a.server).failures == 0
 
 
 def test_clusters_go_along_with_events_and_by_their_own_publication(

@@ -4,7 +4,7 @@
 from typing import Any
 
 from brug.bridges.afterwards import sourced
-from brug.bridges.misp import governing, judging, previewing, pulling, pushing, runs
+from brug.bridges.misp import governing, judging, previewing, pulling, pushing, runs, standing
 from brug.bridges.misp.asking import Failed
 from brug.bridges.misp.runs import Run
 from brug.directory import organisations, routes, servers
@@ -55,7 +55,7 @@ def _work(visit: Visit, found: Server, errors: dict[str, str] | None = None) -> 
         kept=routes.kept(session, Holder("server", found.id)),
         troubles=reaching.TROUBLES,
         organisation=organisations.view(session, found.remote_org_id).name,
-        standing=runs.standing(session, found.id),
+        standing=standing.standing(session, found.id),
         bridge=judging.bridge_of(session, found.id),
         rows=[_shown(visit, one) for one in runs.listed(session, found.id)],
     )
@@ -112,7 +112,7 @@ def schedule(visit: Visit) -> Reply:
 
     def save() -> Reply:
         if "minutes" in visit.form:
-            runs.set_pull_minutes(visit.session, found.id, _whole(visit, "minutes"))
+            standing.set_pull_minutes(visit.session, found.id, _whole(visit, "minutes"))
         if "days" in visit.form:
             sourced.set_of_server(visit.session, found.id, _whole(visit, "days"))
         return _back(visit, visit.gettext("Saved."))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`/events/*`: adding, viewing, editing, publishing, deleting; their tags are in `tagging`."""
+"""`/events/*`: adding, viewing, editing, deleting; their tags are in `tagging`."""
 
 from typing import Any
 
@@ -19,8 +19,7 @@ from brug.intel.changing import NotNewer, edit
 from brug.intel.deleting import UnderHold, delete_event
 from brug.intel.finding import find, uuid_of
 from brug.intel.leaving.whole import keep_inside, leave_out_local_tags
-from brug.intel.publishing import alert as alerted
-from brug.intel.publishing import publish, push_event, unpublish
+from brug.intel.publishing import push_event
 from brug.model.attribute_types import Refused
 from brug.model.errors import Forbidden, NotFound
 from brug.model.event import Event
@@ -264,45 +263,3 @@ def delete(call: Call) -> Answer:
     if not call.args:
         return Answer(saved(text, "/events/delete"))
     return Answer(saved(text, f"/events/delete/{call.arg(0)}", call.arg(0)))
-
-
-def _publish(call: Call, text: str, action: str) -> Answer:
-    with reaching((404, "Invalid event.")):
-        event_id = (alerted if action == "alert" else publish)(call.session, call.arg(0))
-    return Answer(saved(text, f"/events/{action}/{event_id}", str(event_id)))
-
-
-@endpoint(
-    "events", "publish",
-    methods=WRITE,
-    right="publish",
-    changes=True,
-    summary="Publishes an event",
-)  # fmt: skip
-def publish_event(call: Call) -> Answer:
-    return _publish(call, "Event published without alerts", "publish")
-
-
-@endpoint(
-    "events", "alert",
-    methods=WRITE,
-    right="publish",
-    changes=True,
-    summary="Publishes an event; the people concerned hear of it",
-)  # fmt: skip
-def alert(call: Call) -> Answer:
-    return _publish(call, "Email sent to all participants.", "alert")
-
-
-@endpoint(
-    "events", "unpublish",
-    methods=WRITE,
-    right="modify",
-    changes=True,
-    summary="Makes an event a draft again",
-)  # fmt: skip
-def unpublish_event(call: Call) -> Answer:
-    forbidden = (403, "You do not have the permission to do that.")
-    with reaching((404, "Invalid Event."), forbidden):
-        event_id = unpublish(call.session, call.arg(0))
-    return Answer(saved("Event unpublished.", f"/events/unpublish/{event_id}", str(event_id)))
