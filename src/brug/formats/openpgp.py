@@ -37,13 +37,22 @@ def read(text: str) -> PublicKey:
     cert = _cert(text)
     if _holds_secrets(text):
         raise Invalid("gpgkey", "a public key alone: this holds a secret one")
-    if cert.is_revoked:
-        raise Invalid("gpgkey", "a key that is not revoked")
-    expires = cert.expiration
-    if expires is not None and expires < datetime.now(UTC):
-        raise Invalid("gpgkey", "a key that has not expired")
     encrypted(b"", text)
-    return PublicKey(cert.fingerprint, [str(one) for one in cert.user_ids], expires)
+    return PublicKey(cert.fingerprint, [str(one) for one in cert.user_ids], cert.expiration)
+
+
+def is_ended(text: str, known: str) -> bool:
+    """Whether a text is a key that is known, and ends it: revoked, or expired."""
+    try:
+        cert, before = _cert(text), _cert(known)
+    except Invalid:
+        return False
+    is_it = cert.fingerprint == before.fingerprint and not _holds_secrets(text)
+    return is_it and (cert.is_revoked or _has_expired(cert))
+
+
+def _has_expired(cert: Cert) -> bool:
+    return cert.expiration is not None and cert.expiration < datetime.now(UTC)
 
 
 def _holds_secrets(text: str) -> bool:
@@ -55,8 +64,15 @@ def _holds_secrets(text: str) -> bool:
 
 
 def encrypted(content: bytes, key: str) -> bytes:
-    """Armoured; raises Invalid where the key does not take it."""
+    """Armoured. Raises Invalid where the key does not take it, or not any more: whoever has a
+    revoked one may be anybody.
+    """
+    cert = _cert(key)
+    if cert.is_revoked:
+        raise Invalid("gpgkey", "a key that is not revoked")
+    if _has_expired(cert):
+        raise Invalid("gpgkey", "a key that has not expired")
     try:
-        return bytes(encrypt(recipients=[_cert(key)], bytes=content))
+        return bytes(encrypt(recipients=[cert], bytes=content))
     except RuntimeError as error:
         raise Invalid("gpgkey", "a key with a part that encrypts") from error

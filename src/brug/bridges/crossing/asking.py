@@ -49,12 +49,17 @@ def retry(session: Session, bridge: BridgeRow) -> None:
     """Forgets all waiting of a bridge: the next round tries everything. Raises Forbidden."""
     require_admin(session)
     with session.as_system():
-        _wake(session, bridge.id)
-        session.execute(
-            "UPDATE crossing SET next_attempt = now() WHERE bridge_id = %s AND state = 'failed'",
-            (bridge.id,),
-        )
+        try_now(session, bridge.id)
     audit.record(session, "retry", "Bridge", bridge.id, bridge.partner)
+
+
+def try_now(session: Session, bridge_id: int) -> None:
+    """What failed is due, as what it failed for may be mended. As the system."""
+    _wake(session, bridge_id)
+    session.execute(
+        "UPDATE crossing SET next_attempt = now() WHERE bridge_id = %s AND state = 'failed'",
+        (bridge_id,),
+    )
 
 
 def set_filters(session: Session, bridge: BridgeRow, given: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from brug.bridges.partners import BridgeRow
 from brug.directory import fields, organisations
 from brug.directory.account_fields import gpgkey
 from brug.directory.refusals import Refused
+from brug.formats import openpgp
 from brug.model.errors import Conflict, Invalid, NotFound
 from brug.store import audit, settings
 from brug.store.session import Session
@@ -182,7 +183,8 @@ def change(session: Session, bridge: BridgeRow, given: Mapping[str, Any]) -> Mai
 def put_contact(session: Session, bridge: BridgeRow, given: Mapping[str, Any]) -> Contact:
     """Adds a contact, or changes the one with this address.
 
-    `gpgkey` and `language` stay as they are where they are not given. Everything is decided
+    `gpgkey` and `language` stay as they are where they are not given. The contact's own key may
+    come revoked or expired: nothing is encrypted to it from then on. Everything is decided
     anew, as what has to be encrypted may go from now on, or may not any more. Raises Refused,
     NotFound, Forbidden.
     """
@@ -190,11 +192,11 @@ def put_contact(session: Session, bridge: BridgeRow, given: Mapping[str, Any]) -
     view(session, bridge)
     email = fields.mail_address("email", given.get("email"))
     key, language = given.get("gpgkey"), given.get("language")
-    if key is not None:
-        key = gpgkey("gpgkey", key)
     if language is not None:
         language = _among("language", str(language), LANGUAGES)
     known = [one for one in contacts(session, bridge.id) if one.email.lower() == email.lower()]
+    if key is not None and not (known and openpgp.is_ended(str(key), known[0].gpgkey)):
+        key = gpgkey("gpgkey", key)
     if not known and len(contacts(session, bridge.id)) >= MOST_CONTACTS:
         raise Refused("email", "many", f"at most {MOST_CONTACTS} contacts", email)
     standard = settings.get(session, "node.language")
@@ -209,6 +211,8 @@ def put_contact(session: Session, bridge: BridgeRow, given: Mapping[str, Any]) -
     said = {"contact": email, "key": bool(key) if key is not None else "as it was"}
     audit.record(session, "edit", "Bridge", bridge.id, bridge.partner, said)
     _look_again(session, bridge)
+    with session.as_system():
+        asking.try_now(session, bridge.id)
     return contact(session, bridge, email)
 
 

@@ -44,16 +44,27 @@ class CannotPost(Conflict):
     code = "cannot_post"
 
 
-def post(database: Database, bridge: BridgeRow, due: Sequence[Due], *, digest: bool) -> None:
+def post(
+    database: Database, bridge: BridgeRow, due: Sequence[Due], to: Sequence[Contact], *,
+    digest: bool,
+) -> None:  # fmt: skip
     """Sends crossings that are on record, together or each by itself.
 
+    `to` is to whom they went when it was decided what may go: without encryption something may
+    not, and who has another key since, or none, was not looked at.
     Raises CannotPost, MailUnreachable where nothing can go at all.
     """
     with database.system() as session:
         postman = prepared(session, bridge)
+    if _keys(postman.contacts) != _keys(to):
+        raise CannotPost("the contacts have changed meanwhile: what may go to them is decided anew")
     with connected(postman.server) as smtp:
         for load in _loads(due, MOST_TOGETHER if digest else 1):
             _post(database, bridge, postman, load, smtp)
+
+
+def _keys(contacts: Sequence[Contact]) -> list[tuple[int, str]]:
+    return [(one.id, one.gpgkey) for one in contacts]
 
 
 def prepared(session: Session, bridge: BridgeRow) -> Postman:

@@ -184,10 +184,11 @@ def _send(database: Database, bridge: BridgeRow, mailbox: Mailbox, *, everything
     is_digest = mailbox.next_digest is not None and (everything or mailbox.next_digest <= now)
     gathers = mailbox.frequency != "immediately"
     with database.system() as session:
+        contacts = mailboxes.contacts(session, bridge.id)
         waiting = standing.due(session, bridge.id)
     called_back = [one for one in waiting if one.message["kind"] == "recall"]
     if called_back:
-        posting.post(database, bridge, called_back, digest=False)
+        posting.post(database, bridge, called_back, contacts, digest=False)
     _post_all(database, bridge, {2}, digest=False)
     _post_all(database, bridge, {0, 1} if is_digest or not gathers else {1}, digest=gathers)
     if is_digest:
@@ -207,13 +208,14 @@ def _post_all(
     seen: set[str] = set()
     while True:
         with database.system() as session:
+            contacts = mailboxes.contacts(session, bridge.id)
             ready = _ready(session, bridge, urgency, seen)
         if not ready:
             return
         seen |= {one.event_uuid for one in ready}
         due = _again(database, bridge, ready)
         if due:
-            posting.post(database, bridge, due, digest=digest)
+            posting.post(database, bridge, due, contacts, digest=digest)
 
 
 def _ready(
