@@ -6,7 +6,7 @@ import pytest
 
 from brug.api.cases.reading import fitting
 from brug.cases.acts import AnyAct
-from brug.cases.declaring import read_texts
+from brug.cases.kind_fields import read_texts
 from brug.cases.kinds import KINDS
 from brug.cases.listing import Wanted
 from brug.model.errors import Invalid

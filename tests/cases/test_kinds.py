@@ -6,7 +6,8 @@ import pytest
 from msgspec import inspect
 from tests.cases import spec
 
-from brug.cases.declaring import Kind, Machine, value_type
+from brug.cases.case import Kind, Machine
+from brug.cases.kind_fields import value_type
 from brug.cases.kinds import KINDS
 
 EVERY = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 from msgspec import Meta, inspect
 
-from brug.cases.declaring import Kind, Machine, Role
+from brug.cases.case import Kind, Machine
+from brug.cases.declaring import Role
 from brug.cases.kinds import KINDS
 from brug.web.cases import kind_fields
 from brug.web.cases.kind_fields import Misfits

@@ -29,10 +29,10 @@ from brug.cases.acts import (
     Renamed,
     Said,
 )  # fmt: skip
-from brug.cases.case import Case, Participant
-from brug.cases.declaring import Machine, Transition, read_fields
+from brug.cases.case import Case, Machine, Participant, Transition
 from brug.cases.entries import MOST, Author
 from brug.cases.forms import attached, instant, one_of, text, uuid, zone
+from brug.cases.kind_fields import read_fields
 from brug.cases.refusing import Refused
 from brug.cases.taking_part import NotYours, called, is_own
 from brug.model.errors import Conflict, Invalid

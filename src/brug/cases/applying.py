@@ -3,8 +3,8 @@
 
 from collections.abc import Iterable
 
+from brug.cases.case import Kind
 from brug.cases.clocks import Row, Table
-from brug.cases.declaring import Kind
 
 
 def rows_of(kind: Kind, table: Table) -> tuple[str, ...]:

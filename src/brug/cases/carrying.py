@@ -24,8 +24,8 @@ from brug.cases.acts import (
     Planned,
     Said,
 )  # fmt: skip
-from brug.cases.case import Case, Participant
-from brug.cases.declaring import BREAK_GLASS, Kind
+from brug.cases.case import Case, Kind, Participant
+from brug.cases.declaring import BREAK_GLASS
 from brug.cases.documents import Told
 from brug.cases.entries import Author, Entry
 from brug.cases.files import File

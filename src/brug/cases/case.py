@@ -1,13 +1,132 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A case as its entries make it: what `folding` builds, `rules` asks and pages show."""
+"""A case as its entries make it, what `folding` builds, `rules` asks and pages show; and its kind,
+whose tables and small functions are of cases.
+"""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
 from brug.cases.acts import Attached, Embargoed, Linked, Marked, Planned, Recorded
-from brug.cases.declaring import Kind
+from brug.cases.declaring import BREAK_GLASS, Effect, Fact, Measure, Role
 from brug.cases.entries import Author, Entry
+from brug.model.errors import Invalid
+
+
+class Transition(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a machine's table.
+
+    `needs` are fields and facts that have to be there first; `asks` asks for a reason; `also`
+    is what follows from it in other machines, of the case and of all who take part. `reads`
+    answers what the reason has to say and does not. `beside`: one that did not know of another
+    of the same trigger holds as well, from the state to which the other led.
+    """
+
+    trigger: str
+    title: str
+    source: tuple[str, ...]
+    target: str
+    roles: frozenset[str]
+    needs: tuple[str, ...] = ()
+    asks: bool = False
+    also: tuple[Effect, ...] = ()
+    reads: "Callable[[Case, str], str] | None" = None
+    beside: bool = False
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """States and their transitions, once for the case or once for each of some roles."""
+
+    key: str
+    title: str
+    states: Mapping[str, str]  # key -> title, in their usual order
+    initial: str
+    final: frozenset[str]
+    transitions: tuple[Transition, ...]
+    each: frozenset[str] = frozenset()  # roles that have one of their own; none: the case has it
+    apart: bool = False  # shown on a page of its own, not among the next steps
+    # Steps are for those who lead the case and the one whose state it is, and for nobody else.
+    discreet: bool = False
+
+    def leaving(self, state: str) -> list[Transition]:
+        """The transitions that a state has."""
+        return [one for one in self.transitions if state in one.source]
+
+    def find(self, state: str, trigger: str) -> Transition | None:
+        return next((one for one in self.leaving(state) if one.trigger == trigger), None)
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to be looked at: a warning, or what blocks some triggers until it is mended.
+
+    `finds` answers what is wrong, in words, or nothing; it is given the case, and whose
+    state would be moved ("" for the case's own). `title` says for people what it asks
+    for; `about` are the fields and facts where that is mended.
+    """
+
+    key: str
+    title: str = ""
+    about: tuple[str, ...] = ()
+    finds: "Callable[[Case, str], str]"
+    blocks: frozenset[str] = frozenset()
+
+
+def _by_role(_: "Case", one: "Participant") -> frozenset[str]:
+    return frozenset({one.role})
+
+
+def _none(_: "Case") -> frozenset[str]:
+    return frozenset()
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the engine has to know of a kind.
+
+    `fields` is a Struct of optional fields whose `Meta` holds title, description and limits; in
+    its `extra` may be `titles` of what can be chosen, in their order, and `choices`, a function
+    that gives values to choose from where others fit too.
+    The first machine is what lists and boards show; a case is over where it is final.
+    """
+
+    key: str
+    title: str
+    prefix: str  # of the numbers that people say
+    fields: type[msgspec.Struct]
+    roles: tuple[Role, ...]
+    opener: str  # the role of whoever opens one
+    machines: tuple[Machine, ...]
+    facts: tuple[Fact, ...] = ()
+    # Rows of the table of deadlines (brug.cases.clocks); as what a participant is bound by
+    # them, and the circumstances in which some do not bind.
+    clocks: tuple[str, ...] = ()
+    bound: "Callable[[Case, Participant], frozenset[str]]" = _by_role
+    circumstances: "Callable[[Case], frozenset[str]]" = _none
+    checks: tuple[Check, ...] = ()
+    measures: tuple[Measure, ...] = ()
+
+    def role(self, key: str) -> Role:
+        """Raises Invalid, with the roles that there are."""
+        if key == BREAK_GLASS.key:
+            return BREAK_GLASS
+        found = next((one for one in self.roles if one.key == key), None)
+        if found is None:
+            raise Invalid("role", f"one of {', '.join(one.key for one in self.roles)}", key)
+        return found
+
+    def machine(self, key: str) -> Machine:
+        """Raises Invalid, with the machines that there are."""
+        found = next((one for one in self.machines if one.key == key), None)
+        if found is None:
+            raise Invalid("machine", f"one of {', '.join(m.key for m in self.machines)}", key)
+        return found
+
+    def fact(self, key: str) -> Fact:
+        """Raises Invalid, with the facts that there are."""
+        found = next((one for one in self.facts if one.key == key), None)
+        if found is None:
+            raise Invalid("fact", f"one of {', '.join(one.key for one in self.facts)}", key)
+        return found
 
 
 class Participant(msgspec.Struct):

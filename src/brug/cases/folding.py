@@ -13,9 +13,10 @@ from typing import Any
 import msgspec
 
 from brug.cases import act_rules, acts, rules, taking_part
-from brug.cases.case import Case, Conflict, Document, Ignored, Participant, Position
-from brug.cases.declaring import Effect, Kind, read_fields
+from brug.cases.case import Case, Conflict, Document, Ignored, Kind, Participant, Position
+from brug.cases.declaring import Effect
 from brug.cases.entries import Entry, knew, ordered, place
+from brug.cases.kind_fields import read_fields
 from brug.model.errors import BrugError
 
 

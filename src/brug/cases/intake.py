@@ -16,9 +16,9 @@ import msgspec
 
 from brug.cases import projecting, rules, writing
 from brug.cases.acts import AnyAct, Filled, Joined, Opened, Recorded
-from brug.cases.declaring import read_texts
 from brug.cases.entries import Author, Entry, case_of
 from brug.cases.folding import fold
+from brug.cases.kind_fields import read_texts
 from brug.cases.kinds.disclosure import DISCLOSURE
 from brug.cases.returning import ANONYMOUS, NoIntake, digest
 from brug.directory import organisations

@@ -27,10 +27,10 @@ from brug.cases.acts import (
     Said,
 )
 from brug.cases.case import Case
-from brug.cases.declaring import read_fields
 from brug.cases.entries import Author, Entry, Speaker, case_of
 from brug.cases.files import File
 from brug.cases.folding import fold
+from brug.cases.kind_fields import read_fields
 from brug.cases.kinds import named
 from brug.cases.taking_part import NotYours
 from brug.model.errors import BrugError, Forbidden, Invalid

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 from brug.cases import taking_part
 from brug.cases.acts import AnyAct, Linked, Moved, Planned
-from brug.cases.case import Case
-from brug.cases.declaring import Kind
+from brug.cases.case import Case, Kind
 from brug.cases.entries import Entry
 from brug.model.errors import Invalid
 

@@ -7,8 +7,8 @@ again by whoever folds it, because an entry from another node is only what that 
 
 from brug.cases.act_rules import FORMS, MERGED_INTO, Asking, may_join, may_open
 from brug.cases.acts import LONGEST_TEXT, AnyAct, Joined, Left, Linked, Opened, Unknown
-from brug.cases.case import Case, Participant
-from brug.cases.declaring import BREAK_GLASS, Machine, Transition
+from brug.cases.case import Case, Machine, Participant, Transition
+from brug.cases.declaring import BREAK_GLASS
 from brug.cases.entries import Author, Entry, case_of
 from brug.cases.forms import text
 from brug.cases.taking_part import NotYours, called, includes, is_own, parts_of

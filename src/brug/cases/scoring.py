@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from brug.cases.acts import Filled
 from brug.cases.case import Case
-from brug.cases.declaring import fields_of
+from brug.cases.kind_fields import fields_of
 from brug.formats.scoring import choosing, cvss
 from brug.formats.scoring.ssvc import decide
 from brug.formats.scoring.ssvc_tables import TABLES

@@ -19,8 +19,9 @@ from brug.cases.acts import (
     LONGEST_TEXT,
     LONGEST_TITLE,
 )  # fmt: skip
+from brug.cases.case import Kind
 from brug.cases.clocks import periods
-from brug.cases.declaring import Kind, read_fields
+from brug.cases.kind_fields import read_fields
 from brug.cases.kinds import named
 from brug.cases.refusing import Refused
 from brug.model.errors import Conflict, Forbidden, Invalid, NotFound

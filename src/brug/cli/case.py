@@ -8,12 +8,11 @@ from typing import Annotated
 
 import typer
 
-from brug.cases import declaring, due, files, keeping, listing
+from brug.cases import due, files, keeping, kind_fields, listing
 from brug.cases.acts import Filled, Recorded, Said
 from brug.cases.bulk import moved
-from brug.cases.case import Case
+from brug.cases.case import Case, Kind
 from brug.cases.clocks import facts as moments
-from brug.cases.declaring import Kind
 from brug.cases.entries import Entry
 from brug.cases.kinds import KINDS, named
 from brug.cases.listing import Wanted
@@ -95,7 +94,7 @@ def _tell_kind(kind: Kind, *, as_json: bool) -> None:
     """What each field takes and what each fact means."""
     fields = [
         {"field": name, "title": title, "takes": takes}
-        for name, title, takes in declaring.explained(kind)
+        for name, title, takes in kind_fields.explained(kind)
     ]
     known = [{"fact": one.key, "title": one.title} for one in kind.facts]
     if as_json:
@@ -121,7 +120,7 @@ def open_(
     as_json: Json = False,
 ) -> None:
     """Open a case; your organisation leads it."""
-    given = declaring.read_texts(named(kind), pairs(fields))
+    given = kind_fields.read_texts(named(kind), pairs(fields))
     with acting_as(context, who) as session:
         file = keeping.open_case(session, kind, title, given)
         case_many.tell_alike(session, file)
@@ -230,7 +229,7 @@ def fill(
     """Fill fields of a case."""
     with acting_as(context, who) as session:
         kind = named(files.find(session, which).kind)
-    doing = Filled(fields=declaring.read_texts(kind, pairs(fields)), because=because)
+    doing = Filled(fields=kind_fields.read_texts(kind, pairs(fields)), because=because)
     act(context, which, doing, who, as_json=as_json)
 
 

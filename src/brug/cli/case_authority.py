@@ -24,8 +24,8 @@ from brug.cases.authority.forwarding import Wanted
 from brug.cases.authority.notification import Notification
 from brug.cases.clocks import facts as moments
 from brug.cases.clocks.facts import Moment
-from brug.cases.declaring import read_texts
 from brug.cases.entries import Entry
+from brug.cases.kind_fields import read_texts
 from brug.cases.kinds import named
 from brug.cli.case_group import As, Which, Zone, acting_as, group, pairs
 from brug.cli.case_group import told as entry_told

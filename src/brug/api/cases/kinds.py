@@ -9,8 +9,8 @@ import msgspec
 from brug.api.cases import kind_forms as forms
 from brug.api.cases.table import Call, in_language, route
 from brug.cases import applying, due
+from brug.cases.case import Kind, Machine, Transition
 from brug.cases.clocks import Table, titles
-from brug.cases.declaring import Kind, Machine, Transition
 from brug.cases.kinds import KINDS
 from brug.model.errors import NotFound
 

@@ -12,7 +12,7 @@ import msgspec
 from brug.cases import expecting
 from brug.cases.clocks import facts as moments
 from brug.cases.clocks.facts import Moment
-from brug.cases.declaring import read_fields
+from brug.cases.kind_fields import read_fields
 from brug.cases.kinds import KINDS
 from brug.cases.reports import REPORTS, Report, telling
 from brug.formats.json_text import decode, storable

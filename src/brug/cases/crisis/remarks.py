@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from brug.cases.case import Kind
 from brug.cases.clocks.rows import expected
-from brug.cases.declaring import Kind
 from brug.cases.kinds.incident_crisis import MACHINES
 from brug.cases.own_rows import OwnRows
 from brug.model.errors import Invalid, Unavailable

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The kinds of cases, each a module of declarations that the engine reads."""
 
-from brug.cases.declaring import Kind
+from brug.cases.case import Kind
 from brug.cases.kinds.assistance import ASSISTANCE
 from brug.cases.kinds.disclosure import DISCLOSURE
 from brug.cases.kinds.incident import INCIDENT

@@ -5,16 +5,14 @@ The tables stand in prose in docs/spec/assistance.md; docs/how-to/add-a-case-kin
 through this module.
 """
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from brug.cases.declaring import LOOKS_ON, Check, Fact, Kind, Machine, Measure, Role, Transition
+from brug.cases.case import Case, Check, Kind, Machine, Transition
+from brug.cases.declaring import LOOKS_ON, Fact, Measure, Role
 from brug.model.words import N_
-
-if TYPE_CHECKING:
-    from brug.cases.case import Case
 
 Wanted = Annotated[
     Literal["information", "analysis", "takedown", "people", "contact"],

@@ -6,17 +6,13 @@ consent to it, and which event may follow which, are those of Vultron (CERT/CC);
 handling of the whole follow ISO/IEC 29147 and 30111.
 """
 
-from typing import TYPE_CHECKING
-
-from brug.cases.declaring import LOOKS_ON, Check, Fact, Kind, Measure, Role
+from brug.cases.case import Case, Check, Kind, Participant
+from brug.cases.declaring import LOOKS_ON, Fact, Measure, Role
 from brug.cases.kinds.disclosure_fields import Fields
 from brug.cases.kinds.disclosure_machines import MACHINES
 from brug.formats.scoring import cvss
 from brug.model.errors import BrugError
 from brug.model.words import N_
-
-if TYPE_CHECKING:
-    from brug.cases.case import Case, Participant
 
 ROLES = (
     Role(key="coordinator", title=N_("Coordinates"), leads=True),

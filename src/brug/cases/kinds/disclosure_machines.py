@@ -6,7 +6,8 @@ of its case state (CERT/CC, SEI-2021-SR-021), with its rules that a public hole 
 vendor at once, that a public exploit makes the hole public, and that either ends the embargo.
 """
 
-from brug.cases.declaring import Effect, Machine, Transition
+from brug.cases.case import Machine, Transition
+from brug.cases.declaring import Effect
 from brug.cases.embargoes import terms
 from brug.model.words import N_
 

@@ -6,15 +6,11 @@ detection to lessons; what an entity owes under NIS2 art. 23 is a machine of its
 participant in that role, so that one incident can strike several.
 """
 
-from typing import TYPE_CHECKING
-
-from brug.cases.declaring import LOOKS_ON, Check, Fact, Kind, Machine, Measure, Role, Transition
+from brug.cases.case import Case, Check, Kind, Machine, Participant, Transition
+from brug.cases.declaring import LOOKS_ON, Fact, Measure, Role
 from brug.cases.kinds import incident_crisis
 from brug.cases.kinds.incident_fields import Fields, classifications
 from brug.model.words import N_
-
-if TYPE_CHECKING:
-    from brug.cases.case import Case, Participant
 
 _HANDLES = frozenset({"lead", "handler"})
 _OWES = frozenset({"entity", "lead"})

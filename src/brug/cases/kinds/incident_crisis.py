@@ -6,7 +6,7 @@ in the Council. So each step asks for the reason, which names what was met and w
 level means, who may bring it about and what follows stands in `brug.cases.crisis`, with sources.
 """
 
-from brug.cases.declaring import Machine, Transition
+from brug.cases.case import Machine, Transition
 from brug.model.words import N_
 
 _NETWORK = frozenset({"lead", "csirt", "authority"})

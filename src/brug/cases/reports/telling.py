@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
+from brug.cases.case import Kind
 from brug.cases.clocks.facts import read, shown
-from brug.cases.declaring import Kind
 from brug.cases.reports.authorities import Chosen
 from brug.cases.reports.declaring import Item
 from brug.cases.reports.filling import Filled, Line, Warned

@@ -14,7 +14,8 @@ from typing import Any, Literal
 import msgspec
 from msgspec import inspect
 
-from brug.cases.declaring import Kind, read_fields
+from brug.cases.case import Kind
+from brug.cases.kind_fields import read_fields
 from brug.model.errors import Invalid
 from brug.web.fields import Fields
 from brug.web.languages import N_

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from brug.cases import listing
-from brug.cases.declaring import Kind
+from brug.cases.case import Kind
 from brug.cases.embargoes import alarms
 from brug.cases.files import File
 from brug.cases.kinds import KINDS, named

@@ -14,7 +14,7 @@ from brug.cases.authority.received import Queued
 from brug.cases.clocks import Table, UnusableTable
 from brug.cases.clocks import facts as moments
 from brug.cases.clocks.facts import Moment
-from brug.cases.declaring import read_texts
+from brug.cases.kind_fields import read_texts
 from brug.cases.kinds import named
 from brug.cases.kinds.incident_fields import NOTIFIED_AS, SECTORS
 from brug.cases.reports import REPORTS, telling

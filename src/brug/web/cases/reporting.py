@@ -12,7 +12,7 @@ import msgspec
 
 from brug.cases import countries, documents, reports
 from brug.cases.clocks import facts, titles
-from brug.cases.declaring import fields_of
+from brug.cases.kind_fields import fields_of
 from brug.cases.kinds.incident_fields import SECTORS
 from brug.cases.reports import Filled, Line, filling, printing, receipts, sending, telling
 from brug.cases.reports.printing import LACKS

@@ -14,8 +14,8 @@ import msgspec
 from brug.cases import act_rules, documents, files, keeping, narrowing, rules, taking_part
 from brug.cases.acts import AnyAct, Embargoed, Linked, Marked, Planned, Recorded, Renamed
 from brug.cases.authority import parts
-from brug.cases.case import Participant
-from brug.cases.declaring import Effect, Machine, Transition
+from brug.cases.case import Machine, Participant, Transition
+from brug.cases.declaring import Effect
 from brug.cases.documents import Told
 from brug.cases.entries import Author, Entry
 from brug.cases.files import File
