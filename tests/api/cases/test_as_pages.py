@@ -261,3 +261,15 @@ def test_deadlines_are_listed_and_computed(world: World) -> None:
     assert (idle.status, idle.body["code"]) == (409, "clock_not_started")
     got = world.ask("lead", "GET", "/brug/v1/clocks?role=x", None)
     assert got.body["field"] == "role"
+
+
+def test_one_asks_to_be_told_when_it_is_read_with_a_reason_or_without(world: World) -> None:
+    number = opened(world, "lead", "incident")
+    for body, because in (({"because": "Before noon"}, "Before noon"), (None, "")):
+        said = ask(world, "lead", "POST", f"/cases/{number}/acts", {"what": "said", "text": "Go"})
+        place = f"/cases/{number}/entries/{said.body['entry']['id']}/ask"
+        done = ask(world, "lead", "POST", place, body)
+        assert done.status == 201, done.raw
+        assert done.body["entry"]["act"].get("because", "") == because
+    refused = ask(world, "lead", "POST", place, {"why": "x"})
+    assert (refused.status, refused.body["field"]) == (400, "why")

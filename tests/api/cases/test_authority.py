@@ -40,6 +40,13 @@ def test_a_notification_is_taken_in_answered_and_counted(world: World) -> None:
     done = world.asked_within("peer", "POST", place, {"text": "Thank you"})
     assert [one["entry"]["act"]["what"] for one in done.body["entries"]] == ["said", "recorded"]
     assert post(world, "/received", {"data": data}).body["code"] == "received_before"
+    for query, count in (
+        ("over=true", 0),
+        ("all=true", len(queue)),
+        ("over=true&all=true", len(queue)),
+    ):
+        found = world.asked_within("peer", "GET", f"/brug/v1/received?{query}").body["received"]
+        assert len(found) == count
     summed = world.asked_within("peer", "GET", "/brug/v1/received/summary?period=2026-Q4").body
     assert summed["format"] == "brug-summary-1"
     assert world.asked_within("never", "GET", "/brug/v1/received").body == {"received": []}

@@ -34,9 +34,10 @@ Names = Annotated[tuple[str, ...], msgspec.Meta(max_length=100)]
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Those that go on, or those that are over."""
+    """Those that go on, or those that are over, or with `all` both."""
 
     over: bool = False
+    all: bool = False
 
 
 class Queue(msgspec.Struct, frozen=True):
@@ -122,7 +123,8 @@ class Forwarding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     "GET", "/received", summary="What you were notified of", query=Listing, answers=(Queue,)
 )  # fmt: skip
 def listed(call: Call) -> Queue:
-    several = received.listed(call.session, over=call.query.over)
+    asked: Listing = call.query
+    several = received.listed(call.session, over=None if asked.all else asked.over)
     return Queue([telling.row(one) for one in several])
 
 

@@ -34,6 +34,12 @@ class Level(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     because: str = ""
 
 
+class Because(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why, if it is said; without it the body may be empty."""
+
+    because: str = ""
+
+
 class Escalating(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A step with its record. `leaves` is the state that is left, where one has seen it; `review`
     a time on the wall of `zone`, or with an offset.
@@ -121,10 +127,11 @@ def reading(call: Call) -> Readings:
 
 @route(
     "POST", "/cases/{case}/entries/{entry}/ask", summary="Ask to be told when it is read",
-    answers=(forms.Signed,), status=201, changes=True,
+    body=Because, may_be_empty=True, answers=(forms.Signed,), status=201, changes=True,
 )  # fmt: skip
 def ask(call: Call) -> forms.Signed:
-    return _signed(call, acknowledging.ask(call.session, call.args["case"], call.args["entry"]))
+    done = acknowledging.ask(call.session, call.args["case"], call.args["entry"], call.body.because)
+    return _signed(call, done)
 
 
 @route(

@@ -77,7 +77,7 @@ def _operation(one: Route, by_type: dict[str, Any]) -> dict[str, Any]:
         operation["parameters"] = parameters
     if one.body is not None:
         content = _json(by_type[repr(one.body)])
-        operation["requestBody"] = {"required": True, "content": content}
+        operation["requestBody"] = {"required": not one.may_be_empty, "content": content}
     return operation
 
 

@@ -36,7 +36,7 @@ from brug.api.cases import (
     sources,
 )
 from brug.api.cases.forms import Refusal
-from brug.api.cases.table import Call, find
+from brug.api.cases.table import Call, Route, find
 from brug.edge.admission import Knocking, NoKey, admitted, within_rate
 from brug.edge.border import guarded
 from brug.edge.exchange import Sent, Wire
@@ -70,6 +70,12 @@ def answer(served: Served, sent: Sent) -> Wire:
     return guarded(sent.path, partial(_answered, served, sent), refused)
 
 
+def _body(served: Served, sent: Sent, route: Route) -> Any:
+    if route.may_be_empty and not sent.body:
+        return route.body()
+    return reading.body(sent.headers, sent.body, served.body_limit, route.body)
+
+
 def refused(error: BrugError) -> Wire:
     """An error as whoever asked may read it."""
     headers = PLAIN | getattr(error, "headers", {})
@@ -98,7 +104,7 @@ def _answered(served: Served, sent: Sent) -> Wire:
             session=session,
             args=args,
             query=reading.query(sent.query, route.query),
-            body=reading.body(sent.headers, sent.body, served.body_limit, route.body),
+            body=_body(served, sent, route),
             base_url=served.base_url,
             language=accepted(sent.headers.get("accept-language", "")),
         )

@@ -59,7 +59,8 @@ Handler = Callable[[Call], Any]
 class Route(msgspec.Struct, frozen=True, kw_only=True):
     """One row. `answers` are the types of what `handler` gives.
 
-    `changes`: it writes, and a key that only reads is refused. `is_search`: it counts where a
+    `may_be_empty`: nothing sent is a `body` of which nothing is said. `changes`: it writes, and a
+    key that only reads is refused. `is_search`: it counts where a
     role may search only so often.
     """
 
@@ -71,6 +72,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 200
     query: type[msgspec.Struct] | None = None
     body: Any = None
+    may_be_empty: bool = False
     changes: bool = False
     is_search: bool = False
 
