@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from pymisp import MISPServer, PyMISP
-from tests.bridges.misp.test_two_nodes import Side, sides
+from tests.bridges.misp.test_two_nodes import Side, Sides, sides, spare_sides
 
 from brug.bridges.misp import rule_names
 from brug.directory import organisations, servers
@@ -17,8 +17,7 @@ from brug.intel.label import tags
 from brug.model.new_event import NewTag
 from brug.store import settings
 
-__all__ = ["sides"]
-Sides = tuple[Side, Side]
+__all__ = ["sides", "spare_sides"]
 GREEN, AMBER, MINE = "tlp:green", "tlp:amber", "sync:mine"
 TEMPLATE = "43b3b146-77eb-4931-b4cc-b66c60f28734"
 
