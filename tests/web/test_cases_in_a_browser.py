@@ -153,3 +153,25 @@ def test_a_report_is_read_where_it_is_narrow_and_sent(browser: Browser, node: No
     fact = seen(node, number).fact("warning_submitted_at", part)
     assert fact
     assert fact.at == "2026-03-28T19:00:00Z"
+
+
+def test_deadlines_have_room_for_what_they_are_and_are_no_wider_than_their_place(
+    browser: Browser, node: Node
+) -> None:
+    every = ["controller", "critical_entity", "financial_entity", "manufacturer"]
+    number = casework.opened(node, "Bound by many laws", bound_as=every)
+    part = join(node, number, "Zuidmark Police", "entity")
+    aware = Recorded(fact="aware_at", at="2026-11-20T08:00:00Z", zone="UTC", of=part)
+    casework.do(node, number, aware)
+    out = (
+        "[...document.querySelectorAll('main table')].filter(one => one.offsetWidth >"
+        " one.parentElement.clientWidth + 1).map(one => one.parentElement.id)"
+    )
+    with opened(browser, node, "handler", viewport={"width": 1280, "height": 800}) as page:
+        for language in ("en", "nl"):
+            page.set_extra_http_headers({"Accept-Language": language})
+            page.goto(f"/cases/{number}")
+            assert page.locator("#due tbody tr").count() >= 8
+            assert page.evaluate(out) == []
+            titles = page.locator("#due th[scope=row]")
+            assert min(titles.evaluate_all("all => all.map(e => e.offsetWidth)")) >= 200
