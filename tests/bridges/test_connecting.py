@@ -328,6 +328,7 @@ def test_connecting_anew_replaces_the_keys_and_asks_people_again(noordland: Serv
     other = Stranger("Renewed")
     with noordland.database.system() as session:
         before, shown = other.connected(session, "Renewed")
+        first = other.public.key_id
         other.key = Stranger().key
         invited = connecting.invite(session, "Renewed")
         assert invited.bridge == before.uuid
@@ -338,6 +339,9 @@ def test_connecting_anew_replaces_the_keys_and_asks_people_again(noordland: Serv
             before.account_id,
             "invited",
         )
-        (key,) = partners.keys_of(session, after.partner_id)
-        assert key.key_id == other.public.key_id
+        now = datetime.now(UTC)
+        keys = {key.key_id: key for key in partners.keys_of(session, after.partner_id)}
+        assert keys.keys() == {other.public.key_id, first}
+        assert keys[other.public.key_id].is_valid(now)
+        assert not keys[first].is_valid(now), "it stays for what it signed, and signs nothing more"
         assert channel.of(session, after.id).authentication_string != shown

@@ -4,12 +4,14 @@
 Made as the system, since neither side has anybody there yet who could.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
 from brug.bridges import channel, identity, partners
 from brug.bridges.connecting.saying import CLOCK
 from brug.bridges.description import Described
+from brug.bridges.identity import PublicKey
 from brug.bridges.native import versions
 from brug.bridges.partners import BridgeRow
 from brug.directory import audit, fields, organisations, roles
@@ -59,6 +61,7 @@ def connect(
     org = _organisation(session, them)
     if org_id is not None and org.id != org_id:
         raise Invalid("organisation", "the one that was invited", them.org_name)
+    named = [key for key in them.keys if key.is_valid(datetime.now(UTC) + CLOCK)]
     found = session.one("SELECT id, org_id FROM partner WHERE node_uuid = %s", (them.node,))
     if found is not None and found[1] != org.id:
         raise Invalid("organisation", "the one that the node belonged to before", them.org_name)
@@ -73,10 +76,9 @@ def connect(
     else:
         partner_id = found[0]
         session.execute("UPDATE partner SET url = %s WHERE id = %s", (them.url, partner_id))
-        session.execute("DELETE FROM partner_key WHERE partner_id = %s", (partner_id,))
-    for key in them.keys:
-        if key.is_valid(datetime.now(UTC) + CLOCK):
-            partners.hold_key(session, partner_id, key)
+        _end_keys(session, partner_id, named)
+    for key in named:
+        partners.hold_key(session, partner_id, key)
     bridge_id = _bridge(session, bridge, partner_id, org)
     session.execute(
         "INSERT INTO channel (bridge_id, authentication_string, version, told_key, told, ca_pem)"
@@ -93,6 +95,22 @@ def connect(
          "keys": [key.key_id for key in them.keys]},
     )  # fmt: skip
     return partners.view(session, bridge_id)
+
+
+def _end_keys(session: Session, partner_id: int, named: Sequence[PublicKey]) -> None:
+    """Of the partner's keys only those that it names now are good; the others stay for what they
+    signed, as receipts have to be proved for years.
+    """
+    session.execute(
+        "DELETE FROM partner_key WHERE partner_id = %s AND (key_id = ANY (%s) OR valid_from > now()"
+        "   OR coalesce(valid_until < valid_from, false))",
+        (partner_id, [key.key_id for key in named]),
+    )
+    session.execute(
+        "UPDATE partner_key SET valid_until = greatest(valid_from, least(valid_until, now()))"
+        " WHERE partner_id = %s",
+        (partner_id,),
+    )
 
 
 def _organisation(session: Session, them: Described) -> Organisation:
