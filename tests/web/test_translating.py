@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -78,3 +79,12 @@ def test_of_what_is_to_choose_from_one_is_chosen(value: object, chosen: list[str
     )
     assert "&lt;b&gt;" in made
     assert "<i>" in made
+
+
+def test_what_stands_in_a_text_is_given_to_it_and_not_put_in_behind() -> None:
+    """Looking a text up already puts in what it is given: where that is nothing, it is an error."""
+    places = rendering.HERE / "templates"
+    late = re.compile(r"""\b_\((?:[^()"']|"[^"]*"|'[^']*')*\) *% *[\[{(]""")
+    assert late.search("{{ _(states[it.state]) % {'name': it.name} }}")
+    several = [file for file in places.rglob("*.html") if late.search(file.read_text("utf-8"))]
+    assert several == []

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """An entity's node, its authority's, and another country's: reports, answers, notices, glass."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 from uuid import uuid4
 
+import httpx
 import pytest
 from tests.bridges.crossing.test_cases_cross import Joint
 from tests.bridges.crossing.three_nodes import Node
@@ -12,6 +15,7 @@ from tests.bridges.crossing.triangles import Triangle
 from tests.bridges.served import ADMIN
 from tests.cases.reports.made import FULL
 
+from brug.app import build
 from brug.cases import breaking, files, own_folder
 from brug.cases.acts import Filled, Recorded, Said
 from brug.cases.authority import answering, forwarding, received
@@ -20,6 +24,8 @@ from brug.cases.authority.forwarding import Wanted
 from brug.cases.clocks import facts
 from brug.cases.clocks.facts import moment
 from brug.cases.reports import filling, receipts, sending
+from brug.directory import signing_in
+from brug.edge.node import Node as Serving
 from brug.model.errors import NotFound
 
 
@@ -41,18 +47,35 @@ def sent(joint: Joint) -> str:
     return entity
 
 
+def shown(node: Node, path: str) -> str:
+    """A page of a node, as its admin sees it."""
+    with node.database.as_user(ADMIN) as session:
+        cookie = signing_in.begin(session, "192.0.2.7").cookie
+    transport = httpx.ASGITransport(cast("Any", build(Serving(node.database, 2))))
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=transport, base_url=node.url) as client:
+            return await client.get(path, headers={"Cookie": f"brug={cookie}"})
+
+    answered = asyncio.run(ask())
+    assert answered.status_code == 200
+    return answered.text
+
+
 def test_a_report_is_received_answered_and_told_to_another_country(
     joint: Joint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entity = sent(joint)
     joint.triangle.work()
     with joint.one.database.as_user(ADMIN) as session:
-        case = files.view(session, joint.uuid)[1]
+        file, case = files.view(session, joint.uuid)
         report = filling.find("nis2-early-warning", case)
         (kept,) = filling.sent_of(case, case.participants[entity], report)
         (receipt,) = receipts.of(session, case, kept)
     assert (receipt.name, receipt.state) == (joint.other.name, "received")
     assert receipt.at
+    form = shown(joint.one, f"/cases/{file.number}/reports/nis2-early-warning")
+    assert f"{joint.other.name} has it" in form
     with joint.other.database.as_user(ADMIN) as session:
         (row,) = received.listed(session)
         said = row.notice
