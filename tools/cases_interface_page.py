@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from brug.api.cases import act_forms, forms, serve
+from brug.api.cases import act_forms, serve
 from brug.api.cases.table import ROUTES, Route
 
 HEAD = """# Interface for cases
