@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What is said of a value that does not fit a field."""
 
+from typing import Annotated
+
 import msgspec
 import pytest
 
@@ -49,6 +51,17 @@ def test_what_an_act_may_be_is_said(given: object, says: str) -> None:
         fitting(given, list[AnyAct] if isinstance(given, list) else AnyAct | list[AnyAct])
     assert error.value.expected.startswith(says)
     assert error.value.expected.count("said") <= 1
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [([1, 2, 3], "a list of at most 2 items"), ([], "a list of at least 1 items")],
+)
+def test_how_long_a_list_may_be_is_said_in_items(given: object, says: str) -> None:
+    short = Annotated[list[int], msgspec.Meta(min_length=1, max_length=2)]
+    with pytest.raises(Invalid) as error:
+        fitting(given, short)
+    assert error.value.expected == says
 
 
 def test_what_may_stand_in_a_field_of_a_record_is_said() -> None:

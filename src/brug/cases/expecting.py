@@ -19,7 +19,8 @@ NAMES: Final = {
     "array": "a list", "object": "an object",
 }  # fmt: skip
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
-_LENGTH: Final = re.compile(r"of length <= (\d+)")
+_LENGTH: Final = re.compile(r"of length ([<>])= (\d+)")
+_MOST: Final = {"<": "at most", ">": "at least"}
 # The library says `$.fields` for where, and names a field only in words where it is not one.
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _MISSING: Final = re.compile(r"Object missing required field `(.*)`")
@@ -71,8 +72,9 @@ def plain(said: str) -> str:
     said = said.removeprefix("Expected ").partition(", got")[0].replace("`", "")
     if said == "Number out of range":
         return "a smaller number"
-    said = _LENGTH.sub(r"of at most \1 characters", said.replace(" | null", ""))
-    first, _, rest = said.partition(" ")
+    first, _, rest = said.replace(" | null", "").partition(" ")
+    of = "items" if first == "array" else "characters"
+    rest = _LENGTH.sub(lambda found: f"of {_MOST[found[1]]} {found[2]} {of}", rest)
     return f"{NAMES.get(first, first)} {rest}".rstrip()
 
 
