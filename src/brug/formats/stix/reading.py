@@ -182,8 +182,10 @@ class _Bundle:
         self._event["Attribute"].append(made)
 
     def _file(self, values: Iterable[tuple[str, str]], about: Json, *, to_ids: bool) -> None:
+        # An object has no tags of its own: its attributes bear what the whole is marked with.
+        tags = [{"name": name} for name in self._tags(about)]
         inner = [
-            {"type": kind, "object_relation": kind, "value": value,
+            {"type": kind, "object_relation": kind, "value": value, "Tag": tags,
              "to_ids": to_ids and kind not in {"filename", "size-in-bytes", "mime-type"}}
             for kind, value in values
         ]  # fmt: skip
@@ -191,7 +193,7 @@ class _Bundle:
             "name": "file", "meta-category": "file", "template_uuid": FILE_TEMPLATE,
             "description": "File object describing a file with meta-information",
             "template_version": "24", "comment": _text(about.get("name"))[:2000],
-            "Attribute": inner,
+            "Attribute": inner, "distribution": 5,
         }  # fmt: skip
         if uuid := _uuid(about.get("id")):
             made["uuid"] = uuid

@@ -9,7 +9,7 @@ from brug.formats.stix.package_reading import read_package
 from brug.formats.stix.reading import Reading, read_bundle
 from brug.intel.adding import Added, add
 from brug.model.errors import Invalid
-from brug.model.event import INHERIT
+from brug.model.event import INHERIT, OWN_ORGANISATION
 from brug.model.new_event import NewReport
 from brug.store.session import Session
 
@@ -51,6 +51,8 @@ def _original(reading: Reading, document: bytes, name: str) -> dict[str, object]
         "description": "Object describing the original file used to import data in MISP.",
         "template_uuid": ORIGINAL,
         "template_version": "2",
+        # It holds all that the document does, whatever its parts are marked with: nobody else's.
+        "distribution": OWN_ORGANISATION,
         "Attribute": [
             {"type": "attachment", "category": "External analysis", "value": name, "data": data,
              "object_relation": "imported-sample", "to_ids": False, "disable_correlation": True},
