@@ -6,6 +6,7 @@ in it; a fresh copy of that for each test (`database_url`) or for a module
 (`module_database_url`). The addresses are for role brug_app; `as_role` gives another's.
 """
 
+import gc
 import logging
 import os
 import shutil
@@ -21,7 +22,7 @@ import structlog
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
-from tests import hashing
+from tests import hashing, loading
 from tests.putting_back import Spare, put_back_of
 
 from brug.directory.node import NewNode, create_node
@@ -49,6 +50,20 @@ MUCH = 4 * 1024**3
 os.environ.setdefault("RES_OPTIONS", "timeout:1 attempts:1")
 _numbers = count(1)
 _superusers: dict[EmbeddedServer, psycopg.Connection[TupleRow]] = {}
+
+
+loading.late_grammar()
+loading.one_list_of_authorities()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Thousands of tests are made and none is let go: there is no cycle to look for."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 def pytest_collection_finish() -> None:
