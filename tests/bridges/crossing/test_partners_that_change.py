@@ -13,6 +13,7 @@ from brug.bridges import connecting, identity, partner_changes, partners
 from brug.bridges.crossing import recalls, receipts
 from brug.bridges.ledger import checkpoints, proving
 from brug.bridges.native import client
+from brug.directory import organisation_merging
 from brug.formats import ledger_proof
 from brug.store import settings
 
@@ -174,3 +175,30 @@ def test_a_partner_that_moves_to_another_address_goes_on(triangle: Triangle) -> 
     held(one, third)
     still_hold(before)
     still_hold(proofs(one, first) + proofs(other, first) + proofs(one, second))
+
+
+def test_a_partner_that_becomes_part_of_another_leaves_one_copy_and_its_proofs(
+    triangle: Triangle,
+) -> None:
+    one, other, third = triangle.three
+    first = added(other, new_event(("domain", "first.example")))
+    triangle.work()
+    triangle.verify()
+    before = proofs(one, first)
+    for node, to in ((one, other), (other, one)):
+        with node.database.as_user(ADMIN) as session:
+            partners.close(session, node.bridge(to))
+    with one.database.as_user(ADMIN) as session:
+        organisation_merging.merge(session, other.org, third.org)
+    triangle.work()
+    assert held(one, first).creator == third.org
+    other.edit(first, info="Changed since", published=True)
+    second = added(third, new_event(("domain", "second.example")))
+    triangle.work()
+    held(one, second)
+    assert held(third, first).info == "Changed since"
+    with one.database.system() as session:
+        assert session.value("SELECT count(*) FROM event WHERE uuid = %s", (first,)) == 1
+    still_hold(before)
+    still_hold(proofs(one, first))
+    assert one.verified() == []
