@@ -47,6 +47,7 @@ def test_from_a_case_to_a_release(world: World, number: str) -> None:
     assert kept.body["version"] == "0.2.0"
     stale = ask(world, "PUT", f"{BASE}/{name}", {"document": document})
     assert (stale.status, stale.body["code"]) == (409, "advisory_outdated")
+    assert stale.body["field"].startswith("document.tracking.")
     done = ask(world, "POST", f"{BASE}/{name}/release", {"summary": "First"})
     assert done.status == 201
     assert done.body["url"].startswith("https://csirt.example/csaf/white/")

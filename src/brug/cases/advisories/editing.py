@@ -36,6 +36,7 @@ class Outdated(Conflict):
             f"/document/tracking/{field}: expected as the node has it (version {version});"
             " begin from the newest draft, and leave what is under tracking to the node"
         )
+        self.field = f"document.tracking.{field}"
         super().__init__(self.public)
 
 
