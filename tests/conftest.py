@@ -19,6 +19,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
@@ -54,6 +55,11 @@ _superusers: dict[EmbeddedServer, psycopg.Connection[TupleRow]] = {}
 
 loading.late_grammar()
 loading.one_list_of_authorities()
+# How long an example takes says how busy the machine is.
+settings.register_profile(
+    "patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("patient")
 
 
 @pytest.hookimpl(wrapper=True)
