@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import examples
 
 from brug.formats.canonical import canonical, canonical_texts
 
@@ -58,6 +59,7 @@ values = st.recursive(
 )
 
 
+@settings(max_examples=examples(100))
 @given(values)
 def test_what_is_read_again_is_the_same_and_is_written_the_same(value: Any) -> None:
     raw = canonical(value)
@@ -65,6 +67,7 @@ def test_what_is_read_again_is_the_same_and_is_written_the_same(value: Any) -> N
     assert canonical(json.loads(raw)) == raw
 
 
+@settings(max_examples=examples(100))
 @given(values)
 def test_it_is_written_as_the_library_of_the_standard_writes_it(value: Any) -> None:
     assert canonical(value) == rfc8785.dumps(value)
@@ -76,6 +79,7 @@ texts = st.recursive(
 ).filter(lambda value: not isinstance(value, str))
 
 
+@settings(max_examples=examples(100))
 @given(texts)
 def test_texts_alone_are_written_the_same_by_the_quicker_way(value: Any) -> None:
     assert canonical_texts(value) == canonical(value)

@@ -14,8 +14,9 @@ import msgspec
 import pytest
 import suricataparser  # type: ignore[import-untyped]
 import yara_x
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import examples
 
 from brug.formats.sensors import rpz, values
 from brug.formats.sensors.indicator import EventOf, Indicator, Settings
@@ -125,6 +126,7 @@ def test_a_written_rule_that_is_more_than_a_rule_is_left_out(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SENSORS))
+@settings(max_examples=examples(100))
 @given(kind=st.sampled_from(sorted(PIECES)), first=RUBBISH, second=RUBBISH, text=RUBBISH)
 def test_no_value_breaks_out(name: str, kind: str, first: str, second: str, text: str) -> None:
     i = one(kind, first, second, text=text)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.bridges.gate.test_properties import ENDS, SECRETS, TERMS
 from tests.bridges.gate.worlds import CLASSES, HOST, NAMES, NOW, PARTNER, Agreed
 from tests.bridges.world import World
+from tests.thorough import examples
 
 from brug.bridges import agreements
 from brug.bridges.crossing import drafting, folding, messages, reading
@@ -116,7 +117,7 @@ def crossed(document: Document, terms: Any, ends: tuple[str, str], beside: Besid
 
 
 @given(events(), TERMS, ENDS.filter(lambda ends: ends[0] == "native"), besides())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_what_is_alike_is_decided_and_sent_as_it_is_one_by_one(
     made: tuple[Event, Surroundings], terms: Any, ends: tuple[str, str], beside: Beside
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.bridges.served import Served
+from tests.thorough import examples
 
 from brug.bridges.crossing import inward
 from brug.bridges.crossing.messages import encoded
@@ -78,7 +79,9 @@ CASES = [(message, path) for message in MESSAGES for path in places(message)]
 
 @given(st.sampled_from(CASES), WRONG)
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_whatever_stands_in_a_field_is_taken_or_refused(
     sent: Any, case: tuple[dict[str, Any], tuple[Any, ...]], wrong: Any

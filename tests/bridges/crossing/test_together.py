@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.bridges.served import Served
+from tests.thorough import examples
 
 from brug.bridges.crossing import inward, together
 from brug.bridges.partners import BridgeRow
@@ -145,7 +146,9 @@ MESSAGES = st.builds(message, st.integers(0, 6), st.integers(0, 8))
 
 @given(st.lists(MESSAGES, min_size=2, max_size=8))
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_a_batch_is_stored_as_if_it_came_one_by_one(agreed: Two, came: list[Any]) -> None:
     one, other = agreed

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.csaf.documents import VALID, Json, advisory, information
 from tests.formats.csaf.test_checking import COMMITTEE, REAL
+from tests.thorough import examples
 
 from brug.formats.csaf import reading
 from brug.formats.csaf.advising import shown
@@ -147,7 +148,7 @@ def test_a_document_is_no_larger_than_the_standard_counts_on(
     | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 ))  # fmt: skip
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_any_json_is_read_or_refused(value: Any) -> None:
     raw = json.dumps(value).encode()
     try:
