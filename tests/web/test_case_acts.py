@@ -410,7 +410,9 @@ def test_who_looks_on_gets_the_forms_of_looking_on_alone(node: Node) -> None:
         assert send(client, number, "said", text="I read it").status_code == 303
 
 
-RUBBISH = ("", "\0", "\ufffd", "x" * 60_000, CANARY, "9999-99-99T99:99", "-1", "é\n" * 9, "😀",
+# What finds the most goes to every act, the rest each to some.
+FIRST_RUBBISH = ("", "\0", CANARY)
+RUBBISH = (*FIRST_RUBBISH, "\ufffd", "x" * 60_000, "9999-99-99T99:99", "-1", "é\n" * 9, "😀",
            "1aff62fb-c50a-444b-9109-31c6666ec734", "../../etc", "2026-07-01T14:20")  # fmt: skip
 NAMES = ("title", "fact", "at", "zone", "source", "because", "organisation", "name", "person",
          "role", "participant", "machine", "trigger", "leaves", "of", "text", "to", "question",
@@ -428,13 +430,13 @@ def test_rubbish_in_every_field_is_refused_as_a_page(node: Node, what: str) -> N
             form = {"form": what} | fields | {"_csrf_token": token_in(page)}
             return client.post(f"/cases/{number}/acts/{what}", data=form)
 
-        for rubbish in RUBBISH:
+        for rubbish in (*FIRST_RUBBISH, *share(RUBBISH[len(FIRST_RUBBISH) :], what, 3)):
             answered = sent(**dict.fromkeys(NAMES, rubbish))
             assert answered.status_code in {303, 400, 404, 409}, (rubbish, answered.text[-2000:])
             assert "window.hit=1</script>" not in answered.text
         good = next((fields for act, fields, *_ in DONE if act == what), {})
         for name in good:
-            for rubbish in share(RUBBISH, f"{what} {name}", 2):
+            for rubbish in share(RUBBISH, f"{what} {name}", 4):
                 answered = sent(**(good | {name: rubbish}))
                 assert answered.status_code in {303, 400, 404, 409}, (name, rubbish)
         place = f"/cases/{number}/edit"
