@@ -43,6 +43,8 @@ UNSAFE_AND_FAST = {
     "autovacuum": "off",
     "max_wal_size": "256MB",
     "shared_buffers": "64MB",
+    # Each copy that is put back is connected to until the last test, by three or more.
+    "max_connections": "200",
 }
 TEMPLATE = "brug_template"
 INSTALLED = "brug_with_vocabularies"
