@@ -41,8 +41,10 @@ def roles(kind: Kind, doing: AnyAct) -> list[str]:
 
 def readers(case: Case, entry: Entry) -> list[str]:
     """Those whom an entry that is for some is for: those it names, then those by their role."""
-    by_role = roles(case.kind, entry.act)
-    later = (one.id for one in case.present if entry.to and one.role in by_role)
+    by_role = roles(case.kind, entry.act) if entry.to else ()
+    if not by_role:
+        return list(entry.to)
+    later = (one.id for one in case.present if one.role in by_role)
     return list(dict.fromkeys((*entry.to, *later)))
 
 
