@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, settings
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
-from tests import hashing, loading
+from tests import hashing
 from tests.putting_back import Spare, put_back_of
 
 from brug.directory.node import NewNode, create_node
@@ -55,8 +55,6 @@ _numbers = count(1)
 _superusers: dict[EmbeddedServer, psycopg.Connection[TupleRow]] = {}
 
 
-loading.late_grammar()
-loading.one_list_of_authorities()
 # How long an example takes says how busy the machine is.
 settings.register_profile(
     "patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]

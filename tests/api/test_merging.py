@@ -7,6 +7,7 @@ import httpx
 import pytest
 from pymisp import MISPEvent, MISPObject, PyMISP
 from tests.api.conftest import World
+from tests.listening import NO_TLS
 
 
 @pytest.fixture(scope="module")
@@ -16,12 +17,12 @@ def bank(served_node: World) -> Any:
 
 def post(node: World, who: str, path: str, body: Any = None) -> httpx.Response:
     headers = {"Authorization": node.keys[who], "Accept": "application/json"}
-    return httpx.post(node.url + path, headers=headers, json=body)
+    return httpx.post(node.url + path, headers=headers, json=body, verify=NO_TLS)
 
 
 def get(node: World, who: str, path: str) -> Any:
     headers = {"Authorization": node.keys[who], "Accept": "application/json"}
-    return httpx.get(node.url + path, headers=headers).json()
+    return httpx.get(node.url + path, headers=headers, verify=NO_TLS).json()
 
 
 def event_with(client: Any, info: str, *values: str) -> Any:

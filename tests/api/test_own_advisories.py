@@ -14,6 +14,7 @@ import pytest
 from csaf._distribute import validate_feed
 from tests.api.conftest import World
 from tests.formats.csaf.opinions import of_csaf, of_secvisogram
+from tests.listening import NO_TLS
 
 from brug.cases import keeping
 from brug.cases.advisories import editing, releasing
@@ -65,7 +66,7 @@ def get(tree: World, path: str, who: str = "", **headers: str) -> httpx.Response
     if who:
         headers["authorization"] = tree.keys.get(who, who)
     url = path if path.startswith("http") else tree.url + path
-    return httpx.get(url, headers=headers, trust_env=False, timeout=30)
+    return httpx.get(url, headers=headers, trust_env=False, timeout=30, verify=NO_TLS)
 
 
 def walked(tree: World, label: str, who: str = "") -> list[dict[str, Any]]:
@@ -257,7 +258,7 @@ def test_what_has_not_changed_is_not_sent_again(tree: Tree) -> None:
         first = get(tree, path)
         again = get(tree, path, **{"if-none-match": first.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
-        head = httpx.head(str(first.url), trust_env=False)
+        head = httpx.head(str(first.url), trust_env=False, verify=NO_TLS)
         assert (head.status_code, head.content) == (200, b"")
         assert head.headers["content-length"] == str(len(first.content))
 
@@ -287,7 +288,11 @@ def test_addresses_of_nothing_are_refused_in_words(tree: Tree, path: str) -> Non
 def test_nothing_is_changed_there(tree: Tree) -> None:
     for method in ("POST", "PUT", "DELETE", "PATCH"):
         answer = httpx.request(
-            method, f"{tree.url}/csaf/white/index.txt", content=b"x", trust_env=False
+            method,
+            f"{tree.url}/csaf/white/index.txt",
+            content=b"x",
+            trust_env=False,
+            verify=NO_TLS,
         )
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 

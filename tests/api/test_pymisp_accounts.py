@@ -10,6 +10,7 @@ import httpx
 import pytest
 from pymisp import MISPEvent, MISPInbox, MISPUser, MISPUserSetting, PyMISP
 from pysequoia import Tsk
+from tests.listening import NO_TLS
 
 from brug.store import settings
 
@@ -31,6 +32,7 @@ def ask_for_account(node: World, **wishes: Any) -> httpx.Response:
         json={"User": wishes},
         headers={"Accept": "application/json"},
         trust_env=False,
+        verify=NO_TLS,
     )
 
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from pymisp import MISPCorrelationExclusion, MISPDecayingModel, MISPEvent, PyMISP
 from tests.api.conftest import World
+from tests.listening import NO_TLS
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def bank(served_node: World) -> Any:
 
 def post(node: World, who: str, path: str, body: Any = None) -> httpx.Response:
     headers = {"Authorization": node.keys[who], "Accept": "application/json"}
-    return httpx.post(node.url + path, headers=headers, json=body)
+    return httpx.post(node.url + path, headers=headers, json=body, verify=NO_TLS)
 
 
 def event_with(client: Any, info: str, *values: str) -> Any:

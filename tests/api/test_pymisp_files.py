@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from pymisp import MISPAttribute, MISPEvent, PyMISP
 from tests.api.conftest import World
+from tests.listening import NO_TLS
 
 TEXT = (
     "evil[.]example.com 192.0.2.44 hxxp://bad.example.org/a CVE-2024-1234 user@example.com"
@@ -33,11 +34,11 @@ def event(bank: Any) -> Any:
 
 def post(node: World, who: str, path: str, **request: Any) -> httpx.Response:
     headers = {"Authorization": node.keys[who], "Accept": "application/json"}
-    return httpx.post(node.url + path, headers=headers, **request)
+    return httpx.post(node.url + path, headers=headers, **request, verify=NO_TLS)
 
 
 def get(node: World, who: str, path: str) -> httpx.Response:
-    return httpx.get(node.url + path, headers={"Authorization": node.keys[who]})
+    return httpx.get(node.url + path, headers={"Authorization": node.keys[who]}, verify=NO_TLS)
 
 
 def test_a_sample_that_pymisp_sends_as_it_is_comes_back_packed(bank: Any, event: Any) -> None:
@@ -76,12 +77,14 @@ def test_a_sample_over_the_limit_is_refused_by_name(
     bank_admin = served_node.keys["admin"]
     setting = "/servers/serverSettingsEdit/limits.sample_bytes"
     headers = {"Authorization": bank_admin, "Accept": "application/json"}
-    httpx.post(served_node.url + setting, json={"value": 2048}, headers=headers)
+    httpx.post(served_node.url + setting, json={"value": 2048}, headers=headers, verify=NO_TLS)
     sample = {"type": "malware-sample", "value": "b.exe", "encrypt": 1, "data": "A" * 4000}
     try:
         refused = post(served_node, "orgadmin", f"/attributes/add/{event.id}", json=sample)
     finally:
-        httpx.post(served_node.url + setting, json={"value": 20 * 2**20}, headers=headers)
+        httpx.post(
+            served_node.url + setting, json={"value": 20 * 2**20}, headers=headers, verify=NO_TLS
+        )
     assert "limits.sample_bytes" in refused.text
 
 
@@ -121,6 +124,7 @@ def test_the_files_of_a_form_become_attachments_or_samples(served_node: World, e
     packed = httpx.get(
         f"{served_node.url}/attributes/download/{found[0]['attribute_id']}",
         headers={"Authorization": served_node.keys["orgadmin"]},
+        verify=NO_TLS,
     )
     with ZipFile(BytesIO(packed.content)) as read:
         assert read.read(found[0]["md5"], pwd=b"infected") == b"\x00\r\nhello"

@@ -14,6 +14,7 @@ import httpx
 from pymisp import PyMISP
 from tests.api.conftest import World
 from tests.api.search_world import ALPHA, BETA
+from tests.listening import NO_TLS
 
 from brug.edge.exports import WAITING
 from brug.store.session import Database
@@ -93,7 +94,7 @@ def test_a_reader_that_does_not_read_holds_no_connection_of_the_database(served:
         assert {one.status for one in stalled} == {200}
         assert _open_transactions(served) == 0
         headers = {"Authorization": served.keys["orgadmin"], "Accept": "application/json"}
-        assert httpx.get(f"{served.url}/roles", headers=headers).status_code == 200
+        assert httpx.get(f"{served.url}/roles", headers=headers, verify=NO_TLS).status_code == 200
         assert len(stalled[0].read()) == size
 
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from tests.bridges.served import ADMIN, Served
 from tests.bridges.stranger import Stranger
+from tests.listening import NO_TLS
 
 from brug.bridges import channel, connecting, identity, partners, statements
 from brug.bridges.connecting.saying import ACCEPTED, INVITATION, digits_of
@@ -55,7 +56,10 @@ def test_whoever_sits_in_between_is_seen_in_the_string(noordland: Served, zuidma
     # He writes another acceptance in Zuidmark's name, and so what Noordland shows is his.
     for_noordland = mallory.acceptance(invited.document)
     taken = httpx.post(
-        noordland.url + connecting.ACCEPTANCES, content=for_noordland, trust_env=False
+        noordland.url + connecting.ACCEPTANCES,
+        content=for_noordland,
+        trust_env=False,
+        verify=NO_TLS,
     )
     assert taken.status_code == 200
     # And another invitation in Noordland's name, which he answers himself.
@@ -89,11 +93,14 @@ def test_an_invitation_counts_once_and_the_same_acceptance_gets_the_same_answer(
     first = Stranger("First")
     sent = first.acceptance(invited.document)
     url = noordland.url + connecting.ACCEPTANCES
-    answers = [httpx.post(url, content=sent, trust_env=False) for _ in range(2)]
+    answers = [httpx.post(url, content=sent, trust_env=False, verify=NO_TLS) for _ in range(2)]
     assert [one.status_code for one in answers] == [200, 200]
     assert answers[0].content == answers[1].content
     again = httpx.post(
-        url, content=Stranger("Second").acceptance(invited.document), trust_env=False
+        url,
+        content=Stranger("Second").acceptance(invited.document),
+        trust_env=False,
+        verify=NO_TLS,
     )
     assert again.status_code == 404
     assert again.json()["code"] == "no_invitation"
@@ -113,15 +120,17 @@ def test_no_token_leads_to_nothing_however_it_is_wrong(noordland: Served) -> Non
             (late.bridge,),
         )
     tokens = ["x" * 43, late.url.partition("#")[2], gone.url.partition("#")[2]]
-    answers = [httpx.post(url, json={"token": token}, trust_env=False) for token in tokens]
+    answers = [
+        httpx.post(url, json={"token": token}, trust_env=False, verify=NO_TLS) for token in tokens
+    ]
     assert {one.status_code for one in answers} == {404}
     assert len({one.content for one in answers}) == 1
     bad: Any
     for bad in ({}, {"token": 7}, {"token": "short"}, [], "x", {"token": "é" * 40}):
-        refused = httpx.post(url, json=bad, trust_env=False)
+        refused = httpx.post(url, json=bad, trust_env=False, verify=NO_TLS)
         assert refused.status_code == 400
         assert "token" in refused.json()["message"]
-    assert httpx.post(url, content=b"{", trust_env=False).status_code == 400
+    assert httpx.post(url, content=b"{", trust_env=False, verify=NO_TLS).status_code == 400
 
 
 BAD: dict[str, Any] = {
@@ -135,7 +144,9 @@ def test_a_bad_acceptance_names_its_field_and_makes_nothing(noordland: Served, f
     with noordland.database.as_user(ADMIN) as session:
         invited = connecting.invite(session, name)
     sent = Stranger("Bad").acceptance(invited.document, **{field: BAD[field]})
-    answer = httpx.post(noordland.url + connecting.ACCEPTANCES, content=sent, trust_env=False)
+    answer = httpx.post(
+        noordland.url + connecting.ACCEPTANCES, content=sent, trust_env=False, verify=NO_TLS
+    )
     assert answer.status_code in {400, 404}
     assert field in answer.json()["message"]
     with noordland.database.system() as session, pytest.raises(NotFound):
@@ -156,7 +167,9 @@ def test_an_acceptance_under_a_key_that_it_does_not_name_is_refused(noordland: S
     expired.made = datetime.now(UTC) + timedelta(days=1)
     answers.append(expired.acceptance(invited.document))
     for sent in answers:
-        refused = httpx.post(noordland.url + connecting.ACCEPTANCES, content=sent, trust_env=False)
+        refused = httpx.post(
+            noordland.url + connecting.ACCEPTANCES, content=sent, trust_env=False, verify=NO_TLS
+        )
         assert refused.status_code == 400
         assert "key" in refused.json()["message"]
 
@@ -168,12 +181,15 @@ def test_nobody_becomes_a_partner_as_an_organisation_of_this_node(noordland: Ser
         invited = connecting.invite(session, "Liar")
         node_uuid = settings.get(session, "node.uuid")
     sent = liar.acceptance(invited.document)
-    answer = httpx.post(noordland.url + connecting.ACCEPTANCES, content=sent, trust_env=False)
+    answer = httpx.post(
+        noordland.url + connecting.ACCEPTANCES, content=sent, trust_env=False, verify=NO_TLS
+    )
     assert (answer.status_code, answer.json()["code"]) == (409, "local_organisation")
     liar.org, liar.node = str(uuid4()), node_uuid
     answer = httpx.post(
         noordland.url + connecting.ACCEPTANCES,
         content=liar.acceptance(invited.document), trust_env=False,
+        verify=NO_TLS,
     )  # fmt: skip
     assert answer.status_code == 409
 
@@ -188,11 +204,16 @@ def test_an_invitation_for_one_organisation_is_accepted_by_no_other(noordland: S
         invited = connecting.invite(session, "For one", org="Wanted")
     url = noordland.url + connecting.ACCEPTANCES
     wrong = httpx.post(
-        url, content=Stranger("Unwanted").acceptance(invited.document), trust_env=False
+        url,
+        content=Stranger("Unwanted").acceptance(invited.document),
+        trust_env=False,
+        verify=NO_TLS,
     )
     assert wrong.status_code == 400
     assert "organisation" in wrong.json()["message"]
-    right = httpx.post(url, content=wanted.acceptance(invited.document), trust_env=False)
+    right = httpx.post(
+        url, content=wanted.acceptance(invited.document), trust_env=False, verify=NO_TLS
+    )
     assert right.status_code == 200
 
 
@@ -244,7 +265,7 @@ def test_what_is_not_the_number_of_digits_is_no_difference(noordland: Served) ->
     with noordland.database.as_user(ADMIN) as session:
         invited = connecting.invite(session, "Mistyped")
     sent = Stranger("Mistyped").acceptance(invited.document)
-    httpx.post(noordland.url + connecting.ACCEPTANCES, content=sent, trust_env=False)
+    httpx.post(noordland.url + connecting.ACCEPTANCES, content=sent, trust_env=False, verify=NO_TLS)
     with noordland.database.as_user(ADMIN) as session:
         bridge = partners.view(session, "Mistyped")
         for typed in ("", "hello", "1234 5678 901"):
@@ -283,7 +304,7 @@ def _in_state(session: Any, bridge: BridgeRow, state: str) -> BridgeRow:
 
 def test_what_the_node_says_of_itself_is_signed_and_kept_by_its_tag(noordland: Served) -> None:
     url = noordland.url + "/.well-known/brug"
-    answer = httpx.get(url, trust_env=False)
+    answer = httpx.get(url, trust_env=False, verify=NO_TLS)
     assert answer.status_code == 200
     said = statements.read(answer.content, "brug-node/1")
     with noordland.database.system() as session:
@@ -292,10 +313,10 @@ def test_what_the_node_says_of_itself_is_signed_and_kept_by_its_tag(noordland: S
     assert said.said["native"] == {"versions": [1]}
     tag = answer.headers["etag"]
     for asked in (tag, f"W/{tag}", f'"x", {tag}', "*"):
-        again = httpx.get(url, headers={"If-None-Match": asked}, trust_env=False)
+        again = httpx.get(url, headers={"If-None-Match": asked}, trust_env=False, verify=NO_TLS)
         assert (again.status_code, again.content) == (304, b"")
-    assert httpx.head(url, trust_env=False).headers["etag"] == tag
-    assert httpx.post(url, trust_env=False).status_code == 405
+    assert httpx.head(url, trust_env=False, verify=NO_TLS).headers["etag"] == tag
+    assert httpx.post(url, trust_env=False, verify=NO_TLS).status_code == 405
 
 
 def test_an_answer_that_is_not_what_was_committed_to_makes_no_bridge(

@@ -17,6 +17,7 @@ from tests.bridges import hostile
 from tests.bridges.hostile import Message, Said, message, sent
 from tests.bridges.served import Served
 from tests.bridges.stranger import Stranger
+from tests.listening import NO_TLS
 
 from brug.api.wellknown.asgi import WellKnown
 from brug.bridges import identity, partners
@@ -417,7 +418,11 @@ def test_a_key_of_a_user_opens_no_bridge(line: Line, noordland: Served) -> None:
         {"Authorization": noordland.key, "Brug-Bridge": line.uuid},
     ):
         answer = httpx.post(
-            f"{noordland.url}/native/v1/messages", json=said, headers=headers, trust_env=False
+            f"{noordland.url}/native/v1/messages",
+            json=said,
+            headers=headers,
+            trust_env=False,
+            verify=NO_TLS,
         )
         assert answer.status_code == 401
         assert answer.json()["code"] == "unknown_key"
@@ -433,7 +438,7 @@ def test_a_key_of_a_bridge_is_no_key_of_a_user(line: Line, path: str) -> None:
     signing.sign_request(one.request, one.body, hostile.key_id_of(key), key.sign, datetime.now(UTC))
     public = hostile.key_id_of(key)
     for more in ({}, {"Authorization": public}, {"Authorization": line.uuid}):
-        answer = httpx.get(one.request.url, headers=fresh | more, trust_env=False)
+        answer = httpx.get(one.request.url, headers=fresh | more, trust_env=False, verify=NO_TLS)
         assert answer.status_code == 403
 
 
@@ -457,7 +462,7 @@ def test_nobody_gets_a_password_or_a_key_for_the_account_of_a_bridge(
             "SELECT email, password_hash FROM account WHERE id = %s", (line.account_id,)
         ) or ("", "")
     assert password is None
-    with httpx.Client(base_url=noordland.url, trust_env=False) as client:
+    with httpx.Client(base_url=noordland.url, trust_env=False, verify=NO_TLS) as client:
         page = client.get("/sign-in").text
         token = page.split('name="_csrf_token" value="')[1].split('"')[0]
         for tried in ("", "x", line.uuid):
@@ -472,7 +477,7 @@ def test_addresses_that_are_none_say_what_there_is(noordland: Served) -> None:
         ("GET", "/native/vx/y"), ("POST", "/native/v1/messages/x"),
         ("POST", f"/native/v{'9' * 5000}/messages"),
     ):  # fmt: skip
-        answer = httpx.request(method, noordland.url + path, trust_env=False)
+        answer = httpx.request(method, noordland.url + path, trust_env=False, verify=NO_TLS)
         assert answer.status_code == 404, path
         assert answer.json()["code"] == "no_such_address"
 

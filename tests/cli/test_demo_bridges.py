@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.cli.quick import BRUG
+from tests.listening import NO_TLS
 from tests.web.node import sign_in, token_in
 
 from brug.cli.demo.bridges import data
@@ -47,7 +48,7 @@ class Shown:
         known = self.record["credentials"]
         key = next(a["api_key"] for a in known if (a["organisation"], a["role"]) == (name, "User"))
         headers = {"Authorization": key, "Accept": "application/json"}
-        return httpx.Client(base_url=self.urls[name], headers=headers, timeout=30)
+        return httpx.Client(base_url=self.urls[name], headers=headers, timeout=30, verify=NO_TLS)
 
     def crossings(self, name: str, to: str, event: str) -> list[tuple[str, str, str]]:
         """What a node sent of an event: kind, outcome and state, the oldest first."""
@@ -115,7 +116,7 @@ def shown() -> Iterator[Shown]:
         assert list(Path(folder).iterdir()) == []
         for one in record["nodes"]:
             with pytest.raises(httpx.ConnectError):
-                httpx.get(one["url"])
+                httpx.get(one["url"], verify=NO_TLS)
     os.close(ours)
 
 
@@ -171,7 +172,9 @@ def test_what_waits_can_be_released_by_whoever_signs_in_as_it_says(shown: Shown)
     )  # fmt: skip
     with shown.analyst(OOST) as client:
         assert client.get(f"/events/view/{WAITING}").status_code == 404
-    with httpx.Client(base_url=shown.urls[ZUID], follow_redirects=True, timeout=30) as browser:
+    with httpx.Client(
+        base_url=shown.urls[ZUID], follow_redirects=True, timeout=30, verify=NO_TLS
+    ) as browser:
         assert sign_in(browser, known["email"], known["password"]).status_code == 200
         page = browser.get(shown.record["waiting"])
         assert "TLP:AMBER is above the ceiling of the agreement, TLP:GREEN." in page.text

@@ -12,6 +12,7 @@ import pytest
 from pymisp import PyMISP
 from tests.api.conftest import World, serving
 from tests.conftest import copied
+from tests.listening import NO_TLS
 from tests.moving.conftest import moved
 
 from brug.directory import moved_secrets
@@ -65,7 +66,7 @@ def here(embedded: EmbeddedServer, template: str, old: World, tmp_path: Path) ->
 
 def asked(node: World, text: str, method: str = "GET", path: str = "/users/view/me") -> Any:
     headers = {"Authorization": text, "Accept": "application/json"}
-    with httpx.Client(base_url=node.url, headers=headers, trust_env=False) as client:
+    with httpx.Client(base_url=node.url, headers=headers, trust_env=False, verify=NO_TLS) as client:
         return client.request(method, path, json=None if method == "GET" else {})
 
 

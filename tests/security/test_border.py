@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from psycopg import sql
 from tests.api.conftest import World, serving
+from tests.listening import NO_TLS
 from tests.security.arena import Arena
 from tests.security.asking import Ask, send
 from tests.security.surfing import visitor
@@ -35,7 +36,11 @@ def node(module_arena: Arena) -> Iterator[World]:
     world.dsn = module_arena.app_dsn
     with serving(world):
         # The worker has read its settings when it has answered once.
-        httpx.get(f"{world.url}/servers/getVersion", headers={"Authorization": world.keys["user"]})
+        httpx.get(
+            f"{world.url}/servers/getVersion",
+            headers={"Authorization": world.keys["user"]},
+            verify=NO_TLS,
+        )
         yield world
 
 
@@ -50,7 +55,10 @@ def test_a_body_over_the_limit_is_refused_by_its_announcement_and_names_the_sett
     node: World,
 ) -> None:
     answered = httpx.post(
-        f"{node.url}/events/add", content=b"x" * (LIMIT + 1), headers=headers(node)
+        f"{node.url}/events/add",
+        content=b"x" * (LIMIT + 1),
+        headers=headers(node),
+        verify=NO_TLS,
     )
     assert answered.status_code == 413
     assert "limits.body_bytes" in answered.json()["message"]
@@ -127,21 +135,31 @@ def test_a_body_that_comes_by_the_byte_is_not_waited_for(monkeypatch: pytest.Mon
 def test_a_head_without_end_is_refused(node: World) -> None:
     for extra in ({"X-Long": "x" * 2_000_000}, {f"X-{n}": "x" * 500 for n in range(5000)}):
         try:
-            answered = httpx.get(f"{node.url}/servers/getVersion", headers=headers(node) | extra)
+            answered = httpx.get(
+                f"{node.url}/servers/getVersion", headers=headers(node) | extra, verify=NO_TLS
+            )
         except httpx.TransportError:
             continue
         assert 400 <= answered.status_code < 500
-    assert httpx.get(f"{node.url}/servers/getVersion", headers=headers(node)).status_code == 200
+    assert (
+        httpx.get(
+            f"{node.url}/servers/getVersion", headers=headers(node), verify=NO_TLS
+        ).status_code
+        == 200
+    )
 
 
 def test_what_an_address_says_is_decoded_once(node: World) -> None:
     added = httpx.post(
         f"{node.url}/events/add", headers=headers(node),
         json={"info": "x", "Attribute": [{"type": "text", "value": "50%25 %ab off"}]},
+        verify=NO_TLS,
     )  # fmt: skip
     assert added.status_code == 200
     found = httpx.get(
-        f"{node.url}/attributes/restSearch/value:50%2525%20%25ab%20off", headers=headers(node)
+        f"{node.url}/attributes/restSearch/value:50%2525%20%25ab%20off",
+        headers=headers(node),
+        verify=NO_TLS,
     )
     assert [a["value"] for a in found.json()["response"]["Attribute"]] == ["50%25 %ab off"]
 
@@ -154,7 +172,7 @@ def test_what_an_address_says_is_decoded_once(node: World) -> None:
 )  # fmt: skip
 def test_every_answer_carries_the_headers_and_no_trace(node: World, path: str) -> None:
     for sent in ({}, headers(node), {"Accept": "text/html"}):
-        answered = httpx.get(f"{node.url}{path}", headers=sent)
+        answered = httpx.get(f"{node.url}{path}", headers=sent, verify=NO_TLS)
         assert answered.status_code < 500
         assert answered.headers["x-content-type-options"] == "nosniff"
         assert "default-src 'none'" in answered.headers["content-security-policy"]

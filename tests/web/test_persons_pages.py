@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from aiosmtpd.controller import Controller
 from tests.cases.persons.conftest import code_in
-from tests.listening import free_port
+from tests.listening import NO_TLS, free_port
 from tests.mail.conftest import Box
 from tests.web.node import Node, token_in
 
@@ -80,7 +80,7 @@ def made(node: Node, server: Box, kind: str, role: str) -> Case:
 
 @pytest.fixture
 def browser(case: Case) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=case.node.url, timeout=30) as made:
+    with httpx.Client(base_url=case.node.url, timeout=30, verify=NO_TLS) as made:
         yield made
 
 
@@ -148,7 +148,7 @@ def test_a_vendor_says_what_it_has_read_and_how_far_its_fix_is(node: Node, serve
         keeping.act(session, case.number, Asked(entry=said.id))
         hidden = next(one.id for one in files.view(session, case.number)[1].timeline
                       if isinstance(one.act, Said) and one.act.text == SECRET)  # fmt: skip
-    with httpx.Client(base_url=case.node.url, timeout=30) as browser:
+    with httpx.Client(base_url=case.node.url, timeout=30, verify=NO_TLS) as browser:
         shown = enter(case, browser).text
         assert shown.count("I have read this") == 1
         assert f"{CASE}/acts/acknowledged" in shown
@@ -189,7 +189,7 @@ def test_a_wrong_link_is_answered_as_a_right_one(case: Case, browser: httpx.Clie
             post(browser, DOOR + "/code", at, link=link),
             post(browser, DOOR + "/enter", at, link=link, code="12345678"),
         ]
-        with httpx.Client(base_url=case.node.url) as fresh:
+        with httpx.Client(base_url=case.node.url, verify=NO_TLS) as fresh:
             known = token_in(fresh.get(at).text)
         token = token_in(pages[0].text)
         return [

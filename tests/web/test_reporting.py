@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from tests.listening import NO_TLS
 from tests.web.node import Node, token_in
 
 from brug.model.errors import Invalid
@@ -20,7 +21,7 @@ REPORT = {"products": "Pump controller 2.1\nPump 3", "summary": "A packet of 9 b
 def finder(node: Node) -> Iterator[httpx.Client]:
     switch(node, is_open=True)
     headers = {"User-Agent": AGENT, "X-Forwarded-For": "198.51.100.77"}
-    with httpx.Client(base_url=node.url, headers=headers, timeout=30) as browser:
+    with httpx.Client(base_url=node.url, headers=headers, timeout=30, verify=NO_TLS) as browser:
         yield browser
 
 

@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from tests.conftest import copied
-from tests.listening import free_port, listening
+from tests.listening import NO_TLS, free_port, listening
 from tests.web.node import Node, post, sign_in, token_in
 
 from brug.store import settings
@@ -95,7 +95,9 @@ def test_an_administrator_sees_that_there_is_one_and_takes_it_away_from_who_lost
 
     def is_set(who: str) -> list[str]:
         headers = {"Authorization": node.api_key, "Accept": "application/json"}
-        with httpx.Client(base_url=node.url, headers=headers, trust_env=False) as client:
+        with httpx.Client(
+            base_url=node.url, headers=headers, trust_env=False, verify=NO_TLS
+        ) as client:
             paths = ("/users/view/", "/admin/users/view/")
             answers = [client.get(f"{path}{node.ids[who]}").json() for path in paths]
         return [answer["User"]["totp_is_set"] for answer in answers]
@@ -135,7 +137,7 @@ def test_one_code_in_many_browsers_at_once_opens_one(node: Node) -> None:
         settings.set_value(session, "security.sign_in_attempts", 50)
     with node.browser("analyst") as client:
         secret, _paper = set_up(client)
-    clients = [httpx.Client(base_url=node.url, trust_env=False) for _ in range(4)]
+    clients = [httpx.Client(base_url=node.url, trust_env=False, verify=NO_TLS) for _ in range(4)]
     for client in clients:
         sign_in(client, node.email("analyst"))
     now = code(secret)
@@ -170,7 +172,10 @@ def test_a_secret_stands_sealed_and_is_taken_away_with_a_code_or_by_an_administr
         set_up(client)
     keyed = {"Authorization": node.api_key, "Accept": "application/json"}
     gone = httpx.post(
-        f"{node.url}/users/totp_delete/{node.ids['analyst']}", headers=keyed, trust_env=False
+        f"{node.url}/users/totp_delete/{node.ids['analyst']}",
+        headers=keyed,
+        trust_env=False,
+        verify=NO_TLS,
     )
     assert gone.status_code == 200
     with node.browser("analyst") as client:

@@ -7,6 +7,7 @@ import time
 
 import httpx
 import pytest
+from tests.listening import NO_TLS
 from tests.web.node import PASSWORD, Node, post, sign_in, token_in
 
 from brug.directory import account_changes
@@ -48,7 +49,9 @@ def test_behind_a_trusted_proxy_the_cookie_is_for_https_alone(node: Node) -> Non
     with node.database.system() as session:
         settings.set_value(session, "web.trusted_proxies", ["127.0.0.1"])
     until_known = {"X-Forwarded-Proto": "https"}
-    with httpx.Client(base_url=node.url, headers=until_known, trust_env=False) as client:
+    with httpx.Client(
+        base_url=node.url, headers=until_known, trust_env=False, verify=NO_TLS
+    ) as client:
         answered = client.get("/sign-in")
         until = time.monotonic() + 30
         while "strict-transport-security" not in answered.headers and time.monotonic() < until:

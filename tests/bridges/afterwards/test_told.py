@@ -9,6 +9,7 @@ import pytest
 from tests.bridges.afterwards.conftest import attribute_of
 from tests.bridges.crossing.conftest import added, agree, carry, crossings, new_event, stored
 from tests.bridges.served import ADMIN, Served
+from tests.listening import NO_TLS
 
 from brug.bridges.afterwards import opening, reporting, telling, tracing
 from brug.bridges.afterwards.opening import Openings
@@ -60,8 +61,10 @@ def test_opening_by_page_or_interface_is_noted_as_a_day_and_a_list_is_none(agree
     seen, listed = crossed(agreed, "seen.example"), crossed(agreed, "listed.example")
     headers = {"Authorization": other.key, "Accept": "application/json"}
     body = {"uuid": listed, "returnFormat": "json"}
-    httpx.post(f"{other.url}/events/restSearch", json=body, headers=headers).raise_for_status()
-    httpx.get(f"{other.url}/events/view/{seen}", headers=headers).raise_for_status()
+    httpx.post(
+        f"{other.url}/events/restSearch", json=body, headers=headers, verify=NO_TLS
+    ).raise_for_status()
+    httpx.get(f"{other.url}/events/view/{seen}", headers=headers, verify=NO_TLS).raise_for_status()
     deadline = time.monotonic() + 30
     while opened(other, seen) is None and time.monotonic() < deadline:
         time.sleep(0.1)

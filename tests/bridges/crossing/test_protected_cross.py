@@ -13,6 +13,7 @@ from tests.bridges.crossing.test_lying_partner import code, said_to
 from tests.bridges.crossing.three_nodes import Node
 from tests.bridges.crossing.triangles import Triangle
 from tests.bridges.served import ADMIN, Served
+from tests.listening import NO_TLS
 
 from brug.bridges import agreements, identity, terms
 from brug.bridges.crossing import messages
@@ -73,6 +74,7 @@ def test_the_receiver_passes_a_protected_event_on_over_misp_as_protected(agreed:
     seen = httpx.get(
         f"{other.url}/events/view/{uuid}",
         headers={"Authorization": other.key, "Accept": "application/json"},
+        verify=NO_TLS,
     )
     event = seen.json()["Event"]
     assert event["protected"] is True

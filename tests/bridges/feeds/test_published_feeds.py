@@ -13,6 +13,7 @@ import httpx
 import pytest
 from pymisp import MISPEvent
 from tests.bridges.feeds.conftest import World, serving
+from tests.listening import NO_TLS
 
 from brug.bridges import agreements, partners
 from brug.bridges.feeds import folders, published, publishing, readers
@@ -79,7 +80,7 @@ def _both(session: Any, to: partners.BridgeRow) -> list[Any]:
 
 
 def get(house: World, path: str, **headers: str) -> httpx.Response:
-    return httpx.get(f"{house.url}/feeds/{path}", headers=headers, timeout=20)
+    return httpx.get(f"{house.url}/feeds/{path}", headers=headers, timeout=20, verify=NO_TLS)
 
 
 def infos(house: World, path: str, **headers: str) -> set[str]:
@@ -309,9 +310,9 @@ def test_what_is_no_name_form_or_search_is_refused_by_field(house: World) -> Non
 
 def test_only_reading_is_answered_and_the_rest_of_feeds_is_misps(house: World) -> None:
     publish(house, name="public-indicators")
-    posted = httpx.post(f"{house.url}/feeds/public-indicators/manifest.json")
+    posted = httpx.post(f"{house.url}/feeds/public-indicators/manifest.json", verify=NO_TLS)
     assert (posted.status_code, posted.headers["allow"]) == (405, "GET, HEAD")
-    head = httpx.head(f"{house.url}/feeds/public-indicators/manifest.json")
+    head = httpx.head(f"{house.url}/feeds/public-indicators/manifest.json", verify=NO_TLS)
     assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", "2")
     assert get(house, "index/x").status_code == 403  # MISP's interface, without a key
 

@@ -12,6 +12,7 @@ from tests.bridges.afterwards.conftest import let_pass
 from tests.bridges.misp.test_two_nodes import Side
 from tests.bridges.served import node
 from tests.conftest import copied
+from tests.listening import NO_TLS
 
 from brug.bridges import agreements
 from brug.bridges import checking as bridge_checking
@@ -80,6 +81,7 @@ def ask(bound: Bound, method: str, path: str, body: Any = None) -> httpx.Respons
     return httpx.request(
         method, bound[0].served.url + path, json=body, timeout=30,
         headers={"Authorization": key_of(bound[1]), "Accept": "application/json"},
+        verify=NO_TLS,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from tests.bridges.served import Served, node
 from tests.conftest import copied
+from tests.listening import NO_TLS
 from tests.putting_back import Spare, put_back_of
 from tests.spares import lent
 
@@ -48,6 +49,7 @@ class Side:
         answered = httpx.request(
             method, self.served.url + path, json=body, timeout=30,
             headers={"Authorization": self.served.key, "Accept": "application/json"},
+            verify=NO_TLS,
         )  # fmt: skip
         return answered.json() if answered.content else answered.status_code
 
