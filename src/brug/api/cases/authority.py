@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What an authority is notified of, as JSON: taken in, listed, answered, forwarded, summed up."""
 
-from base64 import b64decode
-from binascii import Error as NoBase64
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -10,6 +8,7 @@ import msgspec
 
 from brug.api.cases import forms
 from brug.api.cases.files import signed
+from brug.api.cases.reading import from_base64
 from brug.api.cases.table import Call, route
 from brug.cases import files
 from brug.cases.authority import (
@@ -28,7 +27,6 @@ from brug.cases.authority.remarks import Remark
 from brug.cases.clocks import facts as moments
 from brug.cases.clocks.facts import Moment
 from brug.cases.entries import Entry
-from brug.model.errors import Invalid
 
 Names = Annotated[tuple[str, ...], msgspec.Meta(max_length=100)]
 
@@ -134,10 +132,7 @@ def listed(call: Call) -> Queue:
 )  # fmt: skip
 def taken(call: Call) -> Taken:
     asked: Receiving = call.body
-    try:
-        data = b64decode(asked.data, validate=True)
-    except (NoBase64, ValueError) as error:
-        raise Invalid("data", "base64") from error
+    data = from_base64(asked.data)
     told = notification.read(data, asked.channel)
     at = _moment(asked.at, asked.zone) or moments.moment(datetime.now(UTC))
     made = receiving.take(

@@ -4,19 +4,17 @@
 What a key registers is held against the catalogue within seconds, by the node itself.
 """
 
-from base64 import b64decode
-from binascii import Error as NoBase64
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from brug.api.cases.forms import FARTHEST
+from brug.api.cases.reading import from_base64
 from brug.api.cases.table import VERSION, Call, route
 from brug.cases.catalogue import finding, inventory
 from brug.cases.catalogue.finding import Concern, Row
 from brug.cases.catalogue.inventory import Bill, Product
-from brug.model.errors import Invalid
 
 _ONE = "/catalogue/{catalogued}"
 _PRODUCT = "/products/{product}"
@@ -203,10 +201,7 @@ def registered(call: Call) -> Registered:
 def listing(call: Call) -> Bill:
     asked: Listing = call.body
     org = inventory.organisation(call.session, asked.organisation)
-    try:
-        raw = b64decode(asked.data, validate=True)
-    except (NoBase64, ValueError) as error:
-        raise Invalid("data", "base64") from error
+    raw = from_base64(asked.data)
     return inventory.add_bill(call.session, raw, asked.name, org)
 
 

@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """CVE numbers of a disclosure, and the record that its numbering authority publishes."""
 
-from base64 import b64decode
-from binascii import Error as NoBase64
 from typing import Annotated, Any
 
 import msgspec
 
+from brug.api.cases.reading import from_base64
 from brug.api.cases.table import Call, route
 from brug.cases import cve, files
 from brug.formats.cve.ids import Reserved, State
 from brug.formats.cve.record import Lack
-from brug.model.errors import Invalid
 
 _NUMBERS = "/cases/{case}/cve"
 
@@ -96,9 +94,6 @@ def free(call: Call) -> Pool:
        body=Reserving, answers=(Pool,), status=201, changes=True)  # fmt: skip
 def reserved(call: Call) -> Pool:
     asked: Reserving = call.body
-    try:
-        raw = b64decode(asked.data, validate=True)
-    except (NoBase64, ValueError) as error:
-        raise Invalid("data", "base64") from error
+    raw = from_base64(asked.data)
     new = cve.fill_pool(call.session, raw, asked.cna)
     return Pool(cve.free(call.session), new)

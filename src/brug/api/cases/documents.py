@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Documents of a case as JSON: what they hold goes in and comes out in base64, to be kept."""
 
-from base64 import b64decode, b64encode
-from binascii import Error as NoBase64
+from base64 import b64encode
 from io import BytesIO
 
 import msgspec
 
 from brug.api.cases import forms
 from brug.api.cases.files import signed
+from brug.api.cases.reading import from_base64
 from brug.api.cases.table import Call, route
 from brug.cases import documents, files
 from brug.cases.case import Document
 from brug.cases.documents import Told
 from brug.cases.entries import Entry
-from brug.model.errors import Invalid
 
 _ONE = "/cases/{case}/documents/{document}"
 
@@ -95,10 +94,7 @@ def _described(call: Call, file: files.File, one: Document) -> Described:
 )  # fmt: skip
 def attached(call: Call) -> forms.Signed:
     asked: Attaching = call.body
-    try:
-        content = b64decode(asked.data, validate=True)
-    except (NoBase64, ValueError) as error:
-        raise Invalid("data", "base64") from error
+    content = from_base64(asked.data)
     told = Told(
         name=asked.name, media_type=asked.media_type, sealed_for=asked.sealed_for,
         is_malware=asked.is_malware, because=asked.because,

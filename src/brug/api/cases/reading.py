@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What comes in, as the Structs that routes say they take; all else is refused by name."""
 
+from base64 import b64decode
+from binascii import Error as NoBase64
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -26,6 +28,14 @@ class WrongType(BrugError):
         self.field = field
         self.public = f"{field}: expected {expected} (got {got[:60]!r})"
         super().__init__(self.public)
+
+
+def from_base64(data: str) -> bytes:
+    """The bytes of the field `data`. Raises Invalid."""
+    try:
+        return b64decode(data, validate=True)
+    except (NoBase64, ValueError) as error:
+        raise Invalid("data", "base64") from error
 
 
 def query(text: str, form: type[msgspec.Struct] | None) -> Any:

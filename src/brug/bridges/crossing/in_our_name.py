@@ -32,7 +32,7 @@ def _strip_proposals(session: Session, bearers: Document, host: str) -> None:
         (bearer, one, said.proposals(place, bearer, [one | {"deleted": False}]))
         for place, bearer in said.bearers(bearers)
         for one in rows(bearer, "ShadowAttribute")
-        if reading.creator({"Orgc": one.get("Org")}) == host
+        if reading.org_in(one, "Org") == host
     ]
     sent = _sent(session, bearers) if ours else set()
     for bearer, one, named in ours:

@@ -7,7 +7,6 @@ ledger and one there accepted that. They are taken as that person's who reopened
 said since the time from which on something may be missing.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -18,7 +17,7 @@ from brug.bridges import agreements, channel
 from brug.bridges.crossing import having, inward, portions, reading, unsaying
 from brug.bridges.crossing.messages import Message, encoded
 from brug.bridges.gate import hop
-from brug.bridges.gate.hop import NOTES, rows
+from brug.bridges.gate.hop import NOTES, notes, rows
 from brug.bridges.ledger import logs
 from brug.bridges.native import client
 from brug.bridges.native.client import BadAnswer, PartnerRefused
@@ -58,27 +57,16 @@ def said_by(item: Document, org: str) -> Document:
     """
     found: Document = {}
     several = rows(item, "ShadowAttribute")
-    if theirs := [one for one in several if _is_of(one.get("Org"), org)]:
+    if theirs := [one for one in several if reading.org_in(one, "Org") == org]:
         found["ShadowAttribute"] = theirs
-    for name, one in _notes(item):
-        if _is_of(one.get("Orgc"), org):
+    for name, one in notes(item):
+        if reading.org_in(one, "Orgc") == org:
             found.setdefault(name, []).append({key: one[key] for key in one if key not in NOTES})
     for name in _BELOW:
         below = [said_by(one, org) for one in rows(item, name)]
         if any(below):
             found[name] = [one for one in below if one]
     return {"uuid": item.get("uuid", ""), **found} if found else {}
-
-
-def _notes(item: Document) -> Iterator[tuple[str, Document]]:
-    for name in NOTES:
-        for one in rows(item, name):
-            yield name, one
-            yield from _notes(one)
-
-
-def _is_of(named: Any, org: str) -> bool:
-    return reading.creator({"Orgc": named}) == org
 
 
 # Who is asked -----------------------------------------------------------------------

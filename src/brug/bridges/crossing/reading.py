@@ -124,7 +124,7 @@ def _signers(session: Session, event_id: int) -> list[Document]:
 
 def creator(document: Document) -> str:
     """The UUID of the organisation that created the event."""
-    return _uuid(document.get("Orgc"))
+    return org_in(document, "Orgc")
 
 
 def items(document: Document) -> list[Document]:
@@ -157,7 +157,7 @@ def reactions(document: Document, partner_org: str) -> Document:
 def _said(item: Document, partner_org: str) -> Document:
     found: Document = {}
     for name in ("Sighting", "ShadowAttribute"):
-        others = [one for one in rows(item, name) if _org(one, SAID[name]) != partner_org]
+        others = [one for one in rows(item, name) if org_in(one, SAID[name]) != partner_org]
         if others:
             found[name] = others
     found |= _notes(item, partner_org)
@@ -176,7 +176,7 @@ def _notes(item: Document, partner_org: str) -> Document:
     for name in NOTES:
         for one in rows(item, name):
             inside = _notes(one, partner_org)
-            if _org(one, SAID[name]) == partner_org:
+            if org_in(one, SAID[name]) == partner_org:
                 for kind, several in inside.items():
                     found.setdefault(kind, []).extend(several)
             else:
@@ -185,11 +185,9 @@ def _notes(item: Document, partner_org: str) -> Document:
     return found
 
 
-def _org(row: Document, name: str) -> str:
-    return _uuid(row.get(name))
-
-
-def _uuid(named: Any) -> str:
+def org_in(row: Document, name: str) -> str:
+    """The UUID of the organisation that it names there; "" where it names none."""
+    named = row.get(name)
     return str(named.get("uuid", "")).lower() if isinstance(named, dict) else ""
 
 
@@ -213,7 +211,7 @@ def leave_out_what_was_said_by(document: Document, partner_org: str) -> None:
 def leave_out_sightings_by(item: Document, org: str) -> None:
     """What an organisation saw of this item, and not of what is below it."""
     if found := rows(item, "Sighting"):
-        kept = [one for one in found if _org(one, SAID["Sighting"]) != org]
+        kept = [one for one in found if org_in(one, SAID["Sighting"]) != org]
         if kept:
             item["Sighting"] = kept
         else:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from brug.bridges.gate.alike import ALIKE
-from brug.bridges.gate.hop import NOTES, rows
+from brug.bridges.gate.hop import NOTES, notes, rows
 from brug.bridges.gate.parts import has_hanging
 from brug.formats.misp.reading_attributes import read_proposals
 from brug.intel.proposal.bringing_proposals import Saying, saying
@@ -29,7 +29,7 @@ def said_in(document: Document) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {name: [] for name in COLUMNS}
     for place, item in bearers(document):
         found["Sighting"] += [hex_of(one) for one in rows(item, "Sighting")]
-        found["Note"] += [hex_of(one) for one in _notes(item)]
+        found["Note"] += [hex_of(one) for _, one in notes(item)]
         if item.get("ShadowAttribute"):
             found["ShadowAttribute"] += proposals(place, item, rows(item, "ShadowAttribute"))
     return found
@@ -51,13 +51,6 @@ def _attributes(holder: Document) -> Iterator[tuple[str, Document]]:
     for one in several if isinstance(several, list) else ():
         if isinstance(one, dict) and ALIKE not in one and has_hanging(one):
             yield "Attribute", one
-
-
-def _notes(item: Document) -> Iterator[Document]:
-    for name in NOTES:
-        for one in rows(item, name):
-            yield one
-            yield from _notes(one)
 
 
 def proposals(place: str, item: Document, several: Iterable[Document]) -> Iterator[str]:

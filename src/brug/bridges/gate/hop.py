@@ -13,7 +13,7 @@ group without members is nobody. Attributes, objects, reports, notes and cluster
 A link flagged internal lowers nothing. Drafts go nowhere. Pure, on MISP's core format.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 Document = dict[str, Any]
@@ -90,6 +90,14 @@ def rows(item: Document, name: str) -> list[Document]:
     if not found:
         return []
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def notes(item: Document) -> Iterator[tuple[str, Document]]:
+    """What is noted on an item, with its kind; notes on notes as well."""
+    for name in NOTES:
+        for one in rows(item, name):
+            yield name, one
+            yield from notes(one)
 
 
 def names_of(group: Any) -> frozenset[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from brug.bridges.gate import fields
 from brug.bridges.gate.alike import alike
-from brug.bridges.gate.hop import NOTES, rows
+from brug.bridges.gate.hop import notes, rows
 
 Document = dict[str, Any]
 # Texts that people write beside a value, by what they stand on.
@@ -104,11 +104,5 @@ def beside(item: Document) -> Iterator[tuple[str, Document]]:
         for cluster in rows(galaxy, "GalaxyCluster"):
             if not is_public(cluster):
                 yield "cluster", cluster
-    yield from _notes(item)
-
-
-def _notes(item: Document) -> Iterator[tuple[str, Document]]:
-    for name in NOTES:
-        for one in rows(item, name):
-            yield "note", one
-            yield from _notes(one)
+    for _, one in notes(item):
+        yield "note", one
