@@ -150,6 +150,7 @@ def _list(
         "cases/calendar_list.html",
         tabs=room.tabs_of(visit),
         title=listed.title,
+        by=listed.by,
         days=DAYS,
         agenda=_by_day(part.items, now.astimezone(wall).date()),
         more=_further(listed.by, listed.value, part.last),
