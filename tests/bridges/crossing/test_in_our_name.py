@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from tests.bridges.crossing.conftest import added, carry, new_event
+from tests.bridges.crossing.own_clusters import made
 from tests.bridges.crossing.rulebook import Agreed
 from tests.bridges.crossing.test_lying_partner import code, counted, said_to
 from tests.bridges.crossing.test_unsaying import (
@@ -347,6 +348,9 @@ def test_what_is_asked_for_is_of_whoever_asks_as_far_as_agreed(restored: Restore
     assert later["said"] == []
     third = handling.handle_one(other.database, other.bridge(restored.third), asked)
     assert third["said"] == [], "it said nothing"
+    other.edit(restored.event, info="Being rewritten")
+    other.mark(restored.event, made(one, "A name", 3).tag_name, local=False)
+    assert handling.handle_one(other.database, bridge, asked) == got, "its words are its own"
     other.propose(one, Agreed(frozenset({one.org})))
     restored.triangle.work()
     assert one.accept(other)

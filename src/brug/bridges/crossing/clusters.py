@@ -5,12 +5,16 @@ Outward the partner's session says which of them it sees; the hop rule lowers ea
 relations, and the gate decides on each as it does on what hangs on an event. Inward they are
 stored as a synchronising server's are: as they came, locked, a newer version replacing an
 older one. What a published vocabulary holds everybody has, so of it only the tag travels.
+Those of the receiver's own organisation are its own to change: it takes them from nobody, but for
+what it asks back after a restore (`own_words`).
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
+import structlog
 
 from brug.bridges.gate.hop import rows
 from brug.bridges.gate.known import attributes
@@ -23,6 +27,8 @@ from brug.intel.vocabulary.cluster_search import Wanted
 from brug.model.event import SHARING_GROUP
 from brug.moving.documents import group_json
 from brug.store.session import Session
+
+log = structlog.get_logger("brug.bridges.clusters")
 
 Document = dict[str, Any]
 _FIELDS = frozenset({
@@ -97,6 +103,51 @@ def _shared(raw: Document, names: frozenset[str], groups: Mapping[int, Document]
     if str(raw.get("distribution")) == str(SHARING_GROUP):
         made["SharingGroup"] = groups.get(int(raw.get("sharing_group_id") or 0))
     return made
+
+
+def leave_out(document: Document, org: str) -> None:
+    """Takes those that an organisation made out of a document."""
+    for galaxy in _galaxies(document):
+        if any(_made_by(one, org) for one in _own(galaxy)):
+            inside = rows(galaxy, "GalaxyCluster")
+            galaxy["GalaxyCluster"] = [
+                one for one in inside if is_public(one) or not _made_by(one, org)
+            ]
+
+
+def _made_by(cluster: Document, org: str) -> bool:
+    named = cluster.get("Orgc")
+    return isinstance(named, dict) and uuid_of(named) == org
+
+
+def made_by(document: Document, org: str) -> list[Document]:
+    """The clusters of an organisation that are used in an event, each once, in their galaxies."""
+    found: list[Document] = []
+    seen: set[str] = set()
+    for galaxy in _galaxies(document):
+        theirs = {uuid_of(one): one for one in _own(galaxy) if _made_by(one, org)}
+        new = [one for uuid, one in theirs.items() if uuid not in seen]
+        seen.update(theirs)
+        if new:
+            found.append({name: galaxy[name] for name in galaxy.keys() & _GALAXY})
+            found[-1]["GalaxyCluster"] = new
+    return found
+
+
+def put_back(session: Session, document: Document, org: str, since: datetime) -> int:
+    """Stores as its own those of the session's organisation that were changed since; how many.
+
+    What is older is here, or was removed.
+    """
+    sent = [
+        {**one, "Galaxy": galaxy}
+        for galaxy in made_by(document, org)
+        for one in galaxy["GalaxyCluster"]
+    ]
+    taken = cluster_exchange.put_back(session, sent, int(since.timestamp()))
+    for refusal in taken.refusals:
+        log.info("not put back", reason=refusal)
+    return taken.imported
 
 
 def take(session: Session, terms: Terms | None, document: Document) -> int:

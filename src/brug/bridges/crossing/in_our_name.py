@@ -3,11 +3,13 @@
 
 A partner leaves out what the receiver saw and noted itself. Whoever sends such would have this
 node count and pass on what nobody here ever saw or said. Of a proposal the creator's node does
-not know that it came from here, so those that this node sent are let in, and no others. What a
-node lost that was restored from a backup it asks for itself (`own_words`).
+not know that it came from here, so those that this node sent are let in, and no others. Clusters
+that its organisation made come along with events that use them: they are here, or were removed,
+and are not taken. What a node lost that was restored from a backup it asks for itself
+(`own_words`).
 """
 
-from brug.bridges.crossing import reading, said
+from brug.bridges.crossing import clusters, reading, said
 from brug.bridges.crossing.reading import Document
 from brug.bridges.gate.hop import NOTES, rows
 from brug.store.session import Session
@@ -20,6 +22,7 @@ def strip(session: Session, document: Document, bearers: Document, host: str) ->
     """
     reading.leave_out_what_was_said_by(bearers, host)
     _strip_proposals(session, bearers, host)
+    clusters.leave_out(bearers, host)
     for name in ("Sighting", "ShadowAttribute", *NOTES):  # of the event itself
         if name in bearers:
             document[name] = bearers[name]

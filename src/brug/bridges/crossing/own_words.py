@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a restored node said itself since its backup: it asks those for it to whom it had sent it.
 
-Nobody brings notes and proposals in the name of the receiver's own organisation (`in_our_name`).
+Nobody brings notes, proposals and clusters in the name of the receiver's own organisation
+(`in_our_name`).
 A node that has forgotten some asks each partner for them, once, after a person here reopened its
 ledger and one there accepted that. They are taken as that person's who reopened it, if they were
 said since the time from which on something may be missing.
@@ -14,7 +15,7 @@ import msgspec
 import structlog
 
 from brug.bridges import agreements, channel
-from brug.bridges.crossing import having, inward, portions, reading, unsaying
+from brug.bridges.crossing import clusters, having, inward, portions, reading, unsaying
 from brug.bridges.crossing.messages import Message, encoded
 from brug.bridges.gate import hop
 from brug.bridges.gate.hop import NOTES, notes, rows
@@ -97,7 +98,9 @@ def answer(session: Session, bridge: BridgeRow, message: Message) -> dict[str, A
     ids = session.all("SELECT uuid::text, id FROM event WHERE uuid = ANY (%s::uuid[])", (uuids,))
     several: list[Document] = []
     size, last = 0, ""
-    documents = reading.all_for_partner(session, [row[1] for row in ids])
+    # Also of what is being changed here: of a draft nothing leaves, but what the partner said
+    # of it, when it was none, is no part of that.
+    documents = reading.all_for_partner(session, [row[1] for row in ids], drafts=True)
     for uuid, event_id in sorted(ids):
         said = _leaving(documents.get(event_id), bridge)
         size += len(encoded(said))
@@ -111,6 +114,10 @@ def answer(session: Session, bridge: BridgeRow, message: Message) -> dict[str, A
 def _leaving(document: Document | None, bridge: BridgeRow) -> Document:
     org = str(bridge.org_uuid)
     said = said_by(document, org) if document else {}
+    # Which clusters a draft uses is of the draft.
+    made = clusters.made_by(document, org) if document and document.get("published") else []
+    if document and made:
+        said |= {"uuid": document["uuid"], "Galaxy": made}
     return _without_numbers(hop.said_lowered(said, bridge.transport, org)) if said else {}
 
 
@@ -186,6 +193,8 @@ def _taken(database: Database, bridge: BridgeRow, several: list[Document], since
                 lambda name, item: reading.KINDS[name] in kinds and _is_named(item),
             )
             taken += _put_back(session, bridge, said, since) if _is_named(said) else 0
+            if "cluster" in kinds:
+                taken += clusters.put_back(session, one, host, since)
         if taken:
             change = {"said here and forgotten": taken}
             audit.record(session, "put-back", "Bridge", bridge.id, bridge.partner, change)

@@ -58,8 +58,8 @@ def lowered(
 
 
 def said_lowered(said: Document, transport: str, partner_org: str) -> Document:
-    """What was said of a partner's event, without the notes whose level keeps them here; empty
-    where nothing is left.
+    """What was said of a partner's event, without the notes and clusters whose level keeps them
+    here; empty where nothing is left.
     """
     return _said(_Hop(WAYS[transport], partner_org.lower(), said, internal=False), said)
 
@@ -69,6 +69,7 @@ def _said(hop: "_Hop", item: Document) -> Document:
     found |= {name: rows(item, name) for name in ("Sighting", "ShadowAttribute")}
     for name in ("Attribute", "Object", "EventReport"):
         found[name] = [below for one in rows(item, name) if (below := _said(hop, one))]
+    found["Galaxy"] = hop.galaxies(item)
     kept = {name: several for name, several in found.items() if several}
     return {"uuid": item.get("uuid", ""), **kept} if kept else {}
 
@@ -171,7 +172,7 @@ class _Hop:
         if "Tag" in item and self._way != "taken":
             made["Tag"] = [tag for tag in rows(item, "Tag") if self._goes(tag)]
         if "Galaxy" in item:
-            made["Galaxy"] = self._galaxies(item) if item["Galaxy"] else []
+            made["Galaxy"] = self.galaxies(item) if item["Galaxy"] else []
         if item.get("Object"):
             _cut_references(made)
 
@@ -198,7 +199,8 @@ class _Hop:
         exportable = tag.get("exportable", True)
         return self._way not in _OUTWARD or _is(exportable)
 
-    def _galaxies(self, item: Document) -> list[Document]:
+    def galaxies(self, item: Document) -> list[Document]:
+        """Those of an item of which a cluster goes along, with what goes of them."""
         found = []
         for galaxy in rows(item, "Galaxy"):
             kept = []

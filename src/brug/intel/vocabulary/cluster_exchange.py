@@ -40,11 +40,24 @@ class Taken(msgspec.Struct):
 
 def take(session: Session, sent: Sequence[Any]) -> Taken:
     """Stores clusters one by one; what is refused is counted and named."""
+    return _take(session, sent, None)
+
+
+def put_back(session: Session, sent: Sequence[Any], since: int) -> Taken:
+    """Stores what the session's organisation made and lost, as its own.
+
+    Of versions from a time on, in seconds. One that is here is replaced by a later one, and keeps
+    its relations beside those of that: the ones that stayed here for their level nobody has.
+    """
+    return _take(session, sent, since)
+
+
+def _take(session: Session, sent: Sequence[Any], since: int | None) -> Taken:
     taken = Taken()
     for place, one in enumerate(sent):
         raw = one.get("GalaxyCluster", one) if isinstance(one, dict) else None
         try:
-            if _capture(session, raw) == "imported":
+            if _capture(session, raw, since) == "imported":
                 taken.imported += 1
             else:
                 taken.ignored += 1
@@ -54,19 +67,21 @@ def take(session: Session, sent: Sequence[Any]) -> Taken:
     return taken
 
 
-def _capture(session: Session, raw: Fields | None) -> Outcome:
+def _capture(session: Session, raw: Fields | None, since: int | None) -> Outcome:
     if not isinstance(raw, dict):
         raise Invalid("GalaxyCluster", "a cluster")
     draft = cluster_drafts.cluster(raw)
     galaxy = raw.get("Galaxy")
     if draft.uuid is None or not draft.value:
         raise Invalid("uuid", "a cluster with a UUID and a value")
-    creator, own = _creator(session, raw), session.principal
+    is_own, own = since is not None, session.principal
+    creator = None if is_own else _creator(session, raw)
     maker = own.org_uuid if creator is None else creator.uuid
     if c.flag("default", raw.get("default")) or is_blocked(session, "cluster", draft.uuid, maker):
         return "ignored"
-    stored = _held(session, draft.uuid)
-    if stored is not None and (not stored[2] or stored[1] >= (draft.version or 0)):
+    version = draft.version or 0
+    stored = _held(session, draft.uuid, is_own=is_own)
+    if version < (since or 0) or (stored and (not stored[2] or stored[1] >= version)):
         return "ignored"
     level, group = level_of(
         session, DEFAULT_LEVEL if draft.level is None else draft.level, draft.group
@@ -85,6 +100,7 @@ def _capture(session: Session, raw: Fields | None) -> Outcome:
         "collection": draft.collection_uuid,
         "published": c.flag("published", raw.get("published")),
         "deleted": draft.deleted,
+        "locked": not is_own,
     }
     if stored is None:
         kind = _galaxy(session, galaxy if isinstance(galaxy, dict) else {}, raw)
@@ -93,20 +109,26 @@ def _capture(session: Session, raw: Fields | None) -> Outcome:
     else:
         cluster_id = _update(session, fields, stored[0])
     put_elements(session, cluster_id, draft.elements or [])
-    cluster_relations.replace(session, cluster_id, draft.relations or [])
+    add_relations = cluster_relations.add if is_own else cluster_relations.replace
+    add_relations(session, cluster_id, draft.relations or [])
     audit.record(session, "import", "GalaxyCluster", cluster_id, draft.value, {"uuid": draft.uuid})
     return "imported"
 
 
-def _held(session: Session, uuid: str) -> tuple[int, int, bool] | None:
-    """The session's copy, else one that a published vocabulary or somebody else shows it."""
+def _held(session: Session, uuid: str, *, is_own: bool) -> tuple[int, int, bool] | None:
+    """The session's copy, else one that a published vocabulary or somebody else shows it; with
+    its version, and whether what is sent may replace it.
+    """
     row = session.one(
-        "SELECT id, version, locked AND (org_id = %(org)s OR %(all)s) FROM galaxy_cluster"
+        "SELECT id, version, CASE WHEN %(own)s THEN NOT locked AND orgc_id = %(org)s"
+        " AND org_id = %(org)s ELSE locked AND (org_id = %(org)s OR %(all)s) END"
+        " FROM galaxy_cluster"
         " WHERE uuid = %(uuid)s ORDER BY org_id IS NOT DISTINCT FROM %(org)s DESC, id LIMIT 1",
         {
             "uuid": uuid,
             "org": session.principal.org_id,
             "all": session.principal.is_site_admin,
+            "own": is_own,
         },
     )
     return None if row is None else (int(row[0]), int(row[1]), bool(row[2]))
@@ -155,7 +177,7 @@ def _insert(session: Session, fields: dict[str, Any], galaxy: tuple[int, str], o
         " locked, extends_uuid, extends_version, published, deleted)"
         " VALUES (%(uuid)s, %(galaxy)s, %(collection)s, %(type)s, %(value)s, %(tag)s,"
         " %(description)s, %(source)s, %(authors)s, %(version)s, %(level)s, %(group)s, %(org)s,"
-        " %(orgc)s, true, %(extends)s, %(extends_version)s, %(published)s, %(deleted)s)"
+        " %(orgc)s, %(locked)s, %(extends)s, %(extends_version)s, %(published)s, %(deleted)s)"
         " RETURNING id",
         fields
         | {

@@ -102,6 +102,18 @@ def replace(session: Session, cluster_id: int, drafts: Sequence[RelationDraft]) 
         insert(session, cluster_id, draft)
 
 
+def add(session: Session, cluster_id: int, drafts: Sequence[RelationDraft]) -> None:
+    """Those of some that the claimed cluster does not have. Raises Invalid, GroupRefused."""
+    here = session.all(
+        "SELECT referenced_galaxy_cluster_uuid::text, referenced_galaxy_cluster_type"
+        " FROM galaxy_cluster_relation WHERE galaxy_cluster_id = %s",
+        (cluster_id,),
+    )
+    for draft in drafts:
+        if (draft.target, draft.type) not in here:
+            insert(session, cluster_id, draft)
+
+
 def edit(session: Session, found: Relation, draft: RelationDraft) -> None:
     """Changes a relation of the claimed cluster. Raises Invalid, GroupRefused."""
     _update(session, found.id, draft)
