@@ -178,7 +178,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         " op de pagina van uw account: %(url)s",
         "text_foot": "Verstuurd via %(node)s door %(email)s.",
         "test_subject": "Test van mail van %(node)s",
-        "test_text": "Dit knooppunt kan mail versturen: u leest die nu.",
+        "test_text": "Deze node kan mail versturen: u leest die nu.",
     },
 }
 
