@@ -4,6 +4,10 @@
 Each has a shape and, where its scheme has one, a check: IBAN mod 97 (ISO 13616), card numbers
 Luhn (ISO/IEC 7812-1), the Dutch BSN the 11-test (weights 9..2 and -1). Names of people are
 not found: no dictionary does that without finding half the world.
+
+Of any nine digits one in eleven passes the 11-test. So a number is no BSN where the text itself
+says that it is something else: a size, a counter, a day, a part of a longer number. Where it says
+BSN it is one, and where it says nothing too: what is missed cannot be taken back.
 """
 
 import re
@@ -13,9 +17,10 @@ from typing import Literal
 Found = Literal["e-mail address", "phone number", "IBAN", "card number", "BSN"]
 
 # Most texts hold no number that could be one of them, which is seen by how each of them begins:
-# seven digits with at most two characters between them, or an IBAN's first twelve.
+# seven digits with at most two characters between them, or an IBAN's first twelve. An N may stand
+# before digits, as in BSN123456782.
 _BEGINS = re.compile(
-    r"(?<![A-Za-z0-9])(?:(?:\+[1-9]|[0-9]{2})(?:[ .()-]{0,2}[0-9]){6}"
+    r"(?<![A-MO-Za-mo-z0-9])(?:(?:\+[1-9]|[0-9]{2})(?:[ .()-]{0,2}[0-9]){6}"
     r"|[^\W\d_]{2}[0-9]{2}(?: ?[^\W_]{4}){2})"
 )
 _EMAIL = re.compile(
@@ -35,7 +40,38 @@ _PHONE = re.compile(
     r"(?<![\w.+])(?:\+[1-9][0-9]{0,2}[ .-]?(?:\(0\))?[ .-]?[0-9](?:[ .()-]{0,2}[0-9]){6,12}"
     r"|0[1-9](?:[ -]?[0-9]){8})(?![\w])"
 )
-_BSN = re.compile(r"(?<![\w.+-])[0-9]{3}[ .]?[0-9]{2,3}[ .]?[0-9]{3}(?![\w]|\.[0-9])")
+# In threes, as tax letters have it (1234.56.789), or without anything between.
+_BSN = re.compile(
+    r"(?:(?<![\w.+-])|(?<=(?<![A-Za-z0-9])[Bb][Ss][Nn])|(?<=[Bb][Ss][Nn][._-]))"
+    r"(?:[0-9]{3}([ .]?)[0-9]{2,3}[ .]?[0-9]{3}|[0-9]{4}\.[0-9]{2}\.[0-9]{3})(?![\w]|\.[0-9])"
+)
+# What a text says right before a number, and right behind it.
+_SAYS_BSN = re.compile(
+    r"(?:bsn|burgerservice|burger service|sofi-?nummer|citizen service|persoonsnummer)"
+    r"[^0-9\n]{0,40}$",
+    re.IGNORECASE,
+)
+_SAYS_OTHER_BEFORE = re.compile(
+    r"(?:(?<![^\W_])(?:asn?|ports?|poort|(?:file|content)?[ _-]?(?:size|length)|len|grootte|lengte"
+    r"|bytes|offset|address|count(?:er)?|total|totaal|aantal|sum|[pt]id|ppid|uid|gid|sid|rid"
+    r"|event[ _-]?id|attribute[ _-]?id|ticket|case|zaak|incident|rule|regel|signature|build"
+    r"|version|versie|rev(?:ision)?|commit|bug|issue|kb|time(?:stamp)?|epoch|ts|seq(?:uence)?"
+    r"|serial|crc(?:32)?|checksum|block|height|nonce|inode|eur|usd)|[$\u20ac\u00a3])"
+    r"(?:[ _-]?(?:no|nr|number|nummer)\b\.?)?[ \t\"'=:#(\[]{0,4}$",
+    re.IGNORECASE,
+)
+_SAYS_OTHER_BEHIND = re.compile(
+    r"[ \t]{0,2}(?:bytes?|octets?|[kmgt]i?b|b|bits?|[m\u00b5\u03bcun]?s|sec(?:ond(?:s|en))?"
+    r"|[kmg]?hz|packets?|pakketten|requests?|verzoeken|times|keer|hits|records?|rows?|rijen"
+    r"|regels|lines?|events?|files?|bestanden|euros?|eur|usd|btc|sat(?:oshi)?s?|g?wei|blocks?)"
+    r"(?![\w])|/[0-9]{1,2}(?![\w])",
+    re.IGNORECASE,
+)
+_A_DAY = re.compile(
+    r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+    r"|(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])(?:19|20)[0-9]{2}"
+)
+_LOOKED_AT = 64  # characters around a number
 _NO_DIGITS = re.compile(r"[^0-9]")
 _IBAN_LENGTHS = range(15, 35)
 
@@ -68,6 +104,26 @@ def is_bsn(text: str) -> bool:
     return sum(int(d) * w for d, w in zip(digits, weights, strict=True)) % 11 == 0
 
 
+def _is_meant(text: str, number: re.Match[str]) -> bool:
+    """Whether a number that passes the 11-test is a BSN by what the text around it says."""
+    start, end = number.span()
+    before = text[max(0, start - _LOOKED_AT) : start]
+    if _SAYS_BSN.search(before):
+        return True
+    behind = text[end : end + _LOOKED_AT]
+    between = number[1]
+    if between and (
+        (behind[:1] == between and behind[1:2].isdecimal())
+        or (before[-1:] == between and before[-2:-1].isdecimal())
+    ):
+        return False  # a part of a longer number in groups
+    return not (
+        _A_DAY.fullmatch(number[0])
+        or _SAYS_OTHER_BEFORE.search(before)
+        or _SAYS_OTHER_BEHIND.match(behind)
+    )
+
+
 def _anything(_: str) -> bool:
     return True
 
@@ -78,8 +134,8 @@ _ADDRESSES: tuple[_Detector, ...] = (("e-mail address", _EMAIL, _anything),)
 _NUMBERS: tuple[_Detector, ...] = (
     ("IBAN", _IBAN, is_iban),
     ("card number", _CARD, is_card),
-    ("BSN", _BSN, is_bsn),
     ("phone number", _PHONE, _anything),
+    ("BSN", _BSN, is_bsn),
 )
 
 
@@ -94,7 +150,11 @@ def spans(text: str) -> Iterator[tuple[int, int, Found]]:
     for name, shape, check in _worth_trying(text):
         for match in shape.finditer(text):
             start, end = match.span()
-            if check(match[0]) and all(end <= a or start >= b for a, b in taken):
+            if (
+                check(match[0])
+                and all(end <= a or start >= b for a, b in taken)
+                and (shape is not _BSN or _is_meant(text, match))
+            ):
                 taken.append((start, end))
                 yield start, end, name
 

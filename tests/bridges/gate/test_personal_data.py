@@ -190,6 +190,62 @@ def test_bsns_are_found_by_the_11_test(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "BSN 111222333", "bsn:111222333", "BSN111222333", "bsn_111222333.pdf", "bsn-111222333",
+        "?bsn=123456782&x=1", "BSN, size: 123456782", "burgerservicenummer is 1234.56.782",
+        "111.222.333", "111 222 333", "123456782, 111222333", "111222333 123456782",
+        "citizen service number 20240107", "burger 1 123456782", "Jan (123456782)",
+        "klant/123456782/brief.pdf", "https://portal.example/123456782", "born 1970 123456782",
+        "the case of 123456782", "123456782 born in Delft", "1234.56.782",
+    ],
+)  # fmt: skip
+def test_a_bsn_is_found_wherever_nothing_says_that_it_is_something_else(text: str) -> None:
+    assert detectors.found_in(text) == ("BSN",)
+    assert not re.search("[0-9]{8}", detectors.without(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "size 123456782", "filesize=123456782", "Content-Length: 123456782", "123456782 bytes",
+        "123456782B", "123.456.782 bytes", "AS 123456782", "ASN: 123456782", "pid 123456782",
+        "port (123456782)", "ticket #123456782", "zaaknummer 123456782", "case no. 123456782",
+        "build 123456782", "timestamp: 123456782", "123456782 ms", "111222333 requests",
+        "total 123456782", "sid:123456782;", "EUR 123.456.782", "\u20ac 123.456.782",
+        "1 111 222 333", "111 222 333 444", "111.222.333/24", "0.123456782", "123456782.50",
+        "20240107", "06012024", "2024-01-07", "x123456782", "123456782abc", "crc32 123456782",
+    ],
+)  # fmt: skip
+def test_what_a_text_calls_something_else_is_no_bsn(text: str) -> None:
+    assert "BSN" not in detectors.found_in(text)
+
+
+def test_days_that_pass_the_11_test_are_days() -> None:
+    assert detectors.is_bsn("20240107")
+    assert detectors.is_bsn("06012024")
+    assert detectors.found_in("bsn 20240107") == ("BSN",)
+
+
+def test_a_number_of_a_phone_is_called_so() -> None:
+    assert detectors.is_bsn("12345672")
+    assert detectors.found_in("bel +31 6 12345672") == ("phone number",)
+
+
+def test_a_proposed_value_of_a_technical_type_identifies_nobody() -> None:
+    wanted = made(release={"when": ["personal-data"]})
+    for type_, becomes in (("size-in-bytes", "pass"), ("text", "hold")):
+        proposal = attribute(2, "123456782", type_)
+        assert decided(event(ShadowAttribute=[proposal]), SHARE).outcome == "pass"
+        assert (
+            decided(event(ShadowAttribute=[proposal]), wanted)
+            .others[f"proposal:{proposal['uuid']}"]
+            .outcome
+            == becomes
+        ), type_
+
+
+@pytest.mark.parametrize(
     "text", ["+31 6 12345678", "06-12345678", "+49 (0)30 123456", "+14155550100"]
 )
 def test_phone_numbers_are_found(text: str) -> None:

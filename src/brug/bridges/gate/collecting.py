@@ -211,7 +211,7 @@ class _Gatherer:
         value: tuple[str, ...] = ()
         if kind == "proposal":
             personal = self._known.types.get(str(one.get("type", "")), "text")
-            value = detectors.found_in(value_of(one))
+            value = detectors.found_in(value_of(one)) if personal == "text" else ()
         part = Part(
             kind=kind, what=kind, marking=marking, personal=personal, found=value,
             around=_identifiers(texts_of(kind, one)), file="data" in one,
