@@ -10,7 +10,7 @@ from tests.bridges.crossing.three_nodes import Node
 from tests.bridges.crossing.triangles import Triangle
 from tests.bridges.served import ADMIN
 
-from brug.bridges.crossing import case_arrivals, case_entries, judging
+from brug.bridges.crossing import case_arrivals, case_entries, judging, rows
 from brug.cases import files, keeping, merging, statistics
 from brug.cases.acts import AnyAct, Filled, Joined, Left, Marked, Moved, Recorded, Said
 from brug.cases.case import Case
@@ -80,6 +80,13 @@ def test_a_case_is_worked_on_by_three_nodes(joint: Joint) -> None:
     assert (case.state, case.fields["summary"]) == ("containment", "Two stations")
     assert case.positions["nis2", entity].state == "assessing"
     assert (case.ignored, case.conflicts) == ([], [])
+    for node in joint.triangle.three:
+        with node.database.as_user(ADMIN) as session:
+            number = files.find(session, joint.uuid).number
+            crossed = [row for row in rows.listed(session) if row.kind == "case"]
+        # What came in is listed by the case's number, as what went out is.
+        assert {row.outward for row in crossed} == {True, False}
+        assert {row.info for row in crossed} == {number}
     joint.triangle.verify()
 
 

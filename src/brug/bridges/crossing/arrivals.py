@@ -32,7 +32,7 @@ def record(session: Session, bridge: BridgeRow, several: Sequence[Arrival]) -> l
     gone = {one.message["event_uuid"] for one in several} - set(titles)
     with session.as_system():
         if gone:
-            titles |= _titles_before(session, bridge, gone)
+            titles |= _titles_before(session, bridge, gone) | _cases(session, several)
         signer = identity.signer(session)
         now = datetime.now(UTC)
         made = [
@@ -84,6 +84,7 @@ def record(session: Session, bridge: BridgeRow, several: Sequence[Arrival]) -> l
 
 
 _NOTHING = None, ""
+_OF_CASES = "case", "document"
 
 
 def _titles(session: Session, several: Sequence[Arrival]) -> dict[str, tuple[int | None, str]]:
@@ -94,6 +95,16 @@ def _titles(session: Session, several: Sequence[Arrival]) -> dict[str, tuple[int
         ([one.message["event_uuid"] for one in several],),
     )
     return {uuid: (number, info) for uuid, number, info in rows}
+
+
+def _cases(session: Session, several: Sequence[Arrival]) -> dict[str, tuple[None, str]]:
+    """The number of the case, of each message that bears an entry of one, or its document."""
+    rows = session.all(
+        "SELECT e.uuid::text, f.number FROM case_entry e JOIN case_file f ON f.id = e.case_id"
+        " WHERE e.uuid = ANY (%s::uuid[])",
+        ([one.message["event_uuid"] for one in several if one.message["kind"] in _OF_CASES],),
+    )
+    return {uuid: (None, number) for uuid, number in rows}
 
 
 def _titles_before(
