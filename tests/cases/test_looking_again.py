@@ -36,6 +36,7 @@ def test_every_deadline_has_a_title_in_dutch_and_no_other_has() -> None:
     table = clocks.table()
     said = titles.titles()["nl"]
     dutch, laws = said["titles"], said["laws"]
+    assert {row.soft for row in table.rows.values()} - {""} == set(said["softs"])
     assert {row.instrument for row in table.rows.values()} - set(laws) == {"OSCE PC.DEC/1202"}
     assert set(dutch) == set(table.rows)
     assert all(one.strip() == one and one for one in dutch.values())
@@ -63,6 +64,8 @@ instrument = "Cyberbeveiligingswet"
 article = "28"
 title_in = { fr = "Rapport final" }
 instrument_in = { en = "Cybersecurity Act (NL)", fr = "Loi" }
+soft = "without undue delay"
+soft_in = { fr = "sans retard" }
 where = "our statute"
 """
     row = tables.corrected(clocks.table(), told, "own").row("nis2-final")
@@ -70,7 +73,12 @@ where = "our statute"
         "en": "Final report (Cybersecurity Act (NL) 28)", "fr": "Rapport final (Loi 28)",
         "nl": "Eindverslag (Cyberbeveiligingswet 28)",
     }  # fmt: skip
+    assert [titles.soft_of(row, one) for one in ("en", "nl", "fr", "de")] == [
+        "without undue delay", "zonder onnodige vertraging", "sans retard", "without undue delay",
+    ]  # fmt: skip
+    assert [titles.soft_lang(row, one) for one in ("nl", "fr", "de")] == ["nl", "fr", "en"]
     for wrong, field in (
+        ("soft_in = { nl = '' }", "soft_in.nl"),
         ("title_in = { Dutch = 'x' }", "title_in"), ("title_in = { nl = ' ' }", "title_in.nl"),
         ("instrument_in = { nl = 1 }", "instrument_in"), ("instrument_in = 'x'", "instrument_in"),
     ):  # fmt: skip

@@ -44,6 +44,11 @@ def test_titles_are_in_the_language_of_the_terminal(
     for command in ("", f"compute {WARNING}", "--json"):
         assert "Vroegtijdige waarschuwing" in said(command)[0]
         assert "Richtlijn (EU) 2022/2555 (NIS2)" in said(command)[0]
+    for command in ("", "--json"):
+        assert "zonder onnodige vertraging" in said(command)[0]
+    assert "without undue delay" not in said("")[0]
+    told = said("compute nis2-recipients --fact aware_at=2026-11-27T14:20 --role entity")[0]
+    assert "zonder onnodige vertraging" in told
 
 
 def test_all_rows_are_listed_with_their_source(said: Said) -> None:

@@ -193,8 +193,11 @@ def test_the_forms_are_read_in_dutch(node: Node) -> None:
         post(client, "/preferences", {"language": "nl", "next": "/"})
         said = text_of(client.get(place))
         pdf = client.get(f"{place}/pdf")
+        case = client.get(f"/cases/{number}").text
         post(client, "/preferences", {"language": "en", "next": "/"})
     assert "Vroegtijdige waarschuwing" in said
+    assert 'lang="nl">zonder onnodige vertraging<' in case
+    assert "without undue delay" not in case
     text = "".join(one.extract_text() for one in pypdf.PdfReader(BytesIO(pdf.content)).pages)
     assert "Vroegtijdige waarschuwing" in text
 

@@ -87,7 +87,7 @@ def told_clock(one: Bound, language: str = DEFAULT) -> dict[str, Any]:
         "started_by": clock.started_by,
         "strict": clock.strict,
         "legal": clock.legal,
-        "soft": clock.row.soft,
+        "soft": titles.soft_of(clock.row, language),
         "met_by": clock.row.met_by,
         "zone": clock.zone,
         "remarks": [remark.text for remark in clock.remarks],

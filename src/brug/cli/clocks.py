@@ -116,7 +116,7 @@ def _fact(said: str) -> tuple[str, str]:
 def _period(row: Row) -> str:
     if row.cap is not None:
         return f"{row.period}, at most {row.cap.period} from {row.cap.trigger}"
-    return row.period or (f"until {row.due}" if row.due else row.soft)
+    return row.period or (f"until {row.due}" if row.due else titles.soft_of(row, spoken()))
 
 
 def _article(row: Row) -> str:
@@ -141,7 +141,8 @@ def _told(found: Clock, zone: str, now: datetime) -> dict[str, Any]:
 
     def both(at: datetime | None) -> str:
         if at is None:
-            return f"no time: {row.soft or 'as soon as ' + row.due + ' is recorded'}"
+            soft = titles.soft_of(row, spoken())
+            return f"no time: {soft or 'as soon as ' + row.due + ' is recorded'}"
         there = shown(at, zone)
         other = found.zone if found.zone != zone else "UTC"
         return there if other == zone else f"{there} ({shown(at, other)} {other})"

@@ -68,6 +68,8 @@ def test_deadlines_follow_from_what_is_recorded(world: World) -> None:
     for path in (f"/brug/v1/cases/{number}/clocks", "/brug/v1/kinds/incident"):
         told = world.ask("lead", "GET", path, **{"accept-language": "nl-NL, en;q=0.5"})
         assert "Vroegtijdige waarschuwing" in {one["title"] for one in told.body["clocks"]}
+        softs = {one["soft"] for one in told.body["clocks"] if "soft" in one}
+        assert ("zonder onnodige vertraging" in softs) == path.endswith("/clocks")
         assert told.headers["content-language"] == "nl"
         assert told.headers["vary"] == "Accept-Language"
 

@@ -75,6 +75,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     notes: str = ""
     title_in: dict[str, str] = {}  # language -> what the deadline is called in it
     instrument_in: dict[str, str] = {}  # language -> what the law is called in it
+    soft_in: dict[str, str] = {}  # language -> how the rule says when, in it
     corrected: tuple[str, ...] = ()
     is_own: bool = False
 
@@ -149,7 +150,7 @@ def require(row: Row, known: Known, others: Collection[str], place: str) -> None
 
 
 def _require_titles(row: Row, place: str) -> None:
-    for field in ("title_in", "instrument_in"):
+    for field in ("title_in", "instrument_in", "soft_in"):
         for language, name in getattr(row, field).items():
             if not re.fullmatch(r"[a-z]{2,3}", language):
                 raise Invalid(f"{place}.{field}", "a language by its code, such as nl", language)

@@ -13,6 +13,7 @@ def row(one: Row, language: str) -> dict[str, Any]:
     said = {name: getattr(one, name) for name in one.__struct_fields__}
     said["title"] = titles.title_of(one, language)
     said["instrument"] = titles.law_of(one, language)
+    said["soft"] = titles.soft_of(one, language)
     return {name: value for name, value in said.items() if value not in (None, "", (), False)}
 
 

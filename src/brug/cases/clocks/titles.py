@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What deadlines, and the laws they are of, are called in a reader's language.
+"""What deadlines, and the laws they are of, are called in a reader's language, and what a rule
+without a period says of when.
 
 What a node calls a deadline itself comes first.
 """
@@ -27,6 +28,16 @@ def law_of(row: Row, language: str) -> str:
     return row.instrument_in.get(language, known)
 
 
+def soft_of(row: Row, language: str) -> str:
+    """How the rule says when; in English where nobody has said it in the language."""
+    return row.soft_in.get(language, _said(language, "softs").get(row.soft, row.soft))
+
+
+def soft_lang(row: Row, language: str) -> str:
+    """The language that this is in, for whoever reads in one."""
+    return language if soft_of(row, language) != row.soft else "en"
+
+
 def source_of(row: Row, language: str) -> str:
     """The law and its article."""
     return f"{law_of(row, language)} {row.article}".strip()
@@ -50,7 +61,9 @@ def sources_in_all(row: Row) -> dict[str, str]:
 
 @cache
 def titles() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    """Language -> row -> title, and law -> what it is called, each under its heading."""
+    """Language -> row -> title, law -> what it is called, and how a rule says when -> the same in
+    the language, each under its heading.
+    """
     text = (files(__package__) / "titles.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 

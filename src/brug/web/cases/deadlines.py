@@ -37,6 +37,8 @@ class Deadline(msgspec.Struct, frozen=True):
     of: str
     source: str
     source_lang: str
+    soft: str  # how the rule says when, where it sets no period
+    soft_lang: str
     started_by: str
     awaits: str  # the title of what would start it
     fact: str
@@ -76,6 +78,8 @@ def _deadline(view: View, one: Bound) -> Deadline:
         one.participant.id,
         titles.source_of(row, view.visit.language),
         titles.source_lang(row, view.visit.language),
+        titles.soft_of(row, view.visit.language),
+        titles.soft_lang(row, view.visit.language),
         view.title(clock.started_by) if clock.started_by else "",
         view.title(row.trigger),
         row.trigger,
