@@ -5,7 +5,7 @@ import pytest
 from tests.cases.conftest import Node
 from tests.cases.test_keeping import joined, opened
 
-from brug.cases import keeping, listing
+from brug.cases import finding, keeping, listing
 from brug.cases.acts import Moved, Recorded, Said
 from brug.cases.listing import Wanted
 from brug.model.errors import Invalid
@@ -99,7 +99,7 @@ def test_a_page_past_the_end_still_says_how_many_there_are(node: Node) -> None:
 def test_whoever_sees_few_and_whoever_sees_many_see_what_is_theirs(
     node: Node, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "FEW", few)
+    monkeypatch.setattr(finding, "FEW", few)
     first, second, third = opened(node), opened(node, summary="whale"), opened(node)
     joined(node, first, "entity", "entity")
     joined(node, second, "host", "handler", node.without)
@@ -117,8 +117,8 @@ def test_words_find_the_same_however_rare_they_are(
     node: Node, monkeypatch: pytest.MonkeyPatch, rare: int
 ) -> None:
     """Of whoever sees many cases, too, for whom the rarest word is looked for first."""
-    monkeypatch.setattr(listing, "FEW", 0)
-    monkeypatch.setattr(listing, "RARE", rare)
+    monkeypatch.setattr(finding, "FEW", 0)
+    monkeypatch.setattr(finding, "RARE", rare)
     first = opened(node, summary="Phishing from mail.evil.example")
     second = opened(node, summary="Something else")
     assert numbers(node, node.host, text="phishing pumps") == [first.number]
@@ -126,3 +126,43 @@ def test_words_find_the_same_however_rare_they_are(
     assert len(numbers(node, node.host, text="pumps stopped")) == 2
     assert numbers(node, node.host, text="phishing else") == []
     assert numbers(node, node.other, text="phishing") == []
+
+
+@pytest.mark.parametrize(("few", "rare"), [(5_000, 100), (0, 100), (0, 0)])
+def test_a_number_finds_its_case_and_those_that_name_it(
+    node: Node, monkeypatch: pytest.MonkeyPatch, few: int, rare: int
+) -> None:
+    monkeypatch.setattr(finding, "FEW", few)
+    monkeypatch.setattr(finding, "RARE", rare)
+    first = opened(node)
+    second = opened(node, summary=f"As in {first.number}")
+    opened(node)
+    joined(node, second, "entity", "entity")
+    assert numbers(node, node.host, text=f" {first.number.lower()} ") == [
+        second.number, first.number
+    ]  # fmt: skip
+    # Whoever may not see the case is not told by its number either.
+    assert numbers(node, node.entity, text=first.number) == [second.number]
+    assert numbers(node, node.other, text=first.number) == []
+
+
+@pytest.mark.parametrize(("few", "rare"), [(5_000, 100), (0, 100), (0, 0)])
+def test_whoever_reads_a_case_twice_finds_it_once_page_by_page(
+    node: Node, monkeypatch: pytest.MonkeyPatch, few: int, rare: int
+) -> None:
+    """For an organisation and in person, when what is for the person alone came last."""
+    monkeypatch.setattr(finding, "FEW", few)
+    monkeypatch.setattr(finding, "RARE", rare)
+    several = [opened(node, summary="whale") for _ in range(3)]
+    person = joined(node, several[0], "host", "handler", node.host)
+    with node.database.as_user(node.host) as session:
+        keeping.act(session, several[0].number, Said(text="x"), to=[person])
+    expected = [several[n].number for n in (0, 2, 1)]
+    assert numbers(node, node.host) == expected
+    assert numbers(node, node.host, text="whale") == expected
+    assert numbers(node, node.host, text="whale", order="severity") == expected
+    assert numbers(node, node.host, text="whale", kind="assistance") == []
+    with node.database.as_user(node.host) as session:
+        pages = [listing.listed(session, Wanted(text="whale"), 1, n) for n in range(4)]
+    assert [[one.number for one in found] for found, _ in pages] == [*([n] for n in expected), []]
+    assert {total for _, total in pages} == {3}

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from brug.cases import files, listing
+from brug.cases import files, finding
 from brug.cases.case import Case
 from brug.cases.files import File
 from brug.cases.values import PURPOSE, WEIGHTS, Shared, values_in, values_of
@@ -43,7 +43,7 @@ class Alike(msgspec.Struct, frozen=True):
 def of_case(session: Session, file: File, case: Case, *, deep: bool = True) -> list[Alike]:
     """Those like a case, what shares most first; with `deep` also by values in linked events."""
     given = {"own": file.id, "values": MOST_VALUES, "most": MOST_CASES,
-             "mine": listing.few(session)}  # fmt: skip
+             "mine": finding.few(session)}  # fmt: skip
     rows = session.all(_ALIKE, given, prepare=False)
     found = _named(session, file.id, case, rows) if rows else {}
     if deep:
@@ -113,7 +113,7 @@ def _by_values(session: Session, wanted: Sequence[Shared], own: int) -> dict[int
     by_mark = dict(zip(marks, wanted, strict=True))
     rows = session.all(
         _ROWS,
-        {"marks": marks, "own": own, "mine": listing.few(session), "most": MOST_CASES},
+        {"marks": marks, "own": own, "mine": finding.few(session), "most": MOST_CASES},
         prepare=False,
     )
     for mark, case_id in rows:

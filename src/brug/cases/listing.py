@@ -6,8 +6,9 @@ from typing import Any, Literal, LiteralString
 
 import msgspec
 
-from brug.cases import searching
+from brug.cases import files, finding
 from brug.cases.files import COLUMNS, File, read_row
+from brug.cases.finding import ANYTHING, Condition
 from brug.cases.kinds import KINDS, named
 from brug.cases.severity import UnusableScheme, scheme_here
 from brug.model.errors import Invalid
@@ -18,8 +19,6 @@ MOST = 500
 FARTHEST = 1_000_000  # how far into a list a page may begin
 # So far is counted how many there are; by words less, for of each all words are looked up.
 COUNTED, COUNTED_BY_WORDS = 10_000, 500
-FEW = 5_000
-RARE = 200  # entries
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,11 +52,6 @@ _ONLY_SELF: LiteralString = (
 _DUE = f"SELECT {COLUMNS} FROM case_file f WHERE f.due IS NOT NULL ORDER BY f.due, f.id LIMIT %s"
 _UNION: LiteralString = " UNION ALL "
 EVERYTHING = Wanted()
-MOST_WORDS = 20
-_MARKS: tuple[LiteralString, ...] = (
-    "m0", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9", "m10", "m11", "m12", "m13", "m14",
-    "m15", "m16", "m17", "m18", "m19",
-)  # fmt: skip
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -72,15 +66,17 @@ def listed(
     session: Session, wanted: Wanted = EVERYTHING, limit: int = 50, offset: int = 0
 ) -> tuple[list[File], int]:
     """A page of cases, and how many there are in all: counted up to COUNTED, see there."""
-    condition, params = _condition(session, wanted)
     if not 0 < limit <= MOST:
         raise Invalid("limit", f"a number from 1 to {MOST}", str(limit))
     if not 0 <= offset <= FARTHEST:
         raise Invalid("offset", f"a number from 0 to {FARTHEST}", str(offset))
-    if wanted.text:
-        # How rare a word is decides where the database begins: no plan is right for all words.
-        session.execute("SET LOCAL plan_cache_mode = force_custom_plan")
     most = max(cap(wanted), offset + limit)
+    if wanted.text.strip():
+        cases = _worded(session, wanted, most)
+        page = cases[offset : offset + limit]
+        found = {one.id: one for one in files.of_ids(session, page)} if page else {}
+        return [found[one] for one in page if one in found], len(cases)
+    condition, params, _ = _condition(session, wanted)
     rows = session.all(
         _page(condition, _ORDERS[wanted.order]),
         params | {"limit": limit, "offset": offset, "until": offset + limit, "most": most},
@@ -90,28 +86,49 @@ def listed(
     return [read_row(session, row[:-1]) for row in rows], min(rows[0][-1], most) if rows else 0
 
 
-def _page(condition: LiteralString, order: LiteralString) -> LiteralString:
-    """Page and number by one statement: of what a reader sees, much is found out once.
+def _worded(session: Session, wanted: Wanted, most: int) -> list[int]:
+    """The first cases in which words stand, as many as are counted."""
+    condition, params, words = _condition(session, wanted)
+    order = _ORDERS[wanted.order]
+    readers = _READERS if words.in_person else _READERS[:1]
+    rows = session.all(
+        "SELECT case_id FROM (" + _first(condition, order, readers) + " LIMIT %(until)s) AS page"
+        " ORDER BY " + order,
+        params | {"until": most},
+        prepare=words.is_known,
+    )
+    return [row[0] for row in rows]
 
-    Who reads a case for an organisation and in person has the later of both times; the first
-    of both lists together hold the first of all.
-    """
-    rank: LiteralString = ", severity_rank" if "severity_rank" in order else ""
-    mine = _UNION.join(
-        "(SELECT r.case_id, r.crisis, r.changed" + rank + " FROM case_reading r WHERE "
-        + condition + "r.reader = " + reader + " ORDER BY " + order + " LIMIT %(until)s)"
-        for reader in _READERS
-    )  # fmt: skip
-    highest: LiteralString = ", max(severity_rank) AS severity_rank" if rank else ""
+
+def _page(condition: LiteralString, order: LiteralString) -> LiteralString:
+    """Page and number by one statement: of what a reader sees, much is found out once."""
     return (
-        "WITH mine AS (" + mine + "), page AS MATERIALIZED (SELECT case_id,"
-        " max(crisis) AS crisis, max(changed) AS changed" + highest + " FROM mine GROUP BY case_id"
-        " ORDER BY " + order + " LIMIT %(limit)s OFFSET %(offset)s) SELECT " + COLUMNS
+        "WITH page AS MATERIALIZED (" + _first(condition, order, _READERS)
+        + " LIMIT %(limit)s OFFSET %(offset)s) SELECT " + COLUMNS
         + ", (SELECT count(*) FROM (SELECT 1 FROM case_reading r WHERE " + condition
         + "r.reader = %(of)s LIMIT %(most)s) AS several) + (SELECT count(*) FROM (SELECT 1"
         " FROM case_reading r WHERE " + condition + _ONLY_SELF + " LIMIT %(most)s) AS several)"
         " FROM page JOIN case_file f ON f.id = page.case_id"
         " ORDER BY page." + order.replace(", ", ", page.")
+    )  # fmt: skip
+
+
+def _first(
+    condition: LiteralString, order: LiteralString, readers: Sequence[LiteralString]
+) -> LiteralString:
+    """Who reads a case for an organisation and in person has the later of both times; the first
+    of both lists together hold the first of all.
+    """
+    rank: LiteralString = ", severity_rank" if "severity_rank" in order else ""
+    highest: LiteralString = ", max(severity_rank) AS severity_rank" if rank else ""
+    mine = _UNION.join(
+        "(SELECT r.case_id, r.crisis, r.changed" + rank + " FROM case_reading r WHERE "
+        + condition + "r.reader = " + reader + " ORDER BY " + order + " LIMIT %(until)s)"
+        for reader in readers
+    )  # fmt: skip
+    return (
+        "SELECT case_id, max(crisis) AS crisis, max(changed) AS changed" + highest
+        + " FROM (" + mine + ") AS mine GROUP BY case_id ORDER BY " + order
     )  # fmt: skip
 
 
@@ -133,7 +150,7 @@ def crises(session: Session, most: int = 20) -> list[File]:
 
 def counted(session: Session, wanted: Wanted = EVERYTHING) -> list[Count]:
     """How many there are in each state. Raises Invalid."""
-    condition, params = _condition(session, wanted)
+    condition, params, _ = _condition(session, wanted)
     rows = session.all(
         "SELECT kind, state, sum(cases)::int FROM (SELECT r.kind, r.state, count(*) AS cases"
         " FROM case_reading r WHERE " + condition + "r.reader = %(of)s GROUP BY r.kind, r.state"
@@ -145,8 +162,11 @@ def counted(session: Session, wanted: Wanted = EVERYTHING) -> list[Count]:
     return [Count(*row) for row in rows]
 
 
-def _condition(session: Session, wanted: Wanted) -> tuple[LiteralString, dict[str, Any]]:
-    """What rows of case_reading have to be, each part with what joins it to the next."""
+def _condition(session: Session, wanted: Wanted) -> tuple[LiteralString, dict[str, Any], Condition]:
+    """What rows of case_reading have to be, each part with what joins it to the next.
+
+    And what follows from the words.
+    """
     me = session.principal
     parts: list[LiteralString] = []
     params: dict[str, Any] = {"of": me.org_id, "self": -me.user_id if me.user_id else None}
@@ -173,29 +193,12 @@ def _condition(session: Session, wanted: Wanted) -> tuple[LiteralString, dict[st
             "   WHERE n.uuid = %(org)s::uuid)))"
         )
         params["org"] = wanted.org
-    if words := list(dict.fromkeys(searching.words(wanted.text))):
-        _by_words(session, wanted.text.strip(), words, parts, params)
-    elif wanted.text.strip():
-        parts.append("false")  # signs alone are no word of any case
+    words = finding.by_words(session, wanted.text) if wanted.text.strip() else ANYTHING
+    if words.sql:
+        parts.append(words.sql)
+        params |= words.params
     joined: LiteralString = "".join(part + " AND " for part in parts)
-    return joined, params
-
-
-def few(session: Session) -> list[int] | None:
-    """The cases in which the principal takes part, where they are few; else, or of all, none.
-
-    They are the ones that it sees. Whoever sees few of many has not all of them looked at.
-    """
-    me = session.principal
-    if not me.user_id:
-        return None
-    found: list[int] | None = session.value(
-        "SELECT CASE WHEN count(*) <= %(few)s THEN coalesce(array_agg(DISTINCT case_id), '{}') END"
-        " FROM (SELECT r.case_id FROM case_reading r WHERE r.reader = ANY (%(readers)s)"
-        "   LIMIT %(few)s + 1) n",
-        {"few": FEW, "readers": [me.org_id, -me.user_id]},
-    )
-    return found
+    return joined, params, words
 
 
 def _by_standing(
@@ -217,51 +220,3 @@ def _require_level(session: Session, severity: str) -> None:
         return  # `brug doctor` says so; what is stored with the cases is still found
     if severity not in levels:
         raise Invalid("severity", f"one of {', '.join(levels)}", severity)
-
-
-def _by_words(
-    session: Session,
-    text: str,
-    words: list[str],
-    parts: list[LiteralString],
-    params: dict[str, Any],
-) -> None:
-    """One look-up a word, so that the rarest is where the database begins."""
-    marks = sorted(set(session.seal.marks(words, searching.PURPOSE)))
-    if len(marks) > MOST_WORDS:
-        raise Invalid("text", f"at most {MOST_WORDS} words")
-    number = session.value("SELECT id FROM case_file WHERE number = upper(%s)", (text,))
-    if number is not None:
-        # The number under which it is known here, which its entries need not say.
-        parts.append(
-            "r.case_id IN (SELECT %(number)s UNION SELECT w.case_id FROM case_word w"
-            " WHERE w.mark = ANY (%(marks)s) GROUP BY w.case_id"
-            " HAVING count(DISTINCT w.mark) = %(count)s)"
-        )
-        params |= {"number": number, "marks": marks, "count": len(marks)}
-        return
-    if few(session) is None and (rare := _rare(session, marks)) is not None:
-        parts.append("r.case_id = ANY (%(rare)s)")
-        params["rare"] = rare
-    for place, mark in enumerate(marks):
-        name: LiteralString = _MARKS[place]
-        parts.append(
-            "EXISTS (SELECT 1 FROM case_word w WHERE w.case_id = r.case_id AND w.mark = %("
-            + name
-            + ")s)"
-        )
-        params[name] = mark
-
-
-def _rare(session: Session, marks: Sequence[int]) -> list[int] | None:
-    """The cases of a word that few of the reader's entries have, if one of the words is such.
-
-    To be asked for a reader of many cases, who soon finds so many entries of a word that is not.
-    """
-    for mark in marks:
-        rows = session.all(
-            "SELECT w.case_id FROM case_word w WHERE w.mark = %s LIMIT %s", (mark, RARE + 1)
-        )
-        if len(rows) <= RARE:
-            return sorted({row[0] for row in rows})
-    return None
