@@ -221,6 +221,23 @@ def test_a_cpe_name_is_said_in_words_and_stands_beside_the_product(publishing: N
     assert [one["name"] for one in document["product_tree"]["branches"]] == [maker]
 
 
+def test_a_fixed_version_alone_is_named_with_its_product(publishing: Node) -> None:
+    found = []
+    for products in (["Pump 3"], ["cpe:2.3:a:acme_works:pump:3:*:*:*:*:*:*:*", "pump 3"],
+                     ["Pump 3", "Valve 1"]):  # fmt: skip
+        case = opened(publishing, publishing.host, products=products, fixed_versions=["3.1"])
+        _, advisory = begun(publishing, case.uuid)
+        row = max(sheet.products_of(advisory.product_tree), key=lambda one: one.key)
+        found.append((row.full_name, row.vendor, row.version, row.cpe))
+        (flaw,) = advisory.vulnerabilities
+        assert flaw.remediations[0].details == f"Install {row.full_name}."
+    assert found == [
+        ("Pump 3.1", "", "", ""),
+        ("acme works pump 3.1", "acme works", "3.1", "cpe:2.3:a:acme_works:pump:3.1:*:*:*:*:*:*:*"),
+        ("3.1", "", "", ""),
+    ]
+
+
 def test_a_document_is_in_the_language_of_the_setting_where_it_says_none(publishing: Node) -> None:
     with publishing.database.system() as session:
         with pytest.raises(Invalid):

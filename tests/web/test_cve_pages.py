@@ -85,6 +85,16 @@ def test_what_is_fixed_is_never_said_to_be_affected(node: Node) -> None:
     }  # fmt: skip
 
 
+def test_a_fixed_version_alone_is_one_of_the_product(node: Node) -> None:
+    number = disclosure(node, products=["pkg:npm/dijk/pump@3"], fixed_versions=["3.1"])
+    with node.database.as_user(node.ids["handler"]) as session:
+        (said,) = cve.made(session, number).record["containers"]["cna"]["affected"]
+    assert said["product"] == "pump"
+    assert [(one["version"], one["status"]) for one in said["versions"]] == [
+        ("3", "affected"), ("3.1", "unaffected"),
+    ]  # fmt: skip
+
+
 def test_states_of_numbers_and_what_is_missing(node: Node) -> None:
     number = disclosure(node, products=["Pump"], references=None)
     with node.browser("handler") as client:

@@ -25,7 +25,7 @@ from brug.formats.csaf.vulnerability import Advisory
 from brug.formats.cve import ids, record
 from brug.formats.cve.ids import Reserved
 from brug.formats.cve.record import Affected, Credit, Lack, Source, Version
-from brug.formats.products import cpe, purl
+from brug.formats.products import cpe, naming, purl
 from brug.model.errors import Conflict, Invalid, NotFound
 from brug.store import settings
 from brug.store.session import Session
@@ -213,8 +213,9 @@ def _affected(case: Case, number: str, advisory: Advisory | None) -> tuple[Affec
         found = _of_advisory(number, advisory)
         if found:
             return found
-    lines = [(one, "affected") for one in case.fields.get("products") or []]
-    lines += [(one, "unaffected") for one in case.fields.get("fixed_versions") or []]
+    named = case.fields.get("products") or []
+    fixed = naming.in_full(case.fields.get("fixed_versions") or [], named)
+    lines = [(one, "affected") for one in named] + [(one, "unaffected") for one in fixed]
     return _joined([_of_line(line, status) for line, status in lines])
 
 

@@ -44,7 +44,7 @@ from brug.formats.csaf.vulnerability import (
     Score,
     Vulnerability,
 )
-from brug.formats.products import cpe
+from brug.formats.products import cpe, naming
 from brug.formats.scoring import cvss
 from brug.mail.speaking import Say, say_in
 from brug.model.errors import BrugError, Invalid
@@ -72,8 +72,10 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 def begun(case: Case, head: Head) -> Advisory:
     """The draft."""
-    affected = _products(case.fields.get("products") or [], 1)
-    fixed = _products(case.fields.get("fixed_versions") or [], len(affected) + 1)
+    lines = case.fields.get("products") or []
+    affected = _products(lines, 1)
+    named = naming.in_full(case.fields.get("fixed_versions") or [], lines)
+    fixed = _products(named, len(affected) + 1)
     tree, _, _ = tree_filled({}, [], affected + fixed)
     return Advisory(
         document=Document(
