@@ -31,7 +31,7 @@ def test_an_early_warning_from_the_form_to_its_sending(verb: Verb, home: Home) -
     assert one["sha256"] == done["document"]["sha256"]
     listed = {one["report"]: one for one in verb("case", "reports", number)}
     assert listed["nis2-early-warning"]["clock"]["status"] == "met"
-    assert len(listed) == 13
+    assert len(listed) == 15
 
 
 def test_refusals_say_what_would_do(verb: Verb) -> None:

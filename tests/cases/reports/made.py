@@ -26,7 +26,8 @@ FULL: dict[str, Any] = {
     "personal_data": "yes", "people_affected": 4, "data_categories": "Names of customers",
     "records_affected": 7, "dpo_contact": "dpo@zuidmark.example", "consequences": "Spam",
     "risk_to_people": "risk", "trust_services_hit": "yes",
-    "bound_as": ["controller", "financial_entity", "manufacturer", "trust_service_provider"],
+    "bound_as": ["controller", "financial_entity", "manufacturer", "trust_service_provider",
+                 "critical_entity"],
     "root_cause": "A stolen password", "measures": "Reset", "contact": "+31 20 000 0000",
 }  # fmt: skip
 VULNERABLE: dict[str, Any] = {

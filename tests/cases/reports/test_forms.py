@@ -124,6 +124,9 @@ def test_a_report_has_the_clock_of_the_row_that_counts() -> None:
         ("eidas-breach", {"trust_services_hit": "unknown"}, "warned", "unknown"),
         ("eidas-breach", {"trust_services_hit": "no"}, "warned", "no"),
         ("eidas-breach", {"bound_as": ["controller"]}, "warned", "no"),
+        ("cer-initial", {}, "warned", "yes"),
+        ("cer-initial", {"bound_as": None}, "warned", "unknown"),
+        ("cer-detailed", {"bound_as": ["controller"]}, "warned", "no"),
     ],
 )
 def test_the_case_answers_whether_a_report_is_owed(
@@ -148,7 +151,7 @@ def test_markings_in_texts_that_are_stricter_than_the_case_are_shown() -> None:
 def test_what_was_not_checked_says_so() -> None:
     for key, report in REPORTS.items():
         codes = {one.code for one in form(report, EVERYTHING[report.kind]).warnings}
-        not_seen = key.startswith(("dora", "cra", "eidas")) and key != "cra-vuln-notification"
+        not_seen = key.startswith(("dora", "cra", "eidas", "cer")) and key != "cra-vuln-notification"
         assert ("content_not_verified" in codes) == not_seen
 
 

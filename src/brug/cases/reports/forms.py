@@ -3,8 +3,8 @@
 
 In prose they stand in docs/spec/reports.md.
 
-What NIS2 and GDPR say of the content stands in the items that are required. Of DORA, CRA and eIDAS
-only the deadlines were seen: their forms offer what the case holds and require what names it.
+What NIS2 and GDPR say of the content stands in the items that are required. Of DORA, CRA, eIDAS and
+CER only the deadlines are known: their forms offer what the case holds and require what names it.
 """
 
 from collections.abc import Iterable
@@ -167,6 +167,24 @@ EIDAS = (
         ),
     ),
 )  # fmt: skip
+CER = tuple(
+    Report(
+        key=key, title=title, law="cer", rows=(key,), records=records, says_content=False,
+        questions=(questions.CRITICAL,),
+        items=(
+            *_WHO, *_WHEN, *_required("summary"), *_EXTENT,
+            *_offered(
+                "functional_impact", "suspected_malicious", "cross_border", "countries",
+                "root_cause", "measures",
+            ),
+            _ELSEWHERE,
+        ),
+    )
+    for key, title, records in (
+        ("cer-initial", N_("Initial notification (CER)"), "cer_initial_submitted_at"),
+        ("cer-detailed", N_("Detailed report (CER)"), "cer_detailed_submitted_at"),
+    )
+)  # fmt: skip
 
 # Art. 14(2): what the notification holds was seen, of the others only when they are due.
 _MAKER = (
@@ -215,4 +233,4 @@ def _by_key(several: Iterable[Report]) -> dict[str, Report]:
     return {one.key: one for one in several}
 
 
-REPORTS = _by_key((*NIS2, *GDPR, *DORA, *CRA, *EIDAS, *CRA_VULNERABILITY))
+REPORTS = _by_key((*NIS2, *GDPR, *DORA, *CRA, *EIDAS, *CER, *CRA_VULNERABILITY))

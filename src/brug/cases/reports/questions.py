@@ -80,6 +80,7 @@ BOUND = {
     "financial_entity": N_("Is it a financial entity (DORA)?"),
     "manufacturer": N_("Is it manufacturer of a product with digital elements (CRA)?"),
     "trust_service_provider": N_("Is it a provider of trust services (eIDAS)?"),
+    "critical_entity": N_("Is it a critical entity (CER)?"),
 }
 SIGNIFICANT = Question(
     key="significant", title=N_("Is the incident significant (NIS2 art. 23(3))?"),
@@ -127,3 +128,4 @@ CONTROLLER = _bound("controller")
 FINANCIAL = _bound("financial_entity")
 MANUFACTURER = _bound("manufacturer")
 TRUST_SERVICES = _bound("trust_service_provider")
+CRITICAL = _bound("critical_entity")
