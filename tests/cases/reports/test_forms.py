@@ -151,7 +151,9 @@ def test_markings_in_texts_that_are_stricter_than_the_case_are_shown() -> None:
 def test_what_was_not_checked_says_so() -> None:
     for key, report in REPORTS.items():
         codes = {one.code for one in form(report, EVERYTHING[report.kind]).warnings}
-        not_seen = key.startswith(("dora", "cra", "eidas", "cer")) and key != "cra-vuln-notification"
+        not_seen = (
+            key.startswith(("dora", "cra", "eidas", "cer")) and key != "cra-vuln-notification"
+        )
         assert ("content_not_verified" in codes) == not_seen
 
 
