@@ -8,11 +8,11 @@ reader's to see. Once said is enough: a link that was taken away is still found.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, LiteralString
 
 import msgspec
 
-from brug.cases import files, finding
+from brug.cases import files
 from brug.cases.case import Case
 from brug.cases.files import File
 from brug.cases.values import PURPOSE, WEIGHTS, Shared, values_in, values_of
@@ -27,6 +27,9 @@ MOST_CASES = 50
 MOST_VALUES = 500
 MOST_EVENTS = 20
 MOST_ATTRIBUTES = 1000  # of all linked events together
+# Whoever reads no more cases has these alone looked at, or many of others would be in vain; for
+# each value all of them are sorted, which of more takes longer than to look at others.
+FEW_CASES = 1000
 
 
 class Alike(msgspec.Struct, frozen=True):
@@ -42,9 +45,8 @@ class Alike(msgspec.Struct, frozen=True):
 
 def of_case(session: Session, file: File, case: Case, *, deep: bool = True) -> list[Alike]:
     """Those like a case, what shares most first; with `deep` also by values in linked events."""
-    given = {"own": file.id, "values": MOST_VALUES, "most": MOST_CASES,
-             "mine": finding.few(session)}  # fmt: skip
-    rows = session.all(_ALIKE, given, prepare=False)
+    given = {"own": file.id, "values": MOST_VALUES}
+    rows = _looked_up(session, _OF_CASE, given)
     found = _named(session, file.id, case, rows) if rows else {}
     if deep:
         _merge(found, _by_events(session, case, file.id))
@@ -62,22 +64,40 @@ def _ranked(session: Session, found: Mapping[int, Iterable[Shared]]) -> list[Ali
     return sorted(alike, key=lambda one: (-one.score, -one.file.id))[:SHOWN]
 
 
-_ROWS = (
-    "SELECT n.mark, v.case_id FROM unnest(%(marks)s::bigint[]) AS n (mark) CROSS JOIN LATERAL"
-    " (SELECT DISTINCT v.case_id FROM case_value v WHERE v.mark = n.mark"
-    "   AND v.case_id <> %(own)s AND (%(mine)s::int[] IS NULL OR v.case_id = ANY (%(mine)s))"
-    "   ORDER BY v.case_id DESC LIMIT %(most)s) v"
+# Marks of what the reader's entries of a case say: most cases share nothing, and need not be read
+# again.
+_OF_CASE: LiteralString = (
+    "SELECT DISTINCT mark FROM (SELECT mark FROM case_value WHERE case_id = %(own)s"
+    " ORDER BY entry DESC LIMIT %(values)s) AS own"
+)
+_GIVEN: LiteralString = "SELECT mark FROM unnest(%(marks)s::bigint[]) AS given (mark)"
+_AMONG_FEW: LiteralString = (
+    " AND v.case_id = ANY (ARRAY(SELECT r.case_id FROM case_reading r"
+    "   WHERE r.reader = ANY (%(readers)s)))"
 )
 
 
-# By what the reader's entries of a case say: most cases share nothing, and need not be read again.
-_ALIKE = (
-    "SELECT n.mark, v.case_id FROM (SELECT DISTINCT mark FROM (SELECT mark FROM case_value"
-    "   WHERE case_id = %(own)s ORDER BY entry DESC LIMIT %(values)s) AS own) AS n"
-    " CROSS JOIN LATERAL (SELECT DISTINCT v.case_id FROM case_value v WHERE v.mark = n.mark"
-    "   AND v.case_id <> %(own)s AND (%(mine)s::int[] IS NULL OR v.case_id = ANY (%(mine)s))"
-    "   ORDER BY v.case_id DESC LIMIT %(most)s) v"
-)
+def _looked_up(
+    session: Session, marks: LiteralString, given: Mapping[str, Any]
+) -> list[tuple[Any, ...]]:
+    """Each of some marks with the cases of the reader that have it, but for the `own`."""
+    me = session.principal
+    readers = {"readers": [me.org_id, -me.user_id]}
+    reads_many = not me.user_id or session.value(
+        "SELECT EXISTS (SELECT 1 FROM case_reading WHERE reader = ANY (%(readers)s)"
+        " OFFSET %(few)s)",
+        readers | {"few": FEW_CASES},
+    )
+    return session.all(
+        "SELECT n.mark, v.case_id FROM (" + marks + ") AS n CROSS JOIN LATERAL"
+        " (SELECT DISTINCT v.case_id FROM case_value v WHERE v.mark = n.mark"
+        "   AND v.case_id <> %(own)s"
+        + ("" if reads_many else _AMONG_FEW)
+        + "   ORDER BY v.case_id DESC LIMIT %(most)s) v",
+        {**given, **readers, "most": MOST_CASES},
+        prepare=False,
+    )
+
 
 _HAVING = (
     "SELECT DISTINCT e.uuid::text FROM case_value v JOIN case_entry e ON e.number = v.entry"
@@ -111,12 +131,7 @@ def _by_values(session: Session, wanted: Sequence[Shared], own: int) -> dict[int
         return found
     marks = session.seal.marks([one.marked for one in wanted], PURPOSE)
     by_mark = dict(zip(marks, wanted, strict=True))
-    rows = session.all(
-        _ROWS,
-        {"marks": marks, "own": own, "mine": finding.few(session), "most": MOST_CASES},
-        prepare=False,
-    )
-    for mark, case_id in rows:
+    for mark, case_id in _looked_up(session, _GIVEN, {"marks": marks, "own": own}):
         found.setdefault(case_id, []).append(by_mark[mark])
     return found
 

@@ -77,21 +77,6 @@ def _reading(session: Session) -> tuple[bool, bool]:
     return many, in_person
 
 
-def few(session: Session) -> list[int] | None:
-    """The cases in which the principal takes part, where they are few; else, or of all, none.
-
-    They are the ones that it sees. Whoever sees few of many has not all of them looked at.
-    """
-    if _reading(session)[0]:
-        return None
-    me = session.principal
-    rows = session.all(
-        "SELECT DISTINCT case_id FROM case_reading WHERE reader = ANY (%s) ORDER BY case_id",
-        ([me.org_id, -me.user_id],),
-    )
-    return [row[0] for row in rows]
-
-
 def _rare(session: Session, marks: Sequence[int]) -> list[int] | None:
     """The cases of all words, if one is such that few of the reader's entries have it.
 

@@ -80,6 +80,25 @@ def test_nobody_finds_a_case_that_they_take_no_part_in(world: World) -> None:
     assert found(world, ours) == {}
 
 
+@pytest.mark.parametrize("few", [0, 1000])
+def test_whoever_reads_many_cases_finds_what_readers_of_few_find(
+    world: World, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    said = f"CVE-2026-8{few:04}"
+    first, second, hidden = world.open("A"), world.open("B"), world.open("C", "officer")
+    part = world.join(second, "peer", "csirt")
+    world.join(first, "peer", "csirt")
+    world.act(first, Said(text=said))
+    world.act(second, Said(text=said), to=[part])
+    world.act(hidden, Said(text=said), "officer")
+    monkeypatch.setattr(duplicates, "FEW_CASES", few)
+    assert found(world, first) == found(world, first, "peer") == {second.number: {("cve", said)}}
+    with world.database.as_user(world.ids["peer"]) as session:
+        assert {one.file.uuid for one in duplicates.of_new(session, said, {})} == {
+            first.uuid, second.uuid,
+        }  # fmt: skip
+
+
 def test_what_is_said_to_others_is_shared_with_nobody(world: World) -> None:
     first, second = world.open("First"), world.open("Second")
     peer = world.join(second, "peer", "csirt")
