@@ -14,6 +14,8 @@ from tests.web.casework import do, join, opened, seen, send, text_of
 from tests.web.node import CANARY, Node, post
 
 from brug.cases.acts import Filled, Said
+from brug.cases.crisis import remarks
+from brug.web.cases.crisis import remark_words
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +179,12 @@ def test_a_crisis_is_led_on_its_page_and_stands_first(node: Node) -> None:
         assert listed.index(number) < listed.index(later)
         assert "Operational level: EU-CyCLONe" in text_of(client.get(f"/cases/{number}"))
         assert "Crisis level Operational" in text_of(client.get(f"/cases/{number}"))
+
+
+def test_each_shipped_remark_on_levels_is_there_to_be_translated() -> None:
+    shipped = remarks.remarks()
+    said = {text for one in shipped for text in (one.means, one.who, one.follows, one.source)}
+    assert said - {""} == set(remark_words.WORDS)
 
 
 def test_decisions_are_logged_replaced_and_kept_as_a_file(node: Node) -> None:

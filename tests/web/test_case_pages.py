@@ -14,9 +14,10 @@ from tests.web.node import CANARY, Node, post
 
 from brug.cases import files, keeping
 from brug.cases.acts import Decided, Filled, Left, Linked, Marked, Moved, Planned, Recorded, Said
+from brug.cases.clocks.remarks import TEXTS
 from brug.cases.declaring import ALL_ACTS
 from brug.cases.kinds import KINDS
-from brug.web.cases import acting, attaching
+from brug.web.cases import acting, attaching, remark_words
 from brug.web.cases.telling import TITLES
 
 
@@ -472,6 +473,25 @@ def test_every_act_has_a_form_and_a_word() -> None:
     assert ALL_ACTS - forms == {"filled"}, "which has a page of its own"
     assert acting.DONE.keys() == forms
     assert TITLES.keys() >= ALL_ACTS | {"opened"}
+
+
+def test_what_a_clock_remarks_is_in_the_readers_language_and_names_times_as_the_page_does(
+    node: Node,
+) -> None:
+    assert remark_words.WORDS.keys() | {"settled"} == TEXTS.keys()
+    number = opened(node, "Sent before it was known, on a Friday")
+    police = join(node, number, "Zuidmark Police", "entity")
+    for fact, at in (("aware_at", "2025-01-03"), ("notification_submitted_at", "2025-01-02")):
+        do(node, number, Recorded(fact=fact, at=f"{at}T18:00:00Z", zone="UTC", of=police))
+    with node.browser("handler") as client:
+        english = text_of(client.get(f"/cases/{number}"))
+        post(client, "/preferences", {"language": "nl", "next": "/"})
+        dutch = text_of(client.get(f"/cases/{number}"))
+        post(client, "/preferences", {"language": "en", "next": "/"})
+    assert "“Notification sent” lies before “Became aware”." in english
+    assert "Fewer than two working days." in english
+    assert "“Melding verzonden” ligt vóór “Kennis gekregen”." in dutch
+    assert "Minder dan twee werkdagen." in dutch
 
 
 def test_all_of_it_is_there_in_dutch(node: Node) -> None:

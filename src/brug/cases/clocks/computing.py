@@ -179,7 +179,7 @@ def _applies(
     if row.follows and table:
         before = table.row(row.follows)
         if _excluded(before, facts, now, calendar, given):
-            return "no", [Remark("decided", (f"{before.id} counts",))]
+            return "no", [Remark("preceded", (before.id,))]
         holds = _by_end(before, facts, now, calendar, given)
         return holds, _of_condition(holds, before)
     return "yes", []
@@ -196,9 +196,9 @@ def _excluded(
     if not row.in_force(day):
         return Remark("not_in_force", (day.isoformat(),))
     if missing := [name for name in row.when if name not in given.circumstances]:
-        return Remark("needs", (", ".join(missing),))
+        return Remark("needs", tuple(missing))
     if found := [name for name in row.unless if name in given.circumstances]:
-        return Remark("excluded", (", ".join(found),))
+        return Remark("excluded", tuple(found))
     return None
 
 
@@ -224,9 +224,8 @@ def _by_end(row: Row, facts: Facts, now: datetime, calendar: Calendar, given: Gi
 def _of_condition(holds: Holds, row: Row) -> list[Remark]:
     if holds == "yes" or row.by_end is None:
         return []
-    names = " or ".join(row.by_end.facts)
-    about = f"{names} is recorded" if row.by_end.happened else f"no {names} is recorded"
-    return [Remark("undecided" if holds == "undecided" else "decided", (about,))]
+    code = "undecided" if holds == "undecided" else "decided"
+    return [Remark(code if row.by_end.happened else f"{code}_without", tuple(row.by_end.facts))]
 
 
 def _warns(

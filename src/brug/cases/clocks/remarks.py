@@ -6,11 +6,14 @@ import msgspec
 TEXTS = {
     "proposal": "a proposal, no law",
     "not_in_force": "the rule is not in force on {0}",
-    "needs": "counts only where: {0}",
-    "excluded": "does not count, because: {0}",
+    "needs": "counts only where: {all}",
+    "excluded": "does not count, because: {all}",
     "replaced": "{0} counts instead",
-    "undecided": "counts only if, by its end, {0}",
-    "decided": "does not count: not the case by its end that {0}",
+    "undecided": "counts only if {any} is recorded by its end",
+    "undecided_without": "counts only if no {any} is recorded by its end",
+    "decided": "does not count: no {any} was recorded by its end",
+    "decided_without": "does not count: {any} was recorded by its end",
+    "preceded": "does not count, because {0} does",
     "capped": "ends earlier because of {0}",
     "cap_passed": "the limit that {0} starts had passed before this began, so it does not count",
     "moved": "moved from {0} to {1}: no working day",
@@ -35,4 +38,5 @@ class Remark(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        return TEXTS[self.code].format(*self.about)
+        every, one_of = ", ".join(self.about), " or ".join(self.about)
+        return TEXTS[self.code].format(*self.about, all=every, any=one_of)

@@ -4,7 +4,6 @@
 However much that is, a page shows so much of it, and leads to the rest.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
@@ -13,7 +12,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from brug.cases.calendar import gathering, writing
-from brug.cases.calendar.gathering import Asked, Item, Part, Place
+from brug.cases.calendar.gathering import Asked, Part, Place
+from brug.cases.calendar.items import Item
 from brug.cases.clocks import titles
 from brug.model.errors import Invalid
 from brug.web.cases import room
@@ -32,8 +32,6 @@ DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Su
 MOST_OF_DAY, MOST_LATE, MOST_LISTED = 4, 20, 50
 """How many cases a page shows of a day in its sheet, as late, and in a list."""
 _LATE, _A_DAY = timedelta(days=365), timedelta(days=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PLACE = re.compile(r"([0-9]{1,16})~([0-9]{1,9})")
 _FIRST, _LAST = date(1971, 1, 1), date(2199, 12, 1)
 
 
@@ -88,7 +86,7 @@ def show(visit: Visit) -> Reply:
     wall = zone(visit.principal.timezone) or ZoneInfo("UTC")
     now = datetime.now(UTC)
     today = now.astimezone(wall).date()
-    after = _place(visit.query.text("after"))
+    after = Place.read(visit.query.text("after"))
     if visit.query.flag("late"):
         listed = Listed(
             visit.gettext("Past their end"), "late", "1", _month("", today), now - _LATE, now
@@ -173,20 +171,7 @@ def _at(day: date, wall: ZoneInfo) -> datetime:
 
 def _further(by: str, value: str, last: Place | None) -> str:
     """The address of what ends after it; empty where nothing does."""
-    if last is None:
-        return ""
-    micro = (last.at - _EPOCH) // timedelta(microseconds=1)
-    return address(PLACE, {by: value, "after": f"{micro}~{last.case}"})
-
-
-def _place(given: str) -> Place | None:
-    """What `_further` says. Raises Invalid."""
-    if not given:
-        return None
-    found = _PLACE.fullmatch(given)
-    if found is None:
-        raise Invalid("after", "what the address of a page says", given)
-    return Place(_EPOCH + timedelta(microseconds=int(found[1])), int(found[2]))
+    return address(PLACE, {by: value, "after": str(last)}) if last else ""
 
 
 def _day(given: str) -> date:

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The deadlines of a case as its page shows them: what starts each, when it ends, by which rule.
 
-Computed whenever somebody looks (`brug.cases.due`). What the table of deadlines says of a rule
-besides its title is shown as it stands there, in English.
+Computed whenever somebody looks (`brug.cases.due`).
 """
 
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ import msgspec
 from brug.cases import due
 from brug.cases.clocks import Clock, UnusableTable, titles
 from brug.cases.due import Bound
+from brug.web.cases import remark_words
 from brug.web.cases.view import View
 from brug.web.languages import N_
 
@@ -45,6 +45,7 @@ class Deadline(msgspec.Struct, frozen=True):
     status: tuple[str, str | None]
     ends_with: str  # the title of what meets it
     meets: str  # the fact
+    remarks: list[str]
 
 
 class Deadlines(msgspec.Struct, frozen=True):
@@ -86,4 +87,5 @@ def _deadline(view: View, one: Bound) -> Deadline:
         STATUSES[clock.status],
         view.title(row.met_by) if row.met_by else "",
         row.met_by,
+        [remark_words.said(view, remark) for remark in clock.remarks],
     )

@@ -1,17 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A whole case as a file, for whoever takes part: what each form holds, and the file itself."""
 
-import tempfile
-from collections.abc import Iterator
-from typing import IO, BinaryIO, cast
-from weakref import WeakKeyDictionary
-
-from brug.bridges import case_proofs
+from brug.bridges import case_archives
 from brug.cases import documents
 from brug.cases.exporting import leaving
 from brug.cases.exporting.document import Given
-from brug.edge.exports import Exports
-from brug.edge.node import Node
+from brug.edge import exports
 from brug.formats.disposition import attachment
 from brug.model.errors import Invalid
 from brug.web.cases import room
@@ -21,15 +15,7 @@ from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
 PLACE = ONE + "/export"
-_PIECE = 2**18
-_IN_MEMORY = 32 * 2**20
-# How many are made at once is counted for each process.
-_EXPORTS: WeakKeyDictionary[Node, Exports] = WeakKeyDictionary()
-_TYPES = {"zip": "application/zip", "json": "application/json", "pdf": "application/pdf"}
-_KEPT = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-}
+_TYPES = {"zip": case_archives.MEDIA_TYPE, "json": "application/json", "pdf": "application/pdf"}
 
 
 @page(PLACE, probe="/cases/{case}/export")
@@ -59,7 +45,7 @@ def exported(visit: Visit) -> Reply:
         raise Invalid("form", f"one of {', '.join(leaving.FORMS)}", form)
     of = leaving.given(visit.session, visit.args["key"])
     name = f"{of.file.number}.{form}"
-    headers = _KEPT | {"Content-Disposition": attachment(name)}
+    headers = case_archives.KEPT | {"Content-Disposition": attachment(name)}
     if form == "json":
         data = leaving.as_json(visit.session, of)
     elif form == "pdf":
@@ -70,36 +56,9 @@ def exported(visit: Visit) -> Reply:
 
 
 def _archive(visit: Visit, of: Given, headers: dict[str, str]) -> Reply:
-    """Made on the disk and read from there, whatever its size; within the node's limits."""
-    session = visit.session
-
-    def fill(sink: IO[bytes]) -> None:
-        with tempfile.SpooledTemporaryFile(_IN_MEMORY, prefix="brug-case-") as made:
-            leaving.as_zip(
-                session, of, cast("BinaryIO", made),
-                lambda entries: case_proofs.proofs(session, entries, wait=True),
-                visit.gettext, visit.language,
-            )  # fmt: skip
-            made.seek(0)
-            for piece in _pieces(made):
-                sink.write(piece)
-
-    found = _exports(visit.node).filled(fill)
+    found = case_archives.made(
+        visit.session, exports.of_node(visit.node), of, visit.gettext, visit.language
+    )
     if isinstance(found, bytes):
         return Reply(found, 200, headers, media_type=_TYPES["zip"])
     return Reply(b"", 200, headers, media_type=_TYPES["zip"], pieces=found)
-
-
-def _exports(node: Node) -> Exports:
-    found = _EXPORTS.get(node)
-    if found is None:
-        found = _EXPORTS[node] = Exports(
-            lambda: int(node.setting("limits.exports_at_once")),
-            lambda: int(node.setting("limits.export_bytes")),
-        )
-    return found
-
-
-def _pieces(made: IO[bytes]) -> Iterator[bytes]:
-    while piece := made.read(_PIECE):
-        yield piece
