@@ -26,7 +26,7 @@ from brug.cases.clocks import own_table, tables, titles
 from brug.cases.documents import Told
 from brug.cases.severity import UnusableScheme
 from brug.model.errors import Invalid
-from brug.store import outbox
+from brug.store import settings
 from brug.store.session import Session
 
 NOW = datetime.now(UTC)
@@ -180,13 +180,7 @@ def due_of(node: Node, number: str) -> datetime:
     return found
 
 
-def test_a_warning_names_the_rule_in_each_language(
-    node: Node, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put: list[dict[str, dict[str, str]]] = []
-    monkeypatch.setattr(
-        outbox, "put", lambda *_, details, **__: put.append(msgspec.to_builtins(details))
-    )
+def test_a_warning_names_the_rule_in_each_language(node: Node) -> None:
     part = str(uuid4())
     with node.database.as_user(node.host) as session:
         number = keeping.open_case(session, "incident", "Pumps stopped").number
@@ -195,9 +189,12 @@ def test_a_warning_names_the_rule_in_each_language(
         at = (NOW - timedelta(hours=23)).strftime("%Y-%m-%dT%H:%M:%SZ")
         keeping.act(session, number, Recorded(fact="aware_at", at=at, zone="UTC", of=part))
     with node.database.system() as session:
+        settings.set_value(session, "mail.host", "127.0.0.1")
+        settings.set_value(session, "mail.from", "node@noordland.example")
         session.execute("UPDATE case_file SET next_warning = now()")
     warning.warn(node.database)
-    rules = [one["rule"] for one in put]
+    with node.database.system() as session:
+        rules = [row[0] for row in session.all("SELECT details->'rule' FROM mail_cause")]
     assert any(one["nl"].startswith("Vroegtijdige waarschuwing (") for one in rules)
     assert any(one["en"].startswith("Early warning (") for one in rules)
 

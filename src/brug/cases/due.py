@@ -63,9 +63,9 @@ def rules_here(session: Session) -> Rules:
     return Rules(table, _calendar(by.default), partial(_came, session), by)
 
 
-def in_session(by: Rules, session: Session) -> Rules:
-    """The same, to be asked while another session lasts. `countries` has been asked."""
-    return msgspec.structs.replace(by, came=partial(_came, session))
+def knowing(by: Rules, came: Mapping[str, datetime]) -> Rules:
+    """The same where it is known when the entries of a case came, whatever session asked."""
+    return msgspec.structs.replace(by, came=lambda asked: {one: came[one] for one in asked})
 
 
 def _calendar(country: str) -> Calendar:
@@ -87,20 +87,22 @@ def clocks_of(case: Case, by: Rules, now: datetime) -> list[Bound]:
     """All clocks of all who take part, the first that ends first; those without an end last."""
     if not case.kind.clocks:
         return []
-    found = [
-        Bound(one, clock)
-        for one in case.present
-        for clock in clocks.of(
-            _facts(case, one, by),
-            case.kind.bound(case, one),
-            now,
-            calendar=by.calendar_of(case, one),
-            table=by.table,
-            only=applying.rows_of(case.kind, by.table),
-            circumstances=case.kind.circumstances(case),
-        )
-        if clock.row.obliged and case.kind.bound(case, one) & set(clock.row.obliged)
-    ]
+    rows = [by.table.row(name) for name in applying.rows_of(case.kind, by.table)]
+    circumstances = case.kind.circumstances(case)
+    found = []
+    for one in case.present:
+        roles = case.kind.bound(case, one)
+        binding = [row.id for row in rows if not roles.isdisjoint(row.obliged)]
+        if not binding:
+            continue  # most who take part are bound by nothing
+        facts, calendar = _facts(case, one, by), by.calendar_of(case, one)
+        found += [
+            Bound(one, clock)
+            for clock in clocks.of(
+                facts, roles, now, calendar=calendar, table=by.table, only=binding,
+                circumstances=circumstances,
+            )
+        ]  # fmt: skip
     end = datetime.max.replace(tzinfo=UTC)
     return sorted(found, key=lambda one: (not one.clock.is_open, one.clock.strict or end))
 

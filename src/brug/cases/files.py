@@ -24,7 +24,7 @@ from brug.model.errors import NotFound
 from brug.model.naming import is_uuid
 from brug.store.session import Session
 
-_PURPOSE = "case entry "
+ENTRY = "case entry "
 SHOWN = "case file "
 CONTENT = "case document"
 
@@ -62,6 +62,7 @@ class Shown(msgspec.Struct, frozen=True):
     title: str
 
 
+_shown = msgspec.json.Decoder(Shown)
 # Rows of case_reading are those of the session's principal: as one of an organisation, in person.
 CHANGED: LiteralString = "(SELECT max(r.changed) FROM case_reading r WHERE r.case_id = f.id)"
 COLUMNS: LiteralString = (
@@ -82,8 +83,8 @@ def read_row(session: Session, row: Sequence[Any]) -> File:
 
 def title_of(session: Session, uuid: str, shown: bytes | None) -> str:
     """Of a row's `shown`."""
-    opened = "" if shown is None else session.seal.open(shown, SHOWN + uuid)
-    return msgspec.json.decode(opened, type=Shown).title if opened else ""
+    opened = b"" if shown is None else session.seal.open_bytes(shown, SHOWN + uuid)
+    return _shown.decode(opened).title if opened else ""
 
 
 def of_id(session: Session, number: int) -> File:
@@ -145,7 +146,7 @@ _STORED: LiteralString = "SELECT uuid::text, sealed, key_id, signature FROM case
 def _opened(session: Session, rows: Sequence[Sequence[Any]]) -> list[Stored]:
     found = []
     for uuid, sealed, key_id, signature in rows:
-        data = session.seal.open(sealed, _PURPOSE + uuid).encode()
+        data = session.seal.open_bytes(sealed, ENTRY + uuid)
         found.append(Stored(uuid, read_again(data), data, key_id, signature))
     return found
 
@@ -264,7 +265,7 @@ def store_entry(
             file_id,
             entry.act.participant if isinstance(entry.act, Left) else None,
             session.principal.org_id or _known_here(session, entry.author.org),
-            session.seal.close(data.decode(), _PURPOSE + entry.id),
+            session.seal.close_bytes(data, ENTRY + entry.id),
             digest,
             *by,
         ),

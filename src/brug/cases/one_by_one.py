@@ -2,10 +2,11 @@
 """The same in several cases, in each by itself: one that fails keeps no other waiting.
 
 It is looked at again LATER: a deadline of one case must not pass unsaid because of another one
-that nobody can read.
+that nobody can read. What is asked of many cases at once is done in SHARE of them together, and in
+each by itself only where that fails.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -16,7 +17,9 @@ from brug.store.session import Database, Session
 log = structlog.get_logger("brug.cases")
 
 LATER = timedelta(minutes=10)
+SHARE = 20  # few enough that whoever writes in one of them does not wait for the others
 Step = Callable[[Session, int], object]
+Several = Callable[[Session, Sequence[int]], object]
 
 
 def each(database: Database, numbers: Iterable[int], do: Step, put_off: Step) -> None:
@@ -35,3 +38,14 @@ def each(database: Database, numbers: Iterable[int], do: Step, put_off: Step) ->
                 log.exception("case not looked at, unforeseen", case=number)
             with database.system() as session:
                 put_off(session, number)
+
+
+def in_shares(database: Database, numbers: Sequence[int], do: Several, put_off: Step) -> None:
+    """A transaction for SHARE of them; where that fails `each` is looked at, and says why."""
+    for at in range(0, len(numbers), SHARE):
+        share = numbers[at : at + SHARE]
+        try:
+            with database.system() as session:
+                do(session, share)
+        except Exception:  # noqa: BLE001 — it comes again, and is said of the case that it is of
+            each(database, share, lambda session, number: do(session, [number]), put_off)

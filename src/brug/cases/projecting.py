@@ -5,7 +5,7 @@ It follows from all entries, whoever wrote last; what is said to all who take pa
 are for all. What each of them is shown is kept beside it (`views`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -24,21 +24,25 @@ from brug.store import settings
 from brug.store.session import Session
 
 
-def note_next(session: Session, file_id: int, at: due.Next) -> None:
-    """When to look at a case next."""
+def note_next(session: Session, several: Mapping[int, due.Next]) -> None:
+    """When to look at cases next, by their ids."""
     session.execute(
-        "UPDATE case_file SET due = %s, next_warning = %s WHERE id = %s",
-        (at.due, at.warning, file_id),
+        "UPDATE case_file f SET due = n.due, next_warning = n.warning"
+        " FROM unnest(%s::int[], %s::timestamptz[], %s::timestamptz[]) AS n (id, due, warning)"
+        " WHERE f.id = n.id",
+        (
+            list(several),
+            [one.due for one in several.values()],
+            [one.warning for one in several.values()],
+        ),
     )
 
 
-def note_clocks(
-    session: Session,
-    file_id: int,
+def of_clocks(
     case: Case,
     entries: Sequence[Entry],
     given: tuple[due.Rules, datetime, Sequence[due.Bound]],
-) -> list[str]:
+) -> tuple[due.Next, list[str]]:
     """What is due, and what is counted of the case.
 
     Whom a document for some binds is warned by all clocks; what all who take part are shown does
@@ -50,8 +54,7 @@ def note_clocks(
     if told is not case:
         bound = due.clocks_of(told, by, now)
         at = msgspec.structs.replace(at, due=due.next_of(told, by, now, bound).due)
-    note_next(session, file_id, at)
-    return counting.facets(case, bound)
+    return at, counting.facets(case, bound)
 
 
 def note_severity(session: Session, file_id: int, case: Case) -> None:
@@ -89,7 +92,8 @@ def project(session: Session, file_id: int, case: Case, entries: Sequence[Entry]
     with suppress(UnusableTable):  # `brug doctor` says so; the work on the case goes on
         by, now = due.rules_here(session), datetime.now(UTC)
         bound = due.clocks_of(case, by, now)
-        facets = note_clocks(session, file_id, case, entries, (by, now, bound))
+        at, facets = of_clocks(case, entries, (by, now, bound))
+        note_next(session, {file_id: at})
     node = str(settings.get(session, "node.uuid"))
     parties = [
         (one.id, one.org, one.user, one.role, one.node or None)

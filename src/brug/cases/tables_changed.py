@@ -56,8 +56,8 @@ def _deadlines(session: Session) -> Any:
 
 
 def _warn_again(session: Session, number: int) -> None:
-    facets = warning.look(session, number, due.rules_here(session), datetime.now(UTC))
-    counting.note(session, number, facets)
+    found = warning.look(session, [number], due.rules_here(session), datetime.now(UTC))
+    counting.note(session, number, found[number])
 
 
 def _severity(session: Session) -> Any:

@@ -6,17 +6,23 @@ not all that it missed. A letter names the case by its number and the rule, and 
 what is in the case.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from brug.cases import due, files, one_by_one, projecting
+import msgspec
+
+from brug.cases import due, one_by_one, projecting, wholes
+from brug.cases.case import Participant
 from brug.cases.clocks import titles
+from brug.cases.due import Bound
 from brug.cases.folding import fold
 from brug.cases.hooks import noting
 from brug.cases.kinds import named
 from brug.cases.persons import letters
-from brug.cases.readers import readers
+from brug.cases.readers import readers_of
+from brug.cases.wholes import Whole
 from brug.store import outbox
 from brug.store.session import Database, Session
 
@@ -39,7 +45,7 @@ def warn(database: Database) -> float:
         if by is not None:
             by.countries.named()  # once for all of them
     if by is not None:
-        one_by_one.each(database, numbers, partial(_warn_of, by, now), put_off)
+        one_by_one.in_shares(database, numbers, partial(_warn_of, by, now), put_off)
     return 0.0 if len(numbers) == MOST else ROUND_SECONDS
 
 
@@ -50,39 +56,88 @@ def put_off(session: Session, number: int) -> None:
     )
 
 
-def _warn_of(by: due.Rules, now: datetime, session: Session, number: int) -> None:
-    is_due = session.one(
-        "SELECT 1 FROM case_file WHERE id = %s AND next_warning <= %s FOR UPDATE SKIP LOCKED",
-        (number, now),
+def _warn_of(by: due.Rules, now: datetime, session: Session, numbers: Sequence[int]) -> None:
+    # The others another process has, or had.
+    rows = session.all(
+        "SELECT id FROM case_file WHERE id = ANY (%s) AND next_warning <= %s"
+        " ORDER BY next_warning FOR UPDATE SKIP LOCKED",
+        (list(numbers), now),
     )
-    if is_due is not None:  # else another process has it, or had
-        look(session, number, due.in_session(by, session), now)
+    look(session, [row[0] for row in rows], by, now)
 
 
-def look(session: Session, number: int, by: due.Rules, now: datetime) -> list[str]:
-    """One case: warns of what is owed, and notes when to look next; what is to be counted of it."""
-    file = files.of_id(session, number)
-    entries = files.entries_of(session, file)
-    case = fold(named(file.kind), entries)
-    sent = session.all(
-        "SELECT participant::text, key FROM case_warned WHERE case_id = %s", (number,)
-    )
-    bound = due.clocks_of(case, by, now)
-    for one, owed in due.warnings_owed(bound, now, {(part, key) for part, key in sent}):
-        session.execute(
-            "INSERT INTO case_warned (case_id, participant, key) VALUES (%s, %s, %s)",
-            (number, one.id, owed.key),
+def look(
+    session: Session, numbers: Sequence[int], by: due.Rules, now: datetime
+) -> dict[int, list[str]]:
+    """Cases that are locked: warns of what is owed in each, and notes when to look next.
+
+    What is to be counted of each.
+    """
+    sent: dict[int, set[tuple[str, str]]] = {one: set() for one in numbers}
+    for number, participant, key in session.all(
+        "SELECT case_id, participant::text, key FROM case_warned WHERE case_id = ANY (%s)",
+        (list(numbers),),
+    ):
+        sent[number].add((participant, key))
+    owed: list[_Owed] = []
+    upcoming, facets = {}, {}
+    for one in wholes.read(session, numbers):
+        case = fold(named(one.kind), one.entries)
+        known = due.knowing(by, one.came)
+        bound = due.clocks_of(case, known, now)
+        owed += _owed(one, bound, now, sent[one.id])
+        upcoming[one.id], facets[one.id] = projecting.of_clocks(
+            case, one.entries, (known, now, bound)
         )
-        clock = next(b.clock for b in bound if b.participant is one and b.clock.row.id == owed.row)
+    if owed:
+        _send(session, owed)
+    projecting.note_next(session, upcoming)
+    return facets
+
+
+class _Owed(msgspec.Struct, frozen=True):
+    """A warning: to whom, by which key, and what of it people and programs are told."""
+
+    case_id: int
+    to: Participant
+    key: str
+    said: dict[str, Any]
+    told: dict[str, Any]
+
+
+def _owed(
+    one: Whole, bound: Sequence[Bound], now: datetime, sent: set[tuple[str, str]]
+) -> Iterator[_Owed]:
+    for to, owed in due.warnings_owed(bound, now, sent):
+        clock = next(b.clock for b in bound if b.participant is to and b.clock.row.id == owed.row)
         ends: dict[str, Any] = {
             "strict": clock.strict.isoformat() if clock.strict else "",
             "legal": clock.legal.isoformat() if clock.legal else "",
             "is_over": owed.mark == "over",
         }
-        details = ends | {"number": file.number, "rule": titles.in_all(clock.row)}
-        for user_id in readers(session, one):
-            outbox.put(session, "clock", user_id=user_id, details=details)
-        letters.warn(session, number, one.id, details)
-        told = ends | {"rule": clock.row.id, "source": titles.sources_in_all(clock.row)}
-        noting.note(session, number, "clock", told, bound=(one.org, one.user))
-    return projecting.note_clocks(session, number, case, entries, (by, now, bound))
+        yield _Owed(
+            one.id, to, owed.key,
+            said=ends | {"number": one.number, "rule": titles.in_all(clock.row)},
+            told=ends | {"rule": clock.row.id, "source": titles.sources_in_all(clock.row)},
+        )  # fmt: skip
+
+
+def _send(session: Session, several: Sequence[_Owed]) -> None:
+    """To those with an account here, those without one, and to programs; and notes that."""
+    session.execute(
+        "INSERT INTO case_warned (case_id, participant, key)"
+        " SELECT * FROM unnest(%s::int[], %s::uuid[], %s::text[])",
+        (
+            [one.case_id for one in several],
+            [one.to.id for one in several],
+            [one.key for one in several],
+        ),
+    )
+    readers = readers_of(session, {(one.to.org, one.to.user) for one in several})
+    outbox.put_each(session, "clock", [
+        (user_id, one.said) for one in several for user_id in readers[one.to.org, one.to.user]
+    ])  # fmt: skip
+    letters.warn(session, [(one.case_id, one.to.id, one.said) for one in several])
+    noting.note_each(
+        session, "clock", [(one.case_id, one.told, (one.to.org, one.to.user)) for one in several]
+    )

@@ -6,7 +6,7 @@ Nothing is sent here, and nothing is notified: the sender (`brug.mail`) looks by
 that setting it up does not send a year's alerts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from psycopg.types.json import Jsonb
@@ -52,6 +52,19 @@ def put(
         (kind, event_id, user_id, Jsonb(dict(details or {}))),
     )
     return True
+
+
+def put_each(
+    session: Session, kind: Kind, several: Sequence[tuple[int, Mapping[str, Any]]]
+) -> None:
+    """Notes mail to several users, each with its details, as `put` does."""
+    if is_set_up(session):
+        rows = [{"user_id": user_id, "details": details} for user_id, details in several]
+        session.execute(
+            "INSERT INTO mail_cause (kind, user_id, details) SELECT %s, n.*"
+            " FROM jsonb_to_recordset(%s) AS n (user_id int, details jsonb)",
+            (kind, Jsonb(rows)),
+        )
 
 
 def put_once(session: Session, kind: Kind, once: str, details: Mapping[str, Any]) -> bool:

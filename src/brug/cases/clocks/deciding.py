@@ -5,6 +5,7 @@ The first line whose cells fit decides; an empty cell fits anything. A deadline 
 never stops a late report: it stays missed until the report is there, and met late afterwards.
 """
 
+from functools import cache
 from typing import Literal
 
 import msgspec
@@ -40,6 +41,7 @@ _LINES: tuple[tuple[dict[str, str], Status], ...] = (
 )
 
 
+@cache  # of what there is to be seen there are few hundred
 def status_of(seen: Seen) -> Status:
     """The status of the first line that fits."""
     for cells, status in _LINES:

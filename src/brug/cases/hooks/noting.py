@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Notes that something is to be told, for those hooks that want to hear of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -39,6 +39,23 @@ def note(
     session.execute(
         "SELECT note_case_hooks(%s, %s::uuid, %s, %s, %s::uuid, %s)",
         (case_id, entry, event, Jsonb(dict(details)), org, user),
+    )
+
+
+def note_each(
+    session: Session,
+    event: str,
+    several: Sequence[tuple[int, Mapping[str, Any], tuple[str, int | None]]],
+) -> None:
+    """By the system: the same event of several cases, with its details, and whom it concerns."""
+    rows = [
+        {"case_id": case_id, "details": details, "org": org, "person": user}
+        for case_id, details, (org, user) in several
+    ]
+    session.execute(
+        "SELECT note_case_hooks(n.case_id, NULL, %s, n.details, n.org, n.person)"
+        " FROM jsonb_to_recordset(%s) AS n (case_id int, details jsonb, org uuid, person int)",
+        (event, Jsonb(rows)),
     )
 
 

@@ -7,7 +7,7 @@ Else a letter says that there is something, by the number of the case, and nothi
 (docs/how-to/work-with-people-without-an-account.md).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -89,12 +89,22 @@ def in_fours(fingerprint: str) -> str:
     return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))
 
 
-def warn(session: Session, case_id: int, participant: str, details: Mapping[str, Any]) -> None:
-    """In a system session: a deadline of somebody outside comes near; of others nothing is due."""
+def warn(session: Session, several: Sequence[tuple[int, str, Mapping[str, Any]]]) -> None:
+    """In a system session: deadlines of somebody outside come near; of others nothing is due.
+
+    Each is a case, a participant of it, and what is told.
+    """
+    rows = [
+        {"case_id": case_id, "participant": participant, "details": details}
+        for case_id, participant, details in several
+    ]
     session.execute(
-        "INSERT INTO case_letter (person_id, kind, details) SELECT id, 'clock', %s"
-        " FROM case_person WHERE case_id = %s AND participant = %s",
-        (Jsonb(dict(details)), case_id, participant),
+        "INSERT INTO case_letter (person_id, kind, details) SELECT p.id, 'clock', n.details"
+        " FROM ROWS FROM (jsonb_to_recordset(%s)"
+        "   AS (case_id int, participant uuid, details jsonb)) WITH ORDINALITY"
+        "   AS n (case_id, participant, details, place)"
+        " JOIN case_person p USING (case_id, participant) ORDER BY n.place",
+        (Jsonb(rows),),
     )
 
 
