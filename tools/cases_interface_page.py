@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from brug.api.cases import act_forms, serve
-from brug.api.cases.table import ROUTES, Route
+from brug.api.cases.table import JSON, ROUTES, Route
 
 HEAD = """# Interface for cases
 
@@ -89,6 +89,8 @@ def _route(one: Route) -> str:
     lines = [f"### `{one.method} {one.path}`\n", f"{one.summary}. Answers {one.status}."]
     if one.changes:
         lines[-1] += " Writes."
+    if one.media_type != JSON:
+        lines[-1] += f" The answer is a file: `{one.media_type}`."
     if one.query is not None:
         lines.append("\nParameters: " + ", ".join(_fields(one.query)) + ".")
     if _is_struct(one.body):

@@ -56,7 +56,7 @@ from brug.store.session import Database, Session
 
 READERS = ("host", "entity", "other", "without")
 # Routes of a case that need more than the case, or tell of the whole node's printing.
-_LEFT_OUT = ("/export", "/pdf")
+_LEFT_OUT = ("/export", "/pdf", "/archive")
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 AT = {"at": "2026-11-20T08:00:00Z", "zone": "UTC"}
 WORD = "TOKENTOKEN"

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""One request as ASGI has it: bytes in, a thread that answers, bytes out."""
+"""One request as ASGI has it: bytes in, a thread that answers, bytes out.
+
+An answer that is too long to hold is sent piece by piece.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -10,10 +13,12 @@ import msgspec
 from litestar.types import HTTPScope, Receive, Send
 
 from brug.edge.bodies import read
+from brug.edge.exports import Export
 from brug.edge.node import Node
 from brug.model.errors import BrugError
 
-Wire = tuple[int, dict[str, str], bytes]
+Wire = tuple[int, dict[str, str], bytes | Export]
+Headers = list[tuple[bytes, bytes]]
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -67,10 +72,44 @@ async def exchange(
         doing = partial(run, body)
     status, told, content = await loop.run_in_executor(node.threads, doing)
     wire = [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in told.items()]
-    wire.append((b"content-length", str(len(content)).encode()))
-    body_sent = b"" if scope["method"] == "HEAD" else content
+    size = content.size if isinstance(content, Export) else len(content)
+    wire.append((b"content-length", str(size).encode()))
+    if scope["method"] == "HEAD":
+        if isinstance(content, Export):
+            content.close()
+        content = b""
+    if isinstance(content, Export):
+        await sent_in_pieces(node, (status, wire), content, receive, send)
+        return
     await send({"type": "http.response.start", "status": status, "headers": wire})
-    await send({"type": "http.response.body", "body": body_sent, "more_body": False})
+    await send({"type": "http.response.body", "body": content, "more_body": False})
+
+
+async def sent_in_pieces(
+    node: Node, head: tuple[int, Headers], content: Export, receive: Receive, send: Send
+) -> None:
+    """As fast as the client reads; the file goes with the client."""
+    loop = asyncio.get_running_loop()
+    status, wire = head
+    gone = asyncio.ensure_future(_disconnected(receive))
+    try:
+        with content:
+            await send({"type": "http.response.start", "status": status, "headers": wire})
+            pieces = iter(content)
+            while not gone.done():
+                piece = await loop.run_in_executor(node.threads, next, pieces, b"")
+                more = bool(piece)
+                await send({"type": "http.response.body", "body": piece, "more_body": more})
+                if not more:
+                    break
+    finally:
+        gone.cancel()
+
+
+async def _disconnected(receive: Receive) -> None:
+    """Returns when the client is gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def headers_of(scope: HTTPScope) -> dict[str, str]:

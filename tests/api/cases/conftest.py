@@ -21,6 +21,7 @@ from brug.cases.entries import Entry
 from brug.directory import account_changes, keys, organisations
 from brug.directory.node import create_node
 from brug.edge.exchange import Sent
+from brug.edge.exports import Exports
 from brug.edge.strangers import Strangers
 from brug.store.server import EmbeddedServer
 from brug.store.session import Database
@@ -128,13 +129,17 @@ class World:
         got = self.client.request(method, path, content=_bytes(body), headers=headers)
         return Reply(got.status_code, dict(got.headers), got.content)
 
-    def asked_within(self, who: str, method: str, path: str, body: Any = None) -> Reply:
+    def asked_within(
+        self, who: str, method: str, path: str, body: Any = None, exports: Exports | None = None
+    ) -> Reply:
         """The same without a server between, for what is asked thousands of times."""
-        served = Served(self.database, Strangers(), "http://node.example", 10**6)
+        made = exports or Exports()
+        served = Served(self.database, Strangers(), "http://node.example", 10**6, made)
         path, _, query = path.partition("?")
         headers = {"authorization": self.keys[who], "content-type": "application/json"}
         sent = Sent(method, path, query, headers, _bytes(body) or b"", "192.0.2.7")
-        return Reply(*serve.answer(served, sent))
+        status, told, content = serve.answer(served, sent)
+        return Reply(status, told, content if isinstance(content, bytes) else b"".join(content))
 
 
 def _bytes(body: Any) -> bytes | None:

@@ -15,6 +15,7 @@ assert serve.ROUTED
 assert PROBES
 
 ACTS = "POST /cases/{case}/acts"
+EXPORTS = [f"GET /cases/{{case}}/export{form}" for form in ("", "/pdf", "/archive")]
 # Each page that does something, by its path without /cases: the routes that do the same.
 PAGES = {
     "/new": ["POST /cases"],
@@ -47,8 +48,7 @@ PAGES = {
     "/{key:str}/unmerge": ["DELETE /cases/{case}/merge"],
     "/{key:str}/split": ["POST /cases/{case}/split"],
     "/{key:str}/template": ["POST /cases/{case}/template"],
-    # The archive with documents and proofs is of pages and verbs alone: no answer holds so much.
-    "/{key:str}/export": ["GET /cases/{case}/export", "GET /cases/{case}/export/pdf"],
+    "/{key:str}/export": EXPORTS,
     "/{key:str}/advisory": ["POST /cases/{case}/advisories"],
     "/{key:str}/advisory/{number:int}": ["PUT /advisories/{advisory}"],
     "/{key:str}/advisory/{number:int}/release": ["POST /advisories/{advisory}/release"],
@@ -122,7 +122,7 @@ VERBS: dict[str, list[str]] = {
         "GET /alarms", "GET /cases/{case}/alarms", "POST /cases/{case}/alarms/{alarm}/close",
     ],
     "vendors": ["GET /cases/{case}/vendors"],
-    "export": ["GET /cases/{case}/export", "GET /cases/{case}/export/pdf"], "verify": [],
+    "export": EXPORTS, "verify": [],
     "hooks": ["GET /hooks"], "hook-add": ["POST /hooks"], "hook-remove": ["DELETE /hooks/{hook}"],
     "hook-pause": ["POST /hooks/{hook}/pause"], "hook-resume": ["POST /hooks/{hook}/resume"],
     "hook-test": ["POST /hooks/{hook}/test"], "hook-log": ["GET /hooks/{hook}/deliveries"],

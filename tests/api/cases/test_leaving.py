@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A whole case as JSON, what ends when, secret addresses and webhooks."""
 
+import zipfile
 from base64 import b64decode
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tests.api.cases.conftest import SECRET, World
 
+from brug.bridges.ledger import sequencer
 from brug.cases.acts import Planned, Recorded
+from brug.edge import exports
 
 V1 = "/brug/v1"
 
@@ -27,6 +32,58 @@ def test_an_export_holds_the_signed_entries_beside_what_they_make(world: World) 
         )
     assert SECRET in str(told)
     assert SECRET not in str(world.ask("peer", "GET", f"{V1}/cases/{world.number}/export").body)
+
+
+def test_an_archive_is_the_file_that_pages_and_verbs_make(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sequencer.catch_up(world.database, tmp_path)  # or it would wait for the entries' places
+    path = f"{V1}/cases/{world.number}/export/archive"
+    for most in (exports.IN_MEMORY, 1000):  # what is long comes in pieces
+        monkeypatch.setattr(exports, "IN_MEMORY", most)
+        told = world.ask("officer", "GET", path, None, **{"accept-language": "nl"})
+        assert told.status == 200
+        assert told.headers["content-type"] == "application/zip"
+        assert told.headers["content-disposition"].startswith(
+            f'attachment; filename="{world.number}.zip"'
+        )
+        assert told.headers["x-content-type-options"] == "nosniff"
+        assert told.headers["content-security-policy"] == "default-src 'none'; sandbox"
+        assert told.headers["cache-control"] == "no-store"
+        assert told.headers["content-language"] == "nl"
+        assert told.headers["content-length"] == str(len(told.raw))
+        with zipfile.ZipFile(BytesIO(told.raw)) as archive:
+            assert archive.testzip() is None
+            names = archive.namelist()
+            assert {"case.pdf", "case.json", "manifest.json"} < set(names)
+            assert SECRET.encode() in archive.read("case.json")
+    assert sum(name.startswith("documents/") for name in names) == 2
+    with zipfile.ZipFile(BytesIO(world.ask("peer", "GET", path).raw)) as archive:
+        assert SECRET.encode() not in archive.read("case.json")
+        assert sum(name.startswith("documents/") for name in archive.namelist()) == 1
+    head = world.ask("officer", "HEAD", path)
+    assert (head.status, head.raw) == (200, b"")
+    with world.database.system() as session:
+        forms = session.all("SELECT payload ->> 'form' FROM ledger_entry WHERE kind = 'case-export'"
+                            " ORDER BY number DESC LIMIT 4")  # fmt: skip
+    assert forms == [("zip",)] * 4
+
+
+def test_an_archive_is_within_the_limits_of_the_node(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sequencer.catch_up(world.database, tmp_path)
+    monkeypatch.setattr(exports, "IN_MEMORY", 1000)
+    limited = exports.Exports(lambda: 1, lambda: 1000)
+    told = world.asked_within(
+        "officer", "GET", f"{V1}/cases/{world.number}/export/archive", exports=limited
+    )
+    assert (told.status, told.body["code"]) == (413, "too_large")
+    limited.enter()
+    told = world.asked_within(
+        "officer", "GET", f"{V1}/cases/{world.number}/export/archive", exports=limited
+    )
+    assert (told.status, told.body["code"]) == (503, "exports_busy")
 
 
 def test_what_ends_is_listed_for_whoever_takes_part(world: World) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What of cases goes elsewhere: a whole one as JSON, calendars and their addresses."""
+"""What of cases goes elsewhere: a whole one in three forms, calendars and their addresses."""
 
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
@@ -9,10 +9,14 @@ import msgspec
 
 from brug.api.cases.reports import Printed
 from brug.api.cases.table import Call, in_language, route
+from brug.bridges import case_archives
 from brug.cases.calendar import feeds, gathering, telling
 from brug.cases.clocks import facts as moments
 from brug.cases.exporting import leaving
-from brug.cases.exporting.document import Export
+from brug.cases.exporting.document import Export as Exported
+from brug.edge.exports import Export
+from brug.formats.disposition import attachment
+from brug.mail.speaking import say_in
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,7 +84,7 @@ class Done(msgspec.Struct, frozen=True):
 
 
 @route("GET", "/cases/{case}/export", summary="A whole case, signed entries and all",
-       answers=(Export,))  # fmt: skip
+       answers=(Exported,))  # fmt: skip
 def exported(call: Call) -> msgspec.Raw:
     """As docs/reference/case-export.md describes; that it was exported is put on record."""
     of = leaving.given(call.session, call.args["case"])
@@ -93,6 +97,17 @@ def printed(call: Call) -> Printed:
     of = leaving.given(call.session, call.args["case"])
     data = leaving.as_pdf(call.session, of)
     return Printed(f"{of.file.number}.pdf", b64encode(data).decode())
+
+
+@route("GET", "/cases/{case}/export/archive", summary="A whole case with its documents and proofs",
+       answers=(), media_type=case_archives.MEDIA_TYPE)  # fmt: skip
+def archived(call: Call) -> bytes | Export:
+    """A file, no JSON; that it was exported is put on record."""
+    of = leaving.given(call.session, call.args["case"])
+    language = in_language(call)
+    name = attachment(f"{of.file.number}.zip")
+    call.headers |= case_archives.KEPT | {"Content-Disposition": name}
+    return case_archives.made(call.session, call.exports, of, say_in(language), language)
 
 
 @route("GET", "/calendar", summary="What ends when", query=Span, answers=(Calendar,))

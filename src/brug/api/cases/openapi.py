@@ -7,7 +7,7 @@ import msgspec
 
 from brug import __version__
 from brug.api.cases import forms
-from brug.api.cases.table import ROUTES, Call, Route, route
+from brug.api.cases.table import JSON, ROUTES, Call, Route, route
 
 _REFS = "#/components/schemas/{name}"
 _ERROR = {"$ref": "#/components/responses/Refused"}
@@ -67,7 +67,7 @@ def _operation(one: Route, by_type: dict[str, Any]) -> dict[str, Any]:
         "responses": {
             str(one.status): {
                 "description": "Done",
-                "content": _json(_one_of(one.answers, by_type)),
+                "content": _content(one, by_type),
             },
             "default": _ERROR,
         },
@@ -81,8 +81,15 @@ def _operation(one: Route, by_type: dict[str, Any]) -> dict[str, Any]:
     return operation
 
 
+def _content(one: Route, by_type: dict[str, Any]) -> dict[str, Any]:
+    """A file has no schema: its media type says what it is."""
+    if one.media_type != JSON:
+        return {one.media_type: {}}
+    return _json(_one_of(one.answers, by_type))
+
+
 def _json(schema: Any) -> dict[str, Any]:
-    return {"application/json": {"schema": schema}}
+    return {JSON: {"schema": schema}}
 
 
 def _in_path(one: Route) -> list[dict[str, Any]]:

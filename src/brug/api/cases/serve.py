@@ -36,17 +36,18 @@ from brug.api.cases import (
     sources,
 )
 from brug.api.cases.forms import Refusal
-from brug.api.cases.table import Call, Route, find
+from brug.api.cases.table import JSON, Call, Route, find
 from brug.edge.admission import Knocking, NoKey, admitted, within_rate
 from brug.edge.border import guarded
 from brug.edge.exchange import Sent, Wire
+from brug.edge.exports import Exports
 from brug.edge.strangers import Strangers
 from brug.formats.json_text import encode
 from brug.model.errors import BrugError, Forbidden, TooManyRequests, Unavailable
 from brug.model.languages import accepted
 from brug.store.session import Database
 
-PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+PLAIN = {"Content-Type": JSON, "Cache-Control": "no-store"}
 # What puts itself into the table.
 ROUTED = (
     kinds, files, acts, advisories, cve, authorities, authority, catalogue, crisis, documents,
@@ -63,6 +64,7 @@ class Served(msgspec.Struct, frozen=True):
     strangers: Strangers
     base_url: str
     body_limit: int
+    exports: Exports = msgspec.field(default_factory=Exports)
 
 
 def answer(served: Served, sent: Sent) -> Wire:
@@ -106,7 +108,10 @@ def _answered(served: Served, sent: Sent) -> Wire:
             query=reading.query(sent.query, route.query),
             body=_body(served, sent, route),
             base_url=served.base_url,
+            exports=served.exports,
             language=accepted(sent.headers.get("accept-language", "")),
         )
         given: Any = route.handler(call)
-        return route.status, PLAIN | counted | call.headers, encode(given)
+        headers = PLAIN | {"Content-Type": route.media_type} | counted | call.headers
+        is_file = route.media_type != JSON
+        return route.status, headers, given if is_file else encode(given)

@@ -11,12 +11,14 @@ from urllib.parse import unquote
 
 import msgspec
 
+from brug.edge.exports import Exports
 from brug.model.errors import BrugError, NotFound
 from brug.model.languages import DEFAULT
 from brug.store.session import Session
 
 ROOT = "/brug/"
 VERSION = "/brug/v1"
+JSON = "application/json"
 
 
 class NoSuchAddress(NotFound):
@@ -49,6 +51,7 @@ class Call(msgspec.Struct):
     query: Any
     body: Any
     base_url: str
+    exports: Exports = msgspec.field(default_factory=Exports)
     language: str = DEFAULT
     headers: dict[str, str] = {}  # of the answer
 
@@ -61,7 +64,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
     `may_be_empty`: nothing sent is a `body` of which nothing is said. `changes`: it writes, and a
     key that only reads is refused. `is_search`: it counts where a
-    role may search only so often.
+    role may search only so often. `media_type`: of a file, which is no JSON and has no `answers`.
     """
 
     method: str
@@ -75,6 +78,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     may_be_empty: bool = False
     changes: bool = False
     is_search: bool = False
+    media_type: str = JSON
 
 
 ROUTES: list[Route] = []

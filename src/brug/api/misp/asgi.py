@@ -12,12 +12,12 @@ from brug.api.misp.serve import Incoming, Wire, answer, refused
 from brug.edge.admission import require_known
 from brug.edge.bodies import read
 from brug.edge.border import unforeseen
+from brug.edge.exchange import sent_in_pieces
 from brug.edge.exports import Export, Exports
 from brug.edge.node import Node
 from brug.edge.strangers import Strangers
 from brug.model.errors import BrugError
 
-Headers = list[tuple[bytes, bytes]]
 INTERNAL = "An Internal Error Has Occurred."
 
 
@@ -44,29 +44,10 @@ class MispInterface:
         size = content.size if isinstance(content, Export) else len(content)
         wire.append((b"content-length", str(size).encode()))
         if isinstance(content, Export):
-            await self._sent(wire, status, content, receive, send)
+            await sent_in_pieces(self._node, (status, wire), content, receive, send)
             return
         await send({"type": "http.response.start", "status": status, "headers": wire})
         await send({"type": "http.response.body", "body": content, "more_body": False})
-
-    async def _sent(
-        self, wire: Headers, status: int, content: Export, receive: Receive, send: Send
-    ) -> None:
-        """Piece by piece, as fast as the client reads; the file goes with the client."""
-        loop = asyncio.get_running_loop()
-        gone = asyncio.ensure_future(_disconnected(receive))
-        try:
-            with content:
-                await send({"type": "http.response.start", "status": status, "headers": wire})
-                pieces = iter(content)
-                while not gone.done():
-                    piece = await loop.run_in_executor(self._node.threads, next, pieces, b"")
-                    more = bool(piece)
-                    await send({"type": "http.response.body", "body": piece, "more_body": more})
-                    if not more:
-                        break
-        finally:
-            gone.cancel()
 
     def _answer(self, scope: HTTPScope, body: bytes) -> Wire:
         path = scope["path"]
@@ -109,9 +90,3 @@ class MispInterface:
             strangers=self._strangers,
             opened=self._node.opened,
         )
-
-
-async def _disconnected(receive: Receive) -> None:
-    """Returns when the client is gone."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
