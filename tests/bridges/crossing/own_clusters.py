@@ -3,6 +3,7 @@
 
 from typing import Any
 
+from tests.bridges.crossing.three_nodes import Node
 from tests.bridges.served import ADMIN, Served
 
 from brug.intel.vocabulary import cluster_changes, cluster_drafts, galaxies, galaxy_changes
@@ -16,7 +17,7 @@ ACTORS = {
 }
 
 
-def made(node: Served, value: str, level: int = 3, **more: Any) -> Cluster:
+def made(node: Served | Node, value: str, level: int = 3, **more: Any) -> Cluster:
     """A published cluster of the node's own among the actors."""
     with node.database.as_user(ADMIN) as session:
         uuid = ACTORS["uuid"]

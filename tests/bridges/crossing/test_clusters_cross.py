@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from tests.bridges.crossing.conftest import added, agree, carry, crossings, new_event
 from tests.bridges.crossing.own_clusters import made
+from tests.bridges.crossing.three_nodes import Node
 from tests.bridges.served import ADMIN, Served
 
 from brug.bridges.crossing import reading
@@ -18,14 +19,14 @@ from brug.store.session import Session
 Two = tuple[Served, Served]
 
 
-def used(node: Served, cluster: Cluster, domain: str) -> str:
+def used(node: Served | Node, cluster: Cluster, domain: str) -> str:
     """The UUID of an event that uses it."""
     new = new_event(("domain", domain))
     new.tags.append(NewTag(cluster.tag_name))
     return added(node, new)
 
 
-def there(node: Served, uuid: str) -> dict[str, Any] | None:
+def there(node: Served | Node, uuid: str) -> dict[str, Any] | None:
     with node.database.system() as session:
         row = session.one(
             "SELECT c.id, c.value, c.distribution, c.published, c.locked, c.description, o.name,"

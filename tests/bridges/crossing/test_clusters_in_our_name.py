@@ -125,7 +125,8 @@ def test_a_restored_node_has_the_clusters_back_that_it_made_and_changed(
     assert there(one, near.uuid) is None, "its level keeps it with the partner"
     # It is its own again, and what it makes of it crosses.
     with one.database.as_user(ADMIN) as session:
-        again = clusters.cluster(session, there(one, lost.uuid)["id"])  # type: ignore[index]
+        number = session.value("SELECT id FROM galaxy_cluster WHERE uuid = %s", (lost.uuid,))
+        again = clusters.cluster(session, number)
         assert again.org_id == 1
     edited(one, again, "Found again")
     triangle.work()
