@@ -36,12 +36,10 @@ def calendar(
     ends = _moment("--until", until) if until else begins + timedelta(days=30)
     gathering.require_span(begins, ends)
     with acting_as(context, who) as session:
-        found = gathering.gather(session, begins, ends)
+        found = gathering.whole(session, begins, ends)
         url = str(settings.get(session, "node.url")).rstrip("/")
         title = str(settings.get(session, "node.title"))
         language = session.principal.language
-    if found.is_cut:
-        say(f"only of the {gathering.MOST_CASES} cases that are due first")
     if found.is_broken:
         say("without deadlines: the node's own table of them has an error (`brug doctor`)")
     if ics:

@@ -120,13 +120,19 @@ class Session:
         return cast("tuple[Any, ...] | None", row)
 
     def all(
-        self, query: Query, params: Params | None = None, *, prepare: bool | None = None
+        self,
+        query: Query,
+        params: Params | None = None,
+        *,
+        prepare: bool | None = None,
+        binary: bool = False,
     ) -> list[tuple[Any, ...]]:
         """All rows; with `prepare` false it is planned each time for what is given.
 
         For what a plan of any parameters would answer far more slowly, as with long lists.
+        `binary` is for many rows with bytes in them, which need not be written as text then.
         """
-        return self.connection.execute(query, params, prepare=prepare).fetchall()
+        return self.connection.execute(query, params, prepare=prepare, binary=binary).fetchall()
 
     def value(self, query: Query, params: Params | None = None) -> Any:
         """The first column of the first row, or None."""

@@ -8,13 +8,16 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from icalendar import Calendar
 from tests.cases.conftest import Node, made
 
 from brug.cases import keeping
 from brug.cases.acts import Embargoed, Joined, Left, Planned, Recorded, Said
 from brug.cases.calendar import feeds, gathering, writing
-from brug.cases.calendar.gathering import Gathered, Item
+from brug.cases.calendar.gathering import Gathered
+from brug.cases.calendar.items import Item
 from brug.model.errors import Invalid, NotFound
 from brug.store import settings
 from brug.store.session import Database
@@ -135,6 +138,34 @@ def test_pages_together_have_everything_once(world: World) -> None:
         assert [item for items in several for item in items] == whole
         assert len(several) == (1 if most > len(whole) else -(-len({i.at for i in whole}) // most))
     assert pages(world, world.node.other, 1) == [[]]
+
+
+def test_all_of_it_is_as_long_as_there_are_parts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for user in (world.node.host, world.node.entity, world.node.other):
+        expected = world.gathered(user)
+        monkeypatch.setattr(gathering, "MOST", 1)
+        monkeypatch.setattr(gathering, "MOST_CASES", 0)
+        with world.node.database.as_user(user) as session:
+            span = (NOW - timedelta(days=60), NOW + timedelta(days=60))
+            assert gathering.whole(session, *span) == expected
+            if expected.items:
+                assert gathering.gather(session, *span) == Gathered([], is_cut=True)
+        monkeypatch.undo()
+
+
+@given(st.integers(0, 230 * 365 * 24 * 3600 * 10**6), st.integers(0, 10**9 - 1))
+def test_a_place_is_read_as_it_was_written(micro: int, case: int) -> None:
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micro)
+    place = gathering.Place(at, case)
+    assert gathering.Place.read(str(place)) == place
+
+
+@pytest.mark.parametrize("text", ["x", "1", "~1", "1~", "1~-1", "1~2~3", "-1~1", "9" * 17 + "~1"])
+def test_what_is_no_place_is_refused(text: str) -> None:
+    with pytest.raises(Invalid, match="after"):
+        gathering.Place.read(text)
 
 
 def test_each_span_has_what_was_asked_of_it(world: World) -> None:

@@ -48,6 +48,7 @@ from brug.cases.authority import notices, received, summarising, summary
 from brug.cases.authority.received import Queued
 from brug.cases.authority.summary import Quarter
 from brug.cases.calendar import endings, gathering
+from brug.cases.calendar.items import Item
 from brug.cases.case import Participant
 from brug.cases.entries import Speaker
 from brug.cases.files import File
@@ -252,7 +253,7 @@ def by_folding(session: Session, several: list[File]) -> list[bytes]:
         mine = {one.id for one in taking_part.parts_of(case, keeping.author(session))}
         for one in endings.of_case(case, mine, due.clocks_of(case, by, now)):
             row = by.table.rows.get(one.rule)
-            found.append(told(gathering.Item(
+            found.append(told(Item(
                 what=one.what, at=one.at, number=file.number, case=file.uuid, title=case.title,
                 tlp=case.marking.tlp, changed=file.changed, uid=one.uid, sequence=one.sequence,
                 is_mine=one.is_mine, row=row, is_verified=row is None or row.is_verified,

@@ -3,7 +3,7 @@
 
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -20,10 +20,15 @@ from brug.mail.speaking import say_in
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """From when up to when, as days or times in UTC; 30 days from now if nothing is said."""
+    """From when up to when, as days or times in UTC; 30 days from now if nothing is said.
+
+    At most `limit` times at which something ends in a case, behind what `next` was of another part.
+    """
 
     since: str = ""
     until: str = ""
+    limit: Annotated[int, msgspec.Meta(ge=1, le=gathering.MOST)] = 200
+    after: str = ""
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -45,10 +50,16 @@ class Ending(msgspec.Struct, frozen=True):
 
 
 class Calendar(msgspec.Struct, frozen=True):
-    """The first first; `is_cut` where there are more cases than were looked at."""
+    """The first first. `is_cut`: more ends in the span, of which the part with `after` set to
+    `next` is the following; ask for it with the same `since` and `until`.
+
+    `is_broken`: no deadlines are told, since the node's own table of them has an error.
+    """
 
     items: list[Ending]
     is_cut: bool
+    next: str = ""
+    is_broken: bool = False
 
 
 class Addressing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -116,10 +127,17 @@ def calendar(call: Call) -> object:
     since = _moment("since", asked.since) or datetime.now(UTC)
     until = _moment("until", asked.until) or since + timedelta(days=30)
     gathering.require_span(since, until)
-    found = gathering.gather(call.session, since, until)
+    after = gathering.Place.read(asked.after)
+    wanted = gathering.Asked(since, until, asked.limit, after)
+    found = gathering.gather_parts(call.session, [wanted])
+    (part,) = found.parts
     language = in_language(call)
-    items = [telling.told(one, language) for one in found.items]
-    return {"items": items, "is_cut": found.is_cut}
+    return {
+        "items": [telling.told(one, language) for one in part.items],
+        "is_cut": part.last is not None,
+        "next": str(part.last or ""),
+        "is_broken": found.is_broken,
+    }
 
 
 def _moment(field: str, text: str) -> datetime | None:

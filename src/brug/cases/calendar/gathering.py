@@ -1,24 +1,24 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What ends between two times in the cases of a principal: deadlines, tasks, embargoes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import LiteralString
+from typing import LiteralString, Self
 
 import msgspec
 
-from brug.cases import due, files, keeping, taking_part
-from brug.cases.calendar import endings
-from brug.cases.calendar.endings import Ending, What
-from brug.cases.clocks import Row, UnusableTable
+from brug.cases import due
+from brug.cases.calendar import items
+from brug.cases.calendar.items import Item, Span
+from brug.cases.clocks import UnusableTable
 from brug.cases.due import Rules
-from brug.cases.files import CHANGED
-from brug.cases.views import reading, storing
+from brug.cases.views import reading
 from brug.model.errors import Invalid
 from brug.store.session import Session
 
-Span = tuple[datetime, datetime]
 MOST_CASES = 500
+MOST = 500
 LONGEST = timedelta(days=500)
 _FEW = 2
 """Moments of a case between two times, for a first look at MOST_CASES of them."""
@@ -37,31 +37,8 @@ _PARTS: LiteralString = _UNION.join(
     " ORDER BY at, case_id LIMIT s.most) AS m"
     for reader in reading.READERS
 )  # fmt: skip
-_decoder = msgspec.json.Decoder(list[Ending])
-
-
-class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that ends. `uid` stays the same when it moves; `sequence` grows with each move.
-
-    `row` is the rule of a deadline, `whose` whom it binds, `is_mine` whether that is the reader.
-    `says` is what the task is. `warns` are the times at which a deadline warns beforehand.
-    """
-
-    what: What
-    at: datetime
-    number: str
-    case: str
-    title: str
-    tlp: str
-    changed: datetime
-    uid: str
-    sequence: int
-    is_mine: bool
-    row: Row | None = None
-    is_verified: bool = True
-    whose: str = ""
-    says: str = ""
-    warns: tuple[datetime, ...] = ()
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PLACE = re.compile(r"([0-9]{1,16})~([0-9]{1,9})")
 
 
 class Gathered(msgspec.Struct, frozen=True):
@@ -80,6 +57,19 @@ class Place(msgspec.Struct, frozen=True):
 
     at: datetime
     case: int
+
+    def __str__(self) -> str:
+        return f"{(self.at - _EPOCH) // timedelta(microseconds=1)}~{self.case}"
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """What it says as a text; none of nothing. Raises Invalid."""
+        if not text:
+            return None
+        found = _PLACE.fullmatch(text)
+        if found is None:
+            raise Invalid("after", "what the part before it says", text)
+        return cls(_EPOCH + timedelta(microseconds=int(found[1])), int(found[2]))
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -116,18 +106,57 @@ def require_span(since: datetime, until: datetime) -> None:
 
 def gather_parts(session: Session, asked: Sequence[Asked]) -> Parts:
     """Of some spans as much as was asked for, however much ends in them."""
-    now = datetime.now(UTC)
-    by, is_broken = _rules(session)
-    folded = reading.to_fold(session, now)
-    places = _places(session, asked, folded)
-    cases = sorted({place.case for several in places for place in several})
-    span = (min(one.since for one in asked), max(one.until for one in asked))
-    kept = {number: list(items) for number, items in _by_case(session, cases, by, span)}
-    others = list(_folded(session, folded, by, now, span))
-    return Parts(
-        [_part(one, several, kept, others) for one, several in zip(asked, places, strict=True)],
-        is_broken,
-    )
+    span = Span(min(one.since for one in asked), max(one.until for one in asked))
+    looking = _Looking.begun(session, span)
+    return Parts(looking.parts(asked), looking.is_broken)
+
+
+def whole(session: Session, since: datetime, until: datetime) -> Gathered:
+    """All that ends, in however many cases: not for what is asked of a server again and again."""
+    looking = _Looking.begun(session, Span(since, until))
+    found = sorted(looking.through(since, until), key=_order)
+    return Gathered(found, is_broken=looking.is_broken)
+
+
+class _Looking(msgspec.Struct, frozen=True):
+    """What is the same for all that is asked: the rules, and what ends in cases to be folded."""
+
+    session: Session
+    by: Rules | None
+    folded: list[int]
+    others: list[Item]
+
+    @classmethod
+    def begun(cls, session: Session, span: Span) -> Self:
+        now = datetime.now(UTC)
+        by = _rules(session)
+        folded = reading.to_fold(session, now)
+        return cls(session, by, folded, list(items.folded(session, folded, span, by, now)))
+
+    @property
+    def is_broken(self) -> bool:
+        return self.by is None
+
+    def parts(self, asked: Sequence[Asked]) -> list[Part]:
+        places = _places(self.session, asked, self.folded)
+        wanted: dict[int, set[datetime]] = {}
+        for one, several in zip(asked, places, strict=True):
+            for place in several[: one.most]:
+                wanted.setdefault(place.case, set()).add(place.at)
+        kept = items.kept(self.session, wanted, self.by)
+        return [
+            _part(one, several, kept, self.others)
+            for one, several in zip(asked, places, strict=True)
+        ]
+
+    def through(self, since: datetime, until: datetime) -> Iterator[Item]:
+        after = None
+        while True:
+            (part,) = self.parts([Asked(since, until, MOST, after)])
+            yield from part.items
+            after = part.last
+            if after is None:
+                return
 
 
 def _places(session: Session, asked: Sequence[Asked], without: Sequence[int]) -> list[list[Place]]:
@@ -170,26 +199,25 @@ def _order(one: Item) -> tuple[datetime, str, str, str]:
     return one.at, one.number, one.what, one.uid
 
 
-def _rules(session: Session) -> tuple[Rules | None, bool]:
-    """And whether the node's own table of them has an error."""
+def _rules(session: Session) -> Rules | None:
+    """None where the node's own table of them has an error."""
     try:
-        return due.rules_here(session), False
+        return due.rules_here(session)
     except UnusableTable:
-        return None, True
+        return None
 
 
 def gather(session: Session, since: datetime, until: datetime) -> Gathered:
     """From one time up to, and without, another; of the cases in which something ends first."""
-    now = datetime.now(UTC)
-    by, is_broken = _rules(session)
+    now, span = datetime.now(UTC), Span(since, until)
+    by = _rules(session)
     folded = reading.to_fold(session, now)
     several = _first(session, since, until, folded)
-    span = (since, until)
-    found = [
-        *_kept(session, several[:MOST_CASES], by, span), *_folded(session, folded, by, now, span)
-    ]  # fmt: skip
+    kept = items.kept(session, dict.fromkeys(several[:MOST_CASES], span), by)
+    found = [item for each in kept.values() for item in each]
+    found += items.folded(session, folded, span, by, now)
     found.sort(key=_order)
-    return Gathered(found, len(several) > MOST_CASES, is_broken)
+    return Gathered(found, len(several) > MOST_CASES, by is None)
 
 
 def _first(session: Session, since: datetime, until: datetime, without: Sequence[int]) -> list[int]:
@@ -206,60 +234,3 @@ def _first(session: Session, since: datetime, until: datetime, without: Sequence
         if len(found) > MOST_CASES or len(rows) < few:
             return found[: MOST_CASES + 1]
         few *= 4
-
-
-def _kept(session: Session, several: Sequence[int], by: Rules | None, span: Span) -> Iterator[Item]:
-    for _, items in _by_case(session, several, by, span):
-        yield from items
-
-
-def _by_case(
-    session: Session, several: Sequence[int], by: Rules | None, span: Span
-) -> Iterator[tuple[int, Iterator[Item]]]:
-    rows = session.all(
-        "SELECT f.id, f.uuid::text, f.number, f.shown, f.tlp, " + CHANGED + ", v.reader, v.sealed"
-        " FROM case_view v JOIN case_file f ON f.id = v.case_id"
-        " WHERE v.case_id = ANY (%(several)s) AND v.reader IN (%(of)s, %(self)s)",
-        reading.readers(session) | {"several": list(several)},
-    )  # fmt: skip
-    for case, uuid, number, shown, tlp, changed, reader, sealed in rows:
-        opened = session.seal.open_bytes(sealed, f"{storing.VIEW}{uuid} {reader}")
-        of = _Of(number, uuid, files.title_of(session, uuid, shown), tlp, changed)
-        yield case, _items(_decoder.decode(opened), of, by, span)
-
-
-def _folded(
-    session: Session, several: Sequence[int], by: Rules | None, now: datetime, span: Span
-) -> Iterator[Item]:
-    me = keeping.author(session)
-    for file in files.of_ids(session, several):
-        case = files.known(session, file).case
-        bound = due.clocks_of(case, by, now) if by is not None else ()
-        mine = {one.id for one in taking_part.parts_of(case, me)}
-        of = _Of(file.number, file.uuid, file.title, file.tlp, file.changed)
-        yield from _items(endings.of_case(case, mine, bound), of, by, span)
-
-
-class _Of(msgspec.Struct, frozen=True):
-    """What an item says of its case."""
-
-    number: str
-    case: str
-    title: str
-    tlp: str
-    changed: datetime
-
-
-def _items(several: Iterable[Ending], of: _Of, by: Rules | None, span: Span) -> Iterator[Item]:
-    """Without deadlines where the table of them cannot be used, or has a row no more."""
-    since, until = span
-    rows = by.table.rows if by is not None else {}
-    for one in several:
-        row = rows.get(one.rule)
-        if since <= one.at < until and (row is not None or not one.rule):
-            yield Item(
-                what=one.what, at=one.at, number=of.number, case=of.case, title=of.title,
-                tlp=of.tlp, changed=of.changed, uid=one.uid, sequence=one.sequence,
-                is_mine=one.is_mine, row=row, is_verified=row is None or row.is_verified,
-                whose=one.whose, says=one.says, warns=one.warns,
-            )  # fmt: skip

@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from brug.cases.calendar.gathering import Item
+from brug.cases.calendar.items import Item
 from brug.cases.clocks import titles
 from brug.model.languages import DEFAULT
 

@@ -15,7 +15,7 @@ from icalendar import Calendar, vDuration, vText
 from icalendar.parser import Contentline
 
 from brug import __version__
-from brug.cases.calendar.gathering import Item
+from brug.cases.calendar.items import Item
 from brug.cases.clocks import titles
 from brug.mail.speaking import say_in
 from brug.model.languages import DEFAULT
