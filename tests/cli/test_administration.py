@@ -5,12 +5,15 @@ import io
 import json
 from pathlib import Path
 
+import psycopg
 import pytest
 from tests.cli.conftest import Verb
+from tests.listening import free_port
 
 from brug.cli.app import run
 from brug.cli.doctor import examined
 from brug.store.home import Home
+from brug.store.reaching import VARIABLE
 from brug.store.server import EmbeddedServer
 from brug.store.session import Database
 
@@ -169,6 +172,34 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(verb: Verb, home: Home) ->
         f"chmod go-rwx {secret}"
     ]
     secret.unlink()
+
+
+def test_a_node_does_not_start_on_the_database_of_another_build_and_says_why(
+    verb: Verb, home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passwords = home.keys / "database.json"
+    with psycopg.connect(EmbeddedServer(home).dsn("brug_owner"), autocommit=True) as owner:
+        (made,) = owner.execute("SELECT made_of FROM brug.alembic_version").fetchall()
+        owner.execute("UPDATE brug.alembic_version SET made_of = repeat('0', 64)")
+        why = "the database has schema 0001 of another build, from before the first release"
+        try:
+            for command in (("org", "list"), ("upgrade",)):
+                said = verb(*command, code=1)
+                assert why in said
+                assert "`brug upgrade` cannot mend it: run that build, or make a new node" in said
+            found = {one["check"]: one for one in verb("doctor", code=1)}
+            assert found["schema"]["state"] == "failed"
+            assert found["schema"]["found"] == why.removeprefix("the database has ")
+            # As a server of somebody's own: this one is served by the test already.
+            monkeypatch.setenv(VARIABLE, EmbeddedServer(home).dsn())
+            passwords.write_text('{"brug_owner": "", "brug_app": ""}')
+            assert run(["--home", str(home.path), "serve", "--port", str(free_port())]) == 1
+            assert why in capsys.readouterr().err
+        finally:
+            passwords.unlink(missing_ok=True)
+            monkeypatch.delenv(VARIABLE, raising=False)
+            owner.execute("UPDATE brug.alembic_version SET made_of = %s", made)
+    assert verb("org", "list")
 
 
 def test_the_doctor_looks_at_a_node_at_work_that_takes_files_away(

@@ -16,7 +16,7 @@ from brug.bridges.ledger import checkpoints
 from brug.cases import missing_documents
 from brug.cases.persons import fetching
 from brug.cli.doctor_home import Finding, State, of_home
-from brug.cli.node import patiently
+from brug.cli.node import lacking, patiently
 from brug.cli.output import Json, machine, table
 from brug.directory import node_keys
 from brug.mail import checking
@@ -66,11 +66,11 @@ def _where() -> str:
 
 def _database(node: Reached, home: Home, mail_to: str) -> Iterator[Finding]:
     yield _server(node)
-    found, wanted = revision_of(node.dsn("brug_owner"))
-    if found != wanted:
-        yield Finding("schema", "failed", f"{found}, this version wants {wanted}", "`brug upgrade`")
+    revision = revision_of(node.dsn("brug_owner"))
+    if not revision.is_current:
+        yield Finding("schema", "failed", *lacking(revision))
         return
-    yield Finding("schema", "ok", str(found))
+    yield Finding("schema", "ok", str(revision.found))
     with Database(node.dsn(), size=1, keys=home.keys) as database:
         with database.system() as session:
             for check in _INSIDE:

@@ -9,6 +9,7 @@ import psycopg
 import typer
 
 from brug import __version__
+from brug.cli.node import require_schema
 from brug.cli.output import Json, facts, machine, progress, say
 from brug.intel.vocabulary.install import install
 from brug.model.errors import Invalid
@@ -103,9 +104,11 @@ def upgrade(
         kept = upgrade_major(home, old_binaries, say)
     with reached(home, say) as found:
         found.bootstrap()
-        before, _ = revision_of(found.dsn("brug_owner"))
+        before = revision_of(found.dsn("brug_owner"))
+        if before.is_other_build:
+            require_schema(before)
         _migrate(found.dsn("brug_owner"))
-        after, _ = revision_of(found.dsn("brug_owner"))
+        after = revision_of(found.dsn("brug_owner"))
         with (
             psycopg.connect(found.dsn("brug_owner"), autocommit=True) as connection,
             progress("Vocabularies") as told,
@@ -113,8 +116,8 @@ def upgrade(
             changed = install(connection, told)
     answer = {
         "version": __version__,
-        "schema_before": before,
-        "schema": after,
+        "schema_before": before.found,
+        "schema": after.found,
         "old_data": str(kept) if kept else None,
         "vocabularies_changed": sum(getattr(changed, n) for n in changed.__struct_fields__),
     }

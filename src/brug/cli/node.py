@@ -9,7 +9,7 @@ from brug.cli.output import say
 from brug.model.errors import BrugError
 from brug.store.home import Home
 from brug.store.reaching import Reached, reached
-from brug.store.revision import revision_of
+from brug.store.revision import Revision, revision_of
 from brug.store.session import Database, Session
 
 
@@ -17,6 +17,16 @@ class WrongSchema(BrugError):
     """The database has another version's schema."""
 
     code = "schema_version"
+
+
+def lacking(revision: Revision) -> tuple[str, str]:
+    """What is wrong with a schema that is not this version's, and what to do about it."""
+    if revision.is_other_build:
+        return (
+            f"schema {revision.found} of another build, from before the first release",
+            "`brug upgrade` cannot mend it: run that build, or make a new node",
+        )
+    return f"schema {revision.found}, this version wants {revision.wanted}", "`brug upgrade`"
 
 
 PATIENCE = 3.0  # seconds that a verb may take to reach the database without a word
@@ -43,11 +53,15 @@ def opened(home: Home) -> Iterator[Database]:
 
 
 def _require_schema(node: Reached) -> None:
-    found, wanted = revision_of(node.dsn("brug_owner"))
-    if found != wanted:
-        raise WrongSchema(
-            f"the database has schema {found}, this version wants {wanted}; `brug upgrade` mends it"
-        )
+    require_schema(revision_of(node.dsn("brug_owner")))
+
+
+def require_schema(revision: Revision) -> None:
+    """Raises WrongSchema."""
+    if not revision.is_current:
+        found, remedy = lacking(revision)
+        mends = " mends it" if remedy == "`brug upgrade`" else ""
+        raise WrongSchema(f"the database has {found}; {remedy}{mends}")
 
 
 @contextmanager

@@ -5,7 +5,6 @@ The first revision applies `schema/*.sql` in order; later ones stand in `revisio
 says by `online` whether it may run while the version before it still serves.
 """
 
-from collections.abc import Iterator
 from importlib import resources
 
 import psycopg
@@ -14,14 +13,6 @@ from alembic.config import Config
 from sqlalchemy import create_engine
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import NullPool
-
-
-def schema_files() -> Iterator[tuple[str, str]]:
-    """Name and text of each file of the declared schema, in the order they apply."""
-    folder = resources.files("brug.store") / "schema"
-    for entry in sorted(folder.iterdir(), key=lambda path: path.name):
-        if entry.name.endswith(".sql"):
-            yield entry.name, entry.read_text(encoding="utf-8")
 
 
 def engine_of(owner_dsn: str) -> Engine:

@@ -3,11 +3,31 @@
 
 Asked at the start of every verb, so without Alembic, which takes a third of a second and
 25 MB to load; `brug.store.migrations` is for when there is something to do.
+
+Until the first release the first schema changes under its number, so a database also says of
+which files it was made; one of others lacks something, and would be missed only when it is used.
 """
 
+import hashlib
+from collections.abc import Iterator
 from importlib import resources
 
+import msgspec
 import psycopg
+
+
+class Revision(msgspec.Struct, frozen=True):
+    """`found` is None where the database has no schema. `is_other_build`: it has one of that
+    number that this version never made.
+    """
+
+    found: str | None
+    wanted: str
+    is_other_build: bool = False
+
+    @property
+    def is_current(self) -> bool:
+        return self.found == self.wanted and not self.is_other_build
 
 
 def wanted_revision() -> str:
@@ -17,11 +37,35 @@ def wanted_revision() -> str:
     return max(names).partition("_")[0]
 
 
-def revision_of(owner_dsn: str) -> tuple[str | None, str]:
-    """The revision that the database has (None: it has no schema), and the one wanted."""
+def schema_files() -> Iterator[tuple[str, bytes]]:
+    """Name and content of each file of the declared schema, in the order they apply."""
+    folder = resources.files("brug.store") / "schema"
+    for entry in sorted(folder.iterdir(), key=lambda path: path.name):
+        if entry.name.endswith(".sql"):
+            yield entry.name, entry.read_bytes()
+
+
+def made_of() -> str:
+    """The SHA-256 of the files that the first revision applies, without lines of comment."""
+    digest = hashlib.sha256()
+    for _, content in schema_files():
+        for line in content.splitlines():
+            if not line.lstrip().startswith(b"--"):
+                digest.update(line.rstrip() + b"\n")
+    return digest.hexdigest()
+
+
+def revision_of(owner_dsn: str) -> Revision:
+    """What the database has, and what is wanted."""
+    wanted = wanted_revision()
     with psycopg.connect(owner_dsn) as connection:
         there = connection.execute("SELECT to_regclass('brug.alembic_version')").fetchone()
         if there is None or there[0] is None:
-            return None, wanted_revision()
-        row = connection.execute("SELECT version_num FROM brug.alembic_version").fetchone()
-    return (None if row is None else str(row[0])), wanted_revision()
+            return Revision(None, wanted)
+        # Older ones have no such column.
+        row = connection.execute(
+            "SELECT version_num, to_jsonb(v) ->> 'made_of' FROM brug.alembic_version v"
+        ).fetchone()
+    if row is None:
+        return Revision(None, wanted)
+    return Revision(str(row[0]), wanted, row[1] != made_of())

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The first schema: everything in `schema/*.sql`. Runs on an empty database."""
+"""The first schema: everything in `schema/*.sql`. Runs on an empty database.
+
+Of which files it was made stands beside its number (`brug.store.revision`).
+"""
 
 from alembic import op
+from psycopg import sql
 
-from brug.store.migrations import schema_files
+from brug.store.revision import made_of, schema_files
 
 revision = "0001"
 down_revision = None
@@ -15,3 +19,9 @@ def upgrade() -> None:
     for _name, statements in schema_files():
         # Without parameters psycopg sends the whole file in one simple query.
         cursor.execute(statements)
+    # Alembic puts the number in after this, and knows of no other column.
+    cursor.execute(
+        sql.SQL("ALTER TABLE brug.alembic_version ADD made_of text DEFAULT {}").format(
+            sql.Literal(made_of())
+        )
+    )
