@@ -15,6 +15,7 @@ from tests.listening import NO_TLS, free_port, listening
 
 from brug.api.cases import serve
 from brug.api.cases.serve import Served
+from brug.bridges.ledger import sequencer
 from brug.cases import documents, keeping, templates
 from brug.cases.acts import AnyAct, Joined, Left, Recorded, Said
 from brug.cases.entries import Entry
@@ -58,8 +59,8 @@ class Reply(msgspec.Struct):
 class World:
     """The node's people by name, their keys, and the case by its number."""
 
-    def __init__(self, database: Database, url: str) -> None:
-        self.database = database
+    def __init__(self, database: Database, url: str, ledger: Path) -> None:
+        self.database, self._ledger = database, ledger
         self.url = url
         self.client = httpx.Client(base_url=url, trust_env=False, verify=NO_TLS, timeout=60)
         self.keys: dict[str, str] = {"stranger": "x" * 40, "nobody": ""}
@@ -121,6 +122,10 @@ class World:
         with self.database.as_user(self.ids["lead"]) as session:
             documents.attach(session, self.number, BytesIO(b"a report"), told, to or [])
 
+    def place(self) -> None:
+        """Has every entry its place in the ledger, or an archive waits for it."""
+        sequencer.catch_up(self.database, self._ledger)
+
     def ask(self, who: str, method: str, path: str, body: Any = None, **more: str) -> Reply:
         """Over HTTP; bytes go as they are."""
         headers = {"content-type": "application/json"} | more
@@ -147,13 +152,16 @@ def _bytes(body: Any) -> bytes | None:
 
 
 @pytest.fixture(scope="module")
-def world(embedded: EmbeddedServer, template: str, keys_folder: Path) -> Iterator[World]:
+def world(
+    embedded: EmbeddedServer, template: str, keys_folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[World]:  # fmt: skip
     """For the tests of one module, which then share what they write."""
     with (
         copied(embedded, template) as dsn,
         listening(dsn, free_port()) as url,
         Database(dsn, size=4) as database,
     ):
-        made = World(database, url)
+        made = World(database, url, tmp_path_factory.mktemp("ledger"))
         with made.client:
             yield made

@@ -5,14 +5,12 @@ import zipfile
 from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tests.api.cases.conftest import SECRET, World
 
-from brug.bridges.ledger import sequencer
 from brug.cases.acts import Planned, Recorded
 from brug.edge import exports
 
@@ -35,9 +33,9 @@ def test_an_export_holds_the_signed_entries_beside_what_they_make(world: World) 
 
 
 def test_an_archive_is_the_file_that_pages_and_verbs_make(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sequencer.catch_up(world.database, tmp_path)  # or it would wait for the entries' places
+    world.place()
     path = f"{V1}/cases/{world.number}/export/archive"
     for most in (exports.IN_MEMORY, 1000):  # what is long comes in pieces
         monkeypatch.setattr(exports, "IN_MEMORY", most)
@@ -70,9 +68,9 @@ def test_an_archive_is_the_file_that_pages_and_verbs_make(
 
 
 def test_an_archive_is_within_the_limits_of_the_node(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sequencer.catch_up(world.database, tmp_path)
+    world.place()
     monkeypatch.setattr(exports, "IN_MEMORY", 1000)
     limited = exports.Exports(lambda: 1, lambda: 1000)
     told = world.asked_within(
