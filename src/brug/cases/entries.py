@@ -2,13 +2,13 @@
 """The entries of a case: signed, immutable, in an order that depends on the set of them alone.
 
 An entry says what its author's node had of the case before: of each node the number of its last
-entry for all (`knows`). The order is causal, and where that leaves a choice by number and UUID;
-never by arrival. Naming the entries before it would not do: who is not to have one of them could
-not tell any more what came before the next. Nor would counting them: whoever has the third and the
-fifth knows of a fourth (docs/decisions/0016-casework.md).
+entry for all, or for all whom this one is for (`knows`). The order is causal, and where that leaves
+a choice by number and UUID; never by arrival. Naming the entries before it would not do: who is not
+to have one of them could not tell any more what came before the next. Nor would counting them:
+whoever has the third and the fifth knows of a fourth (docs/decisions/0016-casework.md).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, get_args
@@ -64,8 +64,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """One act in a case. `at` is the author's clock, to be read and never to be relied on.
 
     `knows` is by node; of the author's own it is the number of this entry, of others that of the
-    last one for all that its author's node had. `to` are the participants that it is for, besides
-    its author; empty is all of them.
+    last one that its author's node had and that whoever has this one has. `to` are the participants
+    that it is for, besides its author; empty is all of them.
     """
 
     form: str = FORM
@@ -201,23 +201,31 @@ def place(entry: Entry) -> tuple[int, str]:
 
 
 def knew(later: Entry, earlier: Entry) -> bool:
-    """Whether whoever wrote one had the other before, which was for all."""
+    """Whether whoever wrote one had the other before, which was for all whom this one is for."""
     node = earlier.author.node
     return later.id != earlier.id and later.knows.get(node, 0) >= earlier.number
 
 
+def is_for_all(entry: Entry) -> bool:
+    return not entry.to
+
+
 def next_of(
-    node: str, entries: Collection[Entry], now: datetime | None = None
+    node: str,
+    entries: Collection[Entry],
+    now: datetime | None = None,
+    may_name: Callable[[Entry], bool] = is_for_all,
 ) -> Mapping[str, int]:
     """What the next entry of a node knows that has these.
 
-    What is for some is not named to others: it only has a lower number than what comes after.
+    What is for some is not named to others, and neither is what it names: it only has a lower
+    number than what comes after.
     """
     known: dict[str, int] = {}
     last = 0
     for entry in entries:
         last = max(last, entry.number)
-        for one, number in entry.knows.items():
-            if one != entry.author.node or not entry.to:
+        if may_name(entry):
+            for one, number in entry.knows.items():
                 known[one] = max(known.get(one, 0), number)
     return known | {node: max(last + 1, number_at(now or datetime.now(UTC)))}

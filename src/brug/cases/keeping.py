@@ -114,7 +114,8 @@ def act_several(
             raise
         with files.whole(session, file.id):
             every = every or files.entries_of(session, file)
-            entry = writing.write(session, (file.id, file.uuid), every, by, one, to)
+            may_name = narrowing.had_by_all(case, by, one, to)
+            entry = writing.write(session, (file.id, file.uuid), every, by, one, to, may_name)
         for known in (mine, every, done):
             known.append(entry)
     with files.whole(session, file.id):

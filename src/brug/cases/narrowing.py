@@ -6,12 +6,12 @@ out, it would tell everybody what was for some. Steps of a machine that is `disc
 for those who lead the case, also for those who do later, and the one whose state it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from brug.cases import taking_part
 from brug.cases.acts import AnyAct, Linked, Moved, Planned
 from brug.cases.case import Case, Kind
-from brug.cases.entries import Entry
+from brug.cases.entries import Author, Entry
 from brug.model.errors import Invalid
 
 
@@ -24,7 +24,7 @@ def recipients(case: Case, doing: AnyAct, to: Sequence[str]) -> Sequence[str]:
     before = None if to else _before(case, doing)
     if before is None or not before.to:
         return to
-    still = {*before.to, *_parts(case, before)} & {one.id for one in case.present}
+    still = {*before.to, *_parts(case, before.author)} & {one.id for one in case.present}
     if not still:  # nobody named would be everybody
         raise Invalid("to", "participants of the case: of those whom it was for nobody is there")
     return sorted(still)
@@ -46,6 +46,25 @@ def readers(case: Case, entry: Entry) -> list[str]:
         return list(entry.to)
     later = (one.id for one in case.present if one.role in by_role)
     return list(dict.fromkeys((*entry.to, *later)))
+
+
+def had_by_all(case: Case, by: Author, doing: AnyAct, to: Sequence[str]) -> Callable[[Entry], bool]:
+    """Which entries an act may name as known: those that whoever will have it has as well.
+
+    So two who lead and take a step at once are seen to have done so, and who has both steps
+    settles it, while nobody learns of an entry that is not for them.
+    """
+    will_have = {*to, *_parts(case, by)}
+    will_have_by_role = set(roles(case.kind, doing))
+
+    def is_had(one: Entry) -> bool:
+        if not one.to:
+            return True
+        if not to or not will_have_by_role.issubset(roles(case.kind, one.act)):
+            return False
+        return will_have.issubset((*readers(case, one), *_parts(case, one.author)))
+
+    return is_had
 
 
 def _is_discreet(kind: Kind, doing: Moved) -> bool:
@@ -86,8 +105,7 @@ def _key(act: AnyAct) -> tuple[str, str, str] | None:
             return None
 
 
-def _parts(case: Case, entry: Entry) -> list[str]:
-    """As which its author takes part."""
-    author = entry.author
+def _parts(case: Case, author: Author) -> list[str]:
+    """As which the author of an entry takes part."""
     users = {author.user} if author.in_person else {None}
     return [one.id for one in case.present if one.org == author.org and one.user in users]

@@ -280,6 +280,37 @@ def test_two_that_move_on_at_once_see_a_conflict_at_both_sides(joint: Joint) -> 
     assert here.state == there.state
 
 
+def test_two_who_lead_and_write_to_a_vendor_at_once_settle_it_and_no_other_vendor_learns_of_it(
+    triangle: Triangle,
+) -> None:
+    joint = Joint(triangle, "disclosure")
+    one, other, third = triangle.three
+    vendor = joint.join(one, "vendor")
+    joint.join(other, "coordinator")
+    joint.join(third, "vendor")
+    at = {"at": "2026-11-27T08:00:00Z", "zone": "UTC"}
+    joint.act(one, Recorded(fact="first_vendor_contact_attempt_at", **at))
+    joint.triangle.work()
+    step = Moved(machine="contact", trigger="write", leaves="unwritten", of=vendor)
+    both = [joint.act(node, step) for node in (one, other)]
+    joint.triangle.work()
+    for node in (one, other):
+        (conflict,) = joint.seen(node).open_conflicts
+        assert {conflict.holds, conflict.beside} == {each.id for each in both}
+        assert joint.seen(node).ignored == []
+    silent = Moved(machine="contact", trigger="fall_silent", leaves="written", of=vendor)
+    settled = joint.act(other, silent)
+    joint.act(other, Said(text="for all"))
+    joint.triangle.work()
+    for node in (one, other):
+        assert joint.seen(node).open_conflicts == []
+        assert joint.seen(node).conflicts[0].settled == settled.id
+    seen = joint.seen(third)
+    assert (seen.ignored, seen.conflicts) == ([], [])
+    named = {number for each in seen.timeline for number in each.knows.values()}
+    assert named.isdisjoint({each.number for each in (*both, settled)})
+
+
 def test_what_is_above_the_ceiling_waits_for_a_person(joint: Joint) -> None:
     joint.join(joint.other, "handler")
     joint.triangle.work()
