@@ -101,6 +101,17 @@ def written(version: str, *events: dict[str, Any]) -> bytes:
     return b"".join(writing.of_events(events, version))
 
 
+@pytest.mark.parametrize(("version", "head"), [
+    ("2.0", {"type": "bundle", "spec_version": "2.0"}), ("2.1", {"type": "bundle"}),
+])  # fmt: skip
+def test_of_nothing_a_bundle_is_made_that_holds_nothing(version: str, head: dict[str, str]) -> None:
+    """A stock MISP writes what frames the objects, and none between (StixExport.php, footer)."""
+    for pieces in (writing.of_events([], version), writing.of_attributes([], version)):
+        found = msgspec.json.decode(b"".join(pieces))
+        assert found.pop("id").startswith("bundle--")
+        assert found == head | {"objects": []}
+
+
 @pytest.mark.parametrize("version", writing.VERSIONS)
 def test_a_bundle_is_valid_and_names_all_it_holds(version: str) -> None:
     text = written(version, WHOLE).decode()
