@@ -25,6 +25,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 from tests import hashing
 from tests.putting_back import Spare, put_back_of
+from tests.thorough import examples
 
 from brug.directory.node import NewNode, create_node
 from brug.edge import collector
@@ -57,8 +58,9 @@ _superusers: dict[EmbeddedServer, psycopg.Connection[TupleRow]] = {}
 
 # How long an example takes says how busy the machine is.
 settings.register_profile(
-    "patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+    "patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow],
+    max_examples=examples(100),
+)  # fmt: skip
 settings.load_profile("patient")
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import examples
 
 from brug.cases import rules
 from brug.cases.acts import AnyAct, Filled, Joined, Left, Moved, Opened, Recorded, Said
@@ -101,7 +102,7 @@ def shown(case: Case) -> object:
 
 
 @given(st.integers(0, 2**32), st.integers(0, 40))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_any_order_duplication_and_partition_converge(seed: int, steps: int) -> None:
     world = World(seed)
     for _ in range(steps):
@@ -118,7 +119,7 @@ def test_any_order_duplication_and_partition_converge(seed: int, steps: int) -> 
 
 
 @given(st.integers(0, 2**32), st.integers(0, 30))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_the_order_is_causal(seed: int, steps: int) -> None:
     world = World(seed)
     for _ in range(steps):
@@ -132,7 +133,7 @@ def test_the_order_is_causal(seed: int, steps: int) -> None:
 
 
 @given(st.integers(0, 2**32), st.integers(5, 30))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_who_lacks_messages_to_others_shows_the_rest_alike(seed: int, steps: int) -> None:
     world = World(seed)
     for _ in range(steps):
@@ -255,7 +256,7 @@ def test_nobody_opens_a_case_that_is_anothers() -> None:
     assert {one.entry for one in case.ignored} == {one.id for one in forged}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 40))
 def test_a_fold_that_goes_on_is_the_fold_of_all_and_changes_nothing_before_it(
     seed: int, steps: int

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from tests.thorough import examples
 
 from brug.formats import merkle
 from brug.formats.merkle import EMPTY, Edge, Node, leaf_hash, node_hash
@@ -235,7 +236,7 @@ def mangled(proof: Sequence[bytes]) -> list[list[bytes]]:
     return made
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.integers(1, 70), st.data())
 def test_a_proof_of_inclusion_holds_for_nothing_else(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
@@ -252,7 +253,7 @@ def test_a_proof_of_inclusion_holds_for_nothing_else(size: int, data: st.DataObj
     assert not merkle.is_included(leaf[:-1], index, size, proof, root)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.integers(1, 70), st.data())
 def test_a_proof_of_consistency_holds_for_nothing_else(new: int, data: st.DataObject) -> None:
     old = data.draw(st.integers(0, new))
@@ -308,7 +309,7 @@ def test_what_is_left_over_of_a_proof_makes_it_wrong() -> None:
     assert not merkle.is_consistent(3, 4, node_hash(more, old), node_hash(more, new), higher)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.integers(0, 2**40), st.integers(0, 2**40))
 def test_a_range_is_covered_without_gap_and_with_as_few_subtrees_as_there_can_be(
     one: int, other: int
@@ -386,4 +387,4 @@ class Log(RuleBasedStateMachine):
 
 
 TestLog = Log.TestCase
-TestLog.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+TestLog.settings = settings(max_examples=examples(40), stateful_step_count=20, deadline=None)

@@ -8,6 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import examples
 
 from brug.formats import signed_note
 from brug.formats.signed_note import COSIGNATURE, ED25519, BadNote, Checkpoint, Key
@@ -143,7 +144,7 @@ def test_a_wrong_line_of_a_known_key_spoils_the_note_beside_a_right_one() -> Non
         signed_note.signers(note.with_lines([wrong]), [LOG.key])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.data())
 def test_no_changed_letter_of_a_note_passes(data: st.DataObject) -> None:
     text = checkpoint_note().text
@@ -156,7 +157,7 @@ def test_no_changed_letter_of_a_note_passes(data: st.DataObject) -> None:
         signed_note.signers(signed_note.parse(changed), [LOG.key])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text(max_size=80) | st.binary(max_size=80))
 def test_whatever_comes_is_a_note_or_is_refused(text: str | bytes) -> None:
     try:
@@ -171,7 +172,7 @@ hashes = st.binary(min_size=32, max_size=32)
 lines = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(lines, st.integers(0, 10**17), hashes, st.lists(lines, max_size=2))
 def test_a_checkpoint_comes_back_as_it_was(
     origin: str, size: int, root: bytes, extensions: list[str]

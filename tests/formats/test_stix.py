@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.test_sensors import RUBBISH
+from tests.thorough import examples
 
 from brug.formats import context
 from brug.formats.stix import one_json, one_xml, package, patterns, writing
@@ -35,16 +36,19 @@ READ_BACK = """
 import json, sys
 import stix2
 from misp_stix_converter import InternalSTIX2toMISPParser
-parser = InternalSTIX2toMISPParser()
-bundle = stix2.parse(sys.stdin.read(), allow_custom=True, version=sys.argv[1])
-parser.load_stix_bundle(bundle)
-parser.parse_stix_bundle()
-event = parser.misp_event
-print(json.dumps({
-    "attributes": [[a.type, a.value] for a in event.attributes],
-    "objects": [o.name for o in event.objects],
-    "errors": [str(error) for error in parser.errors],
-}))
+
+def read(version, text):
+    parser = InternalSTIX2toMISPParser()
+    parser.load_stix_bundle(stix2.parse(text, allow_custom=True, version=version))
+    parser.parse_stix_bundle()
+    event = parser.misp_event
+    return {
+        "attributes": [[a.type, a.value] for a in event.attributes],
+        "objects": [o.name for o in event.objects],
+        "errors": [str(error) for error in parser.errors],
+    }
+
+print(json.dumps([read(*one) for one in json.load(sys.stdin)]))
 """
 
 SOURCE = package.source("CSIRT Noordland", "https://node.example/?a=1&b", "2026-11-24T12:00:00")
@@ -125,16 +129,18 @@ def test_a_bundle_is_valid_and_names_all_it_holds(version: str) -> None:
     assert set(report["object_refs"]) == {o["id"] for o in objects if o["type"] not in shared}
 
 
-@pytest.mark.parametrize("version", writing.VERSIONS)
-def test_misps_converter_reads_back_every_value(version: str) -> None:
+def test_misps_converter_reads_back_every_value() -> None:
+    bundles = [(version, written(version, WHOLE).decode()) for version in writing.VERSIONS]
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", READ_BACK, version],
-        input=written(version, WHOLE), capture_output=True, check=True,
+        [sys.executable, "-W", "ignore", "-c", READ_BACK],
+        input=msgspec.json.encode(bundles), capture_output=True, check=True,
     )  # fmt: skip
-    read = msgspec.json.decode(done.stdout)
+    several = msgspec.json.decode(done.stdout)
+    assert len(several) == len(writing.VERSIONS)
     meant = {(a["type"], a["value"]) for a in WHOLE["Attribute"]} - {("AS", "AS64500")}
-    assert meant - {(kind, value) for kind, value in read["attributes"]} == set()
-    assert (read["objects"], read["errors"]) == (["file"], [])
+    for read in several:
+        assert meant - {(kind, value) for kind, value in read["attributes"]} == set()
+        assert (read["objects"], read["errors"]) == (["file"], [])
 
 
 def objects_of(version: str, kind: str, *events: dict[str, Any]) -> list[dict[str, Any]]:
@@ -201,7 +207,7 @@ def test_an_unknown_version_is_refused() -> None:
         writing.version("1.2")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(kind=st.sampled_from(sorted(TYPES)), value=RUBBISH, text=RUBBISH)
 def test_no_value_breaks_out_of_any_version(kind: str, value: str, text: str) -> None:
     value = value.encode("utf-8", "replace").decode()

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.thorough import IS_THOROUGH
+from tests.thorough import IS_THOROUGH, examples
 
 from brug.model.attribute_types import TYPES, Checked, Refused, check, joined
 from brug.model.attribute_types.addresses import ipv6_text
@@ -51,7 +51,7 @@ def test_a_value_is_refused_or_stored_in_a_form_that_stays(type_: str, value: ob
     keys_of(checked)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @example(text="xn--CWE-7meow\u0130")  # its dot joined the last letter of the decoded label
 @given(text=st.one_of(COMPOSED, st.text()).filter(lambda text: "\ud800" not in text))
 def test_folding_twice_is_folding_once(text: str) -> None:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.cases.exporting.conftest import AGE, LOG, Archived
+from tests.thorough import examples
 
 from brug.cases import keeping
 from brug.cases.acts import Said
@@ -161,7 +162,9 @@ def test_a_document_that_is_damaged_or_not_here_is_told_and_the_rest_exported(
 
 @given(data=st.data())
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_a_byte_that_was_changed_is_found_wherever_it_is(
     archived: Archived, tmp_path: Path, data: st.DataObject
@@ -176,7 +179,9 @@ def test_a_byte_that_was_changed_is_found_wherever_it_is(
 
 @given(data=st.data())
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_what_was_cut_doubled_or_put_in_is_found(
     archived: Archived, tmp_path: Path, data: st.DataObject

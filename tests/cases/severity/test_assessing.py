@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.cases import spec
+from tests.thorough import examples
 
 from brug.cases.kinds.incident_fields import LEVELS
 from brug.cases.severity import scheme
@@ -167,7 +168,7 @@ FIELDS = st.fixed_dictionaries({}, optional={
 
 
 @given(FIELDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_what_would_change_it_does(fields: dict[str, Any]) -> None:
     found = assess_fields(fields, SHIPPED, DAY)
     for one in found.changes:

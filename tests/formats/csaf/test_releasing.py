@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.csaf import opinions
 from tests.formats.csaf.documents import advisory, base
+from tests.thorough import examples
 
 from brug.formats.csaf.checking import check
 from brug.formats.csaf.document import Label
@@ -84,7 +85,7 @@ def test_the_draft_of_a_next_version_becomes_that_version() -> None:
 @given(st.sampled_from(["0", "0.1.0"]), st.lists(st.tuples(
     st.sampled_from(["draft", "interim", "final"]), st.sampled_from(["major", "minor", "patch"])
 ), max_size=8))  # fmt: skip
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_no_life_of_an_advisory_has_a_fault(version: str, life: list[tuple[str, str]]) -> None:
     one, first = _draft(version), None
     for day, (status, step) in enumerate(life):

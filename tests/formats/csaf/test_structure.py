@@ -16,6 +16,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4, DRAFT7
 from tests.formats.csaf import opinions
 from tests.formats.csaf.documents import VALID, Json, advisory
+from tests.thorough import examples
 
 from brug.formats.csaf.cvss import CvssV2, CvssV3
 from brug.formats.csaf.document import Label
@@ -168,7 +169,7 @@ def shaken(draw: st.DrawFn) -> Json:
 
 
 @given(shaken())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_a_shaken_document_is_sound_to_us_if_it_is_to_the_schema(document: Json) -> None:
     """Times and addresses are told by the same functions here; they are compared below."""
     ours = structural(document)

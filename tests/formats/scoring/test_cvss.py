@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.csaf import opinions
+from tests.thorough import examples
 
 from brug.formats.scoring import cvss
 from brug.model.errors import Invalid
@@ -110,7 +111,7 @@ def vectors(draw: st.DrawFn) -> str:
 
 
 @given(vectors())
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_every_vector_has_a_score_and_its_rating(vector: str) -> None:
     scored = cvss.score(vector)
     assert 0 <= scored.score <= 10

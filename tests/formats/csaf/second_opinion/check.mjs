@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
-// A list of documents on standard input -> for each, the names of the tests that it fails: of the
-// schema and the mandatory ones, or of those that are named (optionalTest_6_2_12). Each test is
-// slow to import: its schemas are compiled then.
-import { readFileSync } from 'node:fs'
+// Each line on standard input is a list of documents -> a line with, for each, the names of the
+// tests that it fails: of the schema and the mandatory ones, or of those that are named
+// (optionalTest_6_2_12). Each test is slow to import, since its schemas are compiled then; so who
+// has several lists asks one process.
+import { createInterface } from 'node:readline'
 import validate from '@secvisogram/csaf-validator-lib/validate.js'
 
 const library = '@secvisogram/csaf-validator-lib'
@@ -19,11 +20,13 @@ async function wanted() {
 }
 
 const tests = await wanted()
-const found = []
-for (const document of JSON.parse(readFileSync(0, 'utf8'))) {
-  const result = await validate(tests, document)
-  // What an optional test finds is a warning, and its document is valid.
-  const failed = result.tests.filter((test) => !test.isValid || (named.length > 0 && test.warnings.length > 0))
-  found.push(failed.map((test) => test.name))
+for await (const line of createInterface({ input: process.stdin })) {
+  const found = []
+  for (const document of JSON.parse(line)) {
+    const result = await validate(tests, document)
+    // What an optional test finds is a warning, and its document is valid.
+    const failed = result.tests.filter((test) => !test.isValid || (named.length > 0 && test.warnings.length > 0))
+    found.push(failed.map((test) => test.name))
+  }
+  console.log(JSON.stringify(found))
 }
-console.log(JSON.stringify(found))

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
-// A list of vectors of CVSS 4.0 on standard input -> the score of each, by FIRST's own code.
-import { readFileSync } from 'node:fs'
+// Each line on standard input is a list of vectors of CVSS 4.0 -> a line with the score of each, by
+// FIRST's own code.
+import { createInterface } from 'node:readline'
 import { CVSS40 } from './node_modules/@secvisogram/csaf-validator-lib/lib/shared/first/cvss40.js'
 
-const vectors = JSON.parse(readFileSync(0, 'utf8'))
-console.log(JSON.stringify(vectors.map((vector) => new CVSS40(vector).score)))
+for await (const line of createInterface({ input: process.stdin })) {
+  console.log(JSON.stringify(JSON.parse(line).map((vector) => new CVSS40(vector).score)))
+}
