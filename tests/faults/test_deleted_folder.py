@@ -21,7 +21,7 @@ def node(initialised: Made) -> Iterator[Served]:
     folder.chmod(0o755)
     served = Served(*copied(initialised, folder / "node"))
     try:
-        served.serve()
+        served.serve(workers=1)
         yield served
     finally:
         if served.process and served.process.poll() is None:

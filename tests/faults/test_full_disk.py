@@ -46,7 +46,7 @@ def folder() -> Iterator[Path]:
 def node(folder: Path, initialised: Made) -> Iterator[Served]:
     served = Served(*copied(initialised, folder / "node"))
     try:
-        served.serve()
+        served.serve(workers=1)
         yield served
     finally:
         served.stop()

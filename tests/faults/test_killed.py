@@ -55,10 +55,10 @@ class Served:
         """What it said up to now is of no interest."""
         self._said_before = self.log.seek(0, os.SEEK_END)
 
-    def serve(self) -> None:
+    def serve(self, workers: int = WORKERS) -> None:
         command = [*BRUG, "--home", str(self.home), "serve", "--port", str(self.port)]
         self.process = subprocess.Popen(
-            [*command, "--workers", str(WORKERS)], stdout=self.log, stderr=subprocess.STDOUT
+            [*command, "--workers", str(workers)], stdout=self.log, stderr=subprocess.STDOUT
         )
         until(self.answers, "the node answers", self.said)
 
