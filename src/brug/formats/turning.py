@@ -8,7 +8,8 @@ as a terminal shows what it cannot print.
 
 import re
 
-TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+SIGNS = tuple(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+TURNS = re.compile(f"[{''.join(SIGNS)}]")
 # Of a page: tags, what is typed in fields of several lines, and what turns round.
 _PIECES = re.compile(f"<textarea\\b.*?</textarea>|<[^>]*>|{TURNS.pattern}", re.DOTALL)
 
@@ -20,7 +21,7 @@ def shown(text: str) -> str:
 
 def shown_in_page(html: str) -> str:
     """HTML of which no text turns round another; what fields hold is sent back as it is."""
-    if not TURNS.search(html):
+    if not any(sign in html for sign in SIGNS):  # many times faster than to look by a pattern
         return html
     return _PIECES.sub(
         lambda found: found[0] if found[0][0] == "<" else f"&lt;{ord(found[0]):04x}&gt;", html

@@ -80,7 +80,8 @@ def _kept(
 
 def incidents(session: Session, several: Sequence[int]) -> list[File]:
     """Those of some cases in which something can have been notified."""
-    return [one for one in files.of_ids(session, several) if one.kind == notified.KIND]
+    found = files.of_ids(session, several) if several else []
+    return [one for one in found if one.kind == notified.KIND]
 
 
 def of_file(session: Session, file: File, by: Rules, now: datetime) -> list[Received]:

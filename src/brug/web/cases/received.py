@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from brug.cases.kind_fields import read_texts
 from brug.cases.kinds import named
 from brug.cases.kinds.incident_fields import NOTIFIED_AS, SECTORS
 from brug.cases.reports import REPORTS, telling
+from brug.cases.reports.telling import Say
 from brug.model.errors import BrugError, Conflict, Forbidden, Invalid, NotFound
 from brug.web.cases import kind_fields, room, sentences, showing
 from brug.web.cases.deadlines import STATUSES
@@ -45,13 +47,19 @@ _WRONG = {
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One line of the queue, in words."""
+    """One line of the queue, in words; `due` is when feedback is, where it is still to be given."""
 
-    one: Queued
+    name: str
+    number: str
     href: str
-    missing: list[str]
-    late: list[str]
+    is_gone: bool
+    since: datetime
+    is_acknowledged: bool
+    status: tuple[str, str | None] | None
+    due: datetime | None
     last: str
+    missing: str
+    late: str
 
 
 @page(PLACE, shows=("own",), probe=PLACE)
@@ -61,7 +69,8 @@ def listed(visit: Visit) -> Reply:
     try:
         table = due.rules_here(visit.session).table
         several = received.listed(visit.session, over=is_over, most=MOST)
-        rows = [_row(visit, one, table) for one in several]
+        say = cache(visit.gettext)  # the rows say much the same
+        rows = [_row(one, table, say) for one in several]
         problem = ""
     except UnusableTable as error:
         rows, problem = [], visit.sentence(error)
@@ -69,7 +78,6 @@ def listed(visit: Visit) -> Reply:
         "cases/received.html",
         tabs=room.tabs_of(visit),
         rows=rows,
-        statuses=STATUSES,
         is_over=is_over,
         problem=problem,
         most=MOST,
@@ -77,16 +85,23 @@ def listed(visit: Visit) -> Reply:
     )
 
 
-def _row(visit: Visit, one: Queued, table: Table) -> Row:
-    say, kind, said = visit.gettext, named(notification.KIND), one.notice
+def _row(one: Queued, table: Table, say: Say) -> Row:
+    kind, said = named(notification.KIND), one.notice
     last = REPORTS[said.reports[-1].report] if said.reports else None
     items = {item.name: item for item in last.items} if last else {}
+    title, tone = STATUSES[said.feedback.status] if said.feedback else ("", None)
     return Row(
-        one,
-        f"{place_of(one.number, one.uuid)}/received",
-        [telling.title_of(kind, items[name], say) for name in said.missing],
-        [table.row(row).title for row in said.late],
-        say(last.title) if last else "",
+        name=said.name,
+        number=one.number,
+        href=f"{place_of(one.number, one.uuid)}/received",
+        is_gone=said.is_gone,
+        since=said.since.astimezone(UTC),
+        is_acknowledged=said.is_acknowledged,
+        status=(say(title), tone) if title else None,
+        due=said.ends.astimezone(UTC) if said.is_due and said.ends else None,
+        last=say(last.title) if last else "",
+        missing=", ".join(telling.title_of(kind, items[name], say) for name in said.missing),
+        late=", ".join(table.row(row).title for row in said.late),
     )
 
 
