@@ -25,30 +25,38 @@ def place(fast_place: str | None) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="brug-test-", dir=fast_place))
     folder.chmod(0o755)
     yield folder
-    for data in folder.rglob("PG_VERSION"):
-        for pid in postmaster.processes_of(data.parent):
+    for control in folder.rglob("pg_control"):  # one in each data folder
+        for pid in postmaster.processes_of(control.parent.parent):
             postmaster.send(pid, signal.SIGKILL)
     shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
-def made_once(server_folder: Path) -> Path:
-    """A data folder to copy, for tests to which its making is nothing new."""
+def bare(server_folder: Path) -> Home:
+    """A node without a schema, for tests to which its making is nothing new."""
     home = Home(server_folder / "made-once")
     home.create()
     EmbeddedServer(home, FAST).initialise()
-    return home.data
+    return home
 
 
 @pytest.fixture
-def make_server(place: Path, made_once: Path) -> Callable[..., EmbeddedServer]:
+def made_once(bare: Home) -> Home:
+    """What `make_server` copies the data of; a module that wants a schema has another."""
+    return bare
+
+
+@pytest.fixture
+def make_server(place: Path, bare: Home, made_once: Home) -> Callable[..., EmbeddedServer]:
     """Makes a node with a data folder below `place`."""
 
     def make(path: str = "node", server_user: str = "nobody") -> EmbeddedServer:
         home = Home(place / path)
         home.create(NodeFile(server_user=server_user))
+        if not any(home.programs.iterdir()):
+            subprocess.run(["cp", "-a", "--link", bare.programs, home.path], check=True)
         if path == "node" and server_user == "nobody" and not list(home.path.glob("data*")):
-            subprocess.run(["cp", "-a", made_once, home.data], check=True)
+            subprocess.run(["cp", "-a", made_once.data, home.data], check=True)
         server = EmbeddedServer(home, FAST)
         server.initialise()
         return server

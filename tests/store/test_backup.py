@@ -12,7 +12,6 @@ import psycopg
 import pyrage
 import pytest
 import zstandard
-from tests.store.conftest import FAST
 
 from brug.store.archive import Writer
 from brug.store.backup import backup, restore
@@ -20,24 +19,16 @@ from brug.store.bootstrap import bootstrap
 from brug.store.dump import dump
 from brug.store.dump import restore as load
 from brug.store.home import Home
-from brug.store.migrations import migrate
 from brug.store.server import EmbeddedServer
 from brug.store.server_errors import BadBackup, DumpFailed, NotEmpty
 
 Make = Callable[..., EmbeddedServer]
 
 
-@pytest.fixture(scope="module")
-def made_once(server_folder: Path) -> Path:
-    """A data folder to copy that has the schema."""
-    home = Home(server_folder / "with-schema")
-    home.create()
-    server = EmbeddedServer(home, FAST)
-    server.initialise()
-    with server:
-        bootstrap(server.maintenance())
-        migrate(server.dsn("brug_owner"))
-    return home.data
+@pytest.fixture
+def made_once(node_folder: Path) -> Home:
+    """One that has the schema."""
+    return Home(node_folder)
 
 
 def fill(server: EmbeddedServer) -> None:
@@ -68,30 +59,32 @@ CATALOGUES: tuple[LiteralString, ...] = (
 )
 
 
+def is_encrypted(file: Path) -> bool:
+    return file.read_bytes().startswith(b"age-encryption.org/")
+
+
 def shape(server: EmbeddedServer) -> object:
     """Everything that the catalogues say about our schema."""
     with psycopg.connect(server.dsn("brug_owner")) as connection:
         return [connection.execute(question).fetchall() for question in CATALOGUES]
 
 
-@pytest.mark.parametrize("encrypted", [False, True])
 def test_a_backup_of_a_running_node_restores_on_another_folder(
-    make_server: Make, place: Path, encrypted: bool
+    make_server: Make, place: Path
 ) -> None:
+    """One that is not encrypted is restored in tests/store/test_bootstrap.py."""
     identity = pyrage.x25519.Identity.generate()
-    recipients = [str(identity.to_public())] if encrypted else []
     server = make_server()
     with server:
         fill(server)
         before = shape(server)
-        backup(server.home, place / "node.backup", recipients)
+        backup(server.home, place / "node.backup", [str(identity.to_public())])
         assert server.running()
-    start = (place / "node.backup").read_bytes()[:20]
-    assert start.startswith(b"age-encryption.org/") is encrypted
+    assert is_encrypted(place / "node.backup")
     assert (place / "node.backup").stat().st_mode & 0o077 == 0
 
     copy = Home(place / "copy")
-    restore(copy, place / "node.backup", [str(identity)] if encrypted else [])
+    restore(copy, place / "node.backup", [str(identity)])
     with EmbeddedServer(copy) as restored:
         assert kept(restored) == [("ja",)]
         assert shape(restored) == before
@@ -118,17 +111,17 @@ def test_the_wrong_key_and_no_key_open_nothing(make_server: Make, place: Path) -
         assert not copy.path.exists()
 
 
-@pytest.mark.parametrize("encrypted", [False, True])
-def test_a_cut_backup_restores_nothing(make_server: Make, place: Path, encrypted: bool) -> None:
+def test_a_cut_backup_restores_nothing(make_server: Make, place: Path) -> None:
     identity = pyrage.x25519.Identity.generate()
-    server = make_server()
-    with server:
+    with make_server() as server:
         fill(server)
-        backup(server.home, place / "b", [str(identity.to_public())] if encrypted else [])
-    whole = (place / "b").read_bytes()
-    for part in (0.3, 0.9, 0.999):
+        backup(server.home, place / "plain")
+        backup(server.home, place / "closed", [str(identity.to_public())])
+    assert [is_encrypted(place / name) for name in ("plain", "closed")] == [False, True]
+    for name, part in (("plain", 0.3), ("plain", 0.999), ("closed", 0.9), ("closed", 0.999)):
+        whole = (place / name).read_bytes()
         (place / "b").write_bytes(whole[: int(len(whole) * part)])
-        copy = Home(place / f"copy-{part}")
+        copy = Home(place / f"copy-{name}-{part}")
         with pytest.raises((BadBackup, DumpFailed)):
             restore(copy, place / "b", [str(identity)])
         assert not copy.path.exists() or list(copy.path.iterdir()) == []

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Array literals mean to PostgreSQL what they meant here."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import psycopg
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from brug.store.rows import Column, array, selected
@@ -13,20 +17,24 @@ TEXTS = st.lists(
 )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def connection(module_database_url: str) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(module_database_url) as opened:
+        yield opened
+
+
 @given(texts=TEXTS, numbers=st.lists(st.none() | st.integers(-(2**63), 2**63 - 1)),
        flags=st.lists(st.none() | st.booleans()))  # fmt: skip
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_what_goes_in_comes_out(
-    module_database_url: str,
+    connection: psycopg.Connection[Any],
     texts: list[str | None],
     numbers: list[int | None],
     flags: list[bool | None],
 ) -> None:
-    with psycopg.connect(module_database_url) as connection:
-        row = connection.execute(
-            "SELECT %s::text[], %s::bigint[], %s::bool[]",
-            (array(texts), array(numbers), array(flags)),
-        ).fetchone()
+    row = connection.execute(
+        "SELECT %s::text[], %s::bigint[], %s::bool[]",
+        (array(texts), array(numbers), array(flags)),
+    ).fetchone()
     assert row == (texts, numbers, flags)
 
 
@@ -40,9 +48,9 @@ COLUMNS = (
     st.integers(-(2**63), 2**63 - 1), st.sampled_from([0, 1, None]),
     st.sampled_from(["", "NULL", 'a"\\', None]), st.booleans() | st.none()), min_size=1),
        alike=st.sets(st.sampled_from([1, 2, 3])))  # fmt: skip
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_rows_come_out_as_they_went_in_however_much_of_them_is_alike(
-    module_database_url: str, rows: list[tuple[int, int | None, str | None, bool | None]],
+    connection: psycopg.Connection[Any],
+    rows: list[tuple[int, int | None, str | None, bool | None]],
     alike: set[int],
 ) -> None:  # fmt: skip
     rows = [
@@ -50,8 +58,7 @@ def test_rows_come_out_as_they_went_in_however_much_of_them_is_alike(
         for row in rows
     ]
     query, cells = selected(COLUMNS, list(zip(*rows, strict=True)))
-    with psycopg.connect(module_database_url) as connection:
-        assert connection.execute(query, cells).fetchall() == rows
+    assert connection.execute(query, cells).fetchall() == rows
 
 
 def test_what_is_alike_travels_once() -> None:

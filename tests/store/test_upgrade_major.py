@@ -9,8 +9,7 @@ import psycopg
 import pytest
 
 from brug.store import binaries, cluster
-from brug.store.bootstrap import bootstrap
-from brug.store.migrations import migrate
+from brug.store.home import Home
 from brug.store.server import EmbeddedServer
 from brug.store.server_errors import AlreadySupervised, WrongMajor
 from brug.store.server_user import ServerUser
@@ -20,9 +19,13 @@ from brug.store.upgrade_major import upgrade_major
 Make = Callable[..., EmbeddedServer]
 
 
+@pytest.fixture
+def made_once(node_folder: Path) -> Home:
+    """One that has the schema."""
+    return Home(node_folder)
+
+
 def fill(server: EmbeddedServer) -> None:
-    bootstrap(server.maintenance())
-    migrate(server.dsn("brug_owner"))
     with psycopg.connect(server.dsn("brug_owner")) as connection:
         connection.execute("insert into setting (name, value) values ('kept', '\"ja\"')")
 
@@ -35,12 +38,12 @@ def kept(server: EmbeddedServer) -> object:
 @pytest.fixture
 def old_programs(place: Path) -> Path:
     """An installation elsewhere, as an earlier version would be."""
+    (place / "opt").mkdir()
     return binaries.keep(place / "opt").prefix
 
 
 @pytest.fixture
-def filled(make_server: Make, place: Path) -> EmbeddedServer:
-    (place / "opt").mkdir()
+def filled(make_server: Make) -> EmbeddedServer:
     server = make_server()
     with server:
         fill(server)
