@@ -64,7 +64,7 @@ def test_rows_come_out_as_they_went_in_however_much_of_them_is_alike(
 def test_what_is_alike_travels_once() -> None:
     query, cells = selected(COLUMNS, [[1, 2], [7, 7], ["a", "b"], [True, True]])
     assert query.count("[]") == 2
-    assert cells == [7, True, "{1, 2}", '{"a","b"}']
+    assert cells == ["{1, 2}", 7, '{"a","b"}', True]
 
 
 def test_true_and_one_are_not_the_same_cell() -> None:

@@ -37,27 +37,22 @@ class Column(NamedTuple):
 def selected(
     columns: Sequence[Column], values: Sequence[Sequence[Cell]]
 ) -> tuple[LiteralString, list[Cell]]:
-    """`SELECT ... FROM unnest(...)` of rows, given as their columns, and its parameters.
+    """`SELECT ...` of rows, given as their columns, and its parameters.
 
     A column that is often the same, and is it here, travels once: an array costs a pass over
     all rows on either side. Others never do, so that there are few statements to prepare.
+    Arrays are taken apart where they are selected: in FROM the server writes each down whole
+    before it reads the first row, for a tenth of the time that storing them takes.
     """
-    shown, arrays, names = list[LiteralString](), list[LiteralString](), list[LiteralString]()
-    once, each = list[Cell](), list[Cell]()
+    shown, cells_of = list[LiteralString](), list[Cell]()
     for column, cells in zip(columns, values, strict=True):
         if column.often_same and cells.count(cells[0]) == len(cells):
             shown.append("%s::" + column.type)
-            once.append(cells[0])
+            cells_of.append(cells[0])
         else:
-            shown.append("n." + column.name)
-            names.append(column.name)
-            arrays.append("%s::" + column.type + "[]")
-            each.append(array(cells))
-    return (
-        "SELECT " + ", ".join(shown) + " FROM unnest(" + ", ".join(arrays) + ")"
-        " AS n (" + ", ".join(names) + ")",
-        once + each,
-    )  # fmt: skip
+            shown.append("unnest(%s::" + column.type + "[])")
+            cells_of.append(array(cells))
+    return "SELECT " + ", ".join(shown), cells_of
 
 
 def among(column: LiteralString, ids: Sequence[int]) -> tuple[LiteralString, Any]:
