@@ -2,8 +2,9 @@
 """Attack names as test names: what a feed may send, and what becomes of it."""
 
 import gzip
-import resource
+import re
 import time
+import tracemalloc
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -59,13 +60,17 @@ def test_an_endless_body_ends_at_the_limit(node: World, provider: Provider) -> N
 
 
 def test_a_body_that_trickles_ends_in_time(node: World, provider: Provider) -> None:
+    """By the limit, long before it would be whole."""
+    whole, sent = 600, []
+
     def trickling(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
         handler.end_headers()
         try:
-            for _ in range(600):
+            for number in range(whole):
                 handler.wfile.write(b"x")
                 handler.wfile.flush()
+                sent.append(number)
                 time.sleep(0.05)
         except OSError:
             return
@@ -73,9 +78,9 @@ def test_a_body_that_trickles_ends_in_time(node: World, provider: Provider) -> N
     provider.answering["/l.csv"] = trickling
     limit(node, seconds=1)
     feed = add_list(node, f"{provider.url}/l.csv")
-    began = time.monotonic()
     assert fetch(node, feed) == FAILED
-    assert time.monotonic() - began < 10
+    assert 0 < len(sent) < whole
+    assert re.search("took longer|timed out", reason(node, feed))
 
 
 def test_a_gzip_bomb_does_not_unfold(node: World, provider: Provider) -> None:
@@ -233,30 +238,31 @@ def test_an_expression_that_explodes_elsewhere_does_not_here(
     provider.put("/l.csv", "a" * 5000 + "!\ngood.example.com\n")
     said = {"common": {"excluderegex": "/^(a+)+$/"}}
     feed = add_list(node, f"{provider.url}/l.csv", settings=said)
-    began = time.monotonic()
-    assert fetch(node, feed) == FETCHED
-    assert time.monotonic() - began < 5
+    assert fetch(node, feed) == FETCHED, "whoever tries every way is never done"
+    assert [value for _, value in values(event_of(node, feed))] == ["good.example.com"]
 
 
-def test_a_million_lines_are_read_in_bounded_memory_and_time() -> None:
-    many = 1_000_000 if IS_THOROUGH else 200_000
+def test_of_many_lines_one_is_kept_at_a_time() -> None:
+    many = 200_000 if IS_THOROUGH else 20_000
     raw = b"\n".join(b"n%d.example.com,x,y" % number for number in range(many))
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    began = time.monotonic()
-    lines = recognising.cells(cells_of(raw, columns_of("1", ",")))
-    assert sum(1 for line in lines if line.found) == many
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    # Whoever keeps what was found keeps 50 MiB of 200,000 lines.
-    assert grown < many * 60 / 1_000_000, f"{grown:.0f} MiB"
-    assert time.monotonic() - began < 60
+    tracemalloc.start()
+    try:
+        lines = recognising.cells(cells_of(raw, columns_of("1", ",")))
+        assert sum(1 for line in lines if line.found) == many
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # Whoever keeps what was found keeps 300 bytes of each.
+    assert most < 200_000, f"{most} bytes"
 
 
-def test_a_million_lines_of_rubbish_are_given_up(node: World, provider: Provider) -> None:
-    provider.put("/l.csv", b"\n".join(b"rubbish %d" % number for number in range(300_000)))
+def test_lines_of_rubbish_without_end_are_given_up(node: World, provider: Provider) -> None:
+    provider.put("/l.csv", b"\n".join(b"rubbish %d" % number for number in range(30_000)))
     feed = add_list(node, f"{provider.url}/l.csv")
-    began = time.monotonic()
     assert fetch(node, feed) == FAILED
-    assert time.monotonic() - began < 30
+    read = re.search(r"it holds no value \((\d+) lines were read\)", reason(node, feed))
+    assert read
+    assert int(read[1]) <= 10_000
 
 
 def test_what_is_sealed_is_told_to_nobody(node: World, provider: Provider) -> None:
