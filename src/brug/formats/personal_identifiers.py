@@ -52,8 +52,8 @@ _SAYS_BSN = re.compile(
     re.IGNORECASE,
 )
 _SAYS_OTHER_BEFORE = re.compile(
-    r"(?:(?<![^\W_])(?:asn?|ports?|poort|(?:file|content)?[ _-]?(?:size|length)|len|grootte|lengte"
-    r"|bytes|offset|address|count(?:er)?|total|totaal|aantal|sum|[pt]id|ppid|uid|gid|sid|rid"
+    r"(?:(?<![^\W_])(?:(?-i:AS)|asn|ports?|poort|(?:file|content)?[ _-]?(?:size|length)|len|grootte"
+    r"|lengte|bytes|offset|count(?:er)?|total|totaal|aantal|sum|[pt]id|ppid|sid|rid"
     r"|event[ _-]?id|attribute[ _-]?id|ticket|case|zaak|incident|rule|regel|signature|build"
     r"|version|versie|rev(?:ision)?|commit|bug|issue|kb|time(?:stamp)?|epoch|ts|seq(?:uence)?"
     r"|serial|crc(?:32)?|checksum|block|height|nonce|inode|eur|usd)|[$\u20ac\u00a3])"
@@ -61,12 +61,13 @@ _SAYS_OTHER_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _SAYS_OTHER_BEHIND = re.compile(
-    r"[ \t]{0,2}(?:bytes?|octets?|[kmgt]i?b|b|bits?|[m\u00b5\u03bcun]?s|sec(?:ond(?:s|en))?"
+    r"[ \t]{0,2}(?:bytes?|octets?|[kmgt]i?b|bits?|[m\u00b5\u03bcn]s|sec(?:ond(?:s|en))?"
     r"|[kmg]?hz|packets?|pakketten|requests?|verzoeken|times|keer|hits|records?|rows?|rijen"
-    r"|regels|lines?|events?|files?|bestanden|euros?|eur|usd|btc|sat(?:oshi)?s?|g?wei|blocks?)"
-    r"(?![\w])|/[0-9]{1,2}(?![\w])",
+    r"|regels|lines?|events?|files?|bestanden|euros?|eur|usd|btc|sats|satoshis?|g?wei|blocks?)"
+    r"(?![\w])",
     re.IGNORECASE,
 )
+_NETWORK = re.compile(r"/[0-9]{1,2}(?![\w])")  # behind three numbers with dots between them
 _A_DAY = re.compile(
     r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
     r"|(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])(?:19|20)[0-9]{2}"
@@ -115,6 +116,7 @@ def _is_meant(text: str, number: re.Match[str]) -> bool:
     if between and (
         (behind[:1] == between and behind[1:2].isdecimal())
         or (before[-1:] == between and before[-2:-1].isdecimal())
+        or (between == "." and _NETWORK.match(behind))
     ):
         return False  # a part of a longer number in groups
     return not (

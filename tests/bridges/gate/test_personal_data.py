@@ -197,7 +197,9 @@ def test_bsns_are_found_by_the_11_test(text: str) -> None:
         "111.222.333", "111 222 333", "123456782, 111222333", "111222333 123456782",
         "citizen service number 20240107", "burger 1 123456782", "Jan (123456782)",
         "klant/123456782/brief.pdf", "https://portal.example/123456782", "born 1970 123456782",
-        "the case of 123456782", "123456782 born in Delft", "1234.56.782",
+        "the case of 123456782", "123456782 born in Delft", "1234.56.782", "known as 123456782",
+        "123456782 B. Jansen", "123456782 S. de Vries", "111222333 sat down", "uid=123456782",
+        "his address: 123456782", "123456782/12", "tell 123456782 us",
     ],
 )  # fmt: skip
 def test_a_bsn_is_found_wherever_nothing_says_that_it_is_something_else(text: str) -> None:
