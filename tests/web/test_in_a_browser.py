@@ -30,8 +30,10 @@ PAGES = [row for row in READABLE if not row.path.endswith(FILES)]
 
 
 @contextmanager
-def opened(browser: Browser, node: Node, who: str, **more: Any) -> Iterator[Page]:
-    """A browser that someone has signed in with; fails on any complaint of it."""
+def opened(
+    browser: Browser, node: Node, who: str, *, by_hand: bool = False, **more: Any
+) -> Iterator[Page]:
+    """A browser that someone has signed in with, `by_hand` in it; fails on any complaint of it."""
     context = browser.new_context(
         base_url=node.url, timezone_id="Europe/Amsterdam",
         **{"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **more},
@@ -41,10 +43,15 @@ def opened(browser: Browser, node: Node, who: str, **more: Any) -> Iterator[Page
     page.on("console", lambda said: complaints.append(f"{page.url}: {said.text}"))
     page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
     page.on("dialog", lambda dialog: complaints.append(f"{page.url}: {dialog.message}"))
-    page.goto("/sign-in")
-    page.fill("input[type=email]", node.email(who))
-    page.fill("input[type=password]", PASSWORD)
-    page.press("input[type=password]", "Enter")
+    if by_hand:
+        page.goto("/sign-in")
+        page.fill("input[type=email]", node.email(who))
+        page.fill("input[type=password]", PASSWORD)
+        page.press("input[type=password]", "Enter")
+    else:
+        cookie = node.known(who)[0].cookies["brug"]
+        context.add_cookies([{"name": "brug", "value": cookie, "url": node.url}])
+        page.goto("/")
     page.wait_for_selector("nav.rooms")
     yield page
     context.close()
@@ -66,11 +73,11 @@ def admin(browser: Browser, node: Node) -> Iterator[Page]:
         yield page
 
 
-# In how many lines each row of tabs stands.
-LINES = (
-    "[...document.querySelectorAll('.tabs')]"
-    ".map((t) => new Set([...t.children].map((c) => c.offsetTop)).size)"
-)
+# In how many lines each of several rows of tabs stands where the page has its own.
+LINES = """(several) => several.map((tabs) => {
+    document.querySelector('.tabs').outerHTML = tabs;
+    return new Set([...document.querySelector('.tabs').children].map((c) => c.offsetTop)).size;
+})"""
 TABS = re.compile('<ul class="tabs.*?</ul>', re.DOTALL)
 # Asked at once: each question has its price, and a locator, for a page, that of many.
 FOUND = """({
@@ -143,10 +150,10 @@ def test_the_tabs_of_the_bridges_stand_in_one_line(
         page.wait_for_selector(f"html[lang={language}]")
         client, _ = node.known("admin")
         paths = [path_of(row, node) for row in rooms]
-        # Of pages with the same tabs, one is drawn.
-        for path in {tuple(TABS.findall(client.get(path).text)): path for path in paths}.values():
-            page.goto(path)
-            assert set(page.evaluate(LINES)) <= {1}, path
+        several = sorted({tabs for path in paths for tabs in TABS.findall(client.get(path).text)})
+        assert len(several) > 5
+        page.goto(paths[0])
+        assert page.evaluate(LINES, several) == [1] * len(several), several
 
 
 def test_reports_and_notes_are_shown_as_text_with_safe_links(admin: Page, node: Node) -> None:
@@ -164,7 +171,7 @@ def test_reports_and_notes_are_shown_as_text_with_safe_links(admin: Page, node: 
 
 
 def test_the_whole_way_to_an_event_needs_no_mouse(browser: Browser, node: Node) -> None:
-    with opened(browser, node, "reader") as page:
+    with opened(browser, node, "reader", by_hand=True) as page:
         page.keyboard.press("g")
         page.keyboard.press("i")
         page.wait_for_url("**/intelligence/events")
@@ -198,7 +205,7 @@ def test_with_script_a_filter_changes_the_list_alone_and_its_address(
 
 
 def test_without_script_everything_leads_somewhere(browser: Browser, node: Node) -> None:
-    with opened(browser, node, "analyst", java_script_enabled=False) as page:
+    with opened(browser, node, "analyst", by_hand=True, java_script_enabled=False) as page:
         page.goto("/intelligence/events")
         page.fill("#f-text", "Seen elsewhere")
         page.get_by_role("button", name="Filter").click()
