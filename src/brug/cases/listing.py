@@ -18,7 +18,7 @@ from brug.store.session import Session
 MOST = 500
 FARTHEST = 1_000_000  # how far into a list a page may begin
 # So far is counted how many there are; by words less, for of each all words are looked up.
-COUNTED, COUNTED_BY_WORDS = 10_000, 500
+COUNTED, COUNTED_BY_WORDS = 10_000, 200
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -77,7 +77,7 @@ class Row(msgspec.Struct, frozen=True):
 class Cases(msgspec.Struct, frozen=True):
     """A page of cases, the last changed first, and how many there are in all.
 
-    `total` is counted up to 10,000, by words up to 500: with `total_is_at_least` there may be
+    `total` is counted up to 10,000, by words up to 200: with `total_is_at_least` there may be
     more. Pages go on behind it all the same.
     """
 
