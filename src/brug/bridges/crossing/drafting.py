@@ -70,8 +70,8 @@ class Now:
 
     def waiting(self, facts: gate.Facts, decision: Decision) -> list[str]:
         """The parts that a person could let cross beside what crosses, by key."""
-        parts = (*decision.attributes.values(), *decision.others.values())
-        if not any(one.outcome == "hold" for one in parts):
+        parts = (*decision.alike, *decision.others_alike)
+        if not any(one.outcome == "hold" for one, _ in parts):
             return []
         return gate.waiting(decision, self._judge.decide(gate.as_released(facts)))
 

@@ -201,13 +201,11 @@ _REMARKS = frozenset({
 
 def _reasons(decision: Decision) -> list[dict[str, Any]]:
     """Why, the strictest first: of the event, and what kept or marked parts, with how many."""
-    parts = [*decision.attributes.values(), *decision.others.values()]
-    verdicts = {id(verdict): verdict for verdict in parts}
     counts: Counter[bytes] = Counter()
-    for key, several in Counter(map(id, parts)).items():
-        for one in verdicts[key].reasons:
+    for verdict, keys in (*decision.alike, *decision.others_alike):
+        for one in verdict.reasons:
             if one.outcome != "pass" or one.code in _REMARKS:
-                counts[msgspec.json.encode(one, order="sorted")] += several
+                counts[msgspec.json.encode(one, order="sorted")] += len(keys)
     found = [msgspec.to_builtins(one) for one in decision.reasons]
     found += [msgspec.json.decode(one) | {"count": n} for one, n in counts.most_common(50)]
     return sorted(found, key=lambda one: -STRICTNESS[one["outcome"]])

@@ -27,7 +27,7 @@ def copy_of(
     session: Session, event: dict[str, Any], found: Settled, bridge: Facing
 ) -> dict[str, Any]:
     """The same, where what is kept out is known already."""
-    needed = any(one.becomes == "pseudonym" for one in found.decision.attributes.values())
+    needed = any(one.becomes == "pseudonym" for one, _ in found.decision.alike)
     # Without anything to replace no key is needed; what is not asked for cannot be missing.
     names = pseudonyms(session, bridge) if needed else Pseudonyms(bytes(32))
     return redacting.copy_of(event, found, bridge.transport, names)

@@ -10,7 +10,7 @@ and what must be encrypted for a key, not for a release.
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from itertools import chain
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, Literal, Protocol
 
@@ -46,7 +46,7 @@ _NOT_BY_PEOPLE = frozenset({"export control", "encryption"})
 _COUNTED = {"whole": "passed", "text": "redacted", "pseudonym": "redacted", "nothing": "dropped"}
 
 
-class Decision(msgspec.Struct, frozen=True):
+class Decision(msgspec.Struct, frozen=True, dict=True):
     """Of an event. `attributes` are by UUID, `others` by kind and UUID ("report:...").
 
     `outcome` "redact" says that something is left out of what crosses. `scrub` says that
@@ -59,28 +59,44 @@ class Decision(msgspec.Struct, frozen=True):
     others: dict[str, Verdict] = {}
     scrub: bool = True
 
+    @cached_property
+    def alike(self) -> list[tuple[Verdict, list[str]]]:
+        """What was decided of attributes, of which there is little, and the keys of each."""
+        return _alike(self.attributes)
+
+    @cached_property
+    def others_alike(self) -> list[tuple[Verdict, list[str]]]:
+        """The same of the other parts."""
+        return _alike(self.others)
+
     def counts(self) -> dict[str, int]:
         """How many attributes cross as they are, changed, and not; how many of those wait."""
         found = dict.fromkeys(("passed", "redacted", "dropped", "held"), 0)
-        for one in self.attributes.values():
-            found[_COUNTED[one.becomes]] += 1
-            found["held"] += one.outcome == "hold"
+        for one, keys in self.alike:
+            found[_COUNTED[one.becomes]] += len(keys)
+            found["held"] += len(keys) if one.outcome == "hold" else 0
         return found
 
     def digest(self) -> bytes:
         """SHA-256 over what was decided, canonical: the outcome, and of all parts that were
         decided alike their outcome, what becomes of them, why, and their keys.
         """
-        every = {id(one): one for one in chain(self.attributes.values(), self.others.values())}
-        keys_of: dict[int, list[str]] = {number: [] for number in every}
-        for key, one in chain(self.attributes.items(), self.others.items()):
-            keys_of[id(one)].append(key)
         alike: dict[tuple[str, str, str], list[str]] = {}
-        for number, one in every.items():
+        for one, keys in (*self.alike, *self.others_alike):
             why = " ".join(r.code for r in one.reasons if r.outcome == one.outcome)
-            alike.setdefault((one.outcome, one.becomes, why), []).extend(keys_of[number])
+            alike.setdefault((one.outcome, one.becomes, why), []).extend(keys)
         parts = [[*said, " ".join(sorted(keys))] for said, keys in sorted(alike.items())]
         return hashlib.sha256(canonical_texts({"outcome": self.outcome, "parts": parts})).digest()
+
+
+def _alike(parts: Mapping[str, Verdict]) -> list[tuple[Verdict, list[str]]]:
+    found: dict[int, tuple[Verdict, list[str]]] = {}
+    for key, one in parts.items():
+        if (known := found.get(id(one))) is not None:
+            known[1].append(key)
+        else:
+            found[id(one)] = one, [key]
+    return list(found.values())
 
 
 # For what needs no decision: a message that takes back or confirms.

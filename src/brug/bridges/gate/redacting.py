@@ -43,7 +43,7 @@ def redacted(
 
 def copy_of(event: Document, found: Settled, transport: str, pseudonyms: Pseudonyms) -> Document:
     """The same, where what is kept out is known already."""
-    if any(one.becomes == "pseudonym" for one in found.decision.attributes.values()):
+    if any(one.becomes == "pseudonym" for one, _ in found.decision.alike):
         event = unfolded(event)  # each of which has a UUID and a value of its own
     return _Copy(event, found, transport, pseudonyms).made()
 
@@ -85,9 +85,12 @@ class _Copy:
         self._gone = found.gone
         self._removed = False
         self._keeps_ids = transport == "misp"
-        attributes = found.decision.attributes
-        names = [key for key, v in attributes.items() if v.becomes == "pseudonym"]
-        self._names = {key: pseudonyms.uuid(key) for key in names}
+        self._names = {
+            key: pseudonyms.uuid(key)
+            for verdict, keys in found.decision.alike
+            if verdict.becomes == "pseudonym"
+            for key in keys
+        }
         self._already = frozenset(self._names.values())
         indicators = frozenset(
             value.casefold() for one in attributes_of(event) for uuid, value in values_of(one)

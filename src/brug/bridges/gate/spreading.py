@@ -66,8 +66,7 @@ def attributes_of(event: Document) -> Iterator[Document]:
 
 def _gone_of(event: Document, decision: Decision) -> KeptOut:
     """The values of attributes and proposals that do not cross as they are."""
-    attributes = decision.attributes
-    cross = {uuid for uuid, known in attributes.items() if known.becomes in _CROSSES}
+    cross = {uuid for known, uuids in decision.alike if known.becomes in _CROSSES for uuid in uuids}
     values = [
         value for one in attributes_of(event) for uuid, value in values_of(one) if uuid not in cross
     ]
