@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""`brug demo campaign`, run as anyone would: as a process, to its end."""
+"""`brug demo campaign`, run as anyone would: as a process, to its end.
+
+Of the vocabularies it has those that it uses; with THOROUGH=1 all, as anyone would.
+"""
 
 import json
 import re
@@ -11,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.cli.quick import WITH_FEW
 
 from brug.cli.demo.bridges import data as bridges
 from brug.cli.demo.campaign import FILES, FOLDER, load
@@ -18,7 +22,7 @@ from brug.cli.demo.composing import events_of, sightings_of
 from brug.cli.demo.drawing import Drawing
 from brug.cli.demo.telling import Teller, Unexpected
 
-BRUG = [sys.executable, "-c", "from brug.cli.app import main; main()"]
+BRUG = [sys.executable, "-c", WITH_FEW]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -17,10 +17,12 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from tests.cli.conftest import Verb
+from tests.cli.quick import few
 from tests.cli.test_import import an_event
 
 from brug.cli.app import run
 from brug.directory import node_keys, second_factor
+from brug.intel.vocabulary.sources import files
 from brug.store import settings
 from brug.store.home import Home
 from brug.store.sealing import NotSealed
@@ -136,7 +138,10 @@ def failures(findings: list[dict[str, str]]) -> set[str]:
     return {one["check"] for one in findings if one["state"] == "failed"}
 
 
-def test_an_upgrade_of_what_is_new_changes_nothing_but_vocabularies(verb: Verb) -> None:
+def test_an_upgrade_of_what_is_new_changes_nothing_but_vocabularies(
+    verb: Verb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "read", few)
     answer = verb("upgrade")
     assert answer["schema_before"] == answer["schema"]
     assert answer["old_data"] is None
