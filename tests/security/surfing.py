@@ -1,20 +1,18 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The whole application on the arena's database, and people who have signed in to its pages."""
 
-from typing import Any, cast
+from typing import Any
 
 import httpx
 from tests.security.arena import Arena
+from tests.whole import application
 
-from brug.app import build
 from brug.directory import signing_in
-from brug.edge.node import Node
 
 
 def visitor(arena: Arena, **more: Any) -> httpx.AsyncClient:
     """A browser without script, in the application's own process."""
-    application = cast("Any", build(Node(arena.database, 4)))
-    transport = httpx.ASGITransport(application)
+    transport = application(arena.database)
     return httpx.AsyncClient(transport=transport, base_url="http://node.example", **more)
 
 
