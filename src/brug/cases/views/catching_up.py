@@ -43,8 +43,10 @@ def _again(session: Session, number: int) -> None:
 
 
 def put_off(session: Session, number: int) -> None:
-    """A case is folded by whoever looks, and tried again later."""
-    session.execute("UPDATE case_view SET turns = NULL WHERE case_id = %s", (number,))
+    """A case is folded by whoever looks, and tried again later: its rows, which then turn never,
+    are written anew though they say the same as before.
+    """
+    session.execute("UPDATE case_view SET turns = NULL, mark = 0 WHERE case_id = %s", (number,))
     session.execute(
         "INSERT INTO case_stale VALUES (%s, now() + %s) ON CONFLICT (case_id)"
         " DO UPDATE SET next = excluded.next",

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What is kept of a case that could not be read for a while goes on as before."""
+
+from datetime import datetime
+
+from tests.cases.conftest import Node
+from tests.cases.test_one_by_one import spoilt
+from tests.cases.test_warning import due
+
+from brug.cases.files import File
+from brug.cases.views import catching_up
+
+
+def turns(node: Node, file: File) -> dict[int, datetime | None]:
+    """When it becomes another by itself, by reader."""
+    with node.database.system() as session:
+        query = "SELECT reader, turns FROM case_view WHERE case_id = %s"
+        return dict(session.all(query, (file.id,)))
+
+
+def become_stale(node: Node, file: File) -> None:
+    with node.database.system() as session:
+        session.execute(
+            "INSERT INTO case_stale VALUES (%s, now()) ON CONFLICT (case_id)"
+            " DO UPDATE SET next = excluded.next",
+            (file.id,),
+        )
+    catching_up.catch_up(node.database)
+
+
+def test_a_case_that_can_be_read_again_turns_when_it_would_have(node: Node) -> None:
+    file = due(node, "entity", node.entity)
+    before = turns(node, file)
+    assert any(before.values())
+    with node.database.system() as session:
+        held = session.all("SELECT number, sealed FROM case_entry WHERE case_id = %s", (file.id,))
+    spoilt(node, file)
+    become_stale(node, file)
+    assert not any(turns(node, file).values()), "it is folded by whoever looks, not in each round"
+    with node.database.system() as session:
+        for number, sealed in held:
+            session.execute("UPDATE case_entry SET sealed = %s WHERE number = %s", (sealed, number))
+    become_stale(node, file)
+    assert turns(node, file) == before
