@@ -249,6 +249,21 @@ def test_the_same_calendar_is_the_same_bytes_until_something_moves(world: World)
     assert read(world, address).tag != first.tag
 
 
+def test_what_is_late_keeps_nothing_out_that_is_to_come(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = {"late": NOW - timedelta(days=20), "ahead": NOW + timedelta(minutes=30)}
+    with world.node.database.as_user(world.node.host) as session:
+        for title, at in due.items():
+            number = keeping.open_case(session, "assistance", title).number
+            task = Planned(task=str(uuid4()), title=title, due=stated(at))
+            keeping.act(session, number, task)
+    monkeypatch.setattr(gathering, "MOST_CASES", 1)
+    _, address = made_for(world, world.node.host, with_titles=True)
+    data = read(world, address).data.replace(b"\r\n ", b"")
+    assert [title for title in due if f" {title}".encode() in data] == ["late", "ahead"]
+
+
 def test_an_address_can_be_taken_back_by_its_owner_alone(world: World) -> None:
     number, address = made_for(world, world.node.host)
     with world.node.database.as_user(world.node.entity) as session:

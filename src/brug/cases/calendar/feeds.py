@@ -111,13 +111,15 @@ def read(database: Database, token: str, known: str = "") -> Read:
             if session.principal.is_closed:
                 raise NotFound("the calendar's owner has no account any more")
             now = datetime.now(UTC)
-            gathered = gathering.gather(session, now - BACK, now + AHEAD)
+            # Each by itself: what is late keeps nothing out that is to come.
+            spans = ((now - BACK, now), (now, now + AHEAD))
+            found = [one for span in spans for one in gathering.gather(session, *span).items]
             url = str(settings.get(session, "node.url")).rstrip("/")
             title = name or str(settings.get(session, "node.title"))
             language = session.principal.language
     except Unauthenticated as error:
         raise NotFound("the calendar's owner has no account any more") from error
-    items = [one for one in gathered.items if one.is_mine or not only_mine]
+    items = [one for one in found if one.is_mine or not only_mine]
     said = msgspec.json.encode((__version__, title, url, language, with_titles, items))
     tag = f'"{sha256(said).hexdigest()[:32]}"'
     if tag in known:
