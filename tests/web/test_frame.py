@@ -57,6 +57,7 @@ def render(**changes: Any) -> str:
     environment.globals["asset"] = lambda name: f"/static/{name}"
     environment.globals["time_element"] = rendering.time_element
     environment.globals["choices"] = rendering.choices
+    environment.globals["hidden"] = rendering.hidden
     return environment.get_template("sample.html").render(**{**context(), **changes})
 
 

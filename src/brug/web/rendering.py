@@ -15,10 +15,11 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from brug.formats import turning
 from brug.web import words
+from brug.web.compiling import escaped, safe
 from brug.web.languages import catalogue
 from brug.web.prose import prose
 from brug.web.translating import Translated
@@ -70,7 +71,7 @@ def time_element(
     shown = at.astimezone(where).replace(tzinfo=None).isoformat(" ", unit) if where else utc
     flags = (" data-precise", precise), (' tabindex="0"', focus), (" data-local", where)
     more = "".join(attribute for attribute, is_so in flags if is_so)
-    return Markup(  # noqa: S704 — digits
+    return safe(  # noqa: S704 — digits
         f'<time datetime="{plain.isoformat("T", "seconds")}Z" title="{utc}"{more}>{shown}</time>'
     )
 
@@ -79,11 +80,18 @@ def choices(options: Iterable[tuple[Any, Any]], value: Any) -> Markup:
     """What a select offers, as pairs of value and label; the one with `value` is chosen."""
     chosen = str(value)
     made = [
-        f'<option value="{escape(code)}"{" selected" if str(code) == chosen else ""}>'
-        f"{escape(label)}</option>"
+        f'<option value="{escaped(code)}"{" selected" if str(code) == chosen else ""}>'
+        f"{escaped(label)}</option>"
         for code, label in options
     ]
-    return Markup("".join(made))  # noqa: S704 — escaped above
+    return safe("".join(made))  # noqa: S704 — escaped above
+
+
+def hidden(name: str, value: Any) -> Markup:
+    """A field of a form that nobody sees."""
+    return safe(  # noqa: S704 — escaped
+        f'<input type="hidden" name="{escaped(name)}" value="{escaped(value)}">'
+    )
 
 
 def address(path: str, query: Mapping[str, Any]) -> str:
@@ -98,7 +106,6 @@ def environment(language: str) -> Environment:
     """One per language."""
     made = Translated(
         loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
         extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
         auto_reload=False,
@@ -113,7 +120,7 @@ def environment(language: str) -> Environment:
     )
     made.globals.update(
         asset=asset, moment=moment, micro=micro, address=address, words=words, prose=prose,
-        time_element=time_element, choices=choices,
+        time_element=time_element, choices=choices, hidden=hidden,
     )  # fmt: skip
     made.filters["number"] = lambda value: f"{value:,}".replace(",", "\u202f")
     return made

@@ -13,12 +13,14 @@ from collections.abc import Callable, Mapping
 from jinja2 import Environment, nodes
 from jinja2.visitor import NodeTransformer
 
+from brug.web.compiling import Compiled
+
 Say = Callable[[str], str]
 _NAMES = frozenset({"_", "gettext"})
 _MARK = re.compile(r"%(?:(%)|\((\w+)\)s)")
 
 
-class Translated(Environment):
+class Translated(Compiled):
     """Its templates say what `say` gives for their texts."""
 
     say: Say
