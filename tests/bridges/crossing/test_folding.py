@@ -19,12 +19,12 @@ from tests.thorough import examples
 from brug.bridges import agreements
 from brug.bridges.crossing import drafting, folding, messages, reading
 from brug.bridges.crossing.drafting import Draft, Now, Subject
-from brug.bridges.crossing.folding import InMessage
 from brug.bridges.gate import decide, hop, redacting
 from brug.bridges.gate.alike import ALIKE, unfolded
 from brug.bridges.gate.collecting import Beside, Ends, collected
 from brug.bridges.gate.facts import Permission
 from brug.bridges.gate.spreading import settled
+from brug.formats.misp.bare import Bare
 from brug.formats.misp.shapes import Surroundings
 from brug.formats.misp.writing import event_json
 from brug.intel.adding import add
@@ -139,7 +139,7 @@ def test_a_document_that_stands_for_several_cannot_be_written() -> None:
 
 
 def test_an_attribute_in_a_message_has_the_order_of_all_others() -> None:
-    one = InMessage([], [], "c", 'é"', False, True, 5, None, "t", None, "1", True, "t", "u", "v")
+    one = Bare([], [], "c", 'é"', False, True, 5, None, "t", None, "1", True, "t", "u", "v")
     assert messages.encoded({"a": one}) == messages.encoded({"a": msgspec.to_builtins(one)})
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from brug.bridges.gate.alike import ALIKE, One, alike
+from brug.formats.misp.bare import Bare
 from brug.formats.misp.shapes import Surroundings
 from brug.formats.misp.writing import attribute_json, joined
 from brug.model.event import SHARING_GROUP, Attribute, Event
@@ -59,27 +60,7 @@ def _together(several: list[Attribute]) -> Document:
     return shown
 
 
-class InMessage(msgspec.Struct, gc=False):
-    """An attribute on which nothing hangs, as a message has it: its fields sorted by name."""
-
-    Galaxy: list[Any]
-    ShadowAttribute: list[Any]
-    category: str
-    comment: str
-    deleted: bool
-    disable_correlation: bool
-    distribution: int
-    first_seen: str | None
-    last_seen: str | None
-    object_relation: str | None
-    timestamp: str
-    to_ids: bool
-    type: str
-    uuid: str
-    value: str
-
-
-_FIELDS = InMessage.__struct_fields__
+_FIELDS = Bare.__struct_fields__
 _before = itemgetter(*_FIELDS[: _FIELDS.index("timestamp")])
 
 
@@ -99,8 +80,8 @@ def unfold(copy: Document, lowered: Document) -> Document:
     return {**copy, "Attribute": [one for _, one in placed]}
 
 
-def _apart(shared: Document, several: Sequence[One]) -> list[tuple[int, InMessage]]:
-    made: Callable[..., InMessage] = InMessage
+def _apart(shared: Document, several: Sequence[One]) -> list[tuple[int, Bare]]:
+    made: Callable[..., Bare] = Bare
     before, to_ids, kind = _before(shared), shared["to_ids"], shared["type"]
     return [
         (one.number, made(*before, one.timestamp, to_ids, kind, one.uuid, one.value))

@@ -16,13 +16,13 @@ import msgspec
 from psycopg.types.json import Jsonb
 
 from brug.bridges import gate
-from brug.bridges.crossing.folding import InMessage
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.said import COLUMNS, said_in
 from brug.bridges.gate.hop import rows
 from brug.bridges.gate.markings import PSEUDONYM, REDACTED
 from brug.bridges.gate.parts import tag_names, values_of
 from brug.bridges.partners import BridgeRow
+from brug.formats.misp.bare import Bare
 from brug.store.session import Session
 
 Document = dict[str, Any]
@@ -67,7 +67,7 @@ def parts_of(event: Document) -> Parts:
 def _note_attributes(found: Parts, several: Iterable[Any]) -> None:
     uuids: list[str] = []
     for one in several:
-        if type(one) is InMessage:
+        if type(one) is Bare:
             uuids.append(one.uuid)
             continue
         uuids += [uuid for uuid, _ in values_of(one)]

@@ -13,8 +13,8 @@ from typing import Any
 
 import psycopg
 
-from brug.bridges.native import bodies
 from brug.bridges.partners import BridgeRow
+from brug.formats.misp import bare
 from brug.model.errors import BrugError, Forbidden, Invalid, TooLarge
 from brug.store.failing import NoRoom, meaning
 from brug.store.session import Database, Session
@@ -49,7 +49,7 @@ class NotOpen(Forbidden):
 
 def handle(database: Database, bridge: BridgeRow, content: bytes) -> Any:
     """The answer to a body: an object for one message, a list for a batch."""
-    found = bodies.decode(content)
+    found = bare.decode(content)
     if not isinstance(found, list):
         return handle_one(database, bridge, found)
     if len(found) > BATCH:
@@ -80,7 +80,7 @@ def _apart(session: Session, bridge: BridgeRow, message: Any) -> dict[str, Any]:
     try:
         handler = HANDLERS[_kind(message, tuple(HANDLERS))]
         with session.connection.transaction():
-            return handler(session, bridge, message)
+            return handler(session, bridge, bare.with_documents(message))
     except NoRoom:
         raise  # none of the others fares better
     except BrugError as error:

@@ -7,6 +7,7 @@ notes in a document would else go through all of them, each for itself.
 
 from typing import Any
 
+from brug.formats.misp.bare import Bare
 from brug.model.analyst import KIND_NAMES
 
 Json = dict[str, Any]
@@ -22,6 +23,7 @@ def bearing(document: Json) -> Json:
     if not isinstance(attributes, list):
         return document
     few = [
-        one for one in attributes if not isinstance(one, dict) or any(map(one.get, _HANGING))
+        one for one in attributes
+        if type(one) is not Bare and (not isinstance(one, dict) or any(map(one.get, _HANGING)))
     ]  # fmt: skip
     return {**document, "Attribute": few}

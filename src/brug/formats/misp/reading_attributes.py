@@ -3,7 +3,9 @@
 
 from typing import Any
 
+from brug.formats.misp import bare
 from brug.formats.misp import coercion as c
+from brug.formats.misp.bare import Bare
 from brug.formats.misp.reading_fields import (
     BAD_TIME,
     BAD_UUID,
@@ -14,7 +16,6 @@ from brug.formats.misp.reading_fields import (
     read_organisation,
     read_tags,
 )
-from brug.formats.misp.reading_plain import read_plain
 from brug.model.attribute_types import Refused, check
 from brug.model.errors import Invalid
 from brug.model.event import SHARING_GROUP
@@ -131,11 +132,11 @@ def read_attributes(raw: Any, place: str, refused: list[Refusal]) -> list[NewAtt
     taken = []
     for index, item in enumerate(raw if isinstance(raw, list) else [raw]):
         try:
-            taken.append(read_plain(item) or read_attribute(item))
-        except Refused as error:
-            refused.append(Refusal(f"{place}[{index}]", error.errors, item))
+            read = bare.read(item) if type(item) is Bare else None
+            taken.append(read or read_attribute(bare.document(item)))
         except Invalid as error:
-            refused.append(Refusal(f"{place}[{index}]", {error.field: [error.public]}, item))
+            errors = error.errors if isinstance(error, Refused) else {error.field: [error.public]}
+            refused.append(Refusal(f"{place}[{index}]", errors, bare.document(item)))
     return taken
 
 
