@@ -7,6 +7,7 @@ from tests.cases.conftest import Node
 from tests.cases.test_one_by_one import spoilt
 from tests.cases.test_warning import due
 
+from brug.cases import keeping
 from brug.cases.files import File
 from brug.cases.views import catching_up
 
@@ -18,14 +19,13 @@ def turns(node: Node, file: File) -> dict[int, datetime | None]:
         return dict(session.all(query, (file.id,)))
 
 
-def become_stale(node: Node, file: File) -> None:
+def become_stale(node: Node, *several: File) -> None:
     with node.database.system() as session:
         session.execute(
-            "INSERT INTO case_stale VALUES (%s, now()) ON CONFLICT (case_id)"
+            "INSERT INTO case_stale SELECT unnest(%s::int[]), now() ON CONFLICT (case_id)"
             " DO UPDATE SET next = excluded.next",
-            (file.id,),
+            ([one.id for one in several],),
         )
-    catching_up.catch_up(node.database)
 
 
 def test_a_case_that_can_be_read_again_turns_when_it_would_have(node: Node) -> None:
@@ -36,9 +36,24 @@ def test_a_case_that_can_be_read_again_turns_when_it_would_have(node: Node) -> N
         held = session.all("SELECT number, sealed FROM case_entry WHERE case_id = %s", (file.id,))
     spoilt(node, file)
     become_stale(node, file)
+    catching_up.catch_up(node.database)
     assert not any(turns(node, file).values()), "it is folded by whoever looks, not in each round"
     with node.database.system() as session:
         for number, sealed in held:
             session.execute("UPDATE case_entry SET sealed = %s WHERE number = %s", (sealed, number))
     become_stale(node, file)
+    catching_up.catch_up(node.database)
     assert turns(node, file) == before
+
+
+def test_a_case_in_which_somebody_writes_keeps_no_other_from_being_made_anew(node: Node) -> None:
+    busy, free = (due(node, "entity", node.entity) for _ in range(2))
+    become_stale(node, busy, free)
+    with node.database.as_user(node.host) as writing:
+        keeping.held(writing, busy.number)
+        catching_up.catch_up(node.database)
+        with node.database.system() as session:
+            assert session.all("SELECT case_id FROM case_stale") == [(busy.id,)]
+    catching_up.catch_up(node.database)
+    with node.database.system() as session:
+        assert session.all("SELECT case_id FROM case_stale") == []

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Makes rows anew of cases that nobody wrote in: who takes part is another, or a time has come."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from brug.cases import due, files, one_by_one
+from brug.cases import due, one_by_one, wholes
 from brug.cases.folding import fold
 from brug.cases.kinds import named
 from brug.cases.severity import scheme_here
@@ -26,20 +27,24 @@ def catch_up(database: Database) -> float:
         if numbers:
             due.rules_here(session)
             scheme_here(session)
-    one_by_one.each(database, numbers, _again, put_off)
+    one_by_one.in_shares(database, numbers, _again, put_off)
     return 0.0 if len(numbers) == MOST else ROUND_SECONDS
 
 
-def again(session: Session, number: int) -> None:
-    """By the system, with the case locked."""
-    file = files.of_id(session, number)
-    entries = files.entries_of(session, file)
-    storing.note(session, number, fold(named(file.kind), entries), entries)
+def again(session: Session, *numbers: int) -> None:
+    """By the system, with the cases locked."""
+    rules = due.rules_here(session)
+    for one in wholes.read(session, numbers):
+        case = fold(named(one.kind), one.entries)
+        storing.note(session, one.id, case, one.entries, by=due.knowing(rules, one.came))
 
 
-def _again(session: Session, number: int) -> None:
-    files.lock(session, number)
-    again(session, number)
+def _again(session: Session, numbers: Sequence[int]) -> None:
+    # Whoever writes in one of the others now makes its rows, or it is tried in the next round.
+    rows = session.all(
+        "SELECT id FROM case_file WHERE id = ANY (%s) FOR UPDATE SKIP LOCKED", (list(numbers),)
+    )
+    again(session, *(row[0] for row in rows))
 
 
 def put_off(session: Session, number: int) -> None:

@@ -32,14 +32,16 @@ def note(
     case: Case,
     entries: Sequence[Entry],
     known: Sequence[due.Bound] | None = None,
+    by: due.Rules | None = None,
 ) -> None:
     """Within `files.whole`, once those who take part are known.
 
-    `case` is the fold over all entries, `known` its clocks. Where a table of the node cannot be
-    used, the case is left to be looked at again.
+    `case` is the fold over all entries, `known` its clocks; `by` are the rules, if they are read
+    already. Where a table of the node cannot be used, the case is left to be looked at again.
     """
     try:
-        found = _views(session, file_id, case, entries, known)
+        rules = by or due.rules_here(session)
+        found = _views(session, file_id, case, entries, rules, known)
     except (UnusableTable, UnusableScheme):  # `brug doctor` says so; the work goes on
         session.execute(
             "INSERT INTO case_stale (case_id) VALUES (%s) ON CONFLICT DO NOTHING", (file_id,)
@@ -66,10 +68,11 @@ def _views(
     file_id: int,
     case: Case,
     entries: Sequence[Entry],
+    rules: due.Rules,
     known: Sequence[due.Bound] | None,
 ) -> dict[int, Seen]:
     """By reader. Those who have the same entries share a fold."""
-    now, rules, scheme = datetime.now(UTC), due.rules_here(session), scheme_here(session)
+    now, scheme = datetime.now(UTC), scheme_here(session)
     has: dict[int, set[str]] = {}
     wanted = {one.id for one in making.narrow(entries)}
     if wanted:
