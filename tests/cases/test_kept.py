@@ -6,11 +6,15 @@ from contextlib import suppress
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 from tests.cases.conftest import Node, made
 
 from brug.cases import files, keeping, kept
-from brug.cases.acts import Joined, Left, Said
+from brug.cases.acts import Joined, Left, Planned, Said
+from brug.cases.case import Case
 from brug.cases.files import File
+from brug.cases.folding import fold
+from brug.cases.kinds import named
 from brug.model.errors import BrugError, NotFound
 from brug.store.session import Database
 
@@ -71,6 +75,32 @@ def test_each_has_what_it_has_and_no_more_whoever_asked_before(node: Node) -> No
         assert len(said(node, "host", file)) == len(said(node, "entity", file)) == 2 * n + 2
         assert said(node, "other", file) == [f"{one}" for one in range(n + 1)]
     assert len(kept.SHELF.of_case(file.uuid)) == 3
+
+
+def test_whoever_writes_by_turns_writes_into_the_case_that_is_there(node: Node) -> None:
+    file, parts = opened(node, "entity", "other")
+    for n in range(2):
+        for who, to in (("host", "entity"), ("entity", "host"), ("other", "entity")):
+            say(node, who, file, f"{n} of {who}")
+            say(node, who, file, f"{n} of {who} to {to}", *([parts[to]] if to in parts else []))
+            plan = Planned(task=str(uuid4()), title=f"{n} of {who}", due="2026-12-01T10:00:00Z")
+            with node.database.as_user(getattr(node, who)) as session:
+                keeping.act_several(
+                    session, file.number, [(plan, []), (replace(plan, is_done=True), [])]
+                )
+        seen = [view(node, who, file) for who in ("host", "entity", "other")]
+        kept.SHELF.forget()
+        assert [view(node, who, file) for who in ("host", "entity", "other")] == seen
+        assert not any(case.ignored or case.conflicts for case in seen)
+    with node.database.as_user(node.host) as session, files.whole(session, file.id):
+        every = files.folded(session, file)
+        assert every.case == fold(named(file.kind), files.entries_of(session, file))
+        assert len(every.case.timeline) == 3 + 2 * 3 * 4
+
+
+def view(node: Node, who: str, file: File) -> Case:
+    with node.database.as_user(getattr(node, who)) as session:
+        return files.view(session, file.number)[1]
 
 
 def test_who_is_away_has_nothing_and_who_comes_back_has_what_is_for_all(node: Node) -> None:

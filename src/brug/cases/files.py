@@ -211,13 +211,13 @@ def known(session: Session, file: File) -> kept.Kept:
     key = (file.uuid, file.stamp, session.principal.user_id)
     found = kept.SHELF.find(key)
     if found is None:
-        found = _known(session, file)
+        found = folded(session, file)
         kept.SHELF.keep(key, found)
     return found
 
 
-def _known(session: Session, file: File) -> kept.Kept:
-    """With what was decoded, and folded, before."""
+def folded(session: Session, file: File) -> kept.Kept:
+    """Of the entries that the session may read now, with what was decoded, and folded, before."""
     before = kept.SHELF.of_case(file.uuid)
     if not before:
         entries = {one.id: one for one in entries_of(session, file)}

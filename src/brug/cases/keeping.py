@@ -96,14 +96,15 @@ def act_several(
     if me.read_only:
         raise Forbidden("the key reads only")
     file = held(session, which)
-    mine = files.entries_of(session, file)
-    kind = named(file.kind)
-    every: list[Entry] = []
+    mine = files.known(session, file)
+    with files.whole(session, file.id):
+        before = files.folded(session, file)
+    every = [*before.entries.values()]
     done: list[Entry] = []
     for number, (given, named_to) in enumerate(doing):
         one = _with_node(session, given)
         try:
-            case = fold(kind, mine)
+            case = mine.case
             by = speaking(case, author(session), one)
             to = narrowing.recipients(case, one, named_to)
             require_recipients(case, one, to)
@@ -113,13 +114,13 @@ def act_several(
             error.place = f"[{number}]" if several else ""
             raise
         with files.whole(session, file.id):
-            every = every or files.entries_of(session, file)
             may_name = narrowing.had_by_all(case, by, one, to)
             entry = writing.write(session, (file.id, file.uuid), every, by, one, to, may_name)
-        for known in (mine, every, done):
-            known.append(entry)
+        mine = mine.with_more([entry])
+        every.append(entry)
+        done.append(entry)
     with files.whole(session, file.id):
-        projecting.project(session, file.id, fold(kind, every), every)
+        projecting.project(session, file.id, before.with_more(done).case, every)
     return done
 
 

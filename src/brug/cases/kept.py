@@ -8,13 +8,14 @@ says the reader has. Nobody changes a case that was folded.
 """
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from threading import Lock
 
 import msgspec
 
 from brug.cases.case import Case
 from brug.cases.entries import Entry
+from brug.cases.folding import continued
 
 LEAST = 100  # entries; of fewer a fold is made as fast as it is found
 MOST_CASES, MOST_ENTRIES = 64, 60_000
@@ -25,6 +26,11 @@ class Kept(msgspec.Struct, frozen=True):
 
     entries: dict[str, Entry]
     case: Case
+
+    def with_more(self, more: Sequence[Entry]) -> "Kept":
+        """What these and others make."""
+        entries = self.entries | {one.id: one for one in more}
+        return Kept(entries, continued(self.case, self.entries, more))
 
 
 Key = tuple[str, str, int]  # the case's UUID, the stamp, whose
