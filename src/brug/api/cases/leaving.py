@@ -27,7 +27,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     since: str = ""
     until: str = ""
-    limit: Annotated[int, msgspec.Meta(ge=1, le=gathering.MOST)] = 200
+    limit: Annotated[int, msgspec.Meta(ge=1, le=gathering.MOST)] = 100
     after: str = ""
 
 
