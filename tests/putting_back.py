@@ -31,7 +31,8 @@ class Original:
     It reads and writes past every policy and trigger, as superuser.
     """
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, few: int = FEW) -> None:
+        self._few = few
         self._connection = psycopg.connect(dsn, autocommit=True)
         self._connection.execute(f"SET lock_timeout = '{PATIENCE}'")
         self._connection.execute("SET session_replication_role = replica")  # no triggers
@@ -62,7 +63,7 @@ class Original:
             return True
         is_now = self._is_now()
         gone, new = rows(self._was - is_now), rows(is_now - self._was)
-        if len(gone) + len(new) > FEW or any(table == CHANGES for table, _ in new):
+        if len(gone) + len(new) > self._few or any(table == CHANGES for table, _ in new):
             return False
         if gone or new:
             with self._connection.transaction():

@@ -6,14 +6,16 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from tests.putting_back import Original
 
 from brug.cli.app import run
 from brug.store.home import Home
-from brug.store.server import EmbeddedServer
+from brug.store.server import SUPERUSER, EmbeddedServer
 
 
 class Verb(Protocol):
@@ -26,10 +28,36 @@ def home(node_folder: Path, fast_place: str | None) -> Iterator[Home]:
     folder = Path(tempfile.mkdtemp(prefix="brug-cli-", dir=fast_place))
     folder.chmod(0o755)
     home = Home(folder / "node")
-    subprocess.run(["cp", "-a", node_folder, home.path], check=True)
+    home.create()
+    of = Home(node_folder)
+    # Programs are not written to: a second name for each will do.
+    subprocess.run(["cp", "-a", "--link", of.programs, home.path], check=True)
+    for one in (of.node_file, of.config, of.data, of.files, of.keys):
+        subprocess.run(["cp", "-a", one, home.path], check=True)
     with EmbeddedServer(home, {"fsync": "off", "shared_buffers": "32MB"}):
         yield home
     shutil.rmtree(folder)
+
+
+@contextmanager
+def original_of(home: Home) -> Iterator[Original]:
+    """What a node's database holds now; another node would cost more than any rows."""
+    with closing(Original(EmbeddedServer(home).dsn(SUPERUSER), few=100_000)) as original:
+        yield original
+
+
+@pytest.fixture(scope="module")
+def original(home: Home) -> Iterator[Original]:
+    """A module whose tests all begin with more than a new node has an `original` of its own."""
+    with original_of(home) as made:
+        yield made
+
+
+@pytest.fixture
+def as_before(original: Original) -> Iterator[None]:
+    """For modules whose tests would disturb each other: each finds the same database."""
+    yield
+    assert original.put_back()
 
 
 @pytest.fixture

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from tests.bridges.world import SYNC_USER
-from tests.cli.conftest import Verb
+from tests.cli.conftest import Verb, original_of
+from tests.putting_back import Original
 
 from brug.cli.app import run
 from brug.directory import account_changes
@@ -16,6 +18,7 @@ from brug.store.home import Home
 from brug.store.reaching import reached
 from brug.store.session import Database
 
+pytestmark = pytest.mark.usefixtures("as_before")
 EVENT = "5f1c7a52-3d5b-4a9e-9d0e-0d9a3a1f6c01"
 TERMS: dict[str, Any] = {
     "our_country": "NL", "their_country": "BE", "purposes": ["cyber-defence"],
@@ -66,6 +69,19 @@ def terms(home: Home, bridge: str, request: pytest.FixtureRequest) -> str:
     return str(path)
 
 
+@pytest.fixture(scope="module")
+def original(home: Home, terms: str) -> Iterator[Original]:
+    with original_of(home) as made:
+        yield made
+
+
+@pytest.fixture
+def agreed(verb: Verb, bridge: str, terms: str) -> None:
+    """An agreement is in force."""
+    verb("bridge", "agreement", "propose", bridge, terms)
+    verb("bridge", "agreement", "accept", bridge, "1", "--reference", "Letter of 2 March")
+
+
 def test_an_agreement_is_proposed_and_accepted_on_paper(
     verb: Verb, bridge: str, terms: str, home: Home
 ) -> None:
@@ -94,7 +110,8 @@ def test_an_agreement_is_proposed_and_accepted_on_paper(
     assert only["in_force"] is True
 
 
-def add_event(verb: Verb, home: Home, **more: Any) -> None:
+@pytest.fixture
+def event(verb: Verb, home: Home) -> None:
     event = {
         "uuid": EVENT, "info": "Campaign", "distribution": "2", "published": True,
         "Tag": [{"name": "tlp:green"}],
@@ -106,16 +123,16 @@ def add_event(verb: Verb, home: Home, **more: Any) -> None:
             {"type": "domain", "category": "Network activity", "value": "red.example",
              "Tag": [{"name": "tlp:red"}]},
         ],
-    } | more  # fmt: skip
+    }  # fmt: skip
     path = home.path.parent / "event.json"
     path.write_text(json.dumps({"Event": event}))
     verb("import", str(path))
 
 
+@pytest.mark.usefixtures("agreed", "event")
 def test_what_would_cross_is_told_with_reasons_and_nothing_is_sent(
     verb: Verb, bridge: str, home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    add_event(verb, home)
     found = verb("bridge", "explain", EVENT, "--to", bridge)
     assert (found["stage"], found["outcome"]) == ("gate", "redact")
     assert found["level"] == 1
@@ -132,6 +149,7 @@ def test_what_would_cross_is_told_with_reasons_and_nothing_is_sent(
     verb("bridge", "explain", "999999", "--to", bridge, code=1)
 
 
+@pytest.mark.usefixtures("agreed", "event")
 def test_where_an_event_can_go_is_told_hop_by_hop(verb: Verb, bridge: str, home: Home) -> None:
     found = verb("bridge", "simulate", EVENT, "--hops", "3")
     told = [(one["hop"], one["who"], one["level"], one["attributes"]) for one in found]
@@ -141,6 +159,7 @@ def test_where_an_event_can_go_is_told_hop_by_hop(verb: Verb, bridge: str, home:
     )
 
 
+@pytest.mark.usefixtures("event")
 def test_a_permission_of_a_source_is_asked_granted_and_withdrawn(
     verb: Verb, bridge: str, home: Home
 ) -> None:
@@ -165,6 +184,7 @@ def test_a_permission_of_a_source_is_asked_granted_and_withdrawn(
     )  # fmt: skip
 
 
+@pytest.mark.usefixtures("agreed", "event")
 def test_the_table_of_personal_types_is_corrected_without_a_release(
     verb: Verb, bridge: str, home: Home
 ) -> None:
@@ -195,5 +215,5 @@ def test_terms_to_fill_in_are_terms(verb: Verb, bridge: str, home: Home, capsys:
         terms = terms.replace(f'{field} = ""', f'{field} = "{blank.pop(field)}"')
         path.write_text(terms)
     made = verb("bridge", "agreement", "propose", bridge, str(path))
-    assert made["version"] == 2
+    assert made["version"] == 1
     assert made["terms"]["personal_data"]["transfer"]["tool"] == "eea"

@@ -5,10 +5,13 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from tests.cases.authority.conftest import told
 from tests.cli.conftest import Verb
 
 from brug.store.home import Home
+
+pytestmark = pytest.mark.usefixtures("as_before")
 
 
 def test_a_notification_from_its_file_to_the_summary(

@@ -49,8 +49,11 @@ def test_nothing_of_it_lies_in_the_clear(
     verb: Verb, number: str, tmp_path: Path, home: Home
 ) -> None:
     secret = b"the password of the pumps is hunter2 " * 50_000
+    before = set(lying(home))
     verb("case", "attach", number, written(tmp_path, "notes.txt", secret))
-    for path in lying(home):
+    new = [path for path in lying(home) if path not in before]
+    assert new
+    for path in new:
         assert b"hunter2" not in path.read_bytes()
         assert "notes" not in str(path.relative_to(home.path))
         assert path.stat().st_mode & 0o077 == 0

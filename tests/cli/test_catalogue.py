@@ -13,6 +13,7 @@ from tests.cli.conftest import Verb
 
 from brug.formats.openpgp_signing import armoured_signature, new_key, sign_detached
 
+pytestmark = pytest.mark.usefixtures("as_before")
 REAL = Path(os.environ.get("BRUG_CSAF_DOCUMENTS", Path(__file__).parents[3] / "shared/data/csaf"))
 
 

@@ -14,7 +14,8 @@ import zstandard
 from cryptography.hazmat.primitives.asymmetric import ec
 from tests.bridges.stranger import Stranger
 from tests.certified import Authority, Issued, key_text
-from tests.cli.conftest import Verb
+from tests.cli.conftest import Verb, original_of
+from tests.putting_back import Original
 
 from brug.cli.app import run
 from brug.directory import organisations, routes, servers
@@ -23,6 +24,7 @@ from brug.store.home import Home
 from brug.store.server import EmbeddedServer
 from brug.store.session import Database
 
+pytestmark = pytest.mark.usefixtures("as_before")
 AUTHORITY = Authority()
 OURS = AUTHORITY.client("Noordland")
 
@@ -38,6 +40,12 @@ def partners(home: Home) -> dict[str, Any]:
             given = {"name": "C", "url": "https://c.example", "authkey": "k" * 40}
             server = servers.add(session, given | {"remote_org_id": other.id})
     return {"bridge": bridge.id, "server": server.id}
+
+
+@pytest.fixture(scope="module")
+def original(home: Home, partners: dict[str, Any]) -> Iterator[Original]:
+    with original_of(home) as made:
+        yield made
 
 
 @pytest.fixture(params=["bridge", "server"])

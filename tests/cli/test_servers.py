@@ -18,6 +18,8 @@ from brug.store.home import Home
 from brug.store.server import EmbeddedServer
 from brug.store.session import Database
 
+pytestmark = pytest.mark.usefixtures("as_before")
+
 
 def test_a_server_is_pulled_from_and_looked_at(verb: Verb, home: Home) -> None:
     partner = Partner(event(1), event(2))
@@ -138,12 +140,13 @@ def rules_of(verb: Verb, number: str, folder: Path) -> None:
 
 
 def test_a_run_that_fails_says_so_and_exits_so(verb: Verb, home: Home) -> None:
-    with (
-        Database(EmbeddedServer(home).dsn(), 1, keys=home.keys) as database,
-        database.system() as session,
-    ):
-        session.execute("UPDATE server SET url = 'http://127.0.0.1:9'")
-        server = session.value("SELECT id FROM server")
+    with Database(EmbeddedServer(home).dsn(), 1, keys=home.keys) as database:
+        with database.system() as session:
+            settings.set_value(session, "outgoing.private_networks", ["127.0.0.0/8"])
+            other = organisations.add(session, {"name": "ORG-C"})
+        with database.as_user(1) as session:
+            given = {"name": "C", "url": "http://127.0.0.1:9", "authkey": "k" * 40, "pull": True}
+            server = servers.add(session, given | {"remote_org_id": other.id}).id
     run = verb("server", "pull", str(server), code=1)
     assert run["state"] == "failed"
     assert "Connection refused" in run["problem"]
