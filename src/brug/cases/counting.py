@@ -106,8 +106,9 @@ def _begun(case: Case, measure: Measure) -> datetime | None:
 
 def _until(case: Case, measure: Measure) -> datetime | None:
     found = [at for name in measure.until for at in _facts(case, name)]
-    found += [at for entry in case.timeline if _ends(case, measure, entry)
-              if (at := moment(entry.at)) is not None]  # fmt: skip
+    acts = (Moved, Said) if measure.by_others else Moved
+    found += [at for entry in case.timeline if isinstance(entry.act, acts)
+              if _ends(case, measure, entry) and (at := moment(entry.at)) is not None]  # fmt: skip
     return min(found, default=None)
 
 

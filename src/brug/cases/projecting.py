@@ -86,14 +86,15 @@ def project(session: Session, file_id: int, case: Case, entries: Sequence[Entry]
         ),
     )
     bound: Sequence[due.Bound] | None = None
-    facets: Sequence[str] = counting.facets(case)
     with suppress(UnusableScheme):  # as below
         note_severity(session, file_id, case)
-    with suppress(UnusableTable):  # `brug doctor` says so; the work on the case goes on
+    try:
         by, now = due.rules_here(session), datetime.now(UTC)
         bound = due.clocks_of(case, by, now)
         at, facets = of_clocks(case, entries, (by, now, bound))
         note_next(session, {file_id: at})
+    except UnusableTable:  # `brug doctor` says so; the work on the case goes on
+        facets = counting.facets(case)
     node = str(settings.get(session, "node.uuid"))
     parties = [
         (one.id, one.org, one.user, one.role, one.node or None)
