@@ -9,17 +9,24 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.conftest import copied
-from tests.oracle.rule import Group, Level, World, admits
-from tests.oracle.test_sharing_rule import application, ask, browse
-from tests.oracle.thoroughness import many
-from tests.oracle.worlds import ORGANISATIONS, Built, _groups, _organisations, _settle_groups
+from tests.oracle.rule import Level, World, admits
+from tests.oracle.test_sharing_rule import ask, browse
+from tests.oracle.thoroughness import of_worlds
+from tests.oracle.worlds import (
+    ORGANISATIONS,
+    Built,
+    _groups,
+    _organisations,
+    _settle_groups,
+    chances,
+)
+from tests.whole import application
 
 from brug.api.misp.dispatch import ENDPOINTS
 from brug.intel.adding import add
@@ -31,6 +38,7 @@ from brug.store.server import EmbeddedServer
 from brug.store.session import Database
 from brug.web.pages import PROBES
 
+LEVELS = (0, 0, 1, 2, 3, 4, 4)
 MARK = re.compile(r"(?:clus|elem|rela)mark\d{3}z")
 
 
@@ -53,27 +61,20 @@ class Cluster:
 
 @st.composite
 def clusters(draw: st.DrawFn) -> tuple[World, list[Cluster]]:
-    numbers = count(1)
-
-    def level() -> Level:
-        value = draw(st.sampled_from([0, 1, 2, 3, 4]))
-        return Level(value, draw(st.integers(0, 1)) if value == 4 else None)
-
+    chance = draw(chances())
     several = [
         Cluster(
-            f"clusmark{next(numbers):03d}z", f"elemmark{next(numbers):03d}z",
-            draw(st.integers(0, ORGANISATIONS - 1)), level(), draw(st.booleans()),
+            chance.marker("clus"), chance.marker("elem"), chance.organisation(),
+            chance.level(*LEVELS), not chance.happens(3),
         )
-        for _ in range(draw(st.integers(1, 4)))
+        for _ in range(4)
     ]  # fmt: skip
     for one in several:
         one.relations = [
-            Relation(f"relamark{next(numbers):03d}z", level(), target)
-            for target in draw(st.lists(st.integers(0, len(several) - 1), max_size=2, unique=True))
+            Relation(chance.marker("rela"), chance.level(*LEVELS), target)
+            for target in sorted(chance.some(0, 2))
         ]
-    members = st.frozensets(st.integers(0, ORGANISATIONS - 1), max_size=3)
-    groups = [Group(draw(members)) for _ in range(2)]
-    return World(ORGANISATIONS, groups, [], False, 0), several
+    return World(ORGANISATIONS, chance.groups(), [], False, 0), several
 
 
 def visible(world: World, several: list[Cluster], org: int) -> set[str]:
@@ -168,17 +169,13 @@ def pages(built: Built) -> list[str]:
 
 
 @given(world=clusters())
-@settings(
-    max_examples=many(12),
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@of_worlds(6)
 def test_clusters_elements_and_relations_are_seen_by_the_rule_alone(
     fresh: Callable[[], Any], world: tuple[World, list[Cluster]]
 ) -> None:
     with fresh() as database:
         built, _ = store(database, *world)
-        paths, transport = pages(built), application(built)
+        paths, transport = pages(built), application(built.database)
         for org, key in enumerate(built.keys):
             may_see, shown = visible(*world, org), set()
             for method, path, body in probes(built):

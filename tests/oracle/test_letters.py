@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from tests.mail.conftest import Box, free_port
 from tests.oracle.rule import World, everything, sees_event, visible
 from tests.oracle.test_sharing_rule import by_kind, fresh
-from tests.oracle.thoroughness import many
+from tests.oracle.thoroughness import of_worlds
 from tests.oracle.worlds import Built, build, worlds
 
 from brug.bridges import agreements
@@ -28,7 +28,6 @@ from brug.store import outbox
 from brug.store import settings as node_settings
 
 __all__ = ["fresh"]
-SLOW = [HealthCheck.function_scoped_fixture]
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +82,7 @@ def letters(box: Box, address: str) -> dict[str, set[str]]:
 
 
 @given(world=worlds())
-@settings(max_examples=many(8), deadline=None, suppress_health_check=SLOW)
+@of_worlds(4)
 def test_partners_by_mail_get_what_they_may_see_and_what_the_hop_lets_leave(
     fresh: Callable[[], Any], post: tuple[Box, int], world: World
 ) -> None:
@@ -112,7 +111,7 @@ def test_partners_by_mail_get_what_they_may_see_and_what_the_hop_lets_leave(
 
 
 @given(world=worlds())
-@settings(max_examples=many(8), deadline=None, suppress_health_check=SLOW)
+@of_worlds(4)
 def test_letters_to_users_hold_what_they_see_whether_an_agreement_governs_or_not(
     fresh: Callable[[], Any], post: tuple[Box, int], world: World
 ) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, LiteralString
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.oracle.rule import Attribute, Event, Group, Thing, World, visible
 from tests.oracle.test_sharing_rule import fresh as fresh  # noqa: PLC0414 - a fixture
-from tests.oracle.thoroughness import many
+from tests.oracle.thoroughness import of_worlds
 from tests.oracle.worlds import ORGANISATIONS, Built, build, worlds
 
 from brug.directory import organisation_merging
@@ -75,11 +75,7 @@ def merged(world: World, gone: int, stays: int) -> World:
     gone=st.integers(1, ORGANISATIONS - 1),
     stays=st.integers(0, ORGANISATIONS - 1),
 )
-@settings(
-    max_examples=many(15),
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@of_worlds(8)
 def test_a_merged_organisation_sees_what_both_saw_and_nobody_else_sees_more(
     fresh: Callable[[], Any], world: World, gone: int, stays: int
 ) -> None:

@@ -10,27 +10,26 @@ the answers that show everything of a kind.
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
-from typing import Any, cast
+from itertools import chain
+from typing import Any
 
 import httpx
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from tests.conftest import copied
 from tests.oracle.rule import World, everything, related, sees_event, visible
-from tests.oracle.thoroughness import many
+from tests.oracle.thoroughness import of_worlds
 from tests.oracle.worlds import Built, build, work_together, worlds
 from tests.thorough import share
 from tests.waiting_for import outcome_of
+from tests.whole import application
 
 from brug.api.misp import all as listed
 from brug.api.misp.dispatch import ENDPOINTS, Endpoint
 from brug.api.misp.serve import Incoming, answer
-from brug.app import build as build_app
 from brug.directory import signing_in
 from brug.edge.exports import Export
-from brug.edge.node import FRESH_SECONDS, Node, nothing
 from brug.store.server import EmbeddedServer
 from brug.store.session import Database
 from brug.web.pages import PROBES
@@ -85,11 +84,20 @@ EXPORTS: list[tuple[str, str, Any]] = [
 ]
 
 
-def asked(built: Built) -> Iterator[tuple[str, str, Any]]:
-    """Everything that the machine interface is asked."""
-    yield from EXPORTS
-    for endpoint in ENDPOINTS.values():
-        yield from filled(endpoint, built)
+VIEW = "/events/view/"  # what shows everything of an event
+SAID = "analystdata"
+
+
+def asked(built: Built, world: World, org: int) -> Iterator[tuple[str, str, Any]]:
+    """What the machine interface is asked by a reader: of every event, and of notes, all; of all
+    others half, the other half by the next reader. Which half, differs from world to world.
+    """
+    probes = {key: list(filled(one, built)) for key, one in ENDPOINTS.items()}
+    others = [*EXPORTS, *chain.from_iterable(probes[key] for key in probes if key[0] != SAID)]
+    yield from (("GET", f"{VIEW}{number}", None) for number in built.ids["event"])
+    # What somebody says of what they do not see is shown nowhere else.
+    yield from chain.from_iterable(probes[key] for key in probes if key[0] == SAID)
+    yield from share(others, repr(world), 2, org)
 
 
 def filled(endpoint: Endpoint, built: Built) -> Iterator[tuple[str, str, Any]]:
@@ -106,11 +114,9 @@ def filled(endpoint: Endpoint, built: Built) -> Iterator[tuple[str, str, Any]]:
             yield method, path.replace("{" + kind + "}", str(item)), filled_body
 
 
-def chosen(every: list[tuple[str, str]], world: World, org: int) -> list[str]:
-    """The pages of events, all of them; of all others half, the other half by the next reader.
-
-    Which half, differs from world to world.
-    """
+def chosen(built: Built, world: World, org: int) -> list[str]:
+    """The pages of events, all of them; of all others half, as `asked`."""
+    every = list(filled_pages(built))
     others = [path for kind, path in every if kind != "event"]
     return [
         *(path for kind, path in every if kind == "event"),
@@ -129,20 +135,6 @@ def filled_pages(built: Built) -> Iterator[tuple[str, str]]:
         (kind,) = names
         for item in values if kind == "value" else built.ids[kind]:
             yield kind, probe.path.replace("{" + kind + "}", str(item))
-
-
-@cache
-def _whole() -> tuple[Node, httpx.ASGITransport]:
-    node = Node(Database("", size=1), 2)
-    return node, httpx.ASGITransport(app=cast("Any", build_app(node)))
-
-
-def application(built: Built) -> httpx.ASGITransport:
-    """The whole of it, on the database of a world. It takes a while to make, so there is one."""
-    node, transport = _whole()
-    node.database, node.opened = built.database, nothing
-    node._read_at = -FRESH_SECONDS
-    return transport
 
 
 def browse(
@@ -173,12 +165,14 @@ def by_kind(content: bytes) -> dict[str, set[str]]:
     return found
 
 
+def relating(content: bytes) -> set[str]:
+    """The events that a view names as related, by their markers."""
+    answered = msgspec.json.decode(content.rpartition(b"\n")[0])
+    return {r["Event"]["info"] for r in answered["Event"]["RelatedEvent"]}
+
+
 @given(world=worlds())
-@settings(
-    max_examples=many(12),
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@of_worlds(6)
 def test_no_route_shows_what_is_hidden_and_views_show_all_that_is_visible(
     fresh: Callable[[], Any], world: World
 ) -> None:
@@ -188,7 +182,7 @@ def test_no_route_shows_what_is_hidden_and_views_show_all_that_is_visible(
         for org, key in enumerate(built.keys):
             may_see = visible(world, org)
             shown: dict[str, set[str]] = {kind: set() for kind in KINDS.values()}
-            for method, path, body in asked(built):
+            for method, path, body in asked(built, world, org):
                 found = by_kind(ask(built, key, method, path, body))
                 for kind, marks in found.items():
                     hidden = marks & whole[kind] - may_see[kind]
@@ -199,11 +193,7 @@ def test_no_route_shows_what_is_hidden_and_views_show_all_that_is_visible(
 
 
 @given(world=worlds())
-@settings(
-    max_examples=many(12),
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@of_worlds(8)
 def test_an_event_relates_to_just_those_that_share_a_value_the_reader_sees_on_both_sides(
     fresh: Callable[[], Any], world: World
 ) -> None:
@@ -213,28 +203,21 @@ def test_an_event_relates_to_just_those_that_share_a_value_the_reader_sees_on_bo
         for org, key in enumerate(built.keys):
             for event in world.events:
                 if sees_event(world, event, org):
-                    content = ask(built, key, "GET", f"/events/view/{ids[event.marker]}", None)
-                    answered = msgspec.json.decode(content.rpartition(b"\n")[0])
-                    found = {r["Event"]["info"] for r in answered["Event"]["RelatedEvent"]}
-                    assert found == related(world, event, org), (org, event.marker)
+                    content = ask(built, key, "GET", f"{VIEW}{ids[event.marker]}", None)
+                    assert relating(content) == related(world, event, org), (org, event.marker)
 
 
 @given(world=worlds())
-@settings(
-    max_examples=many(12),
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@of_worlds(6)
 def test_no_page_shows_what_is_hidden_and_the_event_pages_show_all_that_is_visible(
     fresh: Callable[[], Any], world: World
 ) -> None:
     with fresh() as database:
         built = build(database, world)
         work_together(built)
-        whole = everything(world)
-        every, transport = list(filled_pages(built)), application(built)
+        whole, transport = everything(world), application(built.database)
         for org, reader in enumerate(built.readers):
-            paths = chosen(every, world, org)
+            paths = chosen(built, world, org)
             may_see = visible(world, org)
             shown: dict[str, set[str]] = {kind: set() for kind in KINDS.values()}
             for path, content in zip(paths, browse(built, transport, reader, paths), strict=True):
