@@ -172,7 +172,7 @@ def relating(content: bytes) -> set[str]:
 
 
 @given(world=worlds())
-@of_worlds(6)
+@of_worlds(8)
 def test_no_route_shows_what_is_hidden_and_views_show_all_that_is_visible(
     fresh: Callable[[], Any], world: World
 ) -> None:
@@ -208,7 +208,7 @@ def test_an_event_relates_to_just_those_that_share_a_value_the_reader_sees_on_bo
 
 
 @given(world=worlds())
-@of_worlds(6)
+@of_worlds(7)
 def test_no_page_shows_what_is_hidden_and_the_event_pages_show_all_that_is_visible(
     fresh: Callable[[], Any], world: World
 ) -> None:
