@@ -15,7 +15,7 @@ from tests.bridges.crossing.conftest import added, crossings, new_event, stored
 from tests.bridges.served import ADMIN, Served
 
 from brug.bridges import agreements, channel, identity, partner_changes, partners
-from brug.bridges.crossing import carrier, carrying, collecting, outbox, portions
+from brug.bridges.crossing import asking, carrier, carrying, collecting, outbox, portions
 from brug.bridges.crossing.messages import encoded
 from brug.bridges.native import agreeing, client, handling, in_answers
 from brug.bridges.native.client import PartnerRefused, Reply
@@ -103,6 +103,11 @@ def test_what_is_refused_there_is_told_and_tried_again_later(apart: Two) -> None
     assert ask(one, other, after=said["cursor"], answers=answers)["messages"] == []
     failed = crossings(one, uuid)[0]
     assert (failed.state, failed.problem) == ("failed", "event: expected another one")
+    assert fetched(one, other) == 0, "not yet"
+    with one.database.as_user(ADMIN) as session:
+        asking.retry(session, one.bridge(other.name))
+    assert fetched(one, other) == 1
+    assert crossings(one, uuid)[0].state == "received"
 
 
 def test_more_than_fits_comes_in_several_answers(
