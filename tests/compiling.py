@@ -11,8 +11,9 @@ from pathlib import Path
 import jinja2
 from jinja2 import Environment, FileSystemBytecodeCache
 
-from brug.web import languages, rendering, translating
+from brug.web import compiling, languages, rendering, translating
 
+_MAKING = compiling, languages, rendering, translating
 KEPT = Path(__file__).parents[1] / ".pytest_cache" / "templates"
 
 
@@ -26,6 +27,6 @@ def environment(language: str) -> Environment:
 
 def _version(language: str) -> str:
     catalogue = rendering.HERE / "locale" / language / "LC_MESSAGES" / "brug.mo"
-    files = (catalogue, *(Path(str(one.__file__)) for one in (languages, rendering, translating)))
+    files = (catalogue, *(Path(str(one.__file__)) for one in _MAKING))
     parts = [file.read_bytes() for file in files if file.exists()]
     return sha256(b"".join(parts) + jinja2.__version__.encode()).hexdigest()[:16]
