@@ -148,8 +148,8 @@ def timed(
             before()
         spent, begun = node.cpu_seconds(), time.perf_counter()
         ask()
-        cpu += node.cpu_seconds() - spent
         wall += time.perf_counter() - begun
+        cpu += node.cpu_seconds() - spent
     cpu, wall = cpu / ASKED * 1000, wall / ASKED * 1000
     return Figure(
         name, f"{cpu:.1f} ms cpu, {wall:.1f} ms", "", None, f"< {AIM:.0f} ms cpu", cpu < AIM
