@@ -25,7 +25,8 @@ from brug.api.misp.dispatch import Endpoint
 
 listed.load()
 
-# What finds the most goes everywhere (the first of each two), the rest each to some places.
+# What finds the most goes everywhere (the first of each two; of values half to one place of a body
+# and half to the next), the rest each to some places.
 # Values as JSON, since half of them could not be written by an encoder.
 FIRST_VALUES = (
     "null", "{}", "1e400", "1" * 400, r'"nul\u0000inside"', r'"\ud800"', "[[[[[]]]]]",
@@ -123,7 +124,8 @@ def test_a_value_of_another_kind_is_refused_or_read_leniently(
     path, method = address(endpoint, arena), usual_method(endpoint)
     body = body_of(endpoint, arena, 3)
     for place, spot in enumerate(spots(body)):
-        for value in (*FIRST_VALUES, *share(VALUES, named(endpoint), 7, place)):
+        first = share(FIRST_VALUES, named(endpoint), 2, place)
+        for value in (*first, *share(VALUES, named(endpoint), 14, place)):
             arena.ask(who, Ask(method, path, msgspec.json.encode(replaced(body, spot, value))))
 
 
@@ -133,7 +135,7 @@ def test_a_body_that_is_no_document_is_refused_and_leaves_nothing(
 ) -> None:
     path, method = address(endpoint, arena), usual_method(endpoint)
     before, name = arena.at_first, named(endpoint)
-    documents = (*FIRST_DOCUMENTS, *share(DOCUMENTS, name, 5), *share(DEEP, name, 4))
+    documents = (*FIRST_DOCUMENTS, *share(DOCUMENTS, name, 8), *share(DEEP, name, 4))
     answers = [arena.ask(who, Ask(method, path, body)).status for body in documents]
     answers += [
         arena.ask(who, Ask(method, path, body, "application/x-www-form-urlencoded")).status
@@ -153,7 +155,7 @@ def test_an_address_that_means_nothing_is_refused(
     base = base_path(endpoint)
     body = body_of(endpoint, arena, 4)
     for place, method in enumerate(dict.fromkeys(("GET", *endpoint.methods))):
-        for segment in (*FIRST_SEGMENTS, *share(SEGMENTS, named(endpoint), 5, place)):
+        for segment in (*FIRST_SEGMENTS, *share(SEGMENTS, named(endpoint), 10, place)):
             name, _, value = segment.partition(":")
             forms = (f"{base}/{segment}", f"{base}?{name}={value}&page={segment}")
             several = forms if segment in FIRST_SEGMENTS else share(forms, f"{base} {segment}", 2)
