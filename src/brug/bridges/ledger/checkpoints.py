@@ -127,17 +127,21 @@ def newest(session: Session, log: Log) -> Signed:
 
 def covering(session: Session, log: Log, position: int) -> Signed:
     """The newest checkpoint that covers a place and that somebody countersigned, as it proves
-    more; the newest one where nobody did.
+    more; the newest one where nobody did. Raises NotFound.
     """
     row = session.one(
-        "SELECT c.size, c.note FROM ledger_checkpoint c WHERE c.log_id = %(log)s AND c.size ="
-        " (SELECT max(s.size) FROM ledger_countersignature s"
-        "   WHERE s.log_id = %(log)s AND s.size > %(position)s)",
+        "SELECT c.size, c.note, ARRAY(SELECT s.line FROM ledger_countersignature s"
+        "   WHERE s.log_id = c.log_id AND s.size = c.size ORDER BY s.at)"
+        " FROM ledger_checkpoint c WHERE c.log_id = %(log)s AND c.size = coalesce("
+        "   (SELECT max(s.size) FROM ledger_countersignature s"
+        "     WHERE s.log_id = %(log)s AND s.size > %(position)s),"
+        "   (SELECT max(n.size) FROM ledger_checkpoint n WHERE n.log_id = %(log)s))",
         {"log": log.id, "position": position},
     )
     if row is None:
-        return newest(session, log)
-    return Signed(row[0], with_countersignatures(session, log, row[0], row[1]))
+        raise NotFound(f"nothing of {log.origin} is signed yet")
+    size, note, lines = row
+    return Signed(size, signed_note.parse(note).with_lines(map(signed_note.read_line, lines)))
 
 
 def with_countersignatures(session: Session, log: Log, size: int, note: str) -> Note:

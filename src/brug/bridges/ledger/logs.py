@@ -106,24 +106,24 @@ def size(session: Session, log: Log) -> int:
 
 def hashes(session: Session, log: Log, nodes: Sequence[Node]) -> list[bytes]:
     """Those of stored complete subtrees; raises NotFound where one is missing."""
-    leaves = [node.place for node in nodes if node.level == 0]
     inner = [node for node in nodes if node.level]
-    found: dict[Node, bytes] = {}
-    if leaves:
-        rows = session.all(
-            "SELECT position, commitment FROM ledger_position"
-            " WHERE log_id = %s AND position = ANY (%s::bigint[])",
-            (log.id, array(leaves)),
-        )
-        found |= {Node(0, position): merkle.leaf_hash(bytes(held)) for position, held in rows}
-    if inner:
-        rows = session.all(
-            "SELECT n.level, n.index, n.hash FROM ledger_node n"
-            " JOIN unnest(%s::smallint[], %s::bigint[]) AS wanted (level, index)"
-            " ON n.level = wanted.level AND n.index = wanted.index WHERE n.log_id = %s",
-            (array([one.level for one in inner]), array([one.place for one in inner]), log.id),
-        )
-        found |= {Node(level, index): bytes(held) for level, index, held in rows}
+    rows = session.all(
+        "SELECT 0, position, commitment FROM ledger_position"
+        " WHERE log_id = %(log)s AND position = ANY (%(leaves)s::bigint[])"
+        " UNION ALL SELECT n.level, n.index, n.hash FROM ledger_node n"
+        " JOIN unnest(%(levels)s::smallint[], %(places)s::bigint[]) AS wanted (level, index)"
+        " ON n.level = wanted.level AND n.index = wanted.index WHERE n.log_id = %(log)s",
+        {
+            "log": log.id,
+            "leaves": array([node.place for node in nodes if not node.level]),
+            "levels": array([node.level for node in inner]),
+            "places": array([node.place for node in inner]),
+        },
+    )
+    found = {
+        Node(level, place): bytes(held) if level else merkle.leaf_hash(bytes(held))
+        for level, place, held in rows
+    }
     missing = [node for node in nodes if node not in found]
     if missing:
         raise NotFound(f"the tree of {log.origin} has no {missing[0]}")

@@ -44,21 +44,22 @@ def entry(session: Session, reference: UUID | str) -> Placed:
         wanted = reference if isinstance(reference, UUID) else UUID(reference)
     except ValueError as error:
         raise NotFound(f"no entry {str(reference)[:60]!r}") from error
-    row = session.one("SELECT " + ENTRY + " FROM ledger_entry e WHERE e.id = %s", (wanted,))
+    row = session.one(
+        "SELECT p.position, p.commitment, p.position < coalesce((SELECT max(size)"
+        "   FROM ledger_checkpoint c WHERE c.log_id = p.log_id), 0),"
+        " l.id, l.bridge_uuid, l.generation, l.origin, l.opened, l.closed, " + ENTRY +
+        " FROM ledger_entry e LEFT JOIN LATERAL (SELECT log_id, position, commitment"
+        "   FROM ledger_position WHERE number = e.number ORDER BY log_id DESC LIMIT 1) p ON true"
+        " LEFT JOIN ledger_log l ON l.id = p.log_id WHERE e.id = %s",
+        (wanted,),
+    )  # fmt: skip
     if row is None:
         raise NotFound(f"no entry {wanted}")
-    found = Entry(*row)
-    places = session.all(
-        "SELECT p.log_id, p.position, p.commitment, p.position < coalesce((SELECT max(size)"
-        " FROM ledger_checkpoint c WHERE c.log_id = p.log_id), 0)"
-        " FROM ledger_position p WHERE p.number = %s ORDER BY p.log_id DESC LIMIT 1",
-        (found.number,),
-    )
-    if not places:
+    position, commitment, provable, *log = row[:9]
+    found = Entry(*row[9:])
+    if position is None:
         return Placed(found, None, None, None, provable=False)
-    log_id, position, commitment, provable = places[0]
-    log = next(log for log in logs.every(session) if log.id == log_id)
-    return Placed(found, log, position, bytes(commitment), provable=provable)
+    return Placed(found, Log(*log), position, bytes(commitment), provable=provable)
 
 
 def proof(session: Session, reference: UUID | str) -> str:
