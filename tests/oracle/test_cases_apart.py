@@ -261,7 +261,7 @@ def answers(world: World, twin: Twin, reader: Reader) -> dict[str, str]:
 
 def directly(session: Session, twin: Twin) -> dict[str, bytes]:
     """What no route of a case answers: calendars, exports, rows of tables, what waits."""
-    gathered = gathering.gather(session, NOW - timedelta(days=300), NOW + timedelta(days=150))
+    gathered = gathering.whole(session, NOW - timedelta(days=300), NOW + timedelta(days=150))
     # Of two at the same time the one with the lower UID comes first, whichever that is.
     items = sorted(
         (one for one in gathered.items if one.number == twin.number),

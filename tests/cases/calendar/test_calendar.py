@@ -42,7 +42,7 @@ class World(msgspec.Struct):
 
     def gathered(self, user: int, days: int = 60) -> Gathered:
         with self.node.database.as_user(user) as session:
-            return gathering.gather(session, NOW - timedelta(days=days), NOW + timedelta(days=days))
+            return gathering.whole(session, NOW - timedelta(days=days), NOW + timedelta(days=days))
 
 
 @pytest.fixture(scope="module")
@@ -146,12 +146,9 @@ def test_all_of_it_is_as_long_as_there_are_parts(
     for user in (world.node.host, world.node.entity, world.node.other):
         expected = world.gathered(user)
         monkeypatch.setattr(gathering, "MOST", 1)
-        monkeypatch.setattr(gathering, "MOST_CASES", 0)
         with world.node.database.as_user(user) as session:
             span = (NOW - timedelta(days=60), NOW + timedelta(days=60))
             assert gathering.whole(session, *span) == expected
-            if expected.items:
-                assert gathering.gather(session, *span) == Gathered([], is_cut=True)
         monkeypatch.undo()
 
 
@@ -176,7 +173,7 @@ def test_each_span_has_what_was_asked_of_it(world: World) -> None:
         for at in (NOW + timedelta(202, hours=1), NOW + timedelta(203, hours=1)):
             keeping.act(session, number, Planned(task=str(uuid4()), title="?", due=stated(at)))
         found = gathering.gather_parts(session, [gathering.Asked(*day, 1) for day in days]).parts
-        several = [gathering.gather(session, *day).items for day in days]
+        several = [gathering.whole(session, *day).items for day in days]
     assert [len({item.at for item in items}) for items in several] == [0, 1, 2, 1]
     for part, items in zip(found, several, strict=True):
         assert part.items == [item for item in items if item.at == items[0].at]
@@ -187,12 +184,12 @@ def test_what_is_folded_by_whoever_looks_stands_on_one_page(world: World) -> Non
     with world.node.database.as_user(world.node.host) as session:
         number = keeping.open_case(session, "incident", "Another").number
         # At the same time as something of another case, before all of it, and behind.
-        whole = gathering.gather(session, NOW - timedelta(days=60), NOW + timedelta(days=60)).items
+        whole = gathering.whole(session, NOW - timedelta(days=60), NOW + timedelta(days=60)).items
         for at in (whole[1].at, whole[0].at - timedelta(1), whole[-1].at + timedelta(1)):
             keeping.act(session, number, Planned(task=str(uuid4()), title="?", due=stated(at)))
         expected = {item.uid for item in whole} | {
             item.uid
-            for item in gathering.gather(session, NOW - timedelta(60), NOW + timedelta(60)).items
+            for item in gathering.whole(session, NOW - timedelta(60), NOW + timedelta(60)).items
         }
         keeping.act(session, number, Said(text="over"))
     with world.node.database.system() as session:
@@ -258,7 +255,7 @@ def test_what_is_late_keeps_nothing_out_that_is_to_come(
             number = keeping.open_case(session, "assistance", title).number
             task = Planned(task=str(uuid4()), title=title, due=stated(at))
             keeping.act(session, number, task)
-    monkeypatch.setattr(gathering, "MOST_CASES", 1)
+    monkeypatch.setattr(feeds, "IN_EACH", 1)
     _, address = made_for(world, world.node.host, with_titles=True)
     data = read(world, address).data.replace(b"\r\n ", b"")
     assert [title for title in due if f" {title}".encode() in data] == ["late", "ahead"]

@@ -226,7 +226,7 @@ def agree(node: Node, several: list[File] | None = None, *, nothing_stale: bool 
             wanted = {one.uuid for one in several or every}
             mine = [one for one in every if one.uuid in wanted]
             calendar = [
-                told(one) for one in gathering.gather(session, *SPAN).items if one.case in wanted
+                told(one) for one in gathering.whole(session, *SPAN).items if one.case in wanted
             ]
             assert Counter(calendar) == Counter(by_folding(session, mine)), who
             queue = [one for one in received.listed(session, over=None) if one.uuid in wanted]
@@ -256,7 +256,7 @@ def by_folding(session: Session, several: list[File]) -> list[bytes]:
             found.append(told(Item(
                 what=one.what, at=one.at, number=file.number, case=file.uuid, title=case.title,
                 tlp=case.marking.tlp, changed=file.changed, uid=one.uid, sequence=one.sequence,
-                is_mine=one.is_mine, row=row, is_verified=row is None or row.is_verified,
+                is_mine=one.is_mine, rule=one.rule, row=row,
                 whose=one.whose, says=one.says, warns=one.warns,
             )))  # fmt: skip
     return found
@@ -351,7 +351,7 @@ def test_corrected_tables_reach_what_is_kept_also_of_what_is_over(
     deadlines.write_text("rubbish")
     do(going, "host", "task", [], 1)
     with node.database.as_user(node.host) as session:
-        found = gathering.gather(session, *SPAN)
+        found = gathering.whole(session, *SPAN)
     assert found.is_broken
     assert [one.what for one in found.items if one.case == going.file.uuid] == ["task"]
     deadlines.unlink()

@@ -14,6 +14,7 @@ import msgspec
 
 from brug import __version__
 from brug.cases.calendar import gathering, writing
+from brug.cases.calendar.gathering import Asked
 from brug.cases.refusing import Refused
 from brug.model.errors import Invalid, NotFound, Unauthenticated
 from brug.model.words import N_
@@ -24,6 +25,7 @@ PATH = "/cases/calendar/feed"
 MOST = 20
 LONGEST_NAME = 100
 BACK, AHEAD = timedelta(days=31), timedelta(days=400)
+IN_EACH = 2_000  # times at which something ends in a case: late, and to come
 
 
 class Feed(msgspec.Struct, frozen=True):
@@ -112,8 +114,10 @@ def read(database: Database, token: str, known: str = "") -> Read:
                 raise NotFound("the calendar's owner has no account any more")
             now = datetime.now(UTC)
             # Each by itself: what is late keeps nothing out that is to come.
-            spans = ((now - BACK, now), (now, now + AHEAD))
-            found = [one for span in spans for one in gathering.gather(session, *span).items]
+            late = Asked(now - BACK, now, IN_EACH)
+            coming = Asked(now, now + AHEAD, IN_EACH)
+            parts = gathering.gather_parts(session, [late, coming]).parts
+            found = [one for part in parts for one in part.items]
             url = str(settings.get(session, "node.url")).rstrip("/")
             title = name or str(settings.get(session, "node.title"))
             language = session.principal.language

@@ -17,17 +17,9 @@ from brug.cases.views import reading
 from brug.model.errors import Invalid
 from brug.store.session import Session
 
-MOST_CASES = 500
 MOST = 500
 LONGEST = timedelta(days=500)
-_FEW = 2
-"""Moments of a case between two times, for a first look at MOST_CASES of them."""
 _UNION: LiteralString = " UNION ALL "
-_MOMENTS: LiteralString = _UNION.join(
-    "(SELECT case_id, at FROM case_moment WHERE reader = " + reader
-    + " AND at >= %(since)s AND at < %(until)s ORDER BY at, case_id LIMIT %(few)s)"
-    for reader in reading.READERS
-)  # fmt: skip
 _PARTS: LiteralString = _UNION.join(
     "SELECT s.part, m.at, m.case_id FROM unnest(%(parts)s::int[], %(sinces)s::timestamptz[],"
     " %(untils)s::timestamptz[], %(mosts)s::int[], %(ats)s::timestamptz[], %(cases)s::int[])"
@@ -42,13 +34,11 @@ _PLACE = re.compile(r"([0-9]{1,16})~([0-9]{1,9})")
 
 
 class Gathered(msgspec.Struct, frozen=True):
-    """The first first. `is_cut`: there are more cases than are looked at.
-
-    `is_broken`: the node's table of deadlines has an error, so there are none of them.
+    """The first first. `is_broken`: the node's table of deadlines has an error, so there are none
+    of them.
     """
 
     items: list[Item]
-    is_cut: bool = False
     is_broken: bool = False
 
 
@@ -189,10 +179,9 @@ def _part(
     shown = places[: asked.most]
     since = asked.after.at if asked.after else asked.since
     until = last.at if last else asked.until
-    items = [
-        item for place in shown for item in kept.get(place.case, ()) if item.at == place.at
-    ] + [item for item in others if since <= item.at < until]
-    return Part(sorted(items, key=_order), last)
+    found = [item for place in shown for item in kept.get(place.case, ()) if item.at == place.at]
+    found += [item for item in others if since <= item.at < until]
+    return Part(sorted(found, key=_order), last)
 
 
 def _order(one: Item) -> tuple[datetime, str, str, str]:
@@ -205,32 +194,3 @@ def _rules(session: Session) -> Rules | None:
         return due.rules_here(session)
     except UnusableTable:
         return None
-
-
-def gather(session: Session, since: datetime, until: datetime) -> Gathered:
-    """From one time up to, and without, another; of the cases in which something ends first."""
-    now, span = datetime.now(UTC), Span(since, until)
-    by = _rules(session)
-    folded = reading.to_fold(session, now)
-    several = _first(session, since, until, folded)
-    kept = items.kept(session, dict.fromkeys(several[:MOST_CASES], span), by)
-    found = [item for each in kept.values() for item in each]
-    found += items.folded(session, folded, span, by, now)
-    found.sort(key=_order)
-    return Gathered(found, len(several) > MOST_CASES, by is None)
-
-
-def _first(session: Session, since: datetime, until: datetime, without: Sequence[int]) -> list[int]:
-    """Cases by what ends first in them; one more than MOST_CASES, where there are so many."""
-    few = (MOST_CASES + 1) * _FEW
-    skipped = set(without)
-    while True:
-        rows = session.all(
-            _MOMENTS,
-            reading.readers(session) | {"since": since, "until": until, "few": few},
-        )
-        moments = sorted((at, case) for case, at in rows)
-        found = [case for case in dict.fromkeys(case for _, case in moments) if case not in skipped]
-        if len(found) > MOST_CASES or len(rows) < few:
-            return found[: MOST_CASES + 1]
-        few *= 4

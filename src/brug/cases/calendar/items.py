@@ -8,7 +8,7 @@ import msgspec
 
 from brug.cases import due, files, keeping, taking_part
 from brug.cases.calendar import endings
-from brug.cases.calendar.endings import Ending, What
+from brug.cases.calendar.endings import Ending
 from brug.cases.clocks import Row
 from brug.cases.due import Rules
 from brug.cases.views import reading, storing
@@ -18,28 +18,19 @@ Moments = Collection[datetime]
 _decoder = msgspec.json.Decoder(list[Ending])
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that ends. `uid` stays the same when it moves; `sequence` grows with each move.
+class Item(Ending, frozen=True, kw_only=True):
+    """Something that ends, with the case that it is of, and the row of its rule."""
 
-    `row` is the rule of a deadline, `whose` whom it binds, `is_mine` whether that is the reader.
-    `says` is what the task is. `warns` are the times at which a deadline warns beforehand.
-    """
-
-    what: What
-    at: datetime
     number: str
     case: str
     title: str
     tlp: str
     changed: datetime
-    uid: str
-    sequence: int
-    is_mine: bool
-    row: Row | None = None
-    is_verified: bool = True
-    whose: str = ""
-    says: str = ""
-    warns: tuple[datetime, ...] = ()
+    row: Row | None
+
+    @property
+    def is_verified(self) -> bool:
+        return self.row is None or self.row.is_verified
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -106,8 +97,8 @@ def _items(several: Iterable[Ending], of: _Of, by: Rules | None) -> Iterator[Ite
         row = rows.get(one.rule)
         if row is not None or not one.rule:
             yield Item(
-                what=one.what, at=one.at, number=of.number, case=of.case, title=of.title,
-                tlp=of.tlp, changed=of.changed, uid=one.uid, sequence=one.sequence,
-                is_mine=one.is_mine, row=row, is_verified=row is None or row.is_verified,
-                whose=one.whose, says=one.says, warns=one.warns,
+                what=one.what, at=one.at, uid=one.uid, sequence=one.sequence,
+                is_mine=one.is_mine, rule=one.rule, whose=one.whose, says=one.says,
+                warns=one.warns, number=of.number, case=of.case, title=of.title, tlp=of.tlp,
+                changed=of.changed, row=row,
             )  # fmt: skip
