@@ -12,6 +12,7 @@ from brug.cases import clocks
 from brug.cli.app import run
 
 HOWTO = Path(__file__).resolve().parents[2] / "docs/how-to/correct-a-deadline.md"
+RISKLESS = "--fact aware_at=2026-11-28T08:00Z --circumstance risk_unlikely"
 WARNING = "nis2-early-warning --fact aware_at=2026-11-27T14:20 --zone Europe/Amsterdam"
 
 
@@ -49,6 +50,9 @@ def test_titles_are_in_the_language_of_the_terminal(
     assert "without undue delay" not in said("")[0]
     told = said("compute nis2-recipients --fact aware_at=2026-11-27T14:20 --role entity")[0]
     assert "zonder onnodige vertraging" in told
+    for form in ("", " --json"):
+        spared = said(f"compute gdpr-sa {RISKLESS}{form}")[0]
+        assert "Geldt niet, omdat: risk_unlikely" in " ".join(spared.split())
 
 
 def test_all_rows_are_listed_with_their_source(said: Said) -> None:
@@ -106,8 +110,7 @@ def test_roles_circumstances_and_other_facts_count(said: Said) -> None:
     assert machine(said, command)["legal"] == "2026-11-30T11:00:00Z"
     strict = machine(said, f"{command} --role credit_institution")
     assert strict["legal"] == "2026-11-28T14:00:00Z"
-    spared = "compute gdpr-sa --fact aware_at=2026-11-28T08:00Z --circumstance risk_unlikely"
-    assert machine(said, spared)["status"] == "not_applicable"
+    assert machine(said, f"compute gdpr-sa {RISKLESS}")["status"] == "not_applicable"
     met = f"compute {WARNING} --fact warning_submitted_at=2026-11-27T20:00 --now 2026-12-01T10:00"
     assert machine(said, met)["status"] == "met"
 

@@ -14,10 +14,9 @@ from tests.web.node import CANARY, Node, post
 
 from brug.cases import files, keeping
 from brug.cases.acts import Decided, Filled, Left, Linked, Marked, Moved, Planned, Recorded, Said
-from brug.cases.clocks.remarks import TEXTS
 from brug.cases.declaring import ALL_ACTS
 from brug.cases.kinds import KINDS
-from brug.web.cases import acting, attaching, remark_words
+from brug.web.cases import acting, attaching
 from brug.web.cases.telling import TITLES
 
 
@@ -478,7 +477,6 @@ def test_every_act_has_a_form_and_a_word() -> None:
 def test_what_a_clock_remarks_is_in_the_readers_language_and_names_times_as_the_page_does(
     node: Node,
 ) -> None:
-    assert remark_words.WORDS.keys() | {"settled"} == TEXTS.keys()
     number = opened(node, "Sent before it was known, on a Friday")
     police = join(node, number, "Zuidmark Police", "entity")
     for fact, at in (("aware_at", "2025-01-03"), ("notification_submitted_at", "2025-01-02")):

@@ -11,6 +11,7 @@ from brug.cases.case import Case
 from brug.cases.clocks import titles
 from brug.cases.due import Bound
 from brug.cases.files import File
+from brug.mail.speaking import say_in
 from brug.model.languages import DEFAULT
 from brug.store.session import Session
 
@@ -90,7 +91,7 @@ def told_clock(one: Bound, language: str = DEFAULT) -> dict[str, Any]:
         "soft": titles.soft_of(clock.row, language),
         "met_by": clock.row.met_by,
         "zone": clock.zone,
-        "remarks": [remark.text for remark in clock.remarks],
+        "remarks": [remark.said(say_in(language)) for remark in clock.remarks],
     }
 
 

@@ -12,6 +12,7 @@ from brug.cases.clocks.ending import RULES
 from brug.cases.clocks.facts import Moment, shown
 from brug.cases.kinds import KINDS
 from brug.cli.output import Json, facts, machine, say, spoken, table
+from brug.mail.speaking import say_in
 from brug.model.errors import Invalid
 
 group = typer.Typer(help="Deadlines: which there are, and what one comes to.")
@@ -163,7 +164,7 @@ def _told(found: Clock, zone: str, now: datetime) -> dict[str, Any]:
     }
     shown_facts = {name: text for name, text in said.items() if text}
     for number, one in enumerate(found.remarks, 1):
-        shown_facts[f"remark {number}"] = one.text
+        shown_facts[f"remark {number}"] = one.said(say_in(spoken()))
     return shown_facts
 
 

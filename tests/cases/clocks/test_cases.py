@@ -89,8 +89,8 @@ def test_what_was_sent_before_it_could_be_is_doubted() -> None:
     facts = {"notification_submitted_at": 3, "final_submitted_at": 2, "handled_at": 1}
     found = seen(facts, 4)["nis2-final"]
     assert found.status == "met"
-    assert "final_submitted_at lies before notification_submitted_at" in [
-        one.text for one in found.remarks
+    assert "“final_submitted_at” lies before “notification_submitted_at”." in [
+        one.said(str) for one in found.remarks
     ]
 
 
@@ -196,7 +196,7 @@ def test_a_person_may_settle_a_row_with_a_reason() -> None:
         settled = {"nis2-early-warning": Settled(decided, "agreed with the CSIRT")}
         found = seen({"aware_at": 0}, 9, settled=settled)["nis2-early-warning"]
         assert found.status == decided
-        assert found.remarks[-1].text == "agreed with the CSIRT"
+        assert found.remarks[-1].said(str) == "agreed with the CSIRT"
         assert clocks.between([found], at(-1), at(9)) == []
 
 

@@ -1,42 +1,52 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a clock says of itself beside its times, as a code with its text."""
 
+from collections.abc import Callable
+
 import msgspec
 
+from brug.mail.speaking import Say
+from brug.model.words import N_
+
+# By the code of a remark. What is named is a fact, a circumstance or another rule, a day, or what
+# somebody said.
 TEXTS = {
-    "proposal": "a proposal, no law",
-    "not_in_force": "the rule is not in force on {0}",
-    "needs": "counts only where: {all}",
-    "excluded": "does not count, because: {all}",
-    "replaced": "{0} counts instead",
-    "undecided": "counts only if {any} is recorded by its end",
-    "undecided_without": "counts only if no {any} is recorded by its end",
-    "decided": "does not count: no {any} was recorded by its end",
-    "decided_without": "does not count: {any} was recorded by its end",
-    "preceded": "does not count, because {0} does",
-    "capped": "ends earlier because of {0}",
-    "cap_passed": "the limit that {0} starts had passed before this began, so it does not count",
-    "moved": "moved from {0} to {1}: no working day",
-    "no_relief": "ends on a weekend or holiday; the relief for those is not for this entity",
-    "few_working_days": (
-        "fewer than two working days; whether Regulation 1182/71, art. 3(5), extends periods"
-        " in hours is disputed, so nothing was added"
+    "proposal": N_("A proposal, no law."),
+    "not_in_force": N_("The rule is not in force on %(first)s."),
+    "needs": N_("Counts only where: %(any)s"),
+    "excluded": N_("Does not count, because: %(any)s"),
+    "replaced": N_("Another rule counts instead: %(first)s"),
+    "preceded": N_("Does not count, because another rule does: %(first)s"),
+    "undecided": N_("Counts only if this is recorded by its end: %(any)s"),
+    "undecided_without": N_("Counts only if this is not recorded by its end: %(any)s"),
+    "decided": N_("Does not count: this was not recorded by its end: %(any)s"),
+    "decided_without": N_("Does not count: this was recorded by its end: %(any)s"),
+    "capped": N_("Ends earlier because of: %(first)s"),
+    "cap_passed": N_(
+        "The limit that this starts had passed before, so it does not count: %(first)s"
     ),
-    "ahead": "{0} lies ahead",
-    "met_before_start": "{0} lies before {1}",
-    "met_too_early": "{0} lies before the end of the waiting time",
-    "reason_wanted": "late: the reasons for the delay must be given",
-    "settled": "{0}",
+    "moved": N_("Moved from %(first)s to %(second)s: no working day"),
+    "no_relief": N_("Ends on a weekend or holiday; the relief for those is not for this entity."),
+    "few_working_days": N_(
+        "Fewer than two working days. Whether Regulation 1182/71, art. 3(5), extends periods in"
+        " hours is disputed, so nothing was added."
+    ),
+    "ahead": N_("This lies ahead: %(first)s"),
+    "met_before_start": N_("“%(first)s” lies before “%(second)s”."),
+    "met_too_early": N_("This lies before the end of the waiting time: %(first)s"),
+    "reason_wanted": N_("Late: the reasons for the delay must be given."),
+    "settled": "%(first)s",
 }
 
 
 class Remark(msgspec.Struct, frozen=True):
-    """`about` fills the places of the text: names of facts or rows, days, or what somebody said."""
+    """`about` fills the places of the text."""
 
     code: str
     about: tuple[str, ...] = ()
 
-    @property
-    def text(self) -> str:
-        every, one_of = ", ".join(self.about), " or ".join(self.about)
-        return TEXTS[self.code].format(*self.about, all=every, any=one_of)
+    def said(self, say: Say, title: Callable[[str], str] = str) -> str:
+        """In a language. `title` is what a fact or circumstance is called; by its key if not so."""
+        named = [title(one) for one in self.about]
+        places = dict(zip(("first", "second"), named, strict=False))
+        return say(TEXTS[self.code]) % (places | {"any": ", ".join(named)})

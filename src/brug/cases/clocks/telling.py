@@ -6,6 +6,7 @@ from typing import Any
 
 from brug.cases.clocks import Clock, Row, titles
 from brug.cases.clocks.ending import RULES
+from brug.mail.speaking import say_in
 
 
 def row(one: Row, language: str) -> dict[str, Any]:
@@ -25,5 +26,7 @@ def computed(found: Clock, now: datetime, language: str) -> dict[str, Any]:
         "strict": found.strict, "legal": found.legal, "met": found.met,
         "rule": RULES[found.row.rule], "is_verified": found.is_verified,
         "warns": [{"mark": mark, "at": at} for mark, at in found.warns],
-        "remarks": [{"code": one.code, "text": one.text} for one in found.remarks],
+        "remarks": [
+            {"code": one.code, "text": one.said(say_in(language))} for one in found.remarks
+        ],
     }  # fmt: skip

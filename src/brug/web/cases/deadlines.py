@@ -11,7 +11,6 @@ import msgspec
 from brug.cases import due
 from brug.cases.clocks import Clock, UnusableTable, titles
 from brug.cases.due import Bound
-from brug.web.cases import remark_words
 from brug.web.cases.view import View
 from brug.web.languages import N_
 
@@ -87,5 +86,5 @@ def _deadline(view: View, one: Bound) -> Deadline:
         STATUSES[clock.status],
         view.title(row.met_by) if row.met_by else "",
         row.met_by,
-        [remark_words.said(view, remark) for remark in clock.remarks],
+        [remark.said(view.visit.gettext, view.title) for remark in clock.remarks],
     )
