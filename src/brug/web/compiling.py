@@ -6,10 +6,10 @@ of everything that is called whether it wants to know from where; here that is a
 neither a text nor safe already, and of what says that it does.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from jinja2 import Environment, nodes, runtime
+from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup, escape
 
 
@@ -44,26 +44,18 @@ class _Context(runtime.Context):
         return called(*args, **more)
 
 
-class _Macro(runtime.Macro):
-    def _invoke(self, arguments: Sequence[Any], autoescape: bool) -> Markup:  # noqa: ARG002
-        return safe(self._func(*arguments))  # noqa: S704 — its template escapes
+class _Generator(CodeGenerator):
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
+        """What is imported last is what the functions of the template find under this name."""
+        super().visit_Template(node, frame)
+        self.writeline(f"from {__name__} import escaped as escape")
 
 
 class Compiled(Environment):
     """One that escapes in all its templates."""
 
+    code_generator_class = _Generator
     context_class = _Context
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(autoescape=True, **settings)
-
-    def _generate(
-        self,
-        source: nodes.Template,
-        name: str | None,
-        filename: str | None,
-        defer_init: bool = False,
-    ) -> str:
-        """What is imported last is what the template's functions find under these names."""
-        made = super()._generate(source, name, filename, defer_init)
-        return f"{made}\nfrom {__name__} import _Macro as Macro, escaped as escape\n"
