@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Two at the same moment: the second is let go on once the first holds what it waits for."""
 
-import time
+from tests.waiting_for import until
 
 from brug.store.session import Database
 
@@ -10,10 +10,9 @@ PATIENCE_SECONDS = 10.0
 
 def until_somebody_waits(database: Database) -> None:
     """Until some transaction of this server waits for another."""
-    ends = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < ends:
+
+    def waits() -> object:
         with database.system() as session:
-            if session.value("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
-                return
-        time.sleep(0.01)
-    raise AssertionError("nobody waits")
+            return session.value("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+
+    until(waits, PATIENCE_SECONDS)

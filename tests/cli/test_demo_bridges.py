@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ import httpx
 import pytest
 from tests.cli.quick import BRUG
 from tests.listening import NO_TLS
+from tests.waiting_for import until
 from tests.web.node import sign_in, token_in
 
 from brug.cli.demo.bridges import data
@@ -182,12 +182,12 @@ def test_what_waits_can_be_released_by_whoever_signs_in_as_it_says(shown: Shown)
         done = browser.post(shown.record["waiting"] + "/release", data=form)
         assert "It crosses now." in done.text
     with shown.analyst(OOST) as client:
-        for _ in range(100):
-            arrived = client.get(f"/events/view/{WAITING}")
-            if arrived.status_code == 200:
-                break
-            time.sleep(0.1)
-        assert len(arrived.json()["Event"]["Attribute"]) == 4
+
+        def arrived() -> httpx.Response | None:
+            found = client.get(f"/events/view/{WAITING}")
+            return found if found.status_code == 200 else None
+
+        assert len(until(arrived).json()["Event"]["Attribute"]) == 4
 
 
 def refused(*arguments: str) -> str:

@@ -10,6 +10,7 @@ from tests.bridges.afterwards.conftest import attribute_of
 from tests.bridges.crossing.conftest import added, agree, carry, crossings, new_event, stored
 from tests.bridges.served import ADMIN, Served
 from tests.listening import NO_TLS
+from tests.waiting_for import until
 
 from brug.bridges.afterwards import opening, reporting, telling, tracing
 from brug.bridges.afterwards.opening import Openings
@@ -65,10 +66,7 @@ def test_opening_by_page_or_interface_is_noted_as_a_day_and_a_list_is_none(agree
         f"{other.url}/events/restSearch", json=body, headers=headers, verify=NO_TLS
     ).raise_for_status()
     httpx.get(f"{other.url}/events/view/{seen}", headers=headers, verify=NO_TLS).raise_for_status()
-    deadline = time.monotonic() + 30
-    while opened(other, seen) is None and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert opened(other, seen) == datetime.now(UTC).date()
+    assert until(lambda: opened(other, seen)) == datetime.now(UTC).date()
     assert opened(other, listed) is None
 
 

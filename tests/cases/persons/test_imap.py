@@ -9,7 +9,6 @@ import ssl
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -21,6 +20,7 @@ import pytest
 from tests.cases.persons.conftest import Outside
 from tests.listening import free_port
 from tests.mail.conftest import certificate
+from tests.waiting_for import until
 
 from brug.cases.persons import fetching
 from brug.mail.inbound import imap as reader
@@ -103,14 +103,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def _wait(port: int) -> None:
-    for _ in range(200):
+    def listens() -> bool:
         try:
             socket.create_connection(("127.0.0.1", port)).close()
         except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail(f"nobody listens on {port}")
+            return False
+        return True
+
+    until(listens, 10)
 
 
 @pytest.fixture
