@@ -8,8 +8,9 @@ backup) is not signed: `brug ledger reopen` goes on under another origin. The he
 bridges are entries of the node's log, so that this one file speaks for all of them.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, LiteralString, NamedTuple
 
 from brug.bridges import identity
 from brug.bridges.ledger import logs
@@ -114,42 +115,48 @@ def signed_size(session: Session, log: Log) -> int:
     return int(found or 0)
 
 
+_SIGNED: LiteralString = (
+    "SELECT c.size, c.note, ARRAY(SELECT s.line FROM ledger_countersignature s"
+    "   WHERE s.log_id = c.log_id AND s.size = c.size ORDER BY s.at)"
+    " FROM ledger_checkpoint c WHERE c.log_id = %(log)s"
+)
+_NEWEST: LiteralString = (
+    " AND c.size = (SELECT max(n.size) FROM ledger_checkpoint n WHERE n.log_id = %(log)s)"
+)
+_COVERING: LiteralString = (
+    " AND c.size = coalesce((SELECT max(s.size) FROM ledger_countersignature s"
+    "   WHERE s.log_id = %(log)s AND s.size > %(position)s),"
+    " (SELECT max(n.size) FROM ledger_checkpoint n WHERE n.log_id = %(log)s))"
+)
+
+
+def every(session: Session, log: Log) -> list[Signed]:
+    """Its checkpoints with their countersignatures, the oldest first."""
+    return [_read(row) for row in session.all(_SIGNED + " ORDER BY c.size", {"log": log.id})]
+
+
 def newest(session: Session, log: Log) -> Signed:
     """The newest checkpoint with its countersignatures; raises NotFound."""
-    row = session.one(
-        "SELECT size, note FROM ledger_checkpoint WHERE log_id = %s ORDER BY size DESC LIMIT 1",
-        (log.id,),
-    )
-    if row is None:
-        raise NotFound(f"nothing of {log.origin} is signed yet")
-    return Signed(row[0], with_countersignatures(session, log, row[0], row[1]))
+    return _one(session, log, _NEWEST)
 
 
 def covering(session: Session, log: Log, position: int) -> Signed:
     """The newest checkpoint that covers a place and that somebody countersigned, as it proves
     more; the newest one where nobody did. Raises NotFound.
     """
-    row = session.one(
-        "SELECT c.size, c.note, ARRAY(SELECT s.line FROM ledger_countersignature s"
-        "   WHERE s.log_id = c.log_id AND s.size = c.size ORDER BY s.at)"
-        " FROM ledger_checkpoint c WHERE c.log_id = %(log)s AND c.size = coalesce("
-        "   (SELECT max(s.size) FROM ledger_countersignature s"
-        "     WHERE s.log_id = %(log)s AND s.size > %(position)s),"
-        "   (SELECT max(n.size) FROM ledger_checkpoint n WHERE n.log_id = %(log)s))",
-        {"log": log.id, "position": position},
-    )
+    return _one(session, log, _COVERING, position)
+
+
+def _one(session: Session, log: Log, which: LiteralString, position: int = 0) -> Signed:
+    row = session.one(_SIGNED + which, {"log": log.id, "position": position})
     if row is None:
         raise NotFound(f"nothing of {log.origin} is signed yet")
+    return _read(row)
+
+
+def _read(row: Sequence[Any]) -> Signed:
     size, note, lines = row
     return Signed(size, signed_note.parse(note).with_lines(map(signed_note.read_line, lines)))
-
-
-def with_countersignatures(session: Session, log: Log, size: int, note: str) -> Note:
-    rows = session.all(
-        "SELECT line FROM ledger_countersignature WHERE log_id = %s AND size = %s ORDER BY at",
-        (log.id, size),
-    )
-    return signed_note.parse(note).with_lines(signed_note.read_line(line) for (line,) in rows)
 
 
 # What is kept beside the database ------------------------------------------------------

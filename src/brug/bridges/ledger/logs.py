@@ -30,7 +30,7 @@ class Log(msgspec.Struct, frozen=True):
     closed: datetime | None
 
 
-_COLUMNS: LiteralString = "id, bridge_uuid, generation, origin, opened, closed"
+COLUMNS: LiteralString = "l.id, l.bridge_uuid, l.generation, l.origin, l.opened, l.closed"
 
 
 def node_name(session: Session) -> str:
@@ -43,7 +43,7 @@ def node_name(session: Session) -> str:
 def every(session: Session) -> list[Log]:
     """All logs that the session may see: the node's first, the open ones before the ended."""
     rows = session.all(
-        "SELECT " + _COLUMNS + " FROM ledger_log ORDER BY bridge_uuid NULLS FIRST, generation DESC"
+        "SELECT " + COLUMNS + " FROM ledger_log l ORDER BY bridge_uuid NULLS FIRST, generation DESC"
     )
     return [Log(*row) for row in rows]
 
@@ -56,7 +56,7 @@ def still_open(session: Session) -> list[Log]:
 def of(session: Session, bridge_uuid: UUID | None = None) -> Log:
     """The open log of a bridge, or of the node; raises NotFound."""
     row = session.one(
-        "SELECT " + _COLUMNS + " FROM ledger_log WHERE closed IS NULL"
+        "SELECT " + COLUMNS + " FROM ledger_log l WHERE closed IS NULL"
         " AND bridge_uuid IS NOT DISTINCT FROM %s",
         (bridge_uuid,),
     )

@@ -47,7 +47,7 @@ def entry(session: Session, reference: UUID | str) -> Placed:
     row = session.one(
         "SELECT p.position, p.commitment, p.position < coalesce((SELECT max(size)"
         "   FROM ledger_checkpoint c WHERE c.log_id = p.log_id), 0),"
-        " l.id, l.bridge_uuid, l.generation, l.origin, l.opened, l.closed, " + ENTRY +
+        " " + logs.COLUMNS + ", " + ENTRY +
         " FROM ledger_entry e LEFT JOIN LATERAL (SELECT log_id, position, commitment"
         "   FROM ledger_position WHERE number = e.number ORDER BY log_id DESC LIMIT 1) p ON true"
         " LEFT JOIN ledger_log l ON l.id = p.log_id WHERE e.id = %s",
@@ -136,9 +136,5 @@ def exported(session: Session, log: Log) -> Iterator[dict[str, Any]]:
             placed = Placed(Entry(*row), log, position, bytes(commitment), provable=True)
             shown = msgspec.to_builtins(said(placed))
             yield {"log": log.origin, "position": position, **shown}
-    rows = session.all(
-        "SELECT size, note FROM ledger_checkpoint WHERE log_id = %s ORDER BY size", (log.id,)
-    )
-    for covered, note in rows:
-        whole = checkpoints.with_countersignatures(session, log, covered, note)
-        yield {"log": log.origin, "checkpoint": whole.text}
+    for one in checkpoints.every(session, log):
+        yield {"log": log.origin, "checkpoint": one.note.text}
