@@ -69,6 +69,16 @@ def test_a_call_is_taken_down_and_answered(node: Node) -> None:
     assert case.ignored == []
 
 
+def test_what_came_late_is_called_in_the_readers_language(node: Node) -> None:
+    with node.browser("handler") as client:
+        number = taken(client, aware="2026-11-20T09:00")
+        post(client, "/preferences", {"language": "nl", "next": "/"})
+        several = [text_of(client.get(f"/cases/{at}received")) for at in ("", f"{number}/")]
+        post(client, "/preferences", {"language": "en", "next": "/"})
+    assert "Te laat: Vroegtijdige waarschuwing" in several[1]
+    assert not any("Early warning" in one for one in several)
+
+
 def test_a_file_is_taken_in_once(node: Node) -> None:
     form = {"received": "2026-11-26T10:00", "zone": "UTC"}
     place = "/cases/received/new"

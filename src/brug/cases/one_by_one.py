@@ -47,5 +47,6 @@ def in_shares(database: Database, numbers: Sequence[int], do: Several, put_off: 
         try:
             with database.system() as session:
                 do(session, share)
-        except Exception:  # noqa: BLE001 — it comes again, and is said of the case that it is of
+        except Exception as error:  # noqa: BLE001 — it comes again, of the case that it is of
+            log.info("cases not looked at together", cases=len(share), reason=str(error)[:200])
             each(database, share, lambda session, number: do(session, [number]), put_off)

@@ -11,6 +11,7 @@ from brug.cases.authority.answering import Feedback
 from brug.cases.authority.forwarding import Wanted
 from brug.cases.authority.received import Received
 from brug.cases.clocks import facts as moments
+from brug.cases.clocks import titles
 from brug.cases.clocks.facts import Moment
 from brug.cases.reports import filling, telling
 from brug.model.errors import BrugError, Conflict, Forbidden, Invalid
@@ -138,7 +139,7 @@ def _shown(visit: Visit, view: View, failed: Failed | None = None) -> Reply:
         opened_form=failed.form if failed else visit.query.text("open"),
         rows=[
             (one, _missing(visit, one), _sent(visit, view, one),
-             [by.table.row(row).title for row in one.late])
+             [titles.title_of(by.table.row(row), visit.language) for row in one.late])
             for one in received.of_file(visit.session, view.file, by, now)
         ],
         entities=[(one.id, one.name) for one in filling.owing(view.case)],

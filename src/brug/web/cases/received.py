@@ -12,7 +12,7 @@ from brug.cases import due
 from brug.cases.authority import notification, received, receiving
 from brug.cases.authority.notification import Notification
 from brug.cases.authority.received import Queued
-from brug.cases.clocks import Table, UnusableTable
+from brug.cases.clocks import Table, UnusableTable, titles
 from brug.cases.clocks import facts as moments
 from brug.cases.clocks.facts import Moment
 from brug.cases.kind_fields import read_texts
@@ -70,7 +70,7 @@ def listed(visit: Visit) -> Reply:
         table = due.rules_here(visit.session).table
         several = received.listed(visit.session, over=is_over, most=MOST)
         say = cache(visit.gettext)  # the rows say much the same
-        rows = [_row(one, table, say) for one in several]
+        rows = [_row(one, table, say, visit.language) for one in several]
         problem = ""
     except UnusableTable as error:
         rows, problem = [], visit.sentence(error)
@@ -85,7 +85,7 @@ def listed(visit: Visit) -> Reply:
     )
 
 
-def _row(one: Queued, table: Table, say: Say) -> Row:
+def _row(one: Queued, table: Table, say: Say, language: str) -> Row:
     kind, said = named(notification.KIND), one.notice
     last = REPORTS[said.reports[-1].report] if said.reports else None
     items = {item.name: item for item in last.items} if last else {}
@@ -101,7 +101,7 @@ def _row(one: Queued, table: Table, say: Say) -> Row:
         due=said.ends.astimezone(UTC) if said.is_due and said.ends else None,
         last=say(last.title) if last else "",
         missing=", ".join(telling.title_of(kind, items[name], say) for name in said.missing),
-        late=", ".join(table.row(row).title for row in said.late),
+        late=", ".join(titles.title_of(table.row(row), language) for row in said.late),
     )
 
 
