@@ -5,8 +5,8 @@ Made on the disk and read from there, whatever its size, within the limits of th
 finished while the transaction is open, and sent after that.
 """
 
+import shutil
 import tempfile
-from collections.abc import Iterator
 from typing import IO, BinaryIO, cast
 
 from brug.bridges import case_proofs
@@ -22,7 +22,6 @@ KEPT = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
 }
-_PIECE = 2**18
 _IN_MEMORY = 32 * 2**20
 
 
@@ -37,12 +36,6 @@ def made(session: Session, exports: Exports, of: Given, say: Say, language: str)
                 say, language,
             )  # fmt: skip
             archive.seek(0)
-            for piece in _pieces(archive):
-                sink.write(piece)
+            shutil.copyfileobj(archive, sink)
 
     return exports.filled(fill)
-
-
-def _pieces(archive: IO[bytes]) -> Iterator[bytes]:
-    while piece := archive.read(_PIECE):
-        yield piece

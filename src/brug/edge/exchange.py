@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from litestar.types import HTTPScope, Receive, Send
+from litestar.types import HTTPResponseStartEvent, HTTPScope, Receive, Send
 
 from brug.edge.bodies import read
 from brug.edge.exports import Export
@@ -18,7 +18,6 @@ from brug.edge.node import Node
 from brug.model.errors import BrugError
 
 Wire = tuple[int, dict[str, str], bytes | Export]
-Headers = list[tuple[bytes, bytes]]
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -43,7 +42,7 @@ async def exchange(
 
     A large body is read only after `require_known` has found its sender by the headers.
     """
-    scope, receive, send = connection
+    scope, receive, _ = connection
     loop = asyncio.get_running_loop()
     headers = headers_of(scope)
 
@@ -70,38 +69,45 @@ async def exchange(
         doing = partial(refused, error)
     else:
         doing = partial(run, body)
-    status, told, content = await loop.run_in_executor(node.threads, doing)
-    wire = [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in told.items()]
+    told = await loop.run_in_executor(node.threads, doing)
+    await send_back(node, told, connection)
+
+
+async def send_back(node: Node, told: Wire, connection: tuple[HTTPScope, Receive, Send]) -> None:
+    """An answer, without its body where only the head was asked for."""
+    scope, receive, send = connection
+    status, headers, content = told
+    wire = [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]
     size = content.size if isinstance(content, Export) else len(content)
     wire.append((b"content-length", str(size).encode()))
     if scope["method"] == "HEAD":
         if isinstance(content, Export):
             content.close()
         content = b""
+    start: HTTPResponseStartEvent = {
+        "type": "http.response.start", "status": status, "headers": wire,
+    }  # fmt: skip
     if isinstance(content, Export):
-        await sent_in_pieces(node, (status, wire), content, receive, send)
+        with content:  # it goes with the client, whenever that goes
+            await send(start)
+            await _send_pieces(node, content, receive, send)
         return
-    await send({"type": "http.response.start", "status": status, "headers": wire})
+    await send(start)
     await send({"type": "http.response.body", "body": content, "more_body": False})
 
 
-async def sent_in_pieces(
-    node: Node, head: tuple[int, Headers], content: Export, receive: Receive, send: Send
-) -> None:
-    """As fast as the client reads; the file goes with the client."""
+async def _send_pieces(node: Node, content: Export, receive: Receive, send: Send) -> None:
+    """As fast as the client reads."""
     loop = asyncio.get_running_loop()
-    status, wire = head
     gone = asyncio.ensure_future(_disconnected(receive))
     try:
-        with content:
-            await send({"type": "http.response.start", "status": status, "headers": wire})
-            pieces = iter(content)
-            while not gone.done():
-                piece = await loop.run_in_executor(node.threads, next, pieces, b"")
-                more = bool(piece)
-                await send({"type": "http.response.body", "body": piece, "more_body": more})
-                if not more:
-                    break
+        pieces = iter(content)
+        while not gone.done():
+            piece = await loop.run_in_executor(node.threads, next, pieces, b"")
+            more = bool(piece)
+            await send({"type": "http.response.body", "body": piece, "more_body": more})
+            if not more:
+                break
     finally:
         gone.cancel()
 

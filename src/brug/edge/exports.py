@@ -13,11 +13,9 @@ import threading
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import IO, Any, Self
-from weakref import WeakKeyDictionary
 
 import zstandard
 
-from brug.edge.node import Node
 from brug.model.errors import TooLarge, Unavailable
 from brug.store.settings_table import SETTINGS
 
@@ -87,21 +85,6 @@ class Exports:
             raise
         short = made.short()
         return made if short is None else short
-
-
-# Of each worker process: pages and programs share what may be made at once.
-_OF_NODES: WeakKeyDictionary[Node, Exports] = WeakKeyDictionary()
-
-
-def of_node(node: Node) -> Exports:
-    """Those that a process makes of cases."""
-    found = _OF_NODES.get(node)
-    if found is None:
-        found = _OF_NODES[node] = Exports(
-            lambda: int(node.setting("limits.exports_at_once")),
-            lambda: int(node.setting("limits.export_bytes")),
-        )
-    return found
 
 
 class Export:

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
+from brug.edge.exports import Exports
 from brug.store import settings
 from brug.store.principal import Principal
 from brug.store.session import Database
@@ -28,6 +29,10 @@ class Node:
         self.threads = ThreadPoolExecutor(threads, thread_name_prefix="brug")
         self._settings: Mapping[str, Any] = {}
         self._read_at = -FRESH_SECONDS
+        self.exports = Exports(
+            lambda: int(self.setting("limits.exports_at_once")),
+            lambda: int(self.setting("limits.export_bytes")),
+        )
         # Told that somebody looks at an event, by its id; whoever builds the application
         # says what comes of it.
         self.opened: Callable[[int, Principal], None] = nothing

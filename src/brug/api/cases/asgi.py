@@ -5,7 +5,6 @@ from litestar.types import HTTPScope, Receive, Send
 
 from brug.api.cases.serve import Served, answer, refused
 from brug.api.cases.table import claims
-from brug.edge import exports
 from brug.edge.admission import require_known
 from brug.edge.exchange import Sent, Wire, exchange
 from brug.edge.node import Node
@@ -33,7 +32,7 @@ class CasesInterface:
             strangers=self._strangers,
             base_url=str(self._node.setting("node.url")).rstrip("/"),
             body_limit=self._node.setting("limits.body_bytes"),
-            exports=exports.of_node(self._node),
+            exports=self._node.exports,
         )
         return answer(served, sent)
 

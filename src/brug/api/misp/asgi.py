@@ -12,8 +12,7 @@ from brug.api.misp.serve import Incoming, Wire, answer, refused
 from brug.edge.admission import require_known
 from brug.edge.bodies import read
 from brug.edge.border import unforeseen
-from brug.edge.exchange import sent_in_pieces
-from brug.edge.exports import Export, Exports
+from brug.edge.exchange import send_back
 from brug.edge.node import Node
 from brug.edge.strangers import Strangers
 from brug.model.errors import BrugError
@@ -27,10 +26,6 @@ class MispInterface:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._strangers = Strangers()
-        self._exports = Exports(
-            lambda: int(node.setting("limits.exports_at_once")),
-            lambda: int(node.setting("limits.export_bytes")),
-        )
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -39,15 +34,8 @@ class MispInterface:
             run = partial(self._answer, scope, await self._body(scope, receive))
         except BrugError as error:
             run = partial(refused, error, scope["path"])
-        status, headers, content = await loop.run_in_executor(self._node.threads, run)
-        wire = [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers.items()]
-        size = content.size if isinstance(content, Export) else len(content)
-        wire.append((b"content-length", str(size).encode()))
-        if isinstance(content, Export):
-            await sent_in_pieces(self._node, (status, wire), content, receive, send)
-            return
-        await send({"type": "http.response.start", "status": status, "headers": wire})
-        await send({"type": "http.response.body", "body": content, "more_body": False})
+        told = await loop.run_in_executor(self._node.threads, run)
+        await send_back(self._node, told, (scope, receive, send))
 
     def _answer(self, scope: HTTPScope, body: bytes) -> Wire:
         path = scope["path"]
@@ -86,7 +74,7 @@ class MispInterface:
             address=self._node.address(client[0], headers.get("x-forwarded-for")),
             base_url=self._node.setting("node.url"),
             body_limit=self._node.setting("limits.body_bytes"),
-            exports=self._exports,
+            exports=self._node.exports,
             strangers=self._strangers,
             opened=self._node.opened,
         )

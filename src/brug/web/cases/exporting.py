@@ -5,7 +5,6 @@ from brug.bridges import case_archives
 from brug.cases import documents
 from brug.cases.exporting import leaving
 from brug.cases.exporting.document import Given
-from brug.edge import exports
 from brug.formats.disposition import attachment
 from brug.model.errors import Invalid
 from brug.web.cases import room
@@ -56,9 +55,7 @@ def exported(visit: Visit) -> Reply:
 
 
 def _archive(visit: Visit, of: Given, headers: dict[str, str]) -> Reply:
-    found = case_archives.made(
-        visit.session, exports.of_node(visit.node), of, visit.gettext, visit.language
-    )
+    found = case_archives.made(visit.session, visit.node.exports, of, visit.gettext, visit.language)
     if isinstance(found, bytes):
         return Reply(found, 200, headers, media_type=_TYPES["zip"])
     return Reply(b"", 200, headers, media_type=_TYPES["zip"], pieces=found)
