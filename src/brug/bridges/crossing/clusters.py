@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from brug.bridges.gate.hop import rows
+from brug.bridges.gate.hop import org_in, rows
 from brug.bridges.gate.known import attributes
 from brug.bridges.gate.parts import is_public, uuid_of
 from brug.bridges.terms import Terms
@@ -108,16 +108,11 @@ def _shared(raw: Document, names: frozenset[str], groups: Mapping[int, Document]
 def leave_out(document: Document, org: str) -> None:
     """Takes those that an organisation made out of a document."""
     for galaxy in _galaxies(document):
-        if any(_made_by(one, org) for one in _own(galaxy)):
+        if any(org_in(one, "Orgc") == org for one in _own(galaxy)):
             inside = rows(galaxy, "GalaxyCluster")
             galaxy["GalaxyCluster"] = [
-                one for one in inside if is_public(one) or not _made_by(one, org)
+                one for one in inside if is_public(one) or org_in(one, "Orgc") != org
             ]
-
-
-def _made_by(cluster: Document, org: str) -> bool:
-    named = cluster.get("Orgc")
-    return isinstance(named, dict) and uuid_of(named) == org
 
 
 def made_by(document: Document, org: str) -> list[Document]:
@@ -125,7 +120,7 @@ def made_by(document: Document, org: str) -> list[Document]:
     found: list[Document] = []
     seen: set[str] = set()
     for galaxy in _galaxies(document):
-        theirs = {uuid_of(one): one for one in _own(galaxy) if _made_by(one, org)}
+        theirs = {uuid_of(one): one for one in _own(galaxy) if org_in(one, "Orgc") == org}
         new = [one for uuid, one in theirs.items() if uuid not in seen]
         seen.update(theirs)
         if new:

@@ -11,7 +11,7 @@ and are not taken. What a node lost that was restored from a backup it asks for 
 
 from brug.bridges.crossing import clusters, reading, said
 from brug.bridges.crossing.reading import Document
-from brug.bridges.gate.hop import NOTES, rows
+from brug.bridges.gate.hop import NOTES, org_in, rows
 from brug.store.session import Session
 
 
@@ -35,7 +35,7 @@ def _strip_proposals(session: Session, bearers: Document, host: str) -> None:
         (bearer, one, said.proposals(place, bearer, [one | {"deleted": False}]))
         for place, bearer in said.bearers(bearers)
         for one in rows(bearer, "ShadowAttribute")
-        if reading.org_in(one, "Org") == host
+        if org_in(one, "Org") == host
     ]
     sent = _sent(session, bearers) if ours else set()
     for bearer, one, named in ours:

@@ -18,7 +18,7 @@ from brug.bridges import agreements, channel
 from brug.bridges.crossing import clusters, having, inward, portions, reading, unsaying
 from brug.bridges.crossing.messages import Message, encoded
 from brug.bridges.gate import hop
-from brug.bridges.gate.hop import NOTES, notes, rows
+from brug.bridges.gate.hop import NOTES, notes, org_in, rows
 from brug.bridges.ledger import logs
 from brug.bridges.native import client
 from brug.bridges.native.client import BadAnswer, PartnerRefused
@@ -58,10 +58,10 @@ def said_by(item: Document, org: str) -> Document:
     """
     found: Document = {}
     several = rows(item, "ShadowAttribute")
-    if theirs := [one for one in several if reading.org_in(one, "Org") == org]:
+    if theirs := [one for one in several if org_in(one, "Org") == org]:
         found["ShadowAttribute"] = theirs
     for name, one in notes(item):
-        if reading.org_in(one, "Orgc") == org:
+        if org_in(one, "Orgc") == org:
             found.setdefault(name, []).append({key: one[key] for key in one if key not in NOTES})
     for name in _BELOW:
         below = [said_by(one, org) for one in rows(item, name)]

@@ -10,7 +10,7 @@ from typing import Any
 
 from brug.bridges.crossing import clusters, folding
 from brug.bridges.gate import cutting, hop
-from brug.bridges.gate.hop import NOTES, rows
+from brug.bridges.gate.hop import NOTES, org_in, rows
 from brug.formats.misp.writing import event_json
 from brug.intel import loading, protecting
 from brug.intel.leaving import whole
@@ -183,12 +183,6 @@ def _notes(item: Document, partner_org: str) -> Document:
                 alone = {field: value for field, value in one.items() if field not in NOTES}
                 found.setdefault(name, []).append(alone | inside)
     return found
-
-
-def org_in(row: Document, name: str) -> str:
-    """The UUID of the organisation that it names there; "" where it names none."""
-    named = row.get(name)
-    return str(named.get("uuid", "")).lower() if isinstance(named, dict) else ""
 
 
 def leave_out_what_was_said_by(document: Document, partner_org: str) -> None:

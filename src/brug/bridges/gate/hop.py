@@ -101,6 +101,12 @@ def notes(item: Document) -> Iterator[tuple[str, Document]]:
             yield from notes(one)
 
 
+def org_in(row: Document, name: str) -> str:
+    """The UUID of the organisation that a row names there; "" where it names none."""
+    named = row.get(name)
+    return str(named.get("uuid", "")).lower() if isinstance(named, dict) else ""
+
+
 def names_of(group: Any) -> frozenset[str]:
     """The UUIDs of a group's organisations."""
     if not isinstance(group, dict):
