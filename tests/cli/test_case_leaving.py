@@ -121,6 +121,8 @@ def test_the_calendar_and_its_addresses(verb: Verb, number: str, tmp_path: Path)
     verb("case", "calendar-revoke", "tablet", code=1)
     for given in (("--from", "x"), ("--until", "1999-01-01"), ("--until", "2999-01-01")):
         assert "expected" in verb("case", "calendar", *given, code=2)
+    assert "--from: expected a time such as" in verb("case", "calendar", "--from", "x", code=2)
+    assert "(got 'x')" in verb("case", "calendar", "--from", "x", code=2)
 
 
 def test_webhooks(verb: Verb) -> None:

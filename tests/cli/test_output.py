@@ -3,6 +3,7 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,9 @@ def test_people_read_lists_and_not_how_python_writes_them(
     facts({"metrics": {"Attack Vector": "Network", "Scope": ["a", "b"]}, "none": []})
     table(("senders", "n"), [(["vera@maker.example", "x@y.example"], 1)])
     table(("a", "b", "c"), [("a" * 300, "b" * 64, "c" * 64)])
+    table(("at",), [(datetime(2026, 11, 28, 8, 54, 16, 519670, tzinfo=UTC),)])
     said = capsys.readouterr().out
+    assert "2026-11-28 08:54:16+00:00" in said
     assert "…" not in said, "what is long goes on in the next line"
     assert said.count("b") >= 64
     assert "Attack Vector: Network; Scope: a, b" in said

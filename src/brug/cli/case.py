@@ -214,7 +214,9 @@ def clocks_(context: typer.Context, which: Which, who: As = None, as_json: Json 
         machine(told)
         return
     names = ("participant", "title", "status", "strict", "legal", "source")
-    table(names, ([one[name] for name in names] for one in told))
+    # A rule without a period says when in words.
+    shown = (one | {"strict": one["strict"] or one["soft"]} for one in told)
+    table(names, ([one[name] for name in names] for one in shown))
 
 
 @group.command("fill")

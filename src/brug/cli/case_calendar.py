@@ -32,8 +32,8 @@ def calendar(
     as_json: Json = False,
 ) -> None:
     """List what ends in your cases: deadlines, tasks, embargoes."""
-    begins = _moment("--from", since) if since else datetime.now(UTC)
-    ends = _moment("--until", until) if until else begins + timedelta(days=30)
+    begins = moments.read_day(since, field="--from").at if since else datetime.now(UTC)
+    ends = moments.read_day(until, field="--until").at if until else begins + timedelta(days=30)
     gathering.require_span(begins, ends)
     with acting_as(context, who) as session:
         found = gathering.whole(session, begins, ends)
@@ -58,10 +58,6 @@ def calendar(
             for one in found.items
         ),
     )  # fmt: skip
-
-
-def _moment(field: str, text: str) -> datetime:
-    return moments.read(text if "T" in text else f"{text}T00:00", "UTC", field).at
 
 
 @group.command("calendar-addresses")

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -94,6 +95,8 @@ def _in_line(value: Any) -> Any:
             return ", ".join(str(_in_line(one)) for one in value)
         case dict():
             return "; ".join(f"{name}: {_in_line(one)}" for name, one in value.items())
+        case datetime():
+            return value.isoformat(sep=" ", timespec="seconds")
         case _:
             return value
 

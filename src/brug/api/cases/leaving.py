@@ -141,9 +141,7 @@ def calendar(call: Call) -> object:
 
 
 def _moment(field: str, text: str) -> datetime | None:
-    if not text:
-        return None
-    return moments.read(text if "T" in text else f"{text}T00:00", "UTC", field).at
+    return moments.read_day(text, field=field).at if text else None
 
 
 @route("GET", "/calendar/addresses", summary="Secret addresses of calendars", answers=(Addresses,))

@@ -6,7 +6,7 @@ A fact that is recorded again corrects the earlier one. Times are whole seconds 
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -61,6 +61,15 @@ def read(text: str, zone: str = "UTC", field: str = "at") -> Moment:
             raise Invalid(field, f"a time that the clocks of {zone} show on that day", text)
         at = instant(at, there)
     return moment(at, zone, field)
+
+
+def read_day(text: str, zone: str = "UTC", field: str = "at") -> Moment:
+    """A time, or a day, which is when it begins. Raises Invalid, naming the field."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return read(text, zone, field)
+    return read(f"{day.isoformat()}T00:00", zone, field)
 
 
 def zone_named(name: str, field: str = "zone") -> ZoneInfo:
