@@ -61,7 +61,7 @@ def _proofs(session: Session, entries: Sequence[str]) -> dict[str, str]:
         log, head = by_id[log_id], heads.get(log_id)
         if head is None or position >= head.size:
             continue
-        placed = proving.Placed(Entry(*held), log, position, bytes(commitment), provable=True)
+        placed = proving.Placed(Entry(*held), log, position, bytes(commitment), head)
         path = logs.inclusion(session, log, position, head.size)
         text = ledger_proof.write(proving.said(placed), position, path, head.note.text)
         found[uuid] = text

@@ -10,7 +10,7 @@ bridges are entries of the node's log, so that this one file speaks for all of t
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, LiteralString, NamedTuple
+from typing import LiteralString, NamedTuple
 
 from brug.bridges import identity
 from brug.bridges.ledger import logs
@@ -115,47 +115,38 @@ def signed_size(session: Session, log: Log) -> int:
     return int(found or 0)
 
 
-_SIGNED: LiteralString = (
-    "SELECT c.size, c.note, ARRAY(SELECT s.line FROM ledger_countersignature s"
+COLUMNS: LiteralString = (
+    "c.size, c.note, ARRAY(SELECT s.line FROM ledger_countersignature s"
     "   WHERE s.log_id = c.log_id AND s.size = c.size ORDER BY s.at)"
-    " FROM ledger_checkpoint c WHERE c.log_id = %(log)s"
 )
-_NEWEST: LiteralString = (
-    " AND c.size = (SELECT max(n.size) FROM ledger_checkpoint n WHERE n.log_id = %(log)s)"
+# The newest that covers place p of the same log and that somebody countersigned, as it proves
+# more; the newest one where nobody did; no row where none covers it.
+COVERING: LiteralString = (
+    "SELECT " + COLUMNS + " FROM ledger_checkpoint c WHERE c.log_id = p.log_id"
+    " AND c.size > p.position AND c.size = coalesce((SELECT max(s.size)"
+    "   FROM ledger_countersignature s WHERE s.log_id = p.log_id AND s.size > p.position),"
+    " (SELECT max(n.size) FROM ledger_checkpoint n WHERE n.log_id = p.log_id))"
 )
-_COVERING: LiteralString = (
-    " AND c.size = coalesce((SELECT max(s.size) FROM ledger_countersignature s"
-    "   WHERE s.log_id = %(log)s AND s.size > %(position)s),"
-    " (SELECT max(n.size) FROM ledger_checkpoint n WHERE n.log_id = %(log)s))"
+_SIGNED: LiteralString = (
+    "SELECT " + COLUMNS + " FROM ledger_checkpoint c WHERE c.log_id = %s ORDER BY c.size"
 )
 
 
 def every(session: Session, log: Log) -> list[Signed]:
     """Its checkpoints with their countersignatures, the oldest first."""
-    return [_read(row) for row in session.all(_SIGNED + " ORDER BY c.size", {"log": log.id})]
+    return [read(*row) for row in session.all(_SIGNED, (log.id,))]
 
 
 def newest(session: Session, log: Log) -> Signed:
     """The newest checkpoint with its countersignatures; raises NotFound."""
-    return _one(session, log, _NEWEST)
-
-
-def covering(session: Session, log: Log, position: int) -> Signed:
-    """The newest checkpoint that covers a place and that somebody countersigned, as it proves
-    more; the newest one where nobody did. Raises NotFound.
-    """
-    return _one(session, log, _COVERING, position)
-
-
-def _one(session: Session, log: Log, which: LiteralString, position: int = 0) -> Signed:
-    row = session.one(_SIGNED + which, {"log": log.id, "position": position})
+    row = session.one(_SIGNED + " DESC LIMIT 1", (log.id,))
     if row is None:
         raise NotFound(f"nothing of {log.origin} is signed yet")
-    return _read(row)
+    return read(*row)
 
 
-def _read(row: Sequence[Any]) -> Signed:
-    size, note, lines = row
+def read(size: int, note: str, lines: Sequence[str]) -> Signed:
+    """What COLUMNS gave."""
     return Signed(size, signed_note.parse(note).with_lines(map(signed_note.read_line, lines)))
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from brug.bridges.ledger import checkpoints, logs
+from brug.bridges.ledger.checkpoints import Signed
 from brug.bridges.ledger.entries import Entry
 from brug.bridges.ledger.logs import Log
 from brug.formats import ledger_proof
@@ -29,13 +30,20 @@ class NotProvable(Conflict):
 
 
 class Placed(msgspec.Struct, frozen=True):
-    """An entry with its place, as far as it has one; `log` is the newest that holds it."""
+    """An entry with its place, as far as it has one; `log` is the newest that holds it.
+
+    `head` is the checkpoint that proves it, countersigned if it can be.
+    """
 
     entry: Entry
-    log: Log | None
-    position: int | None
-    commitment: bytes | None
-    provable: bool
+    log: Log | None = None
+    position: int | None = None
+    commitment: bytes | None = None
+    head: Signed | None = None
+
+    @property
+    def provable(self) -> bool:
+        return self.head is not None
 
 
 def entry(session: Session, reference: UUID | str) -> Placed:
@@ -45,31 +53,30 @@ def entry(session: Session, reference: UUID | str) -> Placed:
     except ValueError as error:
         raise NotFound(f"no entry {str(reference)[:60]!r}") from error
     row = session.one(
-        "SELECT p.position, p.commitment, p.position < coalesce((SELECT max(size)"
-        "   FROM ledger_checkpoint c WHERE c.log_id = p.log_id), 0),"
-        " " + logs.COLUMNS + ", " + ENTRY +
+        "SELECT p.position, p.commitment, c.*, " + logs.COLUMNS + ", " + ENTRY +
         " FROM ledger_entry e LEFT JOIN LATERAL (SELECT log_id, position, commitment"
         "   FROM ledger_position WHERE number = e.number ORDER BY log_id DESC LIMIT 1) p ON true"
+        " LEFT JOIN LATERAL (" + checkpoints.COVERING + ") c ON true"
         " LEFT JOIN ledger_log l ON l.id = p.log_id WHERE e.id = %s",
         (wanted,),
     )  # fmt: skip
     if row is None:
         raise NotFound(f"no entry {wanted}")
-    position, commitment, provable, *log = row[:9]
-    found = Entry(*row[9:])
+    position, commitment, *head = row[:5]
+    found = Entry(*row[11:])
     if position is None:
-        return Placed(found, None, None, None, provable=False)
-    return Placed(found, Log(*log), position, bytes(commitment), provable=provable)
+        return Placed(found)
+    signed = checkpoints.read(*head) if head[0] else None
+    return Placed(found, Log(*row[5:11]), position, bytes(commitment), signed)
 
 
 def proof(session: Session, reference: UUID | str) -> str:
     """The proof of an entry, countersigned if it can be; raises NotFound, NotProvable."""
     placed = entry(session, reference)
-    if placed.log is None or placed.position is None or not placed.provable:
+    if placed.log is None or placed.position is None or placed.head is None:
         raise NotProvable(f"no checkpoint covers entry {placed.entry.id} yet")
-    head = checkpoints.covering(session, placed.log, placed.position)
-    path = logs.inclusion(session, placed.log, placed.position, head.size)
-    return ledger_proof.write(said(placed), placed.position, path, head.note.text)
+    path = logs.inclusion(session, placed.log, placed.position, placed.head.size)
+    return ledger_proof.write(said(placed), placed.position, path, placed.head.note.text)
 
 
 def said(placed: Placed) -> Said:
@@ -133,7 +140,7 @@ def exported(session: Session, log: Log) -> Iterator[dict[str, Any]]:
             (log.id, start, start + 5000),
         )
         for position, commitment, *row in rows:
-            placed = Placed(Entry(*row), log, position, bytes(commitment), provable=True)
+            placed = Placed(Entry(*row), log, position, bytes(commitment))
             shown = msgspec.to_builtins(said(placed))
             yield {"log": log.origin, "position": position, **shown}
     for one in checkpoints.every(session, log):

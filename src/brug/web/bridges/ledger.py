@@ -68,14 +68,12 @@ def listed(visit: Visit) -> Reply:
 def entry(visit: Visit) -> Reply:
     require_reader(visit)
     placed = proving.entry(visit.session, visit.args["entry"])
-    signed = checkpoints.signed_size(visit.session, placed.log) if placed.log else 0
     return visit.show(
         "bridges/ledger_entry.html",
         tabs=tabs_of(visit),
         placed=placed,
         entry=placed.entry,
         kind=KINDS.get(placed.entry.kind, placed.entry.kind),
-        signed=signed,
         pairs=_pairs(placed.entry.payload or {}),
         keys=[key.text for key in checkpoints.own_keys(visit.session, placed.log.origin)]
         if placed.log
