@@ -5,6 +5,7 @@ import http.client
 import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from itertools import cycle
 from uuid import uuid4
 
 from benchmarks.figures import Figure
@@ -85,8 +86,10 @@ class Browser:
 
 
 def pages(node: ServedNode, database: Database, user: int, count: int) -> Iterator[Figure]:
-    """Lists and boards of many cases."""
+    """Lists and boards of many cases, and pages of usual ones: another each time."""
     browser = Browser(node, database, user)
+    with database.as_user(user) as session:
+        found = session.all("SELECT number FROM case_file ORDER BY id LIMIT %s", (ASKED,))
     if browser.get(MONTH).count(b'class="clock"') < AT_LEAST:
         raise RuntimeError(f"{MONTH} has next to nothing that ends")
     for name, path in (("page of the list", "/cases"), ("page of the board", "/cases/board"),
@@ -95,6 +98,10 @@ def pages(node: ServedNode, database: Database, user: int, count: int) -> Iterat
                        ("page of what is late", "/cases/calendar?late=1"),
                        ("start page", "/")):  # fmt: skip
         yield timed(node, f"{name}, {count:,} cases", lambda path=path: browser.get(path))  # type: ignore[misc]
+    for name, tab in (("page of a case", ""), ("page of its reports", "/reports"),
+                      ("page of one of its reports", "/reports/nis2-early-warning")):  # fmt: skip
+        turns = cycle(f"/cases/{number}{tab}" for (number,) in found)
+        yield timed(node, f"{name}, {count:,} cases", lambda turns=turns: browser.get(next(turns)))  # type: ignore[misc]
 
 
 def measure(

@@ -40,17 +40,22 @@ class Alike(msgspec.Struct, frozen=True):
 
     @property
     def score(self) -> int:
-        return sum(WEIGHTS[one.kind] for one in self.shared)
+        return score(self.shared)
 
 
-def of_case(session: Session, file: File, case: Case, *, deep: bool = True) -> list[Alike]:
-    """Those like a case, what shares most first; with `deep` also by values in linked events."""
+def of_case(
+    session: Session, file: File, case: Case, *, deep: bool = True, least: int = 0
+) -> list[Alike]:
+    """Those like a case, what shares most first; with `deep` also by values in linked events.
+
+    Not those whose score is below `least`.
+    """
     given = {"own": file.id, "values": MOST_VALUES}
     rows = _looked_up(session, _OF_CASE, given)
     found = _named(session, file.id, case, rows) if rows else {}
     if deep:
         _merge(found, _by_events(session, case, file.id))
-    return _ranked(session, found)
+    return _ranked(session, found, least)
 
 
 def of_new(session: Session, title: str, fields: Mapping[str, Any]) -> list[Alike]:
@@ -58,10 +63,20 @@ def of_new(session: Session, title: str, fields: Mapping[str, Any]) -> list[Alik
     return _ranked(session, _by_values(session, values_in(title, fields), 0))
 
 
-def _ranked(session: Session, found: Mapping[int, Iterable[Shared]]) -> list[Alike]:
-    files_of = files.of_ids(session, list(found))
-    alike = [Alike(one, sorted(set(found[one.id]))) for one in files_of]
-    return sorted(alike, key=lambda one: (-one.score, -one.file.id))[:SHOWN]
+def _ranked(session: Session, found: Mapping[int, Iterable[Shared]], least: int = 0) -> list[Alike]:
+    shared = {case_id: set(several) for case_id, several in found.items()}
+    scores = {case_id: score(several) for case_id, several in shared.items()}
+    told = sorted(
+        (one for one, counted in scores.items() if counted >= least),
+        key=lambda one: (-scores[one], -one),
+    )
+    files_of = {one.id: one for one in files.of_ids(session, told[:SHOWN])}
+    return [Alike(files_of[one], sorted(shared[one])) for one in told if one in files_of]
+
+
+def score(shared: Iterable[Shared]) -> int:
+    """What it counts for together."""
+    return sum(WEIGHTS[one.kind] for one in shared)
 
 
 # Marks of what the reader's entries of a case say: most cases share nothing, and need not be read

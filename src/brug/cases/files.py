@@ -117,6 +117,8 @@ def find(session: Session, which: str) -> File:
 
 def find_several(session: Session, uuids: Sequence[str]) -> dict[str, File]:
     """Those of some UUIDs that the session sees, by UUID."""
+    if not uuids:
+        return {}
     rows = session.all(
         "SELECT " + COLUMNS + " FROM case_file f WHERE f.uuid = ANY (%s::uuid[])", (list(uuids),)
     )
@@ -125,6 +127,8 @@ def find_several(session: Session, uuids: Sequence[str]) -> dict[str, File]:
 
 def of_ids(session: Session, ids: Sequence[int]) -> list[File]:
     """Those of some ids that the session sees."""
+    if not ids:
+        return []
     which = " FROM case_file f WHERE f.id = ANY (%s)"
     rows = session.all("SELECT " + COLUMNS + which, (list(ids),))
     return [read_row(session, row) for row in rows]

@@ -25,12 +25,7 @@ def list_(context: typer.Context, which: Which, who: As = None, as_json: Json = 
     """List the reports to authorities, with their deadlines and what is missing."""
     with acting_as(context, who) as session:
         case = files.view(session, which)[1]
-        given = reports.given_here(session)
-        forms = [
-            reports.filled(case, one, report, given)
-            for one in reports.owing(case)
-            for report in reports.of_case(case).values()
-        ]
+        forms = reports.every(case, reports.given_here(session))
     if as_json:
         machine([telling.document(one) for one in forms])
         return

@@ -80,6 +80,8 @@ _OF_UUIDS: dict[Table, LiteralString] = {
 
 def find_several(session: Session, table: Table, uuids: Sequence[str]) -> dict[str, int]:
     """The ids of the items that UUIDs name; those that name nothing are left out."""
+    if not uuids:
+        return {}
     rows = session.all(_OF_UUIDS[table], (list(uuids), session.principal.org_id))
     return {str(uuid): int(item_id) for uuid, item_id in rows}
 

@@ -67,14 +67,8 @@ class Kept(msgspec.Struct, frozen=True):
 )  # fmt: skip
 def listed(call: Call) -> Forms:
     case = files.view(call.session, call.args["case"])[1]
-    given = reports.given_here(call.session)
-    return Forms(
-        [
-            telling.document(reports.filled(case, one, report, given))
-            for one in reports.owing(case)
-            for report in reports.of_case(case).values()
-        ]
-    )
+    forms = reports.every(case, reports.given_here(call.session))
+    return Forms([telling.document(form) for form in forms])
 
 
 @route(

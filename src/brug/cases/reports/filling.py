@@ -133,8 +133,21 @@ def entity(case: Case, wanted: str = "") -> Participant:
 
 def filled(case: Case, one: Participant, report: Report, given: Given) -> Filled:
     """The form of one entity, as the case is now."""
+    return _filled(case, one, report, given, due.clocks_of(case, given.rules, given.now))
+
+
+def every(case: Case, given: Given) -> list[Filled]:
+    """All forms of all who report, one after the other."""
+    bound, known = due.clocks_of(case, given.rules, given.now), of_case(case)
+    return [
+        _filled(case, one, report, given, bound) for one in owing(case) for report in known.values()
+    ]
+
+
+def _filled(
+    case: Case, one: Participant, report: Report, given: Given, bound: list[Bound]
+) -> Filled:
     lines = lines_of(case, one, report)
-    bound = due.clocks_of(case, given.rules, given.now)
     clock = _clock(report, one, bound)
     answers = {asked.key: asked.answers(case, one) for asked in report.questions}
     sent = sent_of(case, one, report)

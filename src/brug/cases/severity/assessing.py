@@ -206,10 +206,15 @@ def _by_answer(
     one: Factor, said: dict[str, Any], scheme: Scheme, factors: list[Factor], rules: list[Rule],
     now: Level,
 ) -> Iterator[Change]:  # fmt: skip
+    about = [rule for rule in rules if rule.is_about(one.field)]
+    rest = [rule for rule in rules if not rule.is_about(one.field)]
+    elsewhere = [factor for factor in factors if factor.field != one.field]
+    itself = [factor for factor in factors if factor.field == one.field]
+    stays = _reasons(elsewhere, rest, said)
     higher, lower = [], []
     for value, number in _options(one):
         other = said | {one.field: value if number is None else number}
-        level = _computed(scheme, _reasons(factors, rules, other))
+        level = _computed(scheme, stays + _reasons(itself, about, other))
         assert level is not None  # noqa: S101 — the factor itself is a reason
         over = None if number is None else number - 1
         change = Change(field=one.field, value=value, over=over, level=level.id)

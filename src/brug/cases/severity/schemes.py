@@ -72,6 +72,10 @@ class Rule(Row, frozen=True, kw_only=True):
     when: tuple[Condition, ...]
     unless: tuple[Condition, ...] = ()
 
+    def is_about(self, field: str) -> bool:
+        """Whether what the field says decides if it holds."""
+        return any(one.field == field for one in (*self.when, *self.unless))
+
 
 class Scheme(msgspec.Struct, frozen=True):
     """Levels are the lowest first."""

@@ -69,10 +69,11 @@ class Row(msgspec.Struct, frozen=True):
 def listed(visit: Visit) -> Reply:
     """All reports of all entities, with their clocks."""
     view = View(visit, visit.args["key"])
-    given, known = reports.given_here(visit.session), reports.of_case(view.case)
+    filled = reports.every(view.case, reports.given_here(visit.session))
+    of_whom = {one.participant.id: one.participant for one in filled}
     forms = [
-        (one, [reports.filled(view.case, one, other, given) for other in known.values()])
-        for one in reports.owing(view.case)
+        (one, [form for form in filled if form.participant.id == one.id])
+        for one in of_whom.values()
     ]
     return visit.show(
         "cases/reports.html",

@@ -11,9 +11,17 @@ from typing import BinaryIO
 
 import msgspec
 
-from brug.cases import act_rules, documents, files, keeping, narrowing, rules, taking_part
+from brug.cases import (
+    act_rules,
+    documents,
+    files,
+    keeping,
+    narrowing,
+    notified,
+    rules,
+    taking_part,
+)
 from brug.cases.acts import AnyAct, Embargoed, Linked, Marked, Planned, Recorded, Renamed
-from brug.cases.authority import parts
 from brug.cases.case import Machine, Participant, Transition
 from brug.cases.declaring import Effect
 from brug.cases.documents import Told
@@ -193,7 +201,7 @@ class View:
     @property
     def is_notified(self) -> bool:
         """Whether the reader answers what entities notify."""
-        return parts.of_author(self.visit.session, self.case) is not None
+        return notified.answering(self.case, self.author) is not None
 
     def role(self, one: Participant) -> str:
         return self.visit.gettext(self.case.kind.role(one.role).title)
@@ -268,10 +276,13 @@ class View:
 
     def title(self, name: str) -> str:
         """What a field or fact is called."""
-        titles = {one.key: one.title for one in self.case.kind.facts}
-        for one in kind_fields.fields_of(self.case.kind):
-            titles.setdefault(one.name, one.title)
-        return self.visit.gettext(titles[name]) if name in titles else name
+        return self._titles.get(name, name)
+
+    @cached_property
+    def _titles(self) -> dict[str, str]:
+        titles = {one.name: one.title for one in kind_fields.fields_of(self.case.kind)}
+        titles |= {one.key: one.title for one in self.case.kind.facts}
+        return {name: self.visit.gettext(title) for name, title in titles.items()}
 
 
 def replaced(act: AnyAct) -> tuple[str, str] | None:

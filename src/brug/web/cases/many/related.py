@@ -39,8 +39,8 @@ def some(view: View) -> list[dict[str, Any]]:
     if view.case.merged_into:
         return []
     linked = {one.uuid for one in view.case.links.values() if not one.is_undone}
-    found = duplicates.of_case(view.visit.session, view.file, view.case, deep=False)
-    told = [one for one in found if one.score >= TELLING and one.file.uuid not in linked]
+    found = duplicates.of_case(view.visit.session, view.file, view.case, deep=False, least=TELLING)
+    told = [one for one in found if one.file.uuid not in linked]
     return rows(view.visit, told[:FEW])
 
 
@@ -62,7 +62,7 @@ def rows(visit: Visit, found: list[Alike]) -> list[dict[str, Any]]:
 def _events(visit: Visit, found: list[Alike]) -> dict[str, tuple[str, str]]:
     """Titles and addresses of linked events, of those that the reader sees."""
     wanted = {s.value for one in found for s in one.shared if s.kind == "event"}
-    ids = find_several(visit.session, "event", sorted(wanted)) if wanted else {}
+    ids = find_several(visit.session, "event", sorted(wanted))
     heads = loading.heads(visit.session, list(ids.values())) if ids else {}
     return {
         uuid: (heads[one].head.info, f"/intelligence/events/{one}")
