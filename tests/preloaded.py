@@ -11,7 +11,7 @@ import os
 
 import granian.cli
 from litestar.types import ASGIApp
-from tests import compiling, hashing
+from tests import hashing
 
 from brug import app
 from brug.bridges.afterwards import opening
@@ -21,6 +21,7 @@ from brug.edge.logs import configure
 from brug.edge.node import Node
 from brug.store import sealing
 from brug.store.session import Database
+from brug.web import rendering
 
 __all__ = ["granian"]
 
@@ -29,8 +30,7 @@ hashing.cheapen()
 edge_node.FRESH_SECONDS = opening.LATER_SECONDS = 0.5
 _DATABASE = Database("host=/nowhere", size=app.THREADS)
 _APPLICATION = app.build(Node(_DATABASE, app.THREADS))
-_ENGLISH = compiling.environment("en")
-compiling.environment("nl")
+_ENGLISH = rendering.environment("en")
 for _name in _ENGLISH.list_templates(["html"]):
     _ENGLISH.get_template(_name)
 collector.calm()

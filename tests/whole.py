@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any, cast
 
 import httpx
-from tests import compiling
 
 from brug.app import build
 from brug.edge.node import FRESH_SECONDS, Node, nothing
@@ -17,7 +16,6 @@ from brug.store.session import Database
 
 @cache
 def _whole() -> tuple[Node, httpx.ASGITransport]:
-    compiling.environment("en")
     node = Node(Database("", size=1), 4)
     return node, httpx.ASGITransport(app=cast("Any", build(node)))
 

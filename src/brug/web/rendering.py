@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from brug.formats import turning
 from brug.web import words
+from brug.web.compiled import Kept
 from brug.web.compiling import escaped, safe
 from brug.web.languages import catalogue
 from brug.web.prose import prose
@@ -109,6 +110,7 @@ def environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
         auto_reload=False,
+        bytecode_cache=Kept(language),
         trim_blocks=True,
         lstrip_blocks=True,
     )
