@@ -246,6 +246,21 @@ def test_the_same_calendar_is_the_same_bytes_until_something_moves(world: World)
     assert read(world, address).tag != first.tag
 
 
+def test_what_binds_others_keeps_nothing_out_of_ones_own(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "IN_EACH", 1)
+    _, address = made_for(world, world.node.host, only_mine=True)
+    ahead = [one for one in world.gathered(world.node.host).items if one.at > NOW]
+    first = next(one for one in ahead if one.is_mine)
+    assert not ahead[0].is_mine
+    uids = {
+        str(event["uid"]) for event in Calendar.from_ical(read(world, address).data).walk("VEVENT")
+    }
+    assert first.uid in uids
+    assert not uids & {one.uid for one in ahead if not one.is_mine}
+
+
 def test_what_is_late_keeps_nothing_out_that_is_to_come(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

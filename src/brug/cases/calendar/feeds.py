@@ -14,7 +14,8 @@ import msgspec
 
 from brug import __version__
 from brug.cases.calendar import gathering, writing
-from brug.cases.calendar.gathering import Asked
+from brug.cases.calendar.gathering import Asked, Place
+from brug.cases.calendar.items import Item
 from brug.cases.refusing import Refused
 from brug.model.errors import Invalid, NotFound, Unauthenticated
 from brug.model.words import N_
@@ -26,6 +27,7 @@ MOST = 20
 LONGEST_NAME = 100
 BACK, AHEAD = timedelta(days=31), timedelta(days=400)
 IN_EACH = 2_000  # times at which something ends in a case: late, and to come
+PARTS = 10  # of as many each: who wants their own alone has them looked for among so much
 
 
 class Feed(msgspec.Struct, frozen=True):
@@ -114,21 +116,33 @@ def read(database: Database, token: str, known: str = "") -> Read:
                 raise NotFound("the calendar's owner has no account any more")
             now = datetime.now(UTC)
             # Each by itself: what is late keeps nothing out that is to come.
-            late = Asked(now - BACK, now, IN_EACH)
-            coming = Asked(now, now + AHEAD, IN_EACH)
-            parts = gathering.gather_parts(session, [late, coming]).parts
-            found = [one for part in parts for one in part.items]
+            items = [
+                *_ending(session, now - BACK, now, only_mine=only_mine),
+                *_ending(session, now, now + AHEAD, only_mine=only_mine),
+            ]
             url = str(settings.get(session, "node.url")).rstrip("/")
             title = name or str(settings.get(session, "node.title"))
             language = session.principal.language
     except Unauthenticated as error:
         raise NotFound("the calendar's owner has no account any more") from error
-    items = [one for one in found if one.is_mine or not only_mine]
     said = msgspec.json.encode((__version__, title, url, language, with_titles, items))
     tag = f'"{sha256(said).hexdigest()[:32]}"'
     if tag in known:
         return Read(b"", tag)
     return Read(writing.written(items, title, url, language, with_titles=with_titles), tag)
+
+
+def _ending(session: Session, since: datetime, until: datetime, *, only_mine: bool) -> list[Item]:
+    found: list[Item] = []
+    after: Place | None = None
+    for _ in range(PARTS):
+        asked = Asked(since, until, IN_EACH, after)
+        (part,) = gathering.gather_parts(session, [asked]).parts
+        found += [one for one in part.items if one.is_mine or not only_mine]
+        after = part.last
+        if after is None or len(found) >= IN_EACH:
+            break
+    return found
 
 
 def _digest(token: str) -> bytes:

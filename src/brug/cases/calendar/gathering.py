@@ -58,7 +58,7 @@ class Place(msgspec.Struct, frozen=True):
             return None
         found = _PLACE.fullmatch(text)
         if found is None:
-            raise Invalid("after", "what the part before it says", text)
+            raise Invalid("after", "the `next` of the part before it", text)
         return cls(_EPOCH + timedelta(microseconds=int(found[1])), int(found[2]))
 
 
