@@ -117,20 +117,18 @@ def find(session: Session, which: str) -> File:
 
 def find_several(session: Session, uuids: Sequence[str]) -> dict[str, File]:
     """Those of some UUIDs that the session sees, by UUID."""
-    if not uuids:
-        return {}
-    rows = session.all(
-        "SELECT " + COLUMNS + " FROM case_file f WHERE f.uuid = ANY (%s::uuid[])", (list(uuids),)
-    )
-    return {file.uuid: file for file in (read_row(session, row) for row in rows)}
+    return {one.uuid: one for one in _several(session, "f.uuid = ANY (%s::uuid[])", uuids)}
 
 
 def of_ids(session: Session, ids: Sequence[int]) -> list[File]:
     """Those of some ids that the session sees."""
-    if not ids:
+    return _several(session, "f.id = ANY (%s)", ids)
+
+
+def _several(session: Session, which: LiteralString, wanted: Sequence[Any]) -> list[File]:
+    if not wanted:
         return []
-    which = " FROM case_file f WHERE f.id = ANY (%s)"
-    rows = session.all("SELECT " + COLUMNS + which, (list(ids),))
+    rows = session.all("SELECT " + COLUMNS + " FROM case_file f WHERE " + which, (list(wanted),))
     return [read_row(session, row) for row in rows]
 
 

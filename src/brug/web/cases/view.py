@@ -11,22 +11,14 @@ from typing import BinaryIO
 
 import msgspec
 
-from brug.cases import (
-    act_rules,
-    documents,
-    files,
-    keeping,
-    narrowing,
-    notified,
-    rules,
-    taking_part,
-)
+from brug.cases import act_rules, documents, files, keeping, narrowing, rules, taking_part
 from brug.cases.acts import AnyAct, Embargoed, Linked, Marked, Planned, Recorded, Renamed
 from brug.cases.case import Machine, Participant, Transition
 from brug.cases.declaring import Effect
 from brug.cases.documents import Told
 from brug.cases.entries import Author, Entry
 from brug.cases.files import File
+from brug.cases.notified import answering
 from brug.web.cases import kind_fields, room
 from brug.web.rendering import address
 from brug.web.visit import Visit
@@ -201,7 +193,7 @@ class View:
     @property
     def is_notified(self) -> bool:
         """Whether the reader answers what entities notify."""
-        return notified.answering(self.case, self.author) is not None
+        return answering(self.case, self.author) is not None
 
     def role(self, one: Participant) -> str:
         return self.visit.gettext(self.case.kind.role(one.role).title)
