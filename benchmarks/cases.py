@@ -41,6 +41,7 @@ def measure(node: ServedNode, rows: int) -> Iterator[Figure]:
         for who in ("all", "few"):
             yield from _requests(node, people[who][1], who, count)
             yield _counts(node, database, people[who][0], f"{who} of {count:,}")
+            yield from large_case.usual_pages(node, database, people[who][0], f"{who} of {count:,}")
         yield from large_case.pages(node, database, people["all"][0], count)
         yield from large_case.measure(node, database, people["all"], [one[1] for one in orgs])
         yield _clocks(node, database, count)

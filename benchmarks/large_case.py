@@ -86,10 +86,8 @@ class Browser:
 
 
 def pages(node: ServedNode, database: Database, user: int, count: int) -> Iterator[Figure]:
-    """Lists and boards of many cases, and pages of usual ones: another each time."""
+    """Lists and boards of many cases."""
     browser = Browser(node, database, user)
-    with database.as_user(user) as session:
-        found = session.all("SELECT number FROM case_file ORDER BY id LIMIT %s", (ASKED,))
     if browser.get(MONTH).count(b'class="clock"') < AT_LEAST:
         raise RuntimeError(f"{MONTH} has next to nothing that ends")
     for name, path in (("page of the list", "/cases"), ("page of the board", "/cases/board"),
@@ -98,10 +96,17 @@ def pages(node: ServedNode, database: Database, user: int, count: int) -> Iterat
                        ("page of what is late", "/cases/calendar?late=1"),
                        ("start page", "/")):  # fmt: skip
         yield timed(node, f"{name}, {count:,} cases", lambda path=path: browser.get(path))  # type: ignore[misc]
+
+
+def usual_pages(node: ServedNode, database: Database, user: int, who: str) -> Iterator[Figure]:
+    """Pages of usual cases, of another one each time."""
+    browser = Browser(node, database, user)
+    with database.as_user(user) as session:
+        found = session.all("SELECT number FROM case_file ORDER BY id DESC LIMIT %s", (ASKED,))
     for name, tab in (("page of a case", ""), ("page of its reports", "/reports"),
                       ("page of one of its reports", "/reports/nis2-early-warning")):  # fmt: skip
         turns = cycle(f"/cases/{number}{tab}" for (number,) in found)
-        yield timed(node, f"{name}, {count:,} cases", lambda turns=turns: browser.get(next(turns)))  # type: ignore[misc]
+        yield timed(node, f"{name}, reader of {who}", lambda turns=turns: browser.get(next(turns)))  # type: ignore[misc]
 
 
 def measure(
