@@ -58,9 +58,8 @@ def kept(
 ) -> dict[int, list[Item]]:
     """Of cases what ends at some times, by their id. Not of cases that are to be folded."""
     rows = session.all(
-        "SELECT f.id, f.uuid::text, f.number, f.shown, f.tlp, r.changed, v.reader, v.sealed"
-        " FROM case_view v JOIN case_reading r ON r.case_id = v.case_id AND r.reader = v.reader"
-        " JOIN case_file f ON f.id = v.case_id"
+        "SELECT f.id, f.uuid::text, f.number, f.shown, f.tlp, " + files.CHANGED + ","
+        " v.reader, v.sealed FROM case_view v JOIN case_file f ON f.id = v.case_id"
         " WHERE v.case_id = ANY (%(several)s) AND v.reader IN (%(of)s, %(self)s)",
         reading.readers(session) | {"several": list(wanted)},
         binary=True,
