@@ -31,7 +31,7 @@ CYCLONEDX_XML = f"""<?xml version="1.0"?>
 <component type="library"><name>outer</name><components><component type="library">
 <publisher>ACME</publisher><name>pump</name><version>1.0</version><purl>{PUMP.purl}</purl>
 <cpe>{PUMP.cpe}</cpe></component></components></component></components></bom>"""
-SPDX = {
+SPDX: dict[str, Any] = {
     "spdxVersion": "SPDX-2.3", "packages": [
         {
             "name": "pump", "versionInfo": "1.0", "supplier": "Organization: ACME (a@acme.example)",
@@ -44,7 +44,7 @@ SPDX = {
         {"name": "outer", "versionInfo": "NOASSERTION"},
     ],
 }  # fmt: skip
-SPDX_3 = {
+SPDX_3: dict[str, Any] = {
     "@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": [
         {"type": "Organization", "spdxId": "urn:acme", "name": "ACME"},
         {
@@ -99,6 +99,51 @@ def test_each_format_gives_the_same_components(name: str) -> None:
     found = read(BILLS[name])
     assert found.format == name
     assert set(found.components) == {PUMP, VALVE, Component("outer")}
+
+
+def test_what_a_bill_names_without_listing_it_is_not_run() -> None:
+    inner = "<component type='library'><name>not run</name></component>"
+    raw = CYCLONEDX_XML.replace(
+        "<metadata>", f"<metadata><tools><components>{inner}</components></tools>"
+    ).replace(
+        "<purl>", f"<pedigree><ancestors>{inner}</ancestors></pedigree><purl>"
+    ).replace(
+        "</bom>",
+        f"<formulation><formula><components>{inner}</components></formula></formulation></bom>",
+    )  # fmt: skip
+    assert set(read(raw.encode()).components) == {PUMP, VALVE, Component("outer")}
+
+
+CANDIDATES = [
+    PUMP.cpe, "cpe:/a:acme:pump:1.0", "no name", "cpe:2.3:a:pump_project:pump:1.0:*:*:*:*:*:*:*",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["SPDX (JSON)", "SPDX (tags)", "SPDX 3 (JSON-LD)"])
+def test_a_package_of_several_names_is_known_by_each(name: str) -> None:
+    kinds = ["cpe23Type", "cpe22Type", "cpe23Type", "cpe23Type"]
+    said = list(zip(kinds, CANDIDATES, strict=True))
+    raw = {
+        "SPDX (JSON)": msgspec.json.encode({"spdxVersion": "SPDX-2.3", "packages": [
+            SPDX["packages"][0] | {"externalRefs": [
+                {"referenceType": kind, "referenceLocator": one}
+                for kind, one in [*said, ("purl", PUMP.purl)]
+            ]},
+        ]}),
+        "SPDX (tags)": "\n".join([
+            "SPDXVersion: SPDX-2.2", "PackageName: pump", "PackageVersion: 1.0",
+            "PackageSupplier: Organization: ACME",
+            *(f"ExternalRef: SECURITY {kind} {one}" for kind, one in said),
+            f"ExternalRef: PACKAGE-MANAGER purl {PUMP.purl}",
+        ]).encode(),
+        "SPDX 3 (JSON-LD)": msgspec.json.encode(SPDX_3 | {"@graph": [
+            SPDX_3["@graph"][0], SPDX_3["@graph"][1] | {"externalIdentifier": [
+                {"externalIdentifierType": kind.removesuffix("Type"), "identifier": one}
+                for kind, one in said
+            ]},
+        ]}),
+    }[name]  # fmt: skip
+    assert read(raw).components == [PUMP, Component("pump", "1.0", cpe=CANDIDATES[3])]
 
 
 def test_a_byte_order_mark_and_doubles_do_no_harm() -> None:

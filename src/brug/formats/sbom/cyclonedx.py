@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """CycloneDX (ECMA-424), in JSON and XML: the components, however deep one stands in another.
 
-The component that the bill is about is one of them: whoever runs it runs that, too.
+The component that the bill is about is one of them: whoever runs it runs that, too. What is named
+elsewhere is not run: the tools that made the bill, what a component descends from (`pedigree`),
+what it was built with (`formulation`).
 """
 
 from collections.abc import Iterator
@@ -10,6 +12,8 @@ from xml.etree import ElementTree as ET
 
 from brug.formats.sbom.component import Component, text
 from brug.formats.xml_reading import local_name, text_of
+
+_LISTED = "{*}components/{*}component"
 
 
 def of_json(value: dict[str, Any]) -> Iterator[Component]:
@@ -41,9 +45,10 @@ def _list(value: Any) -> list[Any]:
 
 
 def of_xml(root: ET.Element) -> Iterator[Component]:
-    for one in root.iter():
-        if local_name(one) != "component":
-            continue
+    waiting = [*root.findall("{*}metadata/{*}component"), *root.findall(_LISTED)]
+    while waiting:
+        one = waiting.pop()
+        waiting += one.findall(_LISTED)
         said = {local_name(inner): inner for inner in one}
         name = text(text_of(said.get("name")))
         if name:

@@ -5,10 +5,12 @@ Of the linked data the shape that the specification's own serialisation has is r
 one `@graph`, each with its type and its identifiers.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from brug.formats.products import cpe, purl
 from brug.formats.sbom.component import Component, text
+from brug.model.errors import Invalid
 
 _NOTHING = frozenset({"NOASSERTION", "NONE"})
 _CPE = frozenset({"cpe23Type", "cpe22Type", "cpe23", "cpe22"})
@@ -35,12 +37,46 @@ def component(
     package: Mapping[str, Any], references: Iterable[tuple[Any, Any]]
 ) -> Iterator[Component]:
     """A package of version 2 with its types and places of references; none where it has no name."""
-    found = {_kind(kind): text(place) for kind, place in references}
     if name := text(package.get("name")):
-        yield Component(
-            name, _said(package.get("version")), _maker(package.get("supplier")),
-            found.get("purl", ""), found.get("cpe", ""),
-        )  # fmt: skip
+        version = _said(package.get("version"))
+        yield from _known_as(name, version, _maker(package.get("supplier")), references)
+
+
+def _known_as(
+    name: str, version: str, vendor: str, references: Iterable[tuple[Any, Any]]
+) -> Iterator[Component]:
+    """One package; each further name by which it is known is a component by that name alone.
+
+    Scanners give a package every CPE name that it may have, and one of them is that of advisories.
+    """
+    purls: list[str] = []
+    cpes: list[str] = []
+    for kind, place in references:
+        if which := _kind(kind):
+            (purls if which == "purl" else cpes).append(text(place))
+    purls, cpes = _each(purls, _same_purl), _each(cpes, _same_cpe)
+    yield Component(name, version, vendor, next(iter(purls), ""), next(iter(cpes), ""))
+    yield from (Component(name, version, purl=one) for one in purls[1:])
+    yield from (Component(name, version, cpe=one) for one in cpes[1:])
+
+
+def _each(texts: list[str], spelling: Callable[[str], str]) -> list[str]:
+    """One of each spelling, as it came first; what is no such name only where nothing else is."""
+    found: dict[str, str] = {}
+    for one in texts:
+        try:
+            found.setdefault(spelling(one), one)
+        except Invalid:
+            continue
+    return list(found.values()) or texts[:1]
+
+
+def _same_purl(text: str) -> str:
+    return str(purl.read(text))
+
+
+def _same_cpe(text: str) -> str:
+    return cpe.read(text).text
 
 
 def of_graph(value: dict[str, Any]) -> Iterator[Component]:
@@ -53,20 +89,17 @@ def of_graph(value: dict[str, Any]) -> Iterator[Component]:
         name = text(one.get("name"))
         if not isinstance(kind, str) or not kind.endswith("Package") or not name:
             continue
-        found = {
-            kind: text(each.get("identifier"))
+        references = [
+            (each.get("externalIdentifierType"), each.get("identifier"))
             for each in _records(one.get("externalIdentifier"))
-            for kind in (_kind(each.get("externalIdentifierType")),)
-            if kind
-        }
+        ]
         maker = one.get("suppliedBy")
         maker = maker[0] if isinstance(maker, list) and maker else maker
-        yield Component(
+        yield from _known_as(
             name,
             _said(one.get("software_packageVersion") or one.get("packageVersion")),
             names.get(maker, "") if isinstance(maker, str) else "",
-            text(one.get("software_packageUrl")) or found.get("purl", ""),
-            found.get("cpe", ""),
+            [("purl", one.get("software_packageUrl")), *references],
         )
 
 
