@@ -83,6 +83,21 @@ def test_what_was_sent_stays_and_meets_its_clock(node: Node) -> None:
     ]  # fmt: skip
 
 
+def test_what_is_sent_after_its_time_was_taken_back_is_the_fact_again(node: Node) -> None:
+    file, mine = warned_of(node)
+    send(node, file, node.entity)
+    with node.database.as_user(node.entity) as session:
+        fact = "warning_submitted_at"
+        doing = Recorded(fact=fact, at="", zone="UTC", of=mine, because="it was another report")
+        keeping.act(session, file.number, doing)
+    with pytest.raises(Invalid, match="because"):
+        send(node, file, node.entity, "2026-03-30T20:00Z")
+    again = send(node, file, node.entity, "2026-03-28T21:00Z")
+    assert again.fact
+    assert again.fact.act.at == "2026-03-28T21:00:00Z"  # type: ignore[union-attr]
+    assert send(node, file, node.entity, "2026-03-28T22:00Z").fact is None
+
+
 def test_what_is_missing_stops_it_until_somebody_says_why(node: Node) -> None:
     file, _ = warned_of(node, contact=None)
     with pytest.raises(Incomplete, match="contact"):

@@ -58,7 +58,9 @@ class Warned(msgspec.Struct, frozen=True):
 
 
 class Filled(msgspec.Struct, frozen=True, kw_only=True):
-    """`version` is the one that would be sent now; `sent` are those that were, oldest first."""
+    """`version` is the one that would be sent now; `sent` are those that were, oldest first.
+    `is_recorded`: the case has the fact that a sending records.
+    """
 
     report: Report
     participant: Participant
@@ -72,6 +74,12 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
     country: str  # whose authority it goes to, and whose time and holidays count
     country_by: By
     sent: list[Document]
+    is_recorded: bool
+
+    @property
+    def would_record(self) -> bool:
+        """Whether a sending now is the fact: the first, each, or one after that was taken back."""
+        return self.report.again or not self.sent or not self.is_recorded
 
     @property
     def authority(self) -> Authority | None:
@@ -165,6 +173,7 @@ def _filled(
         country=country,
         country_by=country_by,
         sent=sent,
+        is_recorded=case.fact(report.records, one.id) is not None,
     )
     return msgspec.structs.replace(form, warnings=_warnings(case, form, given))
 

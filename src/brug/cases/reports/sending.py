@@ -81,7 +81,7 @@ def send(
     )
     # Also where the fact stands already: who may not say it may send no further version.
     rules.require(case, keeping.author(session), doing)
-    fact = keeping.act(session, which, doing) if report.again or not form.sent else None
+    fact = keeping.act(session, which, doing) if form.would_record else None
     told = document(form) | {
         "sent": {"at": moments.in_text(at), "zone": at.zone, "because": because},
     }
@@ -113,9 +113,9 @@ def _move(session: Session, which: str, form: Filled) -> tuple[Entry | None, str
 
 
 def is_late(form: Filled, at: Moment) -> bool:
-    """Later than the law has it, of a report that is sent for the first time."""
+    """Later than the law has it, where the sending is what meets the deadline."""
     clock = form.clock
-    if clock is None or clock.legal is None or (form.sent and not form.report.again):
+    if clock is None or clock.legal is None or not form.would_record:
         return False
     return at.at > clock.legal
 
