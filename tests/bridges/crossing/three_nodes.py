@@ -146,12 +146,9 @@ class Node:
         bridge = self.bridge(other)
         if bridge.state != "open":
             return False
-        noticed = self._notice(bridge)
-        try:
+        with suppress(BrugError):
             keeping_up.keep_up(self.database, bridge)
-        except BrugError:
-            return noticed
-        return self._notice(bridge) or noticed
+        return self._notice(bridge)
 
     def exchange(self, wire: Wire, others: list["Node"]) -> None:
         """Checkpoints, with all who can be reached: once in a while, and not at each round."""

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Three nodes that have agreed with each other, and what they do until all is quiet."""
 
+from itertools import cycle, islice
+
 from tests.bridges.crossing.rulebook import Agreed, Copy
 from tests.bridges.crossing.three_nodes import ROUNDS, Node, Three
 from tests.bridges.crossing.wire import Wire
@@ -14,13 +16,13 @@ class Triangle:
         self.wire = Wire(list(three), lambda *_: None)
 
     def work(self, *nodes: Node) -> None:
-        """Until these nodes, or all, have nothing left to do."""
-        for _ in range(ROUNDS):
-            busy = [
-                node.work(self.wire, [one for one in self.three if one is not node])
-                for node in nodes or self.three
-            ]
-            if not any(busy):
+        """Until each of these nodes, or of all, has had nothing left to do since any had."""
+        turns = nodes or self.three
+        idle = 0
+        for node in islice(cycle(turns), ROUNDS * len(turns)):
+            busy = node.work(self.wire, [one for one in self.three if one is not node])
+            idle = 0 if busy else idle + 1
+            if idle == len(turns):
                 return
         raise AssertionError("there is always something left to do")
 
