@@ -9,6 +9,8 @@ import pytest
 from tests.listening import NO_TLS
 from tests.web.node import Node, token_in
 
+from brug.cases import files
+from brug.cases.acts import Filled
 from brug.model.errors import Invalid
 from brug.store import settings
 
@@ -118,3 +120,17 @@ def test_a_finder_who_would_encrypt_is_told_the_key(
 
 def test_a_form_of_another_site_is_refused(node: Node, finder: httpx.Client) -> None:
     assert finder.post(PAGE, data=REPORT).status_code == 403
+
+
+def test_lines_of_a_report_end_as_they_were_typed(node: Node, finder: httpx.Client) -> None:
+    """Browsers send CR LF from every text that has lines."""
+    code = code_in(send(finder, PAGE, **REPORT, impact="It stops.\r\nIt stays so."))
+    said = send(finder, BACK, code=code, text="First\r\nsecond")
+    assert "First\nsecond" in said.text
+    number = re.search(r"CVD-\d+-\d+", said.text)
+    assert number
+    with node.database.system() as session:
+        case_id = session.value("SELECT id FROM case_file WHERE number = %s", (number[0],))
+        said_in = files.entries_of(session, files.of_id(session, case_id))
+    filled = next(one.act for one in said_in if isinstance(one.act, Filled))
+    assert filled.fields["impact"] == "It stops.\nIt stays so."

@@ -2,7 +2,8 @@
 """What a browser sent: the query string, a form, cookies. Bounded, and without NUL.
 
 PostgreSQL stores no NUL, and nothing that people type holds one: it becomes U+FFFD here,
-once, so that no page meets it.
+once, so that no page meets it. Browsers send the ends of lines as CR LF, whatever was typed (HTML,
+"form submission"): here they become what they are everywhere else.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,10 +22,10 @@ class Fields:
     """Names with their values, in the order in which they were sent; and files."""
 
     def __init__(self, pairs: Sequence[tuple[str, str]] = (), files: Sequence[File] = ()) -> None:
-        self.pairs = pairs
+        self.pairs = [(name, value.replace("\r\n", "\n")) for name, value in pairs]
         self.files = files
         self._values: dict[str, list[str]] = {}
-        for name, value in pairs:
+        for name, value in self.pairs:
             self._values.setdefault(name, []).append(value)
 
     @classmethod

@@ -228,7 +228,7 @@ def _acknowledged(_: View, form: Fields) -> AnyAct:
 
 
 def _lines(form: Fields, name: str) -> str:
-    return form.get(name).replace("\r\n", "\n").strip()
+    return form.get(name).strip()
 
 
 def _instant(form: Fields, field: str) -> str:

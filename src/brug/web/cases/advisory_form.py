@@ -108,7 +108,7 @@ def _at(form: Fields, row: str, count: int) -> int | None:
 
 
 def _lines(form: Fields, name: str) -> str:
-    return form.get(name).replace("\r\n", "\n").strip()
+    return form.get(name).strip()
 
 
 def _note(form: Fields, row: str, count: int) -> Note:

@@ -111,7 +111,7 @@ def _attach(view: View, form: Fields) -> Attached:
     told = Told(
         name=form.text("called") or files[0].name,
         is_malware=form.flag("is_malware"),
-        because=form.get("because").replace("\r\n", "\n").strip(),
+        because=form.get("because").strip(),
     )
     to = [form.text("to")] if form.text("to") else []
     source = BytesIO(files[0].data)

@@ -25,7 +25,7 @@ def act(visit: Visit) -> Reply:
     try:
         with visit.session.connection.transaction():
             file, _ = breaking.break_glass(
-                visit.session, which, because.replace("\r\n", "\n").strip()
+                visit.session, which, because.strip()
             )
     except (Invalid, NotFound, Conflict, Forbidden) as error:
         return _shown(visit, error)

@@ -88,7 +88,7 @@ def _doing(view: View) -> Sequence[AnyAct]:
         zone=form.text("zone") or "UTC",
         version=0 if what == "propose" else _meant(view, what),
         of=form.text("of"),
-        because=form.get("because").replace("\r\n", "\n").strip(),
+        because=form.get("because").strip(),
     )
     return negotiating.acts(view.case, view.author, step, datetime.now(UTC))
 

@@ -108,7 +108,7 @@ def _moment(text: str, zone: str, field: str) -> Moment:
 
 
 def _long(text: str) -> str:
-    return text.replace("\r\n", "\n").strip()
+    return text.strip()
 
 
 def _failed(visit: Visit, form: str, error: BrugError) -> Failed:

@@ -134,7 +134,7 @@ def value_of(field: Field, given: Any) -> Any:
     """What was typed, as the kind may have it; nothing typed empties the field."""
     if field.shape == "several":
         return [one for one in given if one] or None
-    text = given.replace("\r\n", "\n").strip()
+    text = given.strip()
     if not text:
         return None
     if field.shape == "lines":

@@ -126,7 +126,7 @@ def _send(visit: Visit, view: View, form: Filled) -> None:
         form.report.key,
         facts.read(given.text("at"), given.text("zone")),
         of=form.participant.id,
-        because=given.get("because").replace("\r\n", "\n").strip(),
+        because=given.get("because").strip(),
         incomplete=given.flag("incomplete"),
     )
 

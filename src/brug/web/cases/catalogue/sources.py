@@ -56,7 +56,7 @@ def add(visit: Visit) -> Reply:
         audience=audience,
         group=form.text("group") if audience == "group" else "",
         every_minutes=form.number("every_minutes", 60, high=525_600),
-        headers=form.get("headers").replace("\r\n", "\n"),
+        headers=form.get("headers"),
     )
     try:
         with visit.session.connection.transaction():

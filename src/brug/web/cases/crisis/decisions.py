@@ -49,8 +49,8 @@ def keep(visit: Visit) -> Reply:
     basis, replaces = tuple(dict.fromkeys(form.all("basis"))), form.text("replaces")
     doing = Decided(
         question=form.text("question"),
-        outcome=form.get("outcome").replace("\r\n", "\n").strip(),
-        because=form.get("because").replace("\r\n", "\n").strip(),
+        outcome=form.get("outcome").strip(),
+        because=form.get("because").strip(),
         replaces=replaces or msgspec.UNSET,
         basis=basis or msgspec.UNSET,
     )

@@ -53,10 +53,10 @@ def _step(visit: Visit, view: View) -> None:
     if form.text("review"):
         facts.zone_named(form.text("zone"))
         review = facts.read(form.text("review"), form.text("zone"), "review")
-    lines = form.get("informed").replace("\r\n", "\n").split("\n")
+    lines = form.get("informed").split("\n")
     record = Record(
-        because=form.get("because").replace("\r\n", "\n").strip(),
-        criteria=form.get("criteria").replace("\r\n", "\n"),
+        because=form.get("because").strip(),
+        criteria=form.get("criteria"),
         decided_by=form.text("decided_by"),
         informed=tuple(one.strip() for one in lines if one.strip()),
         review=review,

@@ -27,7 +27,7 @@ def put(visit: Visit) -> Reply:
     form = visit.form
     try:
         with visit.session.connection.transaction():
-            because = form.get("because").replace("\r\n", "\n").strip()
+            because = form.get("because").strip()
             setting.set_level(visit.session, view.file.uuid, form.text("severity"), because)
     except (Invalid, Conflict, Forbidden) as error:
         return _shown(visit, View(visit, view.file.uuid), error)

@@ -158,7 +158,7 @@ def _why(visit: Visit, error: BrugError) -> str:
 
 
 def _said(_: Visit, form: Fields) -> AnyStep:
-    return bulk.Say(text=form.get("text").replace("\r\n", "\n").strip())
+    return bulk.Say(text=form.get("text").strip())
 
 
 def _planned(_: Visit, form: Fields) -> AnyStep:
@@ -202,7 +202,7 @@ def _linked(visit: Visit, form: Fields) -> AnyStep:
 
 
 def _because(form: Fields) -> str:
-    return form.get("because").replace("\r\n", "\n").strip()
+    return form.get("because").strip()
 
 
 READ: Mapping[str, Callable[[Visit, Fields], AnyStep]] = {

@@ -55,7 +55,7 @@ def merge(visit: Visit) -> Reply:
         fields=form.flag("fields"),
         messages=form.flag("messages"),
         participants=tuple(form.all("participant")),
-        because=form.get("because").replace("\r\n", "\n").strip(),
+        because=form.get("because").strip(),
     )
     try:
         with visit.session.connection.transaction():

@@ -197,7 +197,7 @@ def _save(visit: Visit, kept: Kept | None) -> Reply:
     given = kind_fields.typed(fields, form)
     draft = Template(
         name=form.text("name"), kind=kind.key, title=form.text("title"),
-        about=form.get("about").replace("\r\n", "\n").strip(), tlp=form.text("tlp"),
+        about=form.get("about").strip(), tlp=form.text("tlp"),
         pap=form.text("pap"),
     )  # fmt: skip
     errors: dict[str, str] = {}
