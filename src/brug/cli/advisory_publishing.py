@@ -16,6 +16,7 @@ from brug.cli.case_group import As, Which, acting_as
 from brug.cli.files import content, written
 from brug.cli.output import Json, answers, facts, machine, records, say, visible
 from brug.formats.csaf.checking import check
+from brug.formats.csaf.document import Status
 from brug.formats.csaf.records import plain
 from brug.formats.csaf.vulnerability import Advisory
 from brug.formats.csaf.writing import to_bytes
@@ -39,7 +40,13 @@ class Steps(StrEnum):
     patch = "patch"
 
 
-How = Annotated[Steps, typer.Option(help="Which number of the version a change counts.")]
+How = Annotated[
+    Steps | None,
+    typer.Option(
+        help="Which number of the version counts up from the last release. Without it a draft"
+        " stays what it is to become; the first one after a release is the next major version."
+    ),
+]
 
 
 @group.command("draft")
@@ -77,14 +84,14 @@ def put(
     file: Annotated[str, typer.Argument(help="The edited document, or - for standard input.")],
     case: Annotated[str, typer.Option(help="Number of the case that it belongs to.")],
     changes: Annotated[str, typer.Option("--summary", help="What changed.")] = "Draft",
-    step: How = Steps.major,
+    step: How = None,
     who: As = None,
     as_json: Json = False,
 ) -> None:
     """Take an edited document as the next draft; says what would keep it from being released."""
     raw = content(Path(file), "FILE")
     with acting_as(context, who) as session:
-        own, advisory = editing.put(session, case, raw, changes, step.value)
+        own, advisory = editing.put(session, case, raw, changes, step.value if step else None)
     found = _findings(advisory)
     told = {"id": own.tracking_id, "version": advisory.document.tracking.version}
     if as_json:
@@ -115,15 +122,17 @@ def release(
     advisory: Annotated[str, typer.Argument(help="Its id, as in ADV-2026-0001.")],
     changes: Annotated[str, typer.Option("--summary", help="What changed, for readers.")],
     interim: Annotated[bool, typer.Option(help="More changes come soon.")] = False,
-    step: How = Steps.major,
+    step: How = None,
     who: As = None,
     as_json: Json = False,
 ) -> None:
     """Release an advisory: checked, signed, served by its label; it is never taken back."""
-    status = "interim" if interim else "final"
+    status: Status = "interim" if interim else "final"
     try:
         with acting_as(context, who) as session:
-            done = releasing.release(session, advisory, changes, status, step.value)  # type: ignore[arg-type]
+            done = releasing.release(
+                session, advisory, changes, status, step.value if step else None
+            )
     except NotValid as error:
         for one in error.findings:
             say(f"{one.test} {one.title}: {one.pointer or '/'}: {one.message}")

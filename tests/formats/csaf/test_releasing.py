@@ -21,7 +21,7 @@ from brug.formats.csaf.marking import as_csaf, is_public, label_of, narrowed
 from brug.formats.csaf.names import file_name
 from brug.formats.csaf.reading import read
 from brug.formats.csaf.records import made, plain
-from brug.formats.csaf.releasing import drafted, released
+from brug.formats.csaf.releasing import Step, drafted, released
 from brug.formats.csaf.scored import score_of
 from brug.formats.csaf.versions import parsed
 from brug.formats.csaf.vulnerability import Advisory
@@ -80,6 +80,34 @@ def test_the_draft_of_a_next_version_becomes_that_version() -> None:
     one = released(one, "There is a fix.", BEGUN + 3 * DAY, "final")
     assert (one.document.tracking.version, _numbers(one)) == ("1.1.0", ["1.0.0", "1.1.0"])
     assert one.document.tracking.revision_history[1].summary == "There is a fix."
+
+
+@pytest.mark.parametrize(
+    ("drafts", "release", "number"),
+    [
+        ([None], None, "3.0.0"),
+        ([None], "minor", "2.2.0"),
+        ([None], "patch", "2.1.1"),
+        (["minor"], None, "2.2.0"),
+        (["minor"], "major", "3.0.0"),
+        (["minor", None], None, "2.2.0"),
+        ([None, "patch"], None, "2.1.1"),
+        (["patch", "major", "minor"], "patch", "2.1.1"),
+    ],
+)
+def test_a_step_counts_from_the_last_release_whenever_it_is_said(
+    drafts: list[Step | None], release: Step | None, number: str
+) -> None:
+    one = released(_draft("0.1.0"), "First.", BEGUN, "final")
+    one = released(one, "Who is affected.", BEGUN + DAY, "final")
+    one = released(one, "A product more.", BEGUN + 2 * DAY, "final", "minor")
+    for day, step in enumerate(drafts, 3):
+        one = drafted(one, "Working on it.", BEGUN + day * DAY, step)
+        assert check(plain(one)) == []
+    one = released(one, "Done.", BEGUN + 9 * DAY, "final", release)
+    assert one.document.tracking.version == number
+    assert _numbers(one) == ["1.0.0", "2.0.0", "2.1.0", number]
+    assert check(plain(one)) == []
 
 
 @given(st.sampled_from(["0", "0.1.0"]), st.lists(st.tuples(

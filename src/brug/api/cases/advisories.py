@@ -33,7 +33,7 @@ class Putting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     document: dict[str, Any]
     summary: str = "Draft"
-    step: Literal["major", "minor", "patch"] = "major"
+    step: Literal["major", "minor", "patch"] | None = None
     is_trial: bool = False
 
 
@@ -42,7 +42,7 @@ class Releasing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     summary: str
     status: Literal["interim", "final"] = "final"
-    step: Literal["major", "minor", "patch"] = "major"
+    step: Literal["major", "minor", "patch"] | None = None
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -62,7 +62,7 @@ def put(
     which: str,
     raw: bytes,
     changes: str,
-    step: Step = "major",
+    step: Step | None = None,
     only: str = "",
 ) -> tuple[Own, Advisory]:
     """Takes an edited document as the next draft, or a new one as the first.

@@ -67,8 +67,9 @@ def address(base: str, label: str, path: str) -> str:
 
 
 def release(
-    session: Session, tracking_id: str, changes: str, status: Status = "final", step: Step = "major"
-) -> Released:
+    session: Session, tracking_id: str, changes: str, status: Status = "final",
+    step: Step | None = None,
+) -> Released:  # fmt: skip
     """Raises NotFound, Forbidden, Blocked, Invalid, NotValid."""
     storing.require_author(session)
     own = storing.lock(session, storing.find(session, tracking_id))
@@ -94,7 +95,7 @@ def release(
 
 
 def prepared(
-    session: Session, own: Own, changes: str, now: datetime, status: Status, step: Step
+    session: Session, own: Own, changes: str, now: datetime, status: Status, step: Step | None
 ) -> tuple[Advisory, Written, Label]:
     """What would be released, as it would be, whether it is valid or not. Raises Invalid."""
     editing_from = storing.newest(session, own)
@@ -126,7 +127,7 @@ def obstacles(session: Session, own: Own, case: Case, now: datetime) -> list[Obs
     if objection := embargo.objection(case, now):
         found.append(Obstacle("embargo", "", objection))
     try:
-        _, file_of, _ = prepared(session, own, "-", now, "final", "major")
+        _, file_of, _ = prepared(session, own, "-", now, "final", None)
     except BrugError as error:
         return [*found, Obstacle("document", getattr(error, "field", ""), error.public)]
     return found + [

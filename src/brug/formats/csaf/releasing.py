@@ -24,11 +24,12 @@ Step = Literal["major", "minor", "patch"]
 
 
 def released(
-    advisory: Advisory, changes: str, at: datetime, status: Status, step: Step = "major"
+    advisory: Advisory, changes: str, at: datetime, status: Status, step: Step | None = None
 ) -> Advisory:
     """The advisory as it is released at a time. Raises Invalid, naming what does not fit.
 
-    `changes` is what the revision says; `step` counts where versions are semantic.
+    `changes` is what the revision says; `step` counts where versions are semantic. Without one a
+    draft becomes the version that it was to become, and what was released raises the major one.
     """
     if status == DRAFT:
         raise Invalid("status", "interim or final: a release is no draft", status)
@@ -39,9 +40,10 @@ def released(
     if first:
         number, before = ("1.0.0" if version.semantic else "1"), []
     elif tracking.status == DRAFT:
-        number, before = _bare(version), _without(tracking, version)
+        before = _without(tracking, version)
+        number = _aimed(version, before, step)
     else:
-        number, before = _raised(version, step), tracking.revision_history
+        number, before = _raised(version, step or "major"), tracking.revision_history
     said = Revision(date=written(at), number=number, summary=changes)
     return _tracked(
         advisory,
@@ -56,23 +58,25 @@ def released(
     )
 
 
-def drafted(advisory: Advisory, changes: str, at: datetime, step: Step = "major") -> Advisory:
+def drafted(advisory: Advisory, changes: str, at: datetime, step: Step | None = None) -> Advisory:
     """The next draft: of what was never released, or of what comes after a release.
 
-    A draft is listed in the history as the version that it is to become, once.
+    A draft is listed in the history as the version that it is to become, once. It stays that
+    without a `step`; the first draft after a release is to become the next major one.
     """
     tracking = advisory.document.tracking
     _refuse_unfit(tracking, changes, at)
     version = _version(tracking)
     if tracking.status != DRAFT:
-        coming = _raised(version, step)
+        coming = _raised(version, step or "major")
         number, text = coming, f"{coming}-1" if version.semantic else coming
         before = tracking.revision_history
     elif version.major == 0 and version.semantic:
         number = text = f"0.{version.numbers[1] + 1}.0"
         before = tracking.revision_history
     else:
-        number, before = _bare(version), _without(tracking, version)
+        before = _without(tracking, version)
+        number = _aimed(version, before, step)
         text = f"{number}-{_counted(version)}" if version.pre_release else number
     said = Revision(date=written(at), number=number, summary=changes)
     return _tracked(
@@ -120,6 +124,14 @@ def _raised(version: Version, step: Step) -> str:
         "minor": f"{major}.{minor + 1}.0",
         "patch": f"{major}.{minor}.{patch + 1}",
     }[step]
+
+
+def _aimed(version: Version, before: list[Revision], step: Step | None) -> str:
+    """What a draft is to become: by a step from the last release, where one is said."""
+    released = [one for each in before if (one := parsed(each.number)) and one.major > 0]
+    if step is None or not version.semantic or not released:
+        return _bare(version)
+    return _raised(max(released, key=lambda one: one.order), step)
 
 
 def _counted(version: Version) -> int:

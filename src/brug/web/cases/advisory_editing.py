@@ -69,8 +69,8 @@ def _unfit(made: Filled) -> list[Finding]:
 
 def _kept(desk: Desk, raw: bytes) -> str:
     form = desk.visit.form
-    step = form.text("step") or "major"
-    if step not in {"major", "minor", "patch"}:
+    step = form.text("step") or None
+    if step not in {None, "major", "minor", "patch"}:
         raise Invalid("step", "major, minor or patch", step)
     changes = form.text("changes") or "Draft"
     if len(changes) > 1000:

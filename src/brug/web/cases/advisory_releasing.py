@@ -60,10 +60,10 @@ def release(visit: Visit) -> Reply:
         return _form(desk, {"": said}, 409)
     try:
         _require("status", status, ("interim", "final"))
-        _require("step", step, ("major", "minor", "patch"))
+        _require("step", step, ("", "major", "minor", "patch"))
         with visit.session.connection.transaction():
             done = releasing.release(
-                visit.session, desk.own.tracking_id, changes, status, step,  # type: ignore[arg-type]
+                visit.session, desk.own.tracking_id, changes, status, step or None,  # type: ignore[arg-type]
             )  # fmt: skip
     except NotValid:
         said = visit.gettext("It was not released: the document does not pass all tests.")
