@@ -15,7 +15,8 @@ BEFORE = [
     ("A", "B", ""), ("V23Q3", "V23Q4", ""),
     ("1.1.1k-7.el8", "1.1.1k-12.el8", "rpm"), ("2.0~rc1-1", "2.0-1", "deb"),
     ("1:1.0-1", "2:0.1-1", "deb"), ("1.0a1", "1.0", "pypi"), ("1.0-SNAPSHOT", "1.0", "maven"),
-    ("1.2.3-beta.1", "1.2.3", "npm"),
+    ("1.2.3-beta.1", "1.2.3", "npm"), ("1.2.3-beta.9", "1.2.3-beta.10", "semver"),
+    ("1.2.3", "1.2.3.4", "semver"), ("2.1", "2.1 SP1", "semver"),
 ]  # fmt: skip
 
 
@@ -43,6 +44,7 @@ def test_what_cannot_be_told_is_said_so(one: str, other: str, scheme: str) -> No
 # Range, versions that are in it, versions that are not, versions of which nobody knows.
 RANGES = [
     ("vers:npm/>=1.0.0|<1.2.3|>=2.0.0|<2.1.0", "1.0.0 1.2.2 2.0.5", "0.9.0 1.2.3 1.5.0 2.1.0", ""),
+    ("vers:semver/>=2.0.0|<2.4.0", "2.0 2.3.9 2.4.0-rc.1", "1.1 v2.4.0 3", ""),
     ("vers:rpm/<1.1.1k-12.el8", "1.1.1k-7.el8", "1.1.1k-12.el8", ""),
     ("vers:all/*", "1 x", "", ""), ("vers:none/*", "", "1", ""),
     ("vers:pypi/!=1.0", "1.1", "1.0.0", ""), ("vers:deb/1.0|2.0", "1.0 2.0", "1.5", ""),

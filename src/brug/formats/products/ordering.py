@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Which of two versions is the earlier: by the rules of a packaging system, or as people write.
 
-Systems' rules are those of `univers`. Elsewhere numbers count as numbers, words that announce a
+Systems' rules are those of `univers`, and so is `semver` for what is written as Semantic Versioning
+has it. Elsewhere numbers count as numbers, words that announce a
 release (rc, beta) come before it and all others (SP, Update, HF) after it. What cannot be told
 is said to be so: letters against digits at one place, as in R12 and 12.
 """
@@ -19,6 +20,7 @@ _ALIKE = {
     "patch": "p", "build": "b_", "releasecandidate": "rc",
 }  # fmt: skip
 _AFTER = frozenset({"sp", "hf", "p", "qu", "uc", "fp", "mr", "el"})
+_SEMANTIC = re.compile(r"v?\d+(?:\.\d+){0,2}(?:-[0-9a-z.-]+)?(?:\+[0-9a-z.-]+)?", re.IGNORECASE)
 LONGEST = 200
 # Schemes without an order of their own, or with one that is not theirs to lend.
 _WITHOUT = frozenset({"", "all", "none", "generic", "intdot"})
@@ -29,6 +31,10 @@ def compared(one: str, other: str, scheme: str = "") -> int | None:
     """-1, 0 or 1; None where nobody can tell."""
     if one == other:
         return 0
+    if scheme == "semver":
+        if not (_SEMANTIC.fullmatch(one) and _SEMANTIC.fullmatch(other)):
+            return _as_written(one, other)
+        scheme = "npm"  # which orders by it
     if scheme not in _WITHOUT:
         return _by_system(one, other, scheme)
     return _as_written(one, other)
