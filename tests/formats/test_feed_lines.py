@@ -51,3 +51,17 @@ def test_lines_in_the_encodings_of_lists(encoding: str, end: str) -> None:
 def test_utf_16_of_either_order_is_read() -> None:
     for order in ("utf-16-le", "utf-16-be"):
         assert [p.text for p in lines_of("\ufeff192.0.2.1\n".encode(order))] == ["192.0.2.1"]
+
+
+@pytest.mark.parametrize("delimiter", ["\\t", " ", ";"])
+def test_an_empty_cell_at_the_start_of_a_line_moves_no_other(delimiter: str) -> None:
+    columns = columns_of("2", delimiter)
+    sign = columns.delimiter
+    rows = [["x", "192.0.2.1", "a"], ["", "192.0.2.2", "b"], ["", '"192.0.2.3"', ""]]
+    raw = "\r\n".join([*(sign.join(row) for row in rows), f" {sign}", "  # no line"]).encode()
+    found = [piece.text for piece in cells_of(raw, columns) if not piece.reason]
+    assert found == ["192.0.2.1", "192.0.2.2", "192.0.2.3"]
+
+
+def test_blanks_around_a_line_with_quotes_are_left() -> None:
+    assert cells('  "192.0.2.1","a" \t\n') == [(1, "192.0.2.1", False)]

@@ -61,3 +61,11 @@ def test_its_title_says_which_page_it_is() -> None:
     assert title_of(b"<html><title lang=en>\n Just a\n moment&hellip; </title>") == "Just a moment…"
     assert title_of(b"<html>") == title_of(LIST) == ""
     assert len(title_of(b"<title>" + b"x" * 5000 + b"</title>")) == 100
+
+
+def test_a_title_is_read_in_the_letters_that_it_is_written_in() -> None:
+    page = "<!doctype html><title>Inloggen — café</title>"
+    assert title_of(page.encode()) == "Inloggen — café"
+    assert title_of(page.encode() + "é".encode() * 40_000) == "Inloggen — café"
+    assert title_of(page.replace("—", "-").encode("latin-1")) == "Inloggen - café"
+    assert title_of(page.encode("utf-16")) == "Inloggen — café"

@@ -19,6 +19,7 @@ from brug.model.errors import Invalid
 LONGEST_LINE = 65_536
 DELIMITERS = {"": ",", "\\t": "\t", "tab": "\t"}
 MOST_COLUMNS = 20
+_AROUND = b" \t\v\f\r\n"
 LONGEST_ROW = 1_000  # lines: a quote that nobody closes costs no more
 
 
@@ -61,12 +62,14 @@ def lines_of(raw: bytes) -> Iterator[Piece]:
 
 
 def _says_nothing(piece: Piece) -> bool:
-    return not piece.text or piece.text.startswith("#")
+    text = piece.text.lstrip()
+    return not text or text.startswith("#")
 
 
-def _every_line(raw: bytes) -> Iterator[Piece]:
+def _every_line(raw: bytes, around: bytes = _AROUND) -> Iterator[Piece]:
+    """Decoded, without what is around them."""
     for number, line in enumerate(io.BytesIO(_plain(raw)), 1):
-        bare = line.strip()
+        bare = line.strip(around)
         if len(bare) > LONGEST_LINE:
             start = bare[:200].decode("utf-8", "replace")
             yield Piece(number, start, f"longer than {LONGEST_LINE} bytes")
@@ -89,7 +92,7 @@ def cells_of(raw: bytes, columns: Columns) -> Iterator[Piece]:
     """The cells of CSV that hold values. Where a quote that began is not closed, only its line
     is unreadable.
     """
-    lines = _Lines(raw)
+    lines = _Lines(raw, columns.delimiter)
     for piece in lines:
         if _says_nothing(piece):
             continue
@@ -111,8 +114,10 @@ def cells_of(raw: bytes, columns: Columns) -> Iterator[Piece]:
 class _Lines:
     """The lines of a document, of which those that a row took can be given back."""
 
-    def __init__(self, raw: bytes) -> None:
-        self._coming = _every_line(raw)
+    def __init__(self, raw: bytes, delimiter: str) -> None:
+        # An empty cell may begin or end a line: a delimiter is not around it but in it.
+        around = _AROUND.replace(delimiter.encode(), b"")
+        self._coming = _every_line(raw, around)
         self._ahead: deque[Piece] = deque()
         self._taken: list[Piece] = []
 

@@ -9,6 +9,7 @@ everything; so what it is called makes a page only of what holds an element of o
 import codecs
 import html
 import re
+from contextlib import suppress
 
 _LOOKED_AT = 65_536
 _TITLE = 100
@@ -42,4 +43,7 @@ def title_of(content: bytes) -> str:
 def _start(content: bytes) -> str:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content[:_LOOKED_AT].decode("utf-16", "replace")
-    return content[:_LOOKED_AT].removeprefix(codecs.BOM_UTF8).decode("latin-1")
+    start = content[:_LOOKED_AT].removeprefix(codecs.BOM_UTF8)
+    with suppress(UnicodeDecodeError):  # a character may be cut where the start ends
+        return codecs.getincrementaldecoder("utf-8")().decode(start)
+    return start.decode("latin-1")

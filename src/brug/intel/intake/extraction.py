@@ -76,12 +76,14 @@ def extract(text: str, longest: int = LONGEST_TEXT) -> list[Found]:
     if len(text) > longest:
         raise TooLarge("The text", longest, "limits.text_characters")
     raw: dict[str, list[str]] = {}
+    names: dict[str, str] = {}
     end = time.monotonic() + MOST_SECONDS
     for piece in pieces(text):
         if time.monotonic() > end:
             raise Invalid("text", f"a text that is read within {MOST_SECONDS:.0f} s: split it")
+        plain = _in_ascii(piece, names)
         some = find_iocs(
-            piece,
+            plain,
             included_ioc_types=list(TYPES),
             parse_domain_from_url=False,
             parse_domain_from_email_address=False,
@@ -89,8 +91,8 @@ def extract(text: str, longest: int = LONGEST_TEXT) -> list[Found]:
             parse_address_from_cidr=False,
             parse_urls_without_scheme=False,
         )
-        for kind, value in (*_candidates(some), *_special(piece)):
-            raw.setdefault(kind, []).append(value)
+        for kind, value in (*_candidates(some), *_special(plain)):
+            raw.setdefault(kind, []).append(_as_written(value, names))
     found: dict[str, Found] = {}
     for kind, value in _candidates(raw):
         try:
@@ -139,7 +141,8 @@ _DEFANGED = (
     (re.compile(r"\bhxxp", re.IGNORECASE), "http"),
     (re.compile(r"[\[({](?:\.|dot)[\])}]", re.IGNORECASE), "."),
     (re.compile(r"[\[({](?:@|at)[\])}]", re.IGNORECASE), "@"),
-    (re.compile(r"\[:\]|\[://\]"), ":"),
+    (re.compile(r"\[:\]"), ":"),
+    (re.compile(r"\[(://|/)\]"), r"\1"),
 )
 
 
@@ -155,6 +158,39 @@ def _special(piece: str) -> Iterator[tuple[str, str]]:
     for kind, pattern in _SPECIAL.items():
         for hit in pattern.finditer(piece):
             yield kind, hit[0].rstrip(".,;:)")
+
+
+# Names with letters of Latin, Greek or Cyrillic beyond ASCII, which the library would cut in two:
+# of `bücher.example` it would find `cher.example`, which is somebody else's.
+_NAMED = "a-z0-9_\u00c0-\u052f-"
+_BEYOND = re.compile("[\u00c0-\u052f]")
+_WHOLE_NAME = re.compile(rf"(?<![{_NAMED}])[{_NAMED}]++(?:\.[{_NAMED}]++)+", re.IGNORECASE)
+
+
+def _in_ascii(piece: str, names: dict[str, str]) -> str:
+    """A piece whose names are in ASCII; `names` gets how each was written."""
+    piece = piece.replace("[/]", "/")
+    if not _BEYOND.search(piece):
+        return piece
+
+    def named(hit: re.Match[str]) -> str:
+        if hit[0].isascii():
+            return hit[0]
+        try:
+            name = check("domain", hit[0]).value1
+        except Refused:
+            return " "
+        names[name] = hit[0]
+        return name
+
+    return _WHOLE_NAME.sub(named, fanged(piece))
+
+
+def _as_written(value: str, names: dict[str, str]) -> str:
+    if names and "xn--" in value:
+        for name in _WHOLE_NAME.findall(value):
+            value = value.replace(name, names.get(name, name))
+    return value
 
 
 def _candidates(raw: object) -> Iterator[tuple[str, str]]:
