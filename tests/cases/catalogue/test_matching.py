@@ -54,6 +54,23 @@ TABLE: list[tuple[Item, list[Statement], tuple[str, str, str] | None]] = [
         Item(purl="pkg:rpm/a/b@1.1.1k-7.el8"), [said(purl="pkg:rpm/a/b@1.1.1k-7.el8?arch=src")],
         ("affected", "sure", "version"),
     ),
+    # Packages are in a range in words by the rules of their system, too.
+    (
+        Item(purl="pkg:deb/debian/a@3.0.11-1~deb12u2"),
+        [said(purl="pkg:deb/debian/a", range="< 3.0.11-1")], ("affected", "sure", "range"),
+    ),
+    (
+        Item(purl="pkg:deb/debian/a", version="3.0.11-1~deb12u2"),
+        [said(purl="pkg:deb/debian/a", range=">= 3.0.11-1")], None,
+    ),
+    (
+        Item(purl="pkg:deb/debian/a@1:2.0-1"),
+        [said(purl="pkg:deb/debian/a", range="prior to 3.0-1")], None,
+    ),
+    (
+        Item(purl="pkg:oci/a@V1.5"), [said(purl="pkg:oci/a", range="< 2.0")],
+        ("affected", "sure", "range"),
+    ),
     # A range in the register is no version: nobody knows which of it is run.
     (Item(purl=PUMP, version=">= 1.0 | < 3"), [said(purl=f"{PUMP}@2.0")],
      ("affected", "maybe", "unknown")),

@@ -183,7 +183,7 @@ def _nearness(item: Item, one: Statement) -> int | None:
     exact = [_purl_version(one.purl), "" if branch_is_range else one.version, _cpe_version(one.cpe)]
     span = one.range or (one.version if branch_is_range else "")
     if span:
-        return _inside(item, span)
+        return _inside(item, span, _scheme(item, one))
     if any(exact):
         return _equal(item, [text for text in exact if text], one)
     wild = _wild_version(one.cpe)
@@ -220,22 +220,22 @@ def _equal(item: Item, exact: Sequence[str], one: Statement) -> int | None:
     return None if told else _UNKNOWN
 
 
-def _inside(item: Item, span: str) -> int | None:
+def _inside(item: Item, span: str, scheme: str) -> int | None:
     runs = item.runs
     found = ranges.read(span)
     if found.is_understood and not found.constraints and found.scheme != "none":
         return _ALL
     if not item.is_exact:
         return _UNKNOWN
-    held = found.holds(runs)
+    held = found.holds(runs, scheme)
     return _UNKNOWN if held is None else _IN_RANGE if held else None
 
 
 def _scheme(item: Item, one: Statement) -> str:
     """By whose rules versions are compared: those of the packages' type, where it has any."""
-    for text in (item.purl, one.purl):
-        if text and _purl_version(text):
-            return purl.read(text).type
+    for text, version in ((item.purl, item.version), (one.purl, "")):
+        if text and (version or _purl_version(text)) and (found := keys.of_purl(text)):
+            return found.removeprefix("p:").partition("/")[0]
     return ""
 
 

@@ -64,13 +64,22 @@ class Range(msgspec.Struct, frozen=True):
     constraints: tuple[Constraint, ...] = ()
     is_understood: bool = True
 
-    def holds(self, version: str) -> bool | None:
-        """Whether a version is in it; None where it cannot be told."""
+    def holds(self, version: str, scheme: str = "") -> bool | None:
+        """Whether a version is in it; None where it cannot be told.
+
+        `scheme` is by whose rules prose is meant, as far as they say anything of these versions.
+        """
         if not self.is_understood:
             return None
         if self.scheme == "none":
             return False
-        return _holds(self.constraints, version, self.scheme) if self.constraints else True
+        if not self.constraints:
+            return True
+        if scheme and not self.scheme:
+            found = _holds(self.constraints, version, scheme)
+            if found is not None:
+                return found
+        return _holds(self.constraints, version, self.scheme)
 
 
 @lru_cache(maxsize=10_000)
