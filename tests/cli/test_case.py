@@ -24,7 +24,7 @@ def test_a_case_from_its_opening_to_the_notification(verb: Verb) -> None:
     verb("case", "move", number, "contain")
     unnamed = verb("case", "move", number, "assess", code=2)
     assert "of: expected whose state it is: Zuidmark Waterworks" in unnamed
-    verb("case", "move", number, "assess", "--of", "entity")
+    verb("case", "move", number, "assess", "--of", "zuidmark waterworks (entity)")
     shown = verb("case", "show", number)
     assert shown["state"] == "containment"
     assert shown["fields"] == {"summary": "Two stations", "countries": ["NL", "BE"]}

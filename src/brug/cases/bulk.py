@@ -195,7 +195,7 @@ def _act(session: Session, step: AnyStep, case: Case, asked: Asked) -> AnyAct:
             return _planned(step, case)
         case Mark():
             if asked.labels is not None and asked.labels != (case.marking.tlp, case.marking.pap):
-                raise Overtaken(f"{case.number} is marked otherwise now")
+                raise Overtaken(f"{asked.case} is marked otherwise now")
             tlp = case.marking.tlp if step.tlp is None else step.tlp
             pap = case.marking.pap if step.pap is None else step.pap
             return Marked(tlp=tlp, pap=pap, because=because)
@@ -256,12 +256,15 @@ def moved(
     raise Invalid("trigger", wanted, trigger)
 
 
+_NAMED = "{0.name} ({0.role})"
+
+
 def participant(case: Case, which: str) -> Participant:
-    """One that takes part, by UUID, name or role. Raises Invalid."""
+    """One that takes part, by UUID, name, role, or name and role. Raises Invalid."""
     wanted = which.casefold()
-    for told_by in ("id", "name", "role"):
-        found = [one for one in case.present if str(getattr(one, told_by)).casefold() == wanted]
+    for told_by in ("{0.id}", "{0.name}", "{0.role}", _NAMED):
+        found = [one for one in case.present if told_by.format(one).casefold() == wanted]
         if len(found) == 1:
             return found[0]
-    known = ", ".join(f"{one.name} ({one.role})" for one in case.present)
+    known = ", ".join(_NAMED.format(one) for one in case.present)
     raise Invalid("participant", f"one of {known}", which)

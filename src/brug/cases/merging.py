@@ -63,7 +63,7 @@ def merge(
         with files.whole(session, one):
             files.lock(session, one)
     (a, here), (b, there) = files.view(session, a.uuid), files.view(session, b.uuid)
-    require(session, here, there)
+    require(session, (a, here), (b, there))
     acts = [*_frame(session, here, there, take), *_content(here, there, take, words)]
     joined = [one for one, _ in acts if isinstance(one, Joined)]
     both = carrying.who_is_in_both(here, there, keeping.author(session))
@@ -118,16 +118,17 @@ def undo(session: Session, which: str, because: str = "") -> File:
     return files.find(session, file.uuid)
 
 
-def require(session: Session, here: Case, there: Case) -> None:
+def require(session: Session, into: tuple[File, Case], merged: tuple[File, Case]) -> None:
     """Raises NotYours, Conflict."""
     me = keeping.author(session)
-    for case in (here, there):
+    (a, here), (b, there) = into, merged
+    for file, case in (into, merged):
         if not any(case.kind.role(one.role).leads for one in taking_part.parts_of(case, me)):
-            raise NotYours(f"{session.principal.org_name} does not lead {case.number}")
+            raise NotYours(f"{session.principal.org_name} does not lead {file.number}")
     if here.is_over:
-        raise Refused(N_("%(case)s is over."), case=here.number)
+        raise Refused(N_("%(case)s is over."), case=a.number)
     if there.merged_into:
-        raise Refused(N_("%(case)s was merged already."), case=there.number)
+        raise Refused(N_("%(case)s was merged already."), case=b.number)
 
 
 Acts = list[tuple[AnyAct, Sequence[str]]]

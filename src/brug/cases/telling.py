@@ -17,8 +17,11 @@ from brug.store.session import Session
 
 
 def document(file: File, case: Case, part: slice = slice(None)) -> dict[str, Any]:
-    """A case for machines, with a part of its timeline."""
-    return folded(case, part) | {"changed": file.changed}
+    """A case for machines, with a part of its timeline. Its number is this node's; a node of
+    another participant has one of its own, and the entries that of the node that opened it.
+    """
+    here = {"number": file.number, "opened_as": case.number, "changed": file.changed}
+    return folded(case, part) | here
 
 
 def folded(case: Case, part: slice = slice(None)) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from brug.cases.bulk import moved
 from brug.cases.case import Case, Kind
 from brug.cases.clocks import facts as moments
 from brug.cases.entries import Entry
+from brug.cases.files import File
 from brug.cases.kinds import KINDS, named
 from brug.cases.listing import Wanted
 from brug.cases.telling import document, next_steps, said, told_clock
@@ -168,12 +169,14 @@ def show(context: typer.Context, which: Which, who: As = None, as_json: Json = F
     if as_json:
         machine(document(file, case) | {"next": steps})
         return
-    _tell(case, steps, entries)
+    _tell(file, case, steps, entries)
 
 
-def _tell(case: Case, steps: list[str], entries: Mapping[str, Entry]) -> None:
+def _tell(file: File, case: Case, steps: list[str], entries: Mapping[str, Entry]) -> None:
     facts({
-        "number": case.number, "title": case.title, "state": case.state,
+        "number": file.number,
+        **({"opened as": case.number} if case.number != file.number else {}),
+        "title": case.title, "state": case.state,
         "marking": " ".join(f"{k}:{v}" for k, v in said(case.marking).items() if k != "what"),
         **{name: value for name, value in case.fields.items() if value is not None},
         **{name: f"{one.at} ({one.zone})" for name in case.facts if (one := case.fact(name))},

@@ -156,12 +156,12 @@ def embargo(
 
 def _show_embargo(context: typer.Context, which: str, who: str | None, *, as_json: bool) -> None:
     with acting_as(context, who) as session:
-        case = files.view(session, which)[1]
+        file, case = files.view(session, which)
     now = case.embargo
     if as_json:
         machine(said(now) if now else None)
     elif now is None:
-        say(f"{case.number} is under no embargo.")
+        say(f"{file.number} is under no embargo.")
     else:
         at = moments.told(instant("until", now.until), now.zone)
         facts({"until": at, "in UTC": now.until, "because": now.because})

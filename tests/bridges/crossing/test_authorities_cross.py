@@ -16,7 +16,7 @@ from tests.bridges.served import ADMIN
 from tests.cases.reports.made import FULL
 
 from brug.app import build
-from brug.cases import breaking, files, own_folder
+from brug.cases import breaking, files, keeping, own_folder, telling
 from brug.cases.acts import Filled, Recorded, Said
 from brug.cases.authority import answering, forwarding, received
 from brug.cases.authority.answering import Feedback
@@ -111,6 +111,23 @@ def test_a_report_is_received_answered_and_told_to_another_country(
         files.view(session, made.file.uuid)
     outcome = joint.seen(joint.one).decisions[-1].act.outcome  # type: ignore[union-attr]
     assert outcome.startswith("To BE (SPOC): ")
+
+
+def test_each_node_tells_a_case_by_its_own_number(joint: Joint) -> None:
+    with joint.other.database.as_user(ADMIN) as session:
+        for title in ("Older", "Another"):
+            keeping.open_case(session, "incident", title)
+    sent(joint)
+    joint.triangle.work()
+    with joint.other.database.as_user(ADMIN) as session:
+        file, case = files.view(session, joint.uuid)
+        assert file.number != case.number, "they count their cases apart"
+        told = telling.document(file, case)
+        assert (told["number"], told["opened_as"]) == (file.number, case.number)
+        answering.acknowledge(session, joint.uuid)
+        acts = [one.act for one in files.view(session, joint.uuid)[1].timeline]
+    (said,) = [one.text for one in acts if isinstance(one, Said)]
+    assert f"Our number: {file.number}." in said
 
 
 def _stranger(node: Node, org: str, rights: list[str]) -> int:

@@ -143,12 +143,14 @@ class Ignored(msgspec.Struct, frozen=True):
 
 class CaseFile(msgspec.Struct, frozen=True):
     """A case as the key's owner has it; `timeline` are its entries in their order, or as many of
-    them as were asked for. `earlier` is how many come before these.
+    them as were asked for. `earlier` is how many come before these. `number` is what this node
+    calls the case, `opened_as` what the node does that opened it.
     """
 
     id: int
     uuid: str
     number: str
+    opened_as: str
     kind: str
     title: str
     state: str

@@ -51,7 +51,8 @@ def acknowledge(
 ) -> list[Entry]:
     """That the notification came: `at`, or when it reached this node."""
     row = _row(session, which, of, none_yet=at is not None)
-    return _do(session, which, row, _receipt(row, at or _since(row), say))
+    number = files.find(session, which).number
+    return _do(session, which, row, _receipt(row, number, at or _since(row), say))
 
 
 def feedback(
@@ -101,8 +102,8 @@ def _do(session: Session, which: str, row: Received, doing: _Doing) -> list[Entr
     return keeping.act_several(session, row.case.id or which, doing)
 
 
-def _receipt(row: Received, at: Moment, say: Say) -> _Doing:
-    text = say(CAME) % {"at": moments.told(at.at, at.zone), "number": row.case.number}
+def _receipt(row: Received, number: str, at: Moment, say: Say) -> _Doing:
+    text = say(CAME) % {"at": moments.told(at.at, at.zone), "number": number}
     return [_received_at(row, at), (Said(text=text), (row.entity.id,))]
 
 

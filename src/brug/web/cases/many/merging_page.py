@@ -100,7 +100,7 @@ def _merge_form(visit: Visit, view: View, said: str, error: BrugError | None = N
     if said:
         try:
             source = files.view(visit.session, _find(visit, said).uuid)
-            merging.require(visit.session, view.case, source[1])
+            merging.require(visit.session, (view.file, view.case), source)
         except (Invalid, Conflict, Forbidden) as refused:
             refusal = refusal or _why(visit, refused)
             source = source if error else None
