@@ -293,6 +293,21 @@ def test_a_feed_whose_pages_go_round_is_read_once(world: World, tree: Tree) -> N
     assert sorted(pages) == ["/csaf/feed.json", "/csaf/two.json"]
 
 
+def test_a_later_page_is_read_though_the_first_is_as_before(world: World, tree: Tree) -> None:
+    turned(tree, "/csaf/two.json", "/csaf/two.json")
+    feed = msgspec.json.decode(tree.files["/csaf/two.json"])
+    whole = feed["feed"]["entry"]
+    for path, shown in (("/csaf/feed.json", whole[:1]), ("/csaf/two.json", [])):
+        feed["feed"] |= {"entry": shown}
+        tree.files[path] = msgspec.json.encode(feed)
+    add(world, f"{tree.url}/csaf/feed.json", "rolie")
+    assert fetch(world).added == 1
+    feed["feed"]["entry"] = whole[1:]
+    tree.files["/csaf/two.json"] = msgspec.json.encode(feed)
+    assert fetch(world).added == 1
+    assert set(held(world)) == {"ADV-1", "ADV-2"}
+
+
 def test_what_a_list_is_too_long_to_name_is_not_gone(
     world: World, tree: Tree, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,8 @@
 """One run of a source: what its lists say is new is fetched, checked, and taken in.
 
 1. a domain leads to its metadata, which names feeds (preferred) or folders, and keys
-2. each list is asked for on condition; one that is as before has nothing new
+2. each list is asked for on condition; one that is as before has nothing new. A feed of several
+   pages is read whole: its first may be as before though a later one is not
 3. of its documents those are fetched that it says changed since they were last taken in
 4. a digest or signature that is given must be right: what it is not of is refused, and shown
 5. what is valid is taken in, in small transactions; the list counts as known when all of it is
@@ -165,7 +166,8 @@ class _Run:
             return
         with self._entered() as session:
             for address, copy in copies:
-                keep_copy(session, self._source.id, address, "", copy)
+                known = copy if len(copies) == 1 else Copy()
+                keep_copy(session, self._source.id, address, "", known)
             note_gone(session, self._source.id, url, [one.url for one in every])
 
     def _answers(self, kind: str, url: str) -> Iterator[tuple[str, Fetched | None]]:
