@@ -146,6 +146,19 @@ def test_a_package_of_several_names_is_known_by_each(name: str) -> None:
     assert read(raw).components == [PUMP, Component("pump", "1.0", cpe=CANDIDATES[3])]
 
 
+@pytest.mark.parametrize(
+    ("said", "vendor"),
+    [
+        ("Organization: Foo (Bar) Inc. (a@b.example)", "Foo (Bar) Inc."),
+        ("Organization: ACME ()", "ACME"), ("Person: Jane Doe", "Jane Doe"), ("ACME", "ACME"),
+        ("NOASSERTION", ""),
+    ],
+)  # fmt: skip
+def test_a_supplier_is_named_without_the_address(said: str, vendor: str) -> None:
+    raw = msgspec.json.encode(SPDX | {"packages": [{"name": "pump", "supplier": said}]})
+    assert read(raw).components == [Component("pump", vendor=vendor)]
+
+
 def test_a_byte_order_mark_and_doubles_do_no_harm() -> None:
     twice = CYCLONEDX | {"components": CYCLONEDX["components"] * 2}
     assert len(read(b"\xef\xbb\xbf" + msgspec.json.encode(twice)).components) == 3

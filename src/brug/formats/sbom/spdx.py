@@ -5,6 +5,7 @@ Of the linked data the shape that the specification's own serialisation has is r
 one `@graph`, each with its type and its identifiers.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from brug.formats.products import cpe, purl
 from brug.formats.sbom.component import Component, text
 from brug.model.errors import Invalid
 
+_ADDRESS = re.compile(r"\([^()]*\)\s*$")  # of mail, or nothing, in brackets at the end
 _NOTHING = frozenset({"NOASSERTION", "NONE"})
 _CPE = frozenset({"cpe23Type", "cpe22Type", "cpe23", "cpe22"})
 _PURL = frozenset({"purl", "packageUrl", "packageURL"})
@@ -122,4 +124,4 @@ def _maker(value: Any) -> str:
     """`Organization: ACME (mail@acme.example)`."""
     found = _said(value)
     kind, colon, name = found.partition(":")
-    return name.partition("(")[0].strip() if colon and kind in {"Organization", "Person"} else found
+    return _ADDRESS.sub("", name).strip() if colon and kind in {"Organization", "Person"} else found
