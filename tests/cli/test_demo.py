@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from tests.cli.quick import WITH_FEW
 
+from brug.cli.app import run
 from brug.cli.demo.bridges import data as bridges
 from brug.cli.demo.campaign import FILES, FOLDER, load
 from brug.cli.demo.composing import events_of, sightings_of
@@ -25,18 +26,14 @@ from brug.cli.demo.telling import Teller, Unexpected
 BRUG = [sys.executable, "-c", WITH_FEW]
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*BRUG, "demo", "campaign", *arguments],
+def test_the_story_is_told_and_every_check_holds() -> None:
+    done = subprocess.run(
+        [*BRUG, "demo", "campaign", "--once"],
         capture_output=True,
         text=True,
         timeout=600,
         check=False,
     )
-
-
-def test_the_story_is_told_and_every_check_holds() -> None:
-    done = run("--once")
     assert done.returncode == 0, done.stderr
     for line in (
         "1. A node from nothing",
@@ -58,23 +55,27 @@ def test_a_check_that_fails_is_named_with_its_step() -> None:
         step.check("lists with 9.9.9.9", {"resolvers"}, set())
 
 
-def test_what_keeps_it_from_being_told_is_told_to_machines_as_well() -> None:
+def test_what_keeps_it_from_being_told_is_told_to_machines_as_well(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        done = run("--json", "--port", str(taken.getsockname()[1]))
-    assert done.returncode == 1
-    told = json.loads(done.stdout)
+        port = str(taken.getsockname()[1])
+        assert run(["demo", "campaign", "--json", "--port", port]) == 1
+    said = capsys.readouterr()
+    told = json.loads(said.out)
     assert (told["outcome"], told["steps"]) == ("failed", [])
     assert "cannot listen on 127.0.0.1" in told["reason"]
-    assert told["reason"] in done.stderr
+    assert told["reason"] in said.err
 
 
-def test_a_campaign_that_cannot_be_read_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+def test_a_campaign_that_cannot_be_read_is_refused_before_anything_is_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for name in FILES:
         shutil.copy(FOLDER / name, tmp_path)
     (tmp_path / "events.toml").write_text("[[events]]\nkey = 1\n")
-    done = run("--campaign", str(tmp_path))
-    assert done.returncode == 2
-    assert "events" in done.stderr
+    assert run(["demo", "campaign", "--campaign", str(tmp_path)]) == 2
+    assert "events" in capsys.readouterr().err
 
 
 # The only real addresses are those that stand there as known false positives, and a private one.

@@ -19,6 +19,7 @@ from tests.listening import NO_TLS
 from tests.waiting_for import until
 from tests.web.node import sign_in, token_in
 
+from brug.cli.app import run
 from brug.cli.demo.bridges import data
 from brug.cli.demo.composing import uuid_of
 from brug.cli.demo.running import told
@@ -91,10 +92,12 @@ def ended(process: subprocess.Popen[bytes]) -> int:
 
 
 @pytest.fixture(scope="module")
-def shown() -> Iterator[Shown]:
+def shown(fast_place: str | None) -> Iterator[Shown]:
     """On a terminal of its own, in a folder that has to be empty afterwards."""
     ours, theirs = os.openpty()
-    with tempfile.TemporaryDirectory(prefix="brug-test-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="brug-test-", dir=fast_place, ignore_cleanup_errors=True
+    ) as folder:
         Path(folder).chmod(0o711)  # the account that runs the database passes through
         process = subprocess.Popen(
             [*BRUG, "demo", "--json"], stdin=theirs, stdout=theirs, stderr=theirs,
@@ -190,23 +193,24 @@ def test_what_waits_can_be_released_by_whoever_signs_in_as_it_says(shown: Shown)
         assert len(until(arrived).json()["Event"]["Attribute"]) == 4
 
 
-def refused(*arguments: str) -> str:
-    done = subprocess.run(
-        [*BRUG, *arguments], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode
-    return done.stderr
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert run([*arguments]) not in {0, None}
+    return capsys.readouterr().err
 
 
-def test_a_port_that_somebody_has_is_named_before_anything_is_made(tmp_path: Path) -> None:
+def test_a_port_that_somebody_has_is_named_before_anything_is_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        said = refused("--home", str(tmp_path / "n"), "demo", "--port", str(port - 1))
+        said = refused(capsys, "--home", str(tmp_path / "n"), "demo", "--port", str(port - 1))
     assert f"cannot listen on 127.0.0.1 port {port}" in said
     assert not (tmp_path / "n").exists()
 
 
-def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_with_other_things_in_it_is_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "mine").touch()
-    assert "wants an empty folder" in refused("--home", str(tmp_path), "demo")
+    assert "wants an empty folder" in refused(capsys, "--home", str(tmp_path), "demo")
     assert [one.name for one in tmp_path.iterdir()] == ["mine"]
