@@ -46,9 +46,9 @@ def content(home: Home) -> dict[str, list[tuple[str]]]:
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
+def folder(fast_place: str | None) -> Iterator[Path]:
     """Where the database's own account can reach it."""
-    folder = Path(tempfile.mkdtemp(prefix="brug-keep-"))
+    folder = Path(tempfile.mkdtemp(prefix="brug-keep-", dir=fast_place))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)

@@ -182,9 +182,9 @@ def test_an_entry_is_erased_once_with_a_reason(
 
 
 @pytest.fixture
-def copy(home: Home) -> Iterator[Path]:
+def copy(home: Home, fast_place: str | None) -> Iterator[Path]:
     """A folder for a node that is brought back."""
-    folder = Path(tempfile.mkdtemp(prefix="brug-ledger-"))
+    folder = Path(tempfile.mkdtemp(prefix="brug-ledger-", dir=fast_place))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)

@@ -56,9 +56,9 @@ def which(request: pytest.FixtureRequest, partners: dict[str, Any]) -> tuple[str
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
+def folder(fast_place: str | None) -> Iterator[Path]:
     """Where the database's own account can reach it."""
-    made = Path(tempfile.mkdtemp(prefix="brug-reach-"))
+    made = Path(tempfile.mkdtemp(prefix="brug-reach-", dir=fast_place))
     made.chmod(0o755)
     yield made
     shutil.rmtree(made)

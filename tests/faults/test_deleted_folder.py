@@ -16,8 +16,8 @@ PATIENCE = 30  # seconds, far from what the kernel or the database would need to
 
 
 @pytest.fixture
-def node(initialised: Made) -> Iterator[Served]:
-    folder = Path(tempfile.mkdtemp(prefix="brug-faults-"))
+def node(initialised: Made, fast_place: str | None) -> Iterator[Served]:
+    folder = Path(tempfile.mkdtemp(prefix="brug-faults-", dir=fast_place))
     folder.chmod(0o755)
     served = Served(*copied(initialised, folder / "node"))
     try:

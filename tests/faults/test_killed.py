@@ -139,8 +139,8 @@ def has_ended(process: psutil.Process) -> bool:
 
 
 @pytest.fixture(scope="module")
-def made(initialised: Made) -> Iterator[Made]:
-    folder = Path(tempfile.mkdtemp(prefix="brug-faults-"))
+def made(initialised: Made, fast_place: str | None) -> Iterator[Made]:
+    folder = Path(tempfile.mkdtemp(prefix="brug-faults-", dir=fast_place))
     folder.chmod(0o755)
     home = folder / "node"
     yield copied(initialised, home)
