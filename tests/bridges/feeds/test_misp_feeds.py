@@ -254,3 +254,23 @@ def test_previews_and_single_events(node: World, provider: Provider) -> None:
         assert node.ask("admin", "GET", f"/feeds/{path}").status == 404
     assert node.ask("user", "GET", f"/feeds/previewIndex/{feed}").status == 404
     assert node.ask("user", "POST", f"/feeds/getEvent/{feed}/{one['uuid']}").status == 403
+
+
+def test_what_a_newer_version_of_an_event_mends_is_refused_no_more(
+    node: World, provider: Provider
+) -> None:
+    first = event("one", "a.example.com", "no domain", "nor this")
+    other = event("two", "not one either")
+    provider.put_events(first, other)
+    feed = add(node, provider.url)
+    fetch(node, feed)
+    assert len(refusals(node)) == 3
+    later = 1_700_000_100
+    first["timestamp"] = first["Attribute"][1]["timestamp"] = str(later)
+    first["Attribute"][1]["value"] = "b.example.com"
+    provider.put_events(first, other)
+    fetch(node, feed)
+    places = sorted(place for _, place, _ in refusals(node))
+    assert places == sorted([f"{first['uuid']} Attribute[2]", f"{other['uuid']} Attribute[0]"])
+    held = {a["value"] for a in view(node, first["uuid"])["Attribute"]}
+    assert held == {"a.example.com", "b.example.com"}

@@ -151,9 +151,10 @@ class _Events:
             raw = read_event_file(content, entry.uuid)
             with self._entered() as session:
                 taken = feed_events.take(session, self._feed, raw)
+                inside = inside_refusals(entry.uuid, taken.refused)
                 if taken.outcome != "unchanged":
                     brought.note_from_feed(session, self._feed.id, taken.event_id)
-                inside = inside_refusals(entry.uuid, taken.refused)
+                    refusing.settle_items(session, self._feed.id, entry.uuid, inside)
                 refusing.note(session, self._feed.id, inside)
                 refusing.settle_event(session, self._feed.id, entry.uuid)
         except (blocklists.EventBlocked, blocklists.OrganisationBlocked):

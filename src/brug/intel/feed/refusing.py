@@ -118,3 +118,12 @@ def settle_event(session: Session, feed_id: int, uuid: str) -> None:
         "DELETE FROM feed_refusal WHERE feed_id = %s AND kind = 'event' AND place = %s",
         (feed_id, uuid),
     )
+
+
+def settle_items(session: Session, feed_id: int, uuid: str, still: Sequence[NewRefusal]) -> None:
+    """Another version of an event came: of its items only those do not fit that `still` names."""
+    session.execute(
+        "DELETE FROM feed_refusal WHERE feed_id = %s AND kind = 'attribute'"
+        " AND left(place, 36) = %s AND digest <> ALL (%s)",
+        (feed_id, uuid, [one.digest for one in still]),
+    )
