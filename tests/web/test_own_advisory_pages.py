@@ -125,6 +125,26 @@ def test_from_the_case_to_a_release(node: Node) -> None:
         assert "Pumps stop" in text_of(client.get("/cases/advisories"))  # TLP:CLEAR
 
 
+def test_a_draft_after_a_release_becomes_what_it_was_to_be_or_what_is_chosen(node: Node) -> None:
+    with node.browser("handler") as client:
+        _, place = begun(node, client)
+        ask, chosen = f"{place}/release", "1.0.0"
+        sent = {"changes": "x", "status": "final", "sure": "1"}
+        first = post(client, ask, sent | {"version": "0.1.0", "step": ""}, ask)
+        assert first.status_code == 303, text_of(first)
+        for step, become in (("", "1.1.0"), ("patch", "1.1.1")):
+            edited = {"title": f"After {chosen}", "step": "minor", "do": "save"}
+            saved = post(client, place, form_of(client, place) | edited, place)
+            assert saved.status_code == 303, text_of(saved)
+            page = text_of(client.get(ask))
+            planned = re.search(r"As drafted: ([0-9.]+)", page)
+            assert planned
+            draft = {"version": f"{planned[1]}-1", "step": step}
+            assert post(client, ask, sent | draft, ask).status_code == 303
+            assert client.get(f"{place}/releases/{become}").status_code == 200
+            chosen = become
+
+
 def test_findings_stand_at_their_fields_and_what_does_not_fit_is_not_saved(node: Node) -> None:
     with node.browser("handler") as client:
         _, place = begun(node, client)
