@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from tests.intel.vocabulary.conftest import MODULES, Node
+from tests.thorough import paired
 
 from brug.api.misp.dispatch import ENDPOINTS
 
@@ -243,6 +244,7 @@ ODD: list[Any] = [
     {"Warninglist": []}, {"matching_attributes": 3, "name": "n", "entries": "e"},
     {"version": "x", "name": "n", "entries": "e"},
 ]  # fmt: skip
+ARGUMENTS = ("/1", "/0", "/-1", "/x", "/%00", "/99999999999", "/value:%00")
 
 
 @pytest.mark.parametrize(
@@ -252,7 +254,7 @@ ODD: list[Any] = [
     ),
 )
 def test_odd_bodies_and_ids_never_break_a_route(spoilt_node: Node, path: str) -> None:
-    for body in ODD:
-        for argument in ("", "/1", "/0", "/-1", "/x", "/%00", "/99999999999", "/value:%00"):
-            status, _ = spoilt_node.ask("POST", f"{path}{argument}", body)
-            assert status < 500
+    bodies = [(body, "") for body in ODD]
+    for body, argument in (*bodies, *paired(ODD, ARGUMENTS, path)):
+        status, _ = spoilt_node.ask("POST", f"{path}{argument}", body)
+        assert status < 500, (body, argument)
