@@ -7,7 +7,7 @@ new one has its whole schema to learn.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing
 from typing import Any
 
@@ -45,6 +45,8 @@ class Original:
         self._readings |= {NUMBERS + name: _numbers_of(name) for name in sequences}
         self._committed = committed_by_now(self._connection)
         self._was = self._is_now()
+        self._columns = columns_of(self._connection, tables)
+        self._filled = {row.partition(TAB)[0] for row in self._was}
 
     def put_back(self) -> bool:
         """Whether everything is again what it was; if not, the database is of no more use."""
@@ -77,14 +79,18 @@ class Original:
         return True
 
     def _change(self, gone: dict[str, list[str]], new: dict[str, list[str]]) -> None:
-        for name, texts in new.items():
-            if not name.startswith(NUMBERS):
-                delete_rows(self._connection, name, texts)
+        """In one journey: there are dozens of tables, and few rows in each."""
+        steps = [
+            deleting(name, texts if name in self._filled else None)
+            for name, texts in new.items()
+            if not name.startswith(NUMBERS)
+        ]
         for name, texts in gone.items():
             if name.startswith(NUMBERS):
-                self._count_from(name.removeprefix(NUMBERS), *json.loads(texts[0]))
+                steps.append(_counting_from(name.removeprefix(NUMBERS), *json.loads(texts[0])))
             else:
-                insert_rows(self._connection, name, texts)
+                steps.append(inserting(name, self._columns[name], texts))
+        self._connection.execute(sql.SQL(";").join(steps))
 
     def _is_again_what_it_was(self, names: set[str] | None) -> bool:
         """All of it, or what these hold."""
@@ -115,11 +121,6 @@ class Original:
             (kind,),
         )
         return [name for (name,) in found]
-
-    def _count_from(self, sequence: str, last: int, is_called: bool) -> None:
-        self._connection.execute(
-            "SELECT setval(%s::regclass, %s, %s)", (f"brug.{sequence}", last, is_called)
-        )
 
 
 def put_back_of(until: ExitStack, dsn: str) -> Callable[[], bool]:
@@ -204,24 +205,53 @@ def _is_next(snapshot: str, before: str) -> bool:
     return not under_way and int(end) == int(before.split(":")[1]) + 1
 
 
+def deleting(table: str, texts: list[str] | None) -> sql.Composed:
+    """What deletes the rows of a table that are these as JSON, or all."""
+    query = sql.SQL("DELETE FROM brug.{} t").format(sql.Identifier(table))
+    if texts is None:
+        return query
+    return query + sql.SQL(" WHERE to_jsonb(t)::text = ANY ({})").format(sql.Literal(texts))
+
+
+def inserting(table: str, columns: Iterable[str], texts: list[str]) -> sql.Composed:
+    """What adds rows to a table, given as JSON, with the numbers that they have there."""
+    return sql.SQL(
+        "INSERT INTO brug.{0} ({1}) OVERRIDING SYSTEM VALUE"
+        " SELECT {1} FROM jsonb_populate_recordset(NULL::brug.{0}, {2}::jsonb)"
+    ).format(
+        sql.Identifier(table),
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+        sql.Literal("[" + ",".join(texts) + "]"),
+    )
+
+
 def delete_rows(connection: psycopg.Connection[Any], table: str, texts: list[str]) -> None:
     """Those of a table that are these as JSON."""
-    query = sql.SQL("DELETE FROM brug.{} t WHERE to_jsonb(t)::text = ANY (%s)")
-    connection.execute(query.format(sql.Identifier(table)), (texts,))
+    connection.execute(deleting(table, texts))
 
 
 def insert_rows(connection: psycopg.Connection[Any], table: str, texts: list[str]) -> None:
     """Rows of a table, given as JSON, with the numbers that they have there."""
+    columns = columns_of(connection, [table])[table]
+    connection.execute(inserting(table, columns, texts))
+
+
+def columns_of(connection: psycopg.Connection[Any], tables: Sequence[str]) -> dict[str, list[str]]:
+    """Those that are not computed."""
     found = connection.execute(
-        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass"
-        " AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
-        (f"brug.{table}",),
+        "SELECT c.relname, array_agg(a.attname::text) FROM pg_attribute a JOIN pg_class c"
+        " ON c.oid = a.attrelid WHERE c.relnamespace = 'brug'::regnamespace"
+        " AND c.relname = ANY (%s) AND attnum > 0 AND NOT attisdropped AND attgenerated = ''"
+        " GROUP BY 1",
+        (list(tables),),
     )
-    query = sql.SQL(
-        "INSERT INTO brug.{0} ({1}) OVERRIDING SYSTEM VALUE"
-        " SELECT {1} FROM jsonb_populate_recordset(NULL::brug.{0}, %s::jsonb)"
-    ).format(sql.Identifier(table), sql.SQL(", ").join(sql.Identifier(name) for (name,) in found))
-    connection.execute(query, ("[" + ",".join(texts) + "]",))
+    return dict(found)
+
+
+def _counting_from(sequence: str, last: int, is_called: bool) -> sql.Composed:
+    return sql.SQL("SELECT setval({}::regclass, {}, {})").format(
+        sql.Literal(f"brug.{sequence}"), sql.Literal(last), sql.Literal(is_called)
+    )
 
 
 def by_name(rows: Iterable[Row]) -> dict[str, list[str]]:
