@@ -294,12 +294,10 @@ def test_the_interface_is_documented_from_its_own_table(node: Node) -> None:
 def test_dutch_is_complete_and_keeps_every_placeholder() -> None:
     folder = Path(__file__).parents[2] / "src/brug/web/locale"
     with (folder / "nl/LC_MESSAGES/brug.po").open("rb") as file:
-        catalogue = read_po(file)
-    for message in catalogue:
-        if not message.id:
-            continue
-        ids, texts = forms_of(message.id), forms_of(message.string or "")
-        assert all(texts), ids
+        known = [one for one in read_po(file) if one.id]
+    every = [(forms_of(one.id), forms_of(one.string or "")) for one in known]
+    assert [ids for ids, texts in every if not all(texts)] == []
+    for ids, texts in every:
         wanted = set(re.findall(r"%\(\w+\)s", ids[-1]))
         assert all(set(re.findall(r"%\(\w+\)s", text)) == wanted for text in texts), ids
 
