@@ -2,7 +2,9 @@
 """CSV and freetext feeds: one event that stays or one for each version, line by line."""
 
 import gzip
+import io
 import json
+import zipfile
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -155,6 +157,11 @@ def test_a_list_that_lies_there_packed_is_read(node: World, provider: Provider) 
     assert values(event_of(node, feed)) == [("ip-dst", "203.0.113.1"), ("ip-dst", "203.0.113.2")]
     assert fetch(node, feed) == FETCHED
     assert [one.status for one in provider.asked] == [200, 304]
+    with zipfile.ZipFile(made := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("in/l.txt", "203.0.113.2\n203.0.113.3\n")
+    provider.put("/l.txt.gz", made.getvalue())
+    assert fetch(node, feed) == FETCHED
+    assert ("ip-dst", "203.0.113.3") in values(event_of(node, feed))
 
 
 def test_a_run_that_was_cut_off_goes_on_in_the_same_event(node: World, provider: Provider) -> None:

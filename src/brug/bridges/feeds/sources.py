@@ -15,7 +15,7 @@ import msgspec
 from brug.directory import routes
 from brug.directory.routes import Route
 from brug.edge import outgoing
-from brug.edge.decoding import unzip
+from brug.edge.decoding import only_file, unzip
 from brug.edge.outgoing import Fetched, Limits, NotAllowed, NotReached
 from brug.formats.web_page import is_page, title_of
 from brug.intel.feed import feeds
@@ -27,7 +27,9 @@ from brug.store.session import Session
 ACCEPT = "application/json, text/plain, text/*"
 _LONGEST_HEADER = 4000
 _READ = frozenset({"", "identity", "gzip", "x-gzip"})
+_LIMIT = "feeds.document_bytes"
 _GZIP = b"\x1f\x8b"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the latter of one with nothing in it
 
 
 class WebPage(NotReached):
@@ -126,7 +128,7 @@ class Source(msgspec.Struct, frozen=True):
         except OSError as error:
             raise NotReached(f"{str(path)[:200]}: {error.strerror}") from error
         if len(content) > self.limits.body_bytes:
-            raise TooLarge("The document", self.limits.body_bytes, "feeds.document_bytes")
+            raise TooLarge("The document", self.limits.body_bytes, _LIMIT)
         made = Document(_unpacked(content, self.limits.body_bytes), Copy("", "", _sha256(content)))
         if is_page(made.content):
             raise WebPage(str(path), made.content)
@@ -180,7 +182,9 @@ _OF_THE_CONNECTION = frozenset(
 
 def _unpacked(content: bytes, limit: int) -> bytes:
     """A list that lies there as a packed file is the list."""
-    return unzip(content, limit) if content.startswith(_GZIP) else content
+    if content.startswith(_ZIP):
+        return only_file(content, limit, _LIMIT)
+    return unzip(content, limit, _LIMIT) if content.startswith(_GZIP) else content
 
 
 def _document(answer: Fetched, limit: int) -> Document:
