@@ -3,6 +3,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from tests.intel.vocabulary.conftest import Node
 
 from brug.intel.vocabulary.install import install
-from brug.intel.vocabulary.sources import files
+from brug.intel.vocabulary.sources import files, rows
 from brug.intel.vocabulary.sources.warninglist_choice import ENABLED_AT_FIRST, OWN
 from brug.model.errors import Invalid
 
@@ -74,6 +75,45 @@ def test_no_cluster_element_or_relation_is_lost(node: Node) -> None:
             """
         )
     assert found == (len(values), elements, relations)
+
+
+CONSTRAINTS = (
+    "SELECT conrelid::regclass::text, conname, convalidated, pg_get_constraintdef(oid)"
+    " FROM pg_constraint WHERE connamespace = 'brug'::regnamespace ORDER BY 1, 2"
+)
+
+
+def test_what_is_checked_at_the_end_is_required_afterwards_as_before(
+    node: Node, database_url: str
+) -> None:
+    with node.database.system() as session, psycopg.connect(database_url) as untouched:
+        required = session.all(CONSTRAINTS)
+        untouched.execute("SET search_path = brug")
+        assert required == untouched.execute(CONSTRAINTS).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "values"),
+    [
+        ("galaxy_element", ("key", "value", "is_default"), ("synonyms", "Ghost", True)),
+        (
+            "galaxy_cluster_relation",
+            ("referenced_galaxy_cluster_uuid", "referenced_galaxy_cluster_type", "is_default"),
+            ("5f8a0f7e-0000-4000-8000-00000000beef", "similar", True),
+        ),
+    ],
+)
+def test_what_belongs_to_no_cluster_is_refused_at_the_end_too(
+    table: Any, columns: Any, values: Any, database_url: str, as_role: Callable[[str, str], str]
+) -> None:
+    with psycopg.connect(as_role(database_url, "brug_owner")) as owner:
+        owner.execute("SET search_path = brug, pg_temp")
+        with (
+            pytest.raises(psycopg.errors.ForeignKeyViolation),
+            rows.checked_at_the_end(owner, table),
+        ):
+            rows.copy(owner, table, ("galaxy_cluster_id", *columns), [(1, *values)])
+        owner.rollback()
 
 
 def test_installing_again_changes_nothing(owner: Owner) -> None:

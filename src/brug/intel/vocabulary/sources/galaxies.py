@@ -191,11 +191,19 @@ def _replace_details(
         for cluster in collection.values
     ]
     theirs = [list(ids.values())]
-    connection.execute("DELETE FROM galaxy_element WHERE galaxy_cluster_id = ANY(%s)", theirs)
-    connection.execute(
-        "DELETE FROM galaxy_cluster_relation WHERE is_default AND galaxy_cluster_id = ANY(%s)",
-        theirs,
-    )
+    with (
+        rows.checked_at_the_end(connection, "galaxy_element"),
+        rows.checked_at_the_end(connection, "galaxy_cluster_relation"),
+    ):
+        connection.execute("DELETE FROM galaxy_element WHERE galaxy_cluster_id = ANY(%s)", theirs)
+        connection.execute(
+            "DELETE FROM galaxy_cluster_relation WHERE is_default AND galaxy_cluster_id = ANY(%s)",
+            theirs,
+        )
+        _copy_details(connection, described)
+
+
+def _copy_details(connection: rows.Connection, described: list[tuple[int, Cluster]]) -> None:
     rows.copy(
         connection,
         "galaxy_element",

@@ -4,7 +4,8 @@
 Only for the owner of the tables: COPY does not work under row-level security.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, LiteralString
 
 import psycopg
@@ -28,3 +29,28 @@ def copy(
             writer.write_row(row)
             count += 1
     return count
+
+
+@contextmanager
+def checked_at_the_end(connection: Connection, table: LiteralString) -> Iterator[None]:
+    """What a table's rows point to is looked up for all that a block writes together, not for each
+    row as it comes, which takes as long as to write them.
+
+    Only where there was none, as on a new node: the table is locked until the transaction ends.
+    """
+    name = sql.Identifier(table)
+    if connection.execute(sql.SQL("SELECT FROM {} LIMIT 1").format(name)).fetchone():
+        yield
+        return
+    keys = connection.execute(
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE conrelid = %s::regclass AND contype = 'f' ORDER BY conname",
+        [table],
+    ).fetchall()
+    for key, _ in keys:
+        statement = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}")
+        connection.execute(statement.format(name, sql.Identifier(key)))
+    yield
+    for key, definition in keys:
+        statement = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}")
+        connection.execute(statement.format(name, sql.Identifier(key), sql.SQL(definition)))
