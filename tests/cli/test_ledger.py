@@ -234,3 +234,34 @@ def test_a_node_from_a_backup_signs_nothing_until_it_is_reopened(
 
 def test_a_break_needs_a_reason(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     assert "reason" in verb_fails(home, capsys, "ledger", "reopen", "--reason", " ")
+
+
+def test_a_partner_is_handed_the_checkpoint_that_is_held_of_its_log(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is what `brug ledger reopen --checkpoint` asks for where a partner was restored."""
+    note = "partner.example/ledger/1/2\n1\n" + b64encode(bytes(32)).decode() + "\n\n"
+    theirs, ours = (
+        f"\u2014 {name} {b64encode(bytes(length)).decode()}\n"
+        for name, length in (("partner.example/ledger/1/2", 68), ("node.example/ledger/3", 76))
+    )
+    server = EmbeddedServer(home)
+    with (
+        server.ensure(),
+        Database(server.dsn(), size=1, keys=home.keys) as database,
+        database.system() as session,
+    ):
+        log = session.value(
+            "INSERT INTO partner_log (bridge_uuid, origin, accepted)"
+            " VALUES (gen_random_uuid(), 'partner.example/ledger/1/2', now()) RETURNING id"
+        )
+        session.execute(
+            "INSERT INTO partner_checkpoint (partner_log_id, size, note, line)"
+            " VALUES (%s, 1, %s, %s)",
+            (log, note + theirs, ours),
+        )
+    capsys.readouterr()
+    told(home, "ledger", "checkpoint", "--log", "partner.example/ledger/1/2")
+    assert capsys.readouterr().out == note + theirs + ours
+    told(home, "ledger", "checkpoint", "--log", "nowhere.example", code=2)
+    assert "partner.example/ledger/1/2" in capsys.readouterr().err

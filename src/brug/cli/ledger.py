@@ -2,7 +2,7 @@
 """`brug ledger`: look after the ledger, prove what is in it, verify proofs of others."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +14,7 @@ from brug.bridges.ledger import (
     checkpoints,
     erasing,
     logs,
+    partner_logs,
     proving,
     reopening,
     sequencer,
@@ -86,12 +87,26 @@ def prove(
 
 
 @group.command("checkpoint")
-def checkpoint(context: typer.Context, log: LogOrigin = "") -> None:
-    """Show the newest checkpoint of a log, signed now where it has grown."""
+def checkpoint(
+    context: typer.Context,
+    log: Annotated[
+        str,
+        typer.Option(help="Origin of the log, or of a partner's; the node's own if not given."),
+    ] = "",
+) -> None:
+    """Show the newest checkpoint of a log, signed now where it has grown; of a partner's log the
+    newest that was countersigned here.
+    """
     with opened(context.obj) as database:
+        with database.system() as session:
+            held = partner_logs.countersigned(session, log)
+        if held is not None:
+            _write(held.text, None)
+            return
         _catch_up(database, _folder(context))
         with database.system() as session:
-            _write(checkpoints.newest(session, _named(session, log)).note.text, None)
+            theirs = partner_logs.origins(session)
+            _write(checkpoints.newest(session, _named(session, log, theirs)).note.text, None)
 
 
 @group.command("export")
@@ -180,14 +195,15 @@ def check(
         machine(proved.entry)
 
 
-def _named(session: Session, origin: str) -> Log:
+def _named(session: Session, origin: str, others: Sequence[str] = ()) -> Log:
     if not origin:
         return logs.of(session)
     every = logs.every(session)
     for log in every:
         if log.origin == origin:
             return log
-    raise Invalid("log", f"one of {', '.join(log.origin for log in every)}", origin)
+    known = ", ".join([*(log.origin for log in every), *others])
+    raise Invalid("log", f"one of {known}", origin)
 
 
 def _read(path: Path) -> str:

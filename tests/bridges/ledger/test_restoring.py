@@ -78,13 +78,18 @@ def test_a_restored_node_signs_nothing_until_it_is_reopened_and_accepted(
     a.meet(b)
     held = b.theirs()
     assert held.size == 4
+    with b.database.system() as session:
+        handed = partner_logs.countersigned(session, held.origin)
+        assert partner_logs.countersigned(session, "elsewhere.example/ledger/1") is None
+        assert partner_logs.origins(session) == [held.origin]
+    assert handed is not None
     bring_back(a, 2)
     a.record("after the restore", bridge=a.bridge_id)
     with pytest.raises(checkpoints.SigningStopped):
         a.turn()
     with pytest.raises(checkpoints.SigningStopped):
         a.turn()
-    reopen(a, held.note)
+    reopen(a, handed.text)
     with a.database.system() as session:
         log = logs.of(session, a.row.uuid)
         first = session.value(

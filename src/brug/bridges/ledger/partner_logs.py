@@ -57,6 +57,29 @@ def followed(session: Session, bridge: BridgeRow) -> list[PartnerLog]:
     return [PartnerLog(*row) for row in rows]
 
 
+def countersigned(session: Session, origin: str) -> Note | None:
+    """The newest checkpoint that is held of a partner's log, with our line under it."""
+    found = session.one(
+        "SELECT c.note, c.line FROM partner_checkpoint c"
+        " JOIN partner_log l ON l.id = c.partner_log_id WHERE l.origin = %s"
+        " ORDER BY c.size DESC LIMIT 1",
+        (origin,),
+    )
+    if found is None:
+        return None
+    note, line = found
+    return signed_note.parse(note + line)
+
+
+def origins(session: Session) -> list[str]:
+    """The logs of partners of which a checkpoint is held."""
+    rows = session.all(
+        "SELECT origin FROM partner_log l WHERE EXISTS (SELECT 1 FROM partner_checkpoint c"
+        " WHERE c.partner_log_id = l.id) ORDER BY origin"
+    )
+    return [origin for (origin,) in rows]
+
+
 def follow(session: Session, bridge: BridgeRow, origin: str, opening: Any) -> PartnerLog:
     """Begins to follow a log; one that says on which it goes on waits for a person."""
     session.execute(
