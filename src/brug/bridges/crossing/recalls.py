@@ -52,7 +52,8 @@ def ask(session: Session, bridge: BridgeRow, event_uuid: str, because: str) -> C
         rows.one_by_one(session, bridge.id)
     had = calling_back.had(session, bridge, event_uuid)
     if had is None:
-        raise CannotRecall(f"{event_uuid} on bridge {bridge.id} ({bridge.transport})")
+        where = f"bridge {bridge.id} ({bridge.transport})"
+        raise CannotRecall(f"nothing of event {event_uuid} that could be recalled crossed {where}")
     with session.as_system():
         number = calling_back.note(session, bridge, event_uuid, had, reason)
         leaving.take_out(session, event_uuid, bridge.org_id)
