@@ -11,6 +11,7 @@ from tests.web.node import PASSWORD, Node
 from tests.web.test_in_a_browser import opened
 
 from brug.cases.acts import Recorded, Said
+from brug.store import settings
 
 
 @pytest.fixture(scope="module")
@@ -175,3 +176,30 @@ def test_deadlines_have_room_for_what_they_are_and_are_no_wider_than_their_place
             assert page.evaluate(out) == []
             titles = page.locator("#due th[scope=row]")
             assert min(titles.evaluate_all("all => all.map(e => e.offsetWidth)")) >= 200
+
+
+@pytest.mark.parametrize("keeps_cookies", [True, False])
+def test_a_finder_reports_and_comes_back_without_script_or_cookies(
+    browser: Browser, node: Node, *, keeps_cookies: bool
+) -> None:
+    with node.database.system() as session:
+        settings.set_value(session, "cases.intake", True)
+    with browser.new_context(base_url=node.url, java_script_enabled=False) as context:
+        page = context.new_page()
+
+        def send(**fields: str) -> None:
+            for name, value in fields.items():
+                page.fill(f"[name={name}]", value)
+            if not keeps_cookies:
+                context.clear_cookies()
+            page.click("main button.primary")
+
+        page.goto("/report-vulnerability")
+        send(products="Pump controller 2.1", summary="A packet of 9 bytes stops it.")
+        code = page.text_content("main code", timeout=5000)
+        assert code
+        page.goto("/report-vulnerability/answer")
+        send(code=code)
+        expect(page.locator("main")).to_contain_text("Pump controller 2.1")
+        send(text="It is so with version 3, too.")
+        expect(page.locator("main")).to_contain_text("It is so with version 3, too.")

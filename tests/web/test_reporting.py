@@ -43,6 +43,17 @@ def code_in(page: httpx.Response) -> str:
     return found[1]
 
 
+def test_a_form_for_finders_needs_no_cookie_and_is_taken_from_no_other_site(
+    finder: httpx.Client,
+) -> None:
+    finder.cookies.clear()
+    taken = finder.post(PAGE, data=REPORT)
+    assert taken.status_code == 200
+    for header in {"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}:
+        assert finder.post(PAGE, data=REPORT, headers=header).status_code == 403
+    assert finder.post(BACK, data={"code": code_in(taken)}).status_code == 200
+
+
 def test_a_report_and_the_way_back_to_it(node: Node, finder: httpx.Client) -> None:
     taken = send(finder, PAGE, **REPORT)
     assert taken.status_code == 200
@@ -116,10 +127,6 @@ def test_a_finder_who_would_encrypt_is_told_the_key(
                 settings.set_value(session, "cases.intake_key", rubbish)
         settings.set_value(session, "cases.intake_key", "")
     assert "Encryption" not in finder.get("/.well-known/security.txt").text
-
-
-def test_a_form_of_another_site_is_refused(node: Node, finder: httpx.Client) -> None:
-    assert finder.post(PAGE, data=REPORT).status_code == 403
 
 
 def test_lines_of_a_report_end_as_they_were_typed(node: Node, finder: httpx.Client) -> None:

@@ -16,7 +16,7 @@ from brug.edge.border import unforeseen
 from brug.model.errors import BrugError, Forbidden, Unauthenticated
 from brug.web import rendering, words
 from brug.web.page import Page
-from brug.web.session import cookie_of, prepare_form_token, require_own_form
+from brug.web.session import cookie_of, prepare_form_token, require_own_form, require_own_origin
 from brug.web.visit import Reply, Visit
 
 log = structlog.get_logger("brug.web")
@@ -98,7 +98,8 @@ def _anonymous(page: Page, visit: Visit) -> Reply:
     if not page.anonymous:
         raise Unauthenticated(f"{visit.path} needs someone who has signed in")
     if visit.method == "POST":
-        require_own_form(visit, visit.node.setting("node.url"))
+        require = require_own_origin if page.is_open else require_own_form
+        require(visit, visit.node.setting("node.url"))
     return page.handler(visit)
 
 

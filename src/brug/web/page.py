@@ -21,7 +21,11 @@ Shows = Literal[
 
 
 class Page(msgspec.Struct, frozen=True):
-    """One row. `right` is a permission flag that the reader needs, whatever the page does."""
+    """One row. `right` is a permission flag that the reader needs, whatever the page does.
+
+    `is_open`: its form does nothing in anybody's name, so that who has not signed in may send it
+    without the token that a cookie would bear out; from a page of this node all the same.
+    """
 
     path: str
     methods: tuple[str, ...]
@@ -30,6 +34,7 @@ class Page(msgspec.Struct, frozen=True):
     anonymous: bool
     shows: tuple[Shows, ...]
     probe: str | None
+    is_open: bool = False
 
 
 class Probe(msgspec.Struct, frozen=True):
@@ -50,12 +55,15 @@ def page(
     anonymous: bool = False,
     shows: tuple[Shows, ...] = (),
     probe: str | None = None,
+    is_open: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Puts a handler into the table; without methods it is for reading."""
 
     def register(handler: Handler) -> Handler:
         TABLE.append(
-            Page(path, methods or ("GET",), handler, right, anonymous, shows, probe or None)
+            Page(
+                path, methods or ("GET",), handler, right, anonymous, shows, probe or None, is_open
+            )
         )
         return handler
 

@@ -2,7 +2,7 @@
 """For whoever found a vulnerability: a report without an account, and the way back to it.
 
 Nothing here asks who it is, or stores where it came from. The code that leads back is typed into a
-form and stands in no address.
+form and stands in no address. Nor is a cookie needed, which browsers for anonymity may not keep.
 """
 
 from typing import Any
@@ -45,7 +45,7 @@ def _form(visit: Visit, errors: dict[str, str] | None = None, status: int = 400)
     return _private(visit, "report", status if errors else 200, given=given, errors=shown)
 
 
-@page(PAGE, "POST", anonymous=True)
+@page(PAGE, "POST", anonymous=True, is_open=True)
 def report(visit: Visit) -> Reply:
     given = {
         name: visit.form.get(name).splitlines() if name in LISTS else [visit.form.get(name)]
@@ -77,7 +77,7 @@ def ask_code(visit: Visit) -> Reply:
     return _private(visit, "code", problem="")
 
 
-@page(BACK, "POST", anonymous=True)
+@page(BACK, "POST", anonymous=True, is_open=True)
 def answer(visit: Visit) -> Reply:
     """The conversation of a code; with a text, also an answer to it."""
     code, said = visit.form.text("code"), visit.form.get("text")

@@ -61,7 +61,7 @@ def prepare_form_token(visit: Visit, principal: Principal | None) -> dict[str, s
 
 def require_own_form(visit: Visit, own_address: str) -> None:
     """Raises FormExpired for a form that no page of ours sent."""
-    _require_own_origin(visit, own_address)
+    require_own_origin(visit, own_address)
     token = visit.headers.get("x-csrftoken") or visit.form.get(TOKEN_FIELD)
     if visit.open_session is not None:
         fine = is_own_form(visit.open_session, token)
@@ -72,7 +72,8 @@ def require_own_form(visit: Visit, own_address: str) -> None:
         raise FormExpired(f"a form for {visit.path} without the token of its session")
 
 
-def _require_own_origin(visit: Visit, own_address: str) -> None:
+def require_own_origin(visit: Visit, own_address: str) -> None:
+    """Raises FormExpired for a form that a browser says it sends from elsewhere."""
     site = visit.headers.get("sec-fetch-site", "same-origin")
     origin = visit.headers.get("origin")
     if site not in {"same-origin", "none"}:

@@ -24,9 +24,7 @@ def act(visit: Visit) -> Reply:
     which, because = visit.form.text("which"), visit.form.get("because")
     try:
         with visit.session.connection.transaction():
-            file, _ = breaking.break_glass(
-                visit.session, which, because.strip()
-            )
+            file, _ = breaking.break_glass(visit.session, which, because.strip())
     except (Invalid, NotFound, Conflict, Forbidden) as error:
         return _shown(visit, error)
     return visit.redirect(room.place(file), visit.gettext("You read it now, and all see that."))
