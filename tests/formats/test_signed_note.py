@@ -205,6 +205,8 @@ def test_what_is_no_checkpoint_is_refused(body: str) -> None:
         PETER[:-1], PETER + "=", PETER.replace("+ARpc", "+AxpC"), "+" + PETER.split("+", 1)[1],
         PETER.replace("PeterNeumann", "Peter Neumann"), PETER.replace("PeterNeumann", "Peter\tN"),
         PETER.replace("+c74f", "+C74F"), PETER.replace("PeterNeumann", "\ud800"),
+        # Of a kind or a length that is not known, under the ID that it would have.
+        Key("PeterNeumann", bytes(32), 2).text, Key("PeterNeumann", bytes(31)).text,
     ],
 )  # fmt: skip
 def test_what_is_no_key_is_refused(text: str) -> None:
@@ -228,6 +230,32 @@ def test_what_is_no_note_is_refused(text: str | bytes) -> None:
         signed_note.parse(text)
 
 
+def test_the_largest_note_is_taken_and_none_that_is_larger_in_bytes() -> None:
+    line = "— a AAAAAAAA\n"
+    for text in "t\n\n" + line * signed_note.MOST_SIGNATURES, _long("x"), _long("é"):
+        assert signed_note.parse(text).text == text
+    with pytest.raises(BadNote, match="at most"):
+        signed_note.parse("t\n\n" + line * (signed_note.MOST_SIGNATURES + 1))
+    for letter in "x", "é":
+        with pytest.raises(BadNote, match="at most"):
+            signed_note.parse("x" + _long(letter))
+
+
+def _long(letter: str) -> str:
+    """The largest note whose text is of one letter, and of one more where it fills no pair."""
+    end = "\n\n— a AAAAAAAA\n"
+    room = signed_note.LARGEST_NOTE - len(end.encode())
+    return "x" * (room % len(letter.encode())) + letter * (room // len(letter.encode())) + end
+
+
+@pytest.mark.parametrize("length", [0, 31, 33, 63, 65])
+def test_no_key_and_no_signature_of_another_length_is_right(length: int) -> None:
+    right = LOG.sign(b"data")
+    assert signed_note.is_signed(LOG.key.public, right, b"data")
+    assert not signed_note.is_signed(LOG.key.public, (right * 2)[:length], b"data")
+    assert not signed_note.is_signed((LOG.key.public * 3)[:length], right, b"data")
+
+
 def test_sixteen_signatures_are_taken() -> None:
     many = [Signer(f"w{n}.example", bytes([n]) * 32) for n in range(1, 17)]
     lines = [signed_note.make(POINT.text, one.key, one.sign).lines[0] for one in many]
@@ -247,7 +275,11 @@ def test_a_cosigner_signs_checkpoints_alone_and_with_a_key_for_it() -> None:
         signed_note.cosign(plain, WITNESS.key, 1, WITNESS.sign)
     with pytest.raises(BadNote, match="a key for it"):
         signed_note.cosign(checkpoint_note(), LOG.key, 1, LOG.sign)
-    with pytest.raises(BadNote, match="a key for it"):
-        signed_note.cosign(checkpoint_note(), WITNESS.key, -1, WITNESS.sign)
+    for at in -1, 2**63:
+        with pytest.raises(BadNote, match="a key for it"):
+            signed_note.cosign(checkpoint_note(), WITNESS.key, at, WITNESS.sign)
+    for at in 0, 2**63 - 1:
+        line = signed_note.cosign(checkpoint_note(), WITNESS.key, at, WITNESS.sign)
+        assert signed_note.cosigned_at(line) == at
     with pytest.raises(BadNote, match="no cosignature"):
         signed_note.cosigned_at(checkpoint_note().lines[0])

@@ -142,10 +142,11 @@ def make(body: str, key: Key, sign: Sign) -> Note:
 
 def parse(text: str | bytes) -> Note:
     """A note as it was written; raises BadNote. Nothing is verified."""
-    if len(text) > LARGEST_NOTE:
-        raise BadNote(f"a note has at most {LARGEST_NOTE} bytes")
     try:
-        text = (text if isinstance(text, bytes) else text.encode()).decode()
+        raw = text if isinstance(text, bytes) else text.encode()
+        if len(raw) > LARGEST_NOTE:
+            raise BadNote(f"a note has at most {LARGEST_NOTE} bytes")
+        text = raw.decode()
     except UnicodeError as error:
         raise BadNote("a note is UTF-8") from error
     body, separator, signatures = text.rpartition("\n\n")
@@ -192,9 +193,7 @@ def _is_right(note: Note, line: Line, key: Key) -> bool:
 
 
 def is_signed(public: bytes, signature: bytes, data: bytes) -> bool:
-    """Whether an Ed25519 signature is right."""
-    if len(public) != _KEY_BYTES or len(signature) != _SIGNATURE_BYTES:
-        return False
+    """Whether an Ed25519 signature is right; keys and signatures of another length are not."""
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, data)
     except (InvalidSignature, ValueError):
