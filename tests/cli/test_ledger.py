@@ -265,3 +265,38 @@ def test_a_partner_is_handed_the_checkpoint_that_is_held_of_its_log(
     assert capsys.readouterr().out == note + theirs + ours
     told(home, "ledger", "checkpoint", "--log", "nowhere.example", code=2)
     assert "partner.example/ledger/1/2" in capsys.readouterr().err
+
+
+def test_a_person_accepts_that_a_partners_log_began_anew(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    origin = "restored.example/ledger/1/2/ab12cd34"
+    server = EmbeddedServer(home)
+    with (
+        server.ensure(),
+        Database(server.dsn(), size=1, keys=home.keys) as database,
+        database.system() as session,
+    ):
+        partner = session.value(
+            "INSERT INTO partner (org_id, kind, name) VALUES (1, 'brug', 'Restored') RETURNING id"
+        )
+        bridge = session.value(
+            "INSERT INTO bridge (partner_id, transport, account_id) VALUES (%s, 'native', 1)"
+            " RETURNING uuid",
+            (partner,),
+        )
+        session.execute(
+            "INSERT INTO partner_log (bridge_uuid, origin, opening) VALUES (%s, %s, '{}')",
+            (bridge, origin),
+        )
+    told(home, "ledger", "accept", "elsewhere.example", code=2)
+    assert origin in capsys.readouterr().err
+    for state in "waits for a person", "followed":
+        capsys.readouterr()
+        told(home, "ledger", "partners", "--json")
+        (row,) = [one for one in json.loads(capsys.readouterr().out) if one["log"] == origin]
+        assert (row["partner"], row["countersigned"], row["state"]) == ("Restored", 0, state)
+        if state != "followed":
+            told(home, "ledger", "accept", origin)
+    told(home, "ledger", "accept", origin, code=2)
+    assert "nothing waits" in capsys.readouterr().err

@@ -21,6 +21,7 @@ from brug.bridges.ledger import (
     verifying,
 )
 from brug.bridges.ledger.logs import Log
+from brug.cli import ledger_partners
 from brug.cli.node import opened
 from brug.cli.output import Json, facts, machine, say, table
 from brug.directory.accounts import acting_for_host
@@ -37,6 +38,9 @@ As = Annotated[str | None, typer.Option("--as", help="E-mail address of the user
 LogOrigin = Annotated[
     str, typer.Option("--log", help="Origin of the log; the node's own if not given.")
 ]
+
+group.command("partners")(ledger_partners.partners_)
+group.command("accept")(ledger_partners.accept)
 
 
 def _folder(context: typer.Context) -> Path:
