@@ -236,7 +236,7 @@ def _uuid(field: str, text: str) -> None:
 
 def _said(field: str, text: str) -> None:
     if not text.strip() or len(text) > 2000 or "\0" in text:
-        raise Invalid(field, "a text of at most 2000 characters", text)
+        raise Invalid(field, "a text of 1 to 2000 characters", text)
 
 
 def _several(

@@ -213,7 +213,7 @@ legal_basis = "GDPR art. 6(1)(e)"
 # after_retention = "delete" # or strip: only personal data goes
 valid_from = {today}
 # valid_until = {later}
-document = ""               # where the agreement is written
+document = ""               # where the agreement is written: it has to be filled in
 
 [ceiling]
 tlp = "amber"

@@ -223,5 +223,5 @@ def _label(field: str, given: Any) -> str:
 def _text(field: str, given: Any) -> str:
     text = str(given or "").strip()
     if not text or len(text) > 2000 or "\0" in text:
-        raise Invalid(field, "a text of at most 2000 characters", text)
+        raise Invalid(field, "a text of 1 to 2000 characters", text)
     return text
