@@ -12,7 +12,6 @@ from functools import partial
 import msgspec
 
 from brug.cases import applying, clocks, countries, notified, own_folder
-from brug.cases.acts import Recorded
 from brug.cases.case import Case, Participant
 from brug.cases.clocks import Calendar, Clock, DueWarning, Table
 from brug.cases.clocks import facts as moments
@@ -23,10 +22,18 @@ from brug.store.session import Session
 
 
 class Bound(msgspec.Struct, frozen=True):
-    """A clock, and the participant whom it binds."""
+    """A clock, and the participant whom it binds; of an answer that is owed to several entities
+    the one that ends first, and in `each` all of them, by entity.
+    """
 
     participant: Participant
     clock: Clock
+    each: Mapping[str, Clock] = {}
+
+    @property
+    def clocks(self) -> list[Clock]:
+        """All that run."""
+        return list(self.each.values()) or [self.clock]
 
 
 def _nothing(_: Collection[str]) -> Mapping[str, datetime]:
@@ -89,31 +96,51 @@ def clocks_of(case: Case, by: Rules, now: datetime) -> list[Bound]:
         return []
     rows = [by.table.row(name) for name in applying.rows_of(case.kind, by.table)]
     circumstances = case.kind.circumstances(case)
-    found = []
+    bound: list[Bound] = []
     for one in case.present:
         roles = case.kind.bound(case, one)
         binding = [row.id for row in rows if not roles.isdisjoint(row.obliged)]
         if not binding:
             continue  # most who take part are bound by nothing
-        facts, calendar = _facts(case, one, by), by.calendar_of(case, one)
-        found += [
-            Bound(one, clock)
-            for clock in clocks.of(
-                facts, roles, now, calendar=calendar, table=by.table, only=binding,
-                circumstances=circumstances,
-            )
+        calendar = by.calendar_of(case, one)
+        whom = notified.notifiers(case) if one.role in notified.ROLES else []
+        several = [
+            {
+                clock.row.id: clock
+                for clock in clocks.of(
+                    _facts(case, one, by, entity), roles, now, calendar=calendar, table=by.table,
+                    only=binding, circumstances=circumstances,
+                )
+            }
+            for entity in (whom or (None,))
         ]  # fmt: skip
-    end = datetime.max.replace(tzinfo=UTC)
-    return sorted(found, key=lambda one: (not one.clock.is_open, one.clock.strict or end))
+        for row in several[0]:
+            first = min((found[row] for found in several), key=_order)
+            each = {of.id: found[row] for of, found in zip(whom, several, strict=False)}
+            is_several = len(each) > 1 and first.row.trigger == notified.RECEIVED
+            bound.append(Bound(one, first, each if is_several else {}))
+    return sorted(bound, key=lambda one: _order(one.clock))
 
 
-def _facts(case: Case, one: Participant, by: Rules) -> clocks.Facts:
-    """What is so of a participant: said of it, or else of all."""
+def _order(clock: Clock) -> tuple[bool, datetime]:
+    return not clock.is_open, clock.strict or datetime.max.replace(tzinfo=UTC)
+
+
+def _facts(case: Case, one: Participant, by: Rules, entity: Participant | None) -> clocks.Facts:
+    """What is so of a participant: said of it, or else of all; of one who answers, to an entity."""
     named = dict.fromkeys([*case.facts, *(name for name, of in case.own_facts if of == one.id)])
-    said: Iterator[Recorded] = (act for name in named if (act := case.fact(name, one.id)))
-    stated = [(act.fact, act.at, act.zone) for act in said]
-    if not any(name == notified.RECEIVED for name, _, _ in stated):
-        since = notified.since(case, one, by.came)
+    if entity is not None:
+        named |= dict.fromkeys((notified.RECEIVED, notified.ANSWERED))
+    stated = []
+    for name in named:
+        if entity is not None and name in {notified.RECEIVED, notified.ANSWERED}:
+            act = notified.said(case, name, one, entity)
+        else:
+            act = case.fact(name, one.id)
+        if act is not None:
+            stated.append((act.fact, act.at, act.zone))
+    if entity is not None and not any(name == notified.RECEIVED for name, _, _ in stated):
+        since = notified.since(case, one, entity, by.came)
         if since is not None:
             stated.append((notified.RECEIVED, moments.in_text(moments.moment(since)), "UTC"))
     return clocks.facts_of(stated)
@@ -126,7 +153,8 @@ def warnings_owed(
     found = []
     for one in bound:
         known = {key for participant, key in sent if participant == one.participant.id}
-        found += [(one.participant, owed) for owed in clocks.owed([one.clock], now, known)]
+        owed = {each.key: each for each in clocks.owed(one.clocks, now, known)}
+        found += [(one.participant, each) for each in owed.values()]
     return found
 
 
@@ -137,12 +165,13 @@ def next_of(case: Case, by: Rules, now: datetime, known: Sequence[Bound] | None 
     if case.is_ended:
         return Next(None, None)
     bound = clocks_of(case, by, now) if known is None else known
-    ends = [one.clock.strict for one in bound if one.clock.is_open and one.clock.strict]
+    running = [clock for one in bound for clock in one.clocks]
+    ends = [clock.strict for clock in running if clock.is_open and clock.strict]
     end = datetime.max.replace(tzinfo=UTC)
-    warnings = clocks.between([one.clock for one in bound], now, end)
+    warnings = clocks.between(running, now, end)
     # A clock changes by itself, too: what lies ahead comes to pass, an end decides what counts.
-    turns = [*_ahead(case, now), *(one.clock.legal for one in bound
-                                   if one.clock.legal and one.clock.legal > now)]  # fmt: skip
+    turns = [*_ahead(case, now),
+             *(clock.legal for clock in running if clock.legal and clock.legal > now)]  # fmt: skip
     warned = min((*(one.at for one in warnings), *turns), default=None)
     return Next(min(ends, default=None), warned)
 
@@ -152,7 +181,7 @@ def turn_of(case: Case, bound: Sequence[Bound], now: datetime) -> datetime | Non
     pass, one is due soon, one has ended.
     """
     found = list(_ahead(case, now))
-    for clock in (one.clock for one in bound):
+    for clock in (clock for one in bound for clock in one.clocks):
         if clock.legal and clock.legal >= now:
             found.append(clock.legal)
         soon = min((at for _, at in clock.warns), default=clock.strict)

@@ -1,21 +1,27 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Since when whoever answers notifications owes an answer: one rule for queue and clocks. Pure.
 
-From when its receipt was confirmed; where nobody has done so, from when the first report came to
-this node: not looking stops no clock. An entity that takes part no more was still notified of.
+Of each entity from when its receipt was confirmed; where nobody has done so, from when its first
+report came to this node: not looking stops no clock. An entity that takes part no more was still
+notified of.
+
+Receipt and answer are said of the one who answers where the case has one entity, and of each where
+it has several, whoever of those who answer does: article 23(5) of NIS2 wants one answer, of the
+CSIRT or the authority. What was said before a second one joined is of the first that notified.
 """
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 
+from brug.cases.acts import Recorded
 from brug.cases.case import Case, Document, Participant
 from brug.cases.entries import Author
 from brug.cases.taking_part import parts_of
 
 KIND, ENTITY = "incident", "entity"
 ROLES = ("authority", "csirt")  # whom NIS2 art. 23(5) binds to answer
-RECEIVED = "early_warning_received_at"
+RECEIVED, ANSWERED = "early_warning_received_at", "response_sent_at"
 Came = Callable[[Collection[str]], Mapping[str, datetime]]
 """When entries came to this node, of those that are asked for."""
 
@@ -41,13 +47,44 @@ def entities(case: Case) -> list[Participant]:
     ]  # fmt: skip
 
 
-def since(case: Case, mine: Participant, came: Came) -> datetime | None:
-    """None where `mine` is not one who answers, or nothing was received."""
+def notifiers(case: Case) -> list[Participant]:
+    """The entities that notified, by a report or as somebody says of them, the first first."""
+    first = {}
+    for one in entities(case):
+        told = case.own_facts.get((RECEIVED, one.id), []) if _own(case, RECEIVED, one) else []
+        if times := [*(doc.at for doc in reports_of(case, one)), *(entry.at for entry in told)]:
+            first[one.id] = min(map(datetime.fromisoformat, times))
+    found = [one for one in entities(case) if one.id in first]
+    return sorted(found, key=lambda one: first[one.id])
+
+
+def said(case: Case, name: str, mine: Participant, entity: Participant) -> Recorded | None:
+    """RECEIVED or ANSWERED, as `mine` owes it to an entity."""
+    if (own := _own(case, name, entity)) is not None:
+        return own
+    first = next(iter(notifiers(case)), entity)
+    return case.fact(name, mine.id) if entity.id == first.id or entity.left else None
+
+
+def _own(case: Case, name: str, entity: Participant) -> Recorded | None:
+    several = case.own_facts.get((name, entity.id))
+    act = several[-1].act if several else None
+    return act if isinstance(act, Recorded) and act.at else None
+
+
+def said_of(case: Case, mine: Participant, entity: Participant) -> str:
+    """Of whom these facts are said, of an entity that takes part."""
+    others = any(one.id != entity.id for one in entities(case))
+    return entity.id if others else mine.id
+
+
+def since(case: Case, mine: Participant, entity: Participant, came: Came) -> datetime | None:
+    """None where `mine` is not one who answers, or nothing was received of the entity."""
     if case.kind.key != KIND or mine.role not in ROLES:
         return None
-    if (confirmed := case.fact(RECEIVED, mine.id)) is not None:
+    if (confirmed := said(case, RECEIVED, mine, entity)) is not None:
         return datetime.fromisoformat(confirmed.at)
-    entries = [doc.entry for one in entities(case) for doc in reports_of(case, one)]
+    entries = [doc.entry for doc in reports_of(case, entity)]
     return min(came(entries).values(), default=None) if entries else None
 
 

@@ -90,7 +90,8 @@ def test_a_report_is_received_answered_and_told_to_another_country(
     assert texts[0] == "First feedback\nSeen elsewhere"
     assert case.fact("request_at", entity), "an authority's request is taken from its node"
     assert (case.ignored, case.conflicts) == ([], [])
-    assert [one.name for one in receipts.confirmed(case)] == [joint.other.name]
+    confirmed = receipts.confirmed(case, case.participants[entity])
+    assert [one.name for one in confirmed] == [joint.other.name]
 
     # Another country gets the notice, and not the case.
     contact = f'[[contact]]\ncountry = "BE"\nname = "SPOC"\norganisation = "{joint.third.org}"\n'

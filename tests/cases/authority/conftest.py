@@ -60,10 +60,13 @@ class Authority(msgspec.Struct):
         with self.session(user) as session:
             return files.view(session, file.uuid)[1]
 
-    def row(self, file: File, now: datetime = NOW) -> Received:
+    def rows(self, file: File, now: datetime = NOW) -> list[Received]:
         with self.session() as session:
             found = files.find(session, file.uuid)
-            (row,) = received.of_file(session, found, due.rules_here(session), now)
+            return received.of_file(session, found, due.rules_here(session), now)
+
+    def row(self, file: File, now: datetime = NOW) -> Received:
+        (row,) = self.rows(file, now)
         return row
 
     def say(self, file: File, doing: Callable[[Session, str], object]) -> Case:

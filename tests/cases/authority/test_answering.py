@@ -3,19 +3,26 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
+import msgspec
 import pytest
-from tests.cases.authority.conftest import Authority, told
+from tests.cases.authority.conftest import CAME, Authority, told
 from tests.cases.conftest import Node
+from tests.cases.reports.made import NOW
 from tests.cases.test_keeping import joined, opened
 
-from brug.cases import due, files
+from brug.cases import documents, due, files
 from brug.cases.acts import Recorded, Said
-from brug.cases.authority import answering, received
+from brug.cases.authority import answering, notification, received
 from brug.cases.authority.answering import Feedback, NothingReceived
+from brug.cases.authority.notices import ROW, Received
 from brug.cases.clocks.facts import moment
+from brug.cases.documents import Told
 from brug.cases.taking_part import NotYours
 from brug.model.errors import Invalid
+
+THANKS = Feedback(text="Thank you")
 
 
 def messages(authority: Authority, number: str, user: int) -> list[str]:
@@ -90,6 +97,63 @@ def test_an_authority_that_takes_part_in_anothers_case_does_the_same(node: Node)
     assert case.ignored == []
     assert case.fact("request_at", entity)
     assert [one for one in messages(authority, file.number, node.host) if "received at" in one]
+
+
+def test_each_entity_of_a_case_is_answered_by_itself(authority: Authority) -> None:
+    """NIS2 art. 23(5): within 24 hours of each early warning, not of the first in the case."""
+    node = authority.node
+    file = authority.take(told(summary="Two struck"), organisation=node.orgs["entity"])
+    answered = moment(NOW - timedelta(minutes=30))
+    authority.say(file, lambda session, which: answering.feedback(session, which, THANKS, answered))
+    (first,) = authority.rows(file)
+    second = joined(node, file, "other", "entity")
+    name = authority.case(file).participants[second].name
+    later = moment(NOW - timedelta(hours=1))
+    read = notification.read(told(summary="Two struck, as the second says"))
+    warning = msgspec.structs.replace(read, entity=name)
+    authority.take(warning, later, into=file.number)
+
+    def rows() -> dict[str, Received]:
+        return {row.entity.id: row for row in authority.rows(file)}
+
+    assert set(rows()) == {first.entity.id, second}
+    assert (rows()[first.entity.id].since, rows()[second].since) == (CAME.at, later.at)
+    assert [rows()[one].is_due for one in (first.entity.id, second)] == [False, True]
+    assert rows()[first.entity.id].feedback == first.feedback
+    with authority.session() as session:
+        case = files.view(session, file.uuid)[1]
+        bound = due.clocks_of(case, due.rules_here(session), NOW)
+        (queued,) = [one.notice for one in received.listed(session) if one.notice.entity == second]
+    clock = next(one.clock for one in bound if one.clock.row.id == ROW)
+    assert clock == rows()[second].feedback
+    assert clock.strict == later.at + timedelta(hours=24)
+    assert (queued.since, queued.is_due) == (later.at, True)
+    # The receipt of one is corrected, and the other's stays.
+    earlier = moment(NOW - timedelta(hours=2))
+    authority.say(
+        file, lambda session, which: answering.acknowledge(session, which, earlier, of=name)
+    )
+    assert (rows()[first.entity.id].since, rows()[second].since) == (CAME.at, earlier.at)
+    authority.say(
+        file, lambda session, which: answering.feedback(session, which, THANKS, answered, of=name)
+    )
+    assert not any(row.is_due for row in rows().values())
+    assert rows()[first.entity.id].feedback == first.feedback
+
+
+def test_what_came_of_a_second_entity_runs_though_nobody_confirmed_it(authority: Authority) -> None:
+    node = authority.node
+    file = authority.take(told(summary="Sent itself"), organisation=node.orgs["entity"])
+    authority.say(file, lambda session, which: answering.feedback(session, which, THANKS))
+    second = joined(node, file, "other", "entity")
+    name = f"nis2-early-warning_{second[:8]}_v1.json"
+    with authority.session(node.other) as session:
+        documents.attach(session, file.uuid, BytesIO(b"{}"), Told(name=name))
+    now = datetime.now(UTC)
+    (row,) = [row for row in authority.rows(file, now) if row.entity.id == second]
+    assert row.is_due
+    assert not row.is_acknowledged
+    assert now - row.since < timedelta(minutes=10)
 
 
 def test_who_is_no_authority_answers_nothing(authority: Authority) -> None:

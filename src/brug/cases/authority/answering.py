@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from brug.cases import due, files, keeping
+from brug.cases import due, files, keeping, notified
 from brug.cases.acts import AnyAct, Recorded, Said
 from brug.cases.authority import parts, received
 from brug.cases.authority.received import Received
@@ -67,8 +67,8 @@ def feedback(
     row = _row(session, which, of)
     doing = [] if row.is_acknowledged else [_received_at(row, _since(row))]
     doing.append((Said(text=_composed(told, say)), (row.entity.id,)))
-    if row.case.fact("response_sent_at", row.mine.id) is None:
-        doing.append((_recorded("response_sent_at", sent, row.mine.id), ()))
+    if notified.said(row.case, notified.ANSWERED, row.mine, row.entity) is None:
+        doing.append((_recorded(notified.ANSWERED, sent, _said_of(row)), ()))
     return _do(session, which, row, doing)
 
 
@@ -108,7 +108,11 @@ def _receipt(row: Received, number: str, at: Moment, say: Say) -> _Doing:
 
 
 def _received_at(row: Received, at: Moment) -> tuple[AnyAct, Sequence[str]]:
-    return _recorded("early_warning_received_at", at, row.mine.id), ()
+    return _recorded(notified.RECEIVED, at, _said_of(row)), ()
+
+
+def _said_of(row: Received) -> str:
+    return notified.said_of(row.case, row.mine, row.entity)
 
 
 def _recorded(fact: str, at: Moment, of: str) -> Recorded:

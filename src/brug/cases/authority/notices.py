@@ -114,24 +114,25 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def of_case(
-    case: Case, mine: Participant, bound: Sequence[Bound], since: datetime
+    case: Case, mine: Participant, bound: Sequence[Bound], came: notified.Came
 ) -> list[Received]:
-    """`bound` are the clocks of the case, `since` as `notified.since` says."""
-    feedback = next(
-        (each.clock for each in bound
+    """`bound` are the clocks of the case; `came` says when entries came to this node."""
+    answer = next(
+        (each for each in bound
          if each.participant.id == mine.id and each.clock.row.id == ROW), None,
     )  # fmt: skip
+    mine_rows = {row for report in filling.of_case(case).values() for row in report.rows}
     found = []
     for one in notified.entities(case):
-        sent = _sent(case, one)
-        confirmed = case.fact(notified.RECEIVED, mine.id)
-        if not sent and confirmed is None:
+        since = notified.since(case, mine, one, came)
+        if since is None:
             continue
-        mine_rows = {row for report in filling.of_case(case).values() for row in report.rows}
         found.append(
             Received(
                 case=case, mine=mine, entity=one, since=since,
-                is_acknowledged=confirmed is not None, feedback=feedback, reports=sent,
+                is_acknowledged=notified.said(case, notified.RECEIVED, mine, one) is not None,
+                feedback=answer.each.get(one.id, answer.clock) if answer else None,
+                reports=_sent(case, one),
                 late=[
                     each.clock.row.id for each in bound
                     if each.participant.id == one.id and each.clock.row.id in mine_rows

@@ -88,7 +88,6 @@ def of_file(session: Session, file: File, by: Rules, now: datetime) -> list[Rece
     """Of one case, as the session's principal has it."""
     case = files.view(session, file.uuid)[1]
     mine = parts.of_author(session, case)
-    since = notified.since(case, mine, by.came) if mine else None
-    if mine is None or since is None:
+    if mine is None:
         return []
-    return notices.of_case(case, mine, due.clocks_of(case, by, now), since)
+    return notices.of_case(case, mine, due.clocks_of(case, by, now), by.came)

@@ -9,7 +9,7 @@ from hashlib import sha256
 from io import BytesIO
 from uuid import uuid4
 
-from brug.cases import act_rules, documents, files, keeping, people, taking_part
+from brug.cases import act_rules, documents, files, keeping, notified, people, taking_part
 from brug.cases.acts import AnyAct, Filled, Joined, Moved, Recorded
 from brug.cases.authority import parts
 from brug.cases.authority.notification import KIND, Notification, name_of
@@ -113,8 +113,9 @@ def _facts(
         sent_again = report.again and name == report.records
         if known is None or sent_again or known.at != moments.in_text(when):
             found.append(_recorded(name, when, entity, told.channel))
-    if case.fact("early_warning_received_at", mine.id) is None:
-        found.append(_recorded("early_warning_received_at", at, mine, told.channel))
+    if notified.said(case, notified.RECEIVED, mine, entity) is None:
+        of = case.participants[notified.said_of(case, mine, entity)]
+        found.append(_recorded(notified.RECEIVED, at, of, told.channel))
     return found
 
 

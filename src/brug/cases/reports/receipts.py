@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from brug.cases.case import Case, Document
+from brug.cases import notified
+from brug.cases.case import Case, Document, Participant
 from brug.cases.reports import telling
 from brug.cases.reports.filling import Filled
 from brug.store.pieces import PIECE
@@ -73,11 +74,13 @@ def _receipt(org: str, name: str, rows: Sequence[Sequence[Any]], wanted: int) ->
     return Receipt(org, name, "received", max(came))
 
 
-def confirmed(case: Case) -> list[Confirmed]:
-    """By those whom law binds to answer a notification (NIS2 art. 23(5))."""
+def confirmed(case: Case, entity: Participant) -> list[Confirmed]:
+    """By those whom law binds to answer its notification (NIS2 art. 23(5))."""
+    own = case.own_facts.get((notified.RECEIVED, entity.id))
+    by = own[-1].author.org if own else ""
     found = []
     for one in case.present:
-        fact = case.fact("early_warning_received_at", one.id)
-        if one.role in {"authority", "csirt"} and fact is not None:
+        fact = notified.said(case, notified.RECEIVED, one, entity)
+        if one.role in notified.ROLES and fact is not None and by in {"", one.org}:
             found.append(Confirmed(one.name, fact.at))
     return found

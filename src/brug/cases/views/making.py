@@ -73,9 +73,8 @@ def _notices(
     case: Case, by: Speaker, bound: Sequence[Bound], rules: Rules, scheme: Scheme, now: datetime
 ) -> list[tuple[Notice, Notified]]:
     mine = notified.answering(case, by)
-    since = notified.since(case, mine, rules.came) if mine else None
-    if mine is None or since is None:
+    if mine is None:
         return []
     counts = notices.notified_of(case, scheme, now.date())
-    several = notices.of_case(case, mine, bound, since)
+    several = notices.of_case(case, mine, bound, rules.came)
     return [(notices.notice_of(one), counts) for one in several]

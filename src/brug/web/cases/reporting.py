@@ -179,7 +179,9 @@ def _shown(visit: Visit, view: View, form: Filled, error: BrugError | None = Non
         if countries.FIELD in fields_of(view.case.kind.fields)
         else None,
         because_label=visit.gettext(_asks_why(form)),
-        confirmed=receipts.confirmed(view.case) if form.report.law == "nis2" else [],
+        confirmed=receipts.confirmed(view.case, form.participant)
+        if form.report.law == "nis2"
+        else [],
         receipt_states=RECEIPTS,
         place=_href(view, form),
         json_href=_href(view, form, "/json"),
