@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from brug.cases import due, files, keeping, kind_fields, listing
+from brug.cases import due, files, keeping, kind_fields, listing, reaching
 from brug.cases.acts import Filled, Recorded, Said
 from brug.cases.bulk import moved
 from brug.cases.case import Case, Kind
@@ -166,10 +166,15 @@ def show(context: typer.Context, which: Which, who: As = None, as_json: Json = F
     with acting_as(context, who) as session:
         file, case = files.view(session, which)
         steps, entries = next_steps(session, case), files.known(session, file).entries
+        reached = reaching.reached(session, case)
     if as_json:
-        machine(document(file, case) | {"next": steps})
+        machine(document(file, case) | {"next": steps, "reached": reached})
         return
     _tell(file, case, steps, entries)
+    for one in reached:
+        if not one.is_whole:
+            counts = f"{one.under_way} under way, {one.held} held, {one.refused} refused"
+            say_aside(f"{one.name} has {one.received} entries; at the bridge: {counts}")
 
 
 def _tell(file: File, case: Case, steps: list[str], entries: Mapping[str, Entry]) -> None:

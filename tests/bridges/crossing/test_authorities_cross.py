@@ -23,6 +23,7 @@ from brug.cases.authority.answering import Feedback
 from brug.cases.authority.forwarding import Wanted
 from brug.cases.clocks import facts
 from brug.cases.clocks.facts import moment
+from brug.cases.reaching import Reached, reached
 from brug.cases.reports import filling, receipts, sending
 from brug.directory import signing_in
 from brug.edge.node import Node as Serving
@@ -173,3 +174,30 @@ def test_a_broken_glass_shows_at_the_other_node_and_opens_nothing_there(joint: J
     assert [one.role for one in joint.seen(joint.one).present] == ["lead", "authority"]
     with joint.other.database.as_user(root) as session, pytest.raises(NotFound):
         files.view(session, joint.uuid)
+
+
+def test_a_case_says_which_node_has_it_and_what_was_kept_at_the_bridge(joint: Joint) -> None:
+    def had() -> list[Reached]:
+        with joint.one.database.as_user(ADMIN) as session:
+            return reached(session, files.view(session, joint.uuid)[1])
+
+    assert had() == []
+    joint.join(joint.other, "authority")
+    joint.triangle.work()
+    (one,) = had()
+    assert (one.org, one.is_whole, one.received) == (str(joint.other.org), True, 2)
+    place = f"/cases/{joint.uuid}"
+    assert "Its node has all of it" in shown(joint.one, place)
+    joint.act(joint.one, Said(text="Later"))
+    with joint.one.database.system() as session:
+        session.execute(
+            "UPDATE crossing SET state = CASE WHEN row = 1 THEN 'refused' ELSE 'held' END FROM"
+            " (SELECT id AS found, row_number() OVER (ORDER BY id) AS row FROM crossing"
+            "   WHERE outward AND kind = 'case') c WHERE id = found"
+        )
+    (one,) = had()
+    assert (one.is_whole, one.received, one.refused, one.held) == (False, 0, 1, 1)
+    page = shown(joint.one, place)
+    assert "1 entry refused at the bridge" in page
+    assert "1 entry held at the bridge" in page
+    assert "has all of it" not in page

@@ -9,7 +9,7 @@ import msgspec
 
 from brug.api.cases import forms
 from brug.api.cases.table import VERSION, Call, in_language, route
-from brug.cases import authors, due, files, keeping, listing
+from brug.cases import authors, due, files, keeping, listing, reaching
 from brug.cases.case import Case
 from brug.cases.files import File, Stored
 from brug.cases.listing import Wanted
@@ -57,7 +57,8 @@ def shown(call: Call) -> object:
     file, case = files.view(call.session, call.args["case"])
     first, last = _span(case, call.query)
     told = {"id": file.id} | document(file, case, slice(first, last))
-    return told | {"earlier": first, "next": steps(call.session, case)}
+    had = reaching.reached(call.session, case)
+    return told | {"earlier": first, "next": steps(call.session, case), "reached": had}
 
 
 def _span(case: Case, asked: forms.Timeline) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 
 from brug.cases import listing
+from brug.cases.reaching import Reached
 
 FARTHEST = listing.FARTHEST
 
@@ -144,7 +145,8 @@ class Ignored(msgspec.Struct, frozen=True):
 class CaseFile(msgspec.Struct, frozen=True):
     """A case as the key's owner has it; `timeline` are its entries in their order, or as many of
     them as were asked for. `earlier` is how many come before these. `number` is what this node
-    calls the case, `opened_as` what the node does that opened it.
+    calls the case, `opened_as` what the node does that opened it. `reached` counts, of participants
+    on other nodes, the entries that their nodes have, and those that they have not.
     """
 
     id: int
@@ -172,6 +174,7 @@ class CaseFile(msgspec.Struct, frozen=True):
     timeline: list[dict[str, Any]]
     earlier: int
     next: list[Step]
+    reached: list[Reached]
 
 
 class Clock(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ from brug.cases.documents import Told
 from brug.cases.entries import Author, Entry
 from brug.cases.files import File
 from brug.cases.notified import answering
+from brug.cases.reaching import Reached, reached
 from brug.web.cases import kind_fields, room
 from brug.web.rendering import address
 from brug.web.visit import Visit
@@ -189,6 +190,12 @@ class View:
     @property
     def leads(self) -> bool:
         return any(self.case.kind.role(one.role).leads for one in self.mine)
+
+    @cached_property
+    def reached(self) -> dict[str, Reached]:
+        """By organisation: how much of the case its node has."""
+        had = [] if self.is_outside else reached(self.visit.session, self.case)
+        return {one.org: one for one in had}
 
     @property
     def is_notified(self) -> bool:
