@@ -36,9 +36,18 @@ class Reached(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def reached(session: Session, case: Case) -> list[Reached]:
-    """Of those to whom a bridge of this node leads, and for whom something was decided."""
-    here = str(settings.get(session, "node.uuid"))
-    names = {one.org: one.name for one in case.present if one.node not in {"", here}}
+    """Of those to whom a bridge of this node leads, and for whom something was decided.
+
+    The node of whoever leads passes on what came to it. Elsewhere only that one is told of: what a
+    bridge to another participant refused may have come there all the same.
+    """
+    here = {"", str(settings.get(session, "node.uuid"))}
+    leading = {one.id for one in case.present if case.kind.role(one.role).leads}
+    leads_here = any(one.id in leading and one.node in here for one in case.present)
+    names = {
+        one.org: one.name for one in case.present
+        if one.node not in here and (leads_here or one.id in leading)
+    }  # fmt: skip
     if not names:
         return []
     with session.as_system():

@@ -201,3 +201,15 @@ def test_a_case_says_which_node_has_it_and_what_was_kept_at_the_bridge(joint: Jo
     assert "1 entry refused at the bridge" in page
     assert "1 entry held at the bridge" in page
     assert "has all of it" not in page
+
+
+def test_who_does_not_lead_a_case_is_told_of_who_does(joint: Joint) -> None:
+    """Whose node passes on what comes to it, whatever a bridge beside it refuses."""
+    joint.join(joint.other, "authority")
+    joint.join(joint.third, "csirt")
+    joint.triangle.work()
+    joint.act(joint.third, Said(text="For all"))
+    joint.triangle.work()
+    with joint.third.database.as_user(ADMIN) as session:
+        had = reached(session, files.view(session, joint.uuid)[1])
+    assert [(one.name, one.is_whole) for one in had] == [(joint.one.name, True)]
