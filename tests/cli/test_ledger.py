@@ -9,6 +9,7 @@ import sys
 import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from brug.bridges.ledger import checkpoints
 from brug.cli.app import run
 from brug.store.home import Home
 from brug.store.server import EmbeddedServer
-from brug.store.session import Database
+from brug.store.session import Database, Session
 
 # What a proof is verified with, and no more: the module, what it imports of ours, and nothing
 # that knows of a database or a network.
@@ -35,13 +36,19 @@ assert not {"psycopg", "httpx", "litestar", "sqlalchemy"} & set(sys.modules)
 """
 
 
-def recorded(home: Home, text: str) -> str:
+@contextmanager
+def system_of(home: Home) -> Iterator[Session]:
     server = EmbeddedServer(home)
     with (
         server.ensure(),
         Database(server.dsn(), size=1, keys=home.keys) as database,
         database.system() as session,
     ):
+        yield session
+
+
+def recorded(home: Home, text: str) -> str:
+    with system_of(home) as session:
         return str(ledger.record(session, "test", {"text": text}))
 
 
@@ -245,12 +252,7 @@ def test_a_partner_is_handed_the_checkpoint_that_is_held_of_its_log(
         f"\u2014 {name} {b64encode(bytes(length)).decode()}\n"
         for name, length in (("partner.example/ledger/1/2", 68), ("node.example/ledger/3", 76))
     )
-    server = EmbeddedServer(home)
-    with (
-        server.ensure(),
-        Database(server.dsn(), size=1, keys=home.keys) as database,
-        database.system() as session,
-    ):
+    with system_of(home) as session:
         log = session.value(
             "INSERT INTO partner_log (bridge_uuid, origin, accepted)"
             " VALUES (gen_random_uuid(), 'partner.example/ledger/1/2', now()) RETURNING id"
@@ -271,12 +273,7 @@ def test_a_person_accepts_that_a_partners_log_began_anew(
     home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
     origin = "restored.example/ledger/1/2/ab12cd34"
-    server = EmbeddedServer(home)
-    with (
-        server.ensure(),
-        Database(server.dsn(), size=1, keys=home.keys) as database,
-        database.system() as session,
-    ):
+    with system_of(home) as session:
         partner = session.value(
             "INSERT INTO partner (org_id, kind, name) VALUES (1, 'brug', 'Restored') RETURNING id"
         )

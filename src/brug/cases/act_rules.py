@@ -117,9 +117,10 @@ def _may_record(asked: Asking, act: Recorded) -> None:
         if act.of not in {one.id for one in asked.case.present}:
             raise Invalid("of", "a participant of the case", act.of)
         roles = {one.role for one in asked.mine}
-        if not roles & fact.by and not is_own(asked.case, asked.author, act.of, roles):
-            whose = asked.case.participants[act.of].name
-            raise NotYours(f"{asked.by} may not say what is so of {whose}")
+        one = asked.case.participants[act.of]
+        says_of_others = roles & fact.by and (not fact.of or one.role in fact.of)
+        if not says_of_others and not is_own(asked.case, asked.author, act.of, roles):
+            raise NotYours(f"{asked.by} may not say what is so of {one.name}")
 
 
 def _may_take_back(case: Case, act: Recorded) -> None:

@@ -38,12 +38,15 @@ class Effect(msgspec.Struct, frozen=True):
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that became so at a time; `by` are roles that may say it of others, too."""
+    """Something that became so at a time; `by` are roles that may say it of others, too, of those
+    in the roles `of` alone where there are any.
+    """
 
     key: str
     title: str
     explains: str = ""
     by: frozenset[str] = frozenset()
+    of: frozenset[str] = frozenset()
 
 
 class Measure(msgspec.Struct, frozen=True, kw_only=True):

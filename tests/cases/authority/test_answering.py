@@ -12,12 +12,12 @@ from tests.cases.conftest import Node
 from tests.cases.reports.made import NOW
 from tests.cases.test_keeping import joined, opened
 
-from brug.cases import documents, due, files
+from brug.cases import documents, due, files, keeping
 from brug.cases.acts import Recorded, Said
 from brug.cases.authority import answering, notification, received
 from brug.cases.authority.answering import Feedback, NothingReceived
 from brug.cases.authority.notices import ROW, Received
-from brug.cases.clocks.facts import moment
+from brug.cases.clocks.facts import in_text, moment
 from brug.cases.documents import Told
 from brug.cases.taking_part import NotYours
 from brug.model.errors import Invalid
@@ -154,6 +154,23 @@ def test_what_came_of_a_second_entity_runs_though_nobody_confirmed_it(authority:
     assert row.is_due
     assert not row.is_acknowledged
     assert now - row.since < timedelta(minutes=10)
+
+
+def test_whoever_answers_says_so_of_an_entity_and_not_of_another_who_answers(node: Node) -> None:
+    file = opened(node)
+    entity = joined(node, file, "entity", "entity")
+    authority = joined(node, file, "host", "authority")
+    joined(node, file, "other", "csirt")
+
+    def says(of: str) -> None:
+        at = moment(datetime.now(UTC) - timedelta(minutes=1))
+        with node.database.as_user(node.other) as session:
+            doing = Recorded(fact="response_sent_at", at=in_text(at), zone=at.zone, of=of)
+            keeping.act(session, file.number, doing)
+
+    says(entity)
+    with pytest.raises(NotYours):
+        says(authority)
 
 
 def test_who_is_no_authority_answers_nothing(authority: Authority) -> None:

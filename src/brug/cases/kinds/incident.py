@@ -14,6 +14,7 @@ from brug.model.words import N_
 
 _HANDLES = frozenset({"lead", "handler"})
 _OWES = frozenset({"entity", "lead"})
+_STRUCK = frozenset({"entity"})
 _ANSWERS = frozenset({"authority", "csirt"})  # to what an entity notifies (NIS2 art. 23(5))
 
 ROLES = (
@@ -153,8 +154,18 @@ FACTS = (
     Fact(key="request_at", title=N_("Authority asked for a report"), by=_ANSWERS),
     Fact(key="report_due_at", title=N_("When the authority wants that report"), by=_ANSWERS),
     Fact(key="warning_submitted_at", title=N_("Early warning sent")),
-    Fact(key="early_warning_received_at", title=N_("Early warning received"), by=_ANSWERS),
-    Fact(key="response_sent_at", title=N_("First feedback sent to the entity"), by=_ANSWERS),
+    Fact(
+        key="early_warning_received_at",
+        title=N_("Early warning received"),
+        by=_ANSWERS,
+        of=_STRUCK,
+    ),
+    Fact(
+        key="response_sent_at",
+        title=N_("First feedback sent to the entity"),
+        by=_ANSWERS,
+        of=_STRUCK,
+    ),
     Fact(key="notification_submitted_at", title=N_("Notification sent")),
     Fact(key="intermediate_submitted_at", title=N_("Report on request sent")),
     Fact(key="progress_submitted_at", title=N_("Progress report sent")),
