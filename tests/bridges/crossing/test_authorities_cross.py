@@ -17,7 +17,7 @@ from tests.cases.reports.made import FULL
 
 from brug.app import build
 from brug.cases import breaking, files, keeping, own_folder, telling
-from brug.cases.acts import Filled, Recorded, Said
+from brug.cases.acts import Filled, Joined, Recorded, Said
 from brug.cases.authority import answering, forwarding, received
 from brug.cases.authority.answering import Feedback
 from brug.cases.authority.forwarding import Wanted
@@ -213,3 +213,20 @@ def test_who_does_not_lead_a_case_is_told_of_who_does(joint: Joint) -> None:
     with joint.third.database.as_user(ADMIN) as session:
         had = reached(session, files.view(session, joint.uuid)[1])
     assert [(one.name, one.is_whole) for one in had] == [(joint.one.name, True)]
+
+
+def test_entries_that_a_reader_has_not_are_not_counted_among_what_reached_others(
+    joint: Joint,
+) -> None:
+    part, org = joint.join(joint.other, "authority"), str(uuid4())
+    reader = _stranger(joint.one, org, ["case", "auth"])
+    joining = Joined(participant=str(uuid4()), org=org, name="Operator", role="handler")
+    joint.act(joint.one, joining)
+    joint.act(joint.one, Said(text="For the authority"), (part,))
+    joint.triangle.work()
+    counts = []
+    for user in (ADMIN, reader):
+        with joint.one.database.as_user(user) as session:
+            (had,) = reached(session, files.view(session, joint.uuid)[1])
+        counts.append(had.received)
+    assert counts == [4, 3]
