@@ -21,7 +21,7 @@ import psycopg
 from benchmarks import case_views
 from benchmarks.case_views import OWN_SECTOR
 from benchmarks.node import ServedNode
-from brug.cases import counting, files, keeping, searching, values
+from brug.cases import counting, entry_rows, files, keeping, searching, values
 from brug.cases.acts import (
     Attached,
     Decided,
@@ -99,7 +99,7 @@ def _template(database: Database, user: int, orgs: Sequence[tuple[int, str]]) ->
             text += f"Message {n}: the firewall shows traffic from {OWN_WORD} to port {n}"
             acts.append((Said(text=text), [ids[0]] if n % 4 == 3 else []))
         keeping.act_several(session, file.number, acts)
-        stored = files.stored_of(session, file.id)
+        stored = entry_rows.stored_of(session, file.id)
         words = [
             session.seal.marks(searching.words_of(one.entry.act), searching.PURPOSE)
             for one in stored

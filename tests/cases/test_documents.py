@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from tests.cases.conftest import Node
 
-from brug.cases import documents, files, keeping, sweeping
+from brug.cases import documents, entry_rows, files, keeping, sweeping
 from brug.cases.acts import Attached, Joined, Left
 from brug.cases.case import Case
 from brug.cases.documents import NotHere, TakenBack, Told
@@ -195,7 +195,7 @@ def test_what_an_entry_says_of_a_document_has_its_form(
         with pytest.raises(Invalid) as caught:
             keeping.act(session, file.number, doing)
         assert caught.value.field == field
-        assert len(files.uuids_of(session, file.id)) == 1
+        assert len(entry_rows.uuids_of(session, file.id)) == 1
 
 
 def test_what_was_attached_is_not_attached_anew_nor_changed(node: Node) -> None:
@@ -252,7 +252,7 @@ def test_an_upload_that_was_cut_off_leaves_nothing(node: Node, top: Path) -> Non
         documents.attach(session, file.uuid, Half(bytes(2**22)), Told(name="a"))
     assert lying(top, file) == []
     with node.database.as_user(node.host) as session:
-        assert len(files.uuids_of(session, file.id)) == 1
+        assert len(entry_rows.uuids_of(session, file.id)) == 1
 
 
 def killed_before_commit(node: Node, file: File, content: bytes) -> None:
@@ -351,7 +351,7 @@ def test_whoever_is_killed_leaves_no_entry_and_nothing_that_stays(
     (left,) = lying(top, file)
     assert left.startswith(documents.UPLOAD) == (when == "reading")
     with node.database.as_user(node.host) as session:
-        assert len(files.uuids_of(session, file.id)) == 1
+        assert len(entry_rows.uuids_of(session, file.id)) == 1
     for path in (top / file.uuid).iterdir():
         os.utime(path, (0, 0))
     sweeping.sweep(node.database)

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from tests.cases.conftest import Node
 
-from brug.cases import files, keeping
+from brug.cases import entry_rows, files, keeping
 from brug.cases.act_rules import Blocked, OutOfStep
 from brug.cases.acts import (
     AnyAct,
@@ -264,7 +264,7 @@ def test_what_may_not_be_done_writes_nothing(
         with pytest.raises(error) as caught:
             keeping.act(session, file.number, doing)
         assert said in caught.value.public
-        assert len(files.uuids_of(session, file.id)) == 1
+        assert len(entry_rows.uuids_of(session, file.id)) == 1
 
 
 def test_whoever_may_not_work_on_cases_opens_none(node: Node) -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from tests.cases.conftest import Node, made
 
-from brug.cases import files, keeping, listing, people, taking_part
+from brug.cases import entry_rows, files, keeping, listing, people, taking_part
 from brug.cases.acts import Asked, Joined, Linked, Moved, Planned, Recorded, Said
 from brug.cases.entries import Author
 from brug.cases.exporting import leaving
@@ -82,11 +82,11 @@ def test_what_it_wrote_to_some_it_still_has_and_nobody_else_does(node: Node) -> 
         lead = files.view(session, file.number)[1].present[0].id
         keeping.act(session, file.number, Said(text="between us"), to=[lead])
     with node.database.as_user(node.other) as session:
-        assert len(files.uuids_of(session, file.id)) == 3
+        assert len(entry_rows.uuids_of(session, file.id)) == 3
         before = files.find(session, file.number).changed
     merge(node, "entity", "other")
     with node.database.as_user(node.other) as session:
-        assert len(files.uuids_of(session, file.id)) == 4
+        assert len(entry_rows.uuids_of(session, file.id)) == 4
         assert files.find(session, file.number).changed > before
         # It takes part as both, and speaks as itself where that may do it.
         entry = keeping.act(session, file.number, Said(text="as both"))

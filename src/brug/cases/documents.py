@@ -157,6 +157,8 @@ def is_here(session: Session, file: File, document: Document) -> bool:
 
 def here(session: Session, file: File, several: Sequence[Document]) -> set[str]:
     """Of which documents this node has the content, by their entries."""
+    if not several:
+        return set()
     rows = session.all(
         "SELECT e.uuid::text, d.content::text FROM case_entry e JOIN case_document d"
         " ON d.entry = e.number WHERE e.uuid = ANY (%s::uuid[])",

@@ -8,6 +8,7 @@ reader's to see. Once said is enough: a link that was taken away is still found.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from time import monotonic
 from typing import Any, LiteralString
 
 import msgspec
@@ -31,6 +32,9 @@ MOST_ATTRIBUTES = 1000  # of all linked events together
 # value that all cases have, those of others are 95 in 100. For each value all of them are sorted
 # (which is quick of what is in order), which of more takes longer than to look at others.
 FEW_CASES = 5000
+# How many somebody reads is counted anew after this long: both ways find the same.
+COUNTED_SECONDS, MOST_COUNTED = 600, 10_000
+_counted: dict[tuple[int, int], tuple[float, bool]] = {}
 
 
 class Alike(msgspec.Struct, frozen=True):
@@ -45,18 +49,24 @@ class Alike(msgspec.Struct, frozen=True):
 
 
 def of_case(
-    session: Session, file: File, case: Case, *, deep: bool = True, least: int = 0
+    session: Session,
+    file: File,
+    case: Case,
+    *,
+    deep: bool = True,
+    least: int = 0,
+    most: int = SHOWN,
 ) -> list[Alike]:
     """Those like a case, what shares most first; with `deep` also by values in linked events.
 
-    Not those whose score is below `least`.
+    Not those whose score is below `least`, and no more than `most`.
     """
     given = {"own": file.id, "values": MOST_VALUES}
     rows = _looked_up(session, _OF_CASE, given)
     found = _named(session, file.id, case, rows) if rows else {}
     if deep:
         _merge(found, _by_events(session, case, file.id))
-    return _ranked(session, found, least)
+    return _ranked(session, found, least, most)
 
 
 def of_new(session: Session, title: str, fields: Mapping[str, Any]) -> list[Alike]:
@@ -64,14 +74,16 @@ def of_new(session: Session, title: str, fields: Mapping[str, Any]) -> list[Alik
     return _ranked(session, _by_values(session, values_in(title, fields), 0))
 
 
-def _ranked(session: Session, found: Mapping[int, Iterable[Shared]], least: int = 0) -> list[Alike]:
+def _ranked(
+    session: Session, found: Mapping[int, Iterable[Shared]], least: int = 0, most: int = SHOWN
+) -> list[Alike]:
     shared = {case_id: set(several) for case_id, several in found.items()}
     scores = {case_id: score(several) for case_id, several in shared.items()}
     told = sorted(
         (one for one, counted in scores.items() if counted >= least),
         key=lambda one: (-scores[one], -one),
     )
-    files_of = {one.id: one for one in files.of_ids(session, told[:SHOWN])}
+    files_of = {one.id: one for one in files.of_ids(session, told[:most])}
     return [Alike(files_of[one], sorted(shared[one])) for one in told if one in files_of]
 
 
@@ -99,20 +111,33 @@ def _looked_up(
     """Each of some marks with the cases of the reader that have it, but for the `own`."""
     me = session.principal
     readers = {"readers": [me.org_id, -me.user_id]}
-    reads_many = not me.user_id or session.value(
-        "SELECT EXISTS (SELECT 1 FROM case_reading WHERE reader = ANY (%(readers)s)"
-        " OFFSET %(few)s)",
-        readers | {"few": FEW_CASES},
-    )
     return session.all(
         "SELECT n.mark, v.case_id FROM (" + marks + ") AS n CROSS JOIN LATERAL"
         " (SELECT DISTINCT v.case_id FROM case_value v WHERE v.mark = n.mark"
         "   AND v.case_id <> %(own)s"
-        + ("" if reads_many else _AMONG_FEW)
+        + ("" if _reads_many(session) else _AMONG_FEW)
         + "   ORDER BY v.case_id DESC LIMIT %(most)s) v",
         {**given, **readers, "most": MOST_CASES},
         prepare=False,
     )
+
+
+def _reads_many(session: Session) -> bool:
+    me = session.principal
+    if not me.user_id:
+        return True
+    now, until, many = monotonic(), *_counted.get((me.org_id, me.user_id), (0.0, False))
+    if now >= until:
+        many = bool(
+            session.value(
+                "SELECT EXISTS (SELECT 1 FROM case_reading WHERE reader = ANY (%s) OFFSET %s)",
+                ([me.org_id, -me.user_id], FEW_CASES),
+            )
+        )
+        if len(_counted) >= MOST_COUNTED:
+            _counted.clear()
+        _counted[me.org_id, me.user_id] = now + COUNTED_SECONDS, many
+    return many
 
 
 _HAVING = (

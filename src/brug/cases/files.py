@@ -5,7 +5,7 @@ What a page shows is folded from the entries that its reader has. What the row s
 all of them, whoever wrote last.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, LiteralString
@@ -13,10 +13,10 @@ from uuid import UUID
 
 import msgspec
 
-from brug.cases import kept, narrowing, searching, values
+from brug.cases import entry_rows, kept, narrowing, searching, values
 from brug.cases.acts import Attached, Left
 from brug.cases.case import Case
-from brug.cases.entries import Entry, read_again
+from brug.cases.entries import Entry
 from brug.cases.folding import continued, fold
 from brug.cases.hooks import noting
 from brug.cases.kinds import named
@@ -24,7 +24,6 @@ from brug.model.errors import NotFound
 from brug.model.naming import is_uuid
 from brug.store.session import Session
 
-ENTRY = "case entry "
 SHOWN = "case file "
 CONTENT = "case document"
 
@@ -132,71 +131,9 @@ def _several(session: Session, which: LiteralString, wanted: Sequence[Any]) -> l
     return [read_row(session, row) for row in rows]
 
 
-class Stored(msgspec.Struct, frozen=True):
-    """An entry with the bytes that were signed, and by which key."""
-
-    uuid: str
-    entry: Entry
-    data: bytes
-    key_id: str
-    signature: bytes
-
-
-_STORED: LiteralString = "SELECT uuid::text, sealed, key_id, signature FROM case_entry"
-
-
-def _opened(session: Session, rows: Sequence[Sequence[Any]]) -> list[Stored]:
-    found = []
-    for uuid, sealed, key_id, signature in rows:
-        data = session.seal.open_bytes(sealed, ENTRY + uuid)
-        found.append(Stored(uuid, read_again(data), data, key_id, signature))
-    return found
-
-
-def stored_of(session: Session, case_id: int) -> list[Stored]:
-    """Those of a case that the session may read, in the order in which they came."""
-    return _opened(
-        session, session.all(_STORED + " WHERE case_id = %s ORDER BY number", (case_id,))
-    )
-
-
-def uuids_of(session: Session, case_id: int) -> list[str]:
-    """Of the entries of a case that the session may read, in the order in which they came."""
-    rows = session.all(
-        "SELECT uuid::text FROM case_entry WHERE case_id = %s ORDER BY number", (case_id,)
-    )
-    return [row[0] for row in rows]
-
-
-def stored(session: Session, uuid: str) -> Stored:
-    """One of them. Raises NotFound."""
-    found = _opened(session, session.all(_STORED + " WHERE uuid = %s", (uuid,)))
-    if not found:
-        raise NotFound(f"no entry {uuid}")
-    return found[0]
-
-
-def stored_several(session: Session, uuids: Sequence[str]) -> list[Stored]:
-    """Those of some UUIDs that the session may read, in the order in which they came."""
-    query = _STORED + " WHERE uuid = ANY (%s::uuid[]) ORDER BY number"
-    return _opened(session, session.all(query, (list(uuids),)))
-
-
-def removing(session: Session, case_id: int, org: str, seen: Sequence[str]) -> list[Stored]:
-    """By which an organisation left, besides those that it sees: it is told so."""
-    return _opened(
-        session,
-        session.all(
-            _STORED + " WHERE case_id = %s AND removes::text = %s AND uuid <> ALL (%s::uuid[])"
-            " ORDER BY number",
-            (case_id, org, list(seen)),
-        ),
-    )
-
-
 def entries_of(session: Session, file: File) -> list[Entry]:
     """Those that the session may read."""
-    return [one.entry for one in stored_of(session, file.id)]
+    return [one.entry for one in entry_rows.stored_of(session, file.id)]
 
 
 def view(session: Session, which: str) -> tuple[File, Case]:
@@ -222,17 +159,24 @@ def folded(session: Session, file: File) -> kept.Kept:
     """Of the entries that the session may read now, with what was decoded, and folded, before."""
     before = kept.SHELF.of_case(file.uuid)
     if not before:
-        entries = {one.id: one for one in entries_of(session, file)}
-        return kept.Kept(entries, fold(named(file.kind), entries.values()))
-    pool, uuids = kept.pool(before), uuids_of(session, file.id)
-    fresh = [one for one in uuids if one not in pool]
-    pool |= {one.uuid: one.entry for one in stored_several(session, fresh)} if fresh else {}
+        stored = entry_rows.stored_of(session, file.id)
+        entries, came = {one.uuid: one.entry for one in stored}, _came(stored)
+        return kept.Kept(entries, fold(named(file.kind), entries.values()), came)
+    (pool, came), uuids = kept.pool(before), entry_rows.uuids_of(session, file.id)
+    missing = set(uuids) - pool.keys()
+    fresh = entry_rows.stored_several(session, missing) if missing else []
+    pool |= {one.uuid: one.entry for one in fresh}
+    came |= _came(fresh)
     entries = {one: pool[one] for one in uuids if one in pool}
     begun = kept.begun(before, uuids)
     if begun is None:
-        return kept.Kept(entries, fold(named(file.kind), entries.values()))
+        return kept.Kept(entries, fold(named(file.kind), entries.values()), came)
     more = [one for uuid, one in entries.items() if uuid not in begun.entries]
-    return kept.Kept(entries, continued(begun.case, begun.entries, more))
+    return kept.Kept(entries, continued(begun.case, begun.entries, more), came)
+
+
+def _came(several: Iterable[entry_rows.Stored]) -> dict[str, datetime]:
+    return {one.uuid: one.came for one in several}
 
 
 @contextmanager
@@ -267,7 +211,7 @@ def store_entry(
             file_id,
             entry.act.participant if isinstance(entry.act, Left) else None,
             session.principal.org_id or _known_here(session, entry.author.org),
-            session.seal.close_bytes(data, ENTRY + entry.id),
+            session.seal.close_bytes(data, entry_rows.ENTRY + entry.id),
             digest,
             *by,
         ),

@@ -150,10 +150,7 @@ def author(session: Session) -> Speaker:
     """The principal, for its organisation and those that became part of it."""
     me = session.principal
     node = str(settings.get(session, "node.uuid"))
-    also = session.all(
-        "SELECT uuid::text FROM organisation_merged WHERE org_id = %s ORDER BY uuid", (me.org_id,)
-    )
-    return Speaker(node, me.org_uuid, me.user_id, not me.may("case"), tuple(row[0] for row in also))
+    return Speaker(node, me.org_uuid, me.user_id, not me.may("case"), me.former_orgs)
 
 
 def speaking(case: Case, by: Speaker, doing: AnyAct) -> Author:

@@ -9,6 +9,7 @@ says the reader has. Nobody changes a case that was folded.
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from threading import Lock
 
 import msgspec
@@ -22,15 +23,18 @@ MOST_CASES, MOST_ENTRIES = 64, 60_000
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """Entries by UUID in the order in which they came, and what they make."""
+    """Entries by UUID in the order in which they came, what they make, and when they came: of
+    those that were read, not of what this session wrote since.
+    """
 
     entries: dict[str, Entry]
     case: Case
+    came: dict[str, datetime]
 
     def with_more(self, more: Sequence[Entry]) -> "Kept":
         """What these and others make."""
         entries = self.entries | {one.id: one for one in more}
-        return Kept(entries, continued(self.case, self.entries, more))
+        return Kept(entries, continued(self.case, self.entries, more), self.came)
 
 
 Key = tuple[str, str, int]  # the case's UUID, the stamp, whose
@@ -76,12 +80,14 @@ class Shelf:
 SHELF = Shelf()
 
 
-def pool(several: Iterable[Kept]) -> dict[str, Entry]:
-    """What of a case was decoded before."""
+def pool(several: Iterable[Kept]) -> tuple[dict[str, Entry], dict[str, datetime]]:
+    """What of a case was decoded before, and when it came."""
     found: dict[str, Entry] = {}
+    came: dict[str, datetime] = {}
     for one in several:
         found |= one.entries
-    return found
+        came |= one.came
+    return found, came
 
 
 def begun(several: Iterable[Kept], uuids: Collection[str]) -> Kept | None:

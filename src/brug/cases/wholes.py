@@ -8,7 +8,7 @@ from operator import itemgetter
 
 import msgspec
 
-from brug.cases import files
+from brug.cases import entry_rows
 from brug.cases.entries import Entry, read_again
 from brug.store.session import Session
 
@@ -34,6 +34,6 @@ def read(session: Session, ids: Sequence[int]) -> Iterator[Whole]:
     for (number, named, kind), several in groupby(rows, itemgetter(0, 1, 2)):
         entries, came = [], {}
         for *_, uuid, sealed, at in several:
-            entries.append(read_again(session.seal.open_bytes(sealed, files.ENTRY + uuid)))
+            entries.append(read_again(session.seal.open_bytes(sealed, entry_rows.ENTRY + uuid)))
             came[uuid] = at
         yield Whole(number, named, kind, entries, came)

@@ -155,11 +155,12 @@ def rotate(session: Session, cookie: str, address: str) -> SignedIn:
 
 def prolong(session: Session, cookie: str) -> None:
     """Counts the idle time anew, at most once a minute."""
-    session.execute(
-        "UPDATE web_session SET seen = now(), expires = now() + make_interval(mins => %s)"
-        " WHERE hash = %s AND seen < now() - interval '1 minute'",
-        (settings.get(session, "security.session_minutes"), hash_of_key(cookie)),
-    )
+    if session.principal.session_stale:
+        session.execute(
+            "UPDATE web_session SET seen = now(), expires = now() + make_interval(mins => %s)"
+            " WHERE hash = %s",
+            (settings.get(session, "security.session_minutes"), hash_of_key(cookie)),
+        )
 
 
 def sign_out(session: Session, cookie: str) -> None:

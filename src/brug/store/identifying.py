@@ -92,5 +92,6 @@ def _known(row: tuple[Any, ...] | None) -> Known:
     fields[3] = str(fields[3])
     fields[8] = frozenset(fields[8])
     fields[21] = None if fields[21] is None else tuple(fields[21])
+    fields[25] = tuple(fields[25])
     fields.append(misp_bridge)
     return Known(Principal(*fields), msgspec.json.decode(settings or "{}"), version)

@@ -5,7 +5,7 @@ import time
 
 import msgspec
 
-# A key's use is noted again after this long.
+# The use of a key or a web session is noted again after this long.
 NOTED_SECONDS = 60
 
 
@@ -17,7 +17,8 @@ class Principal(msgspec.Struct, frozen=True):
     carried the request, `csrf` where a web session did. Times are seconds since 1970; a
     key's expiration of 0 is never. `rate_limit` is how many searches the role allows in
     `security.rate_limit_seconds` (0: any number); of whom is `monitored`, each request is
-    put on record. `misp_bridge` is the bridge to a MISP server that the account is bound to.
+    put on record. `former_orgs` are the UUIDs of organisations that became part of theirs.
+    `misp_bridge` is the bridge to a MISP server that the account is bound to.
     """
 
     user_id: int
@@ -44,6 +45,9 @@ class Principal(msgspec.Struct, frozen=True):
     allowed_ips: tuple[str, ...] | None = None
     key_expiration: int = 0
     key_last_used: int = 0
+    host_org_name: str | None = None
+    former_orgs: tuple[str, ...] = ()
+    session_seen: float = 0
     misp_bridge: int | None = None
 
     @property
@@ -56,6 +60,11 @@ class Principal(msgspec.Struct, frozen=True):
     def key_stale(self) -> bool:
         """Whether it is time to note again that the key was used."""
         return self.key_id is not None and self.key_last_used < time.time() - NOTED_SECONDS
+
+    @property
+    def session_stale(self) -> bool:
+        """Whether it is time to count the idle time of the web session anew."""
+        return self.session_seen < time.time() - NOTED_SECONDS
 
     def may(self, right: str) -> bool:
         """Whether the role carries a right, and the key does not take it away."""

@@ -51,7 +51,7 @@ class SeatView(View):
         self.visit = visit
         self.person: Person = seat.person
         self.file, self.case, self.author = seat.file, seat.case, seat.author
-        self.entries = {one.id: one for one in seat.entries}
+        self.entries, self.came = {one.id: one for one in seat.entries}, {}
 
     @property
     def place(self) -> str:

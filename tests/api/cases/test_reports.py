@@ -8,7 +8,7 @@ import pytest
 from tests.api.cases.conftest import World
 from tests.api.cases.test_rubbish import RUBBISH, encoded
 
-from brug.cases import files
+from brug.cases import entry_rows, files
 from brug.cases.acts import Filled, Moved, Recorded
 from brug.cases.reports import REPORTS, filling
 
@@ -58,7 +58,7 @@ def test_whose_and_which_are_named_where_they_are_wrong(world: World) -> None:
 @pytest.mark.parametrize("name", ["at", "zone", "of", "because", "incomplete"])
 def test_rubbish_in_what_was_sent_is_refused_and_nothing_is_kept(world: World, name: str) -> None:
     with world.database.as_user(world.ids["lead"]) as session:
-        before = len(files.uuids_of(session, world.file.id))
+        before = len(entry_rows.uuids_of(session, world.file.id))
     fine = {"at": "2026-11-20T08:00", "zone": "UTC", "of": "", "because": " ", "incomplete": False}
     report = place(world, "/nis2-notification/sent")
     for value in RUBBISH:
@@ -67,7 +67,7 @@ def test_rubbish_in_what_was_sent_is_refused_and_nothing_is_kept(world: World, n
         assert got.body["message"]
         assert name != "zone" or got.body["field"] in {"zone", "body"}
     with world.database.as_user(world.ids["lead"]) as session:
-        assert len(files.uuids_of(session, world.file.id)) == before
+        assert len(entry_rows.uuids_of(session, world.file.id)) == before
 
 
 def test_a_csirt_asks_for_a_report_and_an_end_waits_for_it(world: World) -> None:

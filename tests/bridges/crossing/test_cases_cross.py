@@ -11,7 +11,7 @@ from tests.bridges.crossing.triangles import Triangle
 from tests.bridges.served import ADMIN
 
 from brug.bridges.crossing import case_arrivals, case_entries, judging, rows
-from brug.cases import files, keeping, merging, statistics
+from brug.cases import entry_rows, files, keeping, merging, statistics
 from brug.cases.acts import AnyAct, Filled, Joined, Left, Marked, Moved, Recorded, Said
 from brug.cases.case import Case
 from brug.cases.embargoes import negotiating, terms
@@ -203,7 +203,7 @@ def test_a_lead_who_joins_later_has_the_steps_of_contact_from_before_and_nobody_
     joint.triangle.work()
     assert steps(third) == []  # its own step follows from those that it has not got any more
     with third.database.system() as session:
-        stored = files.stored_of(session, files.find(session, joint.uuid).id)
+        stored = entry_rows.stored_of(session, files.find(session, joint.uuid).id)
     assert len(stored) == len(joint.seen(one).timeline) - 1  # all but the last step
     assert steps(one)[-1] == "chase"
 

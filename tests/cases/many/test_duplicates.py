@@ -92,6 +92,7 @@ def test_whoever_reads_many_cases_finds_what_readers_of_few_find(
     world.act(second, Said(text=said), to=[part])
     world.act(hidden, Said(text=said), "officer")
     monkeypatch.setattr(duplicates, "FEW_CASES", few)
+    monkeypatch.setattr(duplicates, "_counted", {})
     assert found(world, first) == found(world, first, "peer") == {second.number: {("cve", said)}}
     with world.database.as_user(world.ids["peer"]) as session:
         assert {one.file.uuid for one in duplicates.of_new(session, said, {})} == {

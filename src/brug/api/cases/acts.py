@@ -7,7 +7,7 @@ from typing import Any
 from brug.api.cases import act_forms, forms
 from brug.api.cases.files import signed
 from brug.api.cases.table import Call, route
-from brug.cases import files, keeping
+from brug.cases import entry_rows, files, keeping
 from brug.cases.acts import AnyAct, Embargoed
 from brug.cases.embargoes import stating
 from brug.cases.entries import Entry
@@ -32,7 +32,9 @@ def acted(call: Call) -> forms.Signed | forms.Entries:
     done = _done(call, given, several=several)
     # Whoever has just left sees nothing of the case any more, and yet has written this.
     with files.whole(call.session, file.id):
-        written = signed(call.session, files.stored_several(call.session, [one.id for one in done]))
+        written = signed(
+            call.session, entry_rows.stored_several(call.session, [one.id for one in done])
+        )
     return forms.Entries(written) if several else written[0]
 
 

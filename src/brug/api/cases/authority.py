@@ -10,7 +10,7 @@ from brug.api.cases import forms
 from brug.api.cases.files import signed
 from brug.api.cases.reading import from_base64
 from brug.api.cases.table import Call, route
-from brug.cases import files
+from brug.cases import entry_rows
 from brug.cases.authority import (
     answering,
     forwarding,
@@ -214,5 +214,5 @@ def _moment(at: str, zone: str) -> Moment | None:
 
 
 def _written(call: Call, done: list[Entry]) -> forms.Entries:
-    stored = files.stored_several(call.session, [one.id for one in done])
+    stored = entry_rows.stored_several(call.session, [one.id for one in done])
     return forms.Entries(signed(call.session, stored))

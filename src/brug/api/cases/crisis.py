@@ -8,7 +8,7 @@ import msgspec
 from brug.api.cases import forms
 from brug.api.cases.files import signed
 from brug.api.cases.table import Call, route
-from brug.cases import countries, files, keeping, own_folder, severity
+from brug.cases import countries, entry_rows, files, keeping, own_folder, severity
 from brug.cases.clocks import facts as moments
 from brug.cases.crisis import acknowledging, escalating, releasing, remarks
 from brug.cases.crisis.telling import (
@@ -110,7 +110,7 @@ def escalated(call: Call) -> forms.Entries:
     done = escalating.escalate(
         call.session, call.args["case"], asked.machine, asked.trigger, record, asked.leaves
     )
-    written = files.stored_several(call.session, [one.id for one in done])
+    written = entry_rows.stored_several(call.session, [one.id for one in done])
     return forms.Entries(signed(call.session, written))
 
 
@@ -185,8 +185,8 @@ def release(call: Call) -> forms.Entries:
     asked = releasing.Asked(**{one: getattr(given, one) for one in given.__struct_fields__})
     done = releasing.release(call.session, call.args["case"], asked)
     written = [one.id for one in (done.json, done.pdf, done.asked) if one is not None]
-    return forms.Entries(signed(call.session, files.stored_several(call.session, written)))
+    return forms.Entries(signed(call.session, entry_rows.stored_several(call.session, written)))
 
 
 def _signed(call: Call, entry: Entry) -> forms.Signed:
-    return signed(call.session, files.stored_several(call.session, [entry.id]))[0]
+    return signed(call.session, entry_rows.stored_several(call.session, [entry.id]))[0]

@@ -10,7 +10,7 @@ from brug.api.cases import forms
 from brug.api.cases.files import signed
 from brug.api.cases.reading import from_base64
 from brug.api.cases.table import Call, route
-from brug.cases import documents, files
+from brug.cases import documents, entry_rows, files
 from brug.cases.case import Document
 from brug.cases.documents import Told
 from brug.cases.entries import Entry
@@ -120,4 +120,4 @@ def taken_back(call: Call) -> forms.Signed:
 
 
 def _signed(call: Call, entry: Entry) -> forms.Signed:
-    return signed(call.session, files.stored_several(call.session, [entry.id]))[0]
+    return signed(call.session, entry_rows.stored_several(call.session, [entry.id]))[0]

@@ -9,9 +9,10 @@ import msgspec
 
 from brug.api.cases import forms
 from brug.api.cases.table import VERSION, Call, in_language, route
-from brug.cases import authors, due, files, keeping, listing, reaching
+from brug.cases import authors, due, entry_rows, files, keeping, listing, reaching
 from brug.cases.case import Case
-from brug.cases.files import File, Stored
+from brug.cases.entry_rows import Stored
+from brug.cases.files import File
 from brug.cases.listing import Wanted
 from brug.cases.telling import document, steps, told_clock
 from brug.model.errors import Invalid
@@ -88,13 +89,13 @@ def entries(call: Call) -> forms.Entries:
     file = files.find(call.session, call.args["case"])
     limit, after = call.query.limit, call.query.after
     if limit is None and not after:
-        return forms.Entries(signed(call.session, files.stored_of(call.session, file.id)))
-    uuids = files.uuids_of(call.session, file.id)
+        return forms.Entries(signed(call.session, entry_rows.stored_of(call.session, file.id)))
+    uuids = entry_rows.uuids_of(call.session, file.id)
     if after and after.lower() not in uuids:
         raise Invalid("after", "the UUID of an entry of the case", after)
     rest = uuids[uuids.index(after.lower()) + 1 :] if after else uuids
     some = rest if limit is None else rest[:limit]
-    stored = files.stored_several(call.session, some) if some else []
+    stored = entry_rows.stored_several(call.session, some) if some else []
     return forms.Entries(signed(call.session, stored), len(some) < len(rest))
 
 

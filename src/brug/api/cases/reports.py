@@ -12,7 +12,7 @@ import msgspec
 from brug.api.cases import forms
 from brug.api.cases.files import signed
 from brug.api.cases.table import Call, route
-from brug.cases import files, reports
+from brug.cases import entry_rows, files, reports
 from brug.cases.clocks import facts
 from brug.cases.reports import filling, printing, receipts, sending, telling
 from brug.cases.reports.sending import Sent
@@ -113,4 +113,4 @@ def sent(call: Call) -> Kept:
 
 def _written(call: Call, done: Sent) -> list[forms.Signed]:
     made = [one.id for one in (done.fact, done.document, done.step) if one is not None]
-    return signed(call.session, files.stored_several(call.session, made))
+    return signed(call.session, entry_rows.stored_several(call.session, made))

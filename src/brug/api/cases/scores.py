@@ -8,7 +8,7 @@ import msgspec
 from brug.api.cases import forms
 from brug.api.cases.files import signed
 from brug.api.cases.table import Call, route
-from brug.cases import files, keeping, scoring
+from brug.cases import entry_rows, files, keeping, scoring
 from brug.formats.scoring import choosing, cvss
 from brug.formats.scoring.cvss import Scored
 from brug.formats.scoring.ssvc import Decision, decide
@@ -55,4 +55,4 @@ def taken(call: Call) -> forms.Signed:
     file, case = files.view(call.session, call.args["case"])
     doing = msgspec.structs.replace(scoring.taken(case, asked.vector), because=asked.because)
     done = keeping.act(call.session, file.uuid, doing)
-    return signed(call.session, files.stored_several(call.session, [done.id]))[0]
+    return signed(call.session, entry_rows.stored_several(call.session, [done.id]))[0]

@@ -21,9 +21,9 @@ from brug.bridges.crossing.messages import Message
 from brug.bridges.gate.facts import Facts, Part
 from brug.bridges.gate.markings import Marking
 from brug.bridges.partners import BridgeRow
-from brug.cases import authors, files, searching
+from brug.cases import authors, entry_rows, files, searching
 from brug.cases.acts import Opened
-from brug.cases.files import Stored
+from brug.cases.entry_rows import Stored
 from brug.directory import organisations
 from brug.formats import personal_identifiers as detectors
 from brug.model.errors import NotFound
@@ -51,11 +51,13 @@ def note_due(database: Database, bridge: BridgeRow) -> bool:
         now = Now(bridge, agreements.in_force(session, bridge.id, at), at)
         for (case_id,) in sorted(cases):
             with database.as_user(bridge.account_id) as theirs:
-                uuids = files.uuids_of(theirs, case_id)
+                uuids = entry_rows.uuids_of(theirs, case_id)
                 settled = _settled(session, bridge, uuids)
-                seen = files.stored_several(theirs, [one for one in uuids if one not in settled])
+                seen = entry_rows.stored_several(
+                    theirs, [one for one in uuids if one not in settled]
+                )
                 attached = documents_out.seen(theirs, case_id)
-            leaving = files.removing(session, case_id, str(bridge.org_uuid), uuids)
+            leaving = entry_rows.removing(session, case_id, str(bridge.org_uuid), uuids)
             left = _settled(session, bridge, [one.uuid for one in leaving])
             seen += [one for one in leaving if one.uuid not in left]
             _note(session, now, case_id, seen)
@@ -145,7 +147,7 @@ def message_of(session: Session, one: Stored) -> Message:
 
 def message_of_uuid(session: Session, uuid: str) -> Message:
     """The same by the entry's UUID. Raises NotFound."""
-    return message_of(session, files.stored(session, uuid))
+    return message_of(session, entry_rows.stored(session, uuid))
 
 
 def _public(session: Session, one: Stored) -> bytes:

@@ -12,7 +12,7 @@ from binascii import Error as NoBase64
 from brug.bridges.crossing.messages import Message
 from brug.bridges.partners import BridgeRow
 from brug.bridges.terms import Terms
-from brug.cases import documents, files
+from brug.cases import documents, entry_rows, files
 from brug.cases.case import Document
 from brug.cases.files import File
 from brug.cases.folding import fold
@@ -42,7 +42,7 @@ def take(session: Session, bridge: BridgeRow, message: Message, terms: Terms | N
     if terms is None or "case" not in terms.kinds:
         raise Forbidden("the agreement covers no cases")
     try:
-        entry = files.stored(session, message["event_uuid"]).entry
+        entry = entry_rows.stored(session, message["event_uuid"]).entry
         file = files.find(session, entry.case)
     except NotFound as error:
         raise UnknownEntry(f"no entry {message['event_uuid']} that {bridge.partner} has") from error

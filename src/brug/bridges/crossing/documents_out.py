@@ -17,9 +17,10 @@ from brug.bridges.crossing.drafting import Draft, Now
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.rows import Crossing
 from brug.bridges.gate import Decision
-from brug.cases import documents, files
+from brug.cases import documents, entry_rows, files
 from brug.cases.case import Document
-from brug.cases.files import File, Stored
+from brug.cases.entry_rows import Stored
+from brug.cases.files import File
 from brug.cases.folding import fold
 from brug.cases.kinds import named
 from brug.model.errors import BrugError, NotFound
@@ -96,7 +97,7 @@ def _begun(session: Session, now: Now, entries: Sequence[str]) -> list[_Begun]:
 def _note(
     session: Session, now: Now, file: File, begun: _Begun, one: Document, decide: Decide
 ) -> None:
-    decision, crosses = decide(file, files.stored(session, begun.entry))
+    decision, crosses = decide(file, entry_rows.stored(session, begun.entry))
     if begun.is_released:
         decision = crosses
     last = min(begun.next + AT_ONCE - begun.under_way, pieces.count(begun.size))
@@ -122,7 +123,7 @@ def _message(session: Session, file: File, one: Document, place: int) -> Message
 
 def message_of(session: Session, crossing: Crossing) -> Message:
     """A piece as it is on record. Raises NotFound, Damaged."""
-    entry = files.stored(session, crossing.event_uuid).entry
+    entry = entry_rows.stored(session, crossing.event_uuid).entry
     file = files.find(session, entry.case)
     case = fold(named(file.kind), files.entries_of(session, file))
     known = {one.entry: one for one in documents.shown(case)}

@@ -16,7 +16,8 @@ from brug.cases import authors, documents, due, keeping
 from brug.cases.case import Case, Document
 from brug.cases.clocks import UnusableTable
 from brug.cases.entries import Author
-from brug.cases.files import File, Stored
+from brug.cases.entry_rows import Stored
+from brug.cases.files import File
 from brug.cases.telling import folded, told_clock
 from brug.store import settings
 from brug.store.pieces import Damaged

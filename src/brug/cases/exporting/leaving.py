@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from psycopg.types.json import Jsonb
 
-from brug.cases import due, files
+from brug.cases import due, entry_rows, files
 from brug.cases.clocks import UnusableTable
 from brug.cases.exporting import document, packing, printing
 from brug.cases.exporting.document import Given
@@ -29,7 +29,7 @@ FORMS = ("zip", "json", "pdf")
 def given(session: Session, which: str) -> Given:
     """A case as the principal has it. Raises NotFound."""
     file = files.find(session, which)
-    stored = files.stored_of(session, file.id)
+    stored = entry_rows.stored_of(session, file.id)
     case = fold(named(file.kind), [one.entry for one in stored])
     return Given(file, case, stored, datetime.now(UTC))
 

@@ -7,6 +7,7 @@ another level: it holds with its reason, and what was computed stays beside it.
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -90,8 +91,7 @@ def assess_fields(
 ) -> Assessed:
     """With what would change it, unless only the level is wanted."""
     said = known_of(fields)
-    factors = [one for one in scheme.factors if one.in_force(day)]
-    rules = [one for one in scheme.rules if one.in_force(day)]
+    factors, rules = _in_force(scheme, day)
     reasons = _reasons(factors, rules, said)
     computed = _computed(scheme, reasons)
     was_set, because = str(said.get(SET, "")), str(said.get(BECAUSE, "")).strip()
@@ -103,12 +103,18 @@ def assess_fields(
         points=sum(one.points for one in reasons),
         reasons=reasons,
         missing=[one.field for one in factors if one.needed and _points(one, said) is None],
-        changes=list(_changes(said, scheme, factors, rules, computed)) if what_if else [],
+        changes=_what_if(said, scheme, day) if what_if else [],
         was_set=was_set,
         because=because,
         lacks_reason=lacks,
         is_known=is_known or not was_set,
     )
+
+
+@lru_cache(16)
+def _in_force(scheme: Scheme, day: date) -> tuple[list[Factor], list[Rule]]:
+    factors = [one for one in scheme.factors if one.in_force(day)]
+    return factors, [one for one in scheme.rules if one.in_force(day)]
 
 
 def known_of(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -180,6 +186,27 @@ def _computed(scheme: Scheme, reasons: list[Reason]) -> Level | None:
     by_points = next(one for one in reversed(scheme.levels) if points >= one.points)
     lifted = [scheme.level(one.at_least) for one in reasons if one.at_least]
     return max([by_points, *lifted], key=lambda one: one.points)
+
+
+def _what_if(said: Mapping[str, Any], scheme: Scheme, day: date) -> list[Change]:
+    """Each answer is tried, which takes longer than all else; many cases say the same of what
+    the scheme asks about.
+    """
+    asked = {name: said[name] for name in _fields(scheme) if name in said}
+    return list(_tried(scheme, day, msgspec.json.encode(asked, order="sorted")))
+
+
+@lru_cache(16)
+def _fields(scheme: Scheme) -> frozenset[str]:
+    return scheme.fields
+
+
+@lru_cache(1024)
+def _tried(scheme: Scheme, day: date, asked: bytes) -> list[Change]:
+    said: dict[str, Any] = msgspec.json.decode(asked)
+    factors, rules = _in_force(scheme, day)
+    now = _computed(scheme, _reasons(factors, rules, said))
+    return list(_changes(said, scheme, factors, rules, now))
 
 
 def _changes(

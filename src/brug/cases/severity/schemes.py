@@ -77,13 +77,21 @@ class Rule(Row, frozen=True, kw_only=True):
         return any(one.field == field for one in (*self.when, *self.unless))
 
 
-class Scheme(msgspec.Struct, frozen=True):
-    """Levels are the lowest first."""
+class Scheme(msgspec.Struct, frozen=True, eq=False):
+    """Levels are the lowest first. Each that is made is itself alone: what follows from it is
+    kept under it.
+    """
 
     levels: tuple[Level, ...]
     factors: tuple[Factor, ...]
     rules: tuple[Rule, ...]
     as_of: date
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """What it asks about."""
+        conditions = [one for rule in self.rules for one in (*rule.when, *rule.unless)]
+        return frozenset([one.field for one in self.factors] + [one.field for one in conditions])
 
     def rank(self, level: str) -> int:
         """From 1; 0 for one that the scheme does not have."""

@@ -333,6 +333,8 @@ CREATE TRIGGER principals_changed AFTER DELETE OR UPDATE OF
     ON auth_key FOR EACH STATEMENT EXECUTE FUNCTION bump_principals();
 CREATE TRIGGER principals_changed AFTER DELETE OR UPDATE OF uuid, name, local
     ON organisation FOR EACH STATEMENT EXECUTE FUNCTION bump_principals();
+CREATE TRIGGER principals_changed AFTER INSERT OR DELETE OR UPDATE
+    ON organisation_merged FOR EACH STATEMENT EXECUTE FUNCTION bump_principals();
 CREATE TRIGGER principals_changed AFTER DELETE OR UPDATE
     ON role FOR EACH STATEMENT EXECUTE FUNCTION bump_principals();
 CREATE TRIGGER principals_changed AFTER INSERT OR DELETE OR UPDATE
@@ -348,6 +350,11 @@ CREATE VIEW principal WITH (security_invoker = true) AS
            (SELECT (value #>> '{}')::int FROM setting WHERE name = 'node.host_org_id') AS host_org_id,
            NULL::text AS csrf, NULL::int AS key_id, false AS read_only,
            NULL::text[] AS allowed_ips, 0::bigint AS key_expiration, 0::bigint AS key_last_used,
+           (SELECT h.name FROM setting s JOIN organisation h ON h.id = (s.value #>> '{}')::int
+            WHERE s.name = 'node.host_org_id') AS host_org_name,
+           ARRAY(SELECT m.uuid::text FROM organisation_merged m WHERE m.org_id = a.org_id
+                 ORDER BY m.uuid) AS former_orgs,
+           0::float AS session_seen,
            -- Said of unknown keys: whether it may be one that came along from another MISP.
            false AS may_have_come_along
     FROM account a JOIN organisation o ON o.id = a.org_id JOIN role r ON r.id = a.role_id;
@@ -388,7 +395,7 @@ BEGIN
     IF NOT FOUND THEN RETURN p; END IF;
     SELECT * INTO p FROM principal WHERE user_id = s.user_id;
     IF p.disabled OR p.expiration < extract(epoch FROM now()) THEN RETURN NULL; END IF;
-    p.csrf := s.csrf;
+    p.csrf := s.csrf; p.session_seen := extract(epoch FROM s.seen);
     RETURN p;
 END $$;
 

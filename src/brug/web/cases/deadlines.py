@@ -57,7 +57,7 @@ class Deadlines(msgspec.Struct, frozen=True):
 
 def of(view: View) -> Deadlines:
     try:
-        rules = due.rules_here(view.visit.session)
+        rules = due.knowing(due.rules_here(view.visit.session), view.came)
         bound = due.clocks_of(view.case, rules, datetime.now(UTC))
     except UnusableTable:
         return Deadlines(is_broken=bool(view.case.kind.clocks))

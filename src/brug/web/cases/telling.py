@@ -6,7 +6,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import msgspec
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from brug.cases.acts import (
     AnyAct,
@@ -24,6 +24,7 @@ from brug.cases.case import Conflict
 from brug.cases.entries import Entry
 from brug.web.cases import kind_fields, linking, room
 from brug.web.cases.view import View
+from brug.web.compiling import escaped, safe
 from brug.web.languages import N_
 from brug.web.rendering import time_element, zone
 
@@ -132,7 +133,8 @@ class Telling:
 
     def by(self, entry: Entry, focus: bool = False) -> Markup:
         """Who wrote it, and when."""
-        return escape(self._view.who(entry)) + ", " + self.time(entry.at, focus)
+        who, at = escaped(self._view.who(entry)), self.time(entry.at, focus)
+        return safe(f"{who}, {at}")  # noqa: S704 — both escaped
 
     def tag(self, entry: Entry) -> str:
         return str(entry.act.__struct_config__.tag)

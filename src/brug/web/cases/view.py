@@ -81,7 +81,7 @@ class View:
         find = keeping.held if writes else files.find
         self.file: File = find(visit.session, which)
         known = files.known(visit.session, self.file)
-        self.entries, self.case = known.entries, known.case
+        self.entries, self.case, self.came = known.entries, known.case, known.came
         self.author: Author = keeping.author(visit.session)
 
     @cached_property
@@ -143,15 +143,12 @@ class View:
     @cached_property
     def _organisations(self) -> dict[str, str]:
         """Names by UUID: as they joined, else as the node knows them."""
-        wanted = {one.author.org for one in self.entries.values()}
-        known = dict(
-            self.visit.session.all(
-                "SELECT uuid::text, name FROM organisation WHERE uuid = ANY (%s::uuid[])",
-                (list(wanted),),
-            )
-        )
         joined = {p.org: p.name for p in self.case.participants.values() if p.user is None}
-        return known | joined
+        others = {one.author.org for one in self.entries.values()} - joined.keys()
+        if not others:
+            return joined
+        query = "SELECT uuid::text, name FROM organisation WHERE uuid = ANY (%s::uuid[])"
+        return joined | dict(self.visit.session.all(query, (list(others),)))
 
     @cached_property
     def _colleagues(self) -> dict[int, str]:
@@ -159,10 +156,12 @@ class View:
         wanted = {
             one.author.user for one in self.entries.values() if one.author.node == self.author.node
         }
-        rows = self.visit.session.all(
-            "SELECT u, creator_email(u) FROM unnest(%s::int[]) AS u", (list(wanted),)
-        )
-        return {user: email for user, email in rows if email}
+        me = self.visit.principal
+        known = {me.user_id: me.email}
+        if others := wanted - known.keys():
+            query = "SELECT u, creator_email(u) FROM unnest(%s::int[]) AS u"
+            known |= dict(self.visit.session.all(query, (list(others),)))
+        return {user: email for user, email in known.items() if email}
 
     def who(self, entry: Entry) -> str:
         """The organisation of whoever wrote it; and the person, for those who may know."""

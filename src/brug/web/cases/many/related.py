@@ -39,7 +39,10 @@ def some(view: View) -> list[dict[str, Any]]:
     if view.case.merged_into:
         return []
     linked = {one.uuid for one in view.case.links.values() if not one.is_undone}
-    found = duplicates.of_case(view.visit.session, view.file, view.case, deep=False, least=TELLING)
+    found = duplicates.of_case(
+        view.visit.session, view.file, view.case, deep=False, least=TELLING,
+        most=FEW + len(linked),
+    )  # fmt: skip
     told = [one for one in found if one.file.uuid not in linked]
     return rows(view.visit, told[:FEW])
 
