@@ -28,6 +28,12 @@ class Typed(str):
 class Own:
     """Something that knows its own HTML, and something that is called."""
 
+    word, empty = Word.HOSTILE, None
+
+    @property
+    def inner(self) -> Own:
+        return self
+
     def __html__(self) -> str:
         return "<hr>"
 
@@ -55,7 +61,8 @@ def escapes(environment: Environment) -> str:
 GIVEN: dict[str, Any] = {
     "text": SIGNS, "html": HTML, "none": None, "number": 7, "word": Word.HOSTILE,
     "typed": Typed("<b>"), "own": Own(), "many": ["<", HTML], "found": found,
-    "escapes": escapes, "nested": [{"word": "<1>", "inside": [{"word": "<2>", "inside": []}]}],
+    "escapes": escapes, "pairs": {"items": "<", "of": {1: 2}},
+    "nested": [{"word": "<1>", "inside": [{"word": "<2>", "inside": []}]}],
 }  # fmt: skip
 MACROS = (
     "{% macro one(a, b='<') %}[{{ a }}{{ b }}]{% endmacro %}"
@@ -73,6 +80,11 @@ TEMPLATES = [
     MACROS + "{{ one(text) }}{{ one(html, text) }}{{ one(b=1, a=one(text)) }}{{ one(1) ~ text }}",
     MACROS + "{% call(x) around(text) %}{{ x }}<{{ own.method(x) }}>{% endcall %}{{ all(1, b=1) }}",
     "{% for one in nested recursive %}{{ one.word }}{{ loop(one.inside) }}{% endfor %}",
+    "{{ own.inner.inner.word.value }}{{ nested[0].inside[0].word }}{{ nested[0].inside | length }}",
+    "{{ pairs.items }}{{ pairs.of.items().__len__() }}{{ own.empty }}{{ own.empty is none }}",
+    MACROS + "{{ one(own.word, b=own.inner.word.value).upper() }}{{ own.absent is defined }}",
+    "{% for one in nested if one.inside %}{% set own = one %}{{ own.word }}{% endfor %}",
+    "{{ nested | map(attribute='word') | join }}{{ own.inner.absent | default(own.word.name) }}",
     "{% block a %}{{ text }}{% endblock %}{{ self.a() }}{{ self.a() | length }}",
 ]  # fmt: skip
 
@@ -90,6 +102,10 @@ def test_a_template_says_what_jinja_says(source: str) -> None:
         "{{ absent }}",
         "{{ absent() }}",
         "{{ own.absent }}",
+        "{{ own.inner.absent.word }}",
+        "{{ pairs.absent }}",
+        "{{ nested[0].absent }}",
+        "{{ none.absent }}",
         "{{ own.absent() }}",
         "{{ text.absent() }}",
     ],

@@ -62,7 +62,7 @@ def of_case(
     Not those whose score is below `least`, and no more than `most`.
     """
     given = {"own": file.id, "values": MOST_VALUES}
-    rows = _looked_up(session, _OF_CASE, given)
+    rows = _looked_up(session, _OF_CASE, given, prepare=None)
     found = _named(session, file.id, case, rows) if rows else {}
     if deep:
         _merge(found, _by_events(session, case, file.id))
@@ -106,7 +106,7 @@ _AMONG_FEW: LiteralString = (
 
 
 def _looked_up(
-    session: Session, marks: LiteralString, given: Mapping[str, Any]
+    session: Session, marks: LiteralString, given: Mapping[str, Any], *, prepare: bool | None
 ) -> list[tuple[Any, ...]]:
     """Each of some marks with the cases of the reader that have it, but for the `own`."""
     me = session.principal
@@ -118,7 +118,7 @@ def _looked_up(
         + ("" if _reads_many(session) else _AMONG_FEW)
         + "   ORDER BY v.case_id DESC LIMIT %(most)s) v",
         {**given, **readers, "most": MOST_CASES},
-        prepare=False,
+        prepare=prepare,
     )
 
 
@@ -172,7 +172,7 @@ def _by_values(session: Session, wanted: Sequence[Shared], own: int) -> dict[int
         return found
     marks = session.seal.marks([one.marked for one in wanted], PURPOSE)
     by_mark = dict(zip(marks, wanted, strict=True))
-    for mark, case_id in _looked_up(session, _GIVEN, {"marks": marks, "own": own}):
+    for mark, case_id in _looked_up(session, _GIVEN, {"marks": marks, "own": own}, prepare=False):
         found.setdefault(case_id, []).append(by_mark[mark])
     return found
 

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""How compiled templates escape what they show and call what they name, a thousand times a page.
+"""How compiled templates escape what they show, look up and call what they name, a thousand times
+a page.
 
 It comes to what Jinja and MarkupSafe do. They ask of every text whether it knows its own HTML, and
 of everything that is called whether it wants to know from where; here that is asked of what is
-neither a text nor safe already, and of what says that it does.
+neither a text nor safe already, and of what says that it does. What has an attribute is asked for
+it where the template stands, not by way of the environment.
 """
 
 from typing import Any
@@ -27,6 +29,18 @@ def escaped(value: Any) -> str:
     return value if kind is Markup else escape(value)
 
 
+def found(environment: Environment, it: Any, name: str) -> Any:
+    """What a template means by `it.name`, of something without such an attribute."""
+    return it[name] if type(it) is dict and name in it else environment.getattr(it, name)
+
+
+class Macro(runtime.Macro):
+    """One whose text is safe, as that of all is here."""
+
+    def _invoke(self, arguments: list[Any], autoescape: bool) -> str:  # noqa: ARG002
+        return safe(self._func(*arguments))  # noqa: S704 — escaped as it was made
+
+
 class _Context(runtime.Context):
     def call(
         self,
@@ -46,9 +60,16 @@ class _Context(runtime.Context):
 
 class _Generator(CodeGenerator):
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
-        """What is imported last is what the functions of the template find under this name."""
+        """What is imported last is what the functions of the template find under these names."""
         super().visit_Template(node, frame)
-        self.writeline(f"from {__name__} import escaped as escape")
+        self.writeline(f"from {__name__} import Macro, escaped as escape, found")
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802
+        """Names of a template's own begin with `l_` or `t_`: none is `it` or `has`."""
+        self.write("(has if (has := getattr((it := ")
+        self.visit(node.node, frame)
+        self.write(f"), {node.attr!r}, missing)) is not missing")
+        self.write(f" else found(environment, it, {node.attr!r}))")
 
 
 class Compiled(Environment):

@@ -5,6 +5,8 @@ An entry names what it links by UUID alone. What the linked thing says is asked 
 own session; whoever may not see it gets its UUID, which the entry says anyway.
 """
 
+from collections.abc import Iterable
+
 import msgspec
 
 from brug.cases import files
@@ -22,6 +24,8 @@ TITLES = {
     "event": N_("Event"), "attribute": N_("Attribute"), "case": N_("Case"),
     MERGED_INTO: N_("Goes on in"),
 }  # fmt: skip
+Name = tuple[str, str]
+"""A kind of link, and the UUID of what is linked."""
 _INTEL: dict[str, Table] = {"event": "event", "attribute": "attribute"}
 
 
@@ -33,12 +37,16 @@ class Seen(msgspec.Struct, frozen=True):
     about: str = ""
 
 
-def seen(session: Session, links: list[Linked]) -> dict[tuple[str, str], Seen]:
-    """By kind and UUID; what the reader does not see is left out."""
+def names(links: Iterable[Linked]) -> list[Name]:
+    return [(one.kind, one.uuid) for one in links]
+
+
+def seen(session: Session, wanted: Iterable[Name]) -> dict[Name, Seen]:
+    """What the reader does not see is left out."""
     by_kind: dict[str, list[str]] = {}
-    for one in links:
-        by_kind.setdefault(one.kind, []).append(one.uuid)
-    found: dict[tuple[str, str], Seen] = {}
+    for kind, uuid in dict.fromkeys(wanted):
+        by_kind.setdefault(kind, []).append(uuid)
+    found: dict[Name, Seen] = {}
     events = find_several(session, "event", by_kind.get("event", []))
     heads = loading.heads(session, list(events.values())) if events else {}
     for uuid, event_id in events.items():

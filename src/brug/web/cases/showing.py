@@ -45,6 +45,10 @@ def shown(visit: Visit, view: View, failed: Failed | None = None) -> Reply:
     """The page, with a form that was refused as it was filled in."""
     links, links_page = windows.links(visit, view.case)
     piece = None if failed else windows.piece(visit)
+    alike = [] if piece else related.some(view)
+    linked = linking.seen(
+        visit.session, [*linking.names([*links, *_goes_on(view)]), *related.names(alike)]
+    )
     return visit.show(
         "cases/piece.html" if piece else "cases/case.html",
         failed.status if failed else 200,
@@ -56,8 +60,8 @@ def shown(visit: Visit, view: View, failed: Failed | None = None) -> Reply:
         standing_chip=standing.chip_of,
         links=links,
         links_page=links_page,
-        alike=[] if piece else related.some(view),
-        linked=linking.seen(visit.session, [*links, *_goes_on(view)]),
+        alike=related.rows(visit, alike, linked),
+        linked=linked,
         link_titles={key: linking.TITLES.get(key, key) for key in LINKS},
         tlp_labels=LABELS,
         pap_labels=PAP,

@@ -201,7 +201,8 @@ def _require_splitter(visit: Visit, view: View) -> None:
 def _split_form(visit: Visit, view: View, error: BrugError | None = None) -> Reply:
     possible = splitting.can_be_chosen(view.case, view.author)
     window = possible[::-1][:CHOSEN_AT_ONCE]
-    known = linking.seen(visit.session, [one.act for one in window if isinstance(one.act, Linked)])
+    links = [one.act for one in window if isinstance(one.act, Linked)]
+    known = linking.seen(visit.session, linking.names(links))
     return visit.show(
         "cases/split.html",
         error.status if error else 200,
