@@ -56,6 +56,16 @@ def test_a_text_with_a_name_for_which_nothing_is_given_is_an_error(language: str
             rendering.environment(language).from_string(source).render(GIVEN)
 
 
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_a_text_that_is_looked_up_is_escaped_and_its_percents_stand(language: str) -> None:
+    made = rendering.environment(language)
+    given = {"title": "5% of <b>", "named": "of %(who)s & <b>"}
+    assert made.from_string("{{ _(title) }}").render(given) == "5% of &lt;b&gt;"
+    source = "{{ _(named, who=title) ~ title }}"
+    said = "of 5% of &lt;b&gt; &amp; &lt;b&gt;5% of &lt;b&gt;"
+    assert made.from_string(source).render(given) == said
+
+
 def test_a_language_has_its_own_words_and_they_are_in_what_is_compiled() -> None:
     source = "<p>{{ _('Search') }}</p>"
     assert rendering.environment("en").from_string(source).render() == "<p>Search</p>"

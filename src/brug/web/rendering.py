@@ -120,6 +120,7 @@ def environment(language: str) -> Environment:
     made.install_gettext_callables(  # type: ignore[attr-defined]
         translations.gettext, translations.ngettext, newstyle=True
     )
+    made.globals["_"] = made.looked_up
     made.globals.update(
         asset=asset, moment=moment, micro=micro, address=address, words=words, prose=prose,
         time_element=time_element, choices=choices, hidden=hidden,

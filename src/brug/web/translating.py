@@ -4,16 +4,19 @@
 A catalogue changes with a release only, and each language has templates of its own: what
 `_("…")` says is known before any page is asked for. What it says with names, `%(who)s`, becomes
 its pieces with their expressions between, escaped as everywhere. Texts that a page looks up itself
-(`_(title)`), and those that differ by a number, are left until it is rendered.
+(`_(title)`), and those that differ by a number, are left until it is rendered: a title may be one
+that somebody wrote for this node, so it is escaped, and a sign of percent in it is one.
 """
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from jinja2 import Environment, nodes
 from jinja2.visitor import NodeTransformer
+from markupsafe import Markup
 
-from brug.web.compiling import Compiled
+from brug.web.compiling import Compiled, escaped, safe
 
 Say = Callable[[str], str]
 _NAMES = frozenset({"_", "gettext"})
@@ -24,6 +27,11 @@ class Translated(Compiled):
     """Its templates say what `say` gives for their texts."""
 
     say: Say
+
+    def looked_up(self, text: Any, /, **given: Any) -> Markup:
+        """What `_(title)` says; with names in it where some are given."""
+        said = safe(escaped(self.say(text)))  # noqa: S704 — escaped
+        return said % given if given else said
 
     def _generate(
         self,
@@ -53,6 +61,8 @@ class _Texts(NodeTransformer):
             made = pieces[0] if len(pieces) == 1 else nodes.Concat(pieces)
             made.set_environment(self._environment)
             made.set_lineno(node.lineno)
+        elif isinstance(node.node, nodes.Name) and node.node.name == "_" and _text_of(node):
+            node.node.name = "gettext"  # and so an error, where something is not given
         self.generic_visit(made)
         return made
 
@@ -60,11 +70,18 @@ class _Texts(NodeTransformer):
         """What a text that stands in the template says, safe text first; None of all else."""
         if not isinstance(node, nodes.Call) or node.dyn_args or node.dyn_kwargs:
             return None
-        match node.node, node.args:
-            case nodes.Name(name=name), [nodes.Const(value=str(text))] if name in _NAMES:
-                given = {one.key: one.value for one in node.kwargs}
-                return _divided(self._say(text), given)
-        return None
+        if not isinstance(node.node, nodes.Name) or node.node.name not in _NAMES:
+            return None
+        given = {one.key: one.value for one in node.kwargs}
+        return _divided(self._say(text), given) if (text := _text_of(node)) else None
+
+
+def _text_of(node: nodes.Call) -> str:
+    """The text that stands in the template, if one does."""
+    match node.args:
+        case [nodes.Const(value=str(text))]:
+            return text
+    return ""
 
 
 def _divided(text: str, given: Mapping[str, nodes.Expr]) -> list[nodes.Expr] | None:
