@@ -5,13 +5,24 @@ What was signed names the old UUID for ever, on every node; what they sign names
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from tests.cases.conftest import Node, made
 
-from brug.cases import entry_rows, files, keeping, listing, people, taking_part
+from brug.cases import (
+    documents,
+    entry_rows,
+    files,
+    keeping,
+    listing,
+    notified,
+    people,
+    taking_part,
+)
 from brug.cases.acts import Asked, Joined, Linked, Moved, Planned, Recorded, Said
+from brug.cases.clocks import facts
 from brug.cases.entries import Author
 from brug.cases.exporting import leaving
 from brug.cases.files import File
@@ -19,6 +30,7 @@ from brug.cases.folding import fold
 from brug.cases.kinds import named
 from brug.cases.listing import Wanted
 from brug.cases.readers import readers
+from brug.cases.reports import sending
 from brug.directory import organisation_merging, organisations
 from brug.directory.refusals import Refused
 from brug.model.errors import BrugError, NotFound
@@ -155,3 +167,24 @@ def test_it_stays_known_through_another_merge_and_nothing_brings_it_back(node: N
         link = Linked(kind="case", uuid=str(uuid4()))
         assert keeping.act(session, file.number, link).author.org == node.orgs["entity"]
         assert files.find(session, file.number).number == file.number
+
+
+def test_a_report_is_sent_as_the_entity_that_the_old_one_is(
+    node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The organisation that took it in takes part itself, and might attach a document so."""
+    monkeypatch.setattr(documents, "folder", lambda _: tmp_path)
+    file = opened(node)
+    part = joined(node, file.number, "entity", "entity")
+    joined(node, file.number, "other", "csirt")
+    merge(node, "entity", "other")
+    at, key = facts.read("2026-11-27T08:00Z"), "nis2-early-warning"
+    with node.database.as_user(node.other) as session:
+        done = sending.send(session, file.number, key, at, of=part, incomplete=True, because="x")
+        assert done.document.author.org == node.orgs["entity"]
+    for user in (node.other, node.host):
+        with node.database.as_user(user) as session:
+            case = files.view(session, file.number)[1]
+        assert [one.entry for one in notified.reports_of(case, case.participants[part])] == [
+            done.document.id
+        ]

@@ -169,13 +169,17 @@ class Ignored(msgspec.Struct, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True):
-    """A document as it was last said; `entry` brought it, for those in `to` or for all."""
+    """A document as it was last said; `entry` brought it, for those in `to` or for all.
+
+    `speaks_for` are the participants of whom its author might record facts when it came.
+    """
 
     act: Attached
     entry: str
     author: Author
     at: str
     to: tuple[str, ...]
+    speaks_for: tuple[str, ...] = ()
 
 
 class Case(msgspec.Struct):

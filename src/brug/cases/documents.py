@@ -21,7 +21,7 @@ from uuid import uuid4
 import msgspec
 
 from brug.cases import files, forms, keeping, taking_part
-from brug.cases.acts import Attached
+from brug.cases.acts import AnyAct, Attached
 from brug.cases.case import Case, Document
 from brug.cases.entries import Entry
 from brug.cases.files import File
@@ -69,9 +69,10 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def attach(
-    session: Session, which: str, source: BinaryIO, told: Told, to: Sequence[str] = ()
-) -> Entry:
-    """A document of a case, for all who take part or for some.
+    session: Session, which: str, source: BinaryIO, told: Told, to: Sequence[str] = (), *,
+    who_may: AnyAct | None = None,
+) -> Entry:  # fmt: skip
+    """A document of a case, for all who take part or for some; of somebody who may do `who_may`.
 
     Raises NotFound, Invalid, TooLarge, and what `keeping.act` does; then nothing is kept.
     """
@@ -81,8 +82,9 @@ def attach(
     ):
         raise NotYours(f"{session.principal.email} may not attach anything to {file.number}")
     return attach_by(
-        session, file, source, told, lambda doing: keeping.act(session, which, doing, to)
-    )
+        session, file, source, told,
+        lambda doing: keeping.act(session, which, doing, to, who_may=who_may),
+    )  # fmt: skip
 
 
 def attach_by(

@@ -202,7 +202,10 @@ def _attached(folded: _Fold, entry: Entry, act: acts.Attached) -> None:
     if act.is_undone:
         documents[act.document] = msgspec.structs.replace(documents[act.document], act=act)
     else:
-        documents[act.document] = Document(act, entry.id, entry.author, entry.at, entry.to)
+        speaks_for = taking_part.speaks_for(folded.case, entry.author)
+        documents[act.document] = Document(
+            act, entry.id, entry.author, entry.at, entry.to, speaks_for
+        )
 
 
 def _asked(folded: _Fold, entry: Entry, act: acts.Asked) -> None:

@@ -73,12 +73,19 @@ def open_case(
     return files.find(session, str(file_id))
 
 
-def act(session: Session, which: str, doing: AnyAct, to: Sequence[str] = ()) -> Entry:
-    """One act in a case, by the principal.
+def act(
+    session: Session,
+    which: str,
+    doing: AnyAct,
+    to: Sequence[str] = (),
+    *,
+    who_may: AnyAct | None = None,
+) -> Entry:
+    """One act in a case, by the principal; as somebody who may do `who_may` as well.
 
     `to` are the participants that it is for. Raises NotFound, and what `rules.require` does.
     """
-    return act_several(session, which, [(doing, to)])[0]
+    return act_several(session, which, [(doing, to)], who_may=who_may)[0]
 
 
 def act_several(
@@ -87,6 +94,7 @@ def act_several(
     doing: Sequence[tuple[AnyAct, Sequence[str]]],
     *,
     several: bool = False,
+    who_may: AnyAct | None = None,
 ) -> list[Entry]:
     """Acts one after another, each with whom it is for; all of them, or the session fails.
 
@@ -105,7 +113,7 @@ def act_several(
         one = _with_node(session, given)
         try:
             case = mine.case
-            by = speaking(case, author(session), one)
+            by = speaking(case, author(session), one, who_may)
             to = narrowing.recipients(case, one, named_to)
             require_recipients(case, one, to)
             _require_known(case, one)
@@ -153,14 +161,16 @@ def author(session: Session) -> Speaker:
     return Speaker(node, me.org_uuid, me.user_id, not me.may("case"), me.former_orgs)
 
 
-def speaking(case: Case, by: Speaker, doing: AnyAct) -> Author:
-    """As whom somebody may do an act in a case: for their own organisation, or else for one that
+def speaking(case: Case, by: Speaker, *doing: AnyAct | None) -> Author:
+    """As whom somebody may do acts in a case: for their own organisation, or else for one that
     became part of it, whose UUID the case's entries have. Raises what `rules.require` does.
     """
     refused: BrugError | None = None
     for one in by.as_one_of():
         try:
-            rules.require(case, one, doing)
+            for each in doing:
+                if each is not None:
+                    rules.require(case, one, each)
         except BrugError as error:
             # What is told is of the part that they have, where they have one.
             if refused is None or isinstance(refused, NotYours):

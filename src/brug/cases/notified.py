@@ -26,12 +26,20 @@ Came = Callable[[Collection[str]], Mapping[str, datetime]]
 """When entries came to this node, of those that are asked for."""
 
 
-def reports_of(case: Case, one: Participant) -> Iterator[Document]:
-    """The documents that keep what an entity sent, as reports name them."""
-    name = re.compile(rf"[a-z0-9-]+_{re.escape(one.id[:8])}_v[0-9]+\.json")
+def every_report(case: Case, one: Participant, report: str = r"[a-z0-9-]+") -> Iterator[Document]:
+    """The documents that keep what an entity sent, as reports name them, also those taken back.
+
+    Anybody may call a file so: it counts of those alone who may record that it was sent.
+    """
+    name = re.compile(rf"{report}_{re.escape(one.id[:8])}_v[0-9]+\.json")
     for document in case.documents.values():
-        if name.fullmatch(document.act.name) and not document.act.is_undone:
+        if one.id in document.speaks_for and name.fullmatch(document.act.name):
             yield document
+
+
+def reports_of(case: Case, one: Participant) -> list[Document]:
+    """The same without those that were taken back."""
+    return [document for document in every_report(case, one) if not document.act.is_undone]
 
 
 def entities(case: Case) -> list[Participant]:

@@ -59,6 +59,15 @@ def includes(case: Case, one: Participant, what: str) -> bool:
     return what in role.may
 
 
+def speaks_for(case: Case, author: Author) -> tuple[str, ...]:
+    """Those who take part of whom an author may record what is so of them: all for who leads."""
+    mine = parts_of(case, author)
+    if not any(includes(case, one, "recorded") for one in mine):
+        return ()
+    leads_it = any(case.kind.role(one.role).leads for one in mine)
+    return tuple(one.id for one in (case.present if leads_it else mine))
+
+
 def is_own(case: Case, author: Author, of: str, roles: set[str]) -> bool:
     """A participant's own state is its own to say, or the lead's who heard of it."""
     if not of or any(case.kind.role(role).leads for role in roles):

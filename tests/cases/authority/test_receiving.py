@@ -19,6 +19,7 @@ from brug.cases.authority.answering import Feedback
 from brug.cases.authority.notification import Notification, read
 from brug.cases.clocks.facts import moment
 from brug.cases.documents import Told
+from brug.cases.reports import REPORTS, filling, given_here
 from brug.model.errors import Conflict, Invalid, NotFound
 
 
@@ -191,6 +192,58 @@ def test_the_clocks_of_a_case_say_what_the_queue_says(node: Node) -> None:
         sent = Told(name=name, media_type="application/json", because="Sent")
         documents.attach(session, file.uuid, BytesIO(b"{}"), sent)
     assert statuses() == (["running"], ["running"])
+
+
+@pytest.mark.parametrize(
+    ("who", "role", "in_person"),
+    [("entity", "entity", False), ("entity", "csirt", False), ("host", "handler", True)],
+)
+def test_what_others_call_a_report_starts_no_clock_and_shifts_no_version(
+    node: Node, who: str, role: str, in_person: bool
+) -> None:
+    file = opened(node, **FULL)
+    struck = joined(node, file, "other", "entity")
+    joined(node, file, "host", "authority")
+    by = node.without if in_person else node.entity
+    joined(node, file, who, role, by if in_person else None)
+    name = f"nis2-early-warning_{struck[:8]}_v1.json"
+    with node.database.as_user(by) as session:
+        documents.attach(session, file.uuid, BytesIO(b"{}"), Told(name=name))
+
+    def queued() -> list[list[int]]:
+        with node.database.as_user(node.host) as session:
+            rows = [one.notice for one in received.listed(session) if one.uuid == file.uuid]
+            return [[len(each.versions) for each in one.reports] for one in rows]
+
+    assert queued() == []
+    with node.database.as_user(node.host) as session:
+        case = files.view(session, file.uuid)[1]
+        rules = due.rules_here(session)
+        (clock,) = [
+            one.clock for one in due.clocks_of(case, rules, datetime.now(UTC))
+            if one.clock.row.id == received.ROW and one.participant.org == node.orgs["host"]
+        ]  # fmt: skip
+        form = filling.filled(
+            case, case.participants[struck], REPORTS["nis2-early-warning"], given_here(session)
+        )
+    assert clock.status == "not_started"
+    assert (form.version, form.sent) == (1, [])
+    with node.database.as_user(node.other) as session:
+        documents.attach(session, file.uuid, BytesIO(b"{ }"), Told(name=name))
+    assert queued() == [[1]]
+
+
+def test_what_an_entity_sent_itself_stays_when_it_takes_part_no_more(node: Node) -> None:
+    file = opened(node)
+    struck = joined(node, file, "entity", "entity")
+    joined(node, file, "host", "authority")
+    name = f"nis2-early-warning_{struck[:8]}_v1.json"
+    with node.database.as_user(node.entity) as session:
+        documents.attach(session, file.uuid, BytesIO(b"{}"), Told(name=name))
+        keeping.act(session, file.uuid, Left(participant=struck))
+    with node.database.as_user(node.host) as session:
+        (row,) = [one.notice for one in received.listed(session) if one.uuid == file.uuid]
+    assert (row.entity, row.is_gone, len(row.reports)) == (struck, True, 1)
 
 
 def test_what_the_entity_sent_late_shows(authority: Authority) -> None:

@@ -164,7 +164,8 @@ def _keep(
         name=filling.file_name(report, entity, version), media_type="application/json",
         because=_how(told, at),
     )  # fmt: skip
-    documents.attach(session, file.uuid, BytesIO(data), said)
+    sent_then = _recorded(report.records, told.sent or at, entity, told.channel)
+    documents.attach(session, file.uuid, BytesIO(data), said, who_may=sent_then)
 
 
 def _how(told: Notification, at: Moment) -> str:

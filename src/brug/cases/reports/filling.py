@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from brug.cases import due
+from brug.cases import due, notified
 from brug.cases.case import Case, Document, Participant
 from brug.cases.clocks import Clock
 from brug.cases.countries import By
@@ -232,14 +232,13 @@ def _elsewhere(case: Case, one: Participant) -> list[str]:
 
 
 def file_name(report: Report, one: Participant, version: int) -> str:
-    """Of the document that keeps a version; by it the document is found again."""
+    """Of the document that keeps a version; by it, and by who attached it, it is found again."""
     return f"{report.key}_{one.id[:8]}_v{version}.json"
 
 
 def all_sent(case: Case, one: Participant, report: Report) -> list[Document]:
     """Also those that were taken back: a number is given once."""
-    pattern = re.compile(rf"{re.escape(report.key)}_{re.escape(one.id[:8])}_v[0-9]+\.json")
-    return [doc for doc in case.documents.values() if pattern.fullmatch(doc.act.name)]
+    return list(notified.every_report(case, one, re.escape(report.key)))
 
 
 def sent_of(case: Case, one: Participant, report: Report) -> list[Document]:

@@ -87,7 +87,8 @@ def send(
     }
     name = filling.file_name(report, one, form.version)
     said = Told(name=name, media_type="application/json", because=because)
-    kept = documents.attach(session, which, BytesIO(as_json(told)), said)
+    # As the one who may record it, of several that the principal is: it counts as a report then.
+    kept = documents.attach(session, which, BytesIO(as_json(told)), said, who_may=doing)
     step, state = _move(session, which, form)
     return Sent(form, kept, fact, step, state)
 
