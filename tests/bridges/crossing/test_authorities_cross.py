@@ -230,3 +230,19 @@ def test_entries_that_a_reader_has_not_are_not_counted_among_what_reached_others
             (had,) = reached(session, files.view(session, joint.uuid)[1])
         counts.append(had.received)
     assert counts == [4, 3]
+
+
+def test_the_crossing_of_an_entry_says_what_was_decided_and_leads_to_its_case(joint: Joint) -> None:
+    joint.join(joint.other, "authority")
+    joint.triangle.work()
+    with joint.one.database.system() as session:
+        crossing, number = session.all(
+            "UPDATE crossing SET state = 'refused', outcome = 'refuse' WHERE id = (SELECT min(id)"
+            " FROM crossing WHERE outward AND kind = 'case') RETURNING id, info"
+        )[0]
+    page = shown(joint.one, f"/bridges/crossings/{crossing}")
+    assert "What the gate decided" in page
+    assert "of the agreement covers this" in page
+    assert f'href="/cases/{number}"' in page
+    assert "Identifier of the event" not in page
+    assert ">Refused</span>" in shown(joint.one, "/bridges/crossings")

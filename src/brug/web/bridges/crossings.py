@@ -8,7 +8,9 @@ from brug.bridges.crossing import calling_back, judging, recalls, rows, versions
 from brug.bridges.crossing.rows import Crossing
 from brug.bridges.feeds import waiting_parts
 from brug.bridges.mail import mailboxes
+from brug.cases import files
 from brug.intel.finding import find, uuid_of
+from brug.model.errors import NotFound
 from brug.model.naming import is_uuid
 from brug.web import forms
 from brug.web.bridges import agreement_words, gate_words
@@ -37,6 +39,9 @@ KINDS = {
     "ended": N_("End of its time"), "opened": N_("Told that it was opened"),
     "used": N_("Told how often it was detected"),
 }  # fmt: skip
+OF_CASES = ("case", "document")
+JUDGED = ("event", "reactions", *OF_CASES)
+"""Those kinds of which the gate says why; the others may always cross."""
 
 # What a partner answered to a recall, and what it did when the event's time was over.
 RECALLED = {
@@ -87,6 +92,7 @@ def listed(visit: Visit) -> Reply:
         asked={"event": event, "state": state, "bridge": bridge_id},
         states=STATES,
         kinds=KINDS,
+        judged=JUDGED,
         outcomes=gate_words.OUTCOMES,
         may_change=may_change(visit),
         may_recall=bool(event)
@@ -118,6 +124,8 @@ def _shown(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
         crossing=found,
         state=STATES[found.state],
         kind=KINDS[found.kind],
+        judged=JUDGED,
+        case=_case(visit, found),
         outcome=gate_words.OUTCOMES[found.outcome],
         outcomes=gate_words.OUTCOMES,
         said=gate_words,
@@ -149,6 +157,16 @@ def _trace(visit: Visit, found: Crossing) -> Trace | None:
     """What became of the event there, where one was sent."""
     several = tracing.of_event(visit.session, found.event_uuid, found.bridge_id)
     return several[0] if several and found.outward else None
+
+
+def _case(visit: Visit, one: Crossing) -> files.File | None:
+    """What an entry or a document is of, where the reader takes part in it."""
+    if one.kind not in OF_CASES or not one.info:
+        return None
+    try:
+        return files.find(visit.session, one.info)
+    except NotFound:
+        return None
 
 
 def _email(visit: Visit, user_id: int | None) -> str | None:
