@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Feeds' records through PyMISP, and what those who are no site admins see of them."""
 
+import json
 from typing import Any
 
+import pytest
 from pymisp import MISPFeed, PyMISP
 
 
@@ -79,3 +81,18 @@ def test_a_feed_from_a_file_of_the_node_is_refused(world: Any) -> None:
             "admin", "POST", "/feeds/add", new | {"url": url, "input_source": "network"}
         )
         assert refused.status == 403, url
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"tags": {"NOT": "tlp:red"}}, {"tag": {"NOT": ["tlp:red"]}}, {"orgs": ["1"]},
+        {"url_params": "no json"}, ["tags"],
+    ],
+)  # fmt: skip
+def test_what_would_be_no_rule_is_refused(world: Any, rules: Any) -> None:
+    feed = {"name": "n", "provider": "p", "url": "https://f.example"}
+    for value in (rules, json.dumps(rules)):
+        refused = world.ask("admin", "POST", "/feeds/add", feed | {"rules": value})
+        assert list(refused.body["errors"]) == ["rules"], value
+    assert "errors" not in world.ask("admin", "POST", "/feeds/add", feed | {"rules": []}).body

@@ -131,6 +131,7 @@ def rules_of(verb: Verb, number: str, folder: Path) -> None:
     for wrong, said in (
         ("no json", "a JSON object"),
         ('{"tags": {"OR": "tlp:green"}}', "tags: an object with OR and NOT"),
+        ('{"tag": {"NOT": ["tlp:red"]}}', "tags, orgs, type_attributes"),
         ('{"orgs": {"NOT": ["Nobody"]}}', "the names of orgs of this node"),
         (f"@{folder / 'absent'}", "a file that can be read"),
     ):

@@ -11,6 +11,7 @@ from brug.directory.refusals import Refused
 from brug.formats import json_text
 
 KEY_LENGTH = 40
+GROUPS = ("tags", "orgs", "type_attributes", "type_objects")
 _TAGS: dict[str, Any] = {"tags": {"OR": [], "NOT": []}, "orgs": {"OR": [], "NOT": []}}
 
 
@@ -59,10 +60,18 @@ def rules(field: str, value: Any) -> str:
         raise Refused(field, "json", "a JSON object", text) from error
     if not isinstance(read, dict):
         raise Refused(field, "json", "a JSON object", text)
-    for group in ("tags", "orgs", "type_attributes", "type_objects"):
+    check_groups(field, read)
+    return text
+
+
+def check_groups(field: str, read: Mapping[str, Any]) -> None:
+    """Raises Refused for what would be no rule, and for what stands under an unknown name."""
+    for group in GROUPS:
         _check_rule(field, group, read.get(group) or {})
     _check_parameters(field, read.get("url_params") or {})
-    return text
+    unknown = [name for name in read if read[name] and name not in {*GROUPS, "url_params"}]
+    if unknown:
+        raise Refused(field, "unknown", f"{', '.join(GROUPS)} or url_params", unknown[0][:60])
 
 
 def _check_rule(field: str, group: str, rule: Any) -> None:

@@ -267,7 +267,7 @@ def test_sightings_of_what_stays_by_the_rules_stay(
     [
         {"tags": {"OR": "tlp:green"}}, {"tags": ["tlp:green"]}, {"orgs": {"EXCEPT": ["1"]}},
         {"tags": {"NOT": [{"name": "x"}]}}, {"url_params": "no json"}, {"url_params": [1]},
-        {"type_attributes": {"NOT": "filename"}},
+        {"type_attributes": {"NOT": "filename"}}, {"tag": {"NOT": ["tlp:red"]}}, {"tag": 1},
     ],
 )  # fmt: skip
 def test_what_would_be_no_rule_is_refused(sides: Sides, wrong: dict[str, Any]) -> None:

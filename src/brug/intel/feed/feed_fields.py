@@ -8,7 +8,7 @@ from typing import Any
 
 from brug.directory import fields
 from brug.directory.refusals import Refused
-from brug.directory.server_fields import address
+from brug.directory.server_fields import address, check_groups
 from brug.formats import json_text
 
 FORMATS = ("misp", "csv", "freetext")
@@ -67,11 +67,21 @@ def _object(field: str, value: Any) -> str:
     return text
 
 
+def _rules(field: str, value: Any) -> str:
+    """As those of servers: what would be no rule is refused; empty JSON is none."""
+    text = _object(field, value)
+    read = json.loads(text)
+    if isinstance(read, list) and read:
+        raise Refused(field, "json", "a JSON object", text)
+    check_groups(field, read or {})
+    return text
+
+
 CHECKS: Mapping[str, fields.Check] = {
     "name": fields.text(255, empty=False),
     "provider": fields.text(255, empty=False),
     "url": _address,
-    "rules": _object,
+    "rules": _rules,
     "settings": _object,
     "headers": fields.text(10_000),
     "source_format": _choice(*FORMATS),
