@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -217,3 +218,7 @@ def test_terms_to_fill_in_are_terms(verb: Verb, bridge: str, home: Home, capsys:
     made = verb("bridge", "agreement", "propose", bridge, str(path))
     assert made["version"] == 1
     assert made["terms"]["personal_data"]["transfer"]["tool"] == "eea"
+    # What is commented out, and is no example, is what holds without it.
+    path.write_text(re.sub(r"(?m)^# (?=\w+ = )", "", terms))
+    spelt = verb("bridge", "agreement", "propose", bridge, str(path))
+    assert spelt["terms"] | {"version": 1} == made["terms"]

@@ -193,26 +193,26 @@ def history(context: typer.Context, bridge: Which, as_json: Json = False) -> Non
 
 
 TEMPLATE = """\
-# Terms of a bridge. Of what is commented out, the first word is the default.
+# Terms of a bridge. What is commented out holds as it stands, but for examples ("e.g.").
 our_country = "{ours}"          # two letters (ISO 3166-1), such as NL
 their_country = "{theirs}"
 # Whose events' signers change by our node's word, or theirs, beside the host's: names or UUIDs.
-# our_node_users = [{users}]
+# e.g. our_node_users = [{users}]
 # their_node_users = []
 senders = [{senders}]
 purposes = ["cyber-defence"]
 # criminal-investigation, crisis-management, cyber-defence, diplomacy, incident-response,
 # national-security, research, vulnerability-handling
 legal_basis = "GDPR art. 6(1)(e)"
-# kinds = ["cluster", "event", "note", "proposal", "report", "sighting"]
-# with "case" among them, both work on cases together
+# kinds = ["case", "cluster", "event", "note", "proposal", "report", "sighting"]
+# with "case" among them, both work on cases together: name the others to leave it out
 # unmarked = "green"        # or clear, amber, amber+strict, red, hold, refuse
 # quality = "note"          # or drop
 # encrypt_mail_from = "amber" # or clear (always), green, amber+strict, red, never
-# retention_days = 365      # kept without an end if left out
+# e.g. retention_days = 365 # kept without an end if left out
 # after_retention = "delete" # or strip: only personal data goes
 valid_from = {today}
-# valid_until = {later}
+# e.g. valid_until = {later}
 document = ""               # where the agreement is written: it has to be filled in
 
 [ceiling]
@@ -222,16 +222,16 @@ tlp = "amber"
 [personal_data]
 regime = "gdpr"             # or led, none
 handling = "drop"           # or pseudonymise, share
-# crossing = "Decision by which data of another regime may cross"
+# e.g. crossing = "Decision by which data of another regime may cross"
 
 [personal_data.transfer]
 tool = "eea"                # or adequacy, scc, ... (docs: make an agreement)
-# scope = "What it covers"
-# valid_until = {later}
+# e.g. scope = "What it covers"
+# e.g. valid_until = {later}
 
 [release]
-# when = ["amber", "personal-data"]
-# by = "The duty officer"
+# e.g. when = ["amber", "personal-data"]
+# e.g. by = "The duty officer"
 # four_eyes = false
 
 [recall]
