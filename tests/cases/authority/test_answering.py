@@ -13,12 +13,13 @@ from tests.cases.reports.made import NOW
 from tests.cases.test_keeping import joined, opened
 
 from brug.cases import documents, due, files, keeping
-from brug.cases.acts import Recorded, Said
+from brug.cases.acts import Left, Recorded, Said
 from brug.cases.authority import answering, notification, received
 from brug.cases.authority.answering import Feedback, NothingReceived
-from brug.cases.authority.notices import ROW, Received
-from brug.cases.clocks.facts import in_text, moment
+from brug.cases.authority.notices import ROW, Notice, Received
+from brug.cases.clocks.facts import Moment, in_text, moment
 from brug.cases.documents import Told
+from brug.cases.files import File
 from brug.cases.taking_part import NotYours
 from brug.model.errors import Invalid
 
@@ -154,6 +155,62 @@ def test_what_came_of_a_second_entity_runs_though_nobody_confirmed_it(authority:
     assert row.is_due
     assert not row.is_acknowledged
     assert now - row.since < timedelta(minutes=10)
+
+
+def _sends(node: Node, user: int, file: File, entity: str) -> None:
+    name = f"nis2-early-warning_{entity[:8]}_v1.json"
+    with node.database.as_user(user) as session:
+        documents.attach(session, file.uuid, BytesIO(b"{}"), Told(name=name))
+
+
+def _says(node: Node, file: File, fact: str, of: str, at: Moment) -> None:
+    with node.database.as_user(node.host) as session:
+        keeping.act(session, file.uuid, Recorded(fact=fact, at=in_text(at), zone=at.zone, of=of))
+
+
+def _queued(node: Node, file: File) -> dict[str, Notice]:
+    with node.database.as_user(node.host) as session:
+        rows = [one.notice for one in received.listed(session) if one.uuid == file.uuid]
+    return {one.entity: one for one in rows}
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_receipt_said_while_there_was_one_entity_is_of_that_one(node: Node, leaves: bool) -> None:
+    """By telephone: nothing else says that it notified; the second one's report is the first."""
+    file = opened(node)
+    first = joined(node, file, "entity", "entity")
+    mine = joined(node, file, "host", "authority")
+    called = moment(datetime.now(UTC).replace(microsecond=0) - timedelta(hours=5))
+    _says(node, file, "early_warning_received_at", mine, called)
+    if leaves:
+        with node.database.as_user(node.entity) as session:
+            keeping.act(session, file.uuid, Left(participant=first))
+    second = joined(node, file, "other", "entity")
+    _sends(node, node.other, file, second)
+    rows = _queued(node, file)
+    assert (rows[first].since, rows[first].is_acknowledged) == (called.at, True)
+    assert called.at < rows[second].since
+    assert not rows[second].is_acknowledged
+    # What is said of the one who answers corrects it, also when there are two.
+    sooner = moment(called.at - timedelta(hours=1))
+    _says(node, file, "early_warning_received_at", mine, sooner)
+    assert _queued(node, file)[first].since == sooner.at
+    assert not _queued(node, file)[second].is_acknowledged
+
+
+def test_what_is_told_to_one_that_is_gone_meets_no_clock_of_another(node: Node) -> None:
+    """Nothing can be recorded of one that takes part no more, so it is said of who answers."""
+    file = opened(node)
+    first = joined(node, file, "entity", "entity")
+    second = joined(node, file, "other", "entity")
+    mine = joined(node, file, "host", "authority")
+    _sends(node, node.other, file, second)
+    _sends(node, node.entity, file, first)
+    with node.database.as_user(node.entity) as session:
+        keeping.act(session, file.uuid, Left(participant=first))
+    _says(node, file, "response_sent_at", mine, moment(datetime.now(UTC)))
+    rows = _queued(node, file)
+    assert [rows[one].is_due for one in (first, second)] == [False, True]
 
 
 def test_whoever_answers_says_so_of_an_entity_and_not_of_another_who_answers(node: Node) -> None:
