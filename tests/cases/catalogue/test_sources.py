@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Sources bring what is new, checked; what is wrong is kept out, with its reason."""
 
+import json
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -199,7 +200,31 @@ def test_a_document_that_is_too_large_is_not_read_to_its_end(
     add(world, f"{tree.url}/csaf", "directory")
     done = fetch(world)
     assert (done.added, done.refused) == (1, 1)
-    assert "longer than 20000 bytes" in done.problems[0]
+    place = f"{tree.url}/csaf/2026/adv-2.json"
+    assert done.problems == [f"{place}: the answer is longer than 20000 bytes"]
+    with world.database.system() as session:
+        kept = [(one.place, one.reason) for one in refusing.listed(session)]
+    assert kept == [(place, "the answer is longer than 20000 bytes")]
+
+
+def test_an_address_that_fails_is_named_once(world: World, tree: Tree) -> None:
+    """Of documents nobody answers for the one; of lists, for the one, and another is not there."""
+    silent, absent = "http://127.0.0.1:1/adv-3.json", f"{tree.url}/feed.json"
+    feed = json.loads(tree.files["/csaf/feed.json"])
+    feed["feed"]["entry"][0]["content"]["src"] = silent
+    feed["feed"]["entry"][0]["link"] = [{"rel": "self", "href": silent}]
+    tree.files["/csaf/feed.json"] = json.dumps(feed).encode()
+    metadata = json.loads(tree.files["/provider-metadata.json"])
+    feeds = metadata["distributions"][0]["rolie"]["feeds"]
+    feeds += [{"url": url, "tlp_label": "GREEN"} for url in (f"{silent}?feed", absent)]
+    tree.files["/provider-metadata.json"] = json.dumps(metadata).encode()
+    add(world, f"{tree.url}/provider-metadata.json")
+    problems = fetch(world).problems
+    begin = [f"{silent}: ConnectError", f"{silent}?feed: ConnectError", f"{absent}: answered with"]
+    assert [said[: len(start)] for said, start in zip(problems, begin, strict=True)] == begin
+    with world.database.system() as session:
+        (kept,) = refusing.listed(session)
+    assert (kept.place, kept.reason.partition(":")[0]) == (silent, "ConnectError")
 
 
 def test_a_source_that_cannot_be_reached_says_why_and_waits_longer(

@@ -17,6 +17,7 @@ from brug.directory import routes
 from brug.directory.routes import Route
 from brug.edge import outgoing
 from brug.edge.outgoing import Fetched, Limits, NotReached
+from brug.model.errors import BrugError
 from brug.store import settings
 from brug.store.session import Session
 
@@ -70,6 +71,11 @@ class Asking(msgspec.Struct, frozen=True):
 def _origin(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     return parts.scheme, parts.netloc.lower()
+
+
+def why(url: str, error: BrugError) -> str:
+    """What went wrong at an address, for whoever names the address before it."""
+    return str(error).removeprefix(url[:200]).lstrip(": ")[:1000]
 
 
 def asking(session: Session, source: Source, entered: Entered) -> Asking:

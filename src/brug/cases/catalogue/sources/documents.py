@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from brug.cases.catalogue.sources import provider
-from brug.cases.catalogue.sources.asking import Asking
+from brug.cases.catalogue.sources.asking import Asking, why
 from brug.cases.catalogue.sources.provider import Listed
 from brug.cases.catalogue.sources.records import Key
 from brug.cases.catalogue.taking import Came
@@ -23,9 +23,9 @@ class Wrong(BrugError):
 
     code = "advisory_not_had"
 
-    def __init__(self, why: str, raw: bytes = b"") -> None:
-        super().__init__(why)
-        self.public = why
+    def __init__(self, said: str, raw: bytes = b"") -> None:
+        super().__init__(said)
+        self.public = said
         self.raw = raw
 
 
@@ -34,7 +34,7 @@ def fetched(by: Asking, one: Listed, keys: Sequence[Key]) -> Came:
     try:
         answer = by.get(one.url, most=MAX_BYTES)
     except NotReached as error:
-        raise Wrong(str(error)[:1000]) from error
+        raise Wrong(why(one.url, error)) from error
     if answer.status != 200:
         raise Wrong(f"answered with status {answer.status}")
     raw = answer.body

@@ -28,6 +28,7 @@ from brug.cases.catalogue.sources.asking import (
     keep_copy,
     known_copy,
     note_gone,
+    why,
 )
 from brug.cases.catalogue.sources.provider import Listed, Metadata
 from brug.cases.catalogue.sources.records import Key, Source
@@ -88,7 +89,7 @@ def fetch(entered: Entered, source: Source) -> Outcome:
             run.take_list(kind, url, signed=signed)
             outcome.lists += 1
         except (NotReached, Invalid) as error:
-            outcome.note(f"{url}: {reason(error)}")
+            outcome.note(f"{url}: {why(url, error)}")
             failed = error
         if outcome.unfinished:
             break
@@ -273,8 +274,8 @@ class _Run:
             1 for one in came if one.signature == "verified" and one.place in held
         )
         outcome.refused += len(wrong)
-        for place, why, _ in wrong:
-            outcome.note(f"{place}: {why}")
+        for place, said_of_it, _ in wrong:
+            outcome.note(f"{place}: {said_of_it}")
 
 
 def _read(kind: str, address: str, url: str, raw: bytes, *, signed: bool) -> list[Listed]:
