@@ -16,6 +16,7 @@ from brug.bridges import channel, connecting, identity, partners, statements
 from brug.bridges.connecting.saying import ACCEPTED, INVITATION, digits_of
 from brug.bridges.native import client
 from brug.bridges.partners import BridgeRow, NotInState
+from brug.directory import organisations
 from brug.edge.outgoing import NotReached
 from brug.model.errors import BrugError, Conflict, Forbidden, Invalid, NotFound
 from brug.store import settings
@@ -192,6 +193,21 @@ def test_nobody_becomes_a_partner_as_an_organisation_of_this_node(noordland: Ser
         verify=NO_TLS,
     )  # fmt: skip
     assert answer.status_code == 409
+
+
+def test_an_invitation_that_could_not_be_accepted_is_not_made(noordland: Served) -> None:
+    with noordland.database.system() as session:
+        org = organisations.add(session, {"name": "In & out", "local": True})
+        session.execute(
+            "INSERT INTO partner (org_id, kind, name) VALUES (%s, 'misp', 'By MISP')", (org.id,)
+        )
+    with noordland.database.as_user(ADMIN) as session:
+        with pytest.raises(Invalid, match="no other partner"):
+            connecting.invite(session, "by misp")
+        with pytest.raises(Conflict, match="brug org edit 'In & out' --external"):
+            connecting.invite(session, "In and out", org="In & out")
+        organisations.edit(session, "In & out", {"local": False})
+        assert connecting.invite(session, "In and out", org="In & out").name == "In and out"
 
 
 def test_an_invitation_for_one_organisation_is_accepted_by_no_other(noordland: Served) -> None:

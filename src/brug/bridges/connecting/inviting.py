@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import msgspec
 
 from brug.bridges import description, identity, partners, statements
-from brug.bridges.connecting.rows import connect
+from brug.bridges.connecting.rows import check_organisation, connect
 from brug.bridges.connecting.saying import (
     ACCEPTANCE,
     ACCEPTED,
@@ -22,7 +22,7 @@ from brug.bridges.connecting.saying import (
 from brug.bridges.statements import Statement, text
 from brug.directory import audit, fields, organisations
 from brug.directory.route_changes import authorities
-from brug.model.errors import NotFound
+from brug.model.errors import Invalid, NotFound
 from brug.store.session import Session, hash_of_key
 
 DAYS = 7
@@ -68,8 +68,12 @@ def invite(
     fields.text(255, empty=False)("partner", name)
     fields.number(1, 90)("days", days)
     ca_pem = authorities("ca_pem", ca_pem)
-    expected = organisations.view(session, org).id if org else None
+    expected = organisations.view(session, org) if org else None
+    if expected:
+        check_organisation(session, expected)
     again = _bridge_called(session, name)
+    if again is None and _is_taken(session, name):
+        raise Invalid("partner", "a name that no other partner has", name)
     bridge, token, nonce = again or uuid4(), secrets.token_urlsafe(32), new_nonce()
     expires = datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
     node = description.of_this_node(session)
@@ -91,8 +95,8 @@ def invite(
         " org_id = excluded.org_id, token_hash = excluded.token_hash, nonce = excluded.nonce,"
         " document = excluded.document, ca_pem = excluded.ca_pem, acceptance = NULL, made = now(),"
         " made_by = excluded.made_by, expires = excluded.expires, used = NULL",
-        (bridge, name, expected, hash_of_key(token), nonce, document.decode(), ca_pem,
-         session.principal.user_id, expires),
+        (bridge, name, expected and expected.id, hash_of_key(token), nonce, document.decode(),
+         ca_pem, session.principal.user_id, expires),
     )  # fmt: skip
     audit.record(session, "invite", "Bridge", 0, name, {"bridge": str(bridge)})
     return Invited(bridge, name, document, f"{node['url']}{INVITATIONS}#{token}", expires)
@@ -168,6 +172,15 @@ def _bridge_called(session: Session, name: str) -> UUID | None:
         (name,),
     )
     return found
+
+
+def _is_taken(session: Session, name: str) -> bool:
+    """Whether a partner of another kind is called so, as a MISP server or a mailbox."""
+    return bool(
+        session.one(
+            "SELECT 1 FROM partner WHERE kind <> 'brug' AND lower(name) = lower(%s)", (name,)
+        )
+    )
 
 
 def _answered(session: Session, invitation: Statement, said: Statement, nonce: str) -> bytes:

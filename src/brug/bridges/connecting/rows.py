@@ -4,6 +4,7 @@
 Made as the system, since neither side has anybody there yet who could.
 """
 
+import shlex
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
@@ -28,9 +29,13 @@ class LocalOrganisation(Conflict):
     code = "local_organisation"
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is an organisation with users on this node")
+        super().__init__(
+            f"{name} is an organisation that uses this node, which no partner can be;"
+            f" if nobody of it does: `brug org edit {shlex.quote(name)} --external`"
+        )
         self.public = (
             f"{name[:100]} is an organisation that uses this node itself; a partner cannot be it."
+            " A site admin there can say that it does not."
         )
 
 
@@ -43,8 +48,13 @@ def check_partner(session: Session, them: Described) -> None:
         org = organisations.view(session, str(them.org_uuid))
     except NotFound:
         return
+    check_organisation(session, org)
+
+
+def check_organisation(session: Session, org: Organisation) -> None:
+    """Raises LocalOrganisation for one of this node, and for its host, whatever its record says."""
     if org.local or org.id == settings.get(session, "node.host_org_id"):
-        raise LocalOrganisation(them.org_name)
+        raise LocalOrganisation(org.name)
 
 
 def connect(
