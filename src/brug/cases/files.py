@@ -22,6 +22,7 @@ from brug.cases.hooks import noting
 from brug.cases.kinds import named
 from brug.model.errors import NotFound
 from brug.model.naming import is_uuid
+from brug.store import settings
 from brug.store.session import Session
 
 SHOWN = "case file "
@@ -200,9 +201,10 @@ def store_entry(
     """Within `whole`. `by` is the id of the key that signed, and the signature."""
     kind = session.value("SELECT kind FROM case_file WHERE id = %s", (file_id,))
     number = session.value(
-        "INSERT INTO case_entry (uuid, case_id, recipients, roles, removes, author_org, sealed,"
-        " digest, key_id, signature) VALUES (%s, %s, %s, %s, (SELECT org_uuid FROM case_party"
-        "   WHERE case_id = %s AND participant::text = %s), %s, %s, %s, %s, %s) RETURNING number",
+        "INSERT INTO case_entry (uuid, case_id, recipients, roles, removes, author_org, by_user,"
+        " sealed, digest, key_id, signature) VALUES (%s, %s, %s, %s, (SELECT org_uuid"
+        "   FROM case_party WHERE case_id = %s AND participant::text = %s), %s, %s, %s, %s, %s, %s)"
+        " RETURNING number",
         (
             entry.id,
             file_id,
@@ -210,7 +212,8 @@ def store_entry(
             narrowing.roles(named(kind), entry.act) or None,
             file_id,
             entry.act.participant if isinstance(entry.act, Left) else None,
-            session.principal.org_id or _known_here(session, entry.author.org),
+            _known_here(session, entry.author.org),
+            _user_here(session, entry),
             session.seal.close_bytes(data, entry_rows.ENTRY + entry.id),
             digest,
             *by,
@@ -227,8 +230,16 @@ def store_entry(
     noting.note_entry(session, file_id, entry.id, entry.act)
 
 
+def _user_here(session: Session, entry: Entry) -> int | None:
+    """Who wrote it, where that was on this node: also what it gets back, once it was restored."""
+    is_own = entry.author.node == str(settings.get(session, "node.uuid"))
+    return entry.author.user if is_own else None
+
+
 def _known_here(session: Session, org: str) -> int | None:
     """An author's organisation; nobody who takes part without an account is of one."""
+    if org == session.principal.org_uuid:
+        return session.principal.org_id
     found = session.value("SELECT id FROM organisation_named WHERE uuid::text = %s", (org,))
     return None if found is None else int(found)
 

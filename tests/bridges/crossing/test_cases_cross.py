@@ -395,6 +395,39 @@ def taken(joint: Joint, by: Node, sender: Node, message: dict[str, Any]) -> str:
         return case_arrivals.take(session, bridge, message, agreement.terms)
 
 
+def brought(joint: Joint, by: Node, sender: Node, entry: Entry, author: Node) -> str:
+    """What a node does with an entry of another that a partner passes on."""
+    with author.database.system() as session:
+        message = case_entries.message_of_uuid(session, entry.id)
+    return taken(joint, by, sender, message)
+
+
+def test_what_was_passed_on_to_some_before_its_author_brought_it_is_there_already(
+    joint: Joint,
+) -> None:
+    one, other, third = joint.triangle.three
+    parts = joint.join(other, "lead"), joint.join(third, "csirt")
+    joint.triangle.work()
+    lead = next(key for key in joint.seen(one).participants if key not in parts)
+    said = joint.act(third, Said(text="to both of you"), (lead, parts[0]))
+    assert brought(joint, other, one, said, third) == "added"
+    assert brought(joint, other, third, said, third) == "unchanged"
+
+
+def test_a_restored_node_shows_what_it_once_said_to_some_to_whoever_said_it(joint: Joint) -> None:
+    one, other = joint.one, joint.other
+    joint.join(other, "handler")
+    joint.triangle.work(one, other)
+    lead = next(key for key, part in joint.seen(one).participants.items() if part.org == one.org)
+    said = joint.act(other, Said(text="to you alone"), (lead,))
+    joint.triangle.work(one, other)
+    with other.database.system() as session:
+        session.execute("DELETE FROM case_entry WHERE uuid = %s", (said.id,))
+    assert said.id not in {entry.id for entry in joint.seen(other).timeline}
+    assert brought(joint, other, one, said, one) == "added"
+    assert said.id in {entry.id for entry in joint.seen(other).timeline}
+
+
 def test_nobody_speaks_in_anothers_name(joint: Joint) -> None:
     one, other, third = joint.triangle.three
     joint.join(other, "lead")

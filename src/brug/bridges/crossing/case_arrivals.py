@@ -55,17 +55,14 @@ def take(session: Session, bridge: BridgeRow, message: Message, terms: Terms | N
         raise Forbidden("the agreement covers no cases")
     signed = _read(message)
     with session.as_system():
-        held = session.value(
-            "SELECT digest FROM case_entry WHERE uuid = %s", (message["event_uuid"],)
-        )
-    if held is not None:
-        if held != sha256(signed.data).digest():
-            raise Conflict(f"entry {signed.entry.id} is here with other content")
-        return "unchanged"
-    with session.as_system():
+        if _is_here(session, signed):
+            return "unchanged"
         file_id = _file(session, signed.entry)
     with files.whole(session, file_id):
         files.lock(session, file_id)
+        # Another partner may have brought it meanwhile, or as one who has it and this one not.
+        if _is_here(session, signed):
+            return "unchanged"
         _require_author(session, bridge, file_id, signed)
         files.store_entry(
             session, file_id, signed.entry, signed.data, sha256(signed.data).digest(),
@@ -80,6 +77,14 @@ def take(session: Session, bridge: BridgeRow, message: Message, terms: Terms | N
             projecting.project(session, file_id, case, entries)
             _tell_of_glass(session, file, case, signed.entry)
     return "added"
+
+
+def _is_here(session: Session, signed: _Signed) -> bool:
+    """Whether an entry is among those that are at hand. Raises Conflict."""
+    held = session.value("SELECT digest FROM case_entry WHERE uuid = %s", (signed.entry.id,))
+    if held is not None and held != sha256(signed.data).digest():
+        raise Conflict(f"entry {signed.entry.id} is here with other content")
+    return held is not None
 
 
 def _tell_of_glass(session: Session, file: File, case: Case, entry: Entry) -> None:

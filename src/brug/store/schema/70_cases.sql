@@ -296,13 +296,19 @@ CREATE TRIGGER parties_updated AFTER UPDATE ON case_party REFERENCING NEW TABLE 
 CREATE TRIGGER parties_removed AFTER DELETE ON case_party REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION parties_changed();
 
--- Whose an entry is, and who sees it, is for the database to say. That it was written goes into
--- the ledger with it, by its digest.
+-- Whose an entry is, and who sees it, is for the database to say; of what a partner brings, which
+-- may be another's, the signed entry says it. That it was written goes into the ledger with it, by
+-- its digest.
 CREATE FUNCTION place_case_entry() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = brug, pg_temp AS $$
 BEGIN
-    NEW.by_user := coalesce(current_user_id(), 0);
-    NEW.author_org := coalesce(current_org_id(), NEW.author_org);
+    IF EXISTS (SELECT 1 FROM bridge WHERE account_id = current_user_id()) THEN
+        NEW.by_user := coalesce(NEW.by_user, current_user_id());
+        NEW.author_org := coalesce(NEW.author_org, current_org_id());
+    ELSE
+        NEW.by_user := coalesce(current_user_id(), 0);
+        NEW.author_org := coalesce(current_org_id(), NEW.author_org);
+    END IF;
     NEW.readers := case_entry_audience(
         NEW.case_id, NEW.recipients, NEW.roles, NEW.author_org, NEW.by_user);
     INSERT INTO ledger_entry (kind, payload) VALUES ('case-entry', jsonb_build_object(
