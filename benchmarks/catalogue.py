@@ -160,8 +160,8 @@ def _serving(count: int) -> Iterator[Figure]:
         for n in range(count + 1)
     ][::-1]  # fmt: skip
     pieces = provider.Pieces(base, "WHITE", "CSIRT Noordland")
-    whole = _timed(lambda: pieces.feed(shelved[1:]))
-    more = _timed(lambda: pieces.feed(shelved))
+    whole = _timed(lambda: pieces.feed(shelved[1:], at))
+    more = _timed(lambda: pieces.feed(shelved, at))
     yield Figure(
         f"feed of {count:,}: one more released", f"{more * 1000:.1f} ms",
         f"built whole {whole * 1000:.1f} ms", more / whole, "< 0.5", more / whole < 0.5,

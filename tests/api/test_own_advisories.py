@@ -17,8 +17,10 @@ from tests.formats.csaf.opinions import of_csaf, of_secvisogram
 from tests.listening import NO_TLS
 
 from brug.cases import keeping
-from brug.cases.advisories import editing, releasing
+from brug.cases.advisories import editing, releasing, storing
 from brug.cases.advisories.releasing import Released
+from brug.formats import json_text
+from brug.formats.csaf.records import plain
 from brug.formats.openpgp_signing import read_signer
 from brug.model.errors import BrugError
 from brug.store import settings
@@ -295,6 +297,43 @@ def test_nothing_is_changed_there(tree: Tree) -> None:
             verify=NO_TLS,
         )
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+def test_a_feed_that_was_emptied_is_answered_to_those_who_follow_it(tree: Tree) -> None:
+    """All of a label go to another, and come back; the metadata names what has something."""
+    address = "/csaf/amber/csaf-feed-tlp-amber.json"
+    with tree.database.as_user(tree.ids["admin"]) as session:
+        several = [one for one in storing.listed(session) if one.label == "AMBER"]
+
+    def release_all(label: str) -> str:
+        at = ""
+        for one in several:
+            with tree.database.as_user(tree.ids["admin"]) as session:
+                document = plain(storing.newest(session, storing.find(session, one.tracking_id)))
+                document["document"]["distribution"]["tlp"]["label"] = label
+                editing.put(session, one.case, json_text.encode(document), "Label")
+                done = releasing.release(session, one.tracking_id, "Label")
+                raw = storing.released(session, one, done.version)
+                at = json.loads(raw)["document"]["tracking"]["current_release_date"]
+        return at
+
+    assert several
+    left = release_all("RED")
+    try:
+        answer = get(tree, address, "user")
+        assert answer.status_code == 200
+        assert get(tree, address).status_code == 401
+        feed = answer.json()["feed"]
+        assert (feed["entry"], feed["updated"]) == ([], left)
+        assert len(get(tree, "/csaf/amber/", "user").text.split(address)) == 2
+        assert "AMBER" not in get(tree, METADATA).text
+        assert "amber" not in get(tree, "/csaf/service.json").text
+        again = get(tree, address, "user", **{"if-none-match": answer.headers["etag"]})
+        assert again.status_code == 304
+    finally:
+        back = release_all("AMBER")
+    assert get(tree, address, "user").json()["feed"]["updated"] == back
+    assert "AMBER" in get(tree, METADATA).text
 
 
 def test_without_a_namespace_there_is_nothing(tree: Tree) -> None:

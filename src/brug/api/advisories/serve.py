@@ -74,7 +74,7 @@ class Shelves:
             with self._database.system() as session:
                 _require_publishing(session)
                 found = self._shelved(session, label, rest) if label else _public(session, path)
-            return _sent(found, sent, "public, no-cache")
+            return _sent(found or self._emptied(label), sent, "public, no-cache")
         key = _key_of(sent)
         if not key:
             return _asks_for_key()
@@ -84,9 +84,18 @@ class Shelves:
                 raise NotForPartners(f"{session.principal.email} is of a bridge")
             _require_publishing(session)
             found = self._shelved(session, label, rest)
-        return _sent(found, sent, "private, no-cache")
+        return _sent(found or self._emptied(label), sent, "private, no-cache")
 
-    def _shelved(self, session: Session, label: Label, rest: str) -> Content:
+    def _emptied(self, label: Label | None) -> Content:
+        """A feed with no entry: only the node itself has when the last one went."""
+        assert label is not None  # noqa: S101 — only a label has a feed
+        with self._database.system() as session:
+            publisher = publishing_party.publisher(session).name
+            pieces = provider.Pieces(publishing_party.base_url(session), label, publisher)
+            return Content(_JSON, pieces.feed([], shelf.emptied(session, label)))
+
+    def _shelved(self, session: Session, label: Label, rest: str) -> Content | None:
+        """None in place of a feed in which nothing is."""
         base = publishing_party.base_url(session)
         if found := shelf.file(session, label, rest):
             return found
@@ -95,14 +104,16 @@ class Shelves:
             "index.txt": (_TEXT, provider.index),
             "changes.csv": (_CSV, provider.changes),
             provider.feed_name(label): (
-                _JSON, lambda these: self._feed(base, label, publisher).feed(these),
+                _JSON, lambda these: self._feed(base, label, publisher).feed(
+                    these, these[0].released
+                ),
             ),
         }  # fmt: skip
         if rest in lists:
             media_type, make = lists[rest]
             now = (shelf.state(session, label), base, publisher)
             if media_type == _JSON and not now[0]:
-                raise NoSuchAdvisory("nothing has this label, and an empty feed is none")
+                return None
             kept = self._kept.get((label, rest))
             if kept is None or kept[0] != now:
                 kept = now, make(self._listed(session, label))
@@ -135,7 +146,7 @@ def _folder(session: Session, label: Label, year: str, lists: tuple[str, ...]) -
             raise NoSuchAdvisory(f"no year {year[:20]!r} of {label}")
     else:
         names = [f"{one}/" for one in sorted({one.year for one in these}, reverse=True)]
-        names += [one for one in lists if these or not one.endswith(".json")]
+        names += lists
     title = f"TLP:{label}" + (f", {year}" if year else "")
     return Content(_HTML, provider.listing(title, [top + name for name in names]))
 

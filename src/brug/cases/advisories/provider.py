@@ -2,8 +2,8 @@
 """The documents by which a trusted provider's tree is walked (CSAF 2.0, 7.1, requirements 7-17).
 
 Values in, bytes out. `index.txt` and `changes.csv` speak of paths below their folder, the ROLIE
-feed and the metadata of addresses. A feed is there only where something is: an empty one would
-not be valid.
+feed and the metadata of addresses. Metadata and service name the feeds in which something is; one
+that was emptied goes on to be answered, with no entry, for those who follow it.
 """
 
 import csv
@@ -76,13 +76,13 @@ class Pieces:
         self._base, self._label, self._publisher = base, label, publisher
         self._written: dict[Shelved, bytes] = {}
 
-    def feed(self, shelved: Sequence[Shelved]) -> bytes:
-        """Of these, at least one."""
+    def feed(self, shelved: Sequence[Shelved], changed: datetime) -> bytes:
+        """Of these, of which the last was released, or left where there are none, then."""
         known, folder_of = self._written, folder(self._base, self._label)
         self._written = {
             one: known.get(one) or msgspec.json.encode(_entry(one, folder_of)) for one in shelved
         }
-        head = _json({"feed": self._head(shelved[0].released)})
+        head = _json({"feed": self._head(changed)})
         before, _, after = head.rpartition(_NO_ENTRIES)
         return b"".join((before, b'"entry": [\n', b",\n".join(self._written.values()), b"]", after))
 

@@ -49,6 +49,19 @@ def state(session: Session, label: Label) -> int:
     return 0 if number is None else number * 2**20 + count
 
 
+def emptied(session: Session, label: Label) -> datetime:
+    """When the last advisory left a shelf on which nothing is; when the node began, if none did.
+    By the system: others do not see what stood there.
+    """
+    found: datetime = session.value(
+        "SELECT coalesce((SELECT max(left_at) FROM (SELECT label, lead(released)"
+        "   OVER (PARTITION BY advisory_id ORDER BY number) AS left_at FROM advisory_release)"
+        " AS stood WHERE label = %s), (SELECT min(made) FROM node_key))",
+        (label,),
+    )
+    return found
+
+
 def updated(session: Session) -> datetime | None:
     """When any shelf last changed."""
     found: datetime | None = session.value(
