@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from playwright.sync_api import Browser, expect
 from tests.web import casework
@@ -10,7 +12,7 @@ from tests.web.casework import join, seen
 from tests.web.node import PASSWORD, Node
 from tests.web.test_in_a_browser import opened
 
-from brug.cases.acts import Recorded, Said
+from brug.cases.acts import Planned, Recorded, Said
 from brug.store import settings
 
 
@@ -203,3 +205,26 @@ def test_a_finder_reports_and_comes_back_without_script_or_cookies(
         expect(page.locator("main")).to_contain_text("Pump controller 2.1")
         send(text="It is so with version 3, too.")
         expect(page.locator("main")).to_contain_text("It is so with version 3, too.")
+
+
+def test_the_sheet_and_the_agenda_of_a_month_are_on_one_clock(browser: Browser, node: Node) -> None:
+    number = casework.opened(node, "One clock")
+    due = "2031-03-30T23:30:00Z"
+    casework.do(node, number, Planned(task=str(uuid4()), title="At night", due=due))
+    with opened(browser, node, "handler") as page:
+        page.goto("/cases/calendar?month=2031-03")
+        assert page.inner_text(".month .clock") == "23:30"
+        assert page.inner_text("#d-2031-03-30 + ul time") == "2031-03-30 23:30"
+        assert page.get_by_role("link", name="choose your time zone").count() == 1
+
+
+def test_the_head_of_a_table_that_scrolls_hides_no_row(browser: Browser, node: Node) -> None:
+    casework.opened(node, "Counted")
+    with opened(browser, node, "handler") as page:
+        page.goto("/cases/statistics")
+        head, row = (page.locator(f".scroll {part} tr").first for part in ("thead", "tbody"))
+        tops = [
+            one.evaluate("e => [...e.cells].map(c => c.getBoundingClientRect())")
+            for one in (head, row)
+        ]
+        assert max(cell["bottom"] for cell in tops[0]) <= min(cell["top"] for cell in tops[1])

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec import structs
 from tests.formats.cve.test_record import ORG, faults
 from tests.web import casework
 from tests.web.casework import do, seen, text_of
@@ -14,7 +15,9 @@ from tests.web.node import CANARY, Node, post, token_in
 
 from brug.cases import cve, keeping
 from brug.cases.acts import Filled, Joined, Recorded
+from brug.formats.cve.record import Affected, Source, lacking
 from brug.store import settings
+from brug.web.cases.cve import WANTED
 
 FIELDS = {
     "summary": "It stops. " + CANARY, "cwe": ["CWE-79"], "cve": ["CVE-2026-0042"],
@@ -118,6 +121,22 @@ def test_states_of_numbers_and_what_is_missing(node: Node) -> None:
     assert case.fields["cve_reservations"] == [
         "CVE-2026-12345 published Dijk", "CVE-2026-0042 rejected",
     ]  # fmt: skip
+
+
+def test_what_a_record_lacks_is_said_in_the_readers_language(node: Node) -> None:
+    bare = Source(number="CVE-2026-0042", org_id="")
+    of_none = Affected(vendor="a", product="b", status="unaffected")
+    said = {
+        one.what for one in (*lacking(bare), *lacking(structs.replace(bare, affected=(of_none,))))
+    }
+    assert said == set(WANTED)
+    number = disclosure(node, references=[], products=["pump"])
+    with node.browser("handler") as client:
+        post(client, "/preferences", {"language": "nl", "next": "/"})
+        shown = text_of(client.get(f"/cases/{number}/cve"))
+        post(client, "/preferences", {"language": "en", "next": "/"})
+    assert "een openbare verwijzing" in shown
+    assert "de leverancier van pump" in shown
 
 
 def test_numbers_reserved_ahead_are_imported_and_taken_in_order(node: Node) -> None:

@@ -91,6 +91,12 @@ FOUND = """({
         .filter((c) => !(c.labels?.length || c.ariaLabel || c.textContent.trim()))
         .map((c) => c.outerHTML),
     titles: document.querySelectorAll('h1').length,
+    twice: [...document.querySelectorAll('[id]')].map((e) => e.id)
+        .filter((id, at, ids) => ids.indexOf(id) !== at),
+    // Headings that leave out a level.
+    skips: [...document.querySelectorAll('main :is(h1, h2, h3, h4, h5, h6)')]
+        .filter((h, at, all) => at && h.tagName[1] > +all[at - 1].tagName[1] + 1)
+        .map((h) => h.outerHTML),
 })"""
 
 
@@ -113,6 +119,8 @@ def test_hostile_content_is_inert_all_has_a_name_and_no_width_scrolls_sideways(
     assert found["links"]
     assert found["nameless"] == []
     assert found["titles"] == 1
+    assert found["twice"] == []
+    assert found["skips"] == []
     for width in (first, *others):
         admin.set_viewport_size({"width": width, "height": HEIGHT})
         wide = admin.evaluate("document.documentElement.scrollWidth")

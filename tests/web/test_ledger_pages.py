@@ -116,7 +116,9 @@ def test_it_speaks_dutch(node: Node, admin: httpx.Client) -> None:
     with node.database.system() as session:
         session.execute("UPDATE account SET language = 'nl' WHERE id = 1")
     try:
-        assert "Register" in admin.get("/bridges/ledger").text
+        page = admin.get("/bridges/ledger").text
+        assert "Register" in page
+        assert re.search(r"een event\s+· Mag oversteken", page), "what became of it, in words"
         page = admin.get(f"/bridges/ledger/entries/{entry}").text
         assert "Vastgelegd" in page
         assert "Recorded" not in page

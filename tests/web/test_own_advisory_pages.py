@@ -205,6 +205,10 @@ def test_an_embargo_keeps_it_here_and_only_who_leads_releases(node: Node) -> Non
         do(node, number, Embargoed(until="2190-01-31T09:00:00Z", zone="UTC"))
         asked = client.get(f"{place}/release")
         assert "under embargo" in text_of(asked)
+        post(client, "/preferences", {"language": "nl", "next": "/"})
+        told = text_of(client.get(asked.url))
+        post(client, "/preferences", {"language": "en", "next": "/"})
+        assert re.search(r"Eerst is nodig: het einde van het embargo \( ?2\d{3}-", told), told
         assert "Release it" not in text_of(asked)
         sent = {"version": "0.1.0", "changes": "x", "status": "final", "step": "major", "sure": "1"}
         refused = post(client, f"{place}/release", sent, f"{place}/release")

@@ -7,6 +7,7 @@ from brug.bridges import partners
 from brug.bridges.ledger import checkpoints, logs, overview, partner_logs, proving
 from brug.model.errors import NotFound
 from brug.web import rendering
+from brug.web.bridges import gate_words
 from brug.web.bridges.room import may_change, require_reader, tabs_of
 from brug.web.languages import N_
 from brug.web.page import page
@@ -28,6 +29,13 @@ KINDS = {
     "feed": N_("Published feed"), "retention": N_("End of its time"),
     "case-entry": N_("Entry of a case"), "case-glass": N_("Glass of a case broken"),
     "case-export": N_("Case exported"),
+}  # fmt: skip
+# What the gate decided of a crossing, and what became of what arrived or whose time was over.
+OUTCOMES = {key: words for key, (words, _) in gate_words.OUTCOMES.items()} | {
+    "added": N_("Added"), "changed": N_("Changed"), "unchanged": N_("Nothing new"),
+    "replaced": N_("Replaced"), "withdrawn": N_("Taken back"), "kept": N_("Kept"),
+    "recalled": N_("Recalled"), "asked": N_("A person decides"), "unknown": N_("Not known here"),
+    "deleted": N_("Deleted"), "stripped": N_("Personal data taken out"),
 }  # fmt: skip
 
 
@@ -56,6 +64,7 @@ def listed(visit: Visit) -> Reply:
         asked=asked,
         bridges=bridges,
         kinds=KINDS,
+        outcomes=OUTCOMES,
         found_kinds=overview.kinds(session),
         waiting=overview.waiting(session),
         states=overview.states(session, bridges),

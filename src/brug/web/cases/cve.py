@@ -6,6 +6,7 @@ from urllib.parse import quote
 from brug.cases import cve
 from brug.cases.kinds.disclosure import DISCLOSURE
 from brug.formats.cve import ids
+from brug.formats.cve.record import Lack
 from brug.formats.json_text import encode
 from brug.model.errors import BrugError, Conflict, Forbidden, Invalid
 from brug.web.cases import room, sentences
@@ -17,6 +18,16 @@ from brug.web.page import page
 from brug.web.visit import Reply, Visit
 
 PLACE = ONE + "/cve"
+WANTED = (
+    N_("the CNA's organisation id (cve.org_id)"), N_("a description"), N_("a product"),
+    N_("a product that is affected or may be"), N_("a public reference"), N_("a weakness (CWE)"),
+    N_("a CVSS vector"), N_("when it became public"),
+)  # fmt: skip
+"""What a record may lack, in the words of `formats.cve.record.lacking`."""
+_UNNAMED = {
+    "vendor": N_("the vendor of %(product)s"),
+    "product": N_("the name of the product of %(vendor)s"),
+}
 STATES = {"reserved": N_("Reserved"), "published": N_("Published"), "rejected": N_("Rejected")}
 
 
@@ -73,6 +84,13 @@ def _shown(
         for one in cve.numbers(view.case)
     ]  # fmt: skip
     writes = may_write(visit.session)
+
+    def wanted(one: Lack) -> str:
+        name, _, whose = one.what.partition(" of ")
+        if name not in _UNNAMED:
+            return visit.gettext(one.what)
+        return visit.gettext(_UNNAMED[name]) % {"product": whose, "vendor": whose}
+
     return visit.show(
         "cases/cve.html",
         error.status if error else 200,
@@ -82,6 +100,7 @@ def _shown(
         case=view.case,
         rows=rows,
         states=STATES,
+        wanted=wanted,
         may_fill=view.may("filled"),
         writes=writes,
         free=cve.free(visit.session) if writes else 0,
