@@ -2,15 +2,17 @@
 """A node with the organisations, users, keys and group that the recordings were made with."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import msgspec
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 from tests.conftest import copied
 from tests.golden.numbering import Numbering
 from tests.golden.recording import FOLDER, exchanges
 from tests.golden.replaying import HOST, URL, Replay, Replayed
-from tests.golden.vocabularies import OLDEST, furnish, renumber
+from tests.golden.vocabularies import OLDEST, furnish, install_few, renumber
 
 from brug.directory.node import create_node
 from brug.store import settings
@@ -19,10 +21,11 @@ from brug.store.session import Database
 
 # What was recorded before an area that builds on it: a file, and up to which line.
 SEARCHED = ("restsearch-setup", 11)
-MORE_BEFORE = {
-    "event-index": SEARCHED, "restsearch-attributes": SEARCHED, "restsearch-events": SEARCHED,
-    "restsearch-objects": SEARCHED, "restsearch-formats": SEARCHED, "references": ("objects", 101),
+AFTER_SEARCHED = {
+    "event-index", "restsearch-attributes", "restsearch-events", "restsearch-objects",
+    "restsearch-formats",
 }  # fmt: skip
+MORE_BEFORE = {"references": ("objects", 101)}
 
 
 # What was switched on where an area was recorded.
@@ -39,10 +42,12 @@ class Prepared(msgspec.Struct):
 
 
 @pytest.fixture(scope="session")
-def prepared(embedded: EmbeddedServer, installed: str) -> Iterator[Prepared]:
+def prepared(embedded: EmbeddedServer, template: str) -> Iterator[Prepared]:
     if not FOLDER.is_dir():
         pytest.skip("the recordings of a MISP are not beside the project")
-    with copied(embedded, installed) as url:
+    with copied(embedded, template) as url:
+        with psycopg.connect(make_conninfo(url, user="brug_owner"), autocommit=True) as owner:
+            install_few(owner)
         with Database(url, size=2) as database:
             with database.system() as session:
                 name = session.value("SELECT current_database()")
@@ -57,6 +62,27 @@ def prepared(embedded: EmbeddedServer, installed: str) -> Iterator[Prepared]:
         yield Prepared(name, numbering, replay.keys, replayed)
 
 
+@pytest.fixture(scope="session")
+def searched(embedded: EmbeddedServer, prepared: Prepared) -> Iterator[Prepared]:
+    """That node with what several areas search."""
+    before, last = SEARCHED
+    with copied(embedded, prepared.name) as url:
+        with going_on(prepared, url) as replay:
+            replay.run(exchanges(before)[:last])
+            name = replay.numbering.connection.info.dbname
+        yield Prepared(name, replay.numbering, replay.keys, [])
+
+
+@contextmanager
+def going_on(since: Prepared, url: str) -> Iterator[Replay]:
+    """On a copy of a node."""
+    with (
+        Database(url, size=2) as database,
+        psycopg.connect(make_conninfo(url, user=SUPERUSER), autocommit=True) as connection,
+    ):
+        yield Replay(database, since.numbering.on(connection), dict(since.keys))
+
+
 @pytest.fixture
 def replayed(
     request: pytest.FixtureRequest, embedded: EmbeddedServer, prepared: Prepared
@@ -66,17 +92,15 @@ def replayed(
     if area == "setup":
         yield prepared.replayed
         return
-    with copied(embedded, prepared.name) as url, Database(url, size=2) as database:
-        with database.system() as session:
-            name = session.value("SELECT current_database()")
-            if area in SWITCHED_ON:
+    since = request.getfixturevalue("searched") if area in AFTER_SEARCHED else prepared
+    with copied(embedded, since.name) as url, going_on(since, url) as replay:
+        if area in SWITCHED_ON:
+            with replay.database.system() as session:
                 settings.set_value(session, SWITCHED_ON[area], True)
-        with psycopg.connect(embedded.dsn(SUPERUSER, name), autocommit=True) as connection:
-            replay = Replay(database, prepared.numbering.on(connection), dict(prepared.keys))
-            if area in MORE_BEFORE:
-                before, last = MORE_BEFORE[area]
-                replay.run(exchanges(before)[:last])
-            yield replay.run(exchanges(area))
+        if area in MORE_BEFORE:
+            before, last = MORE_BEFORE[area]
+            replay.run(exchanges(before)[:last])
+        yield replay.run(exchanges(area))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

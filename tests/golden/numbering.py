@@ -139,7 +139,7 @@ class Numbering:
         """The same on a copy of the database."""
         other = Numbering(connection)
         other.seen, other.known = set(self.seen), set(self.known)
-        other.clock = self.clock
+        other.clock, other.spare = self.clock, self.spare
         other.ours, other.theirs = dict(self.ours), dict(self.theirs)
         return other
 

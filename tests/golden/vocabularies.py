@@ -1,14 +1,24 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Gives the installed vocabularies the numbers that the recorded MISP's have."""
+"""Installs vocabularies, and gives them the numbers that the recorded MISP's have."""
 
 import json
-from collections.abc import Iterable, Iterator
-from typing import Any, LiteralString
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from functools import cache
+from typing import Any, LiteralString, TypeVar
 
 import msgspec
 import psycopg
+import pytest
 from psycopg import sql
 from tests.golden.recording import FOLDER, mended
+
+from brug.intel.vocabulary.install import install
+from brug.intel.vocabulary.listing import BLOCK, KEYED
+from brug.intel.vocabulary.sources import files, galaxies
+from brug.intel.vocabulary.sources.warninglist_choice import Warninglist
+
+T = TypeVar("T")
 
 
 class Vocabulary(msgspec.Struct, frozen=True):
@@ -47,6 +57,7 @@ def _found(answer: Any, kind: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
             yield from _found(value, name)
 
 
+@cache
 def recorded() -> dict[str, dict[str, int]]:
     """By kind: the numbers of all vocabulary items that any recorded answer shows, by name."""
     by_kind = {vocabulary.kind: vocabulary.field for vocabulary in VOCABULARIES}
@@ -69,45 +80,61 @@ def recorded() -> dict[str, dict[str, int]]:
 
 
 # Of what no recorded answer shows and what does not lead there, so many clusters of each galaxy
-# are left; of each list so many thousand entries.
+# are installed; of each list so many entries.
 FEW = 20
-BLOCKS = 2
-_SHORTER: tuple[LiteralString, ...] = (
-    (
-        "DELETE FROM galaxy_cluster WHERE id IN (SELECT id FROM (SELECT id, uuid, row_number()"
-        " OVER (PARTITION BY galaxy_id ORDER BY id) AS place FROM galaxy_cluster) c"
-        " WHERE place > %(few)s AND uuid <> ALL (%(shown)s::uuid[])) AND id NOT IN"
-        " (SELECT galaxy_cluster_id FROM galaxy_cluster_relation"
-        " WHERE referenced_galaxy_cluster_uuid = ANY (%(shown)s::uuid[]))"
-    ),
-    "DELETE FROM galaxy_element WHERE galaxy_cluster_id NOT IN (SELECT id FROM galaxy_cluster)",
-    (
-        "DELETE FROM galaxy_cluster_relation WHERE galaxy_cluster_id NOT IN"
-        " (SELECT id FROM galaxy_cluster)"
-    ),
-    "DELETE FROM warninglist_entry WHERE block >= %(blocks)s",
-)
+ENTRIES = 2000
 
 
-def shorten(connection: psycopg.Connection[Any], shown: Iterable[str]) -> None:
-    """Leaves out most of what no recording shows, so that copies and whole answers are small."""
-    asked = {"few": FEW, "shown": [*shown], "blocks": BLOCKS}
-    for statement in _SHORTER:
-        connection.execute(statement, asked)
+class Shortened(files.SourceFile, frozen=True):
+    """A published file without most of what no recording shows."""
+
+    shown: AbstractSet[str]
+
+    def decode(self, decoder: msgspec.json.Decoder[T]) -> T:
+        whole = super().decode(decoder)
+        if isinstance(whole, galaxies.Collection):
+            whole.values = [
+                cluster
+                for place, cluster in enumerate(whole.values)
+                if place < FEW or self._leads_to_shown(cluster)
+            ]
+        elif isinstance(whole, Warninglist) and whole.type in KEYED:
+            del whole.entries[ENTRIES:]
+        return whole
+
+    def _leads_to_shown(self, cluster: galaxies.Cluster) -> bool:
+        there = {cluster.uuid, *(relation.uuid for relation in cluster.related)}
+        return not self.shown.isdisjoint(map(str.lower, there))
+
+
+def install_few(connection: psycopg.Connection[Any]) -> None:
+    """Installs the vocabularies so far as recordings show them: copies and whole answers are
+    small. `connection` is the owner's."""
+    shown, read = recorded()["GalaxyCluster"].keys(), files.read
+
+    def few(vocabulary: str, pattern: str) -> Iterator[files.SourceFile]:
+        for file in read(vocabulary, pattern):
+            yield Shortened(file.slug, file.path, file.raw, file.digest, shown)
+
+    # What no recording shows comes after what one shows, as in MISP's order most of it does.
     connection.execute(
-        "VACUUM FULL galaxy_cluster, galaxy_element, galaxy_cluster_relation, warninglist_entry"
+        "SELECT setval(pg_get_serial_sequence('brug.galaxy_cluster', 'id'), 10000000)"
     )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "read", few)
+        install(connection)
+    # Of networks all are found, and few are shown.
+    connection.execute("DELETE FROM brug.warninglist_entry WHERE block >= %s", (ENTRIES // BLOCK,))
 
 
 def renumber(connection: psycopg.Connection[Any]) -> None:
-    """Shortens and renumbers every vocabulary; what the MISP did not show moves out of the way.
+    """Renumbers every vocabulary; what the MISP did not show moves out of the way.
 
     For the superuser: keys to other tables are not checked meanwhile.
     """
     numbers = recorded()
     connection.execute("SET search_path = brug")
     connection.execute("SET session_replication_role = replica")
-    shorten(connection, numbers["GalaxyCluster"])
     for vocabulary in VOCABULARIES:
         wanted = numbers[vocabulary.kind]
         connection.execute("CREATE TEMP TABLE number (old int PRIMARY KEY, new int)")
