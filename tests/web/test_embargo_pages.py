@@ -199,6 +199,8 @@ def test_a_policy_counts_from_its_fact_and_the_table_has_sources(node: Node) -> 
         assert one.days > 0
         # What is said to be checked says where and when, and nothing else does.
         assert one.is_verified == (one.checked is not None) == one.where.startswith("https://")
+        assert one.told("nl").title != one.title
+        assert bool(one.told("nl").notes) == bool(one.notes)
     assert {one.key for one in policies.shipped() if not one.is_verified} == {
         "ncsc-nl", "ncsc-nl-hardware", "zdi",
     }  # fmt: skip

@@ -2,10 +2,12 @@
 """What pages and verbs of cases do, by script: with the same answers, for the same people."""
 
 from base64 import b64decode, b64encode
+from io import BytesIO
 from typing import Any
 
 import msgspec
 import pytest
+from pypdf import PdfReader
 from tests.api.cases.conftest import Reply, World
 
 from brug.cases.acts import Filled
@@ -163,6 +165,13 @@ def test_policies_say_until_when_for_a_case(world: World) -> None:
     assert ours[0]["is_ours"]
     assert ours[0]["until"]
     assert ask(world, "never", "GET", f"/embargo-policies?case={number}").status == 404
+    for path in ("/embargo-policies", f"/embargo-policies?case={number}"):
+        told = world.ask("lead", "GET", f"/brug/v1{path}", **{"accept-language": "nl"})
+        assert told.headers["content-language"] == "nl"
+        found = {one["policy"]["key"]: one["policy"] for one in told.body["policies"]}
+        assert found["certcc"]["title"] == "45 dagen (CERT/CC)"
+        assert {one["lang"] for one in found.values()} == {"nl"}
+        assert found["zdi"]["notes"].startswith("De 120 dagen staan in de tekst")
 
 
 def test_bills_are_listed_and_taken_out_and_letters_chosen(world: World) -> None:
@@ -207,9 +216,12 @@ def test_a_source_is_added_paused_fetched_and_removed(world: World) -> None:
 
 def test_a_whole_case_is_printed_and_that_is_put_on_record(world: World) -> None:
     number = opened(world, "lead", "incident")
-    made = ask(world, "lead", "GET", f"/cases/{number}/export/pdf").body
-    assert made["name"] == f"{number}.pdf"
-    assert b64decode(made["data"]).startswith(b"%PDF")
+    path = f"/brug/v1/cases/{number}/export/pdf"
+    made = world.ask("lead", "GET", path, **{"accept-language": "nl"})
+    assert (made.body["name"], made.headers["content-language"]) == (f"{number}.pdf", "nl")
+    data = b64decode(made.body["data"])
+    assert data.startswith(b"%PDF")
+    assert "Tijdlijn" in "".join(page.extract_text() for page in PdfReader(BytesIO(data)).pages)
     with world.database.system() as session:
         assert session.value(
             "SELECT payload ->> 'form' FROM ledger_entry WHERE kind = 'case-export'"

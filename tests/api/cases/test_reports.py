@@ -2,9 +2,11 @@
 """Reports to authorities over the interface: filled from the case, printed, said to be sent."""
 
 from base64 import b64decode
+from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from tests.api.cases.conftest import World
 from tests.api.cases.test_rubbish import RUBBISH, encoded
 
@@ -27,8 +29,13 @@ def test_a_report_is_filled_printed_and_sent(world: World) -> None:
     ]
     form = world.asked_within("officer", "GET", place(world, f"/{WARNING}?of={mine}")).body
     assert "aware_at" in {one["name"] for one in form["missing"]}
-    pdf = world.asked_within("peer", "GET", place(world, f"/{WARNING}/pdf")).body
-    assert b64decode(pdf["data"]).startswith(b"%PDF-")
+    pdf = world.ask("peer", "GET", place(world, f"/{WARNING}/pdf"), **{"accept-language": "nl"})
+    assert pdf.headers["content-language"] == "nl"
+    data = b64decode(pdf.body["data"])
+    assert data.startswith(b"%PDF-")
+    text = " ".join(page.extract_text() for page in PdfReader(BytesIO(data)).pages)
+    assert "Vroegtijdige waarschuwing" in text
+    assert "Early warning" not in text
     sending: dict[str, Any] = {"at": "2026-11-20T08:00", "zone": "Europe/Amsterdam"}
     refused = world.asked_within("officer", "POST", place(world, f"/{WARNING}/sent"), sending)
     assert (refused.status, refused.body["code"]) == (409, "incomplete_report")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from brug.api.cases.table import Call, route
+from brug.api.cases.table import Call, in_language, route
 from brug.cases import files, keeping
 from brug.cases.embargoes import alarms, negotiating, policies
 from brug.cases.embargoes.negotiating import Step
@@ -67,11 +67,12 @@ def negotiate(call: Call) -> EmbargoTold:
     answers=(Policies,),
 )  # fmt: skip
 def by_policy(call: Call) -> Policies:
+    language = in_language(call)
     if not call.query.case:
-        every = policies.table(policies.config(call.session))[0].values()
+        every = policies.table(policies.config(call.session), language)[0].values()
         return Policies([Proposal(one, None, is_ours=False) for one in every])
     case = files.view(call.session, call.query.case)[1]
-    return Policies(policies.proposals(call.session, case))
+    return Policies(policies.proposals(call.session, case, language))
 
 
 @route(

@@ -106,7 +106,8 @@ def exported(call: Call) -> msgspec.Raw:
 def printed(call: Call) -> Printed:
     """That it was exported is put on record."""
     of = leaving.given(call.session, call.args["case"])
-    data = leaving.as_pdf(call.session, of)
+    language = in_language(call)
+    data = leaving.as_pdf(call.session, of, say_in(language), language)
     return Printed(f"{of.file.number}.pdf", b64encode(data).decode())
 
 

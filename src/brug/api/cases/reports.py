@@ -11,11 +11,12 @@ import msgspec
 
 from brug.api.cases import forms
 from brug.api.cases.files import signed
-from brug.api.cases.table import Call, route
+from brug.api.cases.table import Call, in_language, route
 from brug.cases import entry_rows, files, reports
 from brug.cases.clocks import facts
 from brug.cases.reports import filling, printing, receipts, sending, telling
 from brug.cases.reports.sending import Sent
+from brug.mail.speaking import say_in
 
 _ONE = "/cases/{case}/reports/{report}"
 
@@ -93,7 +94,8 @@ def printed(call: Call) -> Printed:
     given = reports.given_here(call.session)
     one = filling.entity(case, call.query.of)
     form = reports.filled(case, one, report, given)
-    data = printing.pdf(case, form, given.now)
+    language = in_language(call)
+    data = printing.pdf(case, form, given.now, say_in(language), language)
     return Printed(f"{report.key}_draft{form.version}.pdf", b64encode(data).decode())
 
 

@@ -6,7 +6,7 @@ where an organisation may also have a policy of its own.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -19,6 +19,7 @@ from brug.cases import keeping, own_folder
 from brug.cases.case import Case
 from brug.cases.forms import instant
 from brug.model.errors import Unavailable
+from brug.model.languages import DEFAULT
 from brug.store import settings
 from brug.store.session import Session
 
@@ -28,7 +29,7 @@ _LARGEST = 200_000
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`starts` is the fact that it counts from; `exploited`: for what is attacked already.
-    `where` it was read, and `checked` when, where `is_verified`.
+    `where` it was read, and `checked` when, where `is_verified`. `lang` is that of title and notes.
     """
 
     key: str
@@ -41,6 +42,22 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     where: str = ""
     checked: date | None = None
     notes: str = ""
+    lang: str = DEFAULT
+
+
+class _Row(Policy, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """With title and notes by language."""
+
+    title_in: dict[str, str] = {}
+    notes_in: dict[str, str] = {}
+
+    def told(self, language: str) -> Policy:
+        """In a language, or else as it stands."""
+        said = {name: getattr(self, name) for name in Policy.__struct_fields__}
+        if language in self.title_in:
+            notes = self.notes_in.get(language, "") if self.notes else ""
+            said |= {"title": self.title_in[language], "notes": notes, "lang": language}
+        return Policy(**said)
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -52,7 +69,7 @@ class Proposal(msgspec.Struct, frozen=True):
 
 
 class _Table(msgspec.Struct, forbid_unknown_fields=True):
-    policy: list[Policy] = []
+    policy: list[_Row] = []
     organisations: dict[str, str] = {}
 
 
@@ -64,23 +81,30 @@ class UnusablePolicies(Unavailable):
 
 
 @cache
-def shipped() -> tuple[Policy, ...]:
+def shipped() -> tuple[_Row, ...]:
     raw = (files("brug.cases.embargoes") / "policies.toml").read_text("utf-8")
     return tuple(msgspec.convert(tomllib.loads(raw), _Table).policy)
 
 
-def table(config: Path | None) -> tuple[Mapping[str, Policy], Mapping[str, str]]:
+def table(
+    config: Path | None, language: str = DEFAULT
+) -> tuple[Mapping[str, Policy], Mapping[str, str]]:
     """Policies by key, and which one an organisation has. Raises UnusablePolicies."""
-    found = {one.key: one for one in shipped()}
+    rows, organisations = _rows(config)
+    return {one.key: one.told(language) for one in rows}, organisations
+
+
+def _rows(config: Path | None) -> tuple[Sequence[_Row], Mapping[str, str]]:
     path = config / NAME if config else None
     if path is None or not path.exists():
-        return found, {}
+        return shipped(), {}
     try:
         raw = path.read_bytes()[: _LARGEST + 1]
         own = msgspec.convert(tomllib.loads(raw.decode()), _Table)
     except (OSError, ValueError, msgspec.ValidationError) as error:
         raise UnusablePolicies(f"{NAME}: {error}") from error
-    return found | {one.key: one for one in own.policy}, own.organisations
+    every = {one.key: one for one in (*shipped(), *own.policy)}
+    return list(every.values()), own.organisations
 
 
 def config(session: Session) -> Path | None:
@@ -88,9 +112,9 @@ def config(session: Session) -> Path | None:
     return own_folder.config_of(session)
 
 
-def proposals(session: Session, case: Case) -> list[Proposal]:
+def proposals(session: Session, case: Case, language: str = DEFAULT) -> list[Proposal]:
     """What each policy would set; that of the reader's organisation, or of the node, is ours."""
-    found, own = table(config(session))
+    found, own = table(config(session), language)
     me = keeping.author(session)
     mine = (own[org] for org in (me.org, *me.also) if org in own)
     ours = next(mine, str(settings.get(session, "disclosure.policy")))
