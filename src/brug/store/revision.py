@@ -10,6 +10,7 @@ which files it was made; one of others lacks something, and would be missed only
 
 import hashlib
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib import resources
 
 import msgspec
@@ -47,12 +48,15 @@ def schema_files() -> Iterator[tuple[str, bytes]]:
 
 def made_of() -> str:
     """The SHA-256 of the files that the first revision applies, without lines of comment."""
-    digest = hashlib.sha256()
-    for _, content in schema_files():
-        for line in content.splitlines():
-            if not line.lstrip().startswith(b"--"):
-                digest.update(line.rstrip() + b"\n")
-    return digest.hexdigest()
+    return _digest_of(b"".join(content for _, content in schema_files()))
+
+
+@lru_cache(maxsize=2)
+def _digest_of(statements: bytes) -> str:
+    """Taken once in a process: there are thousands of lines, and each verb asks."""
+    lines = statements.splitlines()
+    kept = [line.rstrip() + b"\n" for line in lines if not line.lstrip().startswith(b"--")]
+    return hashlib.sha256(b"".join(kept)).hexdigest()
 
 
 def revision_of(owner_dsn: str) -> Revision:
