@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Cases with participants on other nodes: each keeps its copy, sees its view, and all converge."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 from tests.bridges.crossing.three_nodes import Node
 from tests.bridges.crossing.triangles import Triangle
 from tests.bridges.served import ADMIN
+from tests.locked_out import until_somebody_waits
 
 from brug.bridges.crossing import case_arrivals, case_entries, judging, rows
+from brug.bridges.native import handling
 from brug.cases import entry_rows, files, keeping, merging, statistics
 from brug.cases.acts import AnyAct, Filled, Joined, Left, Marked, Moved, Recorded, Said
 from brug.cases.case import Case
@@ -446,6 +450,29 @@ def test_nobody_speaks_in_anothers_name(joint: Joint) -> None:
         with pytest.raises(Forbidden):
             taken(joint, one, other, message)
         assert _shown(joint.seen(one)) == before, lie
+
+
+def test_a_batch_of_two_cases_holds_up_nobody_in_one_while_it_waits_for_the_other(
+    joint: Joint,
+) -> None:
+    one, other = joint.one, joint.other
+    second = Joint(joint.triangle)
+    messages = []
+    for each in (joint, second):
+        each.join(other, "handler")
+    joint.triangle.work(one, other)
+    for each in (joint, second):
+        said = each.act(other, Said(text="seen from here"))
+        with other.database.system() as session:
+            messages.append(case_entries.message_of_uuid(session, said.id))
+    batch = msgspec.json.encode(messages)
+    with ThreadPoolExecutor(1) as pool:
+        with one.database.system() as session:
+            files.lock(session, files.find(session, second.uuid).id)
+            answers = pool.submit(handling.handle, one.database, one.bridge(other), batch)
+            until_somebody_waits(one.database)
+            joint.act(one, Said(text="heard"))
+        assert ["receipt" in answer for answer in answers.result()] == [True, True]
 
 
 def test_what_a_removed_partner_dates_back_is_not_taken_from_it(joint: Joint) -> None:

@@ -33,7 +33,7 @@ from brug.bridges.crossing.arrivals import Arrival
 from brug.bridges.crossing.messages import Message
 from brug.bridges.crossing.reading import KINDS, items, keeping
 from brug.bridges.gate.hop import rows
-from brug.bridges.native import HANDLERS
+from brug.bridges.native import HANDLERS, SINGLY
 from brug.bridges.partners import BridgeRow
 from brug.bridges.terms import Terms
 from brug.directory import brought_groups
@@ -281,6 +281,7 @@ def _document(
 def register() -> None:
     """Has messages of these kinds given to `take` where they come in."""
     HANDLERS.update(dict.fromkeys(_KINDS, take))
+    SINGLY.update({"case", "document"})
 
 
 _KINDS: dict[str, Callable[[Session, BridgeRow, Message, Terms | None], Outcome]] = {

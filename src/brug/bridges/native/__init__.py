@@ -6,6 +6,6 @@ in `HANDLERS`, in the session of the bridge's account.
 """
 
 from brug.bridges.native.client import PartnerRefused, Reply, send
-from brug.bridges.native.handling import HANDLERS, Handler
+from brug.bridges.native.handling import HANDLERS, SINGLY, Handler
 
-__all__ = ["HANDLERS", "Handler", "PartnerRefused", "Reply", "send"]
+__all__ = ["HANDLERS", "SINGLY", "Handler", "PartnerRefused", "Reply", "send"]

@@ -21,6 +21,9 @@ from brug.store.session import Database, Session
 
 Handler = Callable[[Session, BridgeRow, dict[str, Any]], dict[str, Any]]
 HANDLERS: dict[str, Handler] = {}
+# Kinds of which each message of a batch is a transaction: people here work on what it is of, and
+# wait for one of them and not for all.
+SINGLY: set[str] = set()
 OWN: dict[str, Handler] = {}
 # What does a whole batch, in its order, and has each message that it does not know done by
 # what it is given last.
@@ -78,9 +81,11 @@ def handle_one(database: Database, bridge: BridgeRow, message: Any) -> dict[str,
 def _apart(session: Session, bridge: BridgeRow, message: Any) -> dict[str, Any]:
     """One of a batch: what it wrote is taken back where it fails."""
     try:
-        handler = HANDLERS[_kind(message, tuple(HANDLERS))]
+        kind = _kind(message, tuple(HANDLERS))
         with session.connection.transaction():
-            return handler(session, bridge, bare.with_documents(message))
+            answer = HANDLERS[kind](session, bridge, bare.with_documents(message))
+        if kind in SINGLY:
+            session.commit()
     except NoRoom:
         raise  # none of the others fares better
     except BrugError as error:
@@ -90,6 +95,8 @@ def _apart(session: Session, bridge: BridgeRow, message: Any) -> dict[str, Any]:
         if known is None or session.connection.broken or isinstance(known, NoRoom):
             raise
         return {"error": said(known)}
+    else:
+        return answer
 
 
 def said(error: BrugError) -> Mapping[str, str]:
