@@ -85,6 +85,31 @@ def test_people_read_fields_as_they_filled_them(
     assert "filled  fields countries=NL, BE; sector=" in capsys.readouterr().out
 
 
+def test_people_are_told_for_whom_a_message_is_whose_times_there_are_and_what_started_a_clock(
+    verb: Verb, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = opened(verb)
+    verb("org", "add", "Heidekoog Power")
+    verb("case", "join", number, "Heidekoog Power", "--role", "entity")
+    verb("case", "record", number, "aware_at", "2026-03-02T03:30", "--of", "entity")
+    verb("case", "record", number, "started_at", "2026-03-02T02:30", "--of", "entity")
+    gone = ("--take-back", "--because", "x", "--of", "entity")
+    verb("case", "record", number, "started_at", *gone)
+    verb("case", "say", number, "The provider has the logs", "--to", "entity")
+    verb("case", "say", number, "Somebody goes there")
+    capsys.readouterr()
+    assert run(["--home", str(home.path), "case", "show", number]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    name = verb("case", "show", number)["participants"][-1]["name"]
+    assert f"aware_at of {name}  2026-03-02T03:30:00Z (UTC)" in lines
+    assert not any(line.startswith("started_at") for line in lines)
+    assert lines[-2].endswith(f"said  text The provider has the logs  (to {name})")
+    assert lines[-1].endswith("said  text Somebody goes there")
+    capsys.readouterr()
+    assert run(["--home", str(home.path), "case", "clocks", number]) == 0
+    assert "  aware_at  " in capsys.readouterr().out
+
+
 def test_a_list_says_what_it_leaves_out(
     verb: Verb, home: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:

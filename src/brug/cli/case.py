@@ -44,9 +44,10 @@ from brug.cli.case_group import (
     acting_as,
     conflict,
     group,
-    in_line,
+    in_time,
     pairs,
     participant,
+    times,
 )  # fmt: skip
 from brug.cli.output import Json, answers, facts, machine, records, spoken, table, visible
 from brug.cli.output import say as say_aside
@@ -178,13 +179,14 @@ def show(context: typer.Context, which: Which, who: As = None, as_json: Json = F
 
 
 def _tell(file: File, case: Case, steps: list[str], entries: Mapping[str, Entry]) -> None:
+    names = {one.id: one.name for one in case.participants.values()}
     facts({
         "number": file.number,
         **({"opened as": case.number} if case.number != file.number else {}),
         "title": case.title, "state": case.state,
         "marking": " ".join(f"{k}:{v}" for k, v in said(case.marking).items() if k != "what"),
         **{name: value for name, value in case.fields.items() if value is not None},
-        **{name: f"{one.at} ({one.zone})" for name in case.facts if (one := case.fact(name))},
+        **times(case, names),
         "next": steps,
         "conflicts": [conflict(case, one, entries) for one in case.open_conflicts],
         "ignored": [one.reason for one in case.ignored],
@@ -203,12 +205,8 @@ def _tell(file: File, case: Case, steps: list[str], entries: Mapping[str, Entry]
             for one in case.participants.values()
         ),
     )
-    names = {one.id: one.name for one in case.participants.values()}
     for entry in case.timeline:
-        told = {k: v for k, v in said(entry.act).items() if k not in {"what", "org", "node"}}
-        shown = ", ".join(f"{name} {in_line(value, names)}" for name, value in told.items())
-        line = f"{entry.at}  {entry.act.__struct_config__.tag}  {shown}"
-        answers().print(visible(line), soft_wrap=True)
+        answers().print(visible(in_time(entry, names)), soft_wrap=True)
 
 
 @group.command("clocks")
@@ -221,7 +219,7 @@ def clocks_(context: typer.Context, which: Which, who: As = None, as_json: Json 
     if as_json:
         machine(told)
         return
-    names = ("participant", "title", "status", "strict", "legal", "source")
+    names = ("participant", "title", "status", "started_by", "strict", "legal", "source")
     # A rule without a period says when in words.
     shown = (one | {"strict": one["strict"] or one["soft"]} for one in told)
     table(names, ([one[name] for name in names] for one in shown))

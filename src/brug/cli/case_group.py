@@ -80,6 +80,27 @@ def in_line(value: object, names: Mapping[str, str] | None = None) -> str:
             return (names or {}).get(str(value), str(value))
 
 
+def times(case: Case, names: Mapping[str, str]) -> dict[str, str]:
+    """What became so and when, of the case and of each participant."""
+    last = {name: several[-1].act for name, several in case.facts.items()} | {
+        f"{name} of {names.get(of, of)}": several[-1].act
+        for (name, of), several in case.own_facts.items()
+    }
+    return {
+        name: f"{one.at} ({one.zone})"
+        for name, one in last.items()
+        if isinstance(one, Recorded) and one.at
+    }
+
+
+def in_time(entry: Entry, names: Mapping[str, str]) -> str:
+    """One entry of the timeline, with for whom it is where it is not for all."""
+    told = {k: v for k, v in said(entry.act).items() if k not in {"what", "org", "node"}}
+    shown = ", ".join(f"{name} {in_line(value, names)}" for name, value in told.items())
+    to = f"  (to {in_line(list(entry.to), names)})" if entry.to else ""
+    return f"{entry.at}  {entry.act.__struct_config__.tag}  {shown}{to}"
+
+
 def conflict(case: Case, one: Conflict, entries: Mapping[str, Entry]) -> str:
     """What it is about, and what either side says."""
     names = {each.id: each.name for each in case.participants.values()}
