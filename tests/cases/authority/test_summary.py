@@ -62,6 +62,15 @@ def test_the_next_smaller_count_hides_the_one_that_is_alone(
     assert hidden_of(Counter(counts), smallest) == hidden
 
 
+def test_what_nobody_can_answer_yet_counts_with_what_nobody_answered() -> None:
+    several = [Notified(cause="unknown"), Notified(), Notified(cause="yes"), Notified(cause="yes")]
+    told = summary.summed(Quarter(2026, 4), counts_of(several), 1, NOW)
+    (cause,) = (one for one in told.tables if one.dimension == "cause")
+    assert [(one.value, one.count) for one in cause.counts] == [("yes", 2), ("", 2)]
+    said = [line[1:3] for line in summary.lines(told)]
+    assert len(set(said)) == len(said)
+
+
 def test_a_total_that_is_too_small_hides_everything() -> None:
     one = Notified(sector="energy", notified_as="near_miss", class_="availability")
     told = summary.summed(Quarter(2026, 4), counts_of([one, one]), 3, NOW)

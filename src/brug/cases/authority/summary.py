@@ -19,6 +19,7 @@ from brug.model.errors import Invalid
 FORMAT = "brug-summary-1"
 SETTING = "cases.summary_smallest"
 UNKNOWN = ""  # what the case does not say
+_NOT_KNOWN_YET = "unknown"  # what it says of a question that nobody can answer yet
 DIMENSIONS = (
     "notified_as", "sector", "entity_class", "class", "severity", "cause", "cross_border",
 )  # fmt: skip
@@ -114,12 +115,21 @@ def counts_of(several: Iterable[Notified]) -> dict[str, Counter[str]]:
 
 
 def summed(period: Quarter, counts: Counts, smallest: int, now: datetime) -> Summary:
+    counts = {dimension: _with_one_unknown(counts[dimension]) for dimension in DIMENSIONS}
     total = counts[DIMENSIONS[0]].total()
     return Summary(
         period=period, smallest=smallest, is_over=now >= period.end,
         tables=[Table(one, shown(counts[one], smallest)) for one in DIMENSIONS],
         total=None if 0 < total < smallest else total,
     )  # fmt: skip
+
+
+def _with_one_unknown(counts: Counter[str]) -> Counter[str]:
+    """What is answered by *not known yet* is no better known than what nobody answered."""
+    folded = Counter({one: count for one, count in counts.items() if one != _NOT_KNOWN_YET})
+    if counts[_NOT_KNOWN_YET]:
+        folded[UNKNOWN] += counts[_NOT_KNOWN_YET]
+    return folded
 
 
 def shown(counts: Counter[str], smallest: int) -> list[Count]:
