@@ -35,11 +35,13 @@ def of_text(annotation: Any, said: str, place: str = "") -> str:
     """The same of what the library said, and of which field of a Struct: `[0].tlp`."""
     said = plain(said)
     layers = list(_layers(inspect.type_info(annotation)))
-    if said.startswith("Invalid value"):  # of the field that says which Struct it is
+    names = _NAME.findall(place)
+    is_tag = said.startswith("Invalid value")  # of the field that says which Struct it is
+    for name in names[:-1] if is_tag else names:
+        layers = [each for one in layers for each in _of_field(one, name)]
+    if is_tag:
         tags = {str(one.tag) for one in layers if isinstance(one, inspect.StructType)}
         return "one of " + ", ".join(sorted(tags))
-    for name in _NAME.findall(place):
-        layers = [each for one in layers for each in _of_field(one, name)]
     choices = [str(value) for one in layers for value in getattr(one, "values", ())]
     if said.startswith("Invalid enum value") and choices:
         return "one of " + ", ".join(dict.fromkeys(choices))

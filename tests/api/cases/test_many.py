@@ -30,6 +30,14 @@ def test_one_thing_is_done_in_many(world: World) -> None:
     assert world.ask("never", "POST", "/brug/v1/bulk", found).body["done"] == 0
 
 
+def test_what_is_none_of_the_things_to_do_in_many_is_told_which_there_are(world: World) -> None:
+    got = world.asked_within("lead", "POST", "/brug/v1/bulk", {"do": {"what": "say", "text": "x"}})
+    assert got.body == {
+        "code": "invalid", "field": "do.what",
+        "message": "do.what: expected one of joined, linked, marked, moved, planned, said",
+    }  # fmt: skip
+
+
 def test_templates_are_kept_and_opened(world: World) -> None:
     place = "/brug/v1/case-templates"
     given = {"name": "Kept", "kind": "incident", "title": "At {whom}", "tasks": [{"title": "x"}]}
