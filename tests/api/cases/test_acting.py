@@ -261,6 +261,31 @@ def test_every_answer_is_as_the_description_says(world: World) -> None:
     assert len(named) == len(set(named))
 
 
+def test_the_description_says_which_parameters_have_to_be_there(world: World) -> None:
+    described = document("http://node.example")
+    needed = {
+        (path, one["name"])
+        for path, several in described["paths"].items()
+        for operation in several.values()
+        for one in operation.get("parameters", ())
+        if one["in"] == "query" and one.get("required")
+    }
+    missing = set()
+    for path, several in described["paths"].items():
+        if "get" in several and "{" not in path:
+            got = world.asked_within("lead", "GET", path).body
+            if isinstance(got, dict) and str(got.get("message")).endswith("to be there"):
+                missing.add((path, got["field"]))
+    assert needed == missing == {("/brug/v1/score", "vector")}
+
+
+def test_what_the_description_says_of_a_form_is_no_code() -> None:
+    forms = document("http://node.example")["components"]["schemas"].values()
+    told = [one["description"] for one in forms if "description" in one]
+    assert any("\n" in one for one in told)
+    assert not [one for one in told if "\n    " in one]
+
+
 def test_a_report_is_drafted_of_the_period_that_is_asked_for(world: World) -> None:
     path = f"/brug/v1/cases/{world.number}/situation"
     drafted = world.ask("lead", "GET", f"{path}?from=2026-01-01T00:00Z&until=2026-01-02T00:00Z")

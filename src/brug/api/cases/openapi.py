@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The OpenAPI document (3.1), drawn from the table of routes and the Structs, and nothing else."""
 
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -22,9 +23,13 @@ def document(url: str) -> dict[str, Any]:
     """The whole interface of the node at an address."""
     schemas, components = msgspec.json.schema_components(_types(), ref_template=_REFS)
     by_type = dict(zip(map(repr, _types()), schemas, strict=True))
+    for one in components.values():
+        # CommonMark: lines that are indented as in the source would be code.
+        if "description" in one:
+            one["description"] = cleandoc(one["description"])
     paths: dict[str, dict[str, Any]] = {}
-    for one in ROUTES:
-        paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, by_type)
+    for row in ROUTES:
+        paths.setdefault(row.path, {})[row.method.lower()] = _operation(row, by_type)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -129,5 +134,10 @@ def _in_query(one: Route) -> list[dict[str, Any]]:
     if one.query is None:
         return []
     _, components = msgspec.json.schema_components([one.query], ref_template=_REFS)
-    properties = components[one.query.__name__]["properties"]
-    return [{"name": name, "in": "query", "schema": schema} for name, schema in properties.items()]
+    form = components[one.query.__name__]
+    needed = form.get("required", ())
+    return [
+        {"name": name, "in": "query", "schema": schema}
+        | ({"required": True} if name in needed else {})
+        for name, schema in form["properties"].items()
+    ]
