@@ -145,6 +145,23 @@ def test_a_draft_after_a_release_becomes_what_it_was_to_be_or_what_is_chosen(nod
             chosen = become
 
 
+def test_what_leaves_the_tree_is_said_before_it_is_released(node: Node) -> None:
+    with node.browser("handler") as client:
+        _, place = begun(node, client)
+        ask = f"{place}/release"
+        sent = {"changes": "x", "status": "final", "sure": "1", "step": "major"}
+        assert post(client, ask, sent | {"version": "0.1.0"}, ask).status_code == 303
+        assert "leaves" not in text_of(client.get(ask))
+        narrower = form_of(client, place) | {"tlp": "GREEN", "changes": "Back", "do": "save"}
+        assert post(client, place, narrower, place).status_code == 303
+        told = text_of(client.get(ask))
+        assert "It was released as TLP:CLEAR. As TLP:GREEN it leaves https://csirt.example/" in told
+        post(client, "/preferences", {"language": "nl", "next": "/"})
+        told = text_of(client.get(ask))
+        post(client, "/preferences", {"language": "en", "next": "/"})
+        assert "Het is uitgebracht als TLP:CLEAR. Als TLP:GREEN verdwijnt het van https:" in told
+
+
 def test_findings_stand_at_their_fields_and_what_does_not_fit_is_not_saved(node: Node) -> None:
     with node.browser("handler") as client:
         _, place = begun(node, client)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """`brug advisory draft`, `put`, `list` and `release`: own advisories, from a disclosure on."""
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -123,10 +124,15 @@ def release(
     changes: Annotated[str, typer.Option("--summary", help="What changed, for readers.")],
     interim: Annotated[bool, typer.Option(help="More changes come soon.")] = False,
     step: How = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask where it leaves its address for fewer.")
+    ] = False,
     who: As = None,
     as_json: Json = False,
 ) -> None:
     """Release an advisory: checked, signed, served by its label; it is never taken back."""
+    if not yes:
+        _require_consent(context, who, advisory)
     status: Status = "interim" if interim else "final"
     try:
         with acting_as(context, who) as session:
@@ -146,3 +152,19 @@ def release(
         "tlp": f"TLP:{done.label}", "served": done.url or "nowhere: hand it over yourselves",
         "sha256": done.sha256,
     })  # fmt: skip
+
+
+def _require_consent(context: typer.Context, who: str | None, advisory: str) -> None:
+    """Where the release takes the advisory away from those who have it."""
+    with acting_as(context, who) as session:
+        storing.require_author(session)
+        found = releasing.leaving(session, storing.find(session, advisory))
+    if found is None:
+        return
+    say(
+        f"It was released as TLP:{found.label}. As TLP:{found.becomes} it leaves {found.url} and"
+        " the lists beside it; whoever fetched it keeps what they have."
+    )
+    if not sys.stdin.isatty():
+        raise Invalid("--yes", "it, where nobody can be asked")
+    typer.confirm("Release it so?", abort=True, err=True)

@@ -19,10 +19,12 @@ from msgspec import structs
 from brug.cases import act_rules, files, keeping, taking_part
 from brug.cases.acts import Said
 from brug.cases.advisories import editing, embargo, publishing_party, storing
+from brug.cases.advisories.shelf import SHELVES
 from brug.cases.advisories.storing import Own
 from brug.cases.case import Case
 from brug.directory import node_keys
 from brug.formats import json_text
+from brug.formats.csaf import marking
 from brug.formats.csaf.checking import check
 from brug.formats.csaf.document import Label, Reference, Status
 from brug.formats.csaf.finding import Finding
@@ -111,6 +113,27 @@ def prepared(
         advisory = _referring(advisory, address(base, label, file_of.path), base)
         file_of = written(advisory)
     return advisory, file_of, label
+
+
+class Leaving(msgspec.Struct, frozen=True):
+    """The label of the current release and where it is served, until the next has another label."""
+
+    label: str
+    becomes: str
+    url: str
+
+
+def leaving(session: Session, own: Own) -> Leaving | None:
+    """Whether the next release takes it away from those who have it: none gets its address."""
+    tlp = marking.label_of(storing.newest(session, own).document)
+    if own.label not in SHELVES or not own.path or tlp is None:
+        return None
+    before = SHELVES.index(own.label)
+    becomes = marking.as_csaf(tlp)
+    if becomes in SHELVES[: before + 1]:
+        return None
+    url = address(publishing_party.base_url(session), own.label, own.path)
+    return Leaving(own.label, becomes, url)
 
 
 class Obstacle(msgspec.Struct, frozen=True):

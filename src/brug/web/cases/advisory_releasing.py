@@ -97,6 +97,7 @@ def _form(desk: Desk, errors: dict[str, str] | None = None, status: int = 400) -
         **desk.context(
             errors=errors or {},
             obstacles=found,
+            leaving=releasing.leaving(visit.session, desk.own),
             typed=typed,
             is_first=desk.own.version is None,
             is_publishing=publishing_party.is_publishing(visit.session),
