@@ -9,13 +9,14 @@ import pytest
 from tests.cases.authority.conftest import told
 from tests.cli.conftest import Verb
 
+from brug.cli.app import run
 from brug.store.home import Home
 
 pytestmark = pytest.mark.usefixtures("as_before")
 
 
 def test_a_notification_from_its_file_to_the_summary(
-    verb: Verb, home: Home, tmp_path: Path
+    verb: Verb, home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     form = tmp_path / "warning.json"
     form.write_bytes(told(summary="Pumps", cross_border="yes"))
@@ -37,6 +38,10 @@ def test_a_notification_from_its_file_to_the_summary(
     table.write_text('[[contact]]\ncountry = "BE"\nname = "CCB"\nemail = "soc@ccb.example"\n')
     made = verb("case", "forward", number, "--country", "BE", "--field", "classification")
     assert [one["name"] for one in made["otherwise"]] == ["CCB"]
+    assert run(["--home", str(home.path), "case", "forward", number, "--country", "BE"]) == 0
+    last = capsys.readouterr().err.rpartition("brug case record ")[2].split()
+    assert last == [number, "states_informed_at", "TIME", "--of", "authority"]
+    verb("case", "record", *(one.replace("TIME", "2026-11-27T12:00") for one in last))
     table.unlink()
     summed = verb("case", "summary", "2026-Q4", "--csv", str(tmp_path / "q.csv"), "--pdf",
                   str(tmp_path / "q.pdf"))  # fmt: skip

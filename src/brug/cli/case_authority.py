@@ -219,7 +219,10 @@ def forward(
         answers().print(visible(f"Tell {one.name} otherwise: {reach}"), soft_wrap=True)
     if made.left:
         left = ", ".join(made.left)
-        say(f"Not told yet: {left}. Once they are: brug case record {which} states_informed_at")
+        say(
+            f"Not told yet: {left}. Once they are:"
+            f" brug case record {which} states_informed_at TIME --of authority"
+        )
 
 
 @group.command("summary")
