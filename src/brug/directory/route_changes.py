@@ -111,7 +111,10 @@ def route_of(session: Session, change: Change, url: str) -> Route:
 
 
 def authorities(field: str, value: Any) -> str:
-    """Certificates in PEM that https is checked against, or none."""
+    """Certificates in PEM that https is checked against, or none.
+
+    What was given instead is not shown: it may be a secret, whatever its form.
+    """
     text: str = _text(field, value or "")
     if not text.strip():
         return ""
@@ -122,7 +125,7 @@ def authorities(field: str, value: Any) -> str:
         certificates.read(text)
         ssl.create_default_context(cadata=text)
     except (Unreadable, ssl.SSLError, ValueError) as error:
-        raise Refused(field, "certificate", expected, text) from error
+        raise Refused(field, "certificate", expected) from error
     return text
 
 
@@ -190,8 +193,7 @@ def _certificates(text: str) -> Any:
         return certificates.read(text)
     except Unreadable as error:
         expected = "a certificate in PEM (-----BEGIN CERTIFICATE-----)"
-        start = "" if certificates.has_key(text) else text
-        raise Refused("certificate", "certificate", expected, start) from error
+        raise Refused("certificate", "certificate", expected) from error
 
 
 def _key(field: str, text: str) -> certificates.Key:
