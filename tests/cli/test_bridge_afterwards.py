@@ -68,7 +68,12 @@ def test_a_user_is_bound_once_and_those_without_a_bridge_are_listed(came: str, v
     assert (shown["transport"], shown["state"]) == ("misp", "open")
 
 
-def test_what_is_due_is_listed_held_told_and_done(came: str, home: Home, verb: Verb) -> None:
+def test_what_is_due_is_listed_held_told_and_done(
+    came: str, home: Home, verb: Verb, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert verb("bridge", "follow", came) == []
+    assert run(["--home", str(home.path), "bridge", "follow", came]) == 0
+    assert "sent over no bridge" in capsys.readouterr().err
     (item,) = verb("bridge", "retention")
     assert (item["event_uuid"], item["way"], item["held"]) == (came, "delete", False)
     placed = verb("bridge", "hold", came, "--because", "evidence")

@@ -34,6 +34,9 @@ def follow(context: typer.Context, event: Event, as_json: Json = False) -> None:
     if as_json:
         machine(found)
         return
+    if not found:
+        say("It was sent over no bridge, and waits at none.")
+        return
     table(
         ("partner", "state", "held", "sent", "received", "opened", "used", "recalled",
          "recall answered", "ended"),
