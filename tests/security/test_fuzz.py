@@ -69,6 +69,7 @@ class Wire:
 
     def _sent(self, drawn: requests.PreparedRequest) -> tuple[int, Message, bytes]:
         body = drawn.body.encode() if isinstance(drawn.body, str) else drawn.body
+        assert body is None or isinstance(body, bytes)
         self._connection.request(str(drawn.method), drawn.path_url, body, drawn.headers)
         answered = self._connection.getresponse()
         return answered.status, answered.headers, answered.read()
