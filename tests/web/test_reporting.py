@@ -99,6 +99,7 @@ def test_a_wrong_code_is_one_answer(node: Node, finder: httpx.Client, code: str)
     page = send(finder, BACK, code=code)
     assert page.status_code == 404
     assert "No report has this code." in page.text
+    assert re.search(r'<input [^>]*id="f-code"[^>]* autofocus[^>]* aria-invalid="true"', page.text)
 
 
 def test_nothing_is_there_where_it_is_off(node: Node, finder: httpx.Client) -> None:

@@ -79,6 +79,11 @@ def test_a_hold_is_placed_and_lifted_with_a_reason(agreed: Two) -> None:
         refused = post(client, PAGE + "/hold", {"event": uuid, "because": " "}, PAGE)
         assert refused.status_code == 400
         assert "f-because-error" in refused.text
+        absent = {"event": "4711", "because": "typed already"}
+        refused = post(client, PAGE + "/hold", absent, PAGE)
+        assert refused.status_code == 400
+        assert "f-event-error" in refused.text
+        assert 'value="typed already"' in refused.text
         given = {"event": uuid, "because": "evidence of the prosecutor"}
         assert post(client, PAGE + "/hold", given, PAGE).status_code == 303
         shown = words(client, PAGE)

@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
+import pytest
+
 import brug.bridges
 from brug.model.errors import BrugError
+from brug.web import expected_words, languages
 from brug.web.words import ACTS, ERRORS, REFUSALS
 
 SOURCE = Path(__file__).parents[2] / "src" / "brug"
@@ -73,3 +76,19 @@ def test_what_bridges_refuse_is_said_in_the_readers_language() -> None:
     assert len(codes) > 30
     assert codes - ERRORS.keys() - AMONG_NODES == set()
     assert AMONG_NODES - codes == set()
+
+
+@pytest.mark.parametrize(
+    ("expected", "said"),
+    [
+        ("a day such as 2026-01-31", "Geef een dag zoals 2026-01-31."),
+        ("a text of 1 to 300 characters", "Geef een tekst van hoogstens 300 tekens."),
+        ("a line of at most 300 characters", "Geef een tekst van hoogstens 300 tekens."),
+        ("JSON: Expecting value", "Dit is niet als JSON te lezen."),
+        ("what nobody has words for", ""),
+    ],
+)
+def test_what_a_field_would_have_taken_is_said_in_the_readers_language(
+    expected: str, said: str
+) -> None:
+    assert expected_words.sentence(languages.catalogue("nl").gettext, expected) == said

@@ -74,7 +74,7 @@ def _complaint(visit: Visit, error: Invalid) -> str:
 
 @page(BACK, anonymous=True)
 def ask_code(visit: Visit) -> Reply:
-    return _private(visit, "code", problem="")
+    return _private(visit, "code", problem="", code="")
 
 
 @page(BACK, "POST", anonymous=True, is_open=True)
@@ -88,7 +88,7 @@ def answer(visit: Visit) -> Reply:
                 found = returning.answer(session, code, said)
     except returning.NoIntake:
         problem = visit.gettext("No report has this code.")
-        return _private(visit, "code", 404, problem=problem)
+        return _private(visit, "code", 404, problem=problem, code=code[:100])
     except (Invalid, TooFast) as error:
         with visit.node.database.system() as session:
             found = returning.look(session, code)

@@ -14,7 +14,7 @@ from brug.model.errors import BrugError, Invalid, Unauthenticated
 from brug.model.event import Event
 from brug.store.principal import Principal
 from brug.store.session import Session
-from brug.web import languages, navigation, rendering, words
+from brug.web import expected_words, languages, navigation, rendering, words
 from brug.web.fields import Fields
 
 HTML = "text/html; charset=utf-8"
@@ -127,6 +127,8 @@ class Visit:
         reason = words.REFUSALS.get(getattr(error, "reason", ""))
         text = reason or words.ERRORS.get(error.code)
         if text is None and isinstance(error, Invalid):
+            if asked := expected_words.sentence(self.gettext, error.expected):
+                return asked
             said = self.gettext("%(field)s does not fit. Expected: %(expected)s.")
             return said % {"field": error.field, "expected": error.expected}
         return self.gettext(text) if text else error.public

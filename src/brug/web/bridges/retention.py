@@ -3,6 +3,7 @@
 
 from brug.bridges.afterwards import due, ending, holds, sourced
 from brug.bridges.partners import require_admin
+from brug.model.errors import NotFound
 from brug.web import forms
 from brug.web.bridges import agreement_words
 from brug.web.bridges.room import may, may_change, require_reader, tabs_of
@@ -40,6 +41,7 @@ def _listed(visit: Visit, errors: dict[str, str] | None = None) -> Reply:
         after=agreement_words.AFTER,
         may_change=may_change(visit),
         may_hold=may_hold,
+        because=visit.form.text("because"),
         given=visit.form.text("event") or visit.query.text("event"),
         errors=errors or {},
     )
@@ -57,7 +59,10 @@ def run(visit: Visit) -> Reply:
 @page(BASE + "/hold", "POST")
 def hold(visit: Visit) -> Reply:
     def save() -> Reply:
-        holds.place(visit.session, visit.form.text("event"), visit.form.text("because"))
+        try:
+            holds.place(visit.session, visit.form.text("event"), visit.form.text("because"))
+        except NotFound:
+            return _listed(visit, {"event": visit.gettext("There is no such thing on this node.")})
         return visit.redirect(BASE, visit.gettext("It is kept until you lift the hold."))
 
     return forms.saved(visit, save, lambda errors: _listed(visit, errors))
