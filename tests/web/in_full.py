@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import tempfile
+from base64 import b64encode
 from email.message import EmailMessage
 from io import BytesIO
 from pathlib import Path
@@ -173,6 +174,18 @@ def _crossings(node: Node, session: Session, bridge_id: int) -> None:
     )
 
 
+def _partner_logs(session: Session, bridge: BridgeRow) -> int:
+    """One that is followed, with a checkpoint, and the next, which waits for a person."""
+    first = partner_logs.follow(session, bridge, "partner.example/log", None)
+    session.execute(
+        "INSERT INTO partner_checkpoint (partner_log_id, size, note, line) VALUES (%s, 1, %s, '')",
+        (first.id, f"partner.example/log\n1\n{b64encode(bytes(32)).decode()}\n\n"),
+    )
+    opening = {"origin": "partner.example/log", "size": 7, "reason": CANARY}
+    partner_logs.follow(session, bridge, "partner.example/log/2", opening)
+    return first.id
+
+
 def fill(node: Node) -> None:
     """Proposals, a delegation, a request for an account, a link for a password, regular
     expressions, a bridge; and a person whose role has no right at all.
@@ -199,9 +212,7 @@ def fill(node: Node) -> None:
         node.items["mailbox"] = _mailbox(session, bridge)
         _crossings(node, session, bridge.id)
         node.items["permission"] = _permission(session)
-        partner_logs.follow(session, bridge, "partner.example/log", None)
-        opening = {"origin": "partner.example/log", "size": 7, "reason": CANARY}
-        partner_logs.follow(session, bridge, "partner.example/log/2", opening)
+        node.items["partner_log"] = _partner_logs(session, bridge)
         ledger.record(session, "test", {"name": CANARY}, bridge_id=bridge.id)
         node.entry = str(ledger.record(session, "act", {"model": CANARY, "name": CANARY}))
         node.invitation = str(connecting.invite(session, "Invited " + CANARY).bridge)

@@ -55,7 +55,7 @@ ITEMS = {
     "/bridges/ledger/entries/{entry:str}": "/bridges/ledger/entries/{entry}",
     "/bridges/ledger/checkpoints/{log:int}": "/bridges/ledger/checkpoints/{log}",
     "/bridges/ledger/partner-logs/{bridge:int}/{log:int}": (
-        "/bridges/ledger/partner-logs/{bridge}/{log}"
+        "/bridges/ledger/partner-logs/{bridge}/{partner_log}"
     ),
     "/cases/advisories/catalogue/{number:int}": "/cases/advisories/catalogue/{catalogued}",
     "/cases/advisories/sources/{number:int}/{act:str}": (

@@ -19,7 +19,8 @@ from brug.web.page import Page as Row
 
 FILES = (
     "events/{key:str}/export", "/feed/{token:str}",
-    "openapi.json", ".ico", ".svg", "/proof", "/checkpoints/{log:int}", "/document",
+    "openapi.json", ".ico", ".svg", "/proof", "/checkpoints/{log:int}", "/checkpoint",
+    "/document",
     "/documents/{document:str}", "/{report:str}/json", "/{report:str}/pdf",
     "/draft.json", "/releases/{version:str}", "/cve/{number:str}",
     "/summary/json", "/summary/csv", "/summary/pdf",

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -109,6 +110,39 @@ def test_an_auditor_reads_it_and_accepts_nothing_who_looks_after_bridges_does(
     assert post(admin, accept, {}, "/bridges/ledger").status_code == 303
     assert "Accept the new log" not in admin.get("/bridges/ledger").text
     assert post(admin, accept, {}, "/bridges/ledger").status_code == 404
+
+
+def test_a_partner_is_handed_the_checkpoint_that_is_held_of_its_log(
+    node: Node, admin: httpx.Client
+) -> None:
+    """What `brug ledger checkpoint --log` shows of it, as a file; nothing where none is held."""
+    note = f"held.example/ledger\n1\n{b64encode(bytes(32)).decode()}\n\n"
+    theirs, ours = (
+        f"\u2014 {name} {b64encode(bytes(length)).decode()}\n"
+        for name, length in (("held.example/ledger", 68), ("node.example/ledger", 76))
+    )
+    with node.database.system() as session:
+        bridge, _ = Stranger("Held").connected(session, "Held")
+        log = partner_logs.follow(session, bridge, "held.example/ledger", None)
+        empty = partner_logs.follow(session, bridge, "held.example/ledger/2", None)
+        session.execute(
+            "INSERT INTO partner_checkpoint (partner_log_id, size, note, line)"
+            " VALUES (%s, 1, %s, %s)",
+            (log.id, note + theirs, ours),
+        )
+        shown = partner_logs.countersigned(session, log.origin)
+    top = f"/bridges/ledger/partner-logs/{bridge.id}"
+    assert re.findall(rf'href="({top}/[^"]+)"', admin.get("/bridges/ledger").text) == [
+        f"{top}/{log.id}/checkpoint"
+    ]
+    told = admin.get(f"{top}/{log.id}/checkpoint")
+    assert shown is not None
+    assert told.text == note + theirs + ours == shown.text
+    assert told.headers["content-disposition"].startswith("attachment")
+    for nothing in (f"{top}/{empty.id}/checkpoint", f"{top}/4711/checkpoint"):
+        assert admin.get(nothing).status_code == 404
+    with signed_in(node, "analyst") as analyst:
+        assert analyst.get(f"{top}/{log.id}/checkpoint").status_code == 403
 
 
 def test_it_speaks_dutch(node: Node, admin: httpx.Client) -> None:

@@ -127,6 +127,18 @@ def checkpoint(visit: Visit) -> Reply:
     raise NotFound(f"no log {wanted}")
 
 
+@page(BASE + "/partner-logs/{bridge:int}/{log:int}/checkpoint", shows=("own",))
+def held(visit: Visit) -> Reply:
+    """The newest checkpoint of a partner's log that was countersigned here."""
+    require_reader(visit)
+    bridge = partners.view(visit.session, int(visit.args["bridge"]))
+    wanted = int(visit.args["log"])
+    for log in partner_logs.followed(visit.session, bridge):
+        if log.id == wanted and log.note:
+            return _file(log.note + log.line, f"checkpoint-of-partner-{log.size}.txt")
+    raise NotFound(f"no checkpoint of log {wanted} of {bridge.partner}")
+
+
 @page(BASE + "/partner-logs/{bridge:int}/{log:int}/accept", "POST")
 def accept(visit: Visit) -> Reply:
     bridge = partners.view(visit.session, int(visit.args["bridge"]))
