@@ -89,6 +89,26 @@ def test_from_a_disclosure_to_an_interim_and_a_final_release(
     ]
 
 
+def test_what_leaves_the_tree_is_said_before(
+    verb: Verb, home: Home, tmp_path: Path, number: str
+) -> None:
+    mine = drafted(home, tmp_path, number)["document"]["tracking"]["id"]
+    first = verb("advisory", "release", mine, "--summary", "First")
+    for label, leaves in (("GREEN", "WHITE"), ("WHITE", ""), ("RED", "WHITE")):
+        document = drafted(home, tmp_path, number)
+        document["document"]["distribution"]["tlp"]["label"] = label
+        put(verb, tmp_path, number, document)
+        if leaves:
+            said = verb("advisory", "release", mine, "--summary", "Back", code=2)
+            assert (
+                f"It was released as TLP:{leaves}. As TLP:{label} it leaves {first['url']}" in said
+            )
+            assert "--yes: expected it" in said
+        more = ["--yes"] if leaves else []
+        done = verb("advisory", "release", mine, "--summary", "Back", *more)
+        assert done["label"] == label
+
+
 def test_what_fails_a_test_is_not_released(
     verb: Verb, home: Home, tmp_path: Path, number: str
 ) -> None:
