@@ -257,6 +257,46 @@ def test_whoever_is_removed_is_told_and_gets_and_sees_nothing_more(joint: Joint)
         assert session.value("SELECT count(*) FROM case_entry") == 0
 
 
+def under_way(node: Node) -> list[str]:
+    """What a node has for others, or for a person to judge."""
+    return [one.state for one in node.crossings(states=["waiting", "failed", "held"])]
+
+
+def test_whoever_is_removed_while_away_gets_nothing_that_waited_before_joining_again(
+    joint: Joint,
+) -> None:
+    one, other = joint.one, joint.other
+    part = joint.join(other, "handler")
+    joint.triangle.work(one, other)
+    joint.triangle.wire.down.add(other.url)
+    joint.act(one, Said(text="while you were away"))
+    joint.triangle.work(one)
+    joint.act(one, Left(participant=part, because="no longer needed"))
+    joint.triangle.wire.down.clear()
+    joint.triangle.work(one, other)
+    with other.database.system() as session:
+        assert session.value("SELECT count(*) FROM case_entry") == 3
+    assert under_way(one) == []
+    joint.join(other, "handler")
+    joint.triangle.work(one, other)
+    assert _shown(joint.seen(other)) == _shown(joint.seen(one))
+
+
+def test_whoever_was_removed_before_anything_came_there_never_hears_of_the_case(
+    joint: Joint,
+) -> None:
+    one, other = joint.one, joint.other
+    joint.triangle.wire.down.add(other.url)
+    part = joint.join(other, "handler")
+    joint.triangle.work(one)
+    joint.act(one, Left(participant=part, because="asked by mistake"))
+    joint.triangle.wire.down.clear()
+    joint.triangle.work(one, other)
+    with other.database.system() as session:
+        assert session.value("SELECT count(*) FROM case_entry") == 0
+    assert under_way(one) == []
+
+
 def test_a_partner_that_was_away_for_long_gets_all_of_it(joint: Joint) -> None:
     joint.join(joint.other, "handler")
     joint.triangle.wire.down.add(joint.other.url)
@@ -328,6 +368,19 @@ def test_what_is_above_the_ceiling_waits_for_a_person(joint: Joint) -> None:
         judging.release(session, held[entry.id].id, "they need to know")
     joint.triangle.work()
     assert any(one.id == entry.id for one in joint.seen(joint.other).timeline)
+
+
+def test_what_a_wider_agreement_lets_cross_is_held_no_more(joint: Joint) -> None:
+    one, other = joint.one, joint.other
+    joint.join(other, "handler")
+    joint.triangle.work(one, other)
+    joint.act(one, Marked(tlp="red"))
+    joint.triangle.work(one, other)
+    assert under_way(one) == ["held"]
+    joint.triangle.agree(one, other, ceiling="red")
+    joint.triangle.work(one, other)
+    assert joint.seen(other).marking.tlp == "red"
+    assert under_way(one) == []
 
 
 def test_nothing_crosses_before_the_agreement_covers_cases(joint: Joint) -> None:

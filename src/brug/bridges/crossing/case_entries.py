@@ -33,6 +33,7 @@ from brug.store.session import Database, Session
 KIND: Final = "case"
 # What became of an entry that need not be looked at again.
 _SETTLED = ("waiting", "failed", "sent", "received")
+_NOT_SENT = ("waiting", "failed", "held")
 
 
 def note_due(database: Database, bridge: BridgeRow) -> bool:
@@ -57,12 +58,52 @@ def note_due(database: Database, bridge: BridgeRow) -> bool:
                     theirs, [one for one in uuids if one not in settled]
                 )
                 attached = documents_out.seen(theirs, case_id)
-            leaving = entry_rows.removing(session, case_id, str(bridge.org_uuid), uuids)
+            leaving = _leaving(session, bridge, case_id, uuids)
+            _end_waiting(session, bridge, case_id, [*uuids, *(one.uuid for one in leaving)])
             left = _settled(session, bridge, [one.uuid for one in leaving])
             seen += [one for one in leaving if one.uuid not in left]
             _note(session, now, case_id, seen)
             documents_out.note_due(session, now, case_id, attached, partial(_decided, session, now))
+            _end_judged(session, bridge, [*(one.uuid for one in seen), *attached])
     return True
+
+
+def _leaving(
+    session: Session, bridge: BridgeRow, case_id: int, seen: Sequence[str]
+) -> list[Stored]:
+    """By which the partner left a case that it has anything of."""
+    found = entry_rows.removing(session, case_id, str(bridge.org_uuid), seen)
+    has_it = bool(found) and session.value(
+        "SELECT EXISTS (SELECT 1 FROM case_entry e JOIN crossing c ON c.event_uuid = e.uuid"
+        " WHERE e.case_id = %s AND c.bridge_id = %s AND c.kind = %s"
+        " AND (c.sent IS NOT NULL OR NOT c.outward))",
+        (case_id, bridge.id, KIND),
+    )
+    return found if has_it else []
+
+
+def _end_waiting(
+    session: Session, bridge: BridgeRow, case_id: int, crossing: Sequence[str]
+) -> None:
+    """What was not sent before the partner left, or a person judged, is not its any more."""
+    session.execute(
+        "UPDATE crossing c SET state = 'replaced' FROM case_entry e WHERE e.case_id = %s"
+        " AND c.bridge_id = %s AND c.event_uuid = e.uuid AND c.outward"
+        " AND c.kind = ANY (%s) AND c.state = ANY (%s) AND e.uuid <> ALL (%s::uuid[])",
+        (case_id, bridge.id, [KIND, documents_out.KIND], list(_NOT_SENT), list(crossing)),
+    )
+
+
+def _end_judged(session: Session, bridge: BridgeRow, entries: Sequence[str]) -> None:
+    """What was held or refused, and is decided anew by now, waits for no person."""
+    session.execute(
+        "UPDATE crossing c SET state = 'replaced' WHERE c.bridge_id = %s"
+        " AND c.event_uuid = ANY (%s::uuid[]) AND c.outward AND c.kind = ANY (%s)"
+        " AND c.state IN ('held', 'refused') AND EXISTS (SELECT 1 FROM crossing n"
+        "   WHERE n.bridge_id = c.bridge_id AND n.event_uuid = c.event_uuid AND n.id > c.id"
+        "   AND n.outward AND n.kind = c.kind AND n.version = c.version)",
+        (bridge.id, list(entries), [KIND, documents_out.KIND]),
+    )
 
 
 def _note(session: Session, now: Now, case_id: int, seen: Sequence[Stored]) -> None:
