@@ -114,11 +114,13 @@ def _stated(case: Case, name: str, of: str) -> list[tuple[Entry, tuple[str, ...]
     if not stated:
         return found
     several = _ever(case)
+    if len(several) == 1:
+        return [(entry, (several[0].id,)) for entry in stated]
     moves = {place for one in several for place in (one.joined, one.left)}
     known = {entry.id: entry for entry in case.timeline if entry.id in moves}
     whom: tuple[str, ...] = ()
     for entry in stated:
-        there = [one for one in several if len(several) == 1 or _knew(entry, known, one.joined)]
+        there = [one for one in several if _knew(entry, known, one.joined)]
         present = [one for one in there if not _knew(entry, known, one.left)]
         gone = [one for one in there if one not in present and _notified(case, one, name, found)]
         about = gone if gone or len(present) != 1 else present
