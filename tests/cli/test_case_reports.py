@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Reports to authorities from the command line."""
 
+import pytest
 from tests.cli.conftest import Verb
 
+from brug.cli.app import run
 from brug.store.home import Home
 
 
@@ -46,7 +48,9 @@ def test_refusals_say_what_would_do(verb: Verb) -> None:
     assert verb("case", "documents", number) == []
 
 
-def test_the_authority_is_the_one_that_the_node_names(verb: Verb, home: Home) -> None:
+def test_the_authority_is_the_one_that_the_node_names(
+    verb: Verb, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
     number = struck(verb, "Noordwijk")
     verb("settings", "set", "cases.authority_country", "NL")
     table = home.config / "authorities.toml"
@@ -64,6 +68,11 @@ def test_the_authority_is_the_one_that_the_node_names(verb: Verb, home: Home) ->
     listed = verb("case", "authorities")
     assert [(one["name"], one["from"], one["is_replaced"]) for one in listed] == [
         ("Ours", "register", False), ("Mine", "register", False), ("AP", "file", True),
+    ]  # fmt: skip
+    assert run(["--home", str(home.path), "case", "authorities"]) == 0
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert [line.rpartition("  ")[2] for line in lines[-3:]] == [
+        "register", "register", "file, replaced",
     ]  # fmt: skip
     for one in (put, mine):
         verb("case", "authority-remove", str(one["id"]))

@@ -23,7 +23,10 @@ def listed(context: typer.Context, who: As = None, as_json: Json = False) -> Non
         machine(told)
         return
     names = ("id", "what", "country", "sector", "report", "name", "from")
-    table(names, ([row.get(name, "") for name in names] for row in told))
+    shown = (
+        row | {"from": f"{row['from']}, replaced"} if row["is_replaced"] else row for row in told
+    )
+    table(names, ([row.get(name, "") for name in names] for row in shown))
 
 
 def _told(one: register.Entry) -> dict[str, Any]:

@@ -24,6 +24,18 @@ BEFORE_ITS_END = timedelta(days=90)
 _PURPOSE = "mail_key "
 
 
+class NoAddress(Conflict):
+    """A key for mail was to be made, and there is no address that it would be for."""
+
+    public = "This node takes no mail: neither mail.inbound_address nor mail.from is set."
+
+
+class IsCurrent(Conflict):
+    """The key that people encrypt to now was to be destroyed."""
+
+    public = "People encrypt to this key: make a new one first."
+
+
 class Key(msgspec.Struct, frozen=True):
     """`is_current`: letters and directories name it; `opens`: the secret is still here."""
 
@@ -79,7 +91,7 @@ def make(session: Session) -> Key:
     values = settings.all_settings(session)
     addresses = _addresses(values)
     if not addresses:
-        raise Conflict("neither mail.inbound_address nor mail.from is set")
+        raise NoAddress("neither mail.inbound_address nor mail.from is set")
     secret, public = openpgp_mail.new_key(
         values["node.title"], addresses, int(VALID.total_seconds())
     )
@@ -127,7 +139,7 @@ def destroy(session: Session, fingerprint: str) -> Key:
         if found is None or not found.opens:
             raise NotFound("no such key opens mail here")
         if found.is_current:
-            raise Conflict("people encrypt to this key: make a new one first")
+            raise IsCurrent("people encrypt to this key: make a new one first")
         number = session.value(
             "UPDATE mail_key SET sealed = NULL WHERE fingerprint = %s RETURNING id", (wanted,)
         )

@@ -286,6 +286,12 @@ def test_what_the_description_says_of_a_form_is_no_code() -> None:
     assert not [one for one in told if "\n    " in one]
 
 
+def test_a_node_without_an_address_says_why_it_makes_no_key_for_mail(world: World) -> None:
+    reply = world.ask("site_admin", "POST", "/brug/v1/mail/keys")
+    assert (reply.status, reply.body["code"]) == (409, "conflict")
+    assert "mail.inbound_address" in reply.body["message"]
+
+
 def test_a_report_is_drafted_of_the_period_that_is_asked_for(world: World) -> None:
     path = f"/brug/v1/cases/{world.number}/situation"
     drafted = world.ask("lead", "GET", f"{path}?from=2026-01-01T00:00Z&until=2026-01-02T00:00Z")
