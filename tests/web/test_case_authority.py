@@ -98,7 +98,7 @@ def test_a_file_is_taken_in_once(node: Node) -> None:
         ({"entity": " "}, "Say who notifies"), ({"received": "2190-01-01T00:00"}, "that is past"),
         ({"received": "x"}, "that is past"), ({"zone": "Mars"}, "time zone such as"),
         ({"report": "nis3"}, "Choose one"), ({"into": "INC-1999-0001"}, "number of an incident"),
-        ({"aware": "x"}, "day and time such as"), ({"countries": "Belgium"}, "letters of a country"),
+        ({"aware": "x"}, "day and time such as"), ({"countries": "Belgium"}, "two letters"),
         ({"organisation": "Nobody"}, "organisation that this node knows"),
         ({"role": "lead"}, "Nothing was written"), ({"sector": "pets"}, "does not fit"),
     ],

@@ -79,6 +79,33 @@ def test_a_field_that_is_refused_has_the_focus_and_its_fold_is_open(
     assert len(seen(node, number).timeline) == 1
 
 
+def test_who_turns_a_page_of_a_list_by_keyboard_stays_in_that_list(
+    browser: Browser, node: Node
+) -> None:
+    number = casework.opened(node, "Turned")
+    for n in range(12):
+        casework.do(node, number, Said(text=f"message {n:02}"))
+    with opened(browser, node, "handler") as page:
+        page.goto(f"/cases/{number}")
+        page.locator("#said a[rel=next]").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#said")).to_contain_text("message 00")
+        expect(page.locator("#said")).to_be_focused()
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('#said') !== null")
+
+
+def test_a_link_of_a_script_leads_to_signing_in_where_that_is_over(
+    browser: Browser, node: Node
+) -> None:
+    number = casework.opened(node, "Signed out meanwhile")
+    with opened(browser, node, "handler") as page:
+        page.goto(f"/cases/{number}")
+        page.context.clear_cookies(name="brug")
+        page.click("#form-joined > a")
+        page.wait_for_url(f"**/sign-in?next=%2Fcases%2F{number}")
+
+
 def test_a_time_is_on_the_clock_of_the_browser_where_no_zone_is_chosen(
     browser: Browser, node: Node
 ) -> None:

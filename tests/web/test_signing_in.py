@@ -19,6 +19,14 @@ def test_whoever_has_not_signed_in_is_led_to_sign_in_and_back(node: Node) -> Non
         led = client.get("/intelligence/events?text=a%20b")
         assert led.status_code == 303
         assert led.headers["location"] == "/sign-in?next=%2Fintelligence%2Fevents%3Ftext%3Da%2520b"
+        for page, back in (
+            ("/cases/new?kind=incident", "?next=%2Fcases%2Fnew%3Fkind%3Dincident"),
+            ("//evil.example", ""), ("", ""),
+        ):  # fmt: skip
+            sent = client.post("/cases/new", headers={"Referer": f"{node.url}{page}"})
+            assert sent.headers["location"] == f"/sign-in{back}"
+        broken = client.post("/cases/new", headers={"Referer": "http://[no"})
+        assert broken.headers["location"] == "/sign-in"
         asked = client.get(led.headers["location"])
         form = {"email": node.email("analyst"), "password": PASSWORD,
                 "_csrf_token": token_in(asked.text), "next": "/intelligence/events"}  # fmt: skip

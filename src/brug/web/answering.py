@@ -7,6 +7,7 @@ number; nothing here shows a stack trace.
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -17,7 +18,7 @@ from brug.model.errors import BrugError, Forbidden, Unauthenticated
 from brug.web import rendering, words
 from brug.web.page import Page
 from brug.web.session import cookie_of, prepare_form_token, require_own_form, require_own_origin
-from brug.web.visit import Reply, Visit
+from brug.web.visit import Reply, Visit, local
 
 log = structlog.get_logger("brug.web")
 
@@ -103,9 +104,18 @@ def _anonymous(page: Page, visit: Visit) -> Reply:
 def _to_sign_in(visit: Visit, error: Unauthenticated) -> Reply:
     visit.reader = None
     log.info("not signed in", code=error.code, path=visit.path)
-    back = visit.here if visit.method == "GET" and not visit.partial else "/"
+    back = visit.here if visit.method == "GET" and not visit.partial else _stands(visit)
     target = rendering.address("/sign-in", {"next": back if back != "/" else ""})
     return visit.redirect(target)
+
+
+def _stands(visit: Visit) -> str:
+    """The page that a form or a script was on, as the browser says; never one of elsewhere."""
+    try:
+        said = urlsplit(visit.headers.get("hx-current-url") or visit.headers.get("referer", ""))
+    except ValueError:
+        return "/"
+    return local(said.path + (f"?{said.query}" if said.query else ""))
 
 
 def problem(visit: Visit, status: int, sentence: str, number: str = "") -> Reply:

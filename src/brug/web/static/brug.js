@@ -166,6 +166,15 @@
     for (const field of all("input[data-zone]", root)) field.value = timeZone || field.value;
   }
 
+  // --- Pieces: whoever pressed something in what was replaced goes on in what came ----------------
+
+  function goOn(event) {
+    const piece = event.detail.elt;
+    if (document.activeElement !== document.body || !piece.matches("section[id]")) return;
+    piece.tabIndex = -1;
+    piece.focus({ preventScroll: true });
+  }
+
   function setUp() {
     showLocalTimes(document);
     proposeZone(document);
@@ -178,6 +187,7 @@
     document.addEventListener("keydown", closeMenus);
     addEventListener("beforeprint", unfoldForPrint);
     addEventListener("pagehide", leave);
+    document.addEventListener("htmx:afterSettle", goOn);
     // htmx tells of each piece it put into the page.
     document.addEventListener("htmx:load", (event) => {
       showLocalTimes(event.detail.elt);
