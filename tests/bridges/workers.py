@@ -5,14 +5,17 @@ import os
 import signal
 from pathlib import Path
 
-from brug.bridges.feeds import working
+from brug.bridges.feeds import lists, working
 from brug.bridges.feeds.fetching import Entered
 from brug.bridges.misp.working import work_once
+from brug.intel.feed import filling
 from brug.store.session import Database, SessionContext
 
 
-def fetch(dsn: str, keys: str, parts: int) -> None:
-    """Fetches feeds, and kills itself with -9 when it begins the next part after so many."""
+def fetch(dsn: str, keys: str, parts: int, at_once: int) -> None:
+    """Fetches feeds, of lists so many lines at once, and kills itself with -9 when it begins the
+    next part after so many."""
+    lists.AT_ONCE = filling.AT_ONCE = at_once  # type: ignore[attr-defined]
     entered, left = working.as_account, parts
 
     def counted(database: Database, account_id: int) -> Entered:

@@ -16,6 +16,9 @@ from brug.bridges.feeds import working
 from brug.intel.feed import feed_jobs
 from brug.store.sealing import VARIABLE
 
+# A worker has thousands of lines in a part; where it is killed, few are as good.
+LINES_AT_ONCE = 20
+
 
 def job(node: World, feed: str, action: str = "fetch") -> feed_jobs.Job:
     with node.database.system() as session:
@@ -112,7 +115,7 @@ def test_a_job_acts_as_whoever_set_it_up_or_as_the_host_if_that_one_may_not(
 
 def killed_after(node: World, parts: int) -> int | None:
     """Runs a worker that kills itself with -9 when it begins its next part; its exit code."""
-    worker = forked(workers.fetch, node.dsn, os.environ[VARIABLE], parts)
+    worker = forked(workers.fetch, node.dsn, os.environ[VARIABLE], parts, LINES_AT_ONCE)
     worker.join()
     return worker.exitcode
 
@@ -149,7 +152,7 @@ def test_a_worker_killed_at_every_part_brings_each_event_once(
 def test_a_worker_killed_at_every_part_brings_each_value_once(
     node: World, provider: Provider
 ) -> None:
-    wanted = [f"n{n}.example.com" for n in range(4500)]
+    wanted = [f"n{n}.example.com" for n in range(LINES_AT_ONCE * 2 + 5)]
     provider.put("/l.csv", "\n".join(wanted))
     feed = add_list(
         node, f"{provider.url}/l.csv", every_minutes=5, delta_merge=True, caching_enabled=False
