@@ -23,11 +23,29 @@ FIELDS = (
 
 @pytest.fixture
 def number(verb: Verb) -> str:
+    """A case of one's own."""
+    return opened(verb)
+
+
+def opened(verb: Verb) -> str:
     verb("settings", "set", "advisories.namespace", "https://csirt.example")
     made = verb("case", "open", "disclosure", "Pump stops")
     number = str(made["number"])
     verb("case", "fill", number, *FIELDS)
     return number
+
+
+@pytest.fixture(scope="module")
+def kept() -> dict[str, str]:
+    return {}
+
+
+@pytest.fixture
+def refusing(verb: Verb, kept: dict[str, str]) -> str:
+    """A case for all who are refused whatever they bring: it stays as it was."""
+    if "number" not in kept:
+        kept["number"] = opened(verb)
+    return kept["number"]
 
 
 def drafted(home: Home, folder: Path, number: str, *more: str, code: int = 0) -> Any:
@@ -161,27 +179,27 @@ def test_what_is_public_is_under_no_embargo(
     ],
 )
 def test_what_is_not_ours_to_take_is_refused_by_its_pointer(
-    verb: Verb, home: Home, tmp_path: Path, number: str, change: Any, said: str
+    verb: Verb, home: Home, tmp_path: Path, refusing: str, change: Any, said: str
 ) -> None:
-    document = drafted(home, tmp_path, number)
+    document = drafted(home, tmp_path, refusing)
     change(document["document"])
     code = 1 if "as the node" in said else 2
-    assert said in put(verb, tmp_path, number, document, code=code)
-    assert drafted(home, tmp_path, number)["document"]["tracking"]["version"] == "0.1.0"
+    assert said in put(verb, tmp_path, refusing, document, code=code)
+    assert drafted(home, tmp_path, refusing)["document"]["tracking"]["version"] == "0.1.0"
 
 
 @pytest.mark.parametrize("rubbish", [b"", b"[]", b"{", b"\xff\xfe", b'{"a":1,"a":2}', b"{}" * 2])
-def test_rubbish_is_refused(verb: Verb, tmp_path: Path, number: str, rubbish: bytes) -> None:
-    assert put(verb, tmp_path, number, rubbish, code=2).startswith("brug: ")
+def test_rubbish_is_refused(verb: Verb, tmp_path: Path, refusing: str, rubbish: bytes) -> None:
+    assert put(verb, tmp_path, refusing, rubbish, code=2).startswith("brug: ")
 
 
 def test_two_ids_that_make_one_file_name_are_refused(
-    verb: Verb, home: Home, tmp_path: Path, number: str
+    verb: Verb, home: Home, tmp_path: Path, refusing: str
 ) -> None:
-    document = drafted(home, tmp_path, number)
+    document = drafted(home, tmp_path, refusing)
     tracking = document["document"]["tracking"]
     tracking["id"] = tracking["id"].replace("-", "-").lower()
-    assert "another advisory has" in put(verb, tmp_path, number, document, code=1)
+    assert "another advisory has" in put(verb, tmp_path, refusing, document, code=1)
 
 
 def test_nobody_else_drafts_lists_or_releases(
@@ -200,6 +218,7 @@ def test_without_a_namespace_nothing_is_drafted(verb: Verb, home: Home, tmp_path
     made = verb("case", "open", "disclosure", "Pump stops")
     drafted(home, tmp_path, made["number"], code=1)
     assert verb("advisory", "list") is not None
+    verb("settings", "set", "advisories.namespace", "https://csirt.example")
 
 
 @pytest.mark.parametrize(
