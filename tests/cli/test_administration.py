@@ -174,6 +174,30 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(verb: Verb, home: Home) ->
     secret.unlink()
 
 
+def test_the_doctor_says_who_cannot_sign_in(verb: Verb) -> None:
+    def found(**changes: str) -> tuple[str, str]:
+        for name, value in changes.items():
+            verb("settings", "set", f"sign_in.{name}", value)
+        (one,) = [one for one in verb("doctor", code=1) if one["check"] == "sign-in"]
+        return one["state"], one["found"]
+
+    assert found()[0] == "ok"
+    try:
+        assert found(passwords="false") == (
+            "failed", "nobody signs in: passwords are off, and no provider is set",
+        )  # fmt: skip
+        state, said = found(oidc_issuer="https://accounts.example", oidc_client_id="brug")
+        assert (state, "sign_in.break_glass is 0" in said) == ("warning", True)
+        assert found(break_glass="1")[0] == "ok"
+        state, said = found(oidc_groups="a=User,b=Nobody,c=Org%20Admin:No%20such")
+        assert (state, said) == (
+            "warning",
+            "sign_in.oidc_groups: no role 'Nobody'; sign_in.oidc_groups: no organisation 'No such'",
+        )
+    finally:
+        found(passwords="true", break_glass="0", oidc_issuer="", oidc_client_id="", oidc_groups="")
+
+
 def test_a_node_does_not_start_on_the_database_of_another_build_and_says_why(
     verb: Verb, home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

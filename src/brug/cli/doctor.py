@@ -18,7 +18,7 @@ from brug.cases.persons import fetching
 from brug.cli.doctor_home import Finding, State, of_home
 from brug.cli.node import lacking, patiently
 from brug.cli.output import Json, machine, table
-from brug.directory import node_keys
+from brug.directory import node_keys, sign_in_checking
 from brug.mail import checking
 from brug.model.errors import BrugError
 from brug.store import settings
@@ -115,6 +115,14 @@ def _site_admins(session: Session) -> Finding:
     return Finding("site admins", "ok", str(count))
 
 
+def _sign_in(session: Session) -> Finding:
+    found = sign_in_checking.problems(session)
+    if not found:
+        return Finding("sign-in", "ok", "people get in as the settings say")
+    state, _, advice = found[0]
+    return Finding("sign-in", state, "; ".join(what for _, what, _ in found), advice)
+
+
 def _address(session: Session) -> Finding:
     url = settings.get(session, "node.url")
     if not url:
@@ -197,5 +205,5 @@ def _documents(session: Session) -> Finding:
 
 
 _INSIDE: tuple[Callable[[Session], Finding], ...] = (
-    _site_admins, _address, _known_settings, _vocabularies, _sealed,
+    _site_admins, _sign_in, _address, _known_settings, _vocabularies, _sealed,
 )  # fmt: skip
