@@ -5,8 +5,10 @@ import json
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from tests.cli.conftest import Verb
 
+from brug.cli.app import run
 from brug.intel.feed import feeds
 from brug.store import settings
 from brug.store.home import Home
@@ -48,7 +50,9 @@ def test_a_feed_from_fetching_to_replaying(verb: Verb, home: Home, tmp_path: Pat
     assert "no feed" in verb("feed", "fetch", "nothing", code=1)
 
 
-def test_a_search_is_published_and_written(verb: Verb, tmp_path: Path) -> None:
+def test_a_search_is_published_and_written(
+    verb: Verb, home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "event.json"
     event = {
         "uuid": str(uuid4()), "info": "clear", "distribution": "3", "published": True,
@@ -73,6 +77,11 @@ def test_a_search_is_published_and_written(verb: Verb, tmp_path: Path) -> None:
     partner = verb("feed", "publish", "for-zuidmark", "--to", "CERT Zuidmark", "--format", "rpz")
     assert (partner["events"], len(partner["token"])) == (0, 43)
     assert verb("feed", "token", "for-zuidmark")["token"] != partner["token"]
+    home_of = ["--home", str(home.path), "feed", "token"]
+    for name, closes in (("public-indicators", True), ("public-indicators", False)):
+        capsys.readouterr()
+        assert run([*home_of, name]) == 0
+        assert ("the name alone opens nothing" in capsys.readouterr().err) == closes
     listed = {one["name"]: one["format"] for one in verb("feed", "published")}
     assert listed == {"public-indicators": "misp", "for-zuidmark": "rpz"}
     assert "token" not in verb("feed", "published")[0]

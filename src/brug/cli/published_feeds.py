@@ -139,16 +139,21 @@ def show_all(context: typer.Context, as_json: Json = False) -> None:
 
 
 def new_token(context: typer.Context, name: Name, as_json: Json = False) -> None:
-    """Give a published feed another token; the one before opens nothing any more."""
+    """Give a published feed another token; the one before opens nothing any more. One that had
+    none is opened by its token alone from then on.
+    """
     with opened(context.obj) as database:
         with database.system() as session:
             user = acting_for_host(session)
         with database.as_user(user) as session:
+            had_one = published.view(session, name).has_token
             found, secret = published.new_token(session, name)
     if as_json:
         machine({"name": found.name, "token": secret})
         return
     facts({"feed": found.name, "token": secret})
+    if not had_one:
+        say("From now on the name alone opens nothing.")
 
 
 def write(
