@@ -119,6 +119,18 @@ def test_the_month_and_its_agenda_show_what_ends(node: Node, number: str) -> Non
         assert number not in client.get("/cases/calendar").text
 
 
+def test_a_deadline_is_named_by_what_is_to_be_done_and_its_rule_stands_below(node: Node) -> None:
+    made = opened(node, "Named")
+    entity = join(node, made, "Zuidmark Police", "entity")
+    at = NOW - timedelta(hours=1)
+    aware = Recorded(fact="aware_at", at=f"{at:%Y-%m-%dT%H:%M:00Z}", zone="UTC", of=entity)
+    do(node, made, aware)
+    with node.browser("handler") as client:
+        page = client.get(f"/cases/calendar?day={at + timedelta(days=1):%Y-%m-%d}")
+    assert f">{made}: Early warning due</a>" in page.text
+    assert "· Directive (EU) 2022/2555 (NIS2) 23(4)(a)" in page.text
+
+
 def test_however_much_ends_a_page_shows_so_much_and_leads_to_the_rest(node: Node) -> None:
     made = opened(node, "Much to do")
     for n in range(60):

@@ -86,9 +86,10 @@ def _event(one: Item, base_url: str, language: str, *, with_titles: bool) -> Ite
     yield "END:VEVENT"
 
 
-def title_of(one: Item, language: str) -> str:
-    """By number and rule alone."""
-    rule = titles.source_of(one.row, language) if one.row else ""
+def title_of(one: Item, language: str, *, by_name: bool = False) -> str:
+    """By number and rule alone: its article, or what is to be done by it."""
+    naming = titles.title_of if by_name else titles.source_of
+    rule = naming(one.row, language) if one.row else ""
     return say_in(language)(TITLES[one.what]) % {"number": one.number, "rule": rule}
 
 

@@ -216,13 +216,13 @@ def _shown(visit: Visit, one: Item, wall: ZoneInfo, now: datetime) -> Shown:
     at = one.at.astimezone(wall)
     return Shown(
         one,
-        writing.title_of(one, visit.language),
+        writing.title_of(one, visit.language, by_name=True),
         one.says or one.title,
         f"{BASE}/{one.number}" if one.number else f"{BASE}/{one.case}",
         at.date(),
         f"{at:%H:%M}",
         one.what != "embargo" and one.at < now,
-        titles.title_of(one.row, visit.language) if one.row else "",
+        titles.source_of(one.row, visit.language) if one.row else "",
     )
 
 
