@@ -24,7 +24,7 @@ from brug.cases.entries import HIGHEST, Author, Entry, encoded, number_at
 from brug.cases.merging import Take
 from brug.cases.persons import joining, outside
 from brug.cases.persons.outside import Seat
-from brug.directory import signing
+from brug.directory import organisations, signing
 from brug.model.errors import BrugError, Forbidden, Invalid, NotFound
 from brug.store import settings
 
@@ -240,6 +240,30 @@ def test_whoever_has_no_account_takes_part_for_all_nodes_and_is_reached_by_one(
     assert [one.act.text for one in seen if isinstance(one.act, Said)][-1] == "for Vera"
     texts = [one.act for one in joint.seen(joint.one).timeline if isinstance(one.act, Said)]
     assert Said(text="for Vera") not in texts
+
+
+def test_what_is_for_a_guest_of_another_node_reaches_it_also_where_the_guest_is_known(
+    joint: Joint,
+) -> None:
+    one, other, third = joint.triangle.three
+    joint.join(other, "handler")
+    guest, org = str(uuid4()), str(uuid4())
+    with one.database.as_user(ADMIN) as session:
+        organisations.add(session, {"name": "Waterworks", "uuid": org, "local": False})
+    joining = Joined(
+        participant=guest, org=org, name="Waterworks", role="entity", node=author_of(other).node
+    )
+    joint.act(one, joining)
+    joint.join(third, "csirt")
+    said = joint.act(one, Said(text="for the guest alone"), (guest,))
+    joint.triangle.work()
+    found = []
+    for node in (other, third):
+        with node.database.system() as session:
+            found.append(
+                session.value("SELECT count(*) FROM case_entry WHERE uuid = %s", (said.id,))
+            )
+    assert found == [1, 0]
 
 
 def test_whoever_is_removed_is_told_and_gets_and_sees_nothing_more(joint: Joint) -> None:

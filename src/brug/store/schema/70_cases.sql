@@ -185,13 +185,13 @@ CREATE FUNCTION case_entry_audience(p_case int, p_recipients uuid[], p_roles tex
             (SELECT array_agg(u) FROM (SELECT user_id FROM case_party WHERE case_id = p_case
                 AND user_id IS NOT NULL AND (participant = ANY (p_recipients)
                     OR role = ANY (p_roles) OR user_id = p_user)
-              -- Who is known on another node alone is reached by what crosses to it, which its
-              -- organisation's people here do not see.
+              -- Who takes part by another node is reached by what crosses to it, which people here do
+              -- not see.
               UNION ALL SELECT b.account_id FROM case_party c
                 JOIN partner p ON p.node_uuid = c.node
                 JOIN bridge b ON b.partner_id = p.id AND b.transport = 'native'
-                WHERE c.case_id = p_case AND c.org_id IS NULL
-                AND (c.participant = ANY (p_recipients) OR c.role = ANY (p_roles))) AS known (u))) END
+                WHERE c.case_id = p_case AND (c.participant = ANY (p_recipients)
+                    OR c.role = ANY (p_roles))) AS known (u))) END
 $$;
 
 -- Which cases have to be looked at for which bridges. Counted up and not only noted: whoever
