@@ -10,6 +10,7 @@ tests/cli and tests/faults.
 import os
 
 import granian.cli
+import ioc_finder
 from litestar.types import ASGIApp
 from tests import hashing
 
@@ -23,7 +24,8 @@ from brug.store import sealing
 from brug.store.session import Database
 from brug.web import rendering
 
-__all__ = ["granian"]
+# The finder is loaded by whoever looks into a text for the first time, for half a second.
+__all__ = ["granian", "ioc_finder"]
 
 hashing.cheapen()
 # Nobody waits for what a node does at its leisure: reading its settings, noting what is opened.
