@@ -29,6 +29,8 @@ def show(visit: Visit) -> Reply:
         file=view.file,
         entries=len(view.entries),
         documents=held,
+        when=room.when,
+        is_past=room.is_past,
         size=sum(one.act.size for one in held),
         absent=[one.act.name for one in held
                 if not documents.is_here(visit.session, view.file, one)],

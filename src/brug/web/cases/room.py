@@ -70,3 +70,8 @@ def when(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment(at) if at.tzinfo and _SOONEST <= at < _LATEST else None
+
+
+def is_past(text: str) -> bool:
+    at = when(text) if text else None
+    return at is not None and at < datetime.now(UTC)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What entries say, in the reader's words: the timeline, what conflicts, what does not count."""
 
-from datetime import UTC, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -245,5 +244,4 @@ class Telling:
         return at.astimezone(ZoneInfo(zone or "UTC")).strftime("%Y-%m-%dT%H:%M") if at else ""
 
     def is_past(self, text: str) -> bool:
-        at = room.when(text) if text else None
-        return at is not None and at < datetime.now(UTC)
+        return room.is_past(text)
