@@ -124,7 +124,7 @@ def test_a_filter_that_does_not_act_there_is_refused(
 def test_who_exports_drafts_to_a_sensor_is_told_why_nothing_comes(
     filled: Home, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for form, hinted in (("suricata", True), ("csv", False)):
+    for form, hinted in (("suricata", True), ("hashes", True), ("values", False), ("csv", False)):
         asked = ("--format", form, "--eventinfo", "there is no such event")
         assert run(["--home", str(filled.path), "export", *asked]) == 0
         said = capsys.readouterr().err

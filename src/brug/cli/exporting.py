@@ -92,8 +92,8 @@ WRITERS: dict[str, tuple[Scope, Callable[[Session, Filters, IO[bytes], Told], in
     "hashes": ("attributes", _in_bulk("hashes")),
     "values": ("attributes", _in_bulk("values")),
 }
-# A new user wonders why nothing comes out of drafts.
-FOR_DETECTION = frozenset({*SENSORS, "hashes", "values", "text", "cache"})
+# A new user wonders why nothing comes out of drafts; of values and their digests something does.
+FOR_DETECTION = frozenset({*SENSORS, "hashes", "text"})
 
 
 def _scope(form: str) -> Scope:
