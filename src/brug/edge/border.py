@@ -26,7 +26,7 @@ def guarded(path: str, do: Callable[[], Answer], refuse: Callable[[BrugError], A
     try:
         return do()
     except BrugError as error:
-        log.info("refused", code=error.code, path=path[:200], reason=str(error)[:1000])
+        log.info("refused", code=error.code, path=path[:200], reason=error.logged[:1000])
         return refuse(error)
     except RecursionError:
         return refuse(Invalid("body", "fewer levels within one another"))

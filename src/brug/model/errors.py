@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What can go wrong, said twice.
 
-`str(error)` is for the operator's log; `public` is what the other side of the wire may
+`str(error)` is for the operator; `public` is what the other side of the wire may
 read: fixed per class, or composed only of what that side sent or may know. `code` is for
 machines and documentation. One place turns these into HTTP answers
 (`brug.edge.answers`) and one into exit codes (`brug.cli.app`).
@@ -19,6 +19,11 @@ class BrugError(Exception):
     status = 500
     exit_code = 1
     place = ""  # of what it is about, in a list of several
+
+    @property
+    def logged(self) -> str:
+        """What the log of requests says: without what was sent, which may be of what is sealed."""
+        return str(self)
 
 
 class NotFound(BrugError):
@@ -59,6 +64,10 @@ class Invalid(BrugError):
         self.field = field
         self.expected = expected
         self.public = f"{field}: expected {expected}{shown}"
+
+    @property
+    def logged(self) -> str:
+        return f"{self.field}: expected {self.expected}"
 
 
 class Conflict(BrugError):

@@ -41,7 +41,7 @@ def answer(page: Page, visit: Visit) -> Reply:
     except Unauthenticated as error:
         reply = _to_sign_in(visit, error)
     except BrugError as error:
-        log.info("refused", code=error.code, path=visit.path, reason=str(error))
+        log.info("refused", code=error.code, path=visit.path, reason=error.logged)
         reply = problem(visit, error.status, visit.sentence(error))
     except Exception as error:  # noqa: BLE001 — the border of a request
         number = unforeseen(visit.path, error)

@@ -9,8 +9,10 @@ from uuid import uuid4
 import msgspec
 import pytest
 import rfc8785
+import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from jsonschema import Draft202012Validator
+from structlog.testing import capture_logs
 from tests.api.cases.conftest import World
 
 from brug.api.cases.openapi import document
@@ -180,6 +182,17 @@ def test_what_does_not_fit_is_refused_by_name(world: World, body: Any, field: st
     reply = world.ask("lead", "POST", f"/brug/v1/cases/{world.number}/acts", body)
     assert (reply.status, reply.body["field"]) == (400, field)
     assert len(case_of(world, world.number)["timeline"]) == before
+
+
+def test_what_was_refused_is_said_to_whoever_sent_it_and_not_logged(world: World) -> None:
+    structlog.reset_defaults()
+    sent = {"what": "recorded", "fact": "aware_at", "at": "when Secret-pump failed", "zone": "UTC"}
+    with capture_logs() as lines:
+        reply = world.asked_within("lead", "POST", f"/brug/v1/cases/{world.number}/acts", sent)
+    assert "(got 'when Secret-pump failed')" in reply.body["message"]
+    (line,) = [one for one in lines if one["event"] == "refused"]
+    assert line["reason"].startswith("at: expected ")
+    assert "Secret-pump" not in str(lines)
 
 
 @pytest.mark.parametrize(
