@@ -31,6 +31,7 @@ from brug.model.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
 from brug.store import sealing, settings
 from brug.store.home import Home
 from brug.store.pieces import Pieces
+from brug.store.planning import planned_once
 from brug.store.session import Session
 
 LIMIT = "limits.document_bytes"
@@ -164,7 +165,7 @@ def here(session: Session, file: File, several: Sequence[Document]) -> set[str]:
     rows = session.all(
         "SELECT e.uuid::text, d.content::text FROM case_entry e JOIN case_document d"
         " ON d.entry = e.number WHERE e.uuid = ANY (%s::uuid[])",
-        ([one.entry for one in several],),
+        (planned_once([one.entry for one in several]),),
     )
     return {entry for entry, found in rows if _pieces(session, file, found).exists()}
 

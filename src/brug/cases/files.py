@@ -23,6 +23,7 @@ from brug.cases.kinds import named
 from brug.model.errors import NotFound
 from brug.model.naming import is_uuid
 from brug.store import settings
+from brug.store.planning import planned_once
 from brug.store.session import Session
 
 SHOWN = "case file "
@@ -128,7 +129,8 @@ def of_ids(session: Session, ids: Sequence[int]) -> list[File]:
 def _several(session: Session, which: LiteralString, wanted: Sequence[Any]) -> list[File]:
     if not wanted:
         return []
-    rows = session.all("SELECT " + COLUMNS + " FROM case_file f WHERE " + which, (list(wanted),))
+    query = "SELECT " + COLUMNS + " FROM case_file f WHERE " + which
+    rows = session.all(query, (planned_once(wanted),))
     return [read_row(session, row) for row in rows]
 
 

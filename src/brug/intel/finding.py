@@ -12,6 +12,7 @@ import msgspec
 
 from brug.model.errors import Forbidden, NotFound
 from brug.model.naming import is_uuid, number_in
+from brug.store.planning import planned_once
 from brug.store.session import Session
 
 Table = Literal["event", "attribute", "object", "event_report", "sighting", "object_reference"]
@@ -82,7 +83,7 @@ def find_several(session: Session, table: Table, uuids: Sequence[str]) -> dict[s
     """The ids of the items that UUIDs name; those that name nothing are left out."""
     if not uuids:
         return {}
-    rows = session.all(_OF_UUIDS[table], (list(uuids), session.principal.org_id))
+    rows = session.all(_OF_UUIDS[table], (planned_once(uuids), session.principal.org_id))
     return {str(uuid): int(item_id) for uuid, item_id in rows}
 
 
