@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from tests.bridges.crossing.test_cases_cross import Joint
+from tests.bridges.crossing.joint import Joint
 from tests.bridges.crossing.three_nodes import Node
 from tests.bridges.crossing.triangles import Triangle
 from tests.bridges.served import ADMIN

@@ -1,65 +1,25 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Cases with participants on other nodes: each keeps its copy, sees its view, and all converge."""
 
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
-import msgspec
 import pytest
+from tests.bridges.crossing.joint import Joint, author_of, shown
 from tests.bridges.crossing.three_nodes import Node
 from tests.bridges.crossing.triangles import Triangle
 from tests.bridges.served import ADMIN
-from tests.locked_out import until_somebody_waits
 
-from brug.bridges.crossing import case_arrivals, case_entries, judging, rows
-from brug.bridges.native import handling
+from brug.bridges.crossing import judging, rows
 from brug.cases import entry_rows, files, keeping, merging, statistics
-from brug.cases.acts import AnyAct, Filled, Joined, Left, Marked, Moved, Recorded, Said
-from brug.cases.case import Case
+from brug.cases.acts import Filled, Joined, Left, Marked, Moved, Recorded, Said
 from brug.cases.embargoes import negotiating, terms
 from brug.cases.embargoes.negotiating import Step
-from brug.cases.entries import HIGHEST, Author, Entry, encoded, number_at
 from brug.cases.merging import Take
 from brug.cases.persons import joining, outside
 from brug.cases.persons.outside import Seat
-from brug.directory import organisations, signing
-from brug.model.errors import BrugError, Forbidden, Invalid, NotFound
+from brug.directory import organisations
+from brug.model.errors import Forbidden, NotFound
 from brug.store import settings
-
-
-class Joint:
-    """One case of three nodes."""
-
-    def __init__(self, triangle: Triangle, kind: str = "incident") -> None:
-        self.triangle = triangle
-        self.one, self.other, self.third = triangle.three
-        with self.one.database.as_user(ADMIN) as session:
-            self.uuid = keeping.open_case(session, kind, "Pumps stopped").uuid
-        self.parts: dict[str, str] = {}
-
-    def act(self, node: Node, doing: AnyAct, to: tuple[str, ...] = ()) -> Entry:
-        with node.database.as_user(ADMIN) as session:
-            return keeping.act(session, self.uuid, doing, to)
-
-    def join(self, node: Node, role: str) -> str:
-        part = str(uuid4())
-        self.act(self.one, Joined(participant=part, org=node.org, name=node.name, role=role))
-        return part
-
-    def seen(self, node: Node) -> Case:
-        with node.database.as_user(ADMIN) as session:
-            return files.view(session, self.uuid)[1]
-
-    def everywhere(self) -> list[object]:
-        """What each node shows, which is the same."""
-        return [_shown(self.seen(node)) for node in self.triangle.three]
-
-
-def _shown(case: Case) -> object:
-    positions = {key: one.state for key, one in case.positions.items()}
-    return case.fields, positions, case.participants, [one.id for one in case.timeline]
 
 
 @pytest.fixture
@@ -303,7 +263,7 @@ def test_whoever_is_removed_while_away_gets_nothing_that_waited_before_joining_a
     assert under_way(one) == []
     joint.join(other, "handler")
     joint.triangle.work(one, other)
-    assert _shown(joint.seen(other)) == _shown(joint.seen(one))
+    assert shown(joint.seen(other)) == shown(joint.seen(one))
 
 
 def test_whoever_was_removed_before_anything_came_there_never_hears_of_the_case(
@@ -329,7 +289,7 @@ def test_a_partner_that_was_away_for_long_gets_all_of_it(joint: Joint) -> None:
     joint.triangle.work()
     joint.triangle.wire.down.clear()
     joint.triangle.work()
-    assert _shown(joint.seen(joint.other)) == _shown(joint.seen(joint.one))
+    assert shown(joint.seen(joint.other)) == shown(joint.seen(joint.one))
 
 
 def test_two_that_move_on_at_once_see_a_conflict_at_both_sides(joint: Joint) -> None:
@@ -422,179 +382,3 @@ def test_nothing_crosses_before_the_agreement_covers_cases(joint: Joint) -> None
 
 
 # A node that lies ----------------------------------------------------------------------
-
-
-def forged(
-    joint: Joint, node: Node, author: Author, doing: AnyAct, number: int = 0
-) -> dict[str, Any]:
-    """A message of an entry as a node that wants to deceive writes one."""
-    entry = Entry(
-        id=str(uuid4()), case=joint.uuid, author=author, at="2026-11-27T08:00:00Z",
-        knows={author.node: number or number_at(datetime.now(UTC))}, act=doing,
-    )  # fmt: skip
-    data = encoded(entry)
-    with node.database.system() as session:
-        signed = signing.sign(session, data)
-        public = signing.signing_key(session).public
-    return {
-        "kind": "case",
-        "event_uuid": entry.id,
-        "version": 0,
-        "entry": data.decode(),
-        "key_id": signed.key_id,
-        "public": public.hex(),
-        "signature": signed.signature.hex(),
-    }
-
-
-@pytest.mark.parametrize("number", [HIGHEST - 1, -1])
-def test_a_clock_that_is_days_ahead_puts_nothing_after_what_others_say(
-    joint: Joint, number: int
-) -> None:
-    one, other = joint.one, joint.other
-    joint.join(other, "lead")
-    joint.triangle.work()
-    wanted = number_at(datetime.now(UTC) + timedelta(days=1, hours=1)) if number < 0 else number
-    message = forged(joint, other, author_of(other), Said(text="the last word"), wanted)
-    with pytest.raises(Invalid, match="a day ahead"):
-        taken(joint, one, other, message)
-    assert joint.seen(one).timeline[-1].id != message["event_uuid"]
-
-
-def author_of(node: Node) -> Author:
-    with node.database.system() as session:
-        return Author(str(settings.get(session, "node.uuid")), node.org, ADMIN)
-
-
-def taken(joint: Joint, by: Node, sender: Node, message: dict[str, Any]) -> str:
-    """What a node does with a message of a partner."""
-    with by.database.system() as session:
-        bridge = by.bridge(sender)
-        agreement = by.in_force(sender)
-        assert agreement is not None
-    with by.database.as_user(bridge.account_id) as session:
-        return case_arrivals.take(session, bridge, message, agreement.terms)
-
-
-def brought(joint: Joint, by: Node, sender: Node, entry: Entry, author: Node) -> str:
-    """What a node does with an entry of another that a partner passes on."""
-    with author.database.system() as session:
-        message = case_entries.message_of_uuid(session, entry.id)
-    return taken(joint, by, sender, message)
-
-
-def test_what_was_passed_on_to_some_before_its_author_brought_it_is_there_already(
-    joint: Joint,
-) -> None:
-    one, other, third = joint.triangle.three
-    parts = joint.join(other, "lead"), joint.join(third, "csirt")
-    joint.triangle.work()
-    lead = next(key for key in joint.seen(one).participants if key not in parts)
-    said = joint.act(third, Said(text="to both of you"), (lead, parts[0]))
-    assert brought(joint, other, one, said, third) == "added"
-    assert brought(joint, other, third, said, third) == "unchanged"
-
-
-def test_a_restored_node_shows_what_it_once_said_to_some_to_whoever_said_it(joint: Joint) -> None:
-    one, other = joint.one, joint.other
-    joint.join(other, "handler")
-    joint.triangle.work(one, other)
-    lead = next(key for key, part in joint.seen(one).participants.items() if part.org == one.org)
-    said = joint.act(other, Said(text="to you alone"), (lead,))
-    joint.triangle.work(one, other)
-    with other.database.system() as session:
-        session.execute("DELETE FROM case_entry WHERE uuid = %s", (said.id,))
-    assert said.id not in {entry.id for entry in joint.seen(other).timeline}
-    assert brought(joint, other, one, said, one) == "added"
-    assert said.id in {entry.id for entry in joint.seen(other).timeline}
-
-
-def test_nobody_speaks_in_anothers_name(joint: Joint) -> None:
-    one, other, third = joint.triangle.three
-    joint.join(other, "lead")
-    joint.join(third, "lead")
-    joint.triangle.work()
-    before = _shown(joint.seen(one))
-    for lie in ("host", "third", "unsigned", "altered", "other key"):
-        whose = {"host": one, "third": third}.get(lie, other)
-        message = forged(joint, other, author_of(whose), Said(text="I resign"))
-        if lie == "unsigned":
-            message["signature"] = "00" * 64
-        if lie == "altered":
-            message["entry"] = str(message["entry"]).replace("resign", "agree")
-        if lie == "other key":
-            message = forged(joint, third, author_of(other), Said(text="I resign"))
-        with pytest.raises(Forbidden):
-            taken(joint, one, other, message)
-        assert _shown(joint.seen(one)) == before, lie
-
-
-def test_a_batch_of_two_cases_holds_up_nobody_in_one_while_it_waits_for_the_other(
-    joint: Joint,
-) -> None:
-    one, other = joint.one, joint.other
-    second = Joint(joint.triangle)
-    messages = []
-    for each in (joint, second):
-        each.join(other, "handler")
-    joint.triangle.work(one, other)
-    for each in (joint, second):
-        said = each.act(other, Said(text="seen from here"))
-        with other.database.system() as session:
-            messages.append(case_entries.message_of_uuid(session, said.id))
-    batch = msgspec.json.encode(messages)
-    with ThreadPoolExecutor(1) as pool:
-        with one.database.system() as session:
-            files.lock(session, files.find(session, second.uuid).id)
-            answers = pool.submit(handling.handle, one.database, one.bridge(other), batch)
-            until_somebody_waits(one.database)
-            joint.act(one, Said(text="heard"))
-        assert ["receipt" in answer for answer in answers.result()] == [True, True]
-
-
-def test_what_a_removed_partner_dates_back_is_not_taken_from_it(joint: Joint) -> None:
-    one, other = joint.one, joint.other
-    part = joint.join(other, "lead")
-    joint.triangle.work()
-    doing = Joined(
-        participant=str(uuid4()), org=str(uuid4()), name="a friend", role="lead",
-        node=author_of(other).node,
-    )  # fmt: skip
-    message = forged(joint, other, author_of(other), doing)
-    joint.act(one, Left(participant=part))
-    with pytest.raises(case_arrivals.UnknownCase):
-        taken(joint, one, other, message)
-
-
-def test_what_a_role_may_not_do_is_stored_and_changes_nothing(joint: Joint) -> None:
-    one, other = joint.one, joint.other
-    joint.join(other, "observer")
-    joint.triangle.work()
-    message = forged(joint, other, author_of(other), Marked(tlp="clear"))
-    assert taken(joint, one, other, message) == "added"
-    assert taken(joint, one, other, message) == "unchanged"
-    case = joint.seen(one)
-    assert case.marking.tlp == ""
-    assert [one.entry for one in case.ignored] == [message["event_uuid"]]
-
-
-def test_rubbish_is_refused_by_name(joint: Joint) -> None:
-    joint.join(joint.other, "lead")
-    joint.triangle.work()
-    message = forged(joint, joint.other, author_of(joint.other), Said(text="hello"))
-    before = _shown(joint.seen(joint.one))
-    for change in (
-        {"entry": "{}"}, {"entry": "null"}, {"entry": ""}, {"signature": "zz"}, {"public": "00"},
-        {"key_id": "mine"}, {"event_uuid": str(uuid4())},
-    ):  # fmt: skip
-        with pytest.raises(BrugError):
-            taken(joint, joint.one, joint.other, message | change)
-        assert _shown(joint.seen(joint.one)) == before, change
-
-
-def test_an_entry_travels_as_it_was_signed(joint: Joint) -> None:
-    joint.join(joint.other, "lead")
-    entry = joint.act(joint.one, Said(text='ünïcode ☂ and \\ " marks'))
-    with joint.one.database.system() as session:
-        message = case_entries.message_of_uuid(session, entry.id)
-    assert message["entry"].encode() == encoded(entry)

@@ -6,7 +6,7 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
-from tests.bridges.crossing.test_cases_cross import Joint, author_of, forged
+from tests.bridges.crossing.joint import Joint, author_of, forged
 from tests.bridges.crossing.three_nodes import Node
 from tests.bridges.crossing.triangles import Triangle
 from tests.bridges.served import ADMIN

@@ -12,7 +12,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 from tests.bridges.crossing.conftest import added, new_event
-from tests.bridges.crossing.test_cases_cross import Joint, author_of, forged
+from tests.bridges.crossing.joint import Joint, author_of, forged
 from tests.bridges.crossing.test_documents_cross import attach, fetched
 from tests.bridges.crossing.three_nodes import Node
 from tests.bridges.crossing.triangles import Triangle

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Who has read what, across nodes: each says so on its own, and the author's node shows it."""
 
-from tests.bridges.crossing.test_cases_cross import Joint
+from tests.bridges.crossing.joint import Joint
 from tests.bridges.crossing.triangles import Triangle
 from tests.bridges.served import ADMIN
 
