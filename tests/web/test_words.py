@@ -92,3 +92,20 @@ def test_what_a_field_would_have_taken_is_said_in_the_readers_language(
     expected: str, said: str
 ) -> None:
     assert expected_words.sentence(languages.catalogue("nl").gettext, expected) == said
+
+
+def test_each_text_that_has_a_sentence_is_one_that_the_engine_says() -> None:
+    """One that is worded anew there would be said in the engine's words again, in no language."""
+    source = "\n".join(
+        path.read_text("utf-8")
+        for path in Path(brug.__path__[0]).rglob("*.py")
+        if path.name != "expected_words.py"
+    )
+    composed = {
+        "a text such as NL or BE": 'a text such as " + " or ".join(examples)',
+        "a document, or an address with /native/v1/invitations#token": (
+            "a document, or an address with {INVITATIONS}#token"
+        ),
+    }
+    for expected in expected_words.SENTENCES:
+        assert composed.get(expected, expected) in source, expected
