@@ -21,12 +21,17 @@ def unforeseen(path: str, error: Exception) -> str:
     return number
 
 
+def refused(path: str, error: BrugError) -> None:
+    """Logs that a request was refused, and nothing of what it held."""
+    log.info("refused", code=error.code, path=path[:200], reason=error.logged[:1000])
+
+
 def guarded(path: str, do: Callable[[], Answer], refuse: Callable[[BrugError], Answer]) -> Answer:
     """What `do` answers, or what `refuse` makes of any error. Raises nothing."""
     try:
         return do()
     except BrugError as error:
-        log.info("refused", code=error.code, path=path[:200], reason=error.logged[:1000])
+        refused(path, error)
         return refuse(error)
     except RecursionError:
         return refuse(Invalid("body", "fewer levels within one another"))

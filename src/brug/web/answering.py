@@ -13,7 +13,7 @@ import structlog
 
 from brug.directory import signing_in
 from brug.directory.second_factor import is_due
-from brug.edge.border import unforeseen
+from brug.edge.border import refused, unforeseen
 from brug.model.errors import BrugError, Forbidden, Unauthenticated
 from brug.web import rendering, words
 from brug.web.page import Page
@@ -41,7 +41,7 @@ def answer(page: Page, visit: Visit) -> Reply:
     except Unauthenticated as error:
         reply = _to_sign_in(visit, error)
     except BrugError as error:
-        log.info("refused", code=error.code, path=visit.path, reason=error.logged)
+        refused(visit.path, error)
         reply = problem(visit, error.status, visit.sentence(error))
     except Exception as error:  # noqa: BLE001 — the border of a request
         number = unforeseen(visit.path, error)
