@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 import brug.bridges
-from brug.model.errors import BrugError
+from brug.model.errors import BrugError, Invalid
 from brug.web import expected_words, languages
+from brug.web.visit import Visit
 from brug.web.words import ACTS, ERRORS, REFUSALS
 
 SOURCE = Path(__file__).parents[2] / "src" / "brug"
@@ -109,3 +110,15 @@ def test_each_text_that_has_a_sentence_is_one_that_the_engine_says() -> None:
     }
     for expected in expected_words.SENTENCES:
         assert composed.get(expected, expected) in source, expected
+
+
+def test_a_sentence_names_its_field_where_it_does_not_stand_beside_it() -> None:
+    visit = Visit.__new__(Visit)
+    visit.reader, visit._anonymous_language = None, "nl"
+    error = Invalid("valid_until", "a day such as 2026-01-31", "soon")
+    assert visit.beside(error) == "Geef een dag zoals 2026-01-31."
+    assert visit.sentence(error) == "valid_until: Geef een dag zoals 2026-01-31."
+    other = Invalid("kind", "one of incident", "x")
+    assert (
+        visit.sentence(other) == visit.beside(other) == "kind past niet. Verwacht: one of incident."
+    )

@@ -19,4 +19,4 @@ def saved(visit: Visit, save: Save, again: Again) -> Reply:
         with visit.session.connection.transaction():
             return save()
     except Invalid as error:
-        return again({error.field: visit.sentence(error)})
+        return again({error.field: visit.beside(error)})

@@ -121,7 +121,16 @@ class Visit:
         return languages.catalogue(self.language).ngettext(one, many, count)
 
     def sentence(self, error: BrugError) -> str:
-        """What an error says to the reader."""
+        """What an error says to the reader, wherever it stands."""
+        said = self.beside(error)
+        if isinstance(error, Invalid) and said == expected_words.sentence(
+            self.gettext, error.expected
+        ):
+            return f"{error.field}: {said}"
+        return said
+
+    def beside(self, error: BrugError) -> str:
+        """The same where it stands beside its field, which then need not be named."""
         if isinstance(error, Refused):
             return self.gettext(error.says) % error.about
         reason = words.REFUSALS.get(getattr(error, "reason", ""))
